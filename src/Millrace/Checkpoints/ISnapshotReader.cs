@@ -1,0 +1,13 @@
+namespace Millrace.Checkpoints;
+
+/// <summary>The state of one operator as it was in a checkpoint, cut to what the task may need.</summary>
+public interface ISnapshotReader
+{
+    /// <summary>The operator-state sections of a name, one per former task that wrote it.</summary>
+    /// <param name="name">Name of the section.</param>
+    IReadOnlyList<ReadOnlyMemory<byte>> Sections(string name);
+
+    /// <summary>The keyed-state sections of a name whose key groups this task owns.</summary>
+    /// <param name="name">Name of the section.</param>
+    IReadOnlyList<KeyGroupSection> KeyGroupSections(string name);
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Connectors;
+
+/// <summary>What a source or sink learns about the task it runs in.</summary>
+/// <param name="JobName">Name of the job.</param>
+/// <param name="OperatorUid">Stable uid of the source or sink.</param>
+/// <param name="TaskIndex">Index of the task, in [0, <paramref name="Parallelism"/>).</param>
+/// <param name="Parallelism">Number of tasks.</param>
+/// <param name="TimeProvider">The job's clock.</param>
+/// <param name="LoggerFactory">Where to log.</param>
+/// <param name="CancellationToken">Fires when the run ends; every wait must observe it.</param>
+public sealed record ConnectorContext(
+    string JobName,
+    string OperatorUid,
+    int TaskIndex,
+    int Parallelism,
+    TimeProvider TimeProvider,
+    ILoggerFactory LoggerFactory,
+    CancellationToken CancellationToken);

@@ -1,0 +1,17 @@
+namespace Millrace.Connectors;
+
+/// <summary>Declares where records go. Immutable; used by many tasks.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+public interface ISink<T>
+{
+    /// <summary>External resources that the sink writes, such as <c>kafka:my_topic</c>. Empty when unknown.</summary>
+    IReadOnlyList<string> Resources { get; }
+
+    /// <summary>Adds to <paramref name="errors"/> everything that is wrong with the declaration.</summary>
+    /// <param name="errors">Receives one message per error.</param>
+    void Validate(ICollection<string> errors);
+
+    /// <summary>Creates a writer; one per sink task and run.</summary>
+    /// <param name="context">Names and services of the task.</param>
+    ISinkWriter<T> CreateWriter(ConnectorContext context);
+}

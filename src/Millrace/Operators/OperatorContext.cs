@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+using Millrace.State;
+
+namespace Millrace.Operators;
+
+/// <summary>What an operator learns about the task it runs in.</summary>
+internal sealed record OperatorContext(
+    string JobName,
+    string Uid,
+    string Name,
+    int TaskIndex,
+    int Parallelism,
+    int MaxParallelism,
+    int BatchSize,
+    TimeProvider TimeProvider,
+    IProcessingTimeService ProcessingTime,
+    ILoggerFactory LoggerFactory,
+    CancellationToken CancellationToken)
+{
+    /// <summary>The key groups that this task owns.</summary>
+    public KeyGroupRange KeyGroupRange => KeyGroups.RangeOf(TaskIndex, MaxParallelism, Parallelism);
+}

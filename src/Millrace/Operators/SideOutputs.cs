@@ -1,0 +1,42 @@
+namespace Millrace.Operators;
+
+/// <summary>The side outputs of one operator, by the tag's id. A tag that nobody reads has no output and its records are dropped, as in Flink.</summary>
+internal sealed class SideOutputs
+{
+    private readonly Dictionary<string, ISideOutput> _outputs = new(StringComparer.Ordinal);
+
+    public bool IsEmpty => _outputs.Count == 0;
+
+    public void Add<T>(string tag, OperatorOutput<T> output) => _outputs.Add(tag, output);
+
+    /// <summary>The output of a tag, or <see langword="null"/> when nobody reads it. Look it up once, not per record.</summary>
+    public OperatorOutput<T>? Find<T>(string tag) =>
+        _outputs.TryGetValue(tag, out ISideOutput? output)
+            ? output as OperatorOutput<T> ?? throw new InvalidOperationException(
+                $"Side output '{tag}' is read as {output.ElementType} but written as {typeof(T)}; use one OutputTag for both.")
+            : null;
+
+    public void EmitWatermark(long watermark)
+    {
+        foreach (ISideOutput output in _outputs.Values)
+        {
+            output.EmitWatermark(watermark);
+        }
+    }
+
+    public void EmitIdle(bool idle)
+    {
+        foreach (ISideOutput output in _outputs.Values)
+        {
+            output.EmitIdle(idle);
+        }
+    }
+
+    public void Flush()
+    {
+        foreach (ISideOutput output in _outputs.Values)
+        {
+            output.FlushAll();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Millrace.Checkpoints;
+
+namespace Millrace.Operators;
+
+/// <summary>
+/// One parallel instance of an operator.
+/// <code>
+/// Created -> Setup -> Open (with restored state or null) -> { OnBatch, OnWatermark, Snapshot, NotifyCheckpointComplete }* -> [Finish] -> Dispose
+/// </code>
+/// All calls come from the task's thread.
+/// </summary>
+internal abstract class StreamOperator : IDisposable
+{
+    private OperatorContext? _context;
+
+    protected OperatorContext Context => _context ?? throw new InvalidOperationException($"{GetType().Name} was used before Setup.");
+
+    /// <summary>Side outputs of this operator; wired before <see cref="Open"/>.</summary>
+    public SideOutputs SideOutputs { get; } = new();
+
+    public virtual void Setup(OperatorContext context) => _context = context;
+
+    /// <summary>Prepares the operator; <paramref name="restored"/> is its state in the checkpoint that the run starts from.</summary>
+    public virtual void Open(ISnapshotReader? restored)
+    {
+    }
+
+    /// <summary>Called before <see cref="Snapshot"/>, along the chain from its head: waits for or passes on what must not be in flight at the barrier.</summary>
+    public virtual void PrepareSnapshot(long checkpointId)
+    {
+    }
+
+    public virtual void Snapshot(long checkpointId, ISnapshotWriter writer)
+    {
+    }
+
+    public virtual void NotifyCheckpointComplete(long checkpointId)
+    {
+    }
+
+    /// <summary>The input has ended (the last watermark has been seen).</summary>
+    public virtual void Finish()
+    {
+    }
+
+    public virtual void Dispose()
+    {
+    }
+}

@@ -1,0 +1,88 @@
+using System.Buffers;
+
+namespace Millrace.Checkpoints;
+
+/// <summary>Bytes appended to pooled chunks: grows without copying what it has, and is handed to a store as one sequence.</summary>
+internal sealed class ChunkedBuffer : IDisposable
+{
+    private const int FirstChunkSize = 16 * 1024;
+    private const int MaxChunkSize = 1024 * 1024;
+
+    private readonly List<byte[]> _chunks = [];
+    private readonly List<int> _used = [];
+    private int _last = -1;
+
+    public long Length { get; private set; }
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (_last < 0 || _used[_last] == _chunks[_last].Length)
+            {
+                AddChunk();
+            }
+
+            int used = _used[_last];
+            int count = Math.Min(bytes.Length, _chunks[_last].Length - used);
+            bytes[..count].CopyTo(_chunks[_last].AsSpan(used));
+            _used[_last] = used + count;
+            Length += count;
+            bytes = bytes[count..];
+        }
+    }
+
+    /// <summary>The bytes appended so far; valid until the next <see cref="Append"/> or <see cref="Dispose"/>.</summary>
+    public ReadOnlySequence<byte> AsSequence()
+    {
+        if (_last < 0)
+        {
+            return ReadOnlySequence<byte>.Empty;
+        }
+
+        var first = new Segment(_chunks[0].AsMemory(0, _used[0]), runningIndex: 0);
+        Segment last = first;
+        for (int i = 1; i <= _last; i++)
+        {
+            last = last.Append(_chunks[i].AsMemory(0, _used[i]));
+        }
+
+        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
+    }
+
+    public void Dispose()
+    {
+        foreach (byte[] chunk in _chunks)
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+
+        _chunks.Clear();
+        _used.Clear();
+        _last = -1;
+        Length = 0;
+    }
+
+    private void AddChunk()
+    {
+        _chunks.Add(ArrayPool<byte>.Shared.Rent((int)Math.Clamp(Length, FirstChunkSize, MaxChunkSize)));
+        _used.Add(0);
+        _last++;
+    }
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(ReadOnlyMemory<byte> memory, long runningIndex)
+        {
+            Memory = memory;
+            RunningIndex = runningIndex;
+        }
+
+        public Segment Append(ReadOnlyMemory<byte> memory)
+        {
+            var next = new Segment(memory, RunningIndex + Memory.Length);
+            Next = next;
+            return next;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Millrace.State;
+
+namespace Millrace.Checkpoints;
+
+/// <summary>The state of one operator, put together from the parts of its former tasks and cut to the key groups of the new one.</summary>
+internal sealed class MergedSnapshotReader : ISnapshotReader
+{
+    private readonly IReadOnlyList<TaskSnapshotReader> _parts;
+    private readonly string _uid;
+    private readonly KeyGroupRange _range;
+
+    private MergedSnapshotReader(IReadOnlyList<TaskSnapshotReader> parts, string uid, KeyGroupRange range)
+    {
+        _parts = parts;
+        _uid = uid;
+        _range = range;
+    }
+
+    /// <summary>A reader over all parts that know an operator.</summary>
+    /// <param name="parts">Parts of one checkpoint.</param>
+    /// <param name="uid">The operator's uid.</param>
+    /// <param name="range">The key groups that the new task owns.</param>
+    /// <returns>The reader, or <see langword="null"/> when no part knows the operator.</returns>
+    public static MergedSnapshotReader? Create(IEnumerable<TaskSnapshotReader> parts, string uid, KeyGroupRange range)
+    {
+        TaskSnapshotReader[] known = [.. parts.Where(part => part.Contains(uid))];
+        return known.Length == 0 ? null : new MergedSnapshotReader(known, uid, range);
+    }
+
+    public IReadOnlyList<ReadOnlyMemory<byte>> Sections(string name)
+    {
+        var sections = new List<ReadOnlyMemory<byte>>();
+        foreach (TaskSnapshotReader part in _parts)
+        {
+            part.AddSections(_uid, name, sections);
+        }
+
+        return sections;
+    }
+
+    public IReadOnlyList<KeyGroupSection> KeyGroupSections(string name)
+    {
+        var sections = new List<KeyGroupSection>();
+        foreach (TaskSnapshotReader part in _parts)
+        {
+            part.AddKeyGroupSections(_uid, name, _range, sections);
+        }
+
+        sections.Sort(static (left, right) => left.KeyGroup.CompareTo(right.KeyGroup));
+        return sections;
+    }
+}

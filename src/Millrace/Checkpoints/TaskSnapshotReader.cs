@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using Millrace.Serialization;
+
+namespace Millrace.Checkpoints;
+
+/// <summary>The index of one task's part. Sections are views into the bytes that were given, not copies. Immutable, so that tasks may share it.</summary>
+internal sealed class TaskSnapshotReader
+{
+    private readonly ReadOnlyMemory<byte> _content;
+    private readonly Dictionary<string, List<NameEntry>> _operators = new(StringComparer.Ordinal);
+
+    /// <summary>Reads the index of a part.</summary>
+    /// <param name="content">The bytes of the part; kept, not copied.</param>
+    /// <param name="name">What the part is called in errors.</param>
+    /// <exception cref="InvalidDataException">The bytes are no part of a checkpoint, truncated, damaged, or of a later version.</exception>
+    public TaskSnapshotReader(ReadOnlyMemory<byte> content, string name)
+    {
+        _content = content;
+        Name = name;
+        ReadIndex(FindIndex(content.Span));
+    }
+
+    public string Name { get; }
+
+    /// <summary>Uids of the operators whose state the part holds.</summary>
+    public IReadOnlyCollection<string> OperatorUids => _operators.Keys;
+
+    public bool Contains(string uid) => _operators.ContainsKey(uid);
+
+    public void AddSections(string uid, string name, List<ReadOnlyMemory<byte>> sections)
+    {
+        if (Find(uid, name, TaskSnapshotFormat.OperatorSection) is { } entry)
+        {
+            foreach (KeyGroupSection section in entry.Sections)
+            {
+                sections.Add(section.Data);
+            }
+        }
+    }
+
+    public void AddKeyGroupSections(string uid, string name, State.KeyGroupRange range, List<KeyGroupSection> sections)
+    {
+        if (Find(uid, name, TaskSnapshotFormat.KeyedSection) is { } entry)
+        {
+            foreach (KeyGroupSection section in entry.Sections)
+            {
+                if (range.Contains(section.KeyGroup))
+                {
+                    sections.Add(section);
+                }
+            }
+        }
+    }
+
+    private NameEntry? Find(string uid, string name, byte kind) =>
+        _operators.TryGetValue(uid, out List<NameEntry>? names)
+            ? names.Find(entry => entry.Kind == kind && string.Equals(entry.Name, name, StringComparison.Ordinal))
+            : null;
+
+    private ReadOnlySpan<byte> FindIndex(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < TaskSnapshotFormat.HeaderSize + TaskSnapshotFormat.FooterSize || !bytes.StartsWith(TaskSnapshotFormat.HeaderMagic))
+        {
+            throw Damaged("does not begin as a task's part of a checkpoint");
+        }
+
+        byte version = bytes[TaskSnapshotFormat.HeaderMagic.Length];
+        if (version != TaskSnapshotFormat.Version)
+        {
+            throw new InvalidDataException(
+                $"Checkpoint part '{Name}' has format version {version}, this Millrace reads version {TaskSnapshotFormat.Version}; restore it with the Millrace that wrote it or a later one.");
+        }
+
+        ReadOnlySpan<byte> footer = bytes[^TaskSnapshotFormat.FooterSize..];
+        long offset = BinaryPrimitives.ReadInt64LittleEndian(footer);
+        int length = BinaryPrimitives.ReadInt32LittleEndian(footer[8..]);
+        if (!footer[20..].SequenceEqual(TaskSnapshotFormat.FooterMagic)
+            || offset < TaskSnapshotFormat.HeaderSize
+            || length < 0
+            || offset + length != bytes.Length - TaskSnapshotFormat.FooterSize)
+        {
+            throw Damaged("is truncated or has a damaged end");
+        }
+
+        ReadOnlySpan<byte> index = bytes.Slice((int)offset, length);
+        if (XxHash3.HashToUInt64(index) != BinaryPrimitives.ReadUInt64LittleEndian(footer[12..]))
+        {
+            throw Damaged("has a damaged index");
+        }
+
+        return index;
+    }
+
+    private void ReadIndex(ReadOnlySpan<byte> index)
+    {
+        var reader = new DataReader(index);
+        for (int operators = reader.ReadCount(); operators > 0; operators--)
+        {
+            var names = new List<NameEntry>();
+            _operators.Add(reader.ReadString() ?? throw Damaged("has an operator without uid"), names);
+            for (int count = reader.ReadCount(); count > 0; count--)
+            {
+                names.Add(ReadName(ref reader));
+            }
+        }
+    }
+
+    private NameEntry ReadName(ref DataReader reader)
+    {
+        string name = reader.ReadString() ?? throw Damaged("has a section without name");
+        byte kind = reader.ReadByte();
+        int count = reader.ReadCount();
+        var sections = new KeyGroupSection[count];
+        for (int i = 0; i < count; i++)
+        {
+            int keyGroup = kind == TaskSnapshotFormat.KeyedSection ? checked((int)reader.ReadVarUInt32()) : -1;
+            ulong offset = reader.ReadVarUInt64();
+            uint length = reader.ReadVarUInt32();
+            if (offset + length > (ulong)_content.Length)
+            {
+                throw Damaged($"has a section '{name}' that ends behind its end");
+            }
+
+            sections[i] = new KeyGroupSection(keyGroup, _content.Slice((int)offset, (int)length));
+        }
+
+        return new NameEntry(name, kind, sections);
+    }
+
+    private InvalidDataException Damaged(string what) =>
+        new($"Checkpoint part '{Name}' ({_content.Length} bytes) {what}; restore from an earlier checkpoint.");
+
+    private sealed record NameEntry(string Name, byte Kind, KeyGroupSection[] Sections);
+}

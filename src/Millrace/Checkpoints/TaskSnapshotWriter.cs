@@ -1,0 +1,204 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using Millrace.Serialization;
+
+namespace Millrace.Checkpoints;
+
+/// <summary>
+/// Writes the part of one task: the sections of the operators in its chain.
+/// <code>
+/// { Operator(uid) -> { Section | KeyGroupSection }* }* -> Complete -> Dispose
+/// </code>
+/// Not thread-safe: used on the task's thread while it takes the snapshot. The result may be stored by another thread, and has its buffers from then on.
+/// </summary>
+internal sealed class TaskSnapshotWriter : IDisposable
+{
+    private readonly ChunkedBuffer _buffer = new();
+    private readonly XxHash3 _hash = new();
+    private readonly DataWriter _section = new();
+    private readonly List<OperatorEntry> _operators = [];
+    private bool _completed;
+
+    public TaskSnapshotWriter()
+    {
+        Span<byte> header = stackalloc byte[TaskSnapshotFormat.HeaderSize];
+        header.Clear();
+        TaskSnapshotFormat.HeaderMagic.CopyTo(header);
+        header[TaskSnapshotFormat.HeaderMagic.Length] = TaskSnapshotFormat.Version;
+        Append(header);
+    }
+
+    /// <summary>Begins the state of an operator; the writer of the operator before must not be used any more.</summary>
+    /// <param name="uid">The operator's uid, unique in the task.</param>
+    public ISnapshotWriter Operator(string uid)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(uid);
+        ThrowIfCompleted();
+        EndSection();
+        if (_operators.Exists(entry => string.Equals(entry.Uid, uid, StringComparison.Ordinal)))
+        {
+            throw new InvalidOperationException($"Operator '{uid}' is written twice into one task's snapshot; uids must be unique in a job.");
+        }
+
+        var operatorEntry = new OperatorEntry(this, uid);
+        _operators.Add(operatorEntry);
+        return operatorEntry;
+    }
+
+    /// <summary>Ends the part.</summary>
+    public TaskSnapshot Complete()
+    {
+        ThrowIfCompleted();
+        EndSection();
+        _completed = true;
+
+        long indexOffset = _buffer.Length;
+        WriteIndex();
+        ReadOnlySpan<byte> index = _section.WrittenSpan;
+        Append(index);
+
+        Span<byte> footer = stackalloc byte[TaskSnapshotFormat.FooterSize];
+        BinaryPrimitives.WriteInt64LittleEndian(footer, indexOffset);
+        BinaryPrimitives.WriteInt32LittleEndian(footer[8..], index.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(footer[12..], XxHash3.HashToUInt64(index));
+        TaskSnapshotFormat.FooterMagic.CopyTo(footer[20..]);
+        Append(footer);
+
+        bool hasOperatorState = _operators.Exists(entry => entry.Names.Exists(name => name.Kind == TaskSnapshotFormat.OperatorSection));
+        return new TaskSnapshot(_buffer, _hash.GetCurrentHashAsUInt64(), hasOperatorState);
+    }
+
+    /// <summary>Gives the buffers of a snapshot that was not completed back.</summary>
+    public void Dispose()
+    {
+        if (!_completed)
+        {
+            _completed = true;
+            _buffer.Dispose();
+        }
+    }
+
+    private void WriteIndex()
+    {
+        _section.Clear();
+        _section.WriteVarUInt32((uint)_operators.Count);
+        foreach (OperatorEntry operatorEntry in _operators)
+        {
+            _section.WriteString(operatorEntry.Uid);
+            _section.WriteVarUInt32((uint)operatorEntry.Names.Count);
+            foreach (NameEntry name in operatorEntry.Names)
+            {
+                _section.WriteString(name.Name);
+                _section.WriteByte(name.Kind);
+                _section.WriteVarUInt32((uint)name.Sections.Count);
+                foreach (SectionEntry section in name.Sections)
+                {
+                    if (name.Kind == TaskSnapshotFormat.KeyedSection)
+                    {
+                        _section.WriteVarUInt32((uint)section.KeyGroup);
+                    }
+
+                    _section.WriteVarUInt64((ulong)section.Offset);
+                    _section.WriteVarUInt32((uint)section.Length);
+                }
+            }
+        }
+    }
+
+    private DataWriter Begin(OperatorEntry operatorEntry, string name, byte kind, int keyGroup)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ThrowIfCompleted();
+        if (!ReferenceEquals(_operators[^1], operatorEntry))
+        {
+            throw new InvalidOperationException(
+                $"Operator '{operatorEntry.Uid}' writes section '{name}' after operator '{_operators[^1].Uid}' has begun; write an operator's state before the next one's.");
+        }
+
+        EndSection();
+        operatorEntry.Name(name, kind).Add(operatorEntry.Uid, keyGroup, _buffer.Length);
+        return _section;
+    }
+
+    private void EndSection()
+    {
+        if (_operators.Count > 0 && _operators[^1].Current is { } current)
+        {
+            Append(_section.WrittenSpan);
+            current.EndLast(_section.Length);
+            _operators[^1].Current = null;
+        }
+
+        _section.Clear();
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        _buffer.Append(bytes);
+        _hash.Append(bytes);
+    }
+
+    private void ThrowIfCompleted()
+    {
+        if (_completed)
+        {
+            throw new InvalidOperationException("The task's snapshot is complete or disposed; begin a new one for the next checkpoint.");
+        }
+    }
+
+    private record struct SectionEntry(int KeyGroup, long Offset, int Length);
+
+    private sealed class NameEntry(string name, byte kind)
+    {
+        private readonly HashSet<int> _keyGroups = [];
+
+        public string Name { get; } = name;
+
+        public byte Kind { get; } = kind;
+
+        public List<SectionEntry> Sections { get; } = [];
+
+        public void Add(string uid, int keyGroup, long offset)
+        {
+            if (!_keyGroups.Add(keyGroup))
+            {
+                throw new InvalidOperationException(keyGroup < 0
+                    ? $"Operator '{uid}' writes section '{Name}' twice; section names must be unique in an operator."
+                    : $"Operator '{uid}' writes key group {keyGroup} of section '{Name}' twice; write all of a key group's state at once.");
+            }
+
+            Sections.Add(new SectionEntry(keyGroup, offset, 0));
+        }
+
+        public void EndLast(int length) => Sections[^1] = Sections[^1] with { Length = length };
+    }
+
+    private sealed class OperatorEntry(TaskSnapshotWriter owner, string uid) : ISnapshotWriter
+    {
+        public string Uid { get; } = uid;
+
+        public List<NameEntry> Names { get; } = [];
+
+        public NameEntry? Current { get; set; }
+
+        public DataWriter Section(string name) => owner.Begin(this, name, TaskSnapshotFormat.OperatorSection, keyGroup: -1);
+
+        public DataWriter KeyGroupSection(string name, int keyGroup)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(keyGroup);
+            return owner.Begin(this, name, TaskSnapshotFormat.KeyedSection, keyGroup);
+        }
+
+        public NameEntry Name(string name, byte kind)
+        {
+            NameEntry? entry = Names.Find(n => n.Kind == kind && string.Equals(n.Name, name, StringComparison.Ordinal));
+            if (entry is null)
+            {
+                entry = new NameEntry(name, kind);
+                Names.Add(entry);
+            }
+
+            return Current = entry;
+        }
+    }
+}

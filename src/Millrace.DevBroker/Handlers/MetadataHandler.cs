@@ -1,0 +1,76 @@
+using Millrace.DevBroker.Hosting;
+using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Protocol.Messages;
+using Millrace.DevBroker.Topics;
+
+namespace Millrace.DevBroker.Handlers;
+
+/// <summary>Describes the cluster of one, and creates topics on demand where both sides allow it.</summary>
+internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Metadata.Request, Metadata.Response>
+{
+    public override ValueTask<Metadata.Response?> HandleAsync(Metadata.Request request, RequestContext context)
+    {
+        var response = Answer();
+        if (request.Topics is null || (context.Version == 0 && request.Topics.Count == 0))
+        {
+            foreach (var topic in services.Topics.All) response.Topics!.Add(Describe(topic));
+            return new(response);
+        }
+
+        var create = services.Options.AutoCreateTopics && request.AllowAutoTopicCreation;
+        foreach (var wanted in request.Topics)
+            response.Topics!.Add(wanted.Name is null ? ById(wanted.TopicId) : ByName(wanted.Name, create));
+        return new(response);
+    }
+
+    public override Metadata.Response Fail(Metadata.Request request, ErrorCode error)
+    {
+        var response = Answer();
+        foreach (var wanted in request.Topics ?? [])
+            response.Topics!.Add(new Metadata.TopicMetadata { Error = error, Name = wanted.Name ?? "", TopicId = wanted.TopicId });
+        return response;
+    }
+
+    private Metadata.Response Answer() => new()
+    {
+        ClusterId = services.ClusterId,
+        ControllerId = services.Node.Id,
+        Brokers = [new Metadata.Broker { NodeId = services.Node.Id, Host = services.Node.Host, Port = services.Node.Port }],
+    };
+
+    private Metadata.TopicMetadata ById(Guid id) =>
+        services.Topics.TryGet(id, out var topic) ? Describe(topic) : new() { Error = ErrorCode.UnknownTopicId, TopicId = id, Name = null };
+
+    private Metadata.TopicMetadata ByName(string name, bool create)
+    {
+        if (services.Topics.TryGet(name, out var topic)) return Describe(topic);
+        var error = TopicName.IsValid(name) ? ErrorCode.UnknownTopicOrPartition : ErrorCode.InvalidTopic;
+        if (create && error == ErrorCode.UnknownTopicOrPartition)
+        {
+            services.Topics.Create(name, services.Options.DefaultPartitions);
+            if (services.Topics.TryGet(name, out topic)) return Describe(topic);
+        }
+
+        return new() { Error = error, Name = name };
+    }
+
+    private Metadata.TopicMetadata Describe(Topic topic)
+    {
+        var described = new Metadata.TopicMetadata { Name = topic.Name, TopicId = topic.Id };
+        var node = new List<int> { services.Node.Id };
+        foreach (var partition in topic.Partitions)
+        {
+            described.Partitions!.Add(new Metadata.Partition
+            {
+                Index = partition.Index,
+                LeaderId = services.Node.Id,
+                LeaderEpoch = partition.LeaderEpoch,
+                ReplicaNodes = node,
+                IsrNodes = node,
+                OfflineReplicas = [],
+            });
+        }
+
+        return described;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Millrace.DevBroker.Handlers;
+
+namespace Millrace.DevBroker.Network;
+
+/// <summary>Accepts connections: listening -> stopping -> stopped.</summary>
+internal sealed class BrokerServer : IAsyncDisposable
+{
+    private readonly DevBrokerOptions _options;
+    private readonly ApiRegistry _registry;
+    private readonly ILogger _logger;
+    private readonly Socket _listener;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<long, Task> _connections = new();
+    private Task _accepting = Task.CompletedTask;
+
+    public BrokerServer(DevBrokerOptions options, ApiRegistry registry)
+    {
+        _options = options;
+        _registry = registry;
+        _logger = options.LoggerFactory.CreateLogger<BrokerServer>();
+        _listener = new Socket(options.ListenAddress.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
+
+    /// <summary>Takes the port; connections wait until <see cref="Start"/>.</summary>
+    public void Bind()
+    {
+        _listener.Bind(new IPEndPoint(_options.ListenAddress, _options.Port));
+        _listener.Listen(512);
+    }
+
+    public void Start() => _accepting = AcceptAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        await Task.WhenAll(_connections.Values);
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        for (long id = 1; !_stopping.IsCancellationRequested; id++)
+        {
+            Socket socket;
+            try
+            {
+                socket = await _listener.AcceptAsync(_stopping.Token);
+            }
+            catch (Exception stopped) when (stopped is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException refused)
+            {
+                // A client that hung up before it was accepted is no reason to stop listening.
+                Log.AcceptFailed(_logger, refused.Message);
+                continue;
+            }
+
+            Begin(socket, id);
+        }
+    }
+
+    private void Begin(Socket socket, long id)
+    {
+        if (_connections.Count >= _options.MaxConnections)
+        {
+            Log.TooManyConnections(_logger, socket.RemoteEndPoint, _options.MaxConnections);
+            socket.Dispose();
+            return;
+        }
+
+        socket.NoDelay = true;
+        Log.ConnectionOpened(_logger, id, socket.RemoteEndPoint);
+        var connection = new ClientConnection(socket, id, _registry, _options.MaxRequestBytes, _logger, _stopping.Token);
+        var started = new TaskCompletionSource();
+        _connections[id] = RunAsync(connection, id, started.Task);
+        started.SetResult();
+    }
+
+    private async Task RunAsync(ClientConnection connection, long id, Task started)
+    {
+        await started;
+        await Task.Yield();
+        await connection.RunAsync();
+        _connections.TryRemove(id, out _);
+    }
+}

@@ -1,0 +1,219 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Millrace.DevBroker.Handlers;
+using Millrace.DevBroker.Protocol;
+
+namespace Millrace.DevBroker.Network;
+
+/// <summary>
+/// One client's connection: receiving -> closing -> closed. A receiving loop decodes requests and starts them in order, a sending loop writes the responses in the same order.
+/// Whatever the client sends, the worst that happens is that this connection is closed, with the reason in the log.
+/// </summary>
+internal sealed class ClientConnection(Socket socket, long id, ApiRegistry registry, int maxRequestBytes, ILogger logger, CancellationToken stopping)
+{
+    private const int MaxInFlight = 64;
+    private const int ReceiveBufferBytes = 64 * 1024;
+
+    private readonly EndPoint? _remote = socket.RemoteEndPoint;
+    private readonly CancellationTokenSource _closed = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+    private readonly Channel<PendingResponse> _responses = Channel.CreateBounded<PendingResponse>(
+        new BoundedChannelOptions(MaxInFlight) { SingleReader = true, SingleWriter = true });
+    private readonly WireReader _reader = new();
+
+    public async Task RunAsync()
+    {
+        await using var stream = new NetworkStream(socket, ownsSocket: true);
+        var sending = Task.Run(() => GuardAsync(() => SendAsync(stream)), CancellationToken.None);
+        await GuardAsync(() => ReceiveAsync(stream));
+        _responses.Writer.TryComplete();
+        await _closed.CancelAsync();
+        await sending;
+        _closed.Dispose();
+        Log.ConnectionClosed(logger, id);
+    }
+
+    private async Task GuardAsync(Func<Task> loop)
+    {
+        try
+        {
+            await loop();
+        }
+        catch (ProtocolException refused)
+        {
+            Log.ConnectionRefused(logger, id, _remote, refused.Message);
+        }
+        catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            Log.ConnectionLost(logger, id, gone.Message);
+        }
+#pragma warning disable CA1031 // No failure on one connection may reach another one, whatever it is.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Log.ConnectionFailed(logger, id, _remote, failure);
+        }
+
+        await _closed.CancelAsync();
+        socket.Close();
+    }
+
+    private async Task ReceiveAsync(NetworkStream stream)
+    {
+        var wire = new Wire(_reader);
+        var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReceiveBufferBytes, minimumReadSize: 4096, leaveOpen: true));
+        try
+        {
+            while (true)
+            {
+                var result = await input.ReadAsync(_closed.Token);
+                var buffer = result.Buffer;
+                while (FrameReader.TryRead(ref buffer, maxRequestBytes, out var frame, out var length))
+                    await StartAsync(wire, frame, length);
+
+                input.AdvanceTo(buffer.Start, buffer.End);
+                if (!result.IsCompleted) continue;
+                if (!buffer.IsEmpty) throw new ProtocolException($"The stream ends within a request, after {buffer.Length} of its bytes.");
+                return;
+            }
+        }
+        finally
+        {
+            await input.CompleteAsync();
+        }
+    }
+
+    /// <summary>Decodes and starts one request; returns when the next one may start. Owns the rented frame.</summary>
+    private async ValueTask StartAsync(Wire wire, byte[] frame, int length)
+    {
+        var owned = true;
+        try
+        {
+            _reader.Reset(frame.AsMemory(0, length));
+            var header = RequestHeader.Read(_reader);
+            if (!registry.TryGet(header.Key, out var handler))
+                throw new ProtocolException($"Request kind {(short)header.Key} is not spoken here.");
+            if (!handler.Api.Speaks(header.Version))
+            {
+                await RefuseVersionAsync(handler, header);
+                return;
+            }
+
+            if (handler.Api.IsFlexible(header.Version)) _reader.SkipTags();
+            var request = handler.ReadRequest(wire, header.Version);
+            if (_reader.Remaining > 0)
+                throw new ProtocolException($"{header.Key} version {header.Version} is followed by {_reader.Remaining} bytes that do not belong to it.");
+
+            var context = new RequestContext(id, _remote, header.ClientId, header.Version, _closed.Token);
+            var handling = HandleAsync(handler, request, context);
+            if (handling.IsCompletedSuccessfully)
+            {
+                var response = handling.Result;
+                if (response is not null) await _responses.Writer.WriteAsync(new PendingResponse(handler.Api, header, null, response), _closed.Token);
+                return;
+            }
+
+            owned = false;
+            var task = CompleteAsync(handling, frame);
+            await _responses.Writer.WriteAsync(new PendingResponse(handler.Api, header, task, null), _closed.Token);
+            if (!handler.MayPark) await task;
+        }
+        finally
+        {
+            if (owned) ArrayPool<byte>.Shared.Return(frame);
+        }
+    }
+
+    private static async Task<IMessage?> CompleteAsync(ValueTask<IMessage?> handling, byte[] frame)
+    {
+        try
+        {
+            return await handling;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(frame);
+        }
+    }
+
+    private async ValueTask<IMessage?> HandleAsync(RequestHandler handler, IMessage request, RequestContext context)
+    {
+        try
+        {
+            return await handler.HandleRequestAsync(request, context);
+        }
+#pragma warning disable CA1031 // A handler's failure is answered as an error, so that the client can go on.
+        catch (Exception failure) when (failure is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            Log.RequestFailed(logger, handler.Api.Key, context.Version, id, failure);
+            return handler.FailRequest(request, ErrorCode.UnknownServerError);
+        }
+    }
+
+    private async ValueTask RefuseVersionAsync(RequestHandler handler, RequestHeader header)
+    {
+        if (handler is not ApiVersionsHandler versions)
+        {
+            throw new ProtocolException(
+                $"{header.Key} version {header.Version} is not spoken here; versions {handler.Api.MinVersion} to {handler.Api.MaxVersion} are.");
+        }
+
+        var response = versions.Answer(ErrorCode.UnsupportedVersion);
+        await _responses.Writer.WriteAsync(new PendingResponse(handler.Api, header with { Version = 0 }, null, response), _closed.Token);
+    }
+
+    private async Task SendAsync(NetworkStream stream)
+    {
+        var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: ReceiveBufferBytes, leaveOpen: true));
+        using var sender = new ResponseSender(output);
+        try
+        {
+            while (await _responses.Reader.WaitToReadAsync(_closed.Token))
+            {
+                while (_responses.Reader.TryRead(out var pending))
+                    await SendAsync(sender, output, pending);
+            }
+        }
+        finally
+        {
+            await output.CompleteAsync();
+            await ReleaseUnsentAsync();
+        }
+    }
+
+    private async ValueTask SendAsync(ResponseSender sender, PipeWriter output, PendingResponse pending)
+    {
+        // What is written already must not wait for a parked request.
+        if (pending.Handling is { IsCompleted: false } && output.UnflushedBytes > 0) await sender.FlushAsync(_closed.Token);
+        var response = pending.Ready ?? await pending.Handling!;
+        if (response is null) return;
+        try
+        {
+            await sender.SendAsync(pending.Api, pending.Header, response, flush: !_responses.Reader.TryPeek(out _), _closed.Token);
+        }
+        finally
+        {
+            (response as IDisposable)?.Dispose();
+        }
+    }
+
+    private async ValueTask ReleaseUnsentAsync()
+    {
+        _responses.Writer.TryComplete();
+        while (_responses.Reader.TryRead(out var unsent))
+        {
+            try
+            {
+                ((unsent.Ready ?? await unsent.Handling!) as IDisposable)?.Dispose();
+            }
+            catch (OperationCanceledException)
+            {
+                // A parked request ends so when its connection closes; it holds nothing.
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Millrace.DevBroker.Protocol;
+
+/// <summary>
+/// Kafka's primitive types, written to one pooled buffer. Records of a log are not copied into it: they are remembered as <see cref="Inserts"/>, with the
+/// position where they belong, and are sent straight from the log.
+/// </summary>
+internal sealed class WireWriter : IDisposable
+{
+    private readonly List<Insert> _inserts = [];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(1024);
+    private int _length;
+    private long _inserted;
+
+    /// <summary>A place in the written bytes where records of a log come in.</summary>
+    internal readonly record struct Insert(int Position, IRecordsSource Source);
+
+    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
+
+    public IReadOnlyList<Insert> Inserts => _inserts;
+
+    /// <summary>Size of the whole message in bytes, inserts included.</summary>
+    public long TotalLength => _length + _inserted;
+
+    public void Reset()
+    {
+        _length = 0;
+        _inserted = 0;
+        _inserts.Clear();
+        if (_buffer.Length <= 1024 * 1024) return;
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = ArrayPool<byte>.Shared.Rent(1024);
+    }
+
+    public void Int8(sbyte value) => Reserve(1)[0] = (byte)value;
+
+    public void Int16(short value) => BinaryPrimitives.WriteInt16BigEndian(Reserve(2), value);
+
+    public void Int32(int value) => BinaryPrimitives.WriteInt32BigEndian(Reserve(4), value);
+
+    public void Int64(long value) => BinaryPrimitives.WriteInt64BigEndian(Reserve(8), value);
+
+    public void Uuid(Guid value) => value.TryWriteBytes(Reserve(16), bigEndian: true, out _);
+
+    /// <summary>Overwrites the four bytes at <paramref name="position"/>, for lengths that are known only at the end.</summary>
+    public void PatchInt32(int position, int value) => BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(position, 4), value);
+
+    public void UnsignedVarint(uint value)
+    {
+        while (value >= 0x80)
+        {
+            Reserve(1)[0] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        Reserve(1)[0] = (byte)value;
+    }
+
+    public void String(string? value, bool compact)
+    {
+        if (value is null)
+        {
+            if (compact) UnsignedVarint(0);
+            else Int16(-1);
+            return;
+        }
+
+        var size = Encoding.UTF8.GetByteCount(value);
+        if (compact) UnsignedVarint((uint)size + 1);
+        else Int16(checked((short)size));
+        Encoding.UTF8.GetBytes(value, Reserve(size));
+    }
+
+    public void Bytes(ReadOnlySpan<byte> value, bool isNull, bool compact)
+    {
+        Length(isNull ? -1 : value.Length, compact);
+        value.CopyTo(Reserve(value.Length));
+    }
+
+    public void Records(IRecordsSource source, bool compact)
+    {
+        Length(source.Length, compact);
+        if (source.Length == 0) return;
+        _inserts.Add(new Insert(_length, source));
+        _inserted += source.Length;
+    }
+
+    /// <summary>Length prefix of an array or of bytes; -1 is null.</summary>
+    public void Length(int length, bool compact)
+    {
+        if (compact) UnsignedVarint((uint)(length + 1));
+        else Int32(length);
+    }
+
+    public void NoTags() => UnsignedVarint(0);
+
+    public void Dispose()
+    {
+        if (_buffer.Length == 0) return;
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+
+    private Span<byte> Reserve(int count)
+    {
+        if (count > _buffer.Length - _length) Grow(count);
+        var span = _buffer.AsSpan(_length, count);
+        _length += count;
+        return span;
+    }
+
+    private void Grow(int count)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, checked(_length + count)));
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+}

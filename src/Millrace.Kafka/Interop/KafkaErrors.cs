@@ -1,0 +1,71 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace Millrace.Kafka.Interop;
+
+/// <summary>Turns native errors into <see cref="KafkaClientException"/>s that say what to do. Kept away from the hot paths.</summary>
+internal static class KafkaErrors
+{
+    internal static string Name(int code) => Marshal.PtrToStringUTF8(NativeMethods.rd_kafka_err2name(code)) ?? "?";
+
+    internal static string Describe(int code) => Marshal.PtrToStringUTF8(NativeMethods.rd_kafka_err2str(code)) ?? "?";
+
+    /// <summary>Throws when <paramref name="code"/> is an error.</summary>
+    internal static void ThrowIfError(int code, string subject)
+    {
+        if (code != ErrorCodes.NoError) Throw(code, subject);
+    }
+
+    /// <summary>Throws when an <c>rd_kafka_error_t</c> was returned, and frees it.</summary>
+    internal static void ThrowIfError(nint error, string subject)
+    {
+        if (error != 0) throw Take(error, subject);
+    }
+
+    [DoesNotReturn]
+    internal static void Throw(int code, string subject, string? detail = null) => throw Create(code, subject, detail);
+
+    internal static KafkaClientException Create(int code, string subject, string? detail = null, bool isFatal = false, bool isRetriable = false)
+    {
+        string name = Name(code);
+        string text = string.IsNullOrEmpty(detail) ? Describe(code) : detail;
+        return new KafkaClientException($"{subject}: {text} ({name}). {Remedy(code)}".TrimEnd(), code, name, isFatal, isRetriable);
+    }
+
+    /// <summary>Makes an exception of an <c>rd_kafka_error_t</c> and frees it.</summary>
+    internal static KafkaClientException Take(nint error, string subject)
+    {
+        int code = NativeMethods.rd_kafka_error_code(error);
+        string? text = Marshal.PtrToStringUTF8(NativeMethods.rd_kafka_error_string(error));
+        bool fatal = NativeMethods.rd_kafka_error_is_fatal(error) != 0;
+        bool retriable = NativeMethods.rd_kafka_error_is_retriable(error) != 0;
+        NativeMethods.rd_kafka_error_destroy(error);
+        return Create(code, subject, text, fatal, retriable);
+    }
+
+    private static string Remedy(int code) => code switch
+    {
+        ErrorCodes.Transport or ErrorCodes.AllBrokersDown or ErrorCodes.Resolve =>
+            "Check bootstrap.servers, and that the broker runs and its advertised address can be reached from here.",
+        ErrorCodes.TimedOut => "Check that the broker is reachable and not overloaded.",
+        ErrorCodes.MessageTimedOut =>
+            "The broker did not acknowledge within message.timeout.ms; check that it is reachable and that enough replicas are in sync, or raise the timeout.",
+        ErrorCodes.UnknownTopicOrPartition or ErrorCodes.UnknownTopic or ErrorCodes.UnknownPartition =>
+            "Create the topic, or correct its name or partition.",
+        ErrorCodes.MessageTooLarge =>
+            "Raise message.max.bytes of the sink and max.message.bytes of the topic, or write smaller records.",
+        ErrorCodes.TopicAuthorizationFailed => "Grant this principal access to the topic.",
+        ErrorCodes.GroupAuthorizationFailed => "Grant this principal access to the consumer group.",
+        ErrorCodes.TransactionalIdAuthorizationFailed => "Grant this principal Write on the transactional.id prefix.",
+        ErrorCodes.Authentication or ErrorCodes.SaslAuthenticationFailed => "Check sasl.mechanism, sasl.username and sasl.password.",
+        ErrorCodes.Ssl => "Check security.protocol, ssl.ca.location and the broker's certificate.",
+        ErrorCodes.OffsetOutOfRange or ErrorCodes.AutoOffsetReset =>
+            "The broker no longer has the position to go on from (retention?). Raise the topic's retention, or accept the gap with "
+            + ".SetProperty(\"auto.offset.reset\", \"earliest\").",
+        ErrorCodes.Fenced or ErrorCodes.ProducerFenced or ErrorCodes.InvalidProducerEpoch =>
+            "Another producer with the same transactional.id has taken over; make sure that each job runs once, or give this one another name.",
+        ErrorCodes.InvalidTransactionTimeout => "Lower transaction.timeout.ms or raise the broker's transaction.max.timeout.ms.",
+        ErrorCodes.QueueFull => "Raise queue.buffering.max.messages or queue.buffering.max.kbytes.",
+        _ => "",
+    };
+}

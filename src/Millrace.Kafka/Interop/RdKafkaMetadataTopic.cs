@@ -1,0 +1,13 @@
+using System.Runtime.InteropServices;
+
+namespace Millrace.Kafka.Interop;
+
+/// <summary>The C struct <c>rd_kafka_metadata_topic_t</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct RdKafkaMetadataTopic
+{
+    internal nint Topic;
+    internal int PartitionCount;
+    internal RdKafkaMetadataPartition* Partitions;
+    internal int Error;
+}

@@ -86,7 +86,7 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
                     Apply(cooperative, client, partitions, assign: false);
                     break;
                 default:
-                    NativeMethods.rd_kafka_assign(client, null);
+                    _ = NativeMethods.rd_kafka_assign(client, null);
                     self.Failure = KafkaErrors.Create(code, "Consumer group rebalance");
                     break;
             }
@@ -94,7 +94,7 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
         catch (Exception e)
         {
             if (self is not null) self.Failure = e;
-            NativeMethods.rd_kafka_assign(client, null);
+            _ = NativeMethods.rd_kafka_assign(client, null);
         }
     }
 

@@ -1,0 +1,73 @@
+using Millrace.Kafka.Interop;
+
+namespace Millrace.Kafka.Producing;
+
+internal sealed unsafe partial class RawProducer
+{
+    // Short enough for a cancellation to be noticed, long enough to cost nothing.
+    private const int SliceMs = 200;
+
+    /// <summary>Id and epoch from the last statistics; needs <c>statistics.interval.ms</c>.</summary>
+    internal ProducerIdentity? Identity { get; private set; }
+
+    /// <summary>Registers the <c>transactional.id</c>: fences older producers with it and aborts what they left open.</summary>
+    internal void InitTransactions(TimeSpan timeout, CancellationToken cancellationToken) =>
+        Repeat("Registering a transactional producer", &NativeMethods.rd_kafka_init_transactions, timeout, cancellationToken);
+
+    /// <summary>Starts a transaction. Local: the broker hears of it with the first record.</summary>
+    internal void BeginTransaction() =>
+        KafkaErrors.ThrowIfError(NativeMethods.rd_kafka_begin_transaction(_client), "Beginning a transaction");
+
+    /// <summary>Commits the open transaction. After a <see cref="TimeoutException"/> the outcome is unknown.</summary>
+    internal void CommitTransaction(TimeSpan timeout, CancellationToken cancellationToken) =>
+        Repeat("Committing a transaction", &NativeMethods.rd_kafka_commit_transaction, timeout, cancellationToken);
+
+    /// <summary>Aborts the open transaction and forgets its failures.</summary>
+    internal void AbortTransaction(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Repeat("Aborting a transaction", &NativeMethods.rd_kafka_abort_transaction, timeout, cancellationToken);
+        PollEvents(0);
+        _failures.Reset();
+    }
+
+    /// <summary>Waits for the broker-given id of a producer that has been registered.</summary>
+    internal ProducerIdentity WaitForIdentity(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        const int WaitMs = 20;
+        long start = _time.GetTimestamp();
+        while (Identity is null)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_time.GetElapsedTime(start) > timeout)
+            {
+                throw new TimeoutException(
+                    $"Kafka producer: librdkafka's statistics showed no producer id within {timeout}. Leave statistics.interval.ms at its default of this sink.");
+            }
+
+            PollEvents(WaitMs);
+            ThrowIfFailed();
+        }
+
+        return Identity.Value;
+    }
+
+    private void Repeat(
+        string subject, delegate*<KafkaHandle, int, nint> call, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        long start = _time.GetTimestamp();
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            long called = _time.GetTimestamp();
+            nint error = call(_client, SliceMs);
+            if (error == 0) return;
+
+            // A repeated call goes on where the last one timed out.
+            KafkaClientException failure = KafkaErrors.Take(error, subject);
+            if (!failure.IsRetriable) throw FatalError() ?? failure;
+            if (_time.GetElapsedTime(start) > timeout) throw new TimeoutException($"{failure.Message} No success within {timeout}.", failure);
+            int rest = SliceMs - (int)_time.GetElapsedTime(called).TotalMilliseconds;
+            PollEvents(Math.Max(rest, 0));
+        }
+    }
+}

@@ -13,7 +13,7 @@ namespace Millrace.Checkpoints;
 public interface IObjectStore
 {
     /// <summary>Writes an object.</summary>
-    /// <param name="name">Name: segments of <c>[A-Za-z0-9._-]</c> separated by <c>/</c>.</param>
+    /// <param name="name">Name, as <see cref="ObjectNames"/> says. No object may be named like a folder of another one.</param>
     /// <param name="content">The bytes.</param>
     /// <param name="condition">What must be so for the write to happen.</param>
     /// <param name="cancellationToken">Ends the wait; the write may or may not have happened.</param>

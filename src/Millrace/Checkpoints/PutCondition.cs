@@ -28,4 +28,20 @@ public readonly record struct PutCondition
         ArgumentException.ThrowIfNullOrEmpty(etag);
         return new(mustNotExist: false, etag);
     }
+
+    /// <summary>Checks the condition, for stores.</summary>
+    /// <param name="name">Name of the object, for the message.</param>
+    /// <param name="currentETag">The object's ETag; <see langword="null"/> when there is no such object.</param>
+    /// <returns>The exception to throw, or <see langword="null"/> when the write may go on.</returns>
+    public PreconditionFailedException? FailureFor(string name, string? currentETag)
+    {
+        if (MustNotExist)
+        {
+            return currentETag is null ? null : new PreconditionFailedException(
+                $"Object '{name}' was to be created but exists with ETag {currentETag}: another writer was first; read it and decide anew.");
+        }
+
+        return ETag is null || string.Equals(ETag, currentETag, StringComparison.Ordinal) ? null : new PreconditionFailedException(
+            $"Object '{name}' was to be replaced at ETag {ETag} but {(currentETag is null ? "is gone" : $"has ETag {currentETag}")}: another writer has changed it; read it and decide anew.");
+    }
 }

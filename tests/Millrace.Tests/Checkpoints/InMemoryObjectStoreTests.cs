@@ -1,0 +1,18 @@
+using Millrace.Checkpoints;
+using Millrace.Testing.Conformance;
+using Xunit;
+
+namespace Millrace.Tests.Checkpoints;
+
+public sealed class InMemoryObjectStoreTests
+{
+    public static TheoryData<string> Checks => new(ObjectStoreConformance.CheckNames);
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public Task ShouldConform(string check)
+    {
+        var store = new InMemoryObjectStore();
+        return new ObjectStoreConformance(() => store).RunAsync(check, CancellationToken.None);
+    }
+}

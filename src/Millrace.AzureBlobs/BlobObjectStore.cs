@@ -1,0 +1,220 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Millrace.Checkpoints;
+
+namespace Millrace.AzureBlobs;
+
+/// <summary>
+/// Keeps objects as block blobs of one container. Conditions are ETag conditions of the service, so any number of processes may write.
+/// <para>Every write carries an id of its own in the blob's metadata. When the reply of a conditional write is lost, the SDK's repetition of it is refused because of
+/// the write itself; the id tells that apart from a write by somebody else.</para>
+/// </summary>
+public sealed class BlobObjectStore : IObjectStore
+{
+    private const string WriteIdKey = "millracewrite";
+    private const int MaxAttempts = 10;
+
+    private readonly BlobContainerClient _container;
+    private readonly BlobObjectStoreOptions _options;
+
+    /// <summary>Uses a container of an account.</summary>
+    /// <param name="service">The account; its client's retry options apply to every request. See <see cref="BlobConnection"/>.</param>
+    /// <param name="options">Which container and how; <see langword="null"/> = the defaults.</param>
+    public BlobObjectStore(BlobServiceClient service, BlobObjectStoreOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        _options = options ?? new BlobObjectStoreOptions();
+        _options.Validate();
+        _container = service.GetBlobContainerClient(_options.ContainerName);
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
+    {
+        BlockBlobClient blob = _container.GetBlockBlobClient(BlobName(name));
+        string writeId = Guid.NewGuid().ToString("n");
+        try
+        {
+            return await SendAgainWhenPossibleAsync(() => SendAsync(blob, content, condition, writeId, cancellationToken), condition, cancellationToken);
+        }
+        catch (RequestFailedException exception) when (IsRefusal(exception, condition))
+        {
+            return await FindOwnWriteAsync(blob, writeId, cancellationToken)
+                ?? throw new PreconditionFailedException(
+                    $"Blob '{blob.Name}' was to be {(condition.MustNotExist ? "created" : $"replaced at ETag {condition.ETag}")} but another writer was first "
+                    + $"({exception.Status} {exception.ErrorCode}); read it and decide anew.",
+                    exception);
+        }
+        catch (Exception exception) when (IsInDoubt(exception) && !cancellationToken.IsCancellationRequested)
+        {
+            if (await FindOwnWriteAsync(blob, writeId, cancellationToken) is { } etag)
+            {
+                return etag;
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken)
+    {
+        BlobClient blob = _container.GetBlobClient(BlobName(name));
+        try
+        {
+            using BlobDownloadStreamingResult download = await blob.DownloadStreamingAsync(cancellationToken: cancellationToken);
+            if (download.Details.ContentLength > Array.MaxLength)
+            {
+                throw new IOException(
+                    $"Blob '{blob.Name}' has {download.Details.ContentLength} bytes, more than the {Array.MaxLength} that can be read at once; raise the job's parallelism so that parts get smaller.");
+            }
+
+            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)download.Details.ContentLength);
+            await download.Content.ReadExactlyAsync(bytes, cancellationToken);
+            return new StoredObject(bytes, download.Details.ETag.ToString());
+        }
+        catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            return null;
+        }
+        catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.ContainerNotFound)
+        {
+            return _options.CreateContainer ? null : throw NoContainer(exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ObjectNames.ThrowIfInvalidPrefix(prefix);
+        var names = new List<string>();
+        try
+        {
+            var options = new GetBlobsOptions { Prefix = _options.Prefix + prefix };
+            await foreach (BlobItem item in _container.GetBlobsAsync(options, cancellationToken))
+            {
+                names.Add(item.Name[_options.Prefix.Length..]);
+            }
+        }
+        catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.ContainerNotFound)
+        {
+            if (!_options.CreateContainer)
+            {
+                throw NoContainer(exception);
+            }
+        }
+
+        // Accounts with a hierarchical namespace list folder by folder, which is not the ordinal order of the names.
+        names.Sort(StringComparer.Ordinal);
+        foreach (string name in names)
+        {
+            yield return name;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
+        _container.DeleteBlobIfExistsAsync(BlobName(name), DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken);
+
+    private static bool IsRefusal(RequestFailedException exception, PutCondition condition) =>
+        condition != PutCondition.None
+        && (exception.Status == 412
+            || exception.ErrorCode == BlobErrorCode.BlobAlreadyExists
+            || exception.ErrorCode == BlobErrorCode.BlobNotFound
+            || exception.ErrorCode == BlobErrorCode.InvalidBlockList);
+
+    private static bool IsInDoubt(Exception exception) => exception switch
+    {
+        RequestFailedException failed => failed.Status is 0 or 408 or >= 500,
+        AggregateException or IOException or OperationCanceledException => true,
+        _ => false,
+    };
+
+    private static BlobRequestConditions? Conditions(PutCondition condition) =>
+        condition.MustNotExist ? new BlobRequestConditions { IfNoneMatch = ETag.All }
+        : condition.ETag is { } etag ? new BlobRequestConditions { IfMatch = new ETag(etag) }
+        : null;
+
+    private static async Task<string?> FindOwnWriteAsync(BlockBlobClient blob, string writeId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
+            return properties.Metadata.TryGetValue(WriteIdKey, out string? id) && string.Equals(id, writeId, StringComparison.Ordinal)
+                ? properties.ETag.ToString()
+                : null;
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    private async Task<string> SendAsync(
+        BlockBlobClient blob, ReadOnlySequence<byte> content, PutCondition condition, string writeId, CancellationToken cancellationToken)
+    {
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [WriteIdKey] = writeId };
+        if (content.Length <= _options.BlockSize)
+        {
+            using var stream = new SequenceStream(content);
+            var upload = new BlobUploadOptions { Conditions = Conditions(condition), Metadata = metadata };
+            upload.TransferOptions = new() { InitialTransferSize = _options.BlockSize, MaximumTransferSize = _options.BlockSize };
+            BlobContentInfo info = await blob.UploadAsync(stream, upload, cancellationToken);
+            return info.ETag.ToString();
+        }
+
+        // The ids of the blocks are this write's own, so that another writer of the same name cannot mix its blocks in.
+        int count = checked((int)((content.Length + _options.BlockSize - 1) / _options.BlockSize));
+        string[] blocks = [.. Enumerable.Range(0, count).Select(i => Convert.ToBase64String([.. Guid.Parse(writeId).ToByteArray(), .. BitConverter.GetBytes(i)]))];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken },
+            async (i, token) =>
+            {
+                long start = (long)i * _options.BlockSize;
+                using var stream = new SequenceStream(content.Slice(start, Math.Min(_options.BlockSize, content.Length - start)));
+                await blob.StageBlockAsync(blocks[i], stream, cancellationToken: token);
+            });
+        var commit = new CommitBlockListOptions { Conditions = Conditions(condition), Metadata = metadata };
+        BlobContentInfo committed = await blob.CommitBlockListAsync(blocks, commit, cancellationToken);
+        return committed.ETag.ToString();
+    }
+
+    private async Task<string> SendAgainWhenPossibleAsync(Func<Task<string>> send, PutCondition condition, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await send();
+            }
+            catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.ContainerNotFound && attempt < MaxAttempts)
+            {
+                if (!_options.CreateContainer)
+                {
+                    throw NoContainer(exception);
+                }
+
+                await _container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+            }
+            catch (RequestFailedException exception) when (
+                exception.ErrorCode == BlobErrorCode.InvalidBlockList && condition == PutCondition.None && attempt < MaxAttempts)
+            {
+                // Another writer's commit has discarded this write's staged blocks; without a condition the last one wins, so stage them again.
+            }
+        }
+    }
+
+    private string BlobName(string name)
+    {
+        ObjectNames.ThrowIfInvalid(name);
+        return _options.Prefix + name;
+    }
+
+    private InvalidOperationException NoContainer(RequestFailedException exception) => new(
+        $"Blob container '{_container.Uri}' does not exist; create it, or turn on {nameof(BlobObjectStoreOptions)}.{nameof(BlobObjectStoreOptions.CreateContainer)}.", exception);
+}

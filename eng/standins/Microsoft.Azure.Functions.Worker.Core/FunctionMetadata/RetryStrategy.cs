@@ -1,0 +1,7 @@
+namespace Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
+
+public enum RetryStrategy
+{
+    ExponentialBackoff,
+    FixedDelay,
+}

@@ -1,0 +1,7 @@
+namespace Microsoft.Azure.Functions.Worker;
+
+public enum OAuthBearerMethod
+{
+    Default,
+    Oidc,
+}

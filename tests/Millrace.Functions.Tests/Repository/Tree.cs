@@ -1,8 +1,6 @@
-using System.Runtime.CompilerServices;
-
 namespace Millrace.Functions.Tests.Repository;
 
-/// <summary>Finds files of the repository, from where this source file was compiled.</summary>
+/// <summary>Finds files of the repository, from where the tests run.</summary>
 internal static class Tree
 {
     public static string Root { get; } = FindRoot();
@@ -11,13 +9,13 @@ internal static class Tree
 
     public static string Read(string relative) => File.ReadAllText(PathOf(relative));
 
-    private static string FindRoot([CallerFilePath] string here = "")
+    private static string FindRoot()
     {
-        for (var directory = Path.GetDirectoryName(here); directory is not null; directory = Path.GetDirectoryName(directory))
+        for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
         {
             if (File.Exists(Path.Combine(directory, "Functions.sln"))) return directory;
         }
 
-        throw new InvalidOperationException($"No Functions.sln above '{here}'.");
+        throw new InvalidOperationException($"No Functions.sln above '{AppContext.BaseDirectory}'.");
     }
 }

@@ -1,0 +1,41 @@
+namespace Millrace.Kafka;
+
+/// <summary>librdkafka's properties: what users give, and what is common to all clients.</summary>
+internal static class ConnectionProperties
+{
+    internal const string BootstrapServers = "bootstrap.servers";
+    internal const string ClientId = "client.id";
+    internal const string GroupId = "group.id";
+
+    // Java's client properties that mean nothing to librdkafka: schemas and callbacks are given as objects here.
+    private static readonly string[] JavaOnly =
+        ["key.deserializer", "value.deserializer", "key.serializer", "value.serializer", "zookeeper.connect"];
+
+    private static readonly string[] Common =
+        ["bootstrap.servers", "metadata.broker.list", "security.", "sasl.", "ssl.", "enable.ssl.", "enable.sasl.", "https.", "client.", "socket.", "broker.", "reconnect.", "debug", "log"];
+
+    internal static bool IsJavaOnly(string name) => Array.IndexOf(JavaOnly, name) >= 0;
+
+    /// <summary>Those that say how to reach the cluster, whatever the client does there.</summary>
+    internal static Dictionary<string, string> OfConnection(IReadOnlyDictionary<string, string> properties)
+    {
+        Dictionary<string, string> connection = new(StringComparer.Ordinal);
+        foreach ((string name, string value) in properties)
+        {
+            if (Array.Exists(Common, prefix => name.StartsWith(prefix, StringComparison.Ordinal))) connection[name] = value;
+        }
+
+        return connection;
+    }
+
+    internal static string? Servers(IReadOnlyDictionary<string, string> properties) =>
+        properties.TryGetValue(BootstrapServers, out string? servers) || properties.TryGetValue("metadata.broker.list", out servers) ? servers : null;
+
+    /// <summary>How a topic is named among a job's resources: with its cluster, so that mirroring a topic to another cluster is no loop.</summary>
+    internal static string Resource(IReadOnlyDictionary<string, string> properties, string topic)
+    {
+        string[] servers = (Servers(properties) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Array.Sort(servers, StringComparer.Ordinal);
+        return $"kafka:{topic} at {string.Join(',', servers)}";
+    }
+}

@@ -1,0 +1,20 @@
+namespace Millrace.Kafka;
+
+/// <summary>Headers that a dead letter carries beside those of the original record. All values are UTF-8 text.</summary>
+public static class DeadLetterHeaders
+{
+    /// <summary>Topic of the original record.</summary>
+    public const string Topic = "millrace-dlq-topic";
+
+    /// <summary>Partition of the original record.</summary>
+    public const string Partition = "millrace-dlq-partition";
+
+    /// <summary>Offset of the original record.</summary>
+    public const string Offset = "millrace-dlq-offset";
+
+    /// <summary>Full type name and message of the exception.</summary>
+    public const string Exception = "millrace-dlq-exception";
+
+    /// <summary>How often the record has been tried: 1, or one more than this header said when the record was sent back.</summary>
+    public const string Attempt = "millrace-dlq-attempt";
+}

@@ -1,0 +1,35 @@
+namespace Millrace.Kafka.Interop;
+
+/// <summary>An <c>rd_kafka_headers_t</c> being filled. <see cref="Detach"/> gives it to a producer; otherwise Dispose frees it.</summary>
+internal unsafe ref struct NativeHeaders
+{
+    private nint _native;
+
+    public NativeHeaders() => _native = NativeMethods.rd_kafka_headers_new(8);
+
+    internal void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        // A null pointer would mean a null value and a null name; empty ones are something else.
+        byte empty = 0;
+        fixed (byte* namePointer = name)
+        fixed (byte* valuePointer = value)
+        {
+            int code = NativeMethods.rd_kafka_header_add(
+                _native, namePointer == null ? &empty : namePointer, name.Length, valuePointer == null ? &empty : valuePointer, value.Length);
+            KafkaErrors.ThrowIfError(code, "Adding a record header");
+        }
+    }
+
+    internal nint Detach()
+    {
+        nint native = _native;
+        _native = 0;
+        return native;
+    }
+
+    public void Dispose()
+    {
+        if (_native != 0) NativeMethods.rd_kafka_headers_destroy(_native);
+        _native = 0;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+
+namespace Millrace.Kafka;
+
+/// <summary>A Kafka record that the source's schema could not read. Says which one, and shows how it begins.</summary>
+public sealed class KafkaDeserializationException : Exception
+{
+    private const int Shown = 32;
+
+    /// <summary>Creates an exception without a record.</summary>
+    public KafkaDeserializationException()
+    {
+    }
+
+    /// <summary>Creates an exception without a record.</summary>
+    /// <param name="message">What happened.</param>
+    public KafkaDeserializationException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception without a record.</summary>
+    /// <param name="message">What happened.</param>
+    /// <param name="innerException">Why.</param>
+    public KafkaDeserializationException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    internal KafkaDeserializationException(in KafkaMessage message, string schema, Exception cause)
+        : base(Describe(message, schema, cause), cause)
+    {
+        Topic = message.Topic;
+        Partition = message.Partition;
+        Offset = message.Offset;
+        FirstBytes = message.Value[..Math.Min(Shown, message.Value.Length)].ToArray();
+    }
+
+    /// <summary>Topic of the record.</summary>
+    public string Topic { get; } = "";
+
+    /// <summary>Partition of the record.</summary>
+    public int Partition { get; }
+
+    /// <summary>Offset of the record.</summary>
+    public long Offset { get; }
+
+    /// <summary>The first bytes of the value, at most 32.</summary>
+    public ReadOnlyMemory<byte> FirstBytes { get; }
+
+    private static string Describe(in KafkaMessage message, string schema, Exception cause)
+    {
+        ReadOnlySpan<byte> first = message.Value[..Math.Min(Shown, message.Value.Length)];
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"Record {message.Topic} [{message.Partition}] @ {message.Offset}: {schema} cannot read it ");
+        text.Append(CultureInfo.InvariantCulture, $"({cause.GetType().Name}: {cause.Message}). ");
+        if (message.IsTombstone)
+        {
+            text.Append("Its value is null. ");
+        }
+        else
+        {
+            text.Append(CultureInfo.InvariantCulture, $"First {first.Length} of {message.Value.Length} bytes: {Convert.ToHexString(first)} \"");
+            foreach (byte b in first) text.Append(b is >= 0x20 and < 0x7F ? (char)b : '.');
+            text.Append("\". ");
+        }
+
+        return text.Append("Correct the schema or the record's producer, or leave such records out with .SetDeserializationErrorPolicy(...).").ToString();
+    }
+}

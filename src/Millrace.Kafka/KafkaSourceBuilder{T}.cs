@@ -1,0 +1,190 @@
+using System.Text.RegularExpressions;
+using Millrace.Kafka.Sources;
+
+namespace Millrace.Kafka;
+
+/// <summary>Collects the settings of a <see cref="KafkaSource{T}"/>. Mistakes are reported all at once when the job is built.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+public sealed class KafkaSourceBuilder<T>
+{
+    private readonly Dictionary<string, string> _properties = new(StringComparer.Ordinal);
+    private string[] _topics = [];
+    private Regex? _pattern;
+    private string? _group;
+    private OffsetsInitializer _starting = OffsetsInitializer.Earliest();
+    private OffsetsInitializer? _bounded;
+    private KafkaIsolationLevel _isolation = KafkaIsolationLevel.ReadCommitted;
+    private TimeSpan? _discovery = TimeSpan.FromMinutes(5);
+    private bool? _commit;
+    private DeserializationErrorPolicy _errors = DeserializationErrorPolicy.Fail;
+    private TimeSpan _timeout = TimeSpan.FromSeconds(30);
+    private int _maxPoll = 4096;
+    private IDeserializationSchema<T>? _valueSchema;
+    private IKafkaDeserializationSchema<T>? _messageSchema;
+
+    internal KafkaSourceBuilder()
+    {
+    }
+
+    /// <summary>Where to find the cluster. Required.</summary>
+    /// <param name="servers">Some brokers: <c>host1:9092,host2:9092</c>.</param>
+    public KafkaSourceBuilder<T> SetBootstrapServers(string servers) => SetProperty(ConnectionProperties.BootstrapServers, servers);
+
+    /// <summary>The topics to read. Either these or a pattern.</summary>
+    /// <param name="topics">Names.</param>
+    public KafkaSourceBuilder<T> SetTopics(params string[] topics)
+    {
+        ArgumentNullException.ThrowIfNull(topics);
+        _topics = [.. topics.Distinct(StringComparer.Ordinal)];
+        return this;
+    }
+
+    /// <summary>Reads all topics whose whole name matches, also ones created later. Kafka's internal topics (<c>__...</c>) are left out.</summary>
+    /// <param name="pattern">A .NET regular expression; matching is limited to a second per name.</param>
+    public KafkaSourceBuilder<T> SetTopicPattern(string pattern)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pattern);
+        _pattern = new Regex($"^(?:{pattern})$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        return this;
+    }
+
+    /// <summary>The consumer group whose offsets are used by <see cref="OffsetsInitializer.CommittedOffsets"/> and published on checkpoints. Default: none.</summary>
+    /// <param name="groupId">The group.</param>
+    public KafkaSourceBuilder<T> SetGroupId(string groupId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(groupId);
+        _group = groupId;
+        return this;
+    }
+
+    /// <summary>Where to begin when the job starts without a checkpoint. Default: <see cref="OffsetsInitializer.Earliest"/>. Partitions that appear later are
+    /// always read from their beginning.</summary>
+    /// <param name="offsets">Where.</param>
+    public KafkaSourceBuilder<T> SetStartingOffsets(OffsetsInitializer offsets)
+    {
+        ArgumentNullException.ThrowIfNull(offsets);
+        _starting = offsets;
+        return this;
+    }
+
+    /// <summary>Where to end: the source is bounded, and finishes when every partition has been read up to there. Default: never. The ends are fixed when the job first starts
+    /// and kept in its checkpoints.</summary>
+    /// <param name="offsets">The first offsets not to read any more, such as <see cref="OffsetsInitializer.Latest"/>.</param>
+    public KafkaSourceBuilder<T> SetBounded(OffsetsInitializer offsets)
+    {
+        ArgumentNullException.ThrowIfNull(offsets);
+        _bounded = offsets;
+        return this;
+    }
+
+    /// <summary>Sets a property of librdkafka's consumer (its CONFIGURATION.md), for instance for SASL or TLS.</summary>
+    /// <param name="name">Name.</param>
+    /// <param name="value">Value.</param>
+    public KafkaSourceBuilder<T> SetProperty(string name, string value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(value);
+        if (name == ConnectionProperties.GroupId) return SetGroupId(value);
+        _properties[name] = value;
+        return this;
+    }
+
+    /// <summary>Sets several properties.</summary>
+    /// <param name="properties">Names and values.</param>
+    public KafkaSourceBuilder<T> SetProperties(IEnumerable<KeyValuePair<string, string>> properties)
+    {
+        ArgumentNullException.ThrowIfNull(properties);
+        foreach ((string name, string value) in properties) SetProperty(name, value);
+        return this;
+    }
+
+    /// <summary>How values become records. Tombstones are left out. Required, or the other overload.</summary>
+    /// <param name="schema">The schema.</param>
+    public KafkaSourceBuilder<T> SetDeserializer(IDeserializationSchema<T> schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        (_valueSchema, _messageSchema) = (schema, null);
+        return this;
+    }
+
+    /// <summary>How messages with key, headers and metadata become records.</summary>
+    /// <param name="schema">The schema.</param>
+    public KafkaSourceBuilder<T> SetDeserializer(IKafkaDeserializationSchema<T> schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        (_messageSchema, _valueSchema) = (schema, null);
+        return this;
+    }
+
+    /// <summary>What happens to records that the deserializer cannot read. Default: <see cref="DeserializationErrorPolicy.Fail"/>.</summary>
+    /// <param name="policy">The policy.</param>
+    public KafkaSourceBuilder<T> SetDeserializationErrorPolicy(DeserializationErrorPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        _errors = policy;
+        return this;
+    }
+
+    /// <summary>How often to look for new partitions and topics. Default: every 5 minutes. A bounded source looks only once.</summary>
+    /// <param name="interval">At least a millisecond; <see langword="null"/> = only once.</param>
+    public KafkaSourceBuilder<T> SetPartitionDiscoveryInterval(TimeSpan? interval)
+    {
+        if (interval is { } given) ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.FromMilliseconds(1), nameof(interval));
+        _discovery = interval;
+        return this;
+    }
+
+    /// <summary>Which records of transactions to read. Default: <see cref="KafkaIsolationLevel.ReadCommitted"/>.</summary>
+    /// <param name="level">The level.</param>
+    public KafkaSourceBuilder<T> SetIsolationLevel(KafkaIsolationLevel level)
+    {
+        _isolation = level;
+        return this;
+    }
+
+    /// <summary>Whether a completed checkpoint's positions are published as the group's offsets, so that lag can be seen and scaled on. Default: when a group is given.</summary>
+    /// <param name="commit">Whether.</param>
+    public KafkaSourceBuilder<T> SetCommitOffsetsOnCheckpoints(bool commit)
+    {
+        _commit = commit;
+        return this;
+    }
+
+    /// <summary>How long to wait for an answer about topics and offsets. Default: 30 seconds.</summary>
+    /// <param name="timeout">At least a millisecond.</param>
+    public KafkaSourceBuilder<T> SetRequestTimeout(TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.FromMilliseconds(1));
+        _timeout = timeout;
+        return this;
+    }
+
+    /// <summary>The most messages taken from the client at once. Default: 4096.</summary>
+    /// <param name="records">In [1, 1000000].</param>
+    public KafkaSourceBuilder<T> SetMaxPollRecords(int records)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(records, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(records, 1_000_000);
+        _maxPoll = records;
+        return this;
+    }
+
+    /// <summary>Makes the source.</summary>
+    public KafkaSource<T> Build() => new(new KafkaSourceSettings<T>
+    {
+        Properties = new Dictionary<string, string>(_properties, StringComparer.Ordinal),
+        Topics = _topics,
+        Pattern = _pattern,
+        GroupId = _group,
+        Starting = _starting,
+        Bounded = _bounded,
+        IsolationLevel = _isolation,
+        DiscoveryInterval = _bounded is null ? _discovery : null,
+        CommitOffsets = _commit ?? _group is not null,
+        ErrorPolicy = _errors,
+        RequestTimeout = _timeout,
+        MaxPollRecords = _maxPoll,
+        ValueSchema = _valueSchema,
+        MessageSchema = _messageSchema,
+    });
+}

@@ -1,0 +1,67 @@
+using Millrace.Connectors;
+using Millrace.Kafka.Interop;
+using Millrace.Kafka.Sources;
+
+namespace Millrace.Kafka;
+
+/// <summary>
+/// Reads topics of a Kafka cluster, each partition as a split of its own (FLIP-27). Positions are kept in the job's checkpoints; the consumer group's offsets are
+/// only published there, for lag monitoring. Built by <see cref="KafkaSource.Builder{T}"/>. Immutable.
+/// </summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+public sealed class KafkaSource<T> : ISource<T>
+{
+    private readonly KafkaSourceSettings<T> _settings;
+
+    internal KafkaSource(KafkaSourceSettings<T> settings) => _settings = settings;
+
+    /// <inheritdoc/>
+    public Boundedness Boundedness => _settings.Bounded is null ? Boundedness.ContinuousUnbounded : Boundedness.Bounded;
+
+    /// <inheritdoc/>
+    /// <remarks>Topics found by a pattern are not known beforehand and not listed.</remarks>
+    public IReadOnlyList<string> Resources => [.. _settings.Topics.Select(topic => ConnectionProperties.Resource(_settings.Properties, topic))];
+
+    /// <inheritdoc/>
+    public void Validate(ICollection<string> errors)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        if (ConnectionProperties.Servers(_settings.Properties) is null)
+            errors.Add("KafkaSource has no bootstrap servers; give them with .SetBootstrapServers(\"host:9092\").");
+        if (_settings.Topics.Count == 0 && _settings.Pattern is null)
+            errors.Add("KafkaSource has no topic; give some with .SetTopics(...) or .SetTopicPattern(...).");
+        if (_settings.Topics.Count > 0 && _settings.Pattern is not null)
+            errors.Add("KafkaSource has both topics and a topic pattern; use one of .SetTopics(...) and .SetTopicPattern(...).");
+        if (_settings.ValueSchema is null && _settings.MessageSchema is null)
+            errors.Add("KafkaSource has no deserializer; give one with .SetDeserializer(...), such as SimpleStringSchema.Instance.");
+        ValidateOffsets(errors, _settings.Starting, ".SetStartingOffsets");
+        if (_settings.Bounded is { } bounded) ValidateOffsets(errors, bounded, ".SetBounded");
+        if (_settings.ErrorPolicy.DeadLetterTopic is { } deadLetters
+            && (_settings.Topics.Contains(deadLetters, StringComparer.Ordinal) || _settings.Pattern?.IsMatch(deadLetters) == true))
+            errors.Add($"KafkaSource reads its own dead-letter topic '{deadLetters}', which would go round for ever; use another topic for dead letters.");
+        if (_settings.Properties.TryGetValue("enable.auto.commit", out string? auto) && string.Equals(auto, "true", StringComparison.OrdinalIgnoreCase))
+            errors.Add("KafkaSource has enable.auto.commit = true, which would publish positions that no checkpoint holds; remove it and use .SetCommitOffsetsOnCheckpoints(true).");
+        KafkaClient.Validate(_settings.Properties, errors);
+    }
+
+    /// <inheritdoc/>
+    public ISplitEnumerator CreateEnumerator(ConnectorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return new KafkaSplitEnumerator<T>(_settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
+    }
+
+    /// <inheritdoc/>
+    public ISourceReader<T> CreateReader(ConnectorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return new KafkaSourceReader<T>(_settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
+    }
+
+    private void ValidateOffsets(ICollection<string> errors, OffsetsInitializer offsets, string setter)
+    {
+        if (offsets.Error is { } error) errors.Add($"KafkaSource{setter}: {error}");
+        if (offsets.NeedsGroup && _settings.GroupId is null)
+            errors.Add($"KafkaSource{setter} uses the group's committed offsets without a group; name it with .SetGroupId(...).");
+    }
+}

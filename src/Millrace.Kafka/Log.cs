@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Kafka;
+
+/// <summary>What sources and sinks log. Event ids 5010-5099; 5000-5009 are librdkafka's own lines.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': looking for new partitions failed; the next attempt is in {Interval}.")]
+    internal static partial void DiscoveryFailed(ILogger logger, Exception exception, string uid, TimeSpan? interval);
+
+    [LoggerMessage(EventId = 5011, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': no topic matches {Pattern} yet.")]
+    internal static partial void NoTopicMatches(ILogger logger, string uid, string pattern);
+
+    [LoggerMessage(EventId = 5012, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': a record was left out.")]
+    internal static partial void RecordSkipped(ILogger logger, Exception exception, string uid);
+
+    [LoggerMessage(EventId = 5013, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': a record was sent to dead-letter topic '{Topic}'.")]
+    internal static partial void RecordDeadLettered(ILogger logger, Exception exception, string uid, string topic);
+
+    [LoggerMessage(EventId = 5014, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': the group's offsets of checkpoint {Checkpoint} could not be committed; the job's own positions are not affected.")]
+    internal static partial void OffsetCommitFailed(ILogger logger, Exception exception, string uid, long checkpoint);
+
+    [LoggerMessage(EventId = 5015, Level = LogLevel.Information, Message = "Kafka source '{Uid}' task {Task}: reading {Splits}.")]
+    internal static partial void SplitsAdded(ILogger logger, string uid, int task, string splits);
+
+    [LoggerMessage(EventId = 5020, Level = LogLevel.Information, Message = "Kafka sink '{Uid}' task {Task}: committed transaction {TransactionalId} of checkpoint {Checkpoint} left by an earlier run.")]
+    internal static partial void TransactionRecovered(ILogger logger, string uid, int task, string transactionalId, long checkpoint);
+
+    [LoggerMessage(EventId = 5021, Level = LogLevel.Error, Message = "Kafka sink '{Uid}' task {Task}: records are lost, as allowed.")]
+    internal static partial void TransactionLost(ILogger logger, Exception exception, string uid, int task);
+
+    [LoggerMessage(EventId = 5022, Level = LogLevel.Debug, Message = "Kafka sink '{Uid}' task {Task}: {TransactionalId} is free of older transactions.")]
+    internal static partial void TransactionAborted(ILogger logger, string uid, int task, string transactionalId);
+
+    [LoggerMessage(EventId = 5023, Level = LogLevel.Warning, Message = "Kafka sink '{Uid}' task {Task}: an open transaction could not be aborted at the end; the broker will when its timeout has passed.")]
+    internal static partial void AbortFailed(ILogger logger, Exception exception, string uid, int task);
+
+    [LoggerMessage(EventId = 5024, Level = LogLevel.Warning, Message = "Kafka sink '{Uid}' task {Task}: records were not delivered; its guarantee is BestEffort.")]
+    internal static partial void DeliveryFailed(ILogger logger, Exception exception, string uid, int task);
+}

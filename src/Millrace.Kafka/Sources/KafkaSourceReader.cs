@@ -1,0 +1,316 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Millrace.Batches;
+using Millrace.Connectors;
+using Millrace.Kafka.Consuming;
+using Millrace.Kafka.Interop;
+
+namespace Millrace.Kafka.Sources;
+
+/// <summary>
+/// Reads the partitions of one source task with one consumer, from the client's memory straight into record batches.
+/// <code>
+/// Created -> AddSplits -> (Read | AddSplits | SnapshotSplits | NotifyCheckpointComplete | SetPaused)* -> Disposed
+/// a split: added -> assigned -> done (bounded sources only)
+/// </code>
+/// </summary>
+internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
+{
+    // Configuration.
+    private readonly KafkaSourceSettings<T> _settings;
+    private readonly ConnectorContext _context;
+    private readonly ILogger _logger;
+    private readonly IDeserializationSchema<T>? _valueSchema;
+    private readonly IKafkaDeserializationSchema<T>? _messageSchema;
+
+    // Checkpointed: each split's position.
+    private readonly Dictionary<KafkaTopicPartition, SplitState> _splits = [];
+
+    // Not checkpointed.
+    private readonly Dictionary<(nint Topic, int Partition), SplitState?> _byHandle = [];
+    private readonly List<SplitState> _finished = [];
+    private readonly OffsetPublisher _publisher = new();
+    private readonly RawConsumer _consumer;
+    private readonly MessageBatch _messages;
+    private DeadLetterWriter? _deadLetters;
+    private bool _noMoreSplits;
+    private int _active;
+    private int _cursor;
+
+    internal KafkaSourceReader(KafkaSourceSettings<T> settings, ConnectorContext context, ILogger logger)
+    {
+        _settings = settings;
+        _context = context;
+        _logger = logger;
+        _valueSchema = settings.ValueSchema;
+        _messageSchema = settings.MessageSchema;
+        _consumer = new RawConsumer(
+            settings.ConsumerProperties(context, context.TaskIndex.ToString(System.Globalization.CultureInfo.InvariantCulture)), logger);
+        _messages = new MessageBatch(settings.MaxPollRecords);
+    }
+
+    public void AddSplits(IReadOnlyList<SourceSplit> splits)
+    {
+        using TopicPartitionList assigned = TopicPartitionList.Create(splits.Count);
+        foreach (SourceSplit split in splits)
+        {
+            SplitState state = new(KafkaSplit.From(split));
+            if (!_splits.TryAdd(state.Partition, state)) continue;
+            if (KafkaSplit.IsDone(state.Position, state.Stop))
+            {
+                state.IsDone = true;
+                _finished.Add(state);
+                continue;
+            }
+
+            assigned.Add(state.Partition.Topic, state.Partition.Partition, state.Position);
+            _active++;
+        }
+
+        if (assigned.Count > 0) _consumer.Assign(assigned);
+
+        // A partition looked up before it was ours is remembered as unknown.
+        _byHandle.Clear();
+        if (_logger.IsEnabled(LogLevel.Information))
+            Log.SplitsAdded(_logger, _context.OperatorUid, _context.TaskIndex, string.Join(", ", splits.Select(split => split.Id)));
+    }
+
+    public void NotifyNoMoreSplits() => _noMoreSplits = true;
+
+    public ReadStatus Read(ISourceOutput<T> output, TimeSpan maxWait)
+    {
+        ReleaseFinished(output);
+        if (_active == 0 && _noMoreSplits) return ReadStatus.EndOfInput;
+
+        int count = _consumer.Read(_messages, maxWait);
+        if (count > 0)
+        {
+            try
+            {
+                EmitAll(count, output);
+            }
+            finally
+            {
+                _messages.Clear();
+            }
+
+            ReleaseFinished(output);
+        }
+
+        if (_active == 0 && _noMoreSplits) return ReadStatus.EndOfInput;
+        return count > 0 ? ReadStatus.MoreAvailable : ReadStatus.NothingAvailable;
+    }
+
+    public IReadOnlyList<SourceSplit> SnapshotSplits(long checkpointId)
+    {
+        // Dead letters count as handled once the checkpoint holds a position past them, so they have to be durable first.
+        _deadLetters?.Flush();
+        SourceSplit[] snapshot = new SourceSplit[_splits.Count];
+        int i = 0;
+        foreach (SplitState split in _splits.Values) snapshot[i++] = split.ToSplit().ToSourceSplit();
+        if (_settings.CommitOffsets) _publisher.Remember(checkpointId, _splits.Values);
+        return snapshot;
+    }
+
+    public void NotifyCheckpointComplete(long checkpointId)
+    {
+        if (!_settings.CommitOffsets) return;
+        try
+        {
+            _publisher.Publish(_consumer, checkpointId);
+        }
+        catch (KafkaClientException e)
+        {
+            // Advice for monitoring, not the truth: the checkpoint is.
+            Log.OffsetCommitFailed(_logger, e, _context.OperatorUid, checkpointId);
+        }
+    }
+
+    public void SetPaused(IReadOnlyCollection<string> splitIds, bool paused)
+    {
+        using TopicPartitionList list = TopicPartitionList.Create(splitIds.Count);
+        foreach (SplitState split in _splits.Values)
+        {
+            if (!split.IsDone && splitIds.Contains(split.Id)) list.Add(split.Partition.Topic, split.Partition.Partition);
+        }
+
+        if (list.Count == 0) return;
+        if (paused) _consumer.Pause(list);
+        else _consumer.Resume(list);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _messages.Dispose();
+        _deadLetters?.Dispose();
+        _consumer.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private void EmitAll(int count, ISourceOutput<T> output)
+    {
+        int i = 0;
+        while (i < count)
+        {
+            RdKafkaMessage* first = _messages[i];
+            if (first->Error != ErrorCodes.NoError)
+            {
+                OnEvent(first);
+                i++;
+                continue;
+            }
+
+            int end = i + 1;
+            while (end < count && Continues(first, _messages[end])) end++;
+            if (Find(first) is { IsDone: false } split) EmitRun(split, i, end, output);
+            i = end;
+        }
+    }
+
+    private static bool Continues(RdKafkaMessage* first, RdKafkaMessage* next) =>
+        next->Topic == first->Topic && next->Partition == first->Partition && next->Error == ErrorCodes.NoError;
+
+    private void EmitRun(SplitState split, int start, int end, ISourceOutput<T> output)
+    {
+        _cursor = start;
+        while (_cursor < end && !split.IsDone)
+        {
+            RecordBatch<T> batch = output.Batch;
+            bool stopped = false;
+            try
+            {
+                stopped = _valueSchema is not null ? FillFromValues(split, end, batch) : FillFromMessages(split, end, batch);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                OnUnreadable(split, e);
+                split.Position = _messages[_cursor++]->Offset + 1;
+            }
+
+            if (stopped) Finish(split);
+            if (batch.IsFull || ((_cursor == end || split.IsDone) && batch.Count > 0)) output.Emit(split.Id);
+        }
+    }
+
+    // Returns whether the split's stop was met. An exception leaves the cursor at the record that threw.
+    private bool FillFromValues(SplitState split, int end, RecordBatch<T> batch)
+    {
+        IDeserializationSchema<T> schema = _valueSchema!;
+        long stop = split.Stop ?? long.MaxValue;
+        for (; _cursor < end && !batch.IsFull; _cursor++)
+        {
+            RdKafkaMessage* message = _messages[_cursor];
+            if (message->Offset >= stop) return true;
+
+            if (message->Value != null)
+                batch.Add(schema.Deserialize(new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength)), Timestamp(message));
+            split.Position = message->Offset + 1;
+        }
+
+        return false;
+    }
+
+    private bool FillFromMessages(SplitState split, int end, RecordBatch<T> batch)
+    {
+        IKafkaDeserializationSchema<T> schema = _messageSchema!;
+        string topic = split.Partition.Topic;
+        long stop = split.Stop ?? long.MaxValue;
+        for (; _cursor < end && !batch.IsFull; _cursor++)
+        {
+            RdKafkaMessage* message = _messages[_cursor];
+            if (message->Offset >= stop) return true;
+
+            long timestamp = Timestamp(message);
+            KafkaMessage view = new(message, topic, timestamp == RecordBatch.NoTimestamp ? -1 : timestamp);
+            if (schema.TryDeserialize(view, out T value)) batch.Add(value, timestamp);
+            split.Position = message->Offset + 1;
+        }
+
+        return false;
+    }
+
+    private static long Timestamp(RdKafkaMessage* message)
+    {
+        int type;
+        long timestamp = NativeMethods.rd_kafka_message_timestamp(message, &type);
+        return timestamp < 0 ? RecordBatch.NoTimestamp : timestamp;
+    }
+
+    private SplitState? Find(RdKafkaMessage* message)
+    {
+        ref SplitState? found = ref CollectionsMarshal.GetValueRefOrAddDefault(_byHandle, (message->Topic, message->Partition), out bool known);
+        if (!known)
+        {
+            string topic = Marshal.PtrToStringUTF8(NativeMethods.rd_kafka_topic_name(message->Topic)) ?? "";
+            found = _splits.GetValueOrDefault(new KafkaTopicPartition(topic, message->Partition));
+        }
+
+        return found;
+    }
+
+    private void OnEvent(RdKafkaMessage* message)
+    {
+        SplitState? split = message->Topic == 0 ? null : Find(message);
+        if (message->Error == ErrorCodes.PartitionEof)
+        {
+            // The end may be reached without a record at it: transaction markers and compaction leave gaps.
+            if (split is { IsDone: false, Stop: { } stop } && message->Offset >= stop) Finish(split);
+            return;
+        }
+
+        string where = split is null ? "" : $" partition {split.Id}";
+        string? text = message->Value == null ? null : Marshal.PtrToStringUTF8((nint)message->Value);
+        KafkaErrors.Throw(message->Error, $"Kafka source '{_context.OperatorUid}'{where}", text);
+    }
+
+    private void Finish(SplitState split)
+    {
+        split.Position = split.Stop!.Value;
+        split.IsDone = true;
+        _active--;
+        _finished.Add(split);
+        using (TopicPartitionList list = TopicPartitionList.Create(1))
+        {
+            list.Add(split.Partition.Topic, split.Partition.Partition);
+            _consumer.Unassign(list);
+        }
+
+        // librdkafka may give the topic another handle when it is used again.
+        _byHandle.Clear();
+    }
+
+    private void ReleaseFinished(ISourceOutput<T> output)
+    {
+        foreach (SplitState split in _finished) output.ReleaseSplit(split.Id);
+        _finished.Clear();
+    }
+
+    private void OnUnreadable(SplitState split, Exception cause)
+    {
+        RdKafkaMessage* native = _messages[_cursor];
+        long timestamp = Timestamp(native);
+        KafkaMessage message = new(native, split.Partition.Topic, timestamp == RecordBatch.NoTimestamp ? -1 : timestamp);
+        KafkaDeserializationException error = new(message, (_valueSchema ?? (object)_messageSchema!).GetType().Name, cause);
+        switch (_settings.ErrorPolicy.Decide(error))
+        {
+            case DeserializationErrorAction.Skip:
+                Log.RecordSkipped(_logger, error, _context.OperatorUid);
+                break;
+            case DeserializationErrorAction.DeadLetter:
+                DeadLetterWriter letters = _deadLetters ??= CreateDeadLetterWriter(error);
+                letters.Write(message, cause);
+                Log.RecordDeadLettered(_logger, error, _context.OperatorUid, letters.Topic);
+                break;
+            default:
+                throw error;
+        }
+    }
+
+    private DeadLetterWriter CreateDeadLetterWriter(KafkaDeserializationException error)
+    {
+        string topic = _settings.ErrorPolicy.DeadLetterTopic ?? throw new InvalidOperationException(
+            $"Kafka source '{_context.OperatorUid}': the policy answers DeadLetter but names no topic; give it to DeserializationErrorPolicy.Of(decide, deadLetterTopic).",
+            error);
+        return new DeadLetterWriter(_settings.DeadLetterProperties(_context), topic, _context, _logger);
+    }
+}

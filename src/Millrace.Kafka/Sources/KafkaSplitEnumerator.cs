@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Connectors;
+using Millrace.Kafka.Consuming;
+using Millrace.Kafka.Interop;
+
+namespace Millrace.Kafka.Sources;
+
+/// <summary>Finds the partitions of a source's topics and where each begins and ends.</summary>
+internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
+{
+    private readonly KafkaSourceSettings<T> _settings;
+    private readonly ConnectorContext _context;
+    private readonly ILogger _logger;
+    private KafkaHandle? _client;
+    private IReadOnlyList<SourceSplit> _last = [];
+
+    internal KafkaSplitEnumerator(KafkaSourceSettings<T> settings, ConnectorContext context, ILogger logger)
+    {
+        _settings = settings;
+        _context = context;
+        _logger = logger;
+    }
+
+    public TimeSpan? DiscoveryInterval => _settings.DiscoveryInterval;
+
+    public Task<IReadOnlyList<SourceSplit>> DiscoverAsync(bool isInitial, CancellationToken cancellationToken) =>
+        Task.Run(() => Discover(isInitial, cancellationToken), cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private IReadOnlyList<SourceSplit> Discover(bool isInitial, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _client ??= KafkaClient.Create(
+                KafkaClient.Consumer, _settings.ConsumerProperties(_context, "enumerator"), new ClientCallbacks(_logger));
+            return _last = Splits(isInitial, cancellationToken);
+        }
+        catch (KafkaClientException e) when (!isInitial && _last.Count > 0)
+        {
+            // The job runs on what it knows; a broker that is away for a moment must not stop it.
+            Log.DiscoveryFailed(_logger, e, _context.OperatorUid, DiscoveryInterval);
+            return _last;
+        }
+    }
+
+    private SourceSplit[] Splits(bool isInitial, CancellationToken cancellationToken)
+    {
+        List<KafkaTopicPartition> partitions = Partitions(isInitial, cancellationToken);
+        OffsetLookup lookup = new(_client!, _settings.RequestTimeout, cancellationToken);
+        OffsetsInitializer starting = isInitial ? _settings.Starting : OffsetsInitializer.Earliest();
+        long[] starts = starting.Resolve(partitions, lookup);
+        long[]? stops = _settings.Bounded?.Resolve(partitions, lookup);
+        SourceSplit[] splits = new SourceSplit[partitions.Count];
+        for (int i = 0; i < splits.Length; i++)
+            splits[i] = new KafkaSplit(partitions[i], starts[i], Stop(stops?[i])).ToSourceSplit();
+        return splits;
+    }
+
+    // A stop at the beginning means: read nothing.
+    private static long? Stop(long? stop) => stop is LogicalOffset.Beginning ? 0 : stop;
+
+    private List<KafkaTopicPartition> Partitions(bool isInitial, CancellationToken cancellationToken)
+    {
+        List<KafkaTopicPartition> partitions = [];
+        if (_settings.Pattern is { } pattern)
+        {
+            foreach ((string topic, int count) in OffsetQueries.AllTopics(_client!, _settings.RequestTimeout).OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            {
+                if (!topic.StartsWith("__", StringComparison.Ordinal) && pattern.IsMatch(topic)) Add(partitions, topic, count);
+            }
+
+            if (partitions.Count == 0) OnNoTopic(pattern.ToString(), isInitial);
+        }
+        else
+        {
+            foreach (string topic in _settings.Topics)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Add(partitions, topic, OffsetQueries.PartitionCount(_client!, topic, _settings.RequestTimeout));
+            }
+        }
+
+        return partitions;
+    }
+
+    private void OnNoTopic(string pattern, bool isInitial)
+    {
+        if (isInitial && DiscoveryInterval is null)
+        {
+            throw new KafkaClientException(
+                $"Kafka source '{_context.OperatorUid}': no topic matches {pattern}, and the source looks only once. Create the topic, correct the pattern, "
+                + "or let the source look again with .SetPartitionDiscoveryInterval(...).");
+        }
+
+        Log.NoTopicMatches(_logger, _context.OperatorUid, pattern);
+    }
+
+    private static void Add(List<KafkaTopicPartition> partitions, string topic, int count)
+    {
+        for (int i = 0; i < count; i++) partitions.Add(new KafkaTopicPartition(topic, i));
+    }
+}

@@ -1,0 +1,19 @@
+namespace Millrace.Kafka.Sources;
+
+/// <summary>A split while it is read.</summary>
+internal sealed class SplitState(KafkaSplit split)
+{
+    internal KafkaTopicPartition Partition { get; } = split.Partition;
+
+    internal string Id { get; } = split.Id;
+
+    internal long? Stop { get; } = split.Stop;
+
+    /// <summary>Offset of the next record; -2 = the partition's beginning.</summary>
+    internal long Position { get; set; } = split.Position;
+
+    /// <summary>Whether it has been read to its stop.</summary>
+    internal bool IsDone { get; set; }
+
+    internal KafkaSplit ToSplit() => new(Partition, Position, Stop);
+}

@@ -40,7 +40,8 @@ internal static unsafe class OffsetQueries
             KafkaErrors.ThrowIfError(code, subject);
             try
             {
-                if (metadata->TopicCount != 1) KafkaErrors.Throw(ErrorCodes.UnknownTopicOrPartition, subject);
+                if (metadata->TopicCount != 1 || (metadata->Topics[0].Error == ErrorCodes.NoError && metadata->Topics[0].PartitionCount == 0))
+                    KafkaErrors.Throw(ErrorCodes.UnknownTopicOrPartition, subject);
                 KafkaErrors.ThrowIfError(metadata->Topics[0].Error, subject);
                 return metadata->Topics[0].PartitionCount;
             }

@@ -48,8 +48,9 @@ internal sealed class BrokerRuntime : IAsyncDisposable
 
         var registry = new ApiRegistry();
         CoreModule.Register(registry, Services);
-        if (GroupsModule.Register(registry, Services) is { } groups) _parts.Push(groups);
-        if (TransactionsModule.Register(registry, Services) is { } transactions) _parts.Push(transactions);
+        var groups = GroupsModule.Register(registry, Services);
+        _parts.Push(groups);
+        _parts.Push(TransactionsModule.Register(registry, Services, groups));
 
         var server = new BrokerServer(options, registry);
         _parts.Push(server);

@@ -1,0 +1,23 @@
+using Millrace.DevBroker.Handlers;
+using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Protocol.Messages;
+
+namespace Millrace.DevBroker.Groups.Handlers;
+
+internal sealed class DeleteGroupsHandler(GroupCoordinator groups) : ApiHandler<DeleteGroups.Request, DeleteGroups.Response>
+{
+    public override async ValueTask<DeleteGroups.Response?> HandleAsync(DeleteGroups.Request request, RequestContext context)
+    {
+        var response = new DeleteGroups.Response();
+        foreach (var group in request.Groups!)
+        {
+            var error = await groups.DeleteGroupAsync(group, context.Closed).ConfigureAwait(false);
+            response.Results!.Add(new DeleteGroups.Result { GroupId = group, Error = error });
+        }
+
+        return response;
+    }
+
+    public override DeleteGroups.Response Fail(DeleteGroups.Request request, ErrorCode error) =>
+        new() { Results = [.. request.Groups!.Select(group => new DeleteGroups.Result { GroupId = group, Error = error })] };
+}

@@ -1,0 +1,32 @@
+using Millrace.DevBroker.Handlers;
+using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Protocol.Messages;
+
+namespace Millrace.DevBroker.Groups.Handlers;
+
+internal sealed class ListGroupsHandler(GroupCoordinator groups) : ApiHandler<ListGroups.Request, ListGroups.Response>
+{
+    /// <summary>The only type of group there is here: those of the classic protocol.</summary>
+    private const string Classic = "classic";
+
+    public override ValueTask<ListGroups.Response?> HandleAsync(ListGroups.Request request, RequestContext context)
+    {
+        var response = new ListGroups.Response();
+        if (!Passes(request.TypesFilter, Classic))
+            return new(response);
+
+        foreach (var group in groups.List().OrderBy(group => group.GroupId, StringComparer.Ordinal))
+        {
+            var state = group.State.ToString();
+            if (Passes(request.StatesFilter, state))
+                response.Groups!.Add(new ListGroups.Group { GroupId = group.GroupId, ProtocolType = group.ProtocolType, State = state, Type = Classic });
+        }
+
+        return new(response);
+    }
+
+    public override ListGroups.Response Fail(ListGroups.Request request, ErrorCode error) => new() { Error = error };
+
+    private static bool Passes(List<string>? filter, string value) =>
+        filter is null or [] || filter.Contains(value, StringComparer.OrdinalIgnoreCase);
+}

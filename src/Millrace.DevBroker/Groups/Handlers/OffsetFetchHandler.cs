@@ -1,0 +1,79 @@
+using Millrace.DevBroker.Handlers;
+using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Protocol.Messages;
+
+namespace Millrace.DevBroker.Groups.Handlers;
+
+internal sealed class OffsetFetchHandler(GroupCoordinator groups) : ApiHandler<OffsetFetch.Request, OffsetFetch.Response>
+{
+    private const int FirstVersionWithManyGroups = 8;
+    private const long NoOffset = -1;
+
+    public override ValueTask<OffsetFetch.Response?> HandleAsync(OffsetFetch.Request request, RequestContext context)
+    {
+        var response = new OffsetFetch.Response();
+        if (context.Version < FirstVersionWithManyGroups)
+        {
+            response.Topics = Fetch(request.GroupId, request.Topics, request.RequireStable);
+        }
+        else
+        {
+            foreach (var group in request.Groups!)
+            {
+                response.Groups!.Add(new OffsetFetch.GroupResult
+                {
+                    GroupId = group.GroupId,
+                    Topics = Fetch(group.GroupId, group.Topics, request.RequireStable),
+                });
+            }
+        }
+
+        return new(response);
+    }
+
+    public override OffsetFetch.Response Fail(OffsetFetch.Request request, ErrorCode error) => new()
+    {
+        Error = error,
+        Groups = [.. request.Groups!.Select(group => new OffsetFetch.GroupResult { GroupId = group.GroupId, Error = error })],
+
+        // Version 0 and 1 have no place for an error but the partitions.
+        Topics =
+        [
+            .. (request.Topics ?? []).Select(topic => new OffsetFetch.TopicResult
+            {
+                Name = topic.Name,
+                Partitions = [.. topic.PartitionIndexes!.Select(index => Nothing(index, error))],
+            }),
+        ],
+    };
+
+    private static OffsetFetch.PartitionResult Nothing(int index, ErrorCode error) =>
+        new() { Index = index, CommittedOffset = NoOffset, Metadata = "", Error = error };
+
+    private List<OffsetFetch.TopicResult> Fetch(string groupId, List<OffsetFetch.Topic>? wanted, bool requireStable)
+    {
+        var partitions = wanted?.SelectMany(topic => topic.PartitionIndexes!.Select(index => new TopicPartition(topic.Name, index))).ToArray();
+        return
+        [
+            .. groups.FetchOffsets(groupId, partitions, requireStable)
+                .GroupBy(fetched => fetched.Partition.Topic, StringComparer.Ordinal)
+                .Select(topic => new OffsetFetch.TopicResult { Name = topic.Key, Partitions = [.. topic.Select(ToWire)] }),
+        ];
+    }
+
+    private static OffsetFetch.PartitionResult ToWire(FetchedOffset fetched)
+    {
+        if (fetched.IsUnstable)
+            return Nothing(fetched.Partition.Partition, ErrorCode.UnstableOffsetCommit);
+        if (fetched.Offset is not { } offset)
+            return Nothing(fetched.Partition.Partition, ErrorCode.None);
+
+        return new OffsetFetch.PartitionResult
+        {
+            Index = fetched.Partition.Partition,
+            CommittedOffset = offset.Offset,
+            CommittedLeaderEpoch = offset.LeaderEpoch,
+            Metadata = offset.Metadata,
+        };
+    }
+}

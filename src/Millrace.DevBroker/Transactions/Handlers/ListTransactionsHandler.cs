@@ -1,0 +1,42 @@
+using Millrace.DevBroker.Handlers;
+using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Protocol.Messages;
+
+namespace Millrace.DevBroker.Transactions.Handlers;
+
+internal sealed class ListTransactionsHandler(TransactionCoordinator transactions, TimeProvider time)
+    : ApiHandler<ListTransactions.Request, ListTransactions.Response>
+{
+    private static readonly HashSet<string> KnownStates = new(Enum.GetNames<TransactionState>(), StringComparer.Ordinal);
+
+    public override ValueTask<ListTransactions.Response?> HandleAsync(ListTransactions.Request request, RequestContext context)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var states = request.StateFilters!.Where(KnownStates.Contains).ToArray();
+        var response = new ListTransactions.Response { UnknownStateFilters = [.. request.StateFilters!.Except(states, StringComparer.Ordinal)] };
+        if (states.Length == 0 && request.StateFilters!.Count > 0)
+            return new(response);
+
+        foreach (var transaction in transactions.All.OrderBy(transaction => transaction.TransactionalId, StringComparer.Ordinal))
+        {
+            var state = transaction.State.ToString();
+            if (states.Length > 0 && !states.Contains(state, StringComparer.Ordinal))
+                continue;
+            if (request.ProducerIdFilters is { Count: > 0 } ids && !ids.Contains(transaction.Producer.ProducerId))
+                continue;
+            if (request.DurationFilterMs >= 0 && (transaction.StartedAt < 0 || now - transaction.StartedAt <= request.DurationFilterMs))
+                continue;
+
+            response.Transactions!.Add(new ListTransactions.Transaction
+            {
+                TransactionalId = transaction.TransactionalId,
+                ProducerId = transaction.Producer.ProducerId,
+                State = state,
+            });
+        }
+
+        return new(response);
+    }
+
+    public override ListTransactions.Response Fail(ListTransactions.Request request, ErrorCode error) => new() { Error = error };
+}

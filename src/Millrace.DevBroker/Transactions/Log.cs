@@ -12,4 +12,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 6201, Level = LogLevel.Warning,
         Message = "The transaction of '{TransactionalId}', decided as {State}, could not be carried out yet ({Reason}); tried again soon")]
     public static partial void TransactionNotCompleted(this ILogger logger, string transactionalId, TransactionState state, string reason);
+
+    [LoggerMessage(EventId = 6202, Level = LogLevel.Warning,
+        Message = "A change of '{TransactionalId}' could not be written to the journal; free space on its disk")]
+    public static partial void TransactionNotWritten(this ILogger logger, Exception exception, string transactionalId);
 }

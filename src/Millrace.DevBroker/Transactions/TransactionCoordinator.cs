@@ -104,6 +104,10 @@ internal sealed class TransactionCoordinator : ITransactionGuard, IAsyncDisposab
             await WriteAsync(id, next).ConfigureAwait(false);
             return (ErrorCode.None, next.Producer);
         }
+        catch (IOException exception)
+        {
+            return (NotWritten(id, exception), ProducerIdentity.None);
+        }
         finally
         {
             id.End();
@@ -142,6 +146,10 @@ internal sealed class TransactionCoordinator : ITransactionGuard, IAsyncDisposab
                 await WriteAsync(id, current.Add(partitions, group, NowMs())).ConfigureAwait(false);
             return ErrorCode.None;
         }
+        catch (IOException exception)
+        {
+            return NotWritten(id, exception);
+        }
         finally
         {
             id.End();
@@ -176,6 +184,10 @@ internal sealed class TransactionCoordinator : ITransactionGuard, IAsyncDisposab
             await TryCompleteAsync(id).ConfigureAwait(false);
             return ErrorCode.None;
         }
+        catch (IOException exception)
+        {
+            return NotWritten(id, exception);
+        }
         finally
         {
             id.End();
@@ -194,6 +206,9 @@ internal sealed class TransactionCoordinator : ITransactionGuard, IAsyncDisposab
 
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+            return;
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         foreach (var id in _ids.Values)
         {
@@ -262,6 +277,13 @@ internal sealed class TransactionCoordinator : ITransactionGuard, IAsyncDisposab
         _logger.TransactionNotCompleted(id.Current.TransactionalId, id.Current.State, reason);
         id.WakeAfter(RetryAfter);
         return false;
+    }
+
+    /// <summary>What Kafka says when its transaction topic cannot be written: clients try again.</summary>
+    private ErrorCode NotWritten(TransactionalId id, IOException exception)
+    {
+        _logger.TransactionNotWritten(exception, id.Current.TransactionalId);
+        return ErrorCode.CoordinatorNotAvailable;
     }
 
     /// <summary>Called under the id's lock by its timer, and once at the start.</summary>

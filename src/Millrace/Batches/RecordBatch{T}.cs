@@ -46,6 +46,16 @@ public class RecordBatch<T> : RecordBatch
         Count = count + 1;
     }
 
+    /// <summary>Appends records. They must fit.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="timestamps">Event timestamps, one per value.</param>
+    public void AddRange(ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps)
+    {
+        values.CopyTo(_values.AsSpan(Count));
+        timestamps.CopyTo(_timestamps.AsSpan(Count));
+        Count += values.Length;
+    }
+
     /// <inheritdoc/>
     public override void Clear()
     {

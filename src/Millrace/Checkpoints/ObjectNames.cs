@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 
 namespace Millrace.Checkpoints;
 
@@ -42,6 +44,29 @@ public static class ObjectNames
         {
             throw new ArgumentException($"No object's name begins with '{prefix}'; use segments of [A-Za-z0-9._-] separated by '/'.", nameof(prefix));
         }
+    }
+
+    /// <summary>A segment for any text: characters that a name cannot have become <c>_xxxx</c>, their code in hexadecimal.</summary>
+    /// <param name="text">The text, not empty.</param>
+    public static string Escape(string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        StringBuilder segment = new(text.Length);
+        for (int i = 0; i < text.Length; i++)
+        {
+            char c = text[i];
+            bool plain = char.IsAsciiLetterOrDigit(c) || c == '-' || (c == '.' && i > 0 && i < text.Length - 1);
+            if (plain)
+            {
+                segment.Append(c);
+            }
+            else
+            {
+                segment.Append('_').Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+            }
+        }
+
+        return segment.ToString();
     }
 
     private static bool AreSegmentsValid(ReadOnlySpan<char> name)

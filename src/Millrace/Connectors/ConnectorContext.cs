@@ -17,4 +17,8 @@ public sealed record ConnectorContext(
     int Parallelism,
     TimeProvider TimeProvider,
     ILoggerFactory LoggerFactory,
-    CancellationToken CancellationToken);
+    CancellationToken CancellationToken)
+{
+    /// <summary>Where the source or sink counts what it moves.</summary>
+    public ConnectorMetrics Metrics { get; init; } = new();
+}

@@ -43,6 +43,9 @@ internal abstract class StreamOperator : IDisposable
     {
     }
 
+    /// <summary>Windows that are open, for metrics; read by any thread, may be a moment old.</summary>
+    public virtual long OpenWindows => 0;
+
     public virtual void Dispose()
     {
     }

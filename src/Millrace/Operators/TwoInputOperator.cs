@@ -3,7 +3,7 @@ using Millrace.Batches;
 namespace Millrace.Operators;
 
 /// <summary>An operator with two inputs; its watermark is the minimum over the inputs that are not idle.</summary>
-internal abstract class TwoInputOperator<TIn1, TIn2, TOut> : StreamOperator<TOut>
+internal abstract class TwoInputOperator<TIn1, TIn2, TOut> : StreamOperator<TOut>, ITwoInputs
 {
     private readonly InputWatermark _first = new();
     private readonly InputWatermark _second = new();
@@ -19,6 +19,13 @@ internal abstract class TwoInputOperator<TIn1, TIn2, TOut> : StreamOperator<TOut
     public IInput<TIn1> First { get; }
 
     public IInput<TIn2> Second { get; }
+
+    public object InputAt(int port) => port switch
+    {
+        0 => First,
+        1 => Second,
+        _ => throw new ArgumentOutOfRangeException(nameof(port), port, "A two-input operator has inputs 0 and 1."),
+    };
 
     protected abstract void OnFirstBatch(RecordBatch<TIn1> batch);
 

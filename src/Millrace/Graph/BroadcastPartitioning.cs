@@ -1,0 +1,23 @@
+using Millrace.Batches;
+using Millrace.Operators;
+
+namespace Millrace.Graph;
+
+/// <summary>Every task gets every record.</summary>
+internal sealed class BroadcastPartitioning<T> : Partitioning<T>
+{
+    public override string Name => "broadcast";
+
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism) => new BroadcastRouter(output);
+
+    private sealed class BroadcastRouter(IEdgeOutput<T> output) : Router<T>(output)
+    {
+        public override void OnBatch(RecordBatch<T> batch)
+        {
+            for (int target = 0; target < Targets; target++)
+            {
+                CopyTo(target, batch);
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Millrace.Graph;
+
+/// <summary>The sending side of an edge in one task, given by the host: channels embedded, envelopes on Azure.</summary>
+internal interface IEdgeOutput
+{
+    /// <summary>Number of receiving tasks.</summary>
+    int Targets { get; }
+
+    /// <summary>Tells all receiving tasks of a watermark. What was sent before stays before it.</summary>
+    void BroadcastWatermark(long watermark);
+
+    /// <summary>Tells all receiving tasks that this task has gone idle or active.</summary>
+    void BroadcastIdle(bool idle);
+}

@@ -1,0 +1,43 @@
+namespace Millrace.Graph;
+
+/// <summary>A validated job: nodes with final uids, cut into stages.</summary>
+internal sealed class JobGraph
+{
+    private readonly Dictionary<StreamNode, Stage> _stageOf;
+    private readonly Dictionary<StreamNode, string> _uids;
+
+    public JobGraph(string name, int maxParallelism, IReadOnlyList<StreamNode> nodes, Dictionary<StreamNode, string> uids, IReadOnlyList<Stage> stages)
+    {
+        Name = name;
+        MaxParallelism = maxParallelism;
+        Nodes = nodes;
+        Stages = stages;
+        _uids = uids;
+        _stageOf = stages.SelectMany(stage => stage.Nodes.Select(node => (node, stage))).ToDictionary(pair => pair.node, pair => pair.stage);
+    }
+
+    public string Name { get; }
+
+    public int MaxParallelism { get; }
+
+    public IReadOnlyList<StreamNode> Nodes { get; }
+
+    /// <summary>The stages, each after those that feed it.</summary>
+    public IReadOnlyList<Stage> Stages { get; }
+
+    public Stage StageOf(StreamNode node) => _stageOf[node];
+
+    public string UidOf(StreamNode node) => _uids[node];
+
+    /// <summary>Number of tasks that send to one task on an edge: one for a forward edge, else all.</summary>
+    public int SendersOf(StreamEdge edge) => IsOneToOne(edge) ? 1 : StageOf(edge.From).Parallelism;
+
+    /// <summary>Whether task i sends to task i alone.</summary>
+    public bool IsOneToOne(StreamEdge edge) => edge.IsForward && StageOf(edge.To).Parallelism == StageOf(edge.From).Parallelism;
+
+    /// <summary>How records are spread on an edge: forward becomes rebalance where the number of tasks changes, as in Flink.</summary>
+    public Partitioning<T> PartitioningOf<T>(StreamEdge<T> edge) =>
+        edge.IsForward && !IsOneToOne(edge) ? new RebalancePartitioning<T>(rescale: false) : edge.Partitioning;
+
+    public bool IsChained(StreamEdge edge) => _stageOf[edge.From] == _stageOf[edge.To];
+}

@@ -1,0 +1,94 @@
+namespace Millrace.Graph;
+
+/// <summary>Finds everything that is wrong with a job before it runs.</summary>
+internal static class JobGraphValidator
+{
+    public static void Validate(string name, IReadOnlyList<StreamNode> nodes, int parallelism, int maxParallelism, List<string> errors)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            errors.Add("The job has no name; expected letters, digits, '.', '_' or '-'. Give it one: ExecuteAsync(\"my-job\").");
+        }
+        else if (name.Any(c => !(char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ' ')))
+        {
+            errors.Add($"Job name '{name}' has characters other than letters, digits, '.', '_', '-' and space; it names checkpoints and entities, so choose another.");
+        }
+
+        if (maxParallelism is < 1 or > 32768)
+        {
+            errors.Add($"maxParallelism is {maxParallelism}, expected 1 to 32768; set it with SetMaxParallelism.");
+        }
+
+        CheckParallelism("The job", parallelism, maxParallelism, errors);
+        if (!nodes.Any(node => node.Kind == NodeKind.Source))
+        {
+            errors.Add("The job has no source; add one with FromSource.");
+        }
+
+        if (!nodes.Any(node => node.Kind == NodeKind.Sink))
+        {
+            errors.Add("The job has no sink, so nothing would ever leave it; end a stream with SinkTo.");
+        }
+
+        foreach (StreamNode node in nodes)
+        {
+            if (node.UserParallelism is { } own)
+            {
+                CheckParallelism($"Operator '{node.Name}'", own, maxParallelism, errors);
+                if (node.IsSingleTask && own != 1)
+                {
+                    errors.Add($"Operator '{node.Name}' has parallelism {own} but works on the whole stream in one task; leave its parallelism unset or key the stream first.");
+                }
+            }
+
+            node.Validate(errors);
+        }
+
+        foreach (IGrouping<string, StreamNode> same in nodes.Where(node => node.UserUid is not null).GroupBy(node => node.UserUid!, StringComparer.Ordinal))
+        {
+            if (same.Skip(1).Any())
+            {
+                errors.Add($"Uid '{same.Key}' is given to {same.Count()} operators ({string.Join(", ", same.Select(node => $"'{node.Name}'"))}); a uid names one operator's state, so make them different.");
+            }
+        }
+
+        CheckLoops(nodes, errors);
+        CheckForwardParallelism(nodes, parallelism, errors);
+    }
+
+    private static void CheckParallelism(string subject, int parallelism, int maxParallelism, List<string> errors)
+    {
+        if (parallelism < 1 || parallelism > maxParallelism)
+        {
+            errors.Add($"{subject} has parallelism {parallelism}, expected 1 to maxParallelism ({maxParallelism}); lower it or raise maxParallelism (fixed for the life of the state).");
+        }
+    }
+
+    private static void CheckLoops(IReadOnlyList<StreamNode> nodes, List<string> errors)
+    {
+        foreach (StreamNode source in nodes.Where(node => node.Kind == NodeKind.Source))
+        {
+            foreach (StreamNode sink in nodes.Where(node => node.Kind == NodeKind.Sink))
+            {
+                foreach (string resource in source.Resources.Intersect(sink.Resources, StringComparer.Ordinal))
+                {
+                    errors.Add(
+                        $"Sink '{sink.Name}' writes {resource}, which source '{source.Name}' reads: every result would come back as input, for ever. Write to another topic.");
+                }
+            }
+        }
+    }
+
+    private static void CheckForwardParallelism(IReadOnlyList<StreamNode> nodes, int defaultParallelism, List<string> errors)
+    {
+        foreach (StreamEdge edge in nodes.SelectMany(node => node.Inputs).Where(edge => edge is { IsForward: true, IsExplicitForward: true }))
+        {
+            int from = edge.From.IsSingleTask ? 1 : edge.From.UserParallelism ?? defaultParallelism;
+            int to = edge.To.IsSingleTask ? 1 : edge.To.UserParallelism ?? defaultParallelism;
+            if (from != to)
+            {
+                errors.Add($"'{edge.From.Name}' (parallelism {from}) forwards to '{edge.To.Name}' (parallelism {to}); forward needs equal parallelism, use Rebalance or Rescale.");
+            }
+        }
+    }
+}

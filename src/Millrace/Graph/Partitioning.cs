@@ -1,0 +1,18 @@
+using Millrace.Batches;
+using Millrace.Operators;
+
+namespace Millrace.Graph;
+
+/// <summary>How the records of an edge are spread over the tasks of the next stage.</summary>
+internal abstract class Partitioning<T>
+{
+    public abstract string Name { get; }
+
+    public virtual bool IsForward => false;
+
+    /// <summary>An empty batch of the kind that travels on the edge.</summary>
+    public virtual RecordBatch<T> CreateBatch(int capacity) => new RecordBatch<T>(capacity);
+
+    /// <summary>Puts records into the outgoing batches of one task.</summary>
+    public abstract IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism);
+}

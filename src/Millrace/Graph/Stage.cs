@@ -1,0 +1,25 @@
+namespace Millrace.Graph;
+
+/// <summary>Operators chained between two shuffles; runs as <see cref="Parallelism"/> tasks.</summary>
+internal sealed class Stage(int index, int parallelism)
+{
+    public int Index { get; } = index;
+
+    public int Parallelism { get; set; } = parallelism;
+
+    /// <summary>The nodes, each after those that feed it.</summary>
+    public List<StreamNode> Nodes { get; } = [];
+
+    /// <summary>Edges that come in from other stages, in a stable order.</summary>
+    public List<StreamEdge> InputEdges { get; } = [];
+
+    /// <summary>Edges that go out to other stages, in a stable order.</summary>
+    public List<StreamEdge> OutputEdges { get; } = [];
+
+    public bool IsSource => Nodes[0].Kind == NodeKind.Source;
+
+    /// <summary>Stable name of the stage: the uid of its head.</summary>
+    public string Uid { get; set; } = "";
+
+    public string Name => string.Join(" -> ", Nodes.Select(node => node.Name));
+}

@@ -1,0 +1,67 @@
+using Millrace.Operators;
+
+namespace Millrace.Graph;
+
+/// <summary>Makes one running instance of a stage: creates its operators and wires them, last first.</summary>
+internal sealed class StageBuilder
+{
+    private readonly JobGraph _graph;
+    private readonly int _taskIndex;
+    private readonly IEdgeOutputFactory _outputs;
+    private readonly Dictionary<StreamNode, StreamOperator> _instances = [];
+
+    private StageBuilder(JobGraph graph, int taskIndex, int batchSize, IEdgeOutputFactory outputs)
+    {
+        _graph = graph;
+        _taskIndex = taskIndex;
+        _outputs = outputs;
+        BatchSize = batchSize;
+    }
+
+    public int BatchSize { get; }
+
+    public static StageInstance Build(JobGraph graph, Stage stage, int taskIndex, int batchSize, IEdgeOutputFactory outputs)
+    {
+        StageBuilder builder = new(graph, taskIndex, batchSize, outputs);
+        for (int i = stage.Nodes.Count - 1; i >= 0; i--)
+        {
+            builder.Wire(stage.Nodes[i]);
+        }
+
+        return new StageInstance(
+            stage,
+            [.. stage.Nodes.Select(node => new OperatorInstance(graph.UidOf(node), node.Name, builder._instances[node]))],
+            [.. stage.InputEdges.Select(edge => edge.CreatePort(builder._instances[edge.To]))]);
+    }
+
+    /// <summary>What takes the records of a node's output: chained operators, routers, or nothing.</summary>
+    public IInput<T> TargetOf<T>(StreamNode from, string? sideTag)
+    {
+        List<IInput<T>> targets = [];
+        foreach (StreamEdge edge in from.Outputs.Where(edge => string.Equals(edge.SideTag, sideTag, StringComparison.Ordinal)))
+        {
+            var typed = (StreamEdge<T>)edge;
+            targets.Add(_graph.IsChained(edge)
+                ? typed.InputOf(_instances[edge.To])
+                : _graph.PartitioningOf(typed).CreateRouter(_outputs.CreateOutput(typed, _taskIndex), _taskIndex, _graph.MaxParallelism));
+        }
+
+        return targets switch
+        {
+            [] => DiscardingInput<T>.Instance,
+            [IInput<T> only] => only,
+            _ => new FanOutInput<T>([.. targets]),
+        };
+    }
+
+    private void Wire(StreamNode node)
+    {
+        StreamOperator instance = node.CreateOperator();
+        _instances.Add(node, instance);
+        node.WireOutput(instance, this);
+        foreach (StreamEdge first in node.Outputs.Where(edge => edge.SideTag is not null).DistinctBy(edge => edge.SideTag, StringComparer.Ordinal))
+        {
+            first.WireSideOutput(instance, this);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Millrace.Checkpoints;
+using Millrace.Operators;
+
+namespace Millrace.Graph;
+
+/// <summary>
+/// One running task's chain of operators, free of threads, channels and hosts: a host delivers batches and watermarks at <see cref="Inputs"/> and takes them from the
+/// edge outputs it made.
+/// <code>
+/// Created -> Open -> { deliver, Snapshot, NotifyCheckpointComplete }* -> [Finish] -> Dispose
+/// </code>
+/// </summary>
+internal sealed class StageInstance(Stage stage, IReadOnlyList<OperatorInstance> operators, IReadOnlyList<IInputPort> inputs) : IDisposable
+{
+    public Stage Stage { get; } = stage;
+
+    /// <summary>The operators, each after those that feed it.</summary>
+    public IReadOnlyList<OperatorInstance> Operators { get; } = operators;
+
+    /// <summary>One port per <see cref="Graph.Stage.InputEdges"/>.</summary>
+    public IReadOnlyList<IInputPort> Inputs { get; } = inputs;
+
+    /// <summary>The head's source driver, in a source stage.</summary>
+    public ISourceDriver? Source => Operators[0].Operator as ISourceDriver;
+
+    public void Open(Func<OperatorInstance, OperatorContext> contextOf, Func<string, ISnapshotReader?> restoredOf)
+    {
+        for (int i = Operators.Count - 1; i >= 0; i--)
+        {
+            OperatorInstance instance = Operators[i];
+            instance.Operator.Setup(contextOf(instance));
+            instance.Operator.Open(restoredOf(instance.Uid));
+        }
+    }
+
+    /// <summary>Brings everything in flight inside the chain to rest, before a barrier goes on.</summary>
+    public void Prepare(long checkpointId)
+    {
+        foreach (OperatorInstance instance in Operators)
+        {
+            instance.Operator.PrepareSnapshot(checkpointId);
+        }
+    }
+
+    /// <summary>Writes the operators' state.</summary>
+    public void Snapshot(long checkpointId, Func<string, ISnapshotWriter> writerOf)
+    {
+        foreach (OperatorInstance instance in Operators)
+        {
+            instance.Operator.Snapshot(checkpointId, writerOf(instance.Uid));
+        }
+    }
+
+    public void NotifyCheckpointComplete(long checkpointId)
+    {
+        foreach (OperatorInstance instance in Operators)
+        {
+            instance.Operator.NotifyCheckpointComplete(checkpointId);
+        }
+    }
+
+    public void Finish()
+    {
+        foreach (OperatorInstance instance in Operators)
+        {
+            instance.Operator.Finish();
+        }
+    }
+
+    public void Flush()
+    {
+        Source?.Flush();
+        foreach (IInputPort input in Inputs)
+        {
+            input.Flush();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (OperatorInstance instance in Operators)
+        {
+            instance.Operator.Dispose();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Millrace.Operators;
+
+namespace Millrace.Graph;
+
+/// <summary>An operator as declared: what it is called, where its records come from and how to make a running instance.</summary>
+internal abstract class StreamNode(int id, NodeKind kind, string name)
+{
+    public int Id { get; } = id;
+
+    public NodeKind Kind { get; } = kind;
+
+    public string Name { get; set; } = name;
+
+    /// <summary>The uid that the user gave, if any.</summary>
+    public string? UserUid { get; set; }
+
+    /// <summary>The parallelism that the user gave, if any.</summary>
+    public int? UserParallelism { get; set; }
+
+    /// <summary>Whether the user asked for a stage of its own (<c>StartNewChain</c>).</summary>
+    public bool StartsNewChain { get; set; }
+
+    /// <summary>Whether the operator can only run as one task (<c>WindowAll</c>).</summary>
+    public bool IsSingleTask { get; init; }
+
+    /// <summary>Whether the operator keeps state, so that its uid must stay the same for the life of the job.</summary>
+    public bool IsStateful { get; init; }
+
+    public List<StreamEdge> Inputs { get; } = [];
+
+    public List<StreamEdge> Outputs { get; } = [];
+
+    /// <summary>External resources that the node reads (a source) or writes (a sink).</summary>
+    public virtual IReadOnlyList<string> Resources => [];
+
+    /// <summary>Adds what is wrong with the declaration.</summary>
+    public virtual void Validate(ICollection<string> errors)
+    {
+    }
+
+    /// <summary>A new instance of the operator.</summary>
+    public abstract StreamOperator CreateOperator();
+
+    /// <summary>Connects an instance's main output.</summary>
+    public abstract void WireOutput(StreamOperator instance, StageBuilder builder);
+}

@@ -1,0 +1,37 @@
+using Millrace.Connectors;
+
+namespace Millrace.Operators;
+
+/// <summary>What a host does with the source at the head of a stage.</summary>
+internal interface ISourceDriver
+{
+    Boundedness Boundedness { get; }
+
+    bool IsFinished { get; }
+
+    /// <summary>Finds splits, for the whole stage; called on one task only.</summary>
+    ISplitEnumerator CreateEnumerator(ConnectorContext context);
+
+    void AddSplits(IReadOnlyList<SourceSplit> splits);
+
+    void NotifyNoMoreSplits();
+
+    /// <summary>Reads what there is and pushes it through the chain.</summary>
+    ReadStatus Read(TimeSpan maxWait);
+
+    /// <summary>Emits the periodic watermark and detects idle splits.</summary>
+    void OnPeriodic(long now);
+
+    /// <summary>Emits the last watermark of all; the input has ended.</summary>
+    void EmitEndOfInput();
+
+    void Flush();
+
+    void SetPaused(IReadOnlyCollection<string> splitIds, bool paused);
+
+    /// <summary>The combined watermark emitted last.</summary>
+    long CurrentWatermark { get; }
+
+    /// <summary>The splits that a checkpoint holds, with positions, whichever task had them.</summary>
+    IReadOnlyList<RestoredSplit> RestoredSplits { get; }
+}

@@ -1,0 +1,125 @@
+using Millrace.Batches;
+using Millrace.Checkpoints;
+using Millrace.Connectors;
+using Millrace.Serialization;
+
+namespace Millrace.Operators;
+
+/// <summary>Hands records to a sink's writer and ties its commits to checkpoints.</summary>
+internal sealed class SinkOperator<T>(ISink<T> sink) : StreamOperator, IInput<T>, IConnectorOperator
+{
+    private const string CommittablesSection = "committables";
+    private readonly SortedDictionary<long, ReadOnlyMemory<byte>> _pending = [];
+    private ISinkWriter<T>? _writer;
+    private long _records;
+
+    /// <summary>Bytes and errors of the writer.</summary>
+    public ConnectorMetrics ConnectorMetrics { get; private set; } = new();
+
+    /// <summary>Records taken so far.</summary>
+    public long Records => Volatile.Read(ref _records);
+
+    public bool IsSource => false;
+
+    public override void Open(ISnapshotReader? restored)
+    {
+        ConnectorContext context = ConnectorContexts.Of(Context);
+        ConnectorMetrics = context.Metrics;
+        _writer = sink.CreateWriter(context);
+        if (_writer is ICommittingSinkWriter<T> committing)
+        {
+            committing.Recover(ReadCommittables(restored, Context.TaskIndex, Context.Parallelism));
+        }
+    }
+
+    public void OnBatch(RecordBatch<T> batch)
+    {
+        Volatile.Write(ref _records, _records + batch.Count);
+        _writer!.Write(batch);
+    }
+
+    public void OnWatermark(long watermark)
+    {
+        // Sinks have no notion of time.
+    }
+
+    public void OnIdle(bool idle)
+    {
+        // Sinks have no notion of time.
+    }
+
+    public void Flush()
+    {
+        // What a writer holds back, it sends by its own linger time.
+    }
+
+    public override void PrepareSnapshot(long checkpointId)
+    {
+        _writer!.Flush(endOfInput: false);
+        if (_writer is ICommittingSinkWriter<T> committing)
+        {
+            ReadOnlyMemory<byte> committable = committing.PrepareCommit(checkpointId);
+            if (!committable.IsEmpty)
+            {
+                _pending[checkpointId] = committable;
+            }
+        }
+    }
+
+    public override void Snapshot(long checkpointId, ISnapshotWriter writer)
+    {
+        if (_pending.Count == 0)
+        {
+            return;
+        }
+
+        DataWriter section = writer.Section(CommittablesSection);
+        section.WriteVarUInt32((uint)_pending.Count);
+        foreach (ReadOnlyMemory<byte> committable in _pending.Values)
+        {
+            section.WriteBytes(committable.Span);
+        }
+    }
+
+    public override void NotifyCheckpointComplete(long checkpointId)
+    {
+        if (_writer is not ICommittingSinkWriter<T> committing)
+        {
+            return;
+        }
+
+        foreach ((long id, ReadOnlyMemory<byte> committable) in _pending.TakeWhile(pair => pair.Key <= checkpointId).ToArray())
+        {
+            committing.Commit(committable);
+            _pending.Remove(id);
+        }
+    }
+
+    public override void Finish() => _writer!.Flush(endOfInput: true);
+
+    public override void Dispose()
+    {
+        // The task's thread has nothing else to do any more, so waiting here blocks nobody.
+        _writer?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _writer = null;
+        base.Dispose();
+    }
+
+    private static List<ReadOnlyMemory<byte>> ReadCommittables(ISnapshotReader? restored, int task, int parallelism)
+    {
+        // Every task sees the sections of all former tasks: each takes its share.
+        List<ReadOnlyMemory<byte>> committables = [];
+        IReadOnlyList<ReadOnlyMemory<byte>> sections = restored?.Sections(CommittablesSection) ?? [];
+        for (int s = task; s < sections.Count; s += parallelism)
+        {
+            DataReader reader = new(sections[s].Span);
+            int count = (int)reader.ReadVarUInt32();
+            for (int i = 0; i < count; i++)
+            {
+                committables.Add(reader.ReadBytes().ToArray());
+            }
+        }
+
+        return committables;
+    }
+}

@@ -1,0 +1,226 @@
+using Millrace.Batches;
+using Millrace.Checkpoints;
+using Millrace.Connectors;
+using Millrace.Time;
+
+namespace Millrace.Operators;
+
+/// <summary>The head of a source task: reads splits, assigns timestamps, keeps one watermark per split and emits their minimum.</summary>
+internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> strategy) : StreamOperator<T>, ISourceDriver, ISourceOutput<T>, IConnectorOperator
+{
+    private readonly Func<T, long, long>? _assigner = strategy.TimestampAssigner;
+
+    // Checkpointed.
+    private readonly Dictionary<string, SplitProgress<T>> _splits = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceSplit> _finished = new(StringComparer.Ordinal);
+
+    // Not checkpointed.
+    private IReadOnlyList<RestoredSplit> _restored = [];
+    private ISourceReader<T>? _reader;
+    private RecordBatch<T>? _batch;
+    private SplitProgress<T>? _last;
+    private long _emitted = long.MinValue;
+    private long _records;
+    private bool _idle;
+    private bool _started;
+    private bool _sawRecords;
+
+    public Boundedness Boundedness => source.Boundedness;
+
+    public bool IsFinished { get; private set; }
+
+    public RecordBatch<T> Batch => _batch!;
+
+    public IReadOnlyList<RestoredSplit> RestoredSplits => _restored;
+
+    public ConnectorMetrics ConnectorMetrics { get; private set; } = new();
+
+    public long Records => Volatile.Read(ref _records);
+
+    public bool IsSource => true;
+
+    public long CurrentWatermark => Volatile.Read(ref _emitted);
+
+    private ISourceReader<T> Reader => _reader ?? throw new InvalidOperationException($"Source '{Context.Name}' is not open.");
+
+    public override void Open(ISnapshotReader? restored)
+    {
+        _batch = new RecordBatch<T>(Context.BatchSize);
+        _restored = SourceSnapshot.Read(restored);
+        ConnectorContext context = ConnectorContexts.Of(Context);
+        ConnectorMetrics = context.Metrics;
+        _reader = source.CreateReader(context);
+    }
+
+    public ISplitEnumerator CreateEnumerator(ConnectorContext context) => source.CreateEnumerator(context);
+
+    public void AddSplits(IReadOnlyList<SourceSplit> splits)
+    {
+        List<SourceSplit> added = [];
+        foreach (SourceSplit split in splits)
+        {
+            RestoredSplit? restored = _restored.FirstOrDefault(r => string.Equals(r.Split.Id, split.Id, StringComparison.Ordinal));
+            if (restored is { IsFinished: true })
+            {
+                _finished[split.Id] = restored.Split;
+                continue;
+            }
+
+            _splits[split.Id] = new SplitProgress<T>(split.Id, strategy.CreateGenerator(), restored?.Watermark ?? long.MinValue);
+            added.Add(restored?.Split ?? split);
+        }
+
+        if (added.Count > 0)
+        {
+            Reader.AddSplits(added);
+        }
+    }
+
+    public void NotifyNoMoreSplits() => Reader.NotifyNoMoreSplits();
+
+    public ReadStatus Read(TimeSpan maxWait)
+    {
+        if (!_started)
+        {
+            // A restored watermark comes before any record, so that what was late before the restore is late after it.
+            _started = true;
+            EmitCombined();
+        }
+
+        return Reader.Read(this, maxWait);
+    }
+
+    public void Emit(string splitId)
+    {
+        RecordBatch<T> batch = _batch!;
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        SplitProgress<T> split = SplitOf(splitId);
+        if (_assigner is not null)
+        {
+            AssignTimestamps(batch, _assigner);
+        }
+
+        split.OnBatch(batch.Values, batch.Timestamps);
+        _sawRecords = true;
+        Volatile.Write(ref _records, _records + batch.Count);
+        if (_idle)
+        {
+            _idle = false;
+            EmitIdle(false);
+        }
+
+        Output.Forward(batch);
+        batch.Clear();
+    }
+
+    public void ReleaseSplit(string splitId)
+    {
+        if (_splits.Remove(splitId))
+        {
+            _last = null;
+            _finished[splitId] = new SourceSplit(splitId, 0, ReadOnlyMemory<byte>.Empty);
+        }
+    }
+
+    public void OnPeriodic(long now)
+    {
+        foreach (SplitProgress<T> split in _splits.Values)
+        {
+            split.OnPeriodic(now, strategy.IdleTimeout);
+        }
+
+        EmitCombined();
+    }
+
+    public void EmitEndOfInput()
+    {
+        IsFinished = true;
+        if (_idle)
+        {
+            _idle = false;
+            EmitIdle(false);
+        }
+
+        Volatile.Write(ref _emitted, long.MaxValue);
+        EmitWatermark(long.MaxValue);
+    }
+
+    public void Flush() => FlushOutputs();
+
+    public void SetPaused(IReadOnlyCollection<string> splitIds, bool paused) => Reader.SetPaused(splitIds, paused);
+
+    public override void Snapshot(long checkpointId, ISnapshotWriter writer) =>
+        SourceSnapshot.Write(
+            writer,
+            Reader.SnapshotSplits(checkpointId).Where(split => !_finished.ContainsKey(split.Id))
+                .Select(split => new RestoredSplit(split, _splits[split.Id].Watermark, IsFinished: false))
+                .Concat(_finished.Values.Select(split => new RestoredSplit(split, long.MaxValue, IsFinished: true))));
+
+    public override void NotifyCheckpointComplete(long checkpointId) => Reader.NotifyCheckpointComplete(checkpointId);
+
+    public override void Dispose()
+    {
+        // The task's thread has nothing else to do any more, so waiting here blocks nobody.
+        _reader?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _reader = null;
+        base.Dispose();
+    }
+
+    private static void AssignTimestamps(RecordBatch<T> batch, Func<T, long, long> assigner)
+    {
+        ReadOnlySpan<T> values = batch.Values;
+        Span<long> timestamps = batch.MutableTimestamps;
+        for (int i = 0; i < values.Length; i++)
+        {
+            timestamps[i] = assigner(values[i], timestamps[i]);
+        }
+    }
+
+    private SplitProgress<T> SplitOf(string splitId)
+    {
+        if (_last is { } last && ReferenceEquals(last.Id, splitId))
+        {
+            return last;
+        }
+
+        if (!_splits.TryGetValue(splitId, out SplitProgress<T>? split))
+        {
+            throw new InvalidOperationException(
+                $"Source '{Context.Name}' emitted records of split '{splitId}', which task {Context.TaskIndex} was not given (it has {_splits.Count} splits).");
+        }
+
+        split.Id = splitId;
+        return _last = split;
+    }
+
+    private void EmitCombined()
+    {
+        long watermark = long.MaxValue;
+        bool anyActive = false;
+        foreach (SplitProgress<T> split in _splits.Values)
+        {
+            if (!split.IsIdle)
+            {
+                anyActive = true;
+                watermark = Math.Min(watermark, split.Watermark);
+            }
+        }
+
+        bool idle = !anyActive && (_sawRecords || _splits.Count == 0 || strategy.IdleTimeout is not null);
+        if (idle != _idle)
+        {
+            _idle = idle;
+            EmitIdle(idle);
+        }
+
+        if (anyActive && watermark > _emitted && watermark != long.MaxValue)
+        {
+            Volatile.Write(ref _emitted, watermark);
+            EmitWatermark(watermark);
+        }
+    }
+}

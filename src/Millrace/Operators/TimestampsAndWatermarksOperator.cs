@@ -1,0 +1,89 @@
+using Millrace.Batches;
+using Millrace.Time;
+
+namespace Millrace.Operators;
+
+/// <summary>Assigns timestamps and watermarks in the middle of a stream; the watermarks that come in are dropped but for the last
+/// (Flink's <c>TimestampsAndWatermarksOperator</c>).</summary>
+internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> strategy, TimeSpan interval) : OneInputOperator<T, T>, IProcessingTimeCallback
+{
+    private readonly Func<T, long, long>? _assigner = strategy.TimestampAssigner;
+    private readonly SplitProgress<T> _progress = new("all", strategy.CreateGenerator(), long.MinValue);
+    private readonly long _interval = Math.Max(1, (long)interval.TotalMilliseconds);
+    private RecordBatch<T>? _batch;
+    private long _emitted = long.MinValue;
+    private bool _idle;
+
+    public override void Open(Checkpoints.ISnapshotReader? restored) => Context.ProcessingTime.Register(Context.ProcessingTime.Now + _interval, this);
+
+    public override void OnBatch(RecordBatch<T> batch)
+    {
+        ReadOnlySpan<T> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        if (_assigner is null)
+        {
+            _progress.OnBatch(values, timestamps);
+            LeaveIdle();
+            Output.Forward(batch);
+            return;
+        }
+
+        // The incoming batch may have other readers, so the new timestamps go into a copy.
+        _batch ??= new RecordBatch<T>(batch.Capacity);
+        if (_batch.Capacity < values.Length)
+        {
+            _batch = new RecordBatch<T>(values.Length);
+        }
+
+        for (int i = 0; i < values.Length; i++)
+        {
+            _batch.Add(values[i], _assigner(values[i], timestamps[i]));
+        }
+
+        _progress.OnBatch(_batch.Values, _batch.Timestamps);
+        LeaveIdle();
+        Output.Forward(_batch);
+        _batch.Clear();
+    }
+
+    public override void OnWatermark(long watermark)
+    {
+        if (watermark == long.MaxValue && _emitted != long.MaxValue)
+        {
+            _emitted = watermark;
+            EmitWatermark(watermark);
+        }
+    }
+
+    public override void OnIdle(bool idle)
+    {
+        // Idleness is decided here, by the strategy.
+    }
+
+    public void OnProcessingTime(long timestamp)
+    {
+        long now = Context.ProcessingTime.Now;
+        _progress.OnPeriodic(now, strategy.IdleTimeout);
+        if (_progress.IsIdle && !_idle)
+        {
+            _idle = true;
+            EmitIdle(true);
+        }
+        else if (_progress.Watermark > _emitted)
+        {
+            _emitted = _progress.Watermark;
+            EmitWatermark(_emitted);
+        }
+
+        Context.ProcessingTime.Register(now + _interval, this);
+    }
+
+    private void LeaveIdle()
+    {
+        if (_idle)
+        {
+            _idle = false;
+            EmitIdle(false);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Millrace.Batches;
+
+namespace Millrace.Runtime;
+
+/// <summary>What travels on a channel, in order.</summary>
+internal readonly record struct ChannelMessage(ChannelMessageKind Kind, RecordBatch? Batch, long Value)
+{
+    public static ChannelMessage OfBatch(RecordBatch batch) => new(ChannelMessageKind.Batch, batch, 0);
+
+    public static ChannelMessage OfWatermark(long watermark) => new(ChannelMessageKind.Watermark, null, watermark);
+
+    public static ChannelMessage OfIdle(bool idle) => new(ChannelMessageKind.Idle, null, idle ? 1 : 0);
+
+    public static ChannelMessage OfBarrier(long checkpointId) => new(ChannelMessageKind.Barrier, null, checkpointId);
+
+    public static ChannelMessage EndOfInput => new(ChannelMessageKind.EndOfInput, null, 0);
+}

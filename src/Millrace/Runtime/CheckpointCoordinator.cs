@@ -1,0 +1,267 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Checkpoints;
+using Millrace.Graph;
+
+namespace Millrace.Runtime;
+
+/// <summary>
+/// Checkpoints of one run, one at a time: barriers are injected at the sources, every task's part is stored as it comes, the manifest is stored last, then the tasks are told
+/// (Chandy and Lamport's algorithm as Flink runs it: Carbone et al., "Lightweight Asynchronous Snapshots for Distributed Dataflows").
+/// </summary>
+internal sealed class CheckpointCoordinator(
+    JobGraph graph,
+    ExecutionOptions options,
+    TimeProvider time,
+    ILogger log,
+    CheckpointStorage storage,
+    TaskGraph tasks,
+    CheckpointStatistics statistics,
+    long lastId,
+    Func<JobEvent, bool> post,
+    CancellationToken cancellationToken) : IDisposable
+{
+    private readonly Queue<JobEvent.SavepointRequested> _requests = new();
+    private PendingCheckpoint? _pending;
+    private ITimer? _schedule;
+    private long _lastId = lastId;
+    private int _failuresInARow;
+    private bool _finalWanted;
+    private bool _ended;
+
+    /// <summary>Whether the run ends because of a stop with savepoint rather than the end of input.</summary>
+    public bool StopRequested { get; private set; }
+
+    public void Start() => Schedule(options.CheckpointInterval);
+
+    /// <summary>All input has been processed: one last checkpoint commits everything.</summary>
+    public void TriggerFinal()
+    {
+        _finalWanted = true;
+        TriggerNext();
+    }
+
+    /// <summary>Reacts to an event of a checkpoint. Returns whether the run is to end now.</summary>
+    public bool React(JobEvent happened)
+    {
+        switch (happened)
+        {
+            case JobEvent.CheckpointDue:
+                if (_pending is null && !_ended && !_finalWanted)
+                {
+                    Trigger(request: null, isFinal: false);
+                }
+
+                break;
+            case JobEvent.SavepointRequested request:
+                _requests.Enqueue(request);
+                TriggerNext();
+                break;
+            case JobEvent.TaskSnapshotTaken taken:
+                StorePart(taken);
+                break;
+            case JobEvent.PartStored stored:
+                OnPartStored(stored);
+                break;
+            case JobEvent.CheckpointStored stored:
+                return OnStored(stored);
+            case JobEvent.CheckpointExpired expired when _pending?.Id == expired.CheckpointId:
+                Fail(new TimeoutException($"Checkpoint {expired.CheckpointId} was not complete after {options.CheckpointTimeout}; raise CheckpointTimeout or find the slow task."));
+                break;
+        }
+
+        return false;
+    }
+
+    public void Dispose()
+    {
+        _schedule?.Dispose();
+        _pending?.Expiry?.Dispose();
+        Exception ended = new InvalidOperationException($"Job '{graph.Name}' ended before the savepoint was complete.");
+        _pending?.Result?.TrySetException(ended);
+        foreach (JobEvent.SavepointRequested request in _requests)
+        {
+            request.Result.TrySetException(ended);
+        }
+    }
+
+    private void Schedule(TimeSpan? delay)
+    {
+        _schedule?.Dispose();
+        _schedule = delay is { } due && !_ended
+            ? time.CreateTimer(_ => post(new JobEvent.CheckpointDue()), null, due, Timeout.InfiniteTimeSpan)
+            : null;
+    }
+
+    private void TriggerNext()
+    {
+        if (_pending is not null || _ended)
+        {
+            return;
+        }
+
+        if (_requests.TryDequeue(out JobEvent.SavepointRequested? request))
+        {
+            Trigger(request, isFinal: false);
+        }
+        else if (_finalWanted)
+        {
+            Trigger(request: null, isFinal: true);
+        }
+    }
+
+    private void Trigger(JobEvent.SavepointRequested? request, bool isFinal)
+    {
+        long id = ++_lastId;
+        _pending = new PendingCheckpoint(id, request is not null, isFinal, time.GetTimestamp(), tasks.Tasks.Count)
+        {
+            Result = request?.Result,
+            StopAfterwards = request?.StopAfterwards ?? false,
+            Target = request?.Target,
+            Expiry = time.CreateTimer(_ => post(new JobEvent.CheckpointExpired(id)), null, options.CheckpointTimeout, Timeout.InfiniteTimeSpan),
+        };
+        PostToSources(new TaskCommand.TriggerCheckpoint(id, _pending.StopAfterwards));
+    }
+
+    private void PostToSources(TaskCommand command)
+    {
+        foreach (StreamTask task in tasks.Tasks.Where(task => task is SourceTask))
+        {
+            task.Gate.Post(command);
+        }
+    }
+
+    private void StorePart(JobEvent.TaskSnapshotTaken taken)
+    {
+        if (_pending?.Id != taken.CheckpointId)
+        {
+            // The checkpoint was given up meanwhile.
+            taken.Snapshot.Dispose();
+            return;
+        }
+
+        _ = StorePartAsync(taken, _pending.IsSavepoint, _pending.Target);
+    }
+
+    private async Task StorePartAsync(JobEvent.TaskSnapshotTaken taken, bool isSavepoint, string? target)
+    {
+        using TaskSnapshot snapshot = taken.Snapshot;
+        try
+        {
+            CheckpointPart part = await storage.WritePartAsync(taken.CheckpointId, isSavepoint, target, taken.Task.StageUid, taken.Task.Index, snapshot, cancellationToken)
+                .ConfigureAwait(false);
+            post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, part, Failure: null));
+        }
+#pragma warning disable CA1031 // Whatever went wrong, the checkpoint fails and the coordinator decides.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, Part: null, failure));
+        }
+    }
+
+    private void OnPartStored(JobEvent.PartStored stored)
+    {
+        if (_pending is not { } pending || pending.Id != stored.CheckpointId)
+        {
+            return;
+        }
+
+        if (stored.Part is null)
+        {
+            Fail(stored.Failure!);
+            return;
+        }
+
+        pending.Parts[stored.Task] = stored.Part;
+        if (pending.HasAllParts && !pending.IsStoring)
+        {
+            pending.IsStoring = true;
+            _ = StoreManifestAsync(pending);
+        }
+    }
+
+    private async Task StoreManifestAsync(PendingCheckpoint pending)
+    {
+        try
+        {
+            CheckpointManifest manifest = CheckpointManifests.Of(graph, pending, time.GetUtcNow());
+            string location = await storage.CompleteAsync(manifest, pending.Target, cancellationToken).ConfigureAwait(false);
+            post(new JobEvent.CheckpointStored(pending.Id, location, Failure: null));
+        }
+#pragma warning disable CA1031 // Whatever went wrong, the checkpoint fails and the coordinator decides.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            post(new JobEvent.CheckpointStored(pending.Id, Location: null, failure));
+        }
+    }
+
+    private bool OnStored(JobEvent.CheckpointStored stored)
+    {
+        if (_pending is not { } pending || pending.Id != stored.CheckpointId)
+        {
+            return false;
+        }
+
+        if (stored.Location is null)
+        {
+            if (stored.Failure is PreconditionFailedException fenced)
+            {
+                throw new TaskFailureException(task: null, fenced);
+            }
+
+            Fail(stored.Failure!);
+            return false;
+        }
+
+        _failuresInARow = 0;
+        _pending = null;
+        pending.Expiry?.Dispose();
+        TimeSpan duration = time.GetElapsedTime(pending.StartedTimestamp);
+        long size = pending.Parts.Values.Sum(part => part.Size);
+        statistics.Completed(pending.Id, time.GetUtcNow(), size, duration);
+        Log.CheckpointCompleted(log, graph.Name, pending.Id, size, duration.TotalMilliseconds);
+        foreach (StreamTask task in tasks.Tasks)
+        {
+            task.Gate.Post(new TaskCommand.CheckpointComplete(pending.Id));
+        }
+
+        pending.Result?.TrySetResult(stored.Location);
+        if (pending.IsFinal || pending.StopAfterwards)
+        {
+            StopRequested = pending.StopAfterwards && !pending.IsFinal;
+            _ended = true;
+            return true;
+        }
+
+        TimeSpan? rest = options.CheckpointInterval - duration;
+        Schedule(rest > options.MinPauseBetweenCheckpoints ? rest : options.CheckpointInterval is null ? null : Max(options.MinPauseBetweenCheckpoints, TimeSpan.FromMilliseconds(1)));
+        TriggerNext();
+        return false;
+    }
+
+    private void Fail(Exception failure)
+    {
+        PendingCheckpoint pending = _pending!;
+        _pending = null;
+        pending.Expiry?.Dispose();
+        statistics.Failed();
+        Log.CheckpointFailed(log, failure, graph.Name, pending.Id);
+        pending.Result?.TrySetException(failure);
+        if (pending.StopAfterwards)
+        {
+            PostToSources(new TaskCommand.Resume());
+        }
+
+        if (++_failuresInARow > options.TolerableFailedCheckpoints)
+        {
+            throw new TaskFailureException(
+                $"{_failuresInARow} checkpoints in a row failed, {options.TolerableFailedCheckpoints} are tolerated (TolerableFailedCheckpoints); the last: {failure.Message}", failure);
+        }
+
+        Schedule(options.CheckpointInterval);
+        TriggerNext();
+    }
+
+    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+}

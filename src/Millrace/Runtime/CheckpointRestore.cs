@@ -1,0 +1,54 @@
+using Millrace.Checkpoints;
+using Millrace.Graph;
+
+namespace Millrace.Runtime;
+
+/// <summary>Picks the checkpoint that a run starts from and checks that the job can take it.</summary>
+internal static class CheckpointRestore
+{
+    /// <exception cref="StateRestoreException">The checkpoint does not fit the job.</exception>
+    public static async Task<RestoredCheckpoint?> LoadAsync(
+        CheckpointStorage storage, JobGraph graph, ExecutionOptions options, bool isFirstRun, CancellationToken cancellationToken)
+    {
+        RestoredCheckpoint? latest = isFirstRun && (options.IgnoreCheckpoints || options.RestoreFrom is not null)
+            ? null
+            : await storage.LoadLatestAsync(cancellationToken).ConfigureAwait(false);
+        if (latest is null && options.RestoreFrom is { } location)
+        {
+            try
+            {
+                latest = await storage.LoadAsync(location, cancellationToken).ConfigureAwait(false);
+            }
+            catch (InvalidDataException missing)
+            {
+                throw new StateRestoreException($"Job '{graph.Name}' cannot start from '{location}': {missing.Message}", missing);
+            }
+        }
+
+        if (latest is not null)
+        {
+            Check(latest, graph, options);
+        }
+
+        return latest;
+    }
+
+    private static void Check(RestoredCheckpoint checkpoint, JobGraph graph, ExecutionOptions options)
+    {
+        if (checkpoint.Manifest.MaxParallelism != graph.MaxParallelism)
+        {
+            throw new StateRestoreException(
+                $"Checkpoint {checkpoint.Id} of job '{graph.Name}' was taken with maxParallelism {checkpoint.Manifest.MaxParallelism}, the job has {graph.MaxParallelism}; "
+                + "it is fixed for the life of the state, so set it back with SetMaxParallelism.");
+        }
+
+        HashSet<string> known = new(graph.Nodes.Select(graph.UidOf).Concat(graph.Stages.Select(stage => "stage:" + stage.Uid)), StringComparer.Ordinal);
+        string[] lost = [.. checkpoint.OperatorUids.Where(uid => !uid.StartsWith("stage:", StringComparison.Ordinal) && !known.Contains(uid)).Order(StringComparer.Ordinal)];
+        if (lost.Length > 0 && !options.AllowNonRestoredState)
+        {
+            throw new StateRestoreException(
+                $"Checkpoint {checkpoint.Id} has state of operator(s) {string.Join(", ", lost.Select(uid => $"'{uid}'"))}, which job '{graph.Name}' does not have (it has "
+                + $"{string.Join(", ", graph.Nodes.Select(node => $"'{graph.UidOf(node)}'"))}); give the operators the uids they had with WithUid, or allow the loss with AllowNonRestoredState.");
+        }
+    }
+}

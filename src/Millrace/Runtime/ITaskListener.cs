@@ -1,0 +1,21 @@
+using Millrace.Checkpoints;
+
+namespace Millrace.Runtime;
+
+/// <summary>What a task tells the coordinator; called on the task's thread, must not block.</summary>
+internal interface ITaskListener
+{
+    /// <summary>Operators are open with their state restored; the task waits for input.</summary>
+    void OnOpened(TaskId task);
+
+    /// <summary>The task's state at a barrier. The receiver owns the snapshot.</summary>
+    void OnSnapshot(TaskId task, long checkpointId, TaskSnapshot snapshot);
+
+    /// <summary>All input has been processed; the task lives on for a last checkpoint.</summary>
+    void OnFinished(TaskId task);
+
+    void OnFailed(TaskId task, Exception exception);
+
+    /// <summary>The task has ended after a stop command; nothing follows.</summary>
+    void OnStopped(TaskId task);
+}

@@ -1,0 +1,217 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Millrace.Checkpoints;
+using Millrace.Graph;
+
+namespace Millrace.Runtime;
+
+/// <summary>
+/// One attempt to run a job: starts a thread per task, hands out splits, coordinates checkpoints, ends when all input is processed and committed, when it is stopped, or with
+/// the first failure. Reacts to one event at a time.
+/// <code>
+/// Opening (all tasks open) -> Running -> Finishing (last checkpoint) -> Stopping -> ended
+/// </code>
+/// </summary>
+internal sealed class JobRun : ITaskListener, IAsyncDisposable
+{
+    private readonly JobGraph _graph;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _log;
+    private readonly Channel<JobEvent> _events = Channel.CreateUnbounded<JobEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _cancellation;
+    private readonly TaskGraph _tasks;
+    private readonly List<Thread> _threads = [];
+    private readonly SplitAssigner _splits;
+    private readonly CheckpointCoordinator _checkpoints;
+    private readonly HashSet<TaskId> _finished = [];
+    private int _opened;
+    private int _stopped;
+    private bool _stopping;
+
+    public JobRun(
+        JobGraph graph,
+        ExecutionOptions options,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        CheckpointStorage storage,
+        RestoredCheckpoint? restored,
+        CheckpointStatistics statistics,
+        CancellationToken cancellationToken)
+    {
+        _graph = graph;
+        _loggers = loggers;
+        _log = loggers.CreateLogger("Millrace.Runtime");
+        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        TaskSettings settings = new(
+            graph.Name,
+            graph.MaxParallelism,
+            options,
+            time,
+            loggers,
+            this,
+            (uid, parallelism, task) => restored?.ReaderOf(uid, State.KeyGroups.RangeOf(task, graph.MaxParallelism, parallelism)),
+            _cancellation.Token);
+        _tasks = TaskGraph.Create(graph, settings, blocking: true);
+        _splits = new SplitAssigner(graph, _tasks, time, loggers, Post, _cancellation.Token);
+        _checkpoints = new CheckpointCoordinator(graph, options, time, _log, storage, _tasks, statistics, restored?.Id ?? 0, Post, _cancellation.Token);
+    }
+
+    public IReadOnlyList<StreamTask> Tasks => _tasks.Tasks;
+
+    /// <summary>Runs to the end of the input, or to a requested stop.</summary>
+    /// <returns><see langword="true"/> when all input was processed, <see langword="false"/> after a stop with savepoint.</returns>
+    public async Task<bool> RunAsync()
+    {
+        foreach (StreamTask task in _tasks.Tasks)
+        {
+            StartThread(task);
+        }
+
+        using CancellationTokenRegistration onCancel = _cancellation.Token.Register(() => _events.Writer.TryComplete(new OperationCanceledException(_cancellation.Token)));
+        try
+        {
+            await foreach (JobEvent happened in _events.Reader.ReadAllAsync().ConfigureAwait(false))
+            {
+                await ReactAsync(happened).ConfigureAwait(false);
+                if (_stopped == _tasks.Tasks.Count)
+                {
+                    return !_checkpoints.StopRequested;
+                }
+            }
+        }
+        catch (ChannelClosedException closed) when (closed.InnerException is OperationCanceledException cancelled)
+        {
+            throw new OperationCanceledException(cancelled.Message, cancelled, _cancellation.Token);
+        }
+
+        throw new OperationCanceledException(_cancellation.Token);
+    }
+
+    /// <summary>Takes a savepoint.</summary>
+    public Task<string> TriggerSavepointAsync(bool stopAfterwards, string? target)
+    {
+        TaskCompletionSource<string> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_events.Writer.TryWrite(new JobEvent.SavepointRequested(result, stopAfterwards, target)))
+        {
+            result.SetException(new InvalidOperationException($"Job '{_graph.Name}' is not running, so no savepoint can be taken."));
+        }
+
+        return result.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cancellation.CancelAsync().ConfigureAwait(false);
+        _tasks.CloseGates();
+        foreach (Thread thread in _threads)
+        {
+            // Every wait inside a task observes the cancellation token or its closed gate.
+            await Task.Run(thread.Join).ConfigureAwait(false);
+        }
+
+        await _splits.DisposeAsync().ConfigureAwait(false);
+        _checkpoints.Dispose();
+        _cancellation.Dispose();
+    }
+
+    public void OnOpened(TaskId task) => Post(new JobEvent.TaskOpened(task));
+
+    public void OnSnapshot(TaskId task, long checkpointId, TaskSnapshot snapshot)
+    {
+        if (!Post(new JobEvent.TaskSnapshotTaken(task, checkpointId, snapshot)))
+        {
+            snapshot.Dispose();
+        }
+    }
+
+    public void OnFinished(TaskId task) => Post(new JobEvent.TaskFinished(task));
+
+    public void OnFailed(TaskId task, Exception exception) => Post(new JobEvent.TaskFailed(task, exception));
+
+    public void OnStopped(TaskId task) => Post(new JobEvent.TaskStopped(task));
+
+    private bool Post(JobEvent happened) => _events.Writer.TryWrite(happened);
+
+    private async Task ReactAsync(JobEvent happened)
+    {
+        switch (happened)
+        {
+            case JobEvent.TaskOpened:
+                if (++_opened == _tasks.Tasks.Count)
+                {
+                    await _splits.StartAsync().ConfigureAwait(false);
+                    _checkpoints.Start();
+                }
+
+                break;
+            case JobEvent.TaskFinished finished:
+                _finished.Add(finished.Task);
+                if (_finished.Count == _tasks.Tasks.Count)
+                {
+                    Log.InputProcessed(_log, _graph.Name);
+                    _checkpoints.TriggerFinal();
+                }
+
+                break;
+            case JobEvent.TaskFailed failed:
+                throw new TaskFailureException(failed.Task, failed.Failure);
+            case JobEvent.TaskStopped:
+                _stopped++;
+                break;
+            case JobEvent.SplitsFound found:
+                _splits.Assign(found);
+                break;
+            default:
+                if (_checkpoints.React(happened) && !_stopping)
+                {
+                    _stopping = true;
+                    foreach (StreamTask task in _tasks.Tasks)
+                    {
+                        task.Gate.Post(new TaskCommand.Stop());
+                    }
+                }
+
+                break;
+        }
+    }
+
+    private void StartThread(StreamTask task)
+    {
+        Thread thread = new(() => RunTask(task)) { IsBackground = true, Name = $"{_graph.Name}/{task.Id}" };
+        _threads.Add(thread);
+        thread.Start();
+    }
+
+    private void RunTask(StreamTask task)
+    {
+        try
+        {
+            task.Open();
+            while (!task.IsStopped && !_cancellation.IsCancellationRequested)
+            {
+                task.Step(mayWait: true);
+            }
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            // The run is over; whoever ended it knows why.
+        }
+#pragma warning disable CA1031 // A task's failure, of whatever kind, is the run's failure and is reported as such.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            OnFailed(task.Id, failure);
+        }
+
+        try
+        {
+            task.Dispose();
+        }
+#pragma warning disable CA1031 // What goes wrong while closing must not hide why it was closed.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Log.CloseFailed(_loggers.CreateLogger("Millrace.Runtime"), failure, _graph.Name, task.Id.ToString());
+        }
+    }
+}

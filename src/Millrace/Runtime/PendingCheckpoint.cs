@@ -1,0 +1,30 @@
+using Millrace.Checkpoints;
+
+namespace Millrace.Runtime;
+
+/// <summary>A checkpoint under way.</summary>
+internal sealed class PendingCheckpoint(long id, bool isSavepoint, bool isFinal, long startedTimestamp, int tasks)
+{
+    public long Id { get; } = id;
+
+    public bool IsSavepoint { get; } = isSavepoint;
+
+    /// <summary>Whether all input had been processed when it began.</summary>
+    public bool IsFinal { get; } = isFinal;
+
+    public bool StopAfterwards { get; init; }
+
+    public string? Target { get; init; }
+
+    public TaskCompletionSource<string>? Result { get; init; }
+
+    public long StartedTimestamp { get; } = startedTimestamp;
+
+    public Dictionary<TaskId, CheckpointPart> Parts { get; } = [];
+
+    public bool HasAllParts => Parts.Count == tasks;
+
+    public bool IsStoring { get; set; }
+
+    public ITimer? Expiry { get; set; }
+}

@@ -1,0 +1,213 @@
+using Millrace.Batches;
+using Millrace.Checkpoints;
+using Millrace.Graph;
+using Millrace.Serialization;
+
+namespace Millrace.Runtime;
+
+/// <summary>A task fed by channels: processes batches, combines watermarks, aligns barriers.</summary>
+internal sealed class ProcessingTask : StreamTask
+{
+    private const string WatermarkSection = "watermarks";
+    private readonly ChannelInfo[] _channels;
+    private readonly string _stateUid;
+
+    // Checkpointed: the combined watermark of each operator input, by a stable name.
+    private readonly Dictionary<string, PortState> _ports = new(StringComparer.Ordinal);
+
+    // Not checkpointed.
+    private long _aligning = -1;
+    private int _aligned;
+    private int _ended;
+    private bool _dirty;
+
+    public ProcessingTask(TaskId id, StageInstance stage, InputGate gate, IReadOnlyList<IChannelOutput> outputs, TaskSettings settings, JobGraph graph)
+        : base(id, stage, gate, outputs, settings)
+    {
+        _stateUid = "stage:" + stage.Stage.Uid;
+        List<ChannelInfo> channels = [];
+        for (int i = 0; i < stage.Inputs.Count; i++)
+        {
+            StreamEdge edge = stage.Stage.InputEdges[i];
+            string name = $"{graph.UidOf(edge.To)}:{edge.Port}";
+            if (!_ports.TryGetValue(name, out PortState? port))
+            {
+                _ports.Add(name, port = new PortState(stage.Inputs[i]));
+            }
+
+            int senders = graph.SendersOf(edge);
+            for (int sender = 0; sender < senders; sender++)
+            {
+                channels.Add(new ChannelInfo(stage.Inputs[i], port, port.Channels++));
+            }
+        }
+
+        _channels = [.. channels];
+    }
+
+    public override bool Step(bool mayWait)
+    {
+        bool worked = RunCommands() | ProcessingTime.RunDue();
+        if (IsStopped)
+        {
+            return true;
+        }
+
+        if (Gate.TryTake(out int channel, out ChannelMessage message))
+        {
+            OnMessage(channel, message);
+            return true;
+        }
+
+        if (_dirty)
+        {
+            // Nothing waits: what is buffered goes on, so that a quiet stream is not held up.
+            _dirty = false;
+            Stage.Flush();
+            return true;
+        }
+
+        if (!worked && mayWait)
+        {
+            long before = Settings.Time.GetTimestamp();
+            Gate.Wait();
+            Metrics.AddIdle(Settings.Time.GetElapsedTime(before).Ticks);
+        }
+
+        return worked;
+    }
+
+    protected override void OnOpened()
+    {
+        Dictionary<string, long> restored = ReadWatermarks(Settings.Restored(_stateUid, Stage.Stage.Parallelism, Id.Index));
+        foreach ((string name, PortState port) in _ports)
+        {
+            port.Combiner = new WatermarkCombiner(port.Channels, restored.GetValueOrDefault(name, long.MinValue));
+            if (port.Combiner.Watermark > long.MinValue)
+            {
+                // Before any record, so that what was late before the restore is late after it.
+                port.Input.OnWatermark(port.Combiner.Watermark);
+            }
+        }
+    }
+
+    protected override void OnCommand(TaskCommand command) => throw new InvalidOperationException($"Task {Id} cannot carry out {command}.");
+
+    protected override void WriteTaskState(TaskSnapshotWriter writer)
+    {
+        DataWriter section = writer.Operator(_stateUid).Section(WatermarkSection);
+        section.WriteVarUInt32((uint)_ports.Count);
+        foreach ((string name, PortState port) in _ports)
+        {
+            section.WriteString(name);
+            section.WriteVarInt64(port.Combiner!.Watermark);
+        }
+    }
+
+    private static Dictionary<string, long> ReadWatermarks(ISnapshotReader? reader)
+    {
+        Dictionary<string, long> watermarks = new(StringComparer.Ordinal);
+        foreach (ReadOnlyMemory<byte> section in reader?.Sections(WatermarkSection) ?? [])
+        {
+            DataReader data = new(section.Span);
+            for (int count = data.ReadCount(); count > 0; count--)
+            {
+                string name = data.ReadString() ?? throw new InvalidDataException("A watermark in the checkpoint belongs to no operator.");
+                long watermark = data.ReadVarInt64();
+                watermarks[name] = Math.Min(watermarks.GetValueOrDefault(name, long.MaxValue), watermark);
+            }
+        }
+
+        return watermarks;
+    }
+
+    private void OnMessage(int channel, ChannelMessage message)
+    {
+        ChannelInfo info = _channels[channel];
+        switch (message.Kind)
+        {
+            case ChannelMessageKind.Batch:
+                RecordBatch batch = message.Batch!;
+                Metrics.AddReceived(batch.Count);
+                info.Input.OnBatch(batch);
+                Gate.Return(channel, batch);
+                _dirty = true;
+                break;
+            case ChannelMessageKind.Watermark:
+                if (info.Port.Combiner!.Advance(info.ChannelInPort, message.Value))
+                {
+                    EmitWatermark(info.Port);
+                }
+
+                break;
+            case ChannelMessageKind.Idle:
+                OnIdle(info, message.Value != 0);
+                break;
+            case ChannelMessageKind.Barrier:
+                OnBarrier(channel, message.Value);
+                break;
+            default:
+                if (++_ended == _channels.Length)
+                {
+                    FinishInput();
+                }
+
+                break;
+        }
+    }
+
+    private void OnIdle(ChannelInfo info, bool idle)
+    {
+        bool before = info.Port.Combiner!.IsIdle;
+        if (info.Port.Combiner.SetIdle(info.ChannelInPort, idle))
+        {
+            EmitWatermark(info.Port);
+        }
+
+        if (info.Port.Combiner.IsIdle != before)
+        {
+            info.Port.Input.OnIdle(!before);
+        }
+    }
+
+    private void EmitWatermark(PortState port)
+    {
+        _dirty = true;
+        long watermark = port.Combiner!.Watermark;
+        port.Input.OnWatermark(watermark);
+        Metrics.Watermark = _ports.Values.Min(p => p.Combiner!.Watermark);
+    }
+
+    private void OnBarrier(int channel, long checkpointId)
+    {
+        if (checkpointId > _aligning)
+        {
+            // A barrier of a later checkpoint: the earlier one was given up.
+            Gate.UnblockAll();
+            _aligning = checkpointId;
+            _aligned = 0;
+        }
+        else if (checkpointId < _aligning)
+        {
+            return;
+        }
+
+        Gate.SetBlocked(channel, blocked: true);
+        if (++_aligned == _channels.Length)
+        {
+            Gate.UnblockAll();
+            TakeSnapshot(checkpointId);
+        }
+    }
+
+    private sealed class PortState(IInputPort input)
+    {
+        public IInputPort Input { get; } = input;
+
+        public int Channels { get; set; }
+
+        public WatermarkCombiner? Combiner { get; set; }
+    }
+
+    private readonly record struct ChannelInfo(IInputPort Input, PortState Port, int ChannelInPort);
+}

@@ -1,0 +1,135 @@
+using Millrace.Connectors;
+using Millrace.Graph;
+using Millrace.Operators;
+
+namespace Millrace.Runtime;
+
+/// <summary>A task with a source at its head: reads while it has credit downstream, injects barriers when told.</summary>
+internal sealed class SourceTask : StreamTask
+{
+    private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(10);
+    private readonly ISourceDriver _source;
+    private readonly long _watermarkInterval;
+    private readonly long _bufferTimeout;
+    private long _nextWatermark;
+    private long _nextFlush;
+    private bool _hasSplits;
+    private bool _finished;
+    private bool _held;
+    private bool _dirty;
+
+    public SourceTask(TaskId id, StageInstance stage, InputGate gate, IReadOnlyList<IChannelOutput> outputs, TaskSettings settings)
+        : base(id, stage, gate, outputs, settings)
+    {
+        _source = stage.Source!;
+        _watermarkInterval = Ticks(settings.Options.AutoWatermarkInterval);
+        _bufferTimeout = Ticks(settings.Options.BufferTimeout);
+    }
+
+    public override bool Step(bool mayWait)
+    {
+        bool worked = RunCommands() | ProcessingTime.RunDue();
+        if (IsStopped)
+        {
+            return true;
+        }
+
+        if (!_hasSplits || _finished || _held)
+        {
+            if (!worked && mayWait)
+            {
+                Gate.Wait();
+            }
+
+            return worked;
+        }
+
+        // What is buffered is passed on before the task waits, so an idle source adds no delay.
+        bool wait = mayWait && !worked && !_dirty;
+        long before = Settings.Time.GetTimestamp();
+        ReadStatus status = _source.Read(wait ? IdleWait : TimeSpan.Zero);
+        long now = Settings.Time.GetTimestamp();
+        Metrics.Watermark = _source.CurrentWatermark;
+        switch (status)
+        {
+            case ReadStatus.MoreAvailable:
+                _dirty = true;
+                worked = true;
+                Metrics.AddBusy(Settings.Time.GetElapsedTime(before, now).Ticks);
+                if (now >= _nextFlush)
+                {
+                    _nextFlush = now + _bufferTimeout;
+                    Stage.Flush();
+                }
+
+                break;
+            case ReadStatus.NothingAvailable:
+                Metrics.AddIdle(Settings.Time.GetElapsedTime(before, now).Ticks);
+                worked |= FlushIfDirty();
+                break;
+            default:
+                _finished = true;
+                worked = true;
+                _source.EmitEndOfInput();
+                Metrics.Watermark = long.MaxValue;
+                FinishInput();
+                return true;
+        }
+
+        if (now >= _nextWatermark)
+        {
+            _nextWatermark = now + _watermarkInterval;
+            _source.OnPeriodic(ProcessingTime.Now);
+            Metrics.Watermark = _source.CurrentWatermark;
+        }
+
+        return worked;
+    }
+
+    protected override void OnOpened()
+    {
+        // Splits come from the coordinator, once all tasks are open.
+    }
+
+    protected override void OnCommand(TaskCommand command)
+    {
+        switch (command)
+        {
+            case TaskCommand.TriggerCheckpoint trigger:
+                TakeSnapshot(trigger.CheckpointId);
+                _held = trigger.HoldAfterwards;
+                break;
+            case TaskCommand.Resume:
+                _held = false;
+                break;
+            case TaskCommand.AddSplits add:
+                _hasSplits = true;
+                _source.AddSplits(add.Splits);
+                if (add.NoMoreSplits)
+                {
+                    _source.NotifyNoMoreSplits();
+                }
+
+                break;
+            case TaskCommand.PauseSplits pause:
+                _source.SetPaused(pause.SplitIds, pause.Paused);
+                break;
+            default:
+                throw new InvalidOperationException($"Source task {Id} cannot carry out {command}.");
+        }
+    }
+
+    private bool FlushIfDirty()
+    {
+        if (!_dirty)
+        {
+            return false;
+        }
+
+        _dirty = false;
+        Stage.Flush();
+        return true;
+    }
+
+    private long Ticks(TimeSpan interval) => (long)(interval.TotalSeconds * Settings.Time.TimestampFrequency);
+}

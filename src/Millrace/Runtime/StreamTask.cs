@@ -1,0 +1,123 @@
+using Millrace.Checkpoints;
+using Millrace.Graph;
+using Millrace.Operators;
+
+namespace Millrace.Runtime;
+
+/// <summary>
+/// One parallel instance of a stage.
+/// <code>
+/// Created -> Open -> Running -> [Finished: all input seen, still answers checkpoints] -> Stopped -> Disposed
+///                      \-> Failed -> Disposed
+/// </code>
+/// All members but <see cref="Gate"/> and <see cref="Metrics"/> are used by one thread at a time: the task's own, or the one that runs all tasks in turn.
+/// </summary>
+internal abstract class StreamTask(TaskId id, StageInstance stage, InputGate gate, IReadOnlyList<IChannelOutput> outputs, TaskSettings settings) : IDisposable
+{
+    public TaskId Id { get; } = id;
+
+    public InputGate Gate { get; } = gate;
+
+    public StageInstance Stage { get; } = stage;
+
+    public TaskMetrics Metrics { get; } = settings.Metrics;
+
+    public bool IsStopped { get; private set; }
+
+    protected TaskSettings Settings { get; } = settings;
+
+    protected TaskProcessingTime ProcessingTime { get; } = new(settings.Time, gate);
+
+    public void Open()
+    {
+        Stage.Open(
+            instance => new OperatorContext(
+                Settings.JobName,
+                instance.Uid,
+                instance.Name,
+                Id.Index,
+                Stage.Stage.Parallelism,
+                Settings.MaxParallelism,
+                Settings.Options.BatchSize,
+                Settings.Time,
+                ProcessingTime,
+                Settings.LoggerFactory,
+                Settings.CancellationToken),
+            uid => Settings.Restored(uid, Stage.Stage.Parallelism, Id.Index));
+        OnOpened();
+        Settings.Listener.OnOpened(Id);
+    }
+
+    /// <summary>Does what there is to do, a batch at most. Returns whether there was anything.</summary>
+    /// <param name="mayWait">Whether to wait for input when there is nothing.</param>
+    public abstract bool Step(bool mayWait);
+
+    public virtual void Dispose()
+    {
+        ProcessingTime.Dispose();
+        Stage.Dispose();
+    }
+
+    protected abstract void OnOpened();
+
+    protected abstract void OnCommand(TaskCommand command);
+
+    /// <summary>Carries out commands that wait. Returns whether there were any.</summary>
+    protected bool RunCommands()
+    {
+        bool any = false;
+        while (!IsStopped && Gate.TryTakeCommand(out TaskCommand? command))
+        {
+            any = true;
+            switch (command)
+            {
+                case TaskCommand.CheckpointComplete complete:
+                    Stage.NotifyCheckpointComplete(complete.CheckpointId);
+                    break;
+                case TaskCommand.Stop:
+                    IsStopped = true;
+                    Settings.Listener.OnStopped(Id);
+                    break;
+                default:
+                    OnCommand(command!);
+                    break;
+            }
+        }
+
+        return any;
+    }
+
+    /// <summary>Takes the task's part of a checkpoint and lets the barrier go on.</summary>
+    protected void TakeSnapshot(long checkpointId)
+    {
+        using TaskSnapshotWriter writer = new();
+        Stage.Flush();
+        Stage.Prepare(checkpointId);
+        Stage.Flush();
+        foreach (IChannelOutput output in outputs)
+        {
+            output.BroadcastBarrier(checkpointId);
+        }
+
+        Stage.Snapshot(checkpointId, writer.Operator);
+        WriteTaskState(writer);
+        Settings.Listener.OnSnapshot(Id, checkpointId, writer.Complete());
+    }
+
+    protected virtual void WriteTaskState(TaskSnapshotWriter writer)
+    {
+    }
+
+    /// <summary>Ends the input: the operators finish and the tasks downstream are told.</summary>
+    protected void FinishInput()
+    {
+        Stage.Finish();
+        Stage.Flush();
+        foreach (IChannelOutput output in outputs)
+        {
+            output.BroadcastEndOfInput();
+        }
+
+        Settings.Listener.OnFinished(Id);
+    }
+}

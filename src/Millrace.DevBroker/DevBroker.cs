@@ -21,6 +21,9 @@ public sealed class DevBroker : IAsyncDisposable
     /// <summary>The port that the broker listens on.</summary>
     public int Port => _runtime.Services.Node.Port;
 
+    /// <summary>Breaks the broker on purpose.</summary>
+    public DevBrokerFaults Faults => _runtime.Services.Faults;
+
     /// <summary>Starts a broker; when the task completes it takes requests.</summary>
     /// <exception cref="ArgumentException">An option is out of its bounds; the message names all that are.</exception>
     public static async Task<DevBroker> StartAsync(DevBrokerOptions? options = null, CancellationToken cancellationToken = default)

@@ -54,8 +54,11 @@ public sealed class DevBrokerOptions
     [Range(-1, long.MaxValue)]
     public long RetentionBytes { get; set; } = -1;
 
-    /// <summary>How long records are kept (topic config <c>retention.ms</c>); <see cref="Timeout.InfiniteTimeSpan"/> keeps them for ever. Default: 7 days.</summary>
-    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
+    /// <summary>
+    /// How long records are kept (topic config <c>retention.ms</c>); <see cref="Timeout.InfiniteTimeSpan"/> keeps them for ever. As in Kafka the age counts from
+    /// the records' own timestamps. Default: for ever (Kafka: 7 days), because test data often carries timestamps long past.
+    /// </summary>
+    public TimeSpan Retention { get; set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>How often retention and compaction look for something to do. Default: 30 seconds.</summary>
     public TimeSpan CleanupInterval { get; set; } = TimeSpan.FromSeconds(30);

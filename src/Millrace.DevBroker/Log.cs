@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Millrace.DevBroker.Faults;
 using Millrace.DevBroker.Protocol;
 
 namespace Millrace.DevBroker;
@@ -33,4 +34,34 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 6010, Level = LogLevel.Information, Message = "Development broker listens on {BootstrapServers}; it is for development and tests only")]
     public static partial void Listening(ILogger logger, string bootstrapServers);
+
+    [LoggerMessage(EventId = 6020, Level = LogLevel.Error, Message = "Appending to {Partition} failed")]
+    public static partial void AppendFailed(ILogger logger, string partition, Exception failure);
+
+    [LoggerMessage(EventId = 6021, Level = LogLevel.Warning, Message = "The summary of segment {BaseOffset} of {Partition} could not be written; the next start reads the segment instead")]
+    public static partial void SummaryFailed(ILogger logger, string partition, long baseOffset, Exception failure);
+
+    [LoggerMessage(EventId = 6022, Level = LogLevel.Warning, Message = "The log of {Partition} ends at offset {EndOffset}: the {Bytes} bytes behind it are no whole batch and are cut off")]
+    public static partial void TornTail(ILogger logger, string partition, long endOffset, int bytes);
+
+    [LoggerMessage(EventId = 6023, Level = LogLevel.Information, Message = "Compacted {Partition}: {Before} bytes became {After}")]
+    public static partial void Compacted(ILogger logger, string partition, long before, long after);
+
+    [LoggerMessage(EventId = 6024, Level = LogLevel.Warning, Message = "Cleaning {Partition} failed; it is tried again at the next round")]
+    public static partial void CleaningFailed(ILogger logger, string partition, Exception failure);
+
+    [LoggerMessage(EventId = 6025, Level = LogLevel.Information, Message = "{Partition} holds compressed batches; compaction keeps them, and tombstones, as they are")]
+    public static partial void CompressedKept(ILogger logger, string partition);
+
+    [LoggerMessage(EventId = 6030, Level = LogLevel.Warning, Message = "Journal {Path} ends with {Bytes} bytes that are no whole entry; they are cut off")]
+    public static partial void TornJournal(ILogger logger, string path, long bytes);
+
+    [LoggerMessage(EventId = 6031, Level = LogLevel.Information, Message = "Topic {Topic} with {Partitions} partitions created")]
+    public static partial void TopicCreated(ILogger logger, string topic, int partitions);
+
+    [LoggerMessage(EventId = 6032, Level = LogLevel.Information, Message = "Topic {Topic} deleted")]
+    public static partial void TopicDeleted(ILogger logger, string topic);
+
+    [LoggerMessage(EventId = 6033, Level = LogLevel.Information, Message = "Injected fault on connection {ConnectionId}: {Fault} at {Api}")]
+    public static partial void FaultInjected(ILogger logger, long connectionId, FaultKind fault, ApiKey api);
 }

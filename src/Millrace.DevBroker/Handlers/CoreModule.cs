@@ -10,5 +10,19 @@ internal static class CoreModule
         registry.Add(new ApiVersionsHandler(registry));
         registry.Add(new MetadataHandler(services));
         registry.Add(new FindCoordinatorHandler(services));
+        registry.Add(new ProduceHandler(services));
+        registry.Add(new FetchHandler(services));
+        registry.Add(new ListOffsetsHandler(services));
+        registry.Add(new OffsetForLeaderEpochHandler(services));
+        registry.Add(new CreateTopicsHandler(services));
+        registry.Add(new DeleteTopicsHandler(services));
+        registry.Add(new CreatePartitionsHandler(services));
+        registry.Add(new DeleteRecordsHandler(services));
+        registry.Add(new DescribeConfigsHandler(services));
+        registry.Add(new AlterConfigsHandler(services));
+        registry.Add(new IncrementalAlterConfigsHandler(services));
+        registry.Add(new DescribeClusterHandler(services));
+        registry.Add(new DescribeProducersHandler(services));
+        registry.Add(new DescribeLogDirsHandler(services));
     }
 }

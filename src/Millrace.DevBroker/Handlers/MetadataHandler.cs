@@ -8,19 +8,19 @@ namespace Millrace.DevBroker.Handlers;
 /// <summary>Describes the cluster of one, and creates topics on demand where both sides allow it.</summary>
 internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Metadata.Request, Metadata.Response>
 {
-    public override ValueTask<Metadata.Response?> HandleAsync(Metadata.Request request, RequestContext context)
+    public override async ValueTask<Metadata.Response?> HandleAsync(Metadata.Request request, RequestContext context)
     {
         var response = Answer();
         if (request.Topics is null || (context.Version == 0 && request.Topics.Count == 0))
         {
             foreach (var topic in services.Topics.All) response.Topics!.Add(Describe(topic));
-            return new(response);
+            return response;
         }
 
         var create = services.Options.AutoCreateTopics && request.AllowAutoTopicCreation;
         foreach (var wanted in request.Topics)
-            response.Topics!.Add(wanted.Name is null ? ById(wanted.TopicId) : ByName(wanted.Name, create));
-        return new(response);
+            response.Topics!.Add(wanted.Name is null ? ById(wanted.TopicId) : await ByNameAsync(wanted.Name, create, context.Closed));
+        return response;
     }
 
     public override Metadata.Response Fail(Metadata.Request request, ErrorCode error)
@@ -41,13 +41,13 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
     private Metadata.TopicMetadata ById(Guid id) =>
         services.Topics.TryGet(id, out var topic) ? Describe(topic) : new() { Error = ErrorCode.UnknownTopicId, TopicId = id, Name = null };
 
-    private Metadata.TopicMetadata ByName(string name, bool create)
+    private async ValueTask<Metadata.TopicMetadata> ByNameAsync(string name, bool create, CancellationToken cancellationToken)
     {
         if (services.Topics.TryGet(name, out var topic)) return Describe(topic);
         var error = TopicName.IsValid(name) ? ErrorCode.UnknownTopicOrPartition : ErrorCode.InvalidTopic;
         if (create && error == ErrorCode.UnknownTopicOrPartition)
         {
-            services.Topics.Create(name, services.Options.DefaultPartitions);
+            await services.Topics.CreateAsync(name, services.Options.DefaultPartitions, cancellationToken: cancellationToken);
             if (services.Topics.TryGet(name, out topic)) return Describe(topic);
         }
 

@@ -13,6 +13,9 @@ internal abstract class RequestHandler
     /// </summary>
     public virtual bool MayPark => false;
 
+    /// <summary>Whether the client waits for an answer. If not, a request that fails closes its connection, which is the only sign left.</summary>
+    public virtual bool IsAnswered(IMessage request) => true;
+
     public abstract IMessage ReadRequest(Wire wire, short version);
 
     /// <summary>Handles a request. A null response means that the client expects none.</summary>

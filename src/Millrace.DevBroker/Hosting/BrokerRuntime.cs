@@ -4,6 +4,8 @@ using Millrace.DevBroker.Groups;
 using Millrace.DevBroker.Handlers;
 using Millrace.DevBroker.Journals;
 using Millrace.DevBroker.Network;
+using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Storage;
 using Millrace.DevBroker.Topics;
 using Millrace.DevBroker.Transactions;
 
@@ -12,39 +14,62 @@ namespace Millrace.DevBroker.Hosting;
 /// <summary>Puts the parts of a broker together, and takes them apart in the opposite order.</summary>
 internal sealed class BrokerRuntime : IAsyncDisposable
 {
-    private readonly Stack<IAsyncDisposable> _parts = new();
+    /// <summary>Open segment files; further ones are closed and opened again in turn.</summary>
+    private const int MaxOpenFiles = 256;
 
-    private BrokerRuntime(BrokerServices services) => Services = services;
+    private readonly Stack<IAsyncDisposable> _parts;
+
+    private BrokerRuntime(BrokerServices services, Stack<IAsyncDisposable> parts)
+    {
+        Services = services;
+        _parts = parts;
+    }
 
     public BrokerServices Services { get; }
 
     public static async Task<BrokerRuntime> StartAsync(DevBrokerOptions options, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var journals = new MemoryJournalStore();
-        var topics = new TopicStore();
-        var runtime = new BrokerRuntime(new BrokerServices(options, topics, journals) { TransactionLog = topics });
-        runtime._parts.Push(journals);
+        var parts = new Stack<IAsyncDisposable>();
         try
         {
-            await runtime.StartAsync(options);
+            if (options.Directory is not null) parts.Push(DirectoryLock.Take(options.Directory));
+            var handles = new FileHandles(MaxOpenFiles);
+            parts.Push(new Disposing(handles));
+            var journals = OpenJournals(options);
+            parts.Push(journals);
+            var faults = new DevBrokerFaults();
+            var topics = new TopicStore(options, faults, handles, journals);
+            parts.Push(topics);
+            await topics.LoadAsync(cancellationToken);
+            var runtime = new BrokerRuntime(new BrokerServices(options, topics, journals, faults), parts);
+            await runtime.ComposeAsync(options, cancellationToken);
             return runtime;
         }
         catch
         {
-            await runtime.DisposeAsync();
+            await StopAsync(parts);
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => StopAsync(_parts);
+
+    private static async ValueTask StopAsync(Stack<IAsyncDisposable> parts)
     {
-        while (_parts.TryPop(out var part)) await part.DisposeAsync();
+        while (parts.TryPop(out var part)) await part.DisposeAsync();
     }
 
-    private Task StartAsync(DevBrokerOptions options)
+    private static IJournalStore OpenJournals(DevBrokerOptions options) => options.Directory is null
+        ? new MemoryJournalStore()
+        : new FileJournalStore(Path.Combine(options.Directory, "journals"), options.Fsync, options.LoggerFactory.CreateLogger<FileJournalStore>());
+
+    private async Task ComposeAsync(DevBrokerOptions options, CancellationToken cancellationToken)
     {
-        foreach (var (name, partitions) in options.Topics) Services.Topics.Create(name, partitions);
+        foreach (var (name, partitions) in options.Topics)
+        {
+            var error = await Services.Topics.CreateAsync(name, partitions, cancellationToken: cancellationToken);
+            if (error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists)) throw new InvalidOperationException($"Topic '{name}' could not be created: {error}.");
+        }
 
         var registry = new ApiRegistry();
         CoreModule.Register(registry, Services);
@@ -52,13 +77,16 @@ internal sealed class BrokerRuntime : IAsyncDisposable
         _parts.Push(groups);
         _parts.Push(TransactionsModule.Register(registry, Services, groups));
 
-        var server = new BrokerServer(options, registry);
+        var cleaner = new LogCleaner(options, Services.Topics);
+        _parts.Push(cleaner);
+        var server = new BrokerServer(options, registry, Services.Faults);
         _parts.Push(server);
         server.Bind();
         Services.Node = new BrokerNode(options.NodeId, HostFor(options), server.Port);
+        Services.Faults.DropConnections = server.DropConnections;
         server.Start();
+        cleaner.Start();
         Log.Listening(options.LoggerFactory.CreateLogger<DevBroker>(), $"{Services.Node.Host}:{Services.Node.Port}");
-        return Task.CompletedTask;
     }
 
     private static string HostFor(DevBrokerOptions options)
@@ -66,5 +94,14 @@ internal sealed class BrokerRuntime : IAsyncDisposable
         if (options.AdvertisedHost is { } host) return host;
         if (options.ListenAddress.Equals(IPAddress.Any)) return IPAddress.Loopback.ToString();
         return options.ListenAddress.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback.ToString() : options.ListenAddress.ToString();
+    }
+
+    private sealed class Disposing(IDisposable part) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            part.Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }

@@ -7,7 +7,7 @@ using Millrace.DevBroker.Transactions;
 namespace Millrace.DevBroker.Hosting;
 
 /// <summary>What the parts of one broker share.</summary>
-internal sealed class BrokerServices(DevBrokerOptions options, TopicStore topics, IJournalStore journals)
+internal sealed class BrokerServices(DevBrokerOptions options, TopicStore topics, IJournalStore journals, DevBrokerFaults faults)
 {
     public DevBrokerOptions Options { get; } = options;
 
@@ -16,6 +16,8 @@ internal sealed class BrokerServices(DevBrokerOptions options, TopicStore topics
     public ILoggerFactory Loggers { get; } = options.LoggerFactory;
 
     public TopicStore Topics { get; } = topics;
+
+    public DevBrokerFaults Faults { get; } = faults;
 
     /// <summary>Name of the cluster of one; the same for all brokers of this kind, as no two are ever one cluster.</summary>
     public string ClusterId => "millrace-dev-broker";
@@ -26,10 +28,14 @@ internal sealed class BrokerServices(DevBrokerOptions options, TopicStore topics
     public BrokerNode Node { get; set; } = new(options.NodeId, "", 0);
 
     /// <summary>What fault injection may do to groups; set by the group coordinator.</summary>
-    public IGroupFaults? GroupFaults { get; set; }
+    public IGroupFaults? GroupFaults
+    {
+        get => Faults.Groups;
+        set => Faults.Groups = value;
+    }
 
     /// <summary>The partitions as the transaction coordinator sees them.</summary>
-    public required ITransactionLog TransactionLog { get; init; }
+    public ITransactionLog TransactionLog => Topics;
 
     /// <summary>Guards transactional appends; set by the transaction coordinator.</summary>
     public ITransactionGuard? TransactionGuard { get; set; }

@@ -11,16 +11,18 @@ internal sealed class BrokerServer : IAsyncDisposable
 {
     private readonly DevBrokerOptions _options;
     private readonly ApiRegistry _registry;
+    private readonly DevBrokerFaults _faults;
     private readonly ILogger _logger;
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ConcurrentDictionary<long, Task> _connections = new();
+    private readonly ConcurrentDictionary<long, (ClientConnection Connection, Task Running)> _connections = new();
     private Task _accepting = Task.CompletedTask;
 
-    public BrokerServer(DevBrokerOptions options, ApiRegistry registry)
+    public BrokerServer(DevBrokerOptions options, ApiRegistry registry, DevBrokerFaults faults)
     {
         _options = options;
         _registry = registry;
+        _faults = faults;
         _logger = options.LoggerFactory.CreateLogger<BrokerServer>();
         _listener = new Socket(options.ListenAddress.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     }
@@ -36,12 +38,20 @@ internal sealed class BrokerServer : IAsyncDisposable
 
     public void Start() => _accepting = AcceptAsync();
 
+    /// <summary>Cuts all connections that are open.</summary>
+    public int DropConnections()
+    {
+        var open = _connections.Values.ToList();
+        foreach (var (connection, _) in open) connection.Drop();
+        return open.Count;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
         _listener.Dispose();
         await _accepting;
-        await Task.WhenAll(_connections.Values);
+        await Task.WhenAll(_connections.Values.Select(c => c.Running));
         _stopping.Dispose();
     }
 
@@ -80,9 +90,9 @@ internal sealed class BrokerServer : IAsyncDisposable
 
         socket.NoDelay = true;
         Log.ConnectionOpened(_logger, id, socket.RemoteEndPoint);
-        var connection = new ClientConnection(socket, id, _registry, _options.MaxRequestBytes, _logger, _stopping.Token);
+        var connection = new ClientConnection(socket, id, _registry, _faults, _options, _logger, _stopping.Token);
         var started = new TaskCompletionSource();
-        _connections[id] = RunAsync(connection, id, started.Task);
+        _connections[id] = (connection, RunAsync(connection, id, started.Task));
         started.SetResult();
     }
 

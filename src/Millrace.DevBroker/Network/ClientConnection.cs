@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Millrace.DevBroker.Faults;
 using Millrace.DevBroker.Handlers;
 using Millrace.DevBroker.Protocol;
 
@@ -13,7 +14,8 @@ namespace Millrace.DevBroker.Network;
 /// One client's connection: receiving -> closing -> closed. A receiving loop decodes requests and starts them in order, a sending loop writes the responses in the same order.
 /// Whatever the client sends, the worst that happens is that this connection is closed, with the reason in the log.
 /// </summary>
-internal sealed class ClientConnection(Socket socket, long id, ApiRegistry registry, int maxRequestBytes, ILogger logger, CancellationToken stopping)
+internal sealed class ClientConnection(
+    Socket socket, long id, ApiRegistry registry, DevBrokerFaults faults, DevBrokerOptions options, ILogger logger, CancellationToken stopping)
 {
     private const int MaxInFlight = 64;
     private const int ReceiveBufferBytes = 64 * 1024;
@@ -24,9 +26,23 @@ internal sealed class ClientConnection(Socket socket, long id, ApiRegistry regis
         new BoundedChannelOptions(MaxInFlight) { SingleReader = true, SingleWriter = true });
     private readonly WireReader _reader = new();
 
+    /// <summary>Cuts the connection as a broken network would.</summary>
+    public void Drop()
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            socket.Close();
+        }
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        {
+            // It was gone before.
+        }
+    }
+
     public async Task RunAsync()
     {
-        await using var stream = new NetworkStream(socket, ownsSocket: true);
+        await using Stream stream = faults.TakeDrop() is { } bytes ? new CutStream(socket, bytes, Drop) : new NetworkStream(socket, ownsSocket: true);
         var sending = Task.Run(() => GuardAsync(() => SendAsync(stream)), CancellationToken.None);
         await GuardAsync(() => ReceiveAsync(stream));
         _responses.Writer.TryComplete();
@@ -61,7 +77,7 @@ internal sealed class ClientConnection(Socket socket, long id, ApiRegistry regis
         socket.Close();
     }
 
-    private async Task ReceiveAsync(NetworkStream stream)
+    private async Task ReceiveAsync(Stream stream)
     {
         var wire = new Wire(_reader);
         var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReceiveBufferBytes, minimumReadSize: 4096, leaveOpen: true));
@@ -71,7 +87,7 @@ internal sealed class ClientConnection(Socket socket, long id, ApiRegistry regis
             {
                 var result = await input.ReadAsync(_closed.Token);
                 var buffer = result.Buffer;
-                while (FrameReader.TryRead(ref buffer, maxRequestBytes, out var frame, out var length))
+                while (FrameReader.TryRead(ref buffer, options.MaxRequestBytes, out var frame, out var length))
                     await StartAsync(wire, frame, length);
 
                 input.AdvanceTo(buffer.Start, buffer.End);
@@ -143,15 +159,36 @@ internal sealed class ClientConnection(Socket socket, long id, ApiRegistry regis
     {
         try
         {
-            return await handler.HandleRequestAsync(request, context);
+            return faults.Take(handler.Api.Key) is { } fault
+                ? await HandleFaultyAsync(fault, handler, request, context)
+                : await handler.HandleRequestAsync(request, context);
         }
 #pragma warning disable CA1031 // A handler's failure is answered as an error, so that the client can go on.
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure) when (failure is not OperationCanceledException && handler.IsAnswered(request))
 #pragma warning restore CA1031
         {
             Log.RequestFailed(logger, handler.Api.Key, context.Version, id, failure);
             return handler.FailRequest(request, ErrorCode.UnknownServerError);
         }
+    }
+
+    private async ValueTask<IMessage?> HandleFaultyAsync(RequestFault fault, RequestHandler handler, IMessage request, RequestContext context)
+    {
+        Log.FaultInjected(logger, id, fault.Kind, fault.Api);
+        switch (fault.Kind)
+        {
+            case FaultKind.Delay:
+                await Task.Delay(fault.Delay, options.TimeProvider, context.Closed);
+                return await handler.HandleRequestAsync(request, context);
+            case FaultKind.Error:
+                return handler.IsAnswered(request) ? handler.FailRequest(request, fault.Error) : throw new OperationCanceledException("The injected error cannot be answered.");
+            case FaultKind.DropAfter:
+                (await handler.HandleRequestAsync(request, context) as IDisposable)?.Dispose();
+                break;
+        }
+
+        Drop();
+        throw new OperationCanceledException("Dropped by an injected fault.");
     }
 
     private async ValueTask RefuseVersionAsync(RequestHandler handler, RequestHeader header)
@@ -166,7 +203,7 @@ internal sealed class ClientConnection(Socket socket, long id, ApiRegistry regis
         await _responses.Writer.WriteAsync(new PendingResponse(handler.Api, header with { Version = 0 }, null, response), _closed.Token);
     }
 
-    private async Task SendAsync(NetworkStream stream)
+    private async Task SendAsync(Stream stream)
     {
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: ReceiveBufferBytes, leaveOpen: true));
         using var sender = new ResponseSender(output);

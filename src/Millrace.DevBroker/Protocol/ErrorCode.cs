@@ -1,7 +1,10 @@
+#pragma warning disable CS1591 // The members carry the protocol's own names.
+#pragma warning disable CA1028 // The underlying type is the one on the wire.
+
 namespace Millrace.DevBroker.Protocol;
 
 /// <summary>Kafka's error codes, as they stand on the wire.</summary>
-internal enum ErrorCode : short
+public enum ErrorCode : short
 {
     UnknownServerError = -1,
     None = 0,
@@ -75,6 +78,7 @@ internal enum ErrorCode : short
     GroupMaxSizeReached = 81,
     FencedInstanceId = 82,
     GroupSubscribedToTopic = 86,
+    InvalidRecord = 87,
     UnstableOffsetCommit = 88,
     ThrottlingQuotaExceeded = 89,
     ProducerFenced = 90,

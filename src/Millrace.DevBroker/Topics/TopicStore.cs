@@ -1,41 +1,256 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Millrace.DevBroker.Journals;
 using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Storage;
 using Millrace.DevBroker.Transactions;
 
 namespace Millrace.DevBroker.Topics;
 
-/// <summary>The topics of one broker.</summary>
-internal sealed class TopicStore : ITransactionLog
+/// <summary>The topics of one broker. Changes are rare and come one after the other; look-ups are free of locks.</summary>
+internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
 {
     public const int MaxPartitions = 100_000;
 
-    private readonly Lock _changes = new();
+    private const string TopicsDirectory = "topics";
+    private const string JournalName = "topics";
+    private const string TopicPrefix = "topic/";
+    private const string StartPrefix = "start/";
+    private const string StartsKey = "starts";
+
+    private readonly DevBrokerOptions _options;
+    private readonly DevBrokerFaults _faults;
+    private readonly FileHandles _handles;
+    private readonly IJournal _journal;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _changes = new(1, 1);
     private readonly ConcurrentDictionary<string, Topic> _byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, Topic> _byId = new();
+    private readonly ConcurrentDictionary<string, long> _logStarts = new(StringComparer.Ordinal);
+    private int _leaderEpoch;
+
+    public TopicStore(DevBrokerOptions options, DevBrokerFaults faults, FileHandles handles, IJournalStore journals)
+    {
+        _options = options;
+        _faults = faults;
+        _handles = handles;
+        _journal = journals.Open(JournalName);
+        _logger = options.LoggerFactory.CreateLogger<TopicStore>();
+    }
 
     public IEnumerable<Topic> All => _byName.Values.OrderBy(t => t.Name, StringComparer.Ordinal);
+
+    /// <summary>Reads what the journal remembers. Each start of a broker begins a new leader epoch, as an election would.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (key, value) in _journal.Entries())
+        {
+            if (key == StartsKey) _leaderEpoch = BinaryPrimitives.ReadInt32BigEndian(value);
+            else if (key.StartsWith(StartPrefix, StringComparison.Ordinal)) _logStarts[key] = BinaryPrimitives.ReadInt64BigEndian(value);
+        }
+
+        foreach (var (key, value) in _journal.Entries())
+        {
+            if (!key.StartsWith(TopicPrefix, StringComparison.Ordinal)) continue;
+            var entry = MessageBytes.Read<TopicEntry>(value);
+            var configs = entry.Configs!.ToDictionary(c => c.Name, c => c.Value, StringComparer.Ordinal);
+            Publish(Extend(new Topic(key[TopicPrefix.Length..], entry.Id, [], configs), entry.Partitions));
+        }
+
+        DeleteForgottenDirectories();
+        var starts = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(starts, _leaderEpoch + 1);
+        await _journal.WriteAsync([new(StartsKey, starts)], cancellationToken);
+    }
 
     public bool TryGet(string name, [MaybeNullWhen(false)] out Topic topic) => _byName.TryGetValue(name, out topic);
 
     public bool TryGet(Guid id, [MaybeNullWhen(false)] out Topic topic) => _byId.TryGetValue(id, out topic);
 
-    public ErrorCode Create(string name, int partitions)
+    public bool TryGetPartition(string topic, int partition, [MaybeNullWhen(false)] out Partition found)
+    {
+        found = TryGet(topic, out var known) && partition >= 0 && partition < known.Partitions.Count ? known.Partitions[partition] : null;
+        return found is not null;
+    }
+
+    public async ValueTask<ErrorCode> CreateAsync(
+        string name, int partitions, IReadOnlyDictionary<string, string>? configs = null, CancellationToken cancellationToken = default)
     {
         if (!TopicName.IsValid(name)) return ErrorCode.InvalidTopic;
-        lock (_changes)
+        if (partitions is < 1 or > MaxPartitions) return ErrorCode.InvalidPartitions;
+        await _changes.WaitAsync(cancellationToken);
+        try
         {
             if (_byName.ContainsKey(name)) return ErrorCode.TopicAlreadyExists;
-            var topic = new Topic(name, Guid.NewGuid(), [.. Enumerable.Range(0, partitions).Select(i => new Partition(name, i))]);
-            _byId[topic.Id] = topic;
-            _byName[name] = topic;
+            var topic = Extend(new Topic(name, Guid.NewGuid(), [], configs ?? new Dictionary<string, string>(StringComparer.Ordinal)), partitions);
+            await RememberAsync(topic);
+            Log.TopicCreated(_logger, name, partitions);
             return ErrorCode.None;
+        }
+        finally
+        {
+            _changes.Release();
         }
     }
 
-    public bool Exists(string topic, int partition) => _byName.TryGetValue(topic, out var found) && partition >= 0 && partition < found.Partitions.Count;
+    public async ValueTask<ErrorCode> AddPartitionsAsync(string name, int count, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            if (!TryGet(name, out var topic)) return ErrorCode.UnknownTopicOrPartition;
+            if (count <= topic.Partitions.Count || count > MaxPartitions) return ErrorCode.InvalidPartitions;
+            await RememberAsync(Extend(topic, count));
+            return ErrorCode.None;
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
 
-    public ValueTask<ErrorCode> AppendMarkerAsync(
-        string topic, int partition, long producerId, short producerEpoch, bool commit, int coordinatorEpoch, CancellationToken cancellationToken) =>
-        new(Exists(topic, partition) ? ErrorCode.None : ErrorCode.UnknownTopicOrPartition);
+    public async ValueTask<ErrorCode> ConfigureAsync(string name, IReadOnlyDictionary<string, string> configs, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            if (!TryGet(name, out var topic)) return ErrorCode.UnknownTopicOrPartition;
+            await RememberAsync(topic with { Configs = configs });
+            var effective = TopicConfig.Effective(configs, _options);
+            foreach (var partition in topic.Partitions) partition.Configure(effective);
+            return ErrorCode.None;
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    public async ValueTask<ErrorCode> DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_byName.TryGetValue(name, out var topic)) return ErrorCode.UnknownTopicOrPartition;
+            var changes = new List<KeyValuePair<string, byte[]?>> { new(TopicPrefix + name, null) };
+            foreach (var partition in topic.Partitions)
+            {
+                var key = StartKey(topic.Id, partition.Index);
+                if (_logStarts.TryRemove(key, out _)) changes.Add(new(key, null));
+            }
+
+            await _journal.WriteAsync(changes, CancellationToken.None);
+            _byName.TryRemove(name, out _);
+            _byId.TryRemove(topic.Id, out _);
+            foreach (var partition in topic.Partitions) partition.Delete();
+            if (_options.Directory is not null && Directory.Exists(DirectoryOf(topic))) Directory.Delete(DirectoryOf(topic), recursive: true);
+            Log.TopicDeleted(_logger, name);
+            return ErrorCode.None;
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    /// <summary>Makes records invisible for good, also after a restart.</summary>
+    public async ValueTask<(ErrorCode Error, long LogStartOffset)> DeleteRecordsAsync(string name, int partition, long beforeOffset, CancellationToken cancellationToken)
+    {
+        if (!TryGetPartition(name, partition, out var found) || !TryGet(name, out var topic)) return (ErrorCode.UnknownTopicOrPartition, -1);
+        var (error, start) = found.Log.DeleteRecords(beforeOffset);
+        if (error != ErrorCode.None) return (error, -1);
+        var bytes = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, start);
+        var key = StartKey(topic.Id, partition);
+        _logStarts[key] = start;
+        await _journal.WriteAsync([new(key, bytes)], cancellationToken);
+        return (ErrorCode.None, start);
+    }
+
+    public bool Exists(string topic, int partition) => TryGetPartition(topic, partition, out _);
+
+    public async ValueTask<ErrorCode> AppendMarkerAsync(
+        string topic, int partition, long producerId, short producerEpoch, bool commit, int coordinatorEpoch, CancellationToken cancellationToken)
+    {
+        if (!TryGetPartition(topic, partition, out var found)) return ErrorCode.UnknownTopicOrPartition;
+        var log = found.Log;
+        var result = log.AppendMarker(producerId, producerEpoch, commit, coordinatorEpoch);
+        if (result.Error == ErrorCode.None) await log.WhenDurableAsync(result.EndOffset).AsTask().WaitAsync(cancellationToken);
+        return result.Error;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        foreach (var topic in _byName.Values)
+        {
+            foreach (var partition in topic.Partitions) partition.Close();
+        }
+
+        _changes.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static string StartKey(Guid id, int partition) => string.Create(CultureInfo.InvariantCulture, $"{StartPrefix}{id:N}/{partition}");
+
+    private async ValueTask RememberAsync(Topic topic)
+    {
+        await _journal.WriteAsync([new(TopicPrefix + topic.Name, MessageBytes.Write(TopicEntry.Of(topic)))], CancellationToken.None);
+        Publish(topic);
+    }
+
+    private void Publish(Topic topic)
+    {
+        _byId[topic.Id] = topic;
+        _byName[topic.Name] = topic;
+    }
+
+    private Topic Extend(Topic topic, int count)
+    {
+        var partitions = new List<Partition>(topic.Partitions);
+        while (partitions.Count < count) partitions.Add(NewPartition(topic, partitions.Count));
+        return topic with { Partitions = partitions };
+    }
+
+    private Partition NewPartition(Topic topic, int index)
+    {
+        ILogStorage storage = _options.Directory is null
+            ? new MemoryLogStorage()
+            : new FileLogStorage(Path.Combine(DirectoryOf(topic), index.ToString(CultureInfo.InvariantCulture)), _handles, _options.Fsync);
+        return new Partition(topic.Name, index, _leaderEpoch, storage, partition => OpenLog(topic.Id, partition));
+    }
+
+    private PartitionLog OpenLog(Guid id, Partition partition)
+    {
+        var configs = TryGet(id, out var topic) ? topic.Configs : new Dictionary<string, string>(StringComparer.Ordinal);
+        _logStarts.TryGetValue(StartKey(id, partition.Index), out var start);
+        return new PartitionLog(
+            string.Create(CultureInfo.InvariantCulture, $"{partition.Topic}-{partition.Index}"),
+            partition.Storage,
+            TopicConfig.Effective(configs, _options),
+            start,
+            partition.LeaderEpoch,
+            _options.Fsync && _options.Directory is not null,
+            _options.TimeProvider,
+            _faults,
+            _logger);
+    }
+
+    /// <summary>A crash in the middle of deleting a topic leaves a directory that no topic owns.</summary>
+    private void DeleteForgottenDirectories()
+    {
+        if (_options.Directory is null) return;
+        var root = new DirectoryInfo(Path.Combine(_options.Directory, TopicsDirectory));
+        if (!root.Exists) return;
+        var owned = _byName.Values.Select(t => Path.GetFileName(DirectoryOf(t))).ToHashSet(StringComparer.Ordinal);
+        foreach (var directory in root.EnumerateDirectories())
+        {
+            if (!owned.Contains(directory.Name)) directory.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>The id keeps apart topics of the same name, one created after the other was deleted.</summary>
+    private string DirectoryOf(Topic topic) => Path.Combine(_options.Directory!, TopicsDirectory, $"{topic.Name}.{topic.Id:N}"[..(topic.Name.Length + 9)]);
 }

@@ -1,0 +1,27 @@
+using Millrace.DevBroker.Hosting;
+using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Topics;
+
+namespace Millrace.DevBroker.Handlers;
+
+/// <summary>Checks and makes a change of a topic's configs, for both ways to ask for one.</summary>
+internal static class ConfigChange
+{
+    /// <param name="change">From the topic's configs to the new ones, or an error.</param>
+    public static async ValueTask<(ErrorCode Error, string? Message)> ApplyAsync(
+        BrokerServices services,
+        sbyte type,
+        string name,
+        bool validateOnly,
+        Func<IReadOnlyDictionary<string, string>, (Dictionary<string, string>? Configs, string? Wrong)> change,
+        CancellationToken cancellationToken)
+    {
+        if (type != ConfigResource.Topic) return (ErrorCode.InvalidRequest, "Only configs of topics can be changed while the broker runs.");
+        if (!services.Topics.TryGet(name, out var topic)) return (ErrorCode.UnknownTopicOrPartition, $"There is no topic '{name}'.");
+        var (configs, wrong) = change(topic.Configs);
+        wrong ??= configs!.Select(c => TopicConfig.Check(c.Key, c.Value)).FirstOrDefault(e => e is not null);
+        if (wrong is not null) return (ErrorCode.InvalidConfig, wrong);
+        if (validateOnly) return (ErrorCode.None, null);
+        return (await services.Topics.ConfigureAsync(name, configs!, cancellationToken), null);
+    }
+}

@@ -1,0 +1,38 @@
+using Millrace.DevBroker.Hosting;
+using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Protocol.Messages;
+
+namespace Millrace.DevBroker.Handlers;
+
+/// <summary>Shows the producers that partitions know.</summary>
+internal sealed class DescribeProducersHandler(BrokerServices services) : ApiHandler<DescribeProducers.Request, DescribeProducers.Response>
+{
+    public override ValueTask<DescribeProducers.Response?> HandleAsync(DescribeProducers.Request request, RequestContext context) => new(Answer(request, Describe));
+
+    public override DescribeProducers.Response Fail(DescribeProducers.Request request, ErrorCode error) => Answer(request, (_, index) => Failed(index, error));
+
+    private static DescribeProducers.Response Answer(DescribeProducers.Request request, Func<string, int, DescribeProducers.PartitionResult> describe) => new()
+    {
+        Topics = request.Topics!.ConvertAll(t => new DescribeProducers.TopicResult { Name = t.Name, Partitions = t.PartitionIndexes!.ConvertAll(p => describe(t.Name, p)) }),
+    };
+
+    private static DescribeProducers.PartitionResult Failed(int index, ErrorCode error) => new() { Index = index, Error = error, ErrorMessage = error.ToString(), ActiveProducers = [] };
+
+    private DescribeProducers.PartitionResult Describe(string topic, int index)
+    {
+        if (!services.Topics.TryGetPartition(topic, index, out var partition)) return Failed(index, ErrorCode.UnknownTopicOrPartition);
+        return new DescribeProducers.PartitionResult
+        {
+            Index = index,
+            ActiveProducers = partition.Log.Producers().ConvertAll(p => new DescribeProducers.Producer
+            {
+                ProducerId = p.ProducerId,
+                ProducerEpoch = p.Epoch,
+                LastSequence = p.LastSequence,
+                LastTimestamp = p.LastTimestamp,
+                CoordinatorEpoch = p.CoordinatorEpoch,
+                TransactionStartOffset = p.TransactionStart,
+            }),
+        };
+    }
+}

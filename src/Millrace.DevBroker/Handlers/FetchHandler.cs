@@ -1,0 +1,155 @@
+using Millrace.DevBroker.Hosting;
+using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Protocol.Messages;
+using Millrace.DevBroker.Storage;
+using Millrace.DevBroker.Topics;
+
+namespace Millrace.DevBroker.Handlers;
+
+/// <summary>
+/// Gives batches as they are stored. With nothing to give it waits, until a partition grows, the client's time is up, or the connection closes. Every answer is complete
+/// (no fetch sessions), which clients take for granted from older brokers.
+/// </summary>
+internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.Request, Fetch.Response>
+{
+    private const int SessionsSince = 7;
+    private const int EpochSince = 9;
+    private const int TopicIdsSince = 13;
+    private const int MaxResponseBytes = 64 << 20;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
+    public override bool MayPark => true;
+
+    public override ValueTask<Fetch.Response?> HandleAsync(Fetch.Request request, RequestContext context)
+    {
+        if (context.Version >= SessionsSince && request.SessionId != 0) return new(new Fetch.Response { Error = ErrorCode.FetchSessionIdNotFound });
+        var response = Collect(request, context.Version, out var isEnough);
+        return isEnough || request.MaxWaitMs <= 0 ? new(response) : WaitAsync(request, response, context);
+    }
+
+    public override Fetch.Response Fail(Fetch.Request request, ErrorCode error)
+    {
+        var response = new Fetch.Response();
+        foreach (var topic in request.Topics!)
+        {
+            var result = new Fetch.TopicResult { Name = topic.Name, TopicId = topic.TopicId };
+            foreach (var partition in topic.Partitions!) result.Partitions!.Add(Failed(partition.Index, error));
+            response.Topics!.Add(result);
+        }
+
+        return response;
+    }
+
+    private static Fetch.PartitionResult Failed(int index, ErrorCode error) => new()
+    {
+        Index = index,
+        Error = error,
+        HighWatermark = -1,
+        LastStableOffset = -1,
+        LogStartOffset = -1,
+        PreferredReadReplica = -1,
+        Records = new RecordsField { Bytes = Memory<byte>.Empty },
+    };
+
+    private async ValueTask<Fetch.Response?> WaitAsync(Fetch.Request request, Fetch.Response response, RequestContext context)
+    {
+        var wait = TimeSpan.FromMilliseconds(request.MaxWaitMs);
+        var logs = LogsOf(request, context.Version);
+        var started = services.Time.GetTimestamp();
+        while (true)
+        {
+            var left = (wait < LongestWait ? wait : LongestWait) - services.Time.GetElapsedTime(started);
+            var waiter = new LogWaiter();
+            foreach (var log in logs) log.Waiters.Add(waiter);
+            try
+            {
+                // Once more, because something may have come before the waiter was in place.
+                response.Dispose();
+                response = Collect(request, context.Version, out var isEnough);
+                if (isEnough || left <= TimeSpan.Zero || context.Closed.IsCancellationRequested) return response;
+
+                await using var timer = services.Time.CreateTimer(static w => ((LogWaiter)w!).Signal(), waiter, left, Timeout.InfiniteTimeSpan);
+                await using var closed = context.Closed.UnsafeRegister(static w => ((LogWaiter)w!).Signal(), waiter);
+                await waiter.Signalled;
+            }
+            finally
+            {
+                foreach (var log in logs) log.Waiters.Remove(waiter);
+            }
+        }
+    }
+
+    private List<PartitionLog> LogsOf(Fetch.Request request, short version)
+    {
+        var logs = new List<PartitionLog>();
+        foreach (var topic in request.Topics!)
+        {
+            if (Find(topic, version) is not { } found) continue;
+            foreach (var partition in topic.Partitions!)
+            {
+                if (partition.Index >= 0 && partition.Index < found.Partitions.Count) logs.Add(found.Partitions[partition.Index].Log);
+            }
+        }
+
+        return logs;
+    }
+
+    private Topic? Find(Fetch.Topic wanted, short version)
+    {
+        var isKnown = version >= TopicIdsSince ? services.Topics.TryGet(wanted.TopicId, out var topic) : services.Topics.TryGet(wanted.Name, out topic);
+        return isKnown ? topic : null;
+    }
+
+    /// <summary>Looks at every partition in the request's order; enough is <c>MinBytes</c>, or an error, which the client should hear of at once.</summary>
+    private Fetch.Response Collect(Fetch.Request request, short version, out bool isEnough)
+    {
+        var response = new Fetch.Response { Topics = new(request.Topics!.Count) };
+        var left = Math.Clamp(request.MaxBytes, 0, MaxResponseBytes);
+        long bytes = 0;
+        var failed = false;
+        foreach (var topic in request.Topics)
+        {
+            var found = Find(topic, version);
+            var result = new Fetch.TopicResult { Name = topic.Name, TopicId = topic.TopicId, Partitions = new(topic.Partitions!.Count) };
+            response.Topics.Add(result);
+            foreach (var partition in topic.Partitions)
+            {
+                var read = found is null
+                    ? Failed(partition.Index, version >= TopicIdsSince ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition)
+                    : Read(found, partition, request.IsolationLevel == 1, version, left, atLeastOne: bytes == 0);
+                result.Partitions.Add(read);
+                var length = read.Records.Source?.Length ?? 0;
+                bytes += length;
+                left = Math.Max(0, left - length);
+                failed |= read.Error != ErrorCode.None;
+            }
+        }
+
+        isEnough = failed || bytes >= request.MinBytes;
+        return response;
+    }
+
+    private static Fetch.PartitionResult Read(Topic topic, in Fetch.Partition wanted, bool committed, short version, int left, bool atLeastOne)
+    {
+        if (wanted.Index < 0 || wanted.Index >= topic.Partitions.Count) return Failed(wanted.Index, ErrorCode.UnknownTopicOrPartition);
+        var partition = topic.Partitions[wanted.Index];
+        var stale = LeaderEpochCheck.Check(version >= EpochSince ? wanted.CurrentLeaderEpoch : -1, partition.LeaderEpoch);
+        if (stale != ErrorCode.None) return Failed(wanted.Index, stale);
+
+        var read = partition.Log.Read(wanted.FetchOffset, Math.Min(left, wanted.MaxBytes), committed, atLeastOne);
+        return new Fetch.PartitionResult
+        {
+            Index = wanted.Index,
+            Error = read.Error,
+            HighWatermark = read.HighWatermark,
+            LastStableOffset = read.LastStableOffset,
+            LogStartOffset = read.LogStartOffset,
+            PreferredReadReplica = -1,
+            AbortedTransactions = committed ? ToWire(read.Aborted) : null,
+            Records = new RecordsField { Bytes = Memory<byte>.Empty, Source = read.Records },
+        };
+    }
+
+    private static List<Fetch.AbortedTransaction> ToWire(List<AbortedTransaction>? aborted) =>
+        aborted is null ? [] : aborted.ConvertAll(a => new Fetch.AbortedTransaction { ProducerId = a.ProducerId, FirstOffset = a.FirstOffset });
+}

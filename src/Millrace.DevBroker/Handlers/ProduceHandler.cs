@@ -1,0 +1,109 @@
+using Millrace.DevBroker.Hosting;
+using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Protocol.Messages;
+using Millrace.DevBroker.Storage;
+
+namespace Millrace.DevBroker.Handlers;
+
+/// <summary>Appends batches. With fsync it answers once they are on the disk; otherwise at once.</summary>
+internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produce.Request, Produce.Response>
+{
+    private const short NoAnswer = 0;
+
+    public override bool IsAnswered(IMessage request) => ((Produce.Request)request).Acks != NoAnswer;
+
+    public override ValueTask<Produce.Response?> HandleAsync(Produce.Request request, RequestContext context)
+    {
+        if (request.Acks is < -1 or > 1) return new(Fail(request, ErrorCode.InvalidRequiredAcks));
+        if (services.Faults.DiskDelay > TimeSpan.Zero) return AppendSlowlyAsync(request, services.Faults.DiskDelay, context);
+        var response = Append(request, out var durable);
+        return durable is null ? new(Answer(request, response)) : WaitAsync(request, response, durable, context);
+    }
+
+    public override Produce.Response Fail(Produce.Request request, ErrorCode error)
+    {
+        var response = new Produce.Response();
+        foreach (var topic in request.Topics!)
+        {
+            var result = new Produce.TopicResult { Name = topic.Name };
+            foreach (var partition in topic.Partitions!) result.Partitions!.Add(Result(partition.Index, AppendResult.Failed(error, error.ToString()), -1));
+            response.Topics!.Add(result);
+        }
+
+        return response;
+    }
+
+    private static Produce.Response? Answer(Produce.Request request, Produce.Response response) => request.Acks == NoAnswer ? null : response;
+
+    private static Produce.PartitionResult Result(int index, in AppendResult appended, long logStart) => new()
+    {
+        Index = index,
+        Error = appended.Error,
+        BaseOffset = appended.BaseOffset,
+        LogAppendTimeMs = appended.LogAppendTime,
+        LogStartOffset = logStart,
+        ErrorMessage = appended.Message,
+    };
+
+    private async ValueTask<Produce.Response?> AppendSlowlyAsync(Produce.Request request, TimeSpan delay, RequestContext context)
+    {
+        await Task.Delay(delay, services.Time, context.Closed);
+        var response = Append(request, out var durable);
+        return durable is null ? Answer(request, response) : await WaitAsync(request, response, durable, context);
+    }
+
+    private Produce.Response Append(Produce.Request request, out List<Task>? durable)
+    {
+        durable = null;
+        var response = new Produce.Response();
+        foreach (var topic in request.Topics!)
+        {
+            var result = new Produce.TopicResult { Name = topic.Name, Partitions = new(topic.Partitions!.Count) };
+            foreach (var partition in topic.Partitions)
+            {
+                if (!services.Topics.TryGetPartition(topic.Name, partition.Index, out var found))
+                {
+                    result.Partitions.Add(Result(partition.Index, AppendResult.Failed(ErrorCode.UnknownTopicOrPartition, $"There is no partition {topic.Name}-{partition.Index}."), -1));
+                    continue;
+                }
+
+                var appended = Append(request, topic.Name, partition, found.Log);
+                result.Partitions.Add(Result(partition.Index, appended, appended.Error == ErrorCode.None ? found.Log.LogStartOffset : -1));
+                if (appended.Error != ErrorCode.None) continue;
+                var flushed = found.Log.WhenDurableAsync(appended.EndOffset);
+                if (!flushed.IsCompletedSuccessfully) (durable ??= []).Add(flushed.AsTask());
+            }
+
+            response.Topics!.Add(result);
+        }
+
+        return response;
+    }
+
+    private AppendResult Append(Produce.Request request, string topic, in Produce.Partition partition, PartitionLog log)
+    {
+        var batch = partition.Records.Bytes.GetValueOrDefault().Span;
+        if (request.TransactionalId is { } transactionalId && services.TransactionGuard is { } guard && BatchHeader.TryRead(batch, out var header))
+        {
+            var refused = guard.Check(transactionalId, header.ProducerId, header.ProducerEpoch, topic, partition.Index);
+            if (refused != ErrorCode.None) return AppendResult.Failed(refused, $"Transaction '{transactionalId}' may not write to {topic}-{partition.Index}: {refused}.");
+        }
+
+        return log.Append(batch);
+    }
+
+    private async ValueTask<Produce.Response?> WaitAsync(Produce.Request request, Produce.Response response, List<Task> durable, RequestContext context)
+    {
+        try
+        {
+            await Task.WhenAll(durable).WaitAsync(context.Closed);
+        }
+        catch (IOException)
+        {
+            // What is not on the disk must not be acknowledged; the producer sends it again and the repeat is recognised.
+            return Answer(request, Fail(request, ErrorCode.KafkaStorageError));
+        }
+
+        return Answer(request, response);
+    }
+}

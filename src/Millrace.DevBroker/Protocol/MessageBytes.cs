@@ -1,0 +1,23 @@
+namespace Millrace.DevBroker.Protocol;
+
+/// <summary>Messages as plain byte arrays, for what the broker keeps in its journals.</summary>
+internal static class MessageBytes
+{
+    public static byte[] Write<T>(T message, int version = 0)
+        where T : IMessage
+    {
+        using var writer = new WireWriter();
+        new Wire(writer).Body(ref message, version, flexible: false);
+        return writer.Written.ToArray();
+    }
+
+    public static T Read<T>(byte[] bytes, int version = 0)
+        where T : IMessage, new()
+    {
+        var reader = new WireReader();
+        reader.Reset(bytes);
+        var message = new T();
+        new Wire(reader).Body(ref message, version, flexible: false);
+        return message;
+    }
+}

@@ -1,0 +1,83 @@
+namespace Millrace.DevBroker.Protocol.Messages;
+
+/// <summary>Removes the beginning of partitions.</summary>
+internal static class DeleteRecords
+{
+    internal sealed class Request : IRequest
+    {
+        public List<Topic>? Topics = [];
+        public int TimeoutMs;
+
+        public static ApiDescription Api { get; } = new(ApiKey.DeleteRecords, 0, 2, FlexibleSince: 2);
+
+        public void Describe(Wire wire)
+        {
+            wire.Array(ref Topics);
+            wire.Int32(ref TimeoutMs);
+        }
+    }
+
+    internal sealed class Topic : IMessage
+    {
+        public string Name = "";
+        public List<Partition>? Partitions = [];
+
+        public void Describe(Wire wire)
+        {
+            wire.String(ref Name);
+            wire.Array(ref Partitions);
+        }
+    }
+
+    internal struct Partition : IMessage
+    {
+        public int Index;
+
+        /// <summary>First offset that is kept; -1 removes all.</summary>
+        public long Offset;
+
+        public void Describe(Wire wire)
+        {
+            wire.Int32(ref Index);
+            wire.Int64(ref Offset);
+        }
+    }
+
+    internal sealed class Response : IMessage
+    {
+        public int ThrottleTimeMs;
+        public List<TopicResult>? Topics = [];
+
+        public void Describe(Wire wire)
+        {
+            wire.Int32(ref ThrottleTimeMs);
+            wire.Array(ref Topics);
+        }
+    }
+
+    internal sealed class TopicResult : IMessage
+    {
+        public string Name = "";
+        public List<PartitionResult>? Partitions = [];
+
+        public void Describe(Wire wire)
+        {
+            wire.String(ref Name);
+            wire.Array(ref Partitions);
+        }
+    }
+
+    internal struct PartitionResult : IMessage
+    {
+        public int Index;
+        public long LowWatermark;
+        public ErrorCode Error;
+
+        public void Describe(Wire wire)
+        {
+            wire.Int32(ref Index);
+            wire.Int64(ref LowWatermark);
+            wire.Error(ref Error);
+        }
+    }
+}

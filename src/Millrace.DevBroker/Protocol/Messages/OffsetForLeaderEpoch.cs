@@ -1,0 +1,85 @@
+namespace Millrace.DevBroker.Protocol.Messages;
+
+/// <summary>Where a leader epoch of a partition ends.</summary>
+internal static class OffsetForLeaderEpoch
+{
+    internal sealed class Request : IRequest
+    {
+        public int ReplicaId = -2;
+        public List<Topic>? Topics = [];
+
+        public static ApiDescription Api { get; } = new(ApiKey.OffsetForLeaderEpoch, 0, 4, FlexibleSince: 4);
+
+        public void Describe(Wire wire)
+        {
+            wire.Int32(ref ReplicaId, since: 3);
+            wire.Array(ref Topics);
+        }
+    }
+
+    internal sealed class Topic : IMessage
+    {
+        public string Name = "";
+        public List<Partition>? Partitions = [];
+
+        public void Describe(Wire wire)
+        {
+            wire.String(ref Name);
+            wire.Array(ref Partitions);
+        }
+    }
+
+    internal struct Partition : IMessage
+    {
+        public int Index;
+        public int CurrentLeaderEpoch;
+        public int LeaderEpoch;
+
+        public void Describe(Wire wire)
+        {
+            wire.Int32(ref Index);
+            wire.Int32(ref CurrentLeaderEpoch, since: 2);
+            wire.Int32(ref LeaderEpoch);
+        }
+    }
+
+    internal sealed class Response : IMessage
+    {
+        public int ThrottleTimeMs;
+        public List<TopicResult>? Topics = [];
+
+        public void Describe(Wire wire)
+        {
+            wire.Int32(ref ThrottleTimeMs, since: 2);
+            wire.Array(ref Topics);
+        }
+    }
+
+    internal sealed class TopicResult : IMessage
+    {
+        public string Name = "";
+        public List<PartitionResult>? Partitions = [];
+
+        public void Describe(Wire wire)
+        {
+            wire.String(ref Name);
+            wire.Array(ref Partitions);
+        }
+    }
+
+    internal struct PartitionResult : IMessage
+    {
+        public ErrorCode Error;
+        public int Index;
+        public int LeaderEpoch;
+        public long EndOffset;
+
+        public void Describe(Wire wire)
+        {
+            wire.Error(ref Error);
+            wire.Int32(ref Index);
+            wire.Int32(ref LeaderEpoch, since: 1);
+            wire.Int64(ref EndOffset);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.IO.Hashing;
+
+namespace Millrace.DevBroker.Storage;
+
+/// <summary>
+/// Rewrites sealed segments so that of each key only the last record is left. Records of aborted transactions are dropped and never count as the last; markers stay.
+/// Compressed batches are not opened: they stay whole, and so do tombstones as long as there are any, because a deleted key could come back from one.
+/// </summary>
+internal sealed class LogCompactor(IReadOnlyList<Segment> segments, List<AbortedTransaction> aborted, long deleteTombstonesBefore)
+{
+    private readonly Dictionary<UInt128, long> _last = [];
+    private byte[] _buffer = [];
+
+    /// <summary>Whether compressed batches were found; known after <see cref="Survey"/>.</summary>
+    public bool HasCompressed { get; private set; }
+
+    /// <summary>Learns the last offset of every key.</summary>
+    public void Survey()
+    {
+        foreach (var segment in segments)
+        {
+            using var scanner = new BatchScanner(segment, 0, segment.Size);
+            while (scanner.MoveNext())
+            {
+                var header = scanner.Current;
+                if (header.IsControl || IsAborted(header)) continue;
+                if (header.IsCompressed)
+                {
+                    HasCompressed = true;
+                    continue;
+                }
+
+                var records = new RecordReader(ReadBatch(segment, scanner.Position, header));
+                while (records.MoveNext())
+                {
+                    if (records.HasKey) _last[XxHash128.HashToUInt128(records.Key)] = header.BaseOffset + records.OffsetDelta;
+                }
+            }
+        }
+    }
+
+    /// <summary>Copies what is to stay of one segment to the end of another.</summary>
+    public void Copy(Segment from, Segment to)
+    {
+        using var scanner = new BatchScanner(from, 0, from.Size);
+        while (scanner.MoveNext())
+        {
+            var header = scanner.Current;
+            if (!header.IsControl && IsAborted(header)) continue;
+            var batch = ReadBatch(from, scanner.Position, header);
+            if (header.IsControl || header.IsCompressed) to.Append(batch, header);
+            else CopyRecords(batch, header, to);
+        }
+
+        to.ExtendTo(from.LastOffset);
+    }
+
+    private void CopyRecords(Span<byte> batch, in BatchHeader header, Segment to)
+    {
+        var kept = 0;
+        var end = BatchHeader.Bytes;
+        var records = new RecordReader(batch);
+        while (records.MoveNext())
+        {
+            if (!Stays(records, header)) continue;
+
+            // Records only move forward over ones that were read already.
+            var record = batch[records.Range];
+            record.CopyTo(batch[end..]);
+            end += record.Length;
+            kept++;
+        }
+
+        if (kept == 0) return;
+        if (kept == header.RecordCount)
+        {
+            to.Append(batch, header);
+            return;
+        }
+
+        BatchHeader.SetRecords(batch[..end], kept);
+        BatchHeader.TryRead(batch[..end], out var rewritten);
+        to.Append(batch[..end], rewritten);
+    }
+
+    private bool Stays(in RecordReader record, in BatchHeader header)
+    {
+        if (!record.HasKey) return true;
+        if (_last.TryGetValue(XxHash128.HashToUInt128(record.Key), out var last) && last > header.BaseOffset + record.OffsetDelta) return false;
+        return record.HasValue || HasCompressed || header.MaxTimestamp >= deleteTombstonesBefore;
+    }
+
+    private bool IsAborted(in BatchHeader header)
+    {
+        if (!header.IsTransactional) return false;
+        foreach (var transaction in aborted)
+        {
+            if (transaction.ProducerId == header.ProducerId && header.BaseOffset >= transaction.FirstOffset && header.BaseOffset < transaction.MarkerOffset) return true;
+        }
+
+        return false;
+    }
+
+    private Span<byte> ReadBatch(Segment segment, int position, in BatchHeader header)
+    {
+        var length = (int)header.TotalBytes;
+        if (_buffer.Length < length)
+        {
+            if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = ArrayPool<byte>.Shared.Rent(length);
+        }
+
+        segment.Read(position, _buffer.AsSpan(0, length));
+        return _buffer.AsSpan(0, length);
+    }
+}

@@ -7,6 +7,9 @@ namespace Millrace.Serialization;
 /// <param name="Fields">Members or elements, in the order written.</param>
 public sealed record TypeSchema(string Kind, string Name, IReadOnlyList<TypeSchema.Field> Fields)
 {
+    private const byte FormatVersion = 1;
+    private const int MaxDepth = 64;
+
     /// <summary>Whether values written under one schema can be read byte for byte under the other.</summary>
     /// <param name="other">The other schema.</param>
     public bool IsSameFormat(TypeSchema other)
@@ -26,6 +29,64 @@ public sealed record TypeSchema(string Kind, string Name, IReadOnlyList<TypeSche
         }
 
         return true;
+    }
+
+    /// <summary>Appends the schema in its versioned binary format.</summary>
+    /// <param name="writer">Where to.</param>
+    public void WriteTo(DataWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteByte(FormatVersion);
+        WriteNode(writer);
+    }
+
+    /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
+    /// <param name="reader">Where from.</param>
+    /// <exception cref="StateMigrationException">The schema was written by a newer version.</exception>
+    public static TypeSchema ReadFrom(ref DataReader reader)
+    {
+        byte version = reader.ReadByte();
+        return version == FormatVersion
+            ? ReadNode(ref reader, 0)
+            : throw new StateMigrationException(
+                $"A type schema in the state has format version {version}, this Millrace reads {FormatVersion}; restore with the version that wrote it or a later one.");
+    }
+
+    /// <summary>The schema as text: <c>record Bid { Auction: int64, Price: int64 }</c>.</summary>
+    public override string ToString() =>
+        Fields.Count == 0 ? Kind : $"{Kind} {Name} {{ {string.Join(", ", Fields.Select(field => $"{field.Name}: {field.Schema}"))} }}";
+
+    internal static TypeSchema Leaf(string kind) => new(kind, kind, []);
+
+    private static TypeSchema ReadNode(ref DataReader reader, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new InvalidDataException($"A type schema is nested deeper than {MaxDepth}; the data is not in Millrace's format.");
+        }
+
+        string kind = reader.ReadString() ?? "";
+        string name = reader.ReadString() ?? "";
+        var fields = new Field[reader.ReadCount()];
+        for (int i = 0; i < fields.Length; i++)
+        {
+            string fieldName = reader.ReadString() ?? "";
+            fields[i] = new Field(fieldName, ReadNode(ref reader, depth + 1));
+        }
+
+        return new TypeSchema(kind, name, fields);
+    }
+
+    private void WriteNode(DataWriter writer)
+    {
+        writer.WriteString(Kind);
+        writer.WriteString(Name);
+        writer.WriteVarUInt32((uint)Fields.Count);
+        foreach (Field field in Fields)
+        {
+            writer.WriteString(field.Name);
+            field.Schema.WriteNode(writer);
+        }
     }
 
     /// <summary>A named member of a record, or an element of a collection.</summary>

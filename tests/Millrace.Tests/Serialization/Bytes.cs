@@ -1,0 +1,28 @@
+using Millrace.Serialization;
+using Xunit;
+
+namespace Millrace.Tests.Serialization;
+
+/// <summary>Short cuts over serializers.</summary>
+internal static class Bytes
+{
+    public static byte[] Write<T>(T value)
+    {
+        var writer = new DataWriter();
+        TypeSerializers.For<T>().Serialize(value, writer);
+        return writer.ToArray();
+    }
+
+    public static T Read<T>(byte[] bytes) => Read(TypeSerializers.For<T>(), bytes);
+
+    public static T Read<T>(TypeSerializer<T> serializer, byte[] bytes)
+    {
+        var reader = new DataReader(bytes);
+        T value = serializer.Deserialize(ref reader);
+        Assert.True(reader.AtEnd);
+        return value;
+    }
+
+    /// <summary>Writes as one type and reads as its later version.</summary>
+    public static TNew Migrate<TOld, TNew>(TOld value) => Read(TypeSerializers.For<TNew>().ForWritten(TypeSerializers.For<TOld>().Schema), Write(value));
+}

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Millrace.Kafka.Interop;
 
 namespace Millrace.Benchmarks.DevBroker;
 
@@ -6,6 +7,9 @@ namespace Millrace.Benchmarks.DevBroker;
 internal static unsafe partial class RdKafka
 {
     private const string Library = "librdkafka";
+
+    /// <summary>Takes the same copy of the library as the product does.</summary>
+    static RdKafka() => NativeLibrary.SetDllImportResolver(typeof(RdKafka).Assembly, static (_, _, _) => LibrdkafkaLoader.Handle);
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct Message

@@ -1,0 +1,174 @@
+namespace Millrace.Testing.Simulation;
+
+/// <summary>
+/// The durable entities: inboxes, saved states, leases. Client signals arrive in any order and perhaps twice; messages between entities keep
+/// their order and are recognized when redelivered, but not when the batch that sent them runs again.
+/// </summary>
+internal sealed class SimEntities
+{
+    private readonly SimWorld _world;
+    private readonly Dictionary<string, SimEntity> _entities = new(StringComparer.Ordinal);
+    private long _nextMessage;
+
+    public SimEntities(SimWorld world)
+    {
+        _world = world;
+        foreach (var stage in world.Job.Stages)
+        {
+            for (var task = 0; task < stage.Parallelism; task++)
+            {
+                var name = NameOf(stage.Name, task);
+                _entities.Add(name, new SimEntity(name, stage, task));
+            }
+        }
+    }
+
+    public IReadOnlyCollection<SimEntity> All => _entities.Values;
+
+    /// <summary>Runs a batch of an entity on a process; set by the host.</summary>
+    public Action<SimProcess, SimEntity, List<EntityMessage>>? Run { get; set; }
+
+    public static string NameOf(string stage, int task) => FormattableString.Invariant($"{stage}/{task}");
+
+    public SimEntity Of(string stage, int task) => _entities[NameOf(stage, task)];
+
+    /// <summary>A signal from a client, such as a trigger function or the tick.</summary>
+    public bool Signal(SimEntity entity, EntityOperation operation, byte[] content)
+    {
+        if (operation == EntityOperation.Envelope && _world.Faults.Fires(SimulatedFault.SignalLost))
+        {
+            return true;
+        }
+
+        var copies = _world.Faults.Fires(SimulatedFault.SignalDuplicated) ? 2 : 1;
+        for (var i = 0; i < copies; i++)
+        {
+            var delay = _world.Random.Between(1, 30) + (_world.Faults.Fires(SimulatedFault.SignalDelayed) ? _world.Random.Between(200, 6000) : 0);
+            Deliver(entity, new EntityMessage(_nextMessage++, null, operation, content) { VisibleAt = _world.Scheduler.Now + delay });
+        }
+
+        return true;
+    }
+
+    /// <summary>Messages from a batch of <paramref name="sender"/>, in order.</summary>
+    public bool Enqueue(SimEntity sender, ReadOnlySpan<(SimEntity Target, EntityOperation Operation, byte[] Content)> messages)
+    {
+        foreach (var (target, operation, content) in messages)
+        {
+            var visibleAt = Math.Max(
+                target.VisibleBySender.GetValueOrDefault(sender.Name),
+                _world.Scheduler.Now + _world.Random.Between(1, 20));
+            target.VisibleBySender[sender.Name] = visibleAt;
+            Deliver(target, new EntityMessage(_nextMessage++, sender.Name, operation, content) { VisibleAt = visibleAt });
+        }
+
+        return true;
+    }
+
+    /// <summary>Saves a batch's state if nobody else has meanwhile, and remembers which entity messages it includes.</summary>
+    public bool Save(SimEntity entity, long etag, byte[] state, List<EntityMessage> batch)
+    {
+        if (entity.ETag != etag)
+        {
+            throw new SimConflictException($"entity '{entity.Name}' was saved by another host");
+        }
+
+        entity.State = state;
+        entity.ETag++;
+        foreach (var message in batch)
+        {
+            if (message.Sender is not null)
+            {
+                entity.Processed.Add(message.Id);
+            }
+        }
+
+        return true;
+    }
+
+    public bool Delete(SimEntity entity, List<EntityMessage> batch)
+    {
+        foreach (var message in batch)
+        {
+            entity.Inbox.Remove(message);
+        }
+
+        return true;
+    }
+
+    /// <summary>The lease of a batch ends; what is still in the inbox runs again.</summary>
+    public void Unlock(SimEntity entity, long lease)
+    {
+        if (entity.Lease == lease)
+        {
+            entity.RunBy = null;
+            Wake(entity);
+        }
+    }
+
+    /// <summary>Frees what a dead or silent process runs, when its leases end.</summary>
+    public void Release(SimProcess process, long delay)
+    {
+        foreach (var entity in _entities.Values)
+        {
+            if (entity.RunBy == process)
+            {
+                var lease = entity.Lease;
+                _world.Scheduler.After(delay, () => Unlock(entity, lease));
+            }
+        }
+    }
+
+    /// <summary>Starts a batch if there is something to do and somebody to do it.</summary>
+    public void Wake(SimEntity entity)
+    {
+        if (entity.RunBy is not null || _world.Processes.Count == 0)
+        {
+            return;
+        }
+
+        var batch = Pick(entity);
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        var process = _world.Processes[_world.Random.Below(_world.Processes.Count)];
+        entity.RunBy = process;
+        var lease = ++entity.Lease;
+        if (_world.Faults.Fires(SimulatedFault.EntityLeaseLost))
+        {
+            _world.Scheduler.After(_world.Random.Between(1, 40), () => Unlock(entity, lease));
+        }
+
+        Run!(process, entity, batch);
+    }
+
+    private void Deliver(SimEntity entity, EntityMessage message)
+    {
+        entity.Inbox.Add(message);
+        _world.Scheduler.At(message.VisibleAt, () => Wake(entity));
+    }
+
+    /// <summary>Some of what is visible, in any order that keeps each sending entity's.</summary>
+    private List<EntityMessage> Pick(SimEntity entity)
+    {
+        var now = _world.Scheduler.Now;
+        entity.Inbox.RemoveAll(message => message.VisibleAt <= now && entity.Processed.Contains(message.Id));
+        var visible = entity.Inbox.Where(message => message.VisibleAt <= now).ToList();
+        var order = visible.ToList();
+        _world.Random.Shuffle(order);
+
+        // Shuffled places, but each sender's own messages in the order in which it sent them.
+        var queues = visible.Where(static message => message.Sender is not null)
+            .GroupBy(static message => message.Sender!)
+            .ToDictionary(static group => group.Key, static group => new Queue<EntityMessage>(group), StringComparer.Ordinal);
+        for (var i = 0; i < order.Count; i++)
+        {
+            order[i] = order[i].Sender is { } sender ? queues[sender].Dequeue() : order[i];
+        }
+
+        var count = Math.Min(order.Count, _world.Random.Between(1, 8));
+        return order.GetRange(0, count);
+    }
+}

@@ -1,0 +1,165 @@
+using Millrace.Ledger;
+
+namespace Millrace.Testing.Simulation;
+
+/// <summary>Runs batches of entity operations as the durable framework and the adapter on top of it do.</summary>
+internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
+{
+    public void Run(SimProcess process, SimEntity entity, List<EntityMessage> batch) => _ = RunAsync(process, entity, batch);
+
+    private static KeyedTask Load(SimWorld world, SimEntity entity, ReadOnlyMemory<byte> state, OutboxMark? durable = null) =>
+        new(OptionsOf(world, entity.Stage, entity.Task), entity.Stage.CreateLogic(entity.Task), state, durable);
+
+    public static KeyedTask Load(SimWorld world, SimEntity entity) => Load(world, entity, entity.State);
+
+    private static KeyedTaskOptions OptionsOf(SimWorld world, SimulatedStage stage, int task) => new()
+    {
+        Job = world.Job.Name,
+        Stage = stage.Name,
+        Task = task,
+        Inputs = stage.Inputs,
+        Outputs = stage.Outputs,
+        MaxHeldBackBytes = world.Shape.HasLargeRecords ? 300_000 : 200,
+        Guards = world.Guards,
+    };
+
+    private async Task RunAsync(SimProcess process, SimEntity entity, List<EntityMessage> batch)
+    {
+        var lease = entity.Lease;
+        try
+        {
+            await RunBatchAsync(process, entity, batch);
+        }
+        catch (Exception error) when (error is SimFaultException or SimConflictException)
+        {
+            // The framework gives the batch up; its messages stay in the inbox.
+        }
+
+        world.Entities.Unlock(entity, lease);
+    }
+
+    private async Task RunBatchAsync(SimProcess process, SimEntity entity, List<EntityMessage> batch)
+    {
+        var (state, etag) = await world.Call(process, $"load {entity.Name}", () => (entity.State, entity.ETag));
+        var outgoing = new List<(SimEntity, EntityOperation, byte[])>();
+        var task = Load(world, entity, state);
+        await SendAsync(process, entity, task, outgoing);
+        foreach (var message in batch)
+        {
+            task = Operate(process, entity, task, message);
+        }
+
+        if (!world.Guards.HasFlag(ProtocolGuards.DurableOutbox))
+        {
+            await SendAsync(process, entity, task, outgoing);
+        }
+
+        if (task.TakeFlushRequest())
+        {
+            outgoing.Add((entity, EntityOperation.Flush, []));
+        }
+
+        var next = task.Save();
+        await SaveAsync(process, entity, batch, outgoing, etag, next);
+        await world.Call(process, $"delete {batch.Count} messages of {entity.Name}", () => world.Entities.Delete(entity, batch));
+    }
+
+    /// <summary>What the batch found in the state: envelopes join the batch's messages, sink records go out now.</summary>
+    private async Task SendAsync(SimProcess process, SimEntity entity, KeyedTask task, List<(SimEntity, EntityOperation, byte[])> outgoing)
+    {
+        foreach (var envelope in task.DurableEnvelopes)
+        {
+            outgoing.Add((TargetOf(envelope.Channel), EntityOperation.Envelope, EnvelopeCodec.Encode(envelope)));
+        }
+
+        task.MarkEnvelopesSent();
+        var entries = task.DurableSinkEntries.ToArray();
+        foreach (var sink in entries.Select(static entry => entry.Sink).Distinct(StringComparer.Ordinal).ToArray())
+        {
+            var records = entries.Where(entry => entry.Sink == sink).Select(entry => (
+                entry.Sequence,
+                new SinkRecord(sink, RecordId.Of(world.Job.Name, entity.Stage.Name, entity.Task, entry.Sequence), world.Job.Describe(entry.Record)))).ToArray();
+            if (!await sinks.TrySendAsync(process, SinkProgress.TransactionalId(world.Job.Name, sink, entity.Task), records))
+            {
+                // The records stay in the outbox; the flush that follows tries again.
+                return;
+            }
+        }
+
+        task.MarkSinkEntriesSent(entries.Length);
+    }
+
+    private KeyedTask Operate(SimProcess process, SimEntity entity, KeyedTask task, EntityMessage message)
+    {
+        if (message.Operation == EntityOperation.Flush)
+        {
+            task.OnFlush();
+            return task;
+        }
+
+        if (message.Operation == EntityOperation.Progress)
+        {
+            task.OnProgress(ProgressCodec.Decode(message.Content));
+            return task;
+        }
+
+        var envelope = EnvelopeCodec.Decode(message.Content);
+        if (world.Faults.Fires(SimulatedFault.OperationThrows))
+        {
+            var (before, durable) = (task.Save(), task.Mark);
+            task.OnEnvelope(envelope);
+            task = Load(world, entity, before, durable);
+            task.Park(envelope);
+            world.Trace.Add(process, $"{entity.Name} parks {envelope}");
+            return task;
+        }
+
+        var conflicts = task.Conflicts;
+        var outcome = task.OnEnvelope(envelope);
+        world.Trace.Add(process, $"{entity.Name} {outcome} {envelope}");
+        if (task.Conflicts > conflicts)
+        {
+            world.Violate($"{entity.Name} refused {envelope}: it overlaps what was applied");
+        }
+
+        return task;
+    }
+
+    private async Task SaveAsync(
+        SimProcess process, SimEntity entity, List<EntityMessage> batch, List<(SimEntity, EntityOperation, byte[])> outgoing, long etag, byte[] state)
+    {
+        if (outgoing.Count > 0)
+        {
+            var messages = outgoing.ToArray();
+            if (world.Faults.Fires(SimulatedFault.EntityCrashWhileSending))
+            {
+                world.Entities.Enqueue(entity, messages.AsSpan(0, world.Random.Between(1, messages.Length)));
+                world.Crash(process, $"while {entity.Name} sends");
+            }
+
+            await world.Call(process, $"{entity.Name} sends {messages.Length}", () => world.Entities.Enqueue(entity, messages));
+        }
+
+        await world.Call(process, $"save {entity.Name}", () => world.Entities.Save(entity, etag, state, batch));
+        if (world.Faults.Fires(SimulatedFault.EntityCrashBeforeDelete))
+        {
+            world.Crash(process, $"before {entity.Name}'s messages are deleted");
+        }
+    }
+
+    private SimEntity TargetOf(ChannelId channel)
+    {
+        foreach (var stage in world.Job.Stages)
+        {
+            foreach (var input in stage.Inputs)
+            {
+                if (input.Name == channel.Edge)
+                {
+                    return world.Entities.Of(stage.Name, channel.Downstream);
+                }
+            }
+        }
+
+        throw new InvalidOperationException($"No stage of job '{world.Job.Name}' has the input edge '{channel.Edge}'.");
+    }
+}

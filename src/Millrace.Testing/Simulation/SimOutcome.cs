@@ -1,0 +1,85 @@
+namespace Millrace.Testing.Simulation;
+
+/// <summary>How a run ended.</summary>
+internal sealed record SimOutcome
+{
+    /// <summary>What went wrong in the run itself: a violated invariant, or no end.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>What each task's state says.</summary>
+    public required IReadOnlyDictionary<string, string> States { get; init; }
+
+    public required IReadOnlyList<SinkRecord> Output { get; init; }
+
+    public required IReadOnlyList<InjectedFault> Injected { get; init; }
+
+    public required IReadOnlyDictionary<string, int> Observed { get; init; }
+
+    public required IReadOnlyList<string> Trace { get; init; }
+
+    public required TimeSpan VirtualTime { get; init; }
+
+    public required long Steps { get; init; }
+
+    /// <summary>Compares with the undisturbed run. Null: nothing lost, nothing doubled, same state.</summary>
+    public string? Differs(SimOutcome undisturbed, SimulatedSink sink)
+    {
+        if (Failure is not null)
+        {
+            return Failure;
+        }
+
+        foreach (var (task, expected) in undisturbed.States)
+        {
+            if (States[task] != expected)
+            {
+                return $"Task {task} ended in another state than in the undisturbed run.{Environment.NewLine}  actual   {States[task]}{Environment.NewLine}  expected {expected}";
+            }
+        }
+
+        return sink == SimulatedSink.ExactlyOnce
+            ? Compare(Output, undisturbed.Output)
+            : TryGetDistinct(out var once) is { } clash ? clash
+            : undisturbed.TryGetDistinct(out var onceUndisturbed) ?? Compare(once, onceUndisturbed);
+    }
+
+    /// <summary>One record per id; says so where two records of one id differ.</summary>
+    private string? TryGetDistinct(out List<SinkRecord> distinct)
+    {
+        var ids = new Dictionary<(string, string), string>();
+        distinct = [];
+        foreach (var record in Output)
+        {
+            if (ids.TryAdd((record.Sink, record.Id), record.Content))
+            {
+                distinct.Add(record);
+            }
+            else if (ids[(record.Sink, record.Id)] != record.Content)
+            {
+                return $"Sink {record.Sink} got '{record.Content}' and '{ids[(record.Sink, record.Id)]}' under one id, {record.Id}.";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Compare(IReadOnlyList<SinkRecord> actual, IReadOnlyList<SinkRecord> expected)
+    {
+        var balance = new Dictionary<(string Sink, string Content), int>();
+        foreach (var record in actual)
+        {
+            balance[(record.Sink, record.Content)] = balance.GetValueOrDefault((record.Sink, record.Content)) + 1;
+        }
+
+        foreach (var record in expected)
+        {
+            balance[(record.Sink, record.Content)] = balance.GetValueOrDefault((record.Sink, record.Content)) - 1;
+        }
+
+        var wrong = balance.Where(static pair => pair.Value != 0).OrderBy(static pair => pair.Key).ToArray();
+        return wrong.Length == 0
+            ? null
+            : $"{wrong.Length} sink records differ from the undisturbed run, first: {wrong[0].Key.Sink} '{wrong[0].Key.Content}' is "
+                + (wrong[0].Value > 0 ? $"there {wrong[0].Value} times too often." : $"missing {-wrong[0].Value} times.");
+    }
+}

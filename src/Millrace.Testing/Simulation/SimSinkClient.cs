@@ -1,0 +1,96 @@
+namespace Millrace.Testing.Simulation;
+
+/// <summary>The producers: awaited appends, or transactions with a progress marker.</summary>
+internal sealed class SimSinkClient(SimWorld world)
+{
+    /// <summary>Sends records with growing sequence numbers. False if it is not known that all of them arrived.</summary>
+    public async Task<bool> TrySendAsync(SimProcess process, string transactionalId, (long Sequence, SinkRecord Record)[] records)
+    {
+        if (records.Length == 0)
+        {
+            return true;
+        }
+
+        try
+        {
+            await (world.Shape.Sink == SimulatedSink.ExactlyOnce
+                ? CommitAsync(process, transactionalId, records)
+                : AppendAsync(process, transactionalId, records));
+            return true;
+        }
+        catch (Exception error) when (error is SimFaultException or SimConflictException)
+        {
+            return false;
+        }
+    }
+
+    private async Task AppendAsync(SimProcess process, string id, (long Sequence, SinkRecord Record)[] records)
+    {
+        var all = Array.ConvertAll(records, static record => record.Record);
+        if (world.Faults.Fires(SimulatedFault.SinkError))
+        {
+            var some = world.Random.Below(all.Length + 1);
+            await world.Call(process, $"append {some} of {all.Length} records of {id}", () => Append(all.AsSpan(0, some)));
+            throw new SimFaultException($"{id}: append failed");
+        }
+
+        await world.Call(process, $"append {all.Length} records of {id}", () => Append(all), null, SimulatedFault.SinkReplyLost);
+    }
+
+    private async Task CommitAsync(SimProcess process, string id, (long Sequence, SinkRecord Record)[] records)
+    {
+        if (!process.Sinks.TryGetValue(id, out var session))
+        {
+            session = new SimSinkSession(world.Guards);
+            process.Sinks.Add(id, session);
+        }
+
+        await session.EnterAsync();
+        try
+        {
+            if (!session.Progress.IsOpen)
+            {
+                session.ProducerEpoch = await world.Call(process, $"initialize {id}", () => world.Sinks.Initialize(id), SimulatedFault.SinkError);
+                session.Progress.Opened(await world.Call(process, $"read marker of {id}", () => world.Sinks.ReadMarker(id), SimulatedFault.SinkError));
+            }
+
+            var rest = records.Where(record => session.Progress.MustSend(record.Sequence)).Select(static record => record.Record).ToArray();
+            if (rest.Length == 0)
+            {
+                return;
+            }
+
+            var (epoch, marker) = (session.ProducerEpoch, records[^1].Sequence);
+            await world.Call(process, $"produce {rest.Length} records in {id}", () => Produce(id, epoch, rest), SimulatedFault.SinkError);
+            await world.Call(process, $"commit {id} to {marker}", () => Commit(id, epoch, marker), SimulatedFault.SinkError, SimulatedFault.SinkReplyLost);
+            session.Progress.Committed(marker);
+        }
+        catch (Exception error) when (error is SimFaultException or SimConflictException)
+        {
+            session.Progress.Lost();
+            throw;
+        }
+        finally
+        {
+            session.Exit();
+        }
+    }
+
+    private bool Append(ReadOnlySpan<SinkRecord> records)
+    {
+        world.Sinks.Append(records);
+        return true;
+    }
+
+    private bool Produce(string id, int epoch, ReadOnlySpan<SinkRecord> records)
+    {
+        world.Sinks.Produce(id, epoch, records);
+        return true;
+    }
+
+    private bool Commit(string id, int epoch, long marker)
+    {
+        world.Sinks.Commit(id, epoch, marker);
+        return true;
+    }
+}

@@ -1,0 +1,229 @@
+using Millrace.Ledger;
+
+namespace Millrace.Testing.Simulation;
+
+/// <summary>The trigger's listener and the function behind it: batches of mixed partitions, each partition through its source task.</summary>
+internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
+{
+    private const int MaxReadBack = 40;
+
+    /// <summary>How often a batch held records that were committed before.</summary>
+    public int Redeliveries { get; private set; }
+
+    /// <summary>How often a process worked on a partition that the group had given to another.</summary>
+    public int Zombies { get; private set; }
+
+    /// <summary>How often a hole was read back.</summary>
+    public int ReadBacks { get; private set; }
+
+    /// <summary>How often a plan of an earlier owner was replayed.</summary>
+    public int Replays { get; private set; }
+
+    public async Task ListenAsync(SimProcess process)
+    {
+        var member = world.Group.Join(process);
+        while (true)
+        {
+            if (!member.IsValid)
+            {
+                member = world.Group.Join(process);
+            }
+
+            var batch = new List<SimRecord>();
+            world.Group.Poll(member, world.Random.Between(1, world.Shape.MaxBatch), batch);
+            if (batch.Count == 0)
+            {
+                await world.Delay(process, 60);
+                continue;
+            }
+
+            if (world.Random.OneIn(3))
+            {
+                // The batch fills while the group may move partitions: it can hold holes and repetitions in its middle.
+                await world.Delay(process, world.Random.Between(1, 200));
+                world.Group.Poll(member, world.Shape.MaxBatch, batch);
+            }
+
+            var generation = member.Generation;
+            await DeliverAsync(process, batch);
+            Commit(process, member, generation, batch);
+        }
+    }
+
+    /// <summary>Takes one partition's part of a batch through its source task, or what a tick found undone.</summary>
+    public async Task ProcessAsync(SimProcess process, SourceTask task, int partition, IReadOnlyList<SimRecord> delivered, long? repairTo)
+    {
+        var records = new SortedDictionary<long, SimRecord>();
+        foreach (var record in delivered)
+        {
+            records[record.Offset] = record;
+        }
+
+        var step = repairTo is { } last ? task.BeginRepair(last) : task.Begin(delivered.Select(static record => record.Offset).ToArray());
+        while (true)
+        {
+            switch (step.Action)
+            {
+                case SourceAction.ReadLedger:
+                    var (content, etag) = await world.Call(
+                        process, $"read ledger {partition}", () => world.Blobs.Read(BlobOf(partition)), SimulatedFault.BlobError, null, SimulatedFault.BlobSlow);
+                    step = task.LedgerRead(content is null ? null : LedgerCodec.Decode(content), etag);
+                    break;
+                case SourceAction.WriteLedger:
+                    step = await WriteAsync(process, task, partition, step);
+                    break;
+                case SourceAction.ReadBack:
+                    step = await ReadBackAsync(process, task, partition, step.Range, records);
+                    break;
+                case SourceAction.Process:
+                    step = await RunChainAsync(process, task, partition, step, records);
+                    break;
+                case SourceAction.Completed:
+                    return;
+                default:
+                    throw new SimConflictException($"partition {partition} has another owner");
+            }
+        }
+    }
+
+    public SourceTask CreateTask() => new(new SourceTaskOptions { SendsAggregates = world.Job.SendsAggregates, Guards = world.Guards });
+
+    public static string BlobOf(int partition) => FormattableString.Invariant($"ledger/{partition}");
+
+    /// <summary>Sends envelopes as signals, at once and in no order.</summary>
+    public Task SendAsync(SimProcess process, IReadOnlyList<Envelope> envelopes)
+    {
+        var stage = world.Job.Stages[0];
+        var sends = new List<Task>(envelopes.Count);
+        foreach (var envelope in envelopes)
+        {
+            var target = world.Entities.Of(stage.Name, envelope.Channel.Downstream);
+            var bytes = EnvelopeCodec.Encode(envelope);
+            sends.Add(world.Call(
+                process,
+                $"signal {envelope}",
+                () => world.Entities.Signal(target, EntityOperation.Envelope, bytes),
+                SimulatedFault.SignalError,
+                SimulatedFault.SignalReplyLost));
+        }
+
+        return Task.WhenAll(sends);
+    }
+
+    private async Task DeliverAsync(SimProcess process, List<SimRecord> batch)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await Task.WhenAll(batch.GroupBy(static record => record.Partition).Select(part => ProcessPartAsync(process, part.Key, part.ToArray())));
+                return;
+            }
+            catch (Exception error) when (error is SimFaultException or SimConflictException)
+            {
+                world.Trace.Add(process, $"batch failed, attempt {attempt}: {error.Message}");
+                if (world.Faults.Fires(SimulatedFault.CommitOnFailure))
+                {
+                    return;
+                }
+
+                await world.Delay(process, world.Random.Between(10, 300));
+            }
+        }
+    }
+
+    private Task ProcessPartAsync(SimProcess process, int partition, SimRecord[] records)
+    {
+        if (!process.Sources.TryGetValue(partition, out var task))
+        {
+            task = CreateTask();
+            process.Sources.Add(partition, task);
+        }
+
+        Redeliveries += task.Ledger is { } ledger && records[0].Offset < ledger.Next ? 1 : 0;
+        return ProcessAsync(process, task, partition, records, null);
+    }
+
+    private void Commit(SimProcess process, SimMember member, int generation, List<SimRecord> batch)
+    {
+        var next = new Dictionary<int, long>();
+        foreach (var record in batch)
+        {
+            next[record.Partition] = Math.Max(next.GetValueOrDefault(record.Partition), record.Offset + 1);
+        }
+
+        // Stored now, sent later: a crash in between delivers the batch again.
+        world.Scheduler.After(world.Random.Between(1, 500), () =>
+        {
+            if (process.IsAlive)
+            {
+                world.Group.Commit(member, generation, next);
+            }
+        });
+    }
+
+    private async Task<SourceStep> WriteAsync(SimProcess process, SourceTask task, int partition, SourceStep step)
+    {
+        var bytes = LedgerCodec.Encode(step.Ledger!);
+        var what = world.Trace.IsKept
+            ? FormattableString.Invariant($"write ledger {partition}: epoch {step.Ledger!.Epoch}, next {step.Ledger.Next}, plan {step.Ledger.Plan?.ToString() ?? "none"}")
+            : "write ledger";
+        try
+        {
+            var etag = await world.Call(
+                process,
+                what,
+                () => world.Blobs.Write(BlobOf(partition), bytes, step.ETag, step.IsUnconditional),
+                SimulatedFault.BlobError,
+                SimulatedFault.BlobReplyLost,
+                SimulatedFault.BlobSlow);
+            return task.LedgerWritten(etag);
+        }
+        catch (SimConflictException)
+        {
+            return task.LedgerConflict();
+        }
+        catch (SimFaultException)
+        {
+            return task.LedgerUnknown();
+        }
+    }
+
+    private async Task<SourceStep> ReadBackAsync(
+        SimProcess process, SourceTask task, int partition, OffsetRange range, SortedDictionary<long, SimRecord> records)
+    {
+        ReadBacks++;
+        var found = new List<SimRecord>();
+        var coveredTo = await world.Call(
+            process, $"read back {partition} {range}", () => world.Topic.Read(partition, range.From, range.To, MaxReadBack, found));
+        foreach (var record in found)
+        {
+            records[record.Offset] = record;
+        }
+
+        return task.ReadBackDone(range, coveredTo);
+    }
+
+    private async Task<SourceStep> RunChainAsync(
+        SimProcess process, SourceTask task, int partition, SourceStep step, SortedDictionary<long, SimRecord> records)
+    {
+        if (!world.Group.Owns(process, partition))
+        {
+            Zombies++;
+        }
+
+        var inRange = records.Values.Where(record => step.Range.Contains(record.Offset)).ToArray();
+        var result = world.Job.RunChain(new ChainContext(partition, step.Range, inRange, step.Ledger!, null));
+        await SendAsync(process, result.Envelopes);
+        var toSink = result.SinkRecords.Select(record => (
+            record.Offset,
+            new SinkRecord(world.Job.SourceSink, RecordId.Of(world.Job.Name, "source", partition, record.Offset, record.Index), record.Content))).ToArray();
+        if (!await sinks.TrySendAsync(process, SinkProgress.TransactionalId(world.Job.Name, world.Job.SourceSink, partition), toSink)
+            || world.Faults.Fires(SimulatedFault.FunctionThrows))
+        {
+            throw new SimFaultException($"partition {partition}: the function threw");
+        }
+
+        return task.Processed(result.Watermark, result.Sent);
+    }
+}

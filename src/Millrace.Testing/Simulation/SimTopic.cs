@@ -1,0 +1,70 @@
+namespace Millrace.Testing.Simulation;
+
+/// <summary>The source topic: partitions with offsets that have gaps, as transaction markers and compaction leave them.</summary>
+internal sealed class SimTopic
+{
+    private readonly List<List<SimRecord>> _partitions = [];
+    private readonly List<long> _ends = [];
+
+    public int Partitions => _partitions.Count;
+
+    public void AddPartition()
+    {
+        _partitions.Add([]);
+        _ends.Add(0);
+    }
+
+    public void Append(int partition, int key, long value, long timestamp) =>
+        _partitions[partition].Add(new SimRecord(partition, _ends[partition]++, key, value, timestamp));
+
+    /// <summary>Takes an offset that no consumer sees.</summary>
+    public void AppendMarker(int partition) => _ends[partition]++;
+
+    public long End(int partition) => _ends[partition];
+
+    public IReadOnlyList<SimRecord> All(int partition) => _partitions[partition];
+
+    /// <summary>Adds records of <c>[from, to]</c> to <paramref name="output"/>, at most <paramref name="max"/>, and returns up to where it read.</summary>
+    public long Read(int partition, long from, long to, int max, ICollection<SimRecord> output)
+    {
+        var records = _partitions[partition];
+        for (var i = IndexOf(partition, from); i < records.Count && records[i].Offset <= to; i++)
+        {
+            if (max-- == 0)
+            {
+                return records[i].Offset - 1;
+            }
+
+            output.Add(records[i]);
+        }
+
+        return Math.Min(to, _ends[partition] - 1);
+    }
+
+    /// <summary>The offset of the last record at or after <paramref name="from"/>; -1 if there is none.</summary>
+    public long LastRecord(int partition, long from)
+    {
+        var records = _partitions[partition];
+        return records.Count > 0 && records[^1].Offset >= from ? records[^1].Offset : -1;
+    }
+
+    private int IndexOf(int partition, long offset)
+    {
+        var records = _partitions[partition];
+        int low = 0, high = records.Count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (records[middle].Offset < offset)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+}

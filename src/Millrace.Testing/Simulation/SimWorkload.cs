@@ -1,0 +1,126 @@
+namespace Millrace.Testing.Simulation;
+
+/// <summary>
+/// The outside world: produces the input in one fixed order. Timestamps follow the order of production within the bound of disorder, over all
+/// partitions, so that no record is late in a correct run, whatever the schedule.
+/// </summary>
+internal sealed class SimWorkload
+{
+    public const long FinalTimestamp = 1_000_000_000;
+    private readonly SimWorld _world;
+    private readonly SimRandom _random;
+    private readonly List<Item> _items = [];
+    private int _next;
+
+    public SimWorkload(SimWorld world, ulong seed)
+    {
+        _world = world;
+        _random = new SimRandom(SimRandom.Mix(seed ^ 0x1A9D7));
+        Compose();
+    }
+
+    public bool IsDone => _next == _items.Count;
+
+    public void Start() => _world.Scheduler.After(_random.Between(0, 1500), Produce);
+
+    private void Compose()
+    {
+        var shape = _world.Shape;
+        var partitions = shape.Partitions;
+        var addAt = shape.AddsPartition ? _random.Between(1, shape.Records) : -1;
+        var quiet = _random.Below(partitions);
+        var quietFrom = _random.Between(0, shape.Records);
+        var clock = 0L;
+        for (var i = 0; i < shape.Records; i++)
+        {
+            if (i == addAt)
+            {
+                _items.Add(new Item(ItemKind.AddPartition, partitions++, 0, 0, 0, _random.Between(100, 1500)));
+            }
+
+            var partition = _random.Below(partitions);
+            if (partition == quiet && i >= quietFrom && i < quietFrom + 40 && partitions > 1)
+            {
+                partition = (partition + 1) % partitions;
+            }
+
+            var pause = _random.OneIn(25) ? _random.Between(2000, 8000) : _random.Between(0, 120);
+            clock += _random.Between(0, 25);
+            var timestamp = Math.Max(0, clock - _random.Between(0, (int)shape.MaxOutOfOrderness));
+            _items.Add(new Item(ItemKind.Record, partition, _random.Below(shape.Keys), _random.Between(1, 1000), timestamp, pause));
+            if (shape.HasOffsetGaps && _random.OneIn(5))
+            {
+                _items.Add(new Item(ItemKind.Marker, partition, 0, 0, 0, 0));
+            }
+        }
+
+        var spared = _random.OneIn(2) && partitions > 1 ? _random.Below(partitions) : -1;
+        for (var partition = 0; partition < partitions; partition++)
+        {
+            if (partition != spared)
+            {
+                _items.Add(new Item(ItemKind.Record, partition, 0, 1, FinalTimestamp, 0));
+            }
+        }
+    }
+
+    private void Produce()
+    {
+        if (IsDone)
+        {
+            return;
+        }
+
+        var item = _items[_next];
+        switch (item.Kind)
+        {
+            case ItemKind.Record:
+                _world.Topic.Append(item.Partition, item.Key, item.Value, item.Timestamp);
+                break;
+            case ItemKind.Marker:
+                _world.Topic.AppendMarker(item.Partition);
+                break;
+            default:
+                if (item.Partition == _world.Topic.Partitions)
+                {
+                    _world.Topic.AddPartition();
+                    _world.Trace.Add(null, $"partition {item.Partition} is added");
+                    _world.Scheduler.After(1000, _world.Group.Rebalance);
+                }
+
+                // Its first records would be late to tasks that do not know it yet: whoever adds a partition waits for a tick.
+                if (!IsKnown(item.Partition))
+                {
+                    _world.Scheduler.After(200, Produce);
+                    return;
+                }
+
+                break;
+        }
+
+        _next++;
+        _world.Scheduler.After(item.PauseAfter, Produce);
+    }
+
+    private bool IsKnown(int partition)
+    {
+        foreach (var entity in _world.Entities.All)
+        {
+            if (entity.Stage.IsFedBySource && !SimEntityHost.Load(_world, entity).Channels.Any(channel => channel.Id.Upstream == partition))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private enum ItemKind
+    {
+        Record,
+        Marker,
+        AddPartition,
+    }
+
+    private readonly record struct Item(ItemKind Kind, int Partition, int Key, long Value, long Timestamp, int PauseAfter);
+}

@@ -1,0 +1,86 @@
+namespace Millrace.Testing.Simulation;
+
+/// <summary>A kind of disturbance that the simulator can inject.</summary>
+public enum SimulatedFault
+{
+    /// <summary>A process dies before a call leaves it.</summary>
+    CrashBeforeCall,
+
+    /// <summary>A process dies after a call took effect, before the reply arrives.</summary>
+    CrashAfterCall,
+
+    /// <summary>A process stands still past its session and its leases, and then goes on.</summary>
+    Pause,
+
+    /// <summary>A process joins.</summary>
+    ScaleOut,
+
+    /// <summary>A process leaves in good order.</summary>
+    ScaleIn,
+
+    /// <summary>All processes go away; some come back later.</summary>
+    ScaleToZero,
+
+    /// <summary>The clock of a process jumps, forwards or backwards.</summary>
+    ClockJump,
+
+    /// <summary>The consumer group moves partitions while batches of theirs run.</summary>
+    Rebalance,
+
+    /// <summary>The consumer group forgets its last commits: records are delivered again.</summary>
+    CommitForgotten,
+
+    /// <summary>A batch failed, and its offsets are committed all the same.</summary>
+    CommitOnFailure,
+
+    /// <summary>The function that handles a batch throws after it has sent.</summary>
+    FunctionThrows,
+
+    /// <summary>A blob operation fails without effect.</summary>
+    BlobError,
+
+    /// <summary>A blob write takes effect, but its caller sees an error.</summary>
+    BlobReplyLost,
+
+    /// <summary>A blob operation takes seconds.</summary>
+    BlobSlow,
+
+    /// <summary>Sending a signal fails without effect.</summary>
+    SignalError,
+
+    /// <summary>A signal is accepted, but its sender sees an error.</summary>
+    SignalReplyLost,
+
+    /// <summary>A signal arrives twice.</summary>
+    SignalDuplicated,
+
+    /// <summary>A signal arrives seconds later than those after it.</summary>
+    SignalDelayed,
+
+    /// <summary>A signal from a source never arrives.</summary>
+    SignalLost,
+
+    /// <summary>An entity's host dies while the batch's outgoing messages are being enqueued; its state is not saved.</summary>
+    EntityCrashWhileSending,
+
+    /// <summary>An entity's host dies after the state was saved, before the inputs were deleted: they come again.</summary>
+    EntityCrashBeforeDelete,
+
+    /// <summary>An entity's lease is lost while its batch runs: two hosts run it at once.</summary>
+    EntityLeaseLost,
+
+    /// <summary>An operation of an entity throws in its middle.</summary>
+    OperationThrows,
+
+    /// <summary>A sink refuses a batch, or takes a part of it and fails.</summary>
+    SinkError,
+
+    /// <summary>A sink takes a batch or commits a transaction, but its caller sees an error.</summary>
+    SinkReplyLost,
+
+    /// <summary>A tick of the timer does not happen.</summary>
+    TickLost,
+
+    /// <summary>A tick of the timer happens twice at once.</summary>
+    TickDoubled,
+}

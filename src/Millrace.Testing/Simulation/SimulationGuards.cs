@@ -1,0 +1,39 @@
+namespace Millrace.Testing.Simulation;
+
+/// <summary>The protocol's guards. Switching one off must make the simulator find a failure; that is how its eyes are tested.</summary>
+[Flags]
+public enum SimulationGuards
+{
+    /// <summary>No guard at all.</summary>
+    None = 0,
+
+    /// <summary>A new owner of a partition writes epoch + 1 first, and every ledger write is conditional.</summary>
+    Epoch = 1,
+
+    /// <summary>An envelope waits for the one that it follows.</summary>
+    Previous = 2,
+
+    /// <summary>Aggregates are sent under a plan whose bounds are replayed, and never apply in part.</summary>
+    Plan = 4,
+
+    /// <summary>An entity batch sends only what it found in the state that it loaded.</summary>
+    DurableOutbox = 8,
+
+    /// <summary>Holes before or inside a batch are read back.</summary>
+    ReadBack = 16,
+
+    /// <summary>Records at or below the applied position are filtered out.</summary>
+    OverlapFilter = 32,
+
+    /// <summary>A watermark told by a tick waits until the channel has applied the position told with it.</summary>
+    ProgressPosition = 64,
+
+    /// <summary>What the progress marker of a transactional sink covers is not sent again.</summary>
+    SinkMarker = 128,
+
+    /// <summary>A tick completes abandoned work and resends what a receiver lacks.</summary>
+    Repair = 256,
+
+    /// <summary>Every guard.</summary>
+    All = Epoch | Previous | Plan | DurableOutbox | ReadBack | OverlapFilter | ProgressPosition | SinkMarker | Repair,
+}

@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Globalization;
+using Millrace.Ledger;
+
+namespace Millrace.Testing.Simulation;
+
+/// <summary>
+/// The simulator's own job: counts and sums per key and window (raw or pre-aggregated at the source), then totals per window over all keys,
+/// with a sink behind each stage and one directly behind the source.
+/// </summary>
+internal sealed class WindowedSumJob : SimulatedJob
+{
+    public const string FirstEdge = "records";
+    public const string SecondEdge = "windows";
+    private readonly SimulationShape _shape;
+
+    public WindowedSumJob(SimulationShape shape)
+    {
+        _shape = shape;
+        Stages =
+        [
+            new SimulatedStage
+            {
+                Name = "sum",
+                Parallelism = shape.FirstParallelism,
+                Inputs = [new InputEdge(FirstEdge, IsSource: true)],
+                Outputs = [new OutputEdge(SecondEdge, shape.SecondParallelism)],
+                CreateLogic = _ => new WindowedSumLogic(shape, SecondEdge, "by-key"),
+            },
+            new SimulatedStage
+            {
+                Name = "total",
+                Parallelism = shape.SecondParallelism,
+                Inputs = [new InputEdge(SecondEdge, IsSource: false, shape.FirstParallelism)],
+                CreateLogic = _ => new WindowedSumLogic(shape, null, "totals"),
+            },
+        ];
+    }
+
+    public override string Name => "simulated";
+
+    public override IReadOnlyList<SimulatedStage> Stages { get; }
+
+    public override string SourceEdge => FirstEdge;
+
+    public override bool SendsAggregates => _shape.SendsAggregates;
+
+    public override string SourceSink => "audit";
+
+    public override ChainResult RunChain(in ChainContext context)
+    {
+        var result = new ChainResult { Watermark = context.Ledger.Watermark };
+        foreach (var record in context.Records)
+        {
+            result.Watermark = Math.Max(result.Watermark, record.Timestamp - _shape.MaxOutOfOrderness - 1);
+            if (record.Value % 3 == 0)
+            {
+                result.SinkRecords.Add((record.Offset, 0, FormattableString.Invariant($"p{record.Partition} o{record.Offset} v{record.Value}")));
+            }
+        }
+
+        for (var task = 0; task < _shape.FirstParallelism; task++)
+        {
+            var channel = new ChannelId(FirstEdge, context.Partition, task);
+            if (context.Only is { } only && only != channel)
+            {
+                continue;
+            }
+
+            var previous = context.Ledger.Sent[channel];
+            var sender = new ChannelSender(Name, channel, context.Ledger.Epoch, previous, isResend: context.Only.HasValue);
+            Send(context, channel, sender, result);
+            if (sender.Previous != previous)
+            {
+                result.Sent.Add(new KeyValuePair<ChannelId, long>(channel, sender.Previous));
+            }
+        }
+
+        return result;
+    }
+
+    public override string Describe(ReadOnlyMemory<byte> sinkRecord)
+    {
+        var reader = new WireReader(sinkRecord, "Sink record");
+        return string.Create(CultureInfo.InvariantCulture, $"w{reader.Signed()} k{reader.Signed()} n{reader.Signed()} s{reader.Signed()}");
+    }
+
+    public override string DescribeState(ITaskLogic logic) => logic.ToString()!;
+
+    private void Send(in ChainContext context, in ChannelId channel, ChannelSender sender, ChainResult result)
+    {
+        var aggregate = new SortedDictionary<(long Window, int Key), (long Count, long Sum)>();
+        var records = new RecordPayloadWriter(sender, result.Envelopes);
+        var bytes = new ArrayBufferWriter<byte>();
+        foreach (var record in context.Records)
+        {
+            // Every seventh value goes to two keys: two outputs of one position, on one channel or two.
+            for (var copy = 0; copy < (record.Value % 7 == 0 ? 2 : 1); copy++)
+            {
+                var key = record.Key + copy;
+                if (key % _shape.FirstParallelism != channel.Downstream)
+                {
+                    continue;
+                }
+
+                if (SendsAggregates)
+                {
+                    var cell = (record.Timestamp / _shape.WindowSize, key);
+                    var (count, sum) = aggregate.GetValueOrDefault(cell);
+                    aggregate[cell] = (count + 1, sum + record.Value);
+                    continue;
+                }
+
+                bytes.ResetWrittenCount();
+                WindowedSumLogic.WriteCell(bytes, record.Timestamp / _shape.WindowSize, key, 1, record.Value);
+                bytes.Write(_shape.PaddingOf(record));
+                records.Add(record.Offset, bytes.WrittenSpan);
+            }
+        }
+
+        if (aggregate.Count > 0)
+        {
+            bytes.ResetWrittenCount();
+            foreach (var (cell, sum) in aggregate)
+            {
+                WindowedSumLogic.WriteCell(bytes, cell.Window, cell.Key, sum.Count, sum.Sum);
+            }
+
+            bytes.Write(_shape.PaddingOf(context.Records[^1]));
+
+            sender.Send(PayloadKind.Aggregate, context.Range.From, context.Range.To, bytes.WrittenSpan.ToArray(), result.Watermark, result.Envelopes);
+        }
+
+        records.Complete(result.Watermark);
+    }
+}

@@ -1,0 +1,180 @@
+namespace Millrace.Ledger;
+
+/// <summary>The receiving end of one channel: what was applied, and what waits.</summary>
+internal sealed class ChannelReceiver(ChannelId id)
+{
+    public ChannelId Id => id;
+
+    // Checkpointed.
+    private readonly List<Envelope> _held = [];
+
+    public long Applied { get; set; } = SentPositions.None;
+
+    public long Watermark { get; set; } = long.MinValue;
+
+    /// <summary>A watermark told by a tick, valid once <see cref="PendingPosition"/> is applied.</summary>
+    public long PendingWatermark { get; set; } = long.MinValue;
+
+    public long PendingPosition { get; set; } = SentPositions.None;
+
+    public IReadOnlyList<Envelope> Held => _held;
+
+    public int HeldBytes { get; private set; }
+
+    /// <summary>Keeps an envelope until it can be taken. False for a fragment that is already kept.</summary>
+    public bool Hold(Envelope envelope)
+    {
+        foreach (var held in _held)
+        {
+            if (IsSamePayload(held, envelope) && held.Fragment == envelope.Fragment)
+            {
+                return false;
+            }
+        }
+
+        _held.Add(envelope);
+        HeldBytes += envelope.Payload.Length;
+        return true;
+    }
+
+    /// <summary>Makes room: drops what is furthest from being applied. Says whether <paramref name="newest"/> itself went.</summary>
+    public bool Trim(int maxBytes, Envelope newest)
+    {
+        var dropped = false;
+        while (HeldBytes > maxBytes && _held.Count > 1)
+        {
+            var at = 0;
+            for (var i = 1; i < _held.Count; i++)
+            {
+                at = _held[i].To >= _held[at].To ? i : at;
+            }
+
+            dropped |= ReferenceEquals(_held[at], newest);
+            RemoveAt(at);
+        }
+
+        return dropped;
+    }
+
+    /// <summary>Takes a held payload that can be applied now. Drops what was applied meanwhile and what can never be.</summary>
+    public bool TryTake(ProtocolGuards guards, out Envelope envelope, ref int conflicts)
+    {
+        for (var i = _held.Count - 1; i >= 0; i--)
+        {
+            var held = _held[i];
+            if (held.To <= Applied)
+            {
+                RemoveAt(i);
+            }
+            else if (IsConflict(held, guards))
+            {
+                conflicts += held.IsResend ? 0 : 1;
+                RemoveAt(i);
+            }
+        }
+
+        for (var i = 0; i < _held.Count; i++)
+        {
+            var candidate = _held[i];
+            if (Follows(candidate, guards) && CountFragments(candidate) == candidate.FragmentCount)
+            {
+                envelope = Assemble(candidate);
+                return true;
+            }
+        }
+
+        envelope = null!;
+        return false;
+    }
+
+    public bool Follows(Envelope envelope, ProtocolGuards guards) =>
+        envelope.Previous <= Applied || !guards.HasFlag(ProtocolGuards.Previous);
+
+    public bool IsConflict(Envelope envelope, ProtocolGuards guards) =>
+        envelope.Kind == PayloadKind.Aggregate && envelope.From <= Applied && guards.HasFlag(ProtocolGuards.Plan);
+
+    /// <summary>A tick's word: the watermark holds once the position is applied.</summary>
+    public void Tell(long watermark, long position, ProtocolGuards guards)
+    {
+        if (Applied >= position || !guards.HasFlag(ProtocolGuards.ProgressPosition))
+        {
+            Watermark = Math.Max(Watermark, watermark);
+        }
+        else if (position >= PendingPosition)
+        {
+            (PendingPosition, PendingWatermark) = (position, Math.Max(PendingWatermark, watermark));
+        }
+    }
+
+    /// <summary>Moves to the end of an applied envelope.</summary>
+    public void Advance(long to, long watermark)
+    {
+        Applied = Math.Max(Applied, to);
+        Watermark = Math.Max(Watermark, watermark);
+        if (PendingPosition != SentPositions.None && Applied >= PendingPosition)
+        {
+            Watermark = Math.Max(Watermark, PendingWatermark);
+            (PendingWatermark, PendingPosition) = (long.MinValue, SentPositions.None);
+        }
+    }
+
+    private Envelope Assemble(Envelope first)
+    {
+        if (first.FragmentCount == 1)
+        {
+            RemoveAt(_held.IndexOf(first));
+            return first;
+        }
+
+        var parts = new Envelope[first.FragmentCount];
+        var length = 0;
+        var watermark = long.MinValue;
+        for (var i = _held.Count - 1; i >= 0; i--)
+        {
+            var held = _held[i];
+            if (IsSamePayload(held, first))
+            {
+                parts[held.Fragment] = held;
+                length += held.Payload.Length;
+                watermark = Math.Max(watermark, held.Watermark);
+                RemoveAt(i);
+            }
+        }
+
+        var payload = new byte[length];
+        var at = 0;
+        foreach (var part in parts)
+        {
+            part.Payload.CopyTo(payload.AsMemory(at));
+            at += part.Payload.Length;
+        }
+
+        return first with { Payload = payload, Watermark = watermark, Fragment = 0, FragmentCount = 1 };
+    }
+
+    private int CountFragments(Envelope envelope)
+    {
+        if (envelope.FragmentCount == 1)
+        {
+            return 1;
+        }
+
+        var count = 0;
+        foreach (var held in _held)
+        {
+            count += IsSamePayload(held, envelope) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    // Bounds name the content: a payload is a function of what the source holds at its positions.
+    private static bool IsSamePayload(Envelope a, Envelope b) =>
+        a.To == b.To && a.From == b.From && a.Previous == b.Previous && a.FragmentCount == b.FragmentCount;
+
+    private void RemoveAt(int index)
+    {
+        HeldBytes -= _held[index].Payload.Length;
+        _held.RemoveAt(index);
+    }
+}

@@ -1,0 +1,44 @@
+namespace Millrace.Ledger;
+
+/// <summary>
+/// What travels on a channel. <see cref="Previous"/> chains the envelopes of a channel, so that a receiver sees duplicates, reordering
+/// and loss without asking anybody.
+/// </summary>
+internal sealed record Envelope
+{
+    /// <summary>The job and its incarnation; envelopes from before a restore do not reach the state after it.</summary>
+    public required string Job { get; init; }
+
+    public required ChannelId Channel { get; init; }
+
+    /// <summary>Of the ledger's owner that sent this. For diagnosis: content is a function of positions, so old epochs' envelopes are as good as new ones.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>The last position sent on this channel before this envelope.</summary>
+    public required long Previous { get; init; }
+
+    /// <summary>The first position inside; of an aggregate, the first that it covers.</summary>
+    public required long From { get; init; }
+
+    /// <summary>The last position inside. Nothing for this channel lies between <see cref="Previous"/> and <see cref="To"/> that is not inside.</summary>
+    public required long To { get; init; }
+
+    /// <summary>True of every record behind this envelope: its timestamp is greater.</summary>
+    public long Watermark { get; init; } = long.MinValue;
+
+    public PayloadKind Kind { get; init; }
+
+    /// <summary>Sent again because the receiver reported a hole. Its bounds are the hole's, not those of a plan.</summary>
+    public bool IsResend { get; init; }
+
+    /// <summary>A payload over the limit travels in fragments with equal bounds, applied together.</summary>
+    public int Fragment { get; init; }
+
+    public int FragmentCount { get; init; } = 1;
+
+    /// <summary>Shares the memory of the message it was decoded from.</summary>
+    public ReadOnlyMemory<byte> Payload { get; init; }
+
+    public override string ToString() =>
+        $"{Channel} e{Epoch} {Previous}<[{From}..{To}] {Kind}{(FragmentCount > 1 ? $" {Fragment + 1}/{FragmentCount}" : "")}{(IsResend ? " resend" : "")} {Payload.Length} B";
+}

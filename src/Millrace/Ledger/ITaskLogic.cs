@@ -1,0 +1,24 @@
+using System.Buffers;
+
+namespace Millrace.Ledger;
+
+/// <summary>
+/// What a keyed task computes, seen from the protocol: a function of its state, what its channels bring and the watermark. Called by one
+/// thread at a time. Given the same calls after the same snapshot it gives the same outputs.
+/// </summary>
+internal interface ITaskLogic
+{
+    /// <summary>Takes a payload of a channel.</summary>
+    /// <param name="after">Records at or below this position were applied before and are not applied again. Never inside an aggregate.</param>
+    /// <param name="payload">Valid until the call returns.</param>
+    void Apply(in ChannelId channel, PayloadKind kind, ReadOnlyMemory<byte> payload, long after, ITaskOutput output);
+
+    /// <summary>Event time has advanced on all channels. Watermarks grow strictly.</summary>
+    void AdvanceWatermark(long watermark, ITaskOutput output);
+
+    /// <summary>Writes everything that <see cref="Restore"/> needs.</summary>
+    void Snapshot(IBufferWriter<byte> output);
+
+    /// <summary>Called once, before all else; not called for a task without state. The memory is valid until the call returns.</summary>
+    void Restore(ReadOnlyMemory<byte> snapshot);
+}

@@ -1,0 +1,253 @@
+using System.Buffers;
+
+namespace Millrace.Ledger;
+
+/// <summary>
+/// A keyed task for the length of one batch of operations: made from the state that the batch loaded, saved as the state that the batch
+/// leaves behind. On Azure the batch is an entity's.
+/// </summary>
+/// <remarks><code>
+///  load ─► DurableEnvelopes, DurableSinkEntries: send, mark as sent      (before or among the operations, once)
+///       ─► OnEnvelope | OnProgress | OnFlush ...                         (each may add to the outbox)
+///       ─► TakeFlushRequest: signal the task itself                      (so that a next batch sends what this one made)
+///       ─► Save
+/// </code>
+/// An operation that throws leaves the task unusable. The host makes a new one from the state before it and calls <see cref="Park"/>.</remarks>
+internal sealed class KeyedTask
+{
+    private readonly KeyedTaskOptions _options;
+    private readonly ITaskLogic _logic;
+
+    // Checkpointed.
+    private readonly TaskCheckpoint _state = new();
+
+    // Not checkpointed.
+    private readonly TaskOutbox _outbox;
+    private int _conflicts;
+
+    /// <param name="state">Empty for a task that has no state yet. Not to be changed while this task lives.</param>
+    /// <param name="durable">Null for the state that a batch loaded; the <see cref="Mark"/> taken with it for one saved between two operations.</param>
+    public KeyedTask(KeyedTaskOptions options, ITaskLogic logic, ReadOnlyMemory<byte> state, OutboxMark? durable = null)
+    {
+        (_options, _logic) = (options, logic);
+        if (!state.IsEmpty)
+        {
+            logic.Restore(TaskCheckpointCodec.Read(state, options, _state));
+        }
+
+        _outbox = new TaskOutbox(options, _state, durable ?? new OutboxMark(_state.Envelopes.Count, _state.SinkEntries.Count));
+        AddUpstreamChannels();
+    }
+
+    /// <summary>Envelopes that may leave now.</summary>
+    public ReadOnlySpan<Envelope> DurableEnvelopes => _outbox.DurableEnvelopes;
+
+    /// <summary>Sink records that may leave now, in order of sequence.</summary>
+    public ReadOnlySpan<SinkEntry> DurableSinkEntries => _outbox.DurableSinkEntries;
+
+    /// <summary>Goes with a <see cref="Save"/> between two operations of a batch.</summary>
+    public OutboxMark Mark => _outbox.Mark;
+
+    public long Watermark => _state.Watermark;
+
+    public ITaskLogic Logic => _logic;
+
+    public IReadOnlyCollection<ChannelReceiver> Channels => _state.Channels.Values;
+
+    public bool HasOutput => _state.Envelopes.Count > 0 || _state.SinkEntries.Count > 0;
+
+    /// <summary>Aggregates that were refused though nobody was racing with them: never, unless the protocol is broken.</summary>
+    public int Conflicts => _conflicts;
+
+    public ReceiveOutcome OnEnvelope(Envelope envelope)
+    {
+        if (envelope.Job != _options.Job || envelope.Channel.Downstream != _options.Task || InputOf(envelope.Channel.Edge) is not { } edge)
+        {
+            return ReceiveOutcome.Foreign;
+        }
+
+        var channel = ChannelOf(envelope.Channel);
+        if (envelope.To <= channel.Applied)
+        {
+            // All that it followed was applied, so its watermark holds too.
+            channel.Advance(envelope.To, envelope.Watermark);
+            AdvanceWatermark();
+            return ReceiveOutcome.Duplicate;
+        }
+
+        if (channel.IsConflict(envelope, _options.Guards))
+        {
+            _conflicts += envelope.IsResend ? 0 : 1;
+            return ReceiveOutcome.Conflict;
+        }
+
+        if (envelope.FragmentCount == 1 && channel.Follows(envelope, _options.Guards))
+        {
+            Apply(channel, envelope);
+            Drain(channel);
+            AdvanceWatermark();
+            return ReceiveOutcome.Applied;
+        }
+
+        return HoldBack(edge, channel, envelope);
+    }
+
+    /// <summary>Takes what a tick tells about one edge, and tries again what was parked.</summary>
+    public void OnProgress(Progress progress)
+    {
+        if (progress.Job != _options.Job || InputOf(progress.Edge) is null)
+        {
+            return;
+        }
+
+        foreach (var partition in progress.Partitions)
+        {
+            var channel = ChannelOf(new ChannelId(progress.Edge, partition.Upstream, _options.Task));
+            channel.Tell(partition.Watermark, partition.Position, _options.Guards);
+        }
+
+        _state.KnownEdges.Add(progress.Edge);
+        OnFlush();
+    }
+
+    /// <summary>Makes a batch happen, so that what is durable is sent; tries again what was parked.</summary>
+    public void OnFlush()
+    {
+        _state.IsFlushRequested = false;
+        foreach (var channel in _state.Channels.Values)
+        {
+            Drain(channel);
+        }
+
+        AdvanceWatermark();
+    }
+
+    /// <summary>Keeps an envelope whose application failed; it is tried again with the next flush or tick.</summary>
+    public void Park(Envelope envelope)
+    {
+        if (envelope.Job == _options.Job && envelope.Channel.Downstream == _options.Task && InputOf(envelope.Channel.Edge) is not null)
+        {
+            ChannelOf(envelope.Channel).Hold(envelope);
+        }
+    }
+
+    /// <summary>Records that all of <see cref="DurableEnvelopes"/> were sent. They leave the state with this batch.</summary>
+    public void MarkEnvelopesSent() => _outbox.MarkEnvelopesSent();
+
+    /// <summary>Records that the first <paramref name="count"/> of <see cref="DurableSinkEntries"/> were acknowledged.</summary>
+    public void MarkSinkEntriesSent(int count) => _outbox.MarkSinkEntriesSent(count);
+
+    /// <summary>True once when the state holds something to send and no flush is under way: the host signals the task itself.</summary>
+    public bool TakeFlushRequest()
+    {
+        if (_state.IsFlushRequested || !HasOutput)
+        {
+            return false;
+        }
+
+        return _state.IsFlushRequested = true;
+    }
+
+    public byte[] Save()
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        TaskCheckpointCodec.Write(buffer, _options, _state);
+        _logic.Snapshot(buffer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private ReceiveOutcome HoldBack(InputEdge edge, ChannelReceiver channel, Envelope envelope)
+    {
+        var dropped = false;
+        if (channel.Hold(envelope) && edge.IsSource)
+        {
+            dropped = channel.Trim(_options.MaxHeldBackBytes, envelope);
+        }
+
+        var applied = Drain(channel);
+        AdvanceWatermark();
+        return dropped ? ReceiveOutcome.Dropped : applied ? ReceiveOutcome.Applied : ReceiveOutcome.HeldBack;
+    }
+
+    private void Apply(ChannelReceiver channel, Envelope envelope)
+    {
+        if (envelope.Kind != PayloadKind.None)
+        {
+            var after = _options.Guards.HasFlag(ProtocolGuards.OverlapFilter) ? channel.Applied : SentPositions.None;
+            _logic.Apply(channel.Id, envelope.Kind, envelope.Payload, after, _outbox);
+        }
+
+        channel.Advance(envelope.To, envelope.Watermark);
+    }
+
+    private bool Drain(ChannelReceiver channel)
+    {
+        var any = false;
+        while (channel.Held.Count > 0 && channel.TryTake(_options.Guards, out var envelope, ref _conflicts))
+        {
+            Apply(channel, envelope);
+            any = true;
+        }
+
+        return any;
+    }
+
+    private void AdvanceWatermark()
+    {
+        var watermark = long.MaxValue;
+        foreach (var edge in _options.Inputs)
+        {
+            if (edge.IsSource && !_state.KnownEdges.Contains(edge.Name))
+            {
+                return;
+            }
+        }
+
+        foreach (var channel in _state.Channels.Values)
+        {
+            watermark = Math.Min(watermark, channel.Watermark);
+        }
+
+        if (watermark > _state.Watermark && _state.Channels.Count > 0)
+        {
+            _state.Watermark = watermark;
+            _logic.AdvanceWatermark(watermark, _outbox);
+            _outbox.ForwardWatermark();
+        }
+    }
+
+    private void AddUpstreamChannels()
+    {
+        foreach (var edge in _options.Inputs)
+        {
+            for (var i = 0; !edge.IsSource && i < edge.Upstreams; i++)
+            {
+                ChannelOf(new ChannelId(edge.Name, i, _options.Task));
+            }
+        }
+    }
+
+    private InputEdge? InputOf(string name)
+    {
+        foreach (var edge in _options.Inputs)
+        {
+            if (edge.Name == name)
+            {
+                return edge;
+            }
+        }
+
+        return null;
+    }
+
+    private ChannelReceiver ChannelOf(in ChannelId id)
+    {
+        if (!_state.Channels.TryGetValue(id, out var channel))
+        {
+            channel = new ChannelReceiver(id);
+            _state.Channels.Add(id, channel);
+        }
+
+        return channel;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Millrace.Ledger;
+
+/// <summary>How ticks judge silence.</summary>
+internal sealed record ProgressOptions
+{
+    /// <summary>A partition that had nothing to process for this long is idle and no longer holds the watermark back. Null: never. Default null.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>Work that nobody has moved for this long is completed by the tick. Longer than the longest batch takes. Default 5 minutes.</summary>
+    public TimeSpan RepairTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A hole at a receiver is filled when it has not changed for this long. Longer than a signal takes. Default 1 minute.</summary>
+    public TimeSpan ResendTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    public ProtocolGuards Guards { get; init; } = ProtocolGuards.All;
+}

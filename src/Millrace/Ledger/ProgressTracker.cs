@@ -1,0 +1,108 @@
+namespace Millrace.Ledger;
+
+/// <summary>
+/// Turns what ticks read about a source's partitions into watermarks that hold for all tasks, and finds work that nobody does.
+/// Its memory is a hint: losing it with the process only delays, and a clock that jumps only hastens or delays.
+/// </summary>
+/// <remarks>
+/// An idle partition is not left out of the minimum; it is pulled along, to the least watermark of the partitions that are not idle.
+/// Those watermarks were read before the idle partition was seen to have nothing left, so whatever it gets later was produced after all
+/// that they speak of. A flag "idle" would outlive that moment: the partition's next records would be late.
+/// </remarks>
+internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time)
+{
+    private readonly Dictionary<int, Memory> _partitions = [];
+    private readonly Dictionary<ChannelId, (ChannelLag Lag, long Since)> _lags = [];
+
+    /// <summary>The watermark to tell for each partition, in the order of <paramref name="partitions"/>.</summary>
+    public long[] Watermarks(ReadOnlySpan<PartitionStatus> partitions)
+    {
+        var now = time.GetTimestamp();
+        var watermarks = new long[partitions.Length];
+        var idle = new bool[partitions.Length];
+        var (least, greatest, anyActive) = (long.MaxValue, long.MinValue, false);
+        for (var i = 0; i < partitions.Length; i++)
+        {
+            var partition = partitions[i];
+            watermarks[i] = partition.Ledger?.Watermark ?? long.MinValue;
+            var since = Observe(partition, now);
+            idle[i] = partition.LastRecord < 0 && partition.Ledger?.Plan is null
+                && options.IdleTimeout is { } timeout && time.GetElapsedTime(since, now) >= timeout;
+            greatest = Math.Max(greatest, watermarks[i]);
+            if (!idle[i])
+            {
+                anyActive = true;
+                least = Math.Min(least, watermarks[i]);
+            }
+        }
+
+        var pulled = anyActive ? least : greatest;
+        for (var i = 0; i < partitions.Length; i++)
+        {
+            watermarks[i] = idle[i] ? Math.Max(watermarks[i], pulled) : watermarks[i];
+        }
+
+        return watermarks;
+    }
+
+    /// <summary>Whether the tick should take the partition over and complete what is left: its plan, or records that no trigger will bring again.</summary>
+    public bool IsStranded(in PartitionStatus partition)
+    {
+        if (!options.Guards.HasFlag(ProtocolGuards.Repair) || (partition.LastRecord < 0 && partition.Ledger?.Plan is null))
+        {
+            return false;
+        }
+
+        return _partitions.TryGetValue(partition.Partition, out var memory)
+            && time.GetElapsedTime(memory.LedgerSince, time.GetTimestamp()) >= options.RepairTimeout;
+    }
+
+    /// <summary>Whether to send <see cref="ChannelLag"/>'s positions again. Called with every lag that a tick sees.</summary>
+    public bool IsLost(in ChannelLag lag)
+    {
+        if (lag.Applied >= lag.Sent || !options.Guards.HasFlag(ProtocolGuards.Repair))
+        {
+            _lags.Remove(lag.Channel);
+            return false;
+        }
+
+        var now = time.GetTimestamp();
+        if (!_lags.TryGetValue(lag.Channel, out var known) || known.Lag.Applied != lag.Applied || known.Since > now)
+        {
+            _lags[lag.Channel] = (lag, now);
+            return false;
+        }
+
+        if (time.GetElapsedTime(known.Since, now) < options.ResendTimeout)
+        {
+            return false;
+        }
+
+        _lags[lag.Channel] = (lag, now);
+        return true;
+    }
+
+    /// <summary>Since when the partition has had nothing to process.</summary>
+    private long Observe(in PartitionStatus partition, long now)
+    {
+        var ledger = partition.Ledger;
+        if (!_partitions.TryGetValue(partition.Partition, out var memory) || memory.LedgerSince > now || memory.QuietSince > now)
+        {
+            // New, or the clock went back: then what we remember lies in the future and would make us wait until then.
+            memory = new Memory(ledger, now, now);
+        }
+        else if (memory.Ledger?.Next != ledger?.Next || memory.Ledger?.Epoch != ledger?.Epoch || memory.Ledger?.Plan != ledger?.Plan)
+        {
+            memory = new Memory(ledger, now, now);
+        }
+        else if (partition.LastRecord >= 0)
+        {
+            memory = memory with { QuietSince = now };
+        }
+
+        _partitions[partition.Partition] = memory;
+        return memory.QuietSince;
+    }
+
+    private readonly record struct Memory(LedgerState? Ledger, long LedgerSince, long QuietSince);
+}

@@ -1,0 +1,130 @@
+using System.Buffers;
+
+namespace Millrace.Ledger;
+
+/// <summary>The bytes of a keyed task's state, version 1: protocol state first, then the logic's own snapshot, opaque.</summary>
+internal static class TaskCheckpointCodec
+{
+    private const byte Kind = (byte)'T';
+    private const byte Newest = 1;
+
+    public static void Write(IBufferWriter<byte> output, KeyedTaskOptions task, TaskCheckpoint state)
+    {
+        var writer = new WireWriter(output);
+        writer.Byte(Kind);
+        writer.Byte(Newest);
+        writer.Name(task.Job);
+        writer.Name(task.Stage);
+        writer.Count(task.Task);
+        writer.Signed(state.Watermark);
+        writer.Signed(state.NextSequence);
+        writer.Flag(state.IsFlushRequested);
+        writer.Count(state.KnownEdges.Count);
+        foreach (var edge in state.KnownEdges)
+        {
+            writer.Name(edge);
+        }
+
+        writer.Count(state.Channels.Count);
+        foreach (var channel in state.Channels.Values)
+        {
+            WriteChannel(writer, channel);
+        }
+
+        writer.Count(state.Positions.Count);
+        foreach (var (channel, position) in state.Positions)
+        {
+            writer.Channel(channel);
+            writer.Signed(position);
+        }
+
+        writer.Count(state.Envelopes.Count);
+        foreach (var envelope in state.Envelopes)
+        {
+            EnvelopeCodec.Write(writer, envelope);
+        }
+
+        writer.Count(state.SinkEntries.Count);
+        foreach (var entry in state.SinkEntries)
+        {
+            writer.Name(entry.Sink);
+            writer.Signed(entry.Sequence);
+            writer.Bytes(entry.Record.Span);
+        }
+    }
+
+    /// <summary>Reads the protocol's part and returns the logic's snapshot.</summary>
+    public static ReadOnlyMemory<byte> Read(ReadOnlyMemory<byte> bytes, KeyedTaskOptions task, TaskCheckpoint state)
+    {
+        var reader = new WireReader(bytes, $"State of task {task.Job}/{task.Stage}/{task.Task}");
+        reader.Version(Kind, Newest);
+        var (job, stage, index) = (reader.Name(), reader.Name(), reader.Count());
+        if (job != task.Job || stage != task.Stage || index != task.Task)
+        {
+            throw new WireFormatException(
+                $"State of task {task.Job}/{task.Stage}/{task.Task}: these are the bytes of task {job}/{stage}/{index}; give each task its own state.");
+        }
+
+        state.Watermark = reader.Signed();
+        state.NextSequence = reader.Signed();
+        state.IsFlushRequested = reader.Flag();
+        for (var i = reader.Items(); i > 0; i--)
+        {
+            state.KnownEdges.Add(reader.Name());
+        }
+
+        for (var i = reader.Items(); i > 0; i--)
+        {
+            var channel = ReadChannel(ref reader);
+            state.Channels.Add(channel.Id, channel);
+        }
+
+        for (var i = reader.Items(); i > 0; i--)
+        {
+            state.Positions.Add(reader.Channel(), reader.Signed());
+        }
+
+        for (var i = reader.Items(); i > 0; i--)
+        {
+            state.Envelopes.Add(EnvelopeCodec.Read(ref reader));
+        }
+
+        for (var i = reader.Items(); i > 0; i--)
+        {
+            state.SinkEntries.Add(new SinkEntry(reader.Name(), reader.Signed(), reader.Bytes()));
+        }
+
+        return bytes[^reader.Remaining..];
+    }
+
+    private static void WriteChannel(in WireWriter writer, ChannelReceiver channel)
+    {
+        writer.Channel(channel.Id);
+        writer.Signed(channel.Applied);
+        writer.Signed(channel.Watermark);
+        writer.Signed(channel.PendingWatermark);
+        writer.Signed(channel.PendingPosition);
+        writer.Count(channel.Held.Count);
+        foreach (var held in channel.Held)
+        {
+            EnvelopeCodec.Write(writer, held);
+        }
+    }
+
+    private static ChannelReceiver ReadChannel(ref WireReader reader)
+    {
+        var channel = new ChannelReceiver(reader.Channel())
+        {
+            Applied = reader.Signed(),
+            Watermark = reader.Signed(),
+            PendingWatermark = reader.Signed(),
+            PendingPosition = reader.Signed(),
+        };
+        for (var i = reader.Items(); i > 0; i--)
+        {
+            channel.Hold(EnvelopeCodec.Read(ref reader));
+        }
+
+        return channel;
+    }
+}

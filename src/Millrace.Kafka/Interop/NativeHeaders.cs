@@ -7,7 +7,9 @@ internal unsafe ref struct NativeHeaders
 
     public NativeHeaders() => _native = NativeMethods.rd_kafka_headers_new(8);
 
-    internal void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    internal readonly void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => AddTo(_native, name, value);
+
+    internal static void AddTo(nint headers, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         // A null pointer would mean a null value and a null name; empty ones are something else.
         byte empty = 0;
@@ -15,7 +17,7 @@ internal unsafe ref struct NativeHeaders
         fixed (byte* valuePointer = value)
         {
             int code = NativeMethods.rd_kafka_header_add(
-                _native, namePointer == null ? &empty : namePointer, name.Length, valuePointer == null ? &empty : valuePointer, value.Length);
+                headers, namePointer == null ? &empty : namePointer, name.Length, valuePointer == null ? &empty : valuePointer, value.Length);
             KafkaErrors.ThrowIfError(code, "Adding a record header");
         }
     }

@@ -59,6 +59,9 @@ internal sealed unsafe partial class RawProducer : IDisposable
         _args[6].Tag = RdKafkaVarArg.HeadersTag;
     }
 
+    /// <summary>Hears of failed deliveries instead of their being thrown; fatal errors are thrown all the same.</summary>
+    internal Action<KafkaClientException>? OnTolerated { get; init; }
+
     /// <summary>Records handed over so far.</summary>
     internal long Produced { get; private set; }
 
@@ -222,7 +225,11 @@ internal sealed unsafe partial class RawProducer : IDisposable
     private void ThrowIfFailed()
     {
         if (_fatal is not null) throw _fatal;
-        if (_failures.Count > 0) throw FatalError() ?? _failures.ToException()!;
+        if (_failures.Count == 0) return;
+        KafkaClientException failure = FatalError() ?? _failures.ToException()!;
+        if (OnTolerated is null || failure.IsFatal) throw failure;
+        _failures.Reset();
+        OnTolerated(failure);
     }
 
     // A fatal error (fencing, a gap in an idempotent stream) is the cause; what the single records failed with is only its consequence.

@@ -1,0 +1,53 @@
+using Millrace.Connectors;
+using Millrace.Kafka.Interop;
+using Millrace.Kafka.Sinks;
+using Millrace.Kafka.Transactions;
+
+namespace Millrace.Kafka;
+
+/// <summary>Writes records to Kafka topics. Built by <see cref="KafkaSink.Builder{T}"/>. Immutable.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+public sealed class KafkaSink<T> : ISink<T>
+{
+    private static readonly string[] Owned = ["transactional.id", "transaction.timeout.ms", "delivery.report.only.error"];
+    private readonly KafkaSinkSettings<T> _settings;
+
+    internal KafkaSink(KafkaSinkSettings<T> settings) => _settings = settings;
+
+    /// <inheritdoc/>
+    /// <remarks>Topics chosen record by record are not known beforehand and not listed.</remarks>
+    public IReadOnlyList<string> Resources =>
+        _settings.Topic is null ? [] : [ConnectionProperties.Resource(_settings.Properties, _settings.Topic)];
+
+    /// <inheritdoc/>
+    public void Validate(ICollection<string> errors)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        if (ConnectionProperties.Servers(_settings.Properties) is null)
+            errors.Add("KafkaSink has no bootstrap servers; give them with .SetBootstrapServers(\"host:9092\").");
+        if (_settings.Topic is null && !_settings.ChoosesTopic)
+            errors.Add("KafkaSink has no topic; give one with .SetTopic(...) or .SetTopicSelector(...).");
+        if (_settings.Schema is null)
+            errors.Add("KafkaSink has no serializer; give one with .SetValueSerializer(...) or .SetRecordSerializer(...).");
+        foreach (string name in Owned)
+        {
+            if (_settings.Properties.ContainsKey(name))
+                errors.Add($"KafkaSink sets '{name}' itself; use .SetDeliveryGuarantee, .SetTransactionalIdPrefix and .SetTransactionTimeout.");
+        }
+
+        if (_settings.Guarantee is DeliveryGuarantee.ExactlyOnce) new ConnectionSecurity(_settings.Properties).Validate(errors);
+        if (_settings.Guarantee is not DeliveryGuarantee.BestEffort && _settings.Properties.TryGetValue("acks", out string? acks) && acks is not ("all" or "-1"))
+            errors.Add($"KafkaSink with {_settings.Guarantee} needs acks = all, not '{acks}'; remove the property or use DeliveryGuarantee.BestEffort.");
+        KafkaClient.Validate(_settings.Properties, errors);
+    }
+
+    /// <inheritdoc/>
+    public ISinkWriter<T> CreateWriter(ConnectorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var logger = context.LoggerFactory.CreateLogger("Millrace.Kafka.Sink");
+        return _settings.Guarantee is DeliveryGuarantee.ExactlyOnce
+            ? new TransactionalSinkWriter<T>(_settings, context, logger)
+            : new KafkaSinkWriter<T>(_settings, context, logger);
+    }
+}

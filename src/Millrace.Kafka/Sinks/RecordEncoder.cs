@@ -1,0 +1,65 @@
+using Millrace.Batches;
+using Millrace.Connectors;
+using Millrace.Kafka.Producing;
+
+namespace Millrace.Kafka.Sinks;
+
+/// <summary>Serializes the records of a batch and hands them to a producer.</summary>
+internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorContext context) : IDisposable
+{
+    private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly KafkaProducerRecord _record = new();
+    private readonly IKafkaSerializationSchema<T> _schema = settings.Schema!;
+    private RawProducer? _producer;
+    private ProducerTopic? _topic;
+
+    internal void Write(RecordBatch<T> batch, RawProducer producer)
+    {
+        // Topics belong to their producer; a transactional writer changes producers at each checkpoint.
+        if (_producer != producer) (_producer, _topic) = (producer, null);
+        ReadOnlySpan<T> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        KafkaProducerRecord record = _record;
+        long bytes = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            // No timestamp and times before 1970, which Kafka cannot keep, become the time of writing.
+            record.Reset(settings.Topic, Math.Max(timestamps[i], 0));
+            _schema.Serialize(values[i], record);
+            ProducerTopic topic = _topic is { } last && ReferenceEquals(last.Name, record.Topic) ? last : Find(record.Topic, producer);
+            if (settings.Partitioner is not null) Choose(values[i], topic, producer);
+            bytes += record.Size;
+            record.Produce(producer, topic, context.CancellationToken);
+        }
+
+        context.Metrics.AddBytes(bytes);
+        producer.Poll();
+    }
+
+    public void Dispose() => _record.FreeHeaders();
+
+    private ProducerTopic Find(string? name, RawProducer producer)
+    {
+        if (string.IsNullOrEmpty(name))
+        {
+            throw new InvalidOperationException(
+                $"Kafka sink '{context.OperatorUid}': a record has no topic. Set one with .SetTopic(...), or have the topic selector or schema name it.");
+        }
+
+        return _topic = producer.Topic(name);
+    }
+
+    private void Choose(T value, ProducerTopic topic, RawProducer producer)
+    {
+        int count = producer.PartitionCount(topic, MetadataTimeout);
+        int partition = settings.Partitioner!(value, _record.KeyBytes, count);
+        if ((uint)partition >= (uint)count)
+        {
+            throw new InvalidOperationException(
+                $"Kafka sink '{context.OperatorUid}': the partitioner chose partition {partition} of topic '{topic.Name}', which has {count}. Return a number in [0, {count}).");
+        }
+
+        _record.Partition = partition;
+    }
+}

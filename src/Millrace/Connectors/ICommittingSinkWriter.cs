@@ -18,6 +18,7 @@ public interface ICommittingSinkWriter<T> : ISinkWriter<T>
 
     /// <summary>Called once, before the first record, after a start or restore: commits what the checkpoint holds and rolls back whatever earlier runs left open
     /// beyond it.</summary>
-    /// <param name="committables">Committables of the restored checkpoint, of this and possibly other former tasks; empty at a fresh start.</param>
+    /// <param name="committables">All committables of the restored checkpoint, of all former tasks; empty at a fresh start. Each task gets all of them: a writer
+    /// may commit only its share, but must not roll back what another task is to commit.</param>
     void Recover(IReadOnlyList<ReadOnlyMemory<byte>> committables);
 }

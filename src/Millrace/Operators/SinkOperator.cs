@@ -28,7 +28,7 @@ internal sealed class SinkOperator<T>(ISink<T> sink) : StreamOperator, IInput<T>
         _writer = sink.CreateWriter(context);
         if (_writer is ICommittingSinkWriter<T> committing)
         {
-            committing.Recover(ReadCommittables(restored, Context.TaskIndex, Context.Parallelism));
+            committing.Recover(ReadCommittables(restored));
         }
     }
 
@@ -105,14 +105,13 @@ internal sealed class SinkOperator<T>(ISink<T> sink) : StreamOperator, IInput<T>
         base.Dispose();
     }
 
-    private static List<ReadOnlyMemory<byte>> ReadCommittables(ISnapshotReader? restored, int task, int parallelism)
+    private static List<ReadOnlyMemory<byte>> ReadCommittables(ISnapshotReader? restored)
     {
-        // Every task sees the sections of all former tasks: each takes its share.
+        // Every task sees them all: one that rolls back what is not among them must not take another task's for left over.
         List<ReadOnlyMemory<byte>> committables = [];
-        IReadOnlyList<ReadOnlyMemory<byte>> sections = restored?.Sections(CommittablesSection) ?? [];
-        for (int s = task; s < sections.Count; s += parallelism)
+        foreach (ReadOnlyMemory<byte> section in restored?.Sections(CommittablesSection) ?? [])
         {
-            DataReader reader = new(sections[s].Span);
+            DataReader reader = new(section.Span);
             int count = (int)reader.ReadVarUInt32();
             for (int i = 0; i < count; i++)
             {

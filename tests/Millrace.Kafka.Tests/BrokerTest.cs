@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.DevBroker;
+using Millrace.Kafka.Producing;
+using Xunit;
+
+namespace Millrace.Kafka.Tests;
+
+/// <summary>A test class with a development broker of its own for each test.</summary>
+public abstract class BrokerTest : IAsyncLifetime
+{
+    private Millrace.DevBroker.DevBroker? _broker;
+
+    internal string BootstrapServers => _broker!.BootstrapServers;
+
+    internal Millrace.DevBroker.DevBroker Broker => _broker!;
+
+    public async Task InitializeAsync()
+    {
+        DevBrokerOptions options = new() { AutoCreateTopics = false };
+        foreach ((string topic, int partitions) in Topics()) options.Topics[topic] = partitions;
+        _broker = await Millrace.DevBroker.DevBroker.StartAsync(options);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await CleanUpAsync();
+        await _broker!.DisposeAsync();
+    }
+
+    protected virtual ValueTask CleanUpAsync() => ValueTask.CompletedTask;
+
+    internal abstract IEnumerable<(string Topic, int Partitions)> Topics();
+
+    internal RawProducer Producer(params (string Name, string Value)[] more) => new(Properties(more), NullLogger.Instance, TimeProvider.System);
+
+    internal Dictionary<string, string> Properties(params (string Name, string Value)[] more)
+    {
+        Dictionary<string, string> all = new(StringComparer.Ordinal) { ["bootstrap.servers"] = BootstrapServers, ["linger.ms"] = "1" };
+        foreach ((string name, string value) in more) all[name] = value;
+        return all;
+    }
+
+    internal void Fill(string topic, int partitions, int first, int count, long timestamp = 0)
+    {
+        using RawProducer producer = Producer();
+        for (int i = first; i < first + count; i++)
+        {
+            byte[] value = Encoding.UTF8.GetBytes(i.ToString(CultureInfo.InvariantCulture));
+            producer.Produce(producer.Topic(topic), i % partitions, default, false, value, false, timestamp == 0 ? 0 : timestamp + i, 0, default);
+        }
+
+        producer.Flush(Deadline.Wait, Deadline.Token());
+    }
+
+    /// <summary>All records that a topic has now.</summary>
+    internal async Task<List<string>> ReadAllAsync(string topic, KafkaIsolationLevel level = KafkaIsolationLevel.ReadCommitted)
+    {
+        await using var driver = await SourceDriver<string>.StartAsync(KafkaSource.Builder<string>()
+            .SetBootstrapServers(BootstrapServers)
+            .SetTopics(topic)
+            .SetIsolationLevel(level)
+            .SetBounded(OffsetsInitializer.Latest())
+            .SetDeserializer(SimpleStringSchema.Instance)
+            .Build());
+        driver.ReadToEnd();
+        return [.. driver.Output.Values];
+    }
+}

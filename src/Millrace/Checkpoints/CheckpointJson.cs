@@ -1,7 +1,51 @@
+using System.Buffers;
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Millrace.Checkpoints;
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+/// <summary>Manifest and pointer as JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    WriteIndented = true,
+    NewLine = "\n",
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(CheckpointManifest))]
-internal sealed partial class CheckpointJson : JsonSerializerContext;
+[JsonSerializable(typeof(CheckpointPointer))]
+internal sealed partial class CheckpointJson : JsonSerializerContext
+{
+    public static ReadOnlySequence<byte> Write(CheckpointManifest manifest) => new(JsonSerializer.SerializeToUtf8Bytes(manifest, Default.CheckpointManifest));
+
+    public static ReadOnlySequence<byte> Write(CheckpointPointer pointer) => new(JsonSerializer.SerializeToUtf8Bytes(pointer, Default.CheckpointPointer));
+
+    public static CheckpointManifest ReadManifest(StoredObject stored, string name) =>
+        Read(stored, name, Checkpoints.CheckpointManifest.CurrentVersion, Default.CheckpointManifest);
+
+    public static CheckpointPointer ReadPointer(StoredObject stored, string name) =>
+        Read(stored, name, Checkpoints.CheckpointPointer.CurrentVersion, Default.CheckpointPointer);
+
+    private static T Read<T>(StoredObject stored, string name, int currentVersion, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            // The version first: a later one need not have the members of this one.
+            using JsonDocument document = JsonDocument.Parse(stored.Content);
+            int version = document.RootElement.GetProperty("formatVersion").GetInt32();
+            if (version != currentVersion)
+            {
+                throw new InvalidDataException(
+                    $"'{name}' has format version {version}, this Millrace reads version {currentVersion}; use the Millrace that wrote it or a later one.");
+            }
+
+            return document.Deserialize(type) ?? throw new JsonException("The document is null.");
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException($"'{name}' ({stored.Content.Length} bytes) is damaged: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,124 +1,303 @@
-using System.Buffers;
-using System.Globalization;
-using System.IO.Hashing;
-using System.Text.Json;
+using Microsoft.Extensions.Logging;
 
 namespace Millrace.Checkpoints;
 
 /// <summary>
-/// Checkpoints of one job in an object store: <c>jobs/{job}/checkpoints/{id}/{stage}-{task}</c> and a manifest beside them, written last. Savepoints lie under
-/// <c>jobs/{job}/savepoints/{name}</c> and are never deleted. Not thread-safe but for <see cref="WritePartAsync"/>.
+/// The checkpoints of one job, as owned by one run of it.
+/// <code>
+/// jobs/{job}/latest                                          the pointer
+/// jobs/{job}/checkpoints/{id}-{epoch}/parts/{stage}-{task}   written first
+/// jobs/{job}/checkpoints/{id}-{epoch}/manifest.json          written when all parts are there
+/// jobs/{job}/savepoints/{name}/...                           the same
+///
+/// Created -> AcquireAsync -> { LoadLatestAsync, { Locate, WritePartAsync*, CompleteAsync | AbortAsync }* } -> [AcquireAsync: another attempt of the same run]
+/// </code>
+/// A run begins by swapping a new epoch into the pointer. A checkpoint counts once the pointer lists it, and the pointer is only swapped by ETag: an older run
+/// that still goes on gets <see cref="JobFencedException"/>, and what it wrote is never restored.
+/// <para>Thread-safe. A call of an earlier attempt that is still under way cannot change what a later attempt has acquired.</para>
 /// </summary>
-internal sealed class CheckpointStorage(IObjectStore store, string job, int retained)
+internal sealed class CheckpointStorage(IObjectStore store, string job, int retained, TimeProvider time, ILogger log) : IDisposable
 {
-    private readonly string _root = $"jobs/{ObjectNames.Escape(job)}";
+    // Configuration.
+    private readonly string _folder = CheckpointCatalog.FolderOf(job);
+    private readonly string _pointerName = CheckpointCatalog.PointerName(job);
+    private readonly string _owner = Guid.NewGuid().ToString("n");
 
-    public async Task<CheckpointPart> WritePartAsync(
-        long id, bool isSavepoint, string? target, string stage, int task, TaskSnapshot snapshot, CancellationToken cancellationToken)
-    {
-        string name = $"{FolderOf(id, isSavepoint, target)}/{ObjectNames.Escape(stage)}-{task.ToString(CultureInfo.InvariantCulture)}";
-        await store.PutAsync(name, snapshot.Content, PutCondition.None, cancellationToken).ConfigureAwait(false);
-        return new CheckpointPart(stage, task, name, snapshot.Size, snapshot.Checksum);
-    }
+    private readonly SemaphoreSlim _gate = new(1);
 
-    /// <summary>Writes the manifest, which makes the checkpoint complete, and deletes checkpoints beyond those retained.</summary>
-    /// <returns>Name of the manifest: what <see cref="LoadAsync"/> takes.</returns>
-    public async Task<string> CompleteAsync(CheckpointManifest manifest, string? target, CancellationToken cancellationToken)
+    // As far as known, what the store has.
+    private CheckpointPointer _pointer = CheckpointPointer.Empty;
+    private string? _pointerETag;
+    private bool _pointerKnown;
+    private bool _hasLeftovers;
+
+    /// <summary>Number of this run; 0 before <see cref="AcquireAsync"/>.</summary>
+    public long Epoch => _pointer.Epoch;
+
+    /// <summary>The highest number that a complete checkpoint had; the next one must be higher. 0 when there was none.</summary>
+    public long LastCheckpointId => _pointer.LastCheckpointId;
+
+    /// <summary>Complete checkpoints that may be restored, newest first.</summary>
+    public IReadOnlyList<CompletedCheckpoint> Completed => _pointer.Completed;
+
+    /// <summary>Takes the job over: from now on older runs, and earlier attempts of this one, are fenced.</summary>
+    /// <param name="forgetCheckpoints">Whether the run starts anew or from a savepoint, so that the job's checkpoints must not be restored any more. They are deleted
+    /// when the first new one is complete.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="JobFencedException">Another run has taken the job over, since this one had it or at the same moment.</exception>
+    /// <exception cref="InvalidDataException">The pointer is damaged or of a later version.</exception>
+    public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken)
     {
-        string name = $"{FolderOf(manifest.Id, manifest.IsSavepoint, target)}/manifest.json";
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(manifest, CheckpointJson.Default.CheckpointManifest);
-        await store.PutAsync(name, new ReadOnlySequence<byte>(json), PutCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
-        if (!manifest.IsSavepoint)
+        await _gate.WaitAsync(cancellationToken);
+        try
         {
-            await DeleteOldAsync(cancellationToken).ConfigureAwait(false);
+            await ReadPointerAsync(cancellationToken);
+            await SwapPointerAsync(
+                pointer => pointer with { Epoch = pointer.Epoch + 1, Owner = _owner, Completed = forgetCheckpoints ? [] : pointer.Completed }, cancellationToken);
+            _hasLeftovers = true;
+            Log.JobAcquired(log, job, Epoch, Completed.Count, LastCheckpointId);
         }
-
-        return name;
+        finally
+        {
+            _gate.Release();
+        }
     }
 
+    /// <summary>Where a new checkpoint of this run goes.</summary>
+    /// <param name="checkpointId">Its number, higher than <see cref="LastCheckpointId"/>.</param>
+    /// <param name="kind">Checkpoint or savepoint.</param>
+    /// <param name="savepointName">Name of a savepoint; <see langword="null"/> = its number and the run's.</param>
+    public CheckpointLocation Locate(long checkpointId, CheckpointKind kind, string? savepointName = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(checkpointId, LastCheckpointId);
+        return kind == CheckpointKind.Savepoint
+            ? CheckpointLocation.OfSavepoint(_folder, checkpointId, Epoch, savepointName)
+            : CheckpointLocation.OfCheckpoint(_folder, checkpointId, Epoch);
+    }
+
+    /// <summary>Stores the part of one task. The caller keeps <paramref name="snapshot"/> and disposes it afterwards.</summary>
+    /// <param name="location">The checkpoint.</param>
+    /// <param name="stage">Uid of the stage.</param>
+    /// <param name="task">Index of the task.</param>
+    /// <param name="snapshot">The part.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What the manifest must say of the part.</returns>
+    public async Task<CheckpointPart> WritePartAsync(
+        CheckpointLocation location, string stage, int task, TaskSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        string name = location.PartName(stage, task);
+        await store.PutAsync($"{location.Folder}/{name}", snapshot.Content, PutCondition.None, cancellationToken);
+        return new CheckpointPart(task, name, snapshot.Size, CheckpointLoader.ChecksumText(snapshot.Checksum), snapshot.HasOperatorState);
+    }
+
+    /// <summary>Completes a checkpoint whose parts are all stored: writes the manifest, swaps the pointer, lets go of checkpoints that are no longer kept.</summary>
+    /// <param name="location">The checkpoint.</param>
+    /// <param name="maxParallelism">Number of key groups of the job.</param>
+    /// <param name="stages">All stages with all their parts.</param>
+    /// <param name="cancellationToken">Ends the wait; the checkpoint may or may not be complete then.</param>
+    /// <returns>The checkpoint; its <see cref="CompletedCheckpoint.Folder"/> is what <see cref="LoadAsync"/> takes.</returns>
+    /// <exception cref="JobFencedException">Another run owns the job: this one must end, and must not commit anything.</exception>
+    /// <exception cref="InvalidOperationException">There is a savepoint of that name already.</exception>
+    public async Task<CompletedCheckpoint> CompleteAsync(
+        CheckpointLocation location, int maxParallelism, IReadOnlyList<CheckpointStage> stages, CancellationToken cancellationToken)
+    {
+        ThrowIfIncomplete(location, stages);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await CompleteLockedAsync(location, maxParallelism, stages, cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Deletes what a checkpoint that will not be completed has stored so far; does not throw. What is stored later goes after the job's next start.</summary>
+    /// <param name="location">The checkpoint.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task AbortAsync(CheckpointLocation location, CancellationToken cancellationToken) =>
+        DeleteFolderAsync($"{location.Folder}/{location.PartsFolder}", cancellationToken);
+
+    /// <summary>Loads the newest complete checkpoint that is undamaged.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The checkpoint, or <see langword="null"/> when the job has none yet.</returns>
+    /// <exception cref="InvalidDataException">There are checkpoints, but all of them are damaged: the job must not silently start anew.</exception>
     public async Task<RestoredCheckpoint?> LoadLatestAsync(CancellationToken cancellationToken)
     {
-        List<string> manifests = await ManifestsAsync(cancellationToken).ConfigureAwait(false);
-        return manifests.Count == 0 ? null : await LoadAsync(manifests[^1], cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <exception cref="InvalidDataException">There is no such checkpoint, or it is damaged.</exception>
-    public async Task<RestoredCheckpoint> LoadAsync(string location, CancellationToken cancellationToken)
-    {
-        StoredObject json = await store.GetAsync(location, cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidDataException($"There is no checkpoint or savepoint '{location}'; expected the location that a savepoint returned.");
-        CheckpointManifest manifest = JsonSerializer.Deserialize(json.Content.Span, CheckpointJson.Default.CheckpointManifest)
-            ?? throw new InvalidDataException($"Manifest '{location}' is empty.");
-        List<TaskSnapshotReader> parts = [];
-        foreach (CheckpointPart part in manifest.Parts)
+        var errors = new List<Exception>();
+        foreach (CompletedCheckpoint completed in _pointer.Completed)
         {
-            StoredObject content = await store.GetAsync(part.Name, cancellationToken).ConfigureAwait(false)
-                ?? throw new InvalidDataException($"Checkpoint {manifest.Id} of job '{job}' lacks its part '{part.Name}'.");
-            if (XxHash3.HashToUInt64(content.Content.Span) != part.Checksum)
+            try
             {
-                throw new InvalidDataException($"Part '{part.Name}' of checkpoint {manifest.Id} of job '{job}' is damaged: its checksum is not the manifest's.");
+                return await CheckpointLoader.LoadAsync(store, completed.Folder, cancellationToken);
             }
-
-            parts.Add(new TaskSnapshotReader(content.Content, part.Name));
+            catch (InvalidDataException exception)
+            {
+                Log.FallingBack(log, exception, job, completed.Kind, completed.CheckpointId, completed.Folder);
+                errors.Add(exception);
+            }
         }
 
-        return new RestoredCheckpoint(manifest, parts);
+        return errors.Count == 0 ? null : throw new InvalidDataException(
+            $"None of the {errors.Count} checkpoints of job '{job}' can be restored; the newest: {errors[0].Message} "
+            + $"Restore a savepoint, or ignore the checkpoints to start without state.",
+            new AggregateException(errors));
     }
+
+    /// <summary>Loads a savepoint or checkpoint by its path.</summary>
+    /// <param name="path">Its folder, or the name of its manifest.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidDataException">It is not there, incomplete or damaged; the message names the object.</exception>
+    public Task<RestoredCheckpoint> LoadAsync(string path, CancellationToken cancellationToken) => CheckpointLoader.LoadAsync(store, path, cancellationToken);
 
     /// <summary>Deletes all checkpoints, not savepoints: the job has finished.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="JobFencedException">Another run owns the job.</exception>
     public async Task DeleteCheckpointsAsync(CancellationToken cancellationToken)
     {
-        // Manifests first: a checkpoint without one does not count.
-        List<string> names = [.. await ManifestsAsync(cancellationToken).ConfigureAwait(false)];
-        await foreach (string name in store.ListAsync($"{_root}/checkpoints/", cancellationToken).ConfigureAwait(false))
+        await _gate.WaitAsync(cancellationToken);
+        try
         {
-            names.Add(name);
+            await SwapPointerAsync(pointer => pointer with { Completed = [] }, cancellationToken);
+            await DeleteCheckpointFoldersAsync(newestEpoch: Epoch, cancellationToken);
         }
-
-        foreach (string name in names)
+        finally
         {
-            await store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            _gate.Release();
         }
     }
 
-    private string FolderOf(long id, bool isSavepoint, string? target) =>
-        isSavepoint ? $"{_root}/savepoints/{ObjectNames.Escape(target ?? id.ToString("D12", CultureInfo.InvariantCulture))}" : $"{_root}/checkpoints/{id:D12}";
+    public void Dispose() => _gate.Dispose();
 
-    private async Task<List<string>> ManifestsAsync(CancellationToken cancellationToken)
+    private static void ThrowIfIncomplete(CheckpointLocation location, IReadOnlyList<CheckpointStage> stages)
     {
-        List<string> manifests = [];
-        await foreach (string name in store.ListAsync($"{_root}/checkpoints/", cancellationToken).ConfigureAwait(false))
+        foreach (CheckpointStage stage in stages)
         {
-            if (name.EndsWith("/manifest.json", StringComparison.Ordinal))
+            if (!stage.Parts.Select(part => part.Task).Order().SequenceEqual(Enumerable.Range(0, stage.Parallelism)))
             {
-                manifests.Add(name);
+                throw new ArgumentException(
+                    $"{location.Kind} {location.CheckpointId} has parts of tasks {string.Join(", ", stage.Parts.Select(part => part.Task))} of stage '{stage.Uid}' "
+                    + $"but the stage has parallelism {stage.Parallelism}; complete it once every task has stored its part.",
+                    nameof(stages));
             }
         }
-
-        return manifests;
     }
 
-    private async Task DeleteOldAsync(CancellationToken cancellationToken)
+    private async Task<CompletedCheckpoint> CompleteLockedAsync(
+        CheckpointLocation location, int maxParallelism, IReadOnlyList<CheckpointStage> stages, CancellationToken cancellationToken)
     {
-        List<string> manifests = await ManifestsAsync(cancellationToken).ConfigureAwait(false);
-        if (manifests.Count <= retained)
+        if (location.Epoch != Epoch)
         {
-            return;
+            throw new InvalidOperationException($"{location.Kind} {location.CheckpointId} belongs to attempt {location.Epoch} of job '{job}', which attempt {Epoch} has replaced.");
         }
 
-        string oldestKept = manifests[^retained][..^"manifest.json".Length];
-        List<string> old = [];
-        await foreach (string name in store.ListAsync($"{_root}/checkpoints/", cancellationToken).ConfigureAwait(false))
+        DateTimeOffset now = time.GetUtcNow();
+        var manifest = new CheckpointManifest(CheckpointManifest.CurrentVersion, job, location.CheckpointId, Epoch, location.Kind, now, maxParallelism, stages);
+        var completed = new CompletedCheckpoint(location.CheckpointId, location.Kind, now, manifest.Size(), location.Folder);
+        try
         {
-            if (string.CompareOrdinal(name, oldestKept) < 0)
+            await store.PutAsync(location.ManifestName, CheckpointJson.Write(manifest), PutCondition.IfAbsent, cancellationToken);
+        }
+        catch (PreconditionFailedException exception)
+        {
+            throw new InvalidOperationException($"{location.Kind} '{location.Folder}' of job '{job}' exists already and is not overwritten; choose another name or delete it.", exception);
+        }
+
+        CompletedCheckpoint[] before = [.. _pointer.Completed];
+        await SwapPointerAsync(pointer => pointer.With(completed, retained), cancellationToken);
+        Log.Completed(log, job, location.Kind, location.CheckpointId, completed.Size, location.Folder);
+
+        // From here on the checkpoint is complete, whatever happens to objects that are no longer needed.
+        foreach (CompletedCheckpoint dropped in before.Except(_pointer.Completed).Where(entry => entry.Kind == CheckpointKind.Checkpoint))
+        {
+            await DeleteFolderAsync(dropped.Folder, cancellationToken);
+        }
+
+        if (_hasLeftovers)
+        {
+            _hasLeftovers = false;
+            await DeleteCheckpointFoldersAsync(newestEpoch: Epoch - 1, cancellationToken);
+        }
+
+        return completed;
+    }
+
+    private async Task ReadPointerAsync(CancellationToken cancellationToken)
+    {
+        StoredObject? stored = await store.GetAsync(_pointerName, cancellationToken);
+        CheckpointPointer found = stored is null ? CheckpointPointer.Empty : CheckpointJson.ReadPointer(stored, _pointerName);
+        if (Epoch != 0 && !string.Equals(found.Owner, _owner, StringComparison.Ordinal))
+        {
+            throw Fenced(stored is null ? $"'{_pointerName}' is gone" : $"run {found.Epoch} has taken it over", innerException: null);
+        }
+
+        _pointer = found;
+        _pointerETag = stored?.ETag;
+        _pointerKnown = true;
+    }
+
+    private async Task SwapPointerAsync(Func<CheckpointPointer, CheckpointPointer> change, CancellationToken cancellationToken)
+    {
+        if (!_pointerKnown)
+        {
+            // An earlier swap is in doubt: see whether it happened and whether the job is still this run's.
+            await ReadPointerAsync(cancellationToken);
+        }
+
+        CheckpointPointer next = change(_pointer);
+        PutCondition condition = _pointerETag is null ? PutCondition.IfAbsent : PutCondition.IfMatch(_pointerETag);
+        _pointerKnown = false;
+        try
+        {
+            _pointerETag = await store.PutAsync(_pointerName, CheckpointJson.Write(next), condition, cancellationToken);
+        }
+        catch (PreconditionFailedException exception)
+        {
+            throw Fenced("another run has taken it over", exception);
+        }
+
+        _pointer = next;
+        _pointerKnown = true;
+    }
+
+    private JobFencedException Fenced(string why, Exception? innerException) => new(
+        $"Job '{job}' is not owned by run {Epoch}: {why}; this run ends and commits nothing. Give jobs that run at the same time different names.", innerException);
+
+    /// <summary>Deletes the folders that the pointer does not list; never those of a newer run, for this one may be the zombie.</summary>
+    private Task DeleteCheckpointFoldersAsync(long newestEpoch, CancellationToken cancellationToken)
+    {
+        HashSet<string> kept = [.. _pointer.Completed.Select(completed => completed.Folder)];
+        string parent = $"{_folder}/checkpoints/";
+        return DeleteAsync(parent, IsSuperfluous, cancellationToken);
+
+        bool IsSuperfluous(string name)
+        {
+            string folder = CheckpointLocation.FolderOf(name, parent);
+            return !kept.Contains(folder) && CheckpointLocation.EpochOf(folder) <= newestEpoch;
+        }
+    }
+
+    private Task DeleteFolderAsync(string folder, CancellationToken cancellationToken) => DeleteAsync(folder + "/", _ => true, cancellationToken);
+
+    private async Task DeleteAsync(string prefix, Func<string, bool> predicate, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // "manifest.json" sorts before "parts/": a checkpoint that is deleted halfway has no manifest any more.
+            await foreach (string name in store.ListAsync(prefix, cancellationToken))
             {
-                old.Add(name);
+                if (predicate(name))
+                {
+                    await store.DeleteAsync(name, cancellationToken);
+                }
             }
         }
-
-        foreach (string name in old.OrderByDescending(name => name.EndsWith("/manifest.json", StringComparison.Ordinal)))
+#pragma warning disable CA1031 // What is not deleted costs space, not correctness.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            await store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            Log.DeletionFailed(log, exception, job, prefix);
         }
     }
 }

@@ -64,7 +64,7 @@ internal sealed class CheckpointCoordinator(
                 break;
             case JobEvent.CheckpointStored stored:
                 return OnStored(stored);
-            case JobEvent.CheckpointExpired expired when _pending?.Id == expired.CheckpointId:
+            case JobEvent.CheckpointExpired expired when _pending is { IsStoring: false } late && late.Id == expired.CheckpointId:
                 Fail(new TimeoutException($"Checkpoint {expired.CheckpointId} was not complete after {options.CheckpointTimeout}; raise CheckpointTimeout or find the slow task."));
                 break;
         }
@@ -112,11 +112,11 @@ internal sealed class CheckpointCoordinator(
     private void Trigger(JobEvent.SavepointRequested? request, bool isFinal)
     {
         long id = ++_lastId;
-        _pending = new PendingCheckpoint(id, request is not null, isFinal, time.GetTimestamp(), tasks.Tasks.Count)
+        CheckpointLocation location = storage.Locate(id, request is null ? CheckpointKind.Checkpoint : CheckpointKind.Savepoint, request?.Target);
+        _pending = new PendingCheckpoint(location, isFinal, time.GetTimestamp(), tasks.Tasks.Count)
         {
             Result = request?.Result,
             StopAfterwards = request?.StopAfterwards ?? false,
-            Target = request?.Target,
             Expiry = time.CreateTimer(_ => post(new JobEvent.CheckpointExpired(id)), null, options.CheckpointTimeout, Timeout.InfiniteTimeSpan),
         };
         PostToSources(new TaskCommand.TriggerCheckpoint(id, _pending.StopAfterwards));
@@ -139,16 +139,15 @@ internal sealed class CheckpointCoordinator(
             return;
         }
 
-        _ = StorePartAsync(taken, _pending.IsSavepoint, _pending.Target);
+        _ = StorePartAsync(taken, _pending.Location);
     }
 
-    private async Task StorePartAsync(JobEvent.TaskSnapshotTaken taken, bool isSavepoint, string? target)
+    private async Task StorePartAsync(JobEvent.TaskSnapshotTaken taken, CheckpointLocation location)
     {
         using TaskSnapshot snapshot = taken.Snapshot;
         try
         {
-            CheckpointPart part = await storage.WritePartAsync(taken.CheckpointId, isSavepoint, target, taken.Task.StageUid, taken.Task.Index, snapshot, cancellationToken)
-                .ConfigureAwait(false);
+            CheckpointPart part = await storage.WritePartAsync(location, taken.Task.StageUid, taken.Task.Index, snapshot, cancellationToken).ConfigureAwait(false);
             post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, part, Failure: null));
         }
 #pragma warning disable CA1031 // Whatever went wrong, the checkpoint fails and the coordinator decides.
@@ -184,9 +183,11 @@ internal sealed class CheckpointCoordinator(
     {
         try
         {
-            CheckpointManifest manifest = CheckpointManifests.Of(graph, pending, time.GetUtcNow());
-            string location = await storage.CompleteAsync(manifest, pending.Target, cancellationToken).ConfigureAwait(false);
-            post(new JobEvent.CheckpointStored(pending.Id, location, Failure: null));
+            using CancellationTokenSource timeout = new(options.CheckpointTimeout, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+            CompletedCheckpoint completed = await storage.CompleteAsync(
+                pending.Location, graph.MaxParallelism, CheckpointManifests.StagesOf(graph, pending), either.Token).ConfigureAwait(false);
+            post(new JobEvent.CheckpointStored(pending.Id, completed.Folder, Failure: null));
         }
 #pragma warning disable CA1031 // Whatever went wrong, the checkpoint fails and the coordinator decides.
         catch (Exception failure)
@@ -205,9 +206,9 @@ internal sealed class CheckpointCoordinator(
 
         if (stored.Location is null)
         {
-            if (stored.Failure is PreconditionFailedException fenced)
+            if (stored.Failure is JobFencedException fenced)
             {
-                throw new TaskFailureException(task: null, fenced);
+                throw new JobFencedException(fenced.Message, fenced);
             }
 
             Fail(stored.Failure!);
@@ -245,6 +246,11 @@ internal sealed class CheckpointCoordinator(
         PendingCheckpoint pending = _pending!;
         _pending = null;
         pending.Expiry?.Dispose();
+        if (!pending.IsStoring)
+        {
+            _ = storage.AbortAsync(pending.Location, cancellationToken);
+        }
+
         statistics.Failed();
         Log.CheckpointFailed(log, failure, graph.Name, pending.Id);
         pending.Result?.TrySetException(failure);

@@ -8,21 +8,23 @@ internal static class CheckpointRestore
 {
     /// <exception cref="StateRestoreException">The checkpoint does not fit the job.</exception>
     public static async Task<RestoredCheckpoint?> LoadAsync(
-        CheckpointStorage storage, JobGraph graph, ExecutionOptions options, bool isFirstRun, CancellationToken cancellationToken)
+        CheckpointStorage storage, JobGraph graph, ExecutionOptions options, CancellationToken cancellationToken)
     {
-        RestoredCheckpoint? latest = isFirstRun && (options.IgnoreCheckpoints || options.RestoreFrom is not null)
-            ? null
-            : await storage.LoadLatestAsync(cancellationToken).ConfigureAwait(false);
-        if (latest is null && options.RestoreFrom is { } location)
+        // A later attempt goes on from what the first one has completed, if anything; else it begins as the first one did.
+        bool startsAnew = storage.Epoch == 0 && (options.IgnoreCheckpoints || options.RestoreFrom is not null);
+        RestoredCheckpoint? latest;
+        try
         {
-            try
+            await storage.AcquireAsync(forgetCheckpoints: startsAnew, cancellationToken).ConfigureAwait(false);
+            latest = await storage.LoadLatestAsync(cancellationToken).ConfigureAwait(false);
+            if (latest is null && options.RestoreFrom is { } location)
             {
                 latest = await storage.LoadAsync(location, cancellationToken).ConfigureAwait(false);
             }
-            catch (InvalidDataException missing)
-            {
-                throw new StateRestoreException($"Job '{graph.Name}' cannot start from '{location}': {missing.Message}", missing);
-            }
+        }
+        catch (InvalidDataException damaged)
+        {
+            throw new StateRestoreException($"Job '{graph.Name}' cannot start: {damaged.Message}", damaged);
         }
 
         if (latest is not null)

@@ -29,7 +29,7 @@ public sealed class JobClient : IAsyncDisposable
         _time = time;
         _loggers = loggers;
         _log = loggers.CreateLogger("Millrace.Runtime");
-        _storage = new CheckpointStorage(store, graph.Name, options.RetainedCheckpoints);
+        _storage = new CheckpointStorage(store, graph.Name, options.RetainedCheckpoints, time, loggers.CreateLogger("Millrace.Checkpoints"));
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Completion = RunAsync();
     }
@@ -95,6 +95,7 @@ public sealed class JobClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CancelAsync().ConfigureAwait(false);
+        _storage.Dispose();
         _cancellation.Dispose();
     }
 
@@ -145,7 +146,7 @@ public sealed class JobClient : IAsyncDisposable
         {
             _failures.Add(_time.GetUtcNow());
             _lastFailure = failure.Message;
-            delay = failure is StateRestoreException ? null : _options.RestartStrategy.NextDelay(_failures);
+            delay = failure is StateRestoreException or JobFencedException ? null : _options.RestartStrategy.NextDelay(_failures);
             _status = delay is null ? JobStatus.Failed : JobStatus.Restarting;
         }
 
@@ -162,7 +163,7 @@ public sealed class JobClient : IAsyncDisposable
     private async Task<bool> RunOnceAsync()
     {
         CancellationToken cancellationToken = _cancellation.Token;
-        RestoredCheckpoint? restored = await CheckpointRestore.LoadAsync(_storage, _graph, _options, isFirstRun: _failures.Count == 0, cancellationToken).ConfigureAwait(false);
+        RestoredCheckpoint? restored = await CheckpointRestore.LoadAsync(_storage, _graph, _options, cancellationToken).ConfigureAwait(false);
         Log.Starting(_log, _graph.Name, restored is null ? " without state" : $" from checkpoint {restored.Id}");
         JobRun run = new(_graph, _options, _time, _loggers, _storage, restored, _checkpoints, cancellationToken);
         await using (run.ConfigureAwait(false))

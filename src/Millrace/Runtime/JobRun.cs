@@ -53,7 +53,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
             _cancellation.Token);
         _tasks = TaskGraph.Create(graph, settings, blocking: true);
         _splits = new SplitAssigner(graph, _tasks, time, loggers, Post, _cancellation.Token);
-        _checkpoints = new CheckpointCoordinator(graph, options, time, _log, storage, _tasks, statistics, restored?.Id ?? 0, Post, _cancellation.Token);
+        _checkpoints = new CheckpointCoordinator(graph, options, time, _log, storage, _tasks, statistics, Math.Max(restored?.Id ?? 0, storage.LastCheckpointId), Post, _cancellation.Token);
     }
 
     public IReadOnlyList<StreamTask> Tasks => _tasks.Tasks;

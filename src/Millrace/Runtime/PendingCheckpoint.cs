@@ -3,18 +3,16 @@ using Millrace.Checkpoints;
 namespace Millrace.Runtime;
 
 /// <summary>A checkpoint under way.</summary>
-internal sealed class PendingCheckpoint(long id, bool isSavepoint, bool isFinal, long startedTimestamp, int tasks)
+internal sealed class PendingCheckpoint(CheckpointLocation location, bool isFinal, long startedTimestamp, int tasks)
 {
-    public long Id { get; } = id;
+    public CheckpointLocation Location { get; } = location;
 
-    public bool IsSavepoint { get; } = isSavepoint;
+    public long Id => Location.CheckpointId;
 
     /// <summary>Whether all input had been processed when it began.</summary>
     public bool IsFinal { get; } = isFinal;
 
     public bool StopAfterwards { get; init; }
-
-    public string? Target { get; init; }
 
     public TaskCompletionSource<string>? Result { get; init; }
 

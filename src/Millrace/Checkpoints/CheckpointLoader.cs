@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.IO.Hashing;
+
+namespace Millrace.Checkpoints;
+
+/// <summary>Reads checkpoints and savepoints and verifies every byte of them.</summary>
+internal static class CheckpointLoader
+{
+    private const int DefaultParallelism = 8;
+
+    /// <summary>Loads a checkpoint or savepoint by its path.</summary>
+    /// <param name="store">Where it is.</param>
+    /// <param name="path">Its folder, or the name of its manifest.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="parallelism">Parts read at once.</param>
+    /// <exception cref="InvalidDataException">It is not there, incomplete or damaged; the message names the object.</exception>
+    public static async Task<RestoredCheckpoint> LoadAsync(
+        IObjectStore store, string path, CancellationToken cancellationToken, int parallelism = DefaultParallelism)
+    {
+        const string ManifestEnd = "/" + CheckpointLocation.ManifestFile;
+        string folder = path.EndsWith(ManifestEnd, StringComparison.Ordinal) ? path[..^ManifestEnd.Length] : path.TrimEnd('/');
+        string manifestName = folder + ManifestEnd;
+        StoredObject stored = await store.GetAsync(manifestName, cancellationToken)
+            ?? throw new InvalidDataException($"There is no manifest '{manifestName}': the checkpoint was never completed, or has been deleted; list the checkpoints there are and give the path of one.");
+        CheckpointManifest manifest = CheckpointJson.ReadManifest(stored, manifestName);
+
+        CheckpointPart[] parts = [.. manifest.Stages.SelectMany(stage => stage.Parts)];
+        var readers = new TaskSnapshotReader[parts.Length];
+        await Parallel.ForAsync(
+            0,
+            parts.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken },
+            async (i, token) => readers[i] = await LoadPartAsync(store, $"{folder}/{parts[i].Name}", parts[i], token));
+        return new RestoredCheckpoint(manifest, folder, readers);
+    }
+
+    public static string ChecksumText(ulong checksum) => checksum.ToString("x16", CultureInfo.InvariantCulture);
+
+    private static async Task<TaskSnapshotReader> LoadPartAsync(IObjectStore store, string name, CheckpointPart part, CancellationToken cancellationToken)
+    {
+        StoredObject stored = await store.GetAsync(name, cancellationToken)
+            ?? throw new InvalidDataException($"Checkpoint part '{name}' is missing, though its manifest names it; restore from another checkpoint.");
+        if (stored.Content.Length != part.Size)
+        {
+            throw new InvalidDataException($"Checkpoint part '{name}' has {stored.Content.Length} bytes instead of {part.Size}; restore from another checkpoint.");
+        }
+
+        string checksum = ChecksumText(XxHash3.HashToUInt64(stored.Content.Span));
+        return string.Equals(checksum, part.Checksum, StringComparison.Ordinal)
+            ? new TaskSnapshotReader(stored.Content, name)
+            : throw new InvalidDataException($"Checkpoint part '{name}' is damaged: its checksum is {checksum} instead of {part.Checksum}; restore from another checkpoint.");
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace Millrace.Checkpoints;
+
+/// <summary>Where a checkpoint that is being taken goes. The names of its parts hold the epoch of the run, so that no two runs ever write the same object.</summary>
+/// <param name="CheckpointId">Number of the checkpoint, rising over the life of the job.</param>
+/// <param name="Epoch">Number of the run that takes it.</param>
+/// <param name="Kind">Checkpoint or savepoint.</param>
+/// <param name="Folder">Beginning of the names of its objects, without the last <c>/</c>.</param>
+/// <param name="PartsFolder">Folder of the parts below <paramref name="Folder"/>.</param>
+internal sealed record CheckpointLocation(long CheckpointId, long Epoch, CheckpointKind Kind, string Folder, string PartsFolder)
+{
+    public const string ManifestFile = "manifest.json";
+
+    public string ManifestName => $"{Folder}/{ManifestFile}";
+
+    public static CheckpointLocation OfCheckpoint(string jobFolder, long checkpointId, long epoch) =>
+        new(checkpointId, epoch, CheckpointKind.Checkpoint, $"{jobFolder}/checkpoints/{IdOf(checkpointId, epoch)}", "parts");
+
+    public static CheckpointLocation OfSavepoint(string jobFolder, long checkpointId, long epoch, string? name)
+    {
+        string id = IdOf(checkpointId, epoch);
+        string folder = $"{jobFolder}/savepoints/{(name is null ? id : ObjectNames.Escape(name))}";
+        return new CheckpointLocation(checkpointId, epoch, CheckpointKind.Savepoint, folder, $"parts-{id}");
+    }
+
+    /// <summary>The checkpoint's folder that an object is in.</summary>
+    public static string FolderOf(string objectName, string parentWithSlash) =>
+        objectName.IndexOf('/', parentWithSlash.Length) is > 0 and var end ? objectName[..end] : objectName;
+
+    /// <summary>The epoch of the run that wrote a checkpoint's folder; <see cref="long.MaxValue"/> for what is no such folder.</summary>
+    public static long EpochOf(string folder) =>
+        long.TryParse(folder.AsSpan(folder.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long epoch) ? epoch : long.MaxValue;
+
+    /// <summary>Name of a part below <see cref="Folder"/>.</summary>
+    public string PartName(string stage, int task) => string.Create(CultureInfo.InvariantCulture, $"{PartsFolder}/{ObjectNames.Escape(stage)}-{task}");
+
+    private static string IdOf(long checkpointId, long epoch) => string.Create(CultureInfo.InvariantCulture, $"{checkpointId:D12}-{epoch:D6}");
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Tests.Checkpoints;
+
+/// <summary>Keeps the exceptions that were logged as warnings.</summary>
+internal sealed class ListLogger : ILogger
+{
+    public List<Exception> Warnings { get; } = [];
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel == LogLevel.Warning && exception is not null)
+        {
+            Warnings.Add(exception);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Buffers;
+using Millrace.Checkpoints;
+
+namespace Millrace.Tests.Checkpoints;
+
+/// <summary>A store that can lose the replies of writes of the pointer.</summary>
+internal sealed class SwitchableStore(IObjectStore inner) : IObjectStore
+{
+    public bool LosesReplies { get; set; }
+
+    public async Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
+    {
+        string etag = await inner.PutAsync(name, content, condition, cancellationToken);
+        return LosesReplies && name.EndsWith("/latest", StringComparison.Ordinal) ? throw new IOException("The reply was lost.") : etag;
+    }
+
+    public Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken) => inner.GetAsync(name, cancellationToken);
+
+    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
+
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
+}

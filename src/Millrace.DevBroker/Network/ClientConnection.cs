@@ -119,10 +119,9 @@ internal sealed class ClientConnection(
             }
 
             if (handler.Api.IsFlexible(header.Version)) _reader.SkipTags();
-            var request = handler.ReadRequest(wire, header.Version);
-            if (_reader.Remaining > 0)
-                throw new ProtocolException($"{header.Key} version {header.Version} is followed by {_reader.Remaining} bytes that do not belong to it.");
 
+            // What follows the request is ignored, as in Kafka: librdkafka 2.16 sends three bytes too many when it asks for all topics.
+            var request = handler.ReadRequest(wire, header.Version);
             var context = new RequestContext(id, _remote, header.ClientId, header.Version, _closed.Token);
             var handling = HandleAsync(handler, request, context);
             if (handling.IsCompletedSuccessfully)

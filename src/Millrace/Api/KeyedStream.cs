@@ -1,5 +1,6 @@
 using Millrace.Graph;
 using Millrace.State;
+using Millrace.Windows;
 
 namespace Millrace.Api;
 
@@ -14,4 +15,13 @@ public sealed partial class KeyedStream<TKey, T> : DataStream<T>
         Spec = spec;
 
     internal KeySpec<TKey, T> Spec { get; }
+
+    /// <summary>Cuts the stream into windows, per key.</summary>
+    /// <typeparam name="TWindow">Type of the windows.</typeparam>
+    /// <param name="assigner">Which windows a record belongs to: <c>TumblingEventTimeWindows.Of(TimeSpan.FromMinutes(1))</c>.</param>
+    public WindowedStream<TKey, T, TWindow> Window<TWindow>(WindowAssigner<TWindow> assigner)
+    {
+        ArgumentNullException.ThrowIfNull(assigner);
+        return new WindowedStream<TKey, T, TWindow>(this, assigner);
+    }
 }

@@ -1,0 +1,225 @@
+using System.Runtime.CompilerServices;
+using Millrace.Batches;
+using Millrace.Checkpoints;
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.Windows;
+
+namespace Millrace.Operators;
+
+/// <summary>
+/// Tumbling and sliding event-time windows with an incremental aggregate and the default trigger: each open window is one hash table from key to accumulator, fired as a whole by the
+/// watermark, in order of time. No timer and no object per key. Semantics of Flink's <c>WindowOperator</c> with <c>EventTimeTrigger</c>.
+/// </summary>
+internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : OneInputOperator<TIn, TOut>
+    where TKey : notnull
+{
+    // Configuration.
+    private readonly AlignedEventTimeWindows _windows;
+    private readonly IAggregateFunction<TIn, TAcc, TResult> _aggregate;
+    private readonly WindowEmitter<TKey, TResult, TOut> _emitter;
+    private readonly long _allowedLateness;
+    private readonly string? _lateTag;
+    private readonly AlignedWindowState<TKey, TAcc> _state;
+
+    // Checkpointed.
+    private readonly AlignedPanes<TKey, TAcc> _panes;
+
+    // Not checkpointed: the task restores its watermark before any record.
+    private readonly WindowPane<TKey, TAcc>?[] _recent;
+    private long _recentLast = long.MinValue;
+    private long _watermark = long.MinValue;
+    private OperatorOutput<TIn>? _late;
+    private long _lateDropped;
+
+    public AlignedWindowOperator(
+        AlignedEventTimeWindows windows,
+        IAggregateFunction<TIn, TAcc, TResult> aggregate,
+        WindowEmitter<TKey, TResult, TOut> emitter,
+        TimeSpan allowedLateness,
+        string? lateTag,
+        IKeyHasher<TKey> hasher,
+        TypeSerializer<TKey> keySerializer,
+        TypeSerializer<TAcc> accumulatorSerializer)
+    {
+        _windows = windows;
+        _aggregate = aggregate;
+        _emitter = emitter;
+        _allowedLateness = (long)allowedLateness.TotalMilliseconds;
+        _lateTag = lateTag;
+        _panes = new AlignedPanes<TKey, TAcc>(windows, hasher);
+        _state = new AlignedWindowState<TKey, TAcc>(_panes, hasher, keySerializer, accumulatorSerializer);
+        _recent = new WindowPane<TKey, TAcc>?[Math.Max(1, (int)((windows.Size + windows.Slide - 1) / windows.Slide))];
+    }
+
+    public override long OpenWindows => _panes.Count;
+
+    /// <summary>Records that belonged to no open window any more and that no side output took.</summary>
+    public long LateRecordsDropped => _lateDropped;
+
+    public override void Open(ISnapshotReader? restored)
+    {
+        _late = _lateTag is null ? null : SideOutputs.Find<TIn>(_lateTag);
+        if (restored is not null)
+        {
+            _state.Restore(restored, Context.Uid);
+        }
+    }
+
+    public override void OnBatch(RecordBatch<TIn> batch)
+    {
+        var keyed = (KeyedBatch<TKey, TIn>)batch;
+        ReadOnlySpan<TIn> values = keyed.Values;
+        ReadOnlySpan<long> timestamps = keyed.Timestamps;
+        ReadOnlySpan<TKey> keys = keyed.Keys;
+        ReadOnlySpan<uint> hashes = keyed.Hashes;
+        for (int i = 0; i < values.Length; i++)
+        {
+            long timestamp = timestamps[i];
+            if (timestamp == RecordBatch.NoTimestamp)
+            {
+                throw NoTimestamp();
+            }
+
+            long last = TimeWindow.StartOf(timestamp, _windows.Offset, _windows.Slide);
+            if (last != _recentLast)
+            {
+                Locate(last);
+            }
+
+            bool taken = false;
+            WindowPane<TKey, TAcc>?[] recent = _recent;
+            for (int w = 0; w < recent.Length; w++)
+            {
+                long start = last - (w * _windows.Slide);
+                if (start + _windows.Size <= timestamp)
+                {
+                    break;
+                }
+
+                WindowPane<TKey, TAcc>? pane = recent[w] ?? OpenUnlessLate(w, start);
+                if (pane is not null)
+                {
+                    taken = true;
+                    Add(pane, keys[i], hashes[i], values[i]);
+                }
+            }
+
+            if (!taken && timestamp + _allowedLateness <= _watermark)
+            {
+                OnLate(values[i], timestamp);
+            }
+        }
+
+        Output.EmitBuffered();
+        _late?.EmitBuffered();
+    }
+
+    public override void OnWatermark(long watermark)
+    {
+        _watermark = watermark;
+        if (_allowedLateness == 0)
+        {
+            while (_panes.FirstUpTo(watermark) is { } pane)
+            {
+                Fire(pane);
+                _panes.Close(pane);
+            }
+        }
+        else
+        {
+            FireAndKeep(watermark);
+        }
+
+        _recentLast = long.MinValue;
+        EmitWatermark(watermark);
+    }
+
+    public override void Snapshot(long checkpointId, ISnapshotWriter writer) => _state.Snapshot(writer, Context.KeyGroupRange, Context.MaxParallelism);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Add(WindowPane<TKey, TAcc> pane, TKey key, uint hash, TIn value)
+    {
+        ref TAcc accumulator = ref pane.Table.GetOrAdd(key, hash, out bool added);
+        accumulator = _aggregate.Add(value, added ? _aggregate.CreateAccumulator() : accumulator);
+        if (pane.Fired)
+        {
+            _emitter.Emit(key, WindowOf(pane), _aggregate.GetResult(accumulator), Output);
+        }
+    }
+
+    /// <summary>Forgets which windows the last record was in.</summary>
+    private void Locate(long last)
+    {
+        _recentLast = last;
+        Array.Clear(_recent);
+    }
+
+    private WindowPane<TKey, TAcc>? OpenUnlessLate(int slot, long start)
+    {
+        long maxTimestamp = start + _windows.Size - 1;
+        if (maxTimestamp + _allowedLateness <= _watermark)
+        {
+            return null;
+        }
+
+        WindowPane<TKey, TAcc> pane = _panes.GetOrOpen(start);
+        if (maxTimestamp <= _watermark)
+        {
+            // Opened by a late but allowed record: it fires with that record, not with the watermark, which has passed.
+            pane.Fired = true;
+        }
+
+        _recent[slot] = pane;
+        return pane;
+    }
+
+    private void FireAndKeep(long watermark)
+    {
+        foreach (WindowPane<TKey, TAcc> pane in _panes.InOrder)
+        {
+            if (_panes.MaxTimestampOf(pane) > watermark)
+            {
+                break;
+            }
+
+            if (!pane.Fired)
+            {
+                Fire(pane);
+                pane.Fired = true;
+            }
+        }
+
+        long closed = watermark < long.MinValue + _allowedLateness ? long.MinValue : watermark - _allowedLateness;
+        while (_panes.FirstUpTo(closed) is { } pane)
+        {
+            _panes.Close(pane);
+        }
+    }
+
+    private void Fire(WindowPane<TKey, TAcc> pane)
+    {
+        TimeWindow window = WindowOf(pane);
+        foreach (ref readonly KeyTable<TKey, TAcc>.Entry entry in pane.Table.Entries)
+        {
+            _emitter.Emit(entry.Key, window, _aggregate.GetResult(entry.Value), Output);
+        }
+    }
+
+    private TimeWindow WindowOf(WindowPane<TKey, TAcc> pane) => new(pane.Start, pane.Start + _windows.Size);
+
+    private void OnLate(TIn value, long timestamp)
+    {
+        if (_late is not null)
+        {
+            _late.Collect(value, timestamp);
+        }
+        else
+        {
+            _lateDropped++;
+        }
+    }
+
+    private InvalidOperationException NoTimestamp() => new(
+        $"Window operator '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with WithTimestampAssigner, or use processing-time windows.");
+}

@@ -1,0 +1,125 @@
+using Millrace.Checkpoints;
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.Windows;
+
+namespace Millrace.Operators;
+
+/// <summary>
+/// Binary format of aligned windows. Section <c>windows.schema</c>: schemas of key and accumulator. Keyed section <c>windows</c>: per open window its start, whether it has fired,
+/// and the group's keys with accumulators.
+/// </summary>
+internal sealed class AlignedWindowState<TKey, TAcc>(
+    AlignedPanes<TKey, TAcc> panes,
+    IKeyHasher<TKey> hasher,
+    TypeSerializer<TKey> keys,
+    TypeSerializer<TAcc> accumulators)
+    where TKey : notnull
+{
+    private const string SchemaSection = "windows.schema";
+    private const string WindowsSection = "windows";
+
+    public void Snapshot(ISnapshotWriter writer, KeyGroupRange range, int maxParallelism)
+    {
+        WindowPane<TKey, TAcc>[] open = [.. panes.InOrder.Where(pane => pane.Table.Count > 0)];
+        if (open.Length == 0)
+        {
+            return;
+        }
+
+        DataWriter schema = writer.Section(SchemaSection);
+        keys.Schema.WriteTo(schema);
+        accumulators.Schema.WriteTo(schema);
+        KeyGroupIndex[] indexes = [.. open.Select(pane => IndexOf(pane, range, maxParallelism))];
+        for (int group = range.Start; group < range.End; group++)
+        {
+            int windows = indexes.Count(index => index.CountOf(group) > 0);
+            if (windows == 0)
+            {
+                continue;
+            }
+
+            DataWriter section = writer.KeyGroupSection(WindowsSection, group);
+            section.WriteVarUInt32((uint)windows);
+            for (int i = 0; i < open.Length; i++)
+            {
+                WriteGroup(section, open[i], indexes[i].EntriesOf(group));
+            }
+        }
+    }
+
+    public void Restore(ISnapshotReader reader, string uid)
+    {
+        IReadOnlyList<KeyGroupSection> sections = reader.KeyGroupSections(WindowsSection);
+        if (sections.Count == 0)
+        {
+            return;
+        }
+
+        (TypeSerializer<TKey> keyReader, TypeSerializer<TAcc> accumulatorReader) = ReadersOf(reader, uid);
+        foreach (KeyGroupSection section in sections)
+        {
+            DataReader data = new(section.Data.Span);
+            for (uint windows = data.ReadVarUInt32(); windows > 0; windows--)
+            {
+                WindowPane<TKey, TAcc> pane = panes.GetOrOpen(data.ReadVarInt64());
+                pane.Fired = data.ReadBoolean();
+                for (uint count = data.ReadVarUInt32(); count > 0; count--)
+                {
+                    TKey key = keyReader.Deserialize(ref data);
+                    pane.Table.GetOrAdd(key, hasher.Hash(key), out _) = accumulatorReader.Deserialize(ref data);
+                }
+            }
+        }
+    }
+
+    private static KeyGroupIndex IndexOf(WindowPane<TKey, TAcc> pane, KeyGroupRange range, int maxParallelism)
+    {
+        ReadOnlySpan<KeyTable<TKey, TAcc>.Entry> entries = pane.Table.Entries;
+        KeyGroupIndex index = new(range, entries.Length);
+        foreach (ref readonly KeyTable<TKey, TAcc>.Entry entry in entries)
+        {
+            index.Count(KeyGroups.KeyGroupOf(entry.Hash, maxParallelism));
+        }
+
+        index.EndCounting();
+        for (int i = 0; i < entries.Length; i++)
+        {
+            index.Place(KeyGroups.KeyGroupOf(entries[i].Hash, maxParallelism), i);
+        }
+
+        return index;
+    }
+
+    private void WriteGroup(DataWriter section, WindowPane<TKey, TAcc> pane, ReadOnlySpan<int> entries)
+    {
+        if (entries.IsEmpty)
+        {
+            return;
+        }
+
+        section.WriteVarInt64(pane.Start);
+        section.WriteBoolean(pane.Fired);
+        section.WriteVarUInt32((uint)entries.Length);
+        ReadOnlySpan<KeyTable<TKey, TAcc>.Entry> table = pane.Table.Entries;
+        foreach (int i in entries)
+        {
+            keys.Serialize(table[i].Key, section);
+            accumulators.Serialize(table[i].Value, section);
+        }
+    }
+
+    private (TypeSerializer<TKey> Keys, TypeSerializer<TAcc> Accumulators) ReadersOf(ISnapshotReader reader, string uid)
+    {
+        IReadOnlyList<ReadOnlyMemory<byte>> schemas = reader.Sections(SchemaSection);
+        if (schemas.Count == 0)
+        {
+            throw new InvalidDataException($"Window operator '{uid}' has windows in the checkpoint but no schema of them; the checkpoint is damaged, restore an earlier one.");
+        }
+
+        DataReader data = new(schemas[0].Span);
+        TypeSchema keySchema = TypeSchema.ReadFrom(ref data);
+        TypeSchema accumulatorSchema = TypeSchema.ReadFrom(ref data);
+        return (keys.ForWritten(keySchema), accumulators.ForWritten(accumulatorSchema));
+    }
+}

@@ -1,0 +1,62 @@
+using Millrace.State;
+
+namespace Millrace.Windows;
+
+/// <summary>The open aligned windows of a task, in order of time. Tables of closed windows are used again.</summary>
+internal sealed class AlignedPanes<TKey, TAcc>(AlignedEventTimeWindows windows, IKeyHasher<TKey> hasher)
+    where TKey : notnull
+{
+    private const int MaxPooled = 4;
+
+    // A table grown beyond this is given back to the collector rather than kept for a window that may never be as large.
+    private const int MaxPooledCapacity = 1 << 20;
+
+    private readonly SortedDictionary<long, WindowPane<TKey, TAcc>> _panes = [];
+    private readonly Stack<WindowPane<TKey, TAcc>> _pool = new();
+    private int _count;
+
+    /// <summary>Number of open windows; may be read by other threads.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    public IEnumerable<WindowPane<TKey, TAcc>> InOrder => _panes.Values;
+
+    /// <summary>The largest timestamp of a window.</summary>
+    public long MaxTimestampOf(WindowPane<TKey, TAcc> pane) => pane.Start + windows.Size - 1;
+
+    public WindowPane<TKey, TAcc> GetOrOpen(long start)
+    {
+        if (_panes.TryGetValue(start, out WindowPane<TKey, TAcc>? pane))
+        {
+            return pane;
+        }
+
+        pane = _pool.Count > 0 ? _pool.Pop() : new WindowPane<TKey, TAcc>(hasher);
+        pane.Start = start;
+        pane.Fired = false;
+        _panes.Add(start, pane);
+        Volatile.Write(ref _count, _panes.Count);
+        return pane;
+    }
+
+    /// <summary>The first window whose largest timestamp is at or before a bound, if any.</summary>
+    public WindowPane<TKey, TAcc>? FirstUpTo(long maxTimestamp)
+    {
+        foreach (WindowPane<TKey, TAcc> pane in _panes.Values)
+        {
+            return MaxTimestampOf(pane) <= maxTimestamp ? pane : null;
+        }
+
+        return null;
+    }
+
+    public void Close(WindowPane<TKey, TAcc> pane)
+    {
+        _panes.Remove(pane.Start);
+        Volatile.Write(ref _count, _panes.Count);
+        if (_pool.Count < MaxPooled && pane.Table.Capacity <= MaxPooledCapacity)
+        {
+            pane.Table.Clear();
+            _pool.Push(pane);
+        }
+    }
+}

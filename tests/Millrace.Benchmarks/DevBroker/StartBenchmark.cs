@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Millrace.DevBroker;
+
+namespace Millrace.Benchmarks.DevBroker;
+
+/// <summary>From starting the process to its ready line, and the same within a process.</summary>
+internal static class StartBenchmark
+{
+    private const int Rounds = 9;
+
+    public static async Task RunAsync()
+    {
+        var own = new List<double>();
+        var inProcess = new List<double>();
+        for (var i = 0; i < Rounds; i++)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(DevBrokerOptions).Assembly.Location, "--port", "0"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            })!;
+            var line = await process.StandardOutput.ReadLineAsync();
+            own.Add(TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
+            process.Kill();
+            await process.WaitForExitAsync();
+            if (line is null || !line.Contains("ready", StringComparison.Ordinal)) throw new InvalidOperationException("The broker's process did not become ready.");
+
+            started = TimeProvider.System.GetTimestamp();
+            await using var broker = await BrokerBenchmarks.StartAsync(null);
+            inProcess.Add(TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
+        }
+
+        own.Sort();
+        inProcess.Sort();
+        BrokerBenchmarks.Report("start to ready, process", $"median {own[Rounds / 2]:F0} ms, max {own[^1]:F0} ms");
+        BrokerBenchmarks.Report("start to ready, in-process", $"median {inProcess[Rounds / 2]:F1} ms, max {inProcess[^1]:F1} ms");
+    }
+}

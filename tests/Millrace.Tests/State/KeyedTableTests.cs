@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using FsCheck.Xunit;
+using Millrace.State;
+using Xunit;
+
+namespace Millrace.Tests.State;
+
+public sealed class KeyedTableTests
+{
+    private const int MaxParallelism = 128;
+
+    [Property(MaxTest = 200)]
+    public bool ShouldBehaveAsADictionary_WhenChangedAtRandom((byte Key, bool Add)[] steps)
+    {
+        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        var model = new Dictionary<int, int>();
+        for (int i = 0; i < steps.Length; i++)
+        {
+            int key = steps[i].Key % 64;
+            uint hash = KeyHashers.For<int>().Hash(key);
+            if (steps[i].Add)
+            {
+                table.GetOrAdd(key, hash, out bool exists) = i;
+                Assert.Equal(model.ContainsKey(key), exists);
+                model[key] = i;
+            }
+            else
+            {
+                Assert.Equal(model.Remove(key), table.Remove(key, hash));
+            }
+        }
+
+        Assert.Equal(model.OrderBy(entry => entry.Key), Entries(table).OrderBy(entry => entry.Key));
+        Assert.All(model, entry => Assert.Equal(entry.Value, table.Find(entry.Key, KeyHashers.For<int>().Hash(entry.Key))));
+        Assert.True(Unsafe.IsNullRef(ref table.Find(1000, KeyHashers.For<int>().Hash(1000))));
+        return table.Count == model.Count;
+    }
+
+    [Fact]
+    public void ShouldGiveEachEntryToItsKeyGroup_WhenWalkedByGroup()
+    {
+        var groups = new KeyGroupRange(32, 96);
+        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), HashRange.Of(groups, MaxParallelism));
+        var expected = new List<(int, int)>();
+        for (int key = 0; key < 20_000; key++)
+        {
+            uint hash = KeyHashers.For<int>().Hash(key);
+            int group = KeyGroups.KeyGroupOf(hash, MaxParallelism);
+            if (groups.Contains(group))
+            {
+                table.GetOrAdd(key, hash, out _) = group;
+                expected.Add((group, key));
+            }
+        }
+
+        var actual = new List<(int, int)>();
+        for (int group = 0; group < MaxParallelism; group++)
+        {
+            if (!groups.Contains(group))
+            {
+                continue;
+            }
+
+            KeyedTable<int, int>.Cursor cursor = table.GetCursor(HashRange.Of(group, MaxParallelism));
+            while (cursor.MoveNext())
+            {
+                Assert.Equal(group, cursor.Value);
+                actual.Add((group, cursor.Key));
+            }
+        }
+
+        Assert.Equal(expected.Order(), actual.Order());
+    }
+
+    [Fact]
+    public void ShouldStillWork_WhenAllHashesCollide()
+    {
+        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        for (int key = 0; key < 1_000; key++)
+        {
+            table.GetOrAdd(key, uint.MaxValue, out _) = key;
+        }
+
+        Assert.Equal(1_000, Entries(table).Distinct().Count());
+        Assert.Equal(777, table.Find(777, uint.MaxValue));
+    }
+
+    [Fact]
+    public void ShouldRefuseKey_WhenItsGroupBelongsToAnotherTask()
+    {
+        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), HashRange.Of(new KeyGroupRange(0, 64), MaxParallelism));
+
+        Assert.Throws<InvalidOperationException>(() => table.GetOrAdd(1, uint.MaxValue, out _));
+    }
+
+    [Fact]
+    public void ShouldStayWithin64BytesPerEntry_WhenMillionsOfKeysAreHeld()
+    {
+        const int Keys = 2_000_000;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var table = new KeyedTable<long, long>(KeyHashers.For<long>(), new HashRange(0, 1UL << 32));
+        for (long key = 0; key < Keys; key++)
+        {
+            table.GetOrAdd(key, KeyHashers.For<long>().Hash(key), out _) = key;
+        }
+
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(Keys, table.Count);
+        Assert.InRange(allocated / Keys, 16, 64);
+    }
+
+    [Fact]
+    public void ShouldBeEmptyAndReusable_WhenReset()
+    {
+        var table = new KeyedTable<string, string>(KeyHashers.For<string>(), new HashRange(0, 1UL << 32));
+        for (int round = 0; round < 3; round++)
+        {
+            for (int i = 0; i < 3000; i++)
+            {
+                string key = $"k{i}";
+                table.GetOrAdd(key, KeyHashers.For<string>().Hash(key), out bool exists) = key;
+                Assert.False(exists);
+            }
+
+            table.Reset();
+            Assert.Equal(0, table.Count);
+            Assert.Empty(Entries(table));
+        }
+    }
+
+    private static List<KeyValuePair<TKey, TValue>> Entries<TKey, TValue>(KeyedTable<TKey, TValue> table)
+        where TKey : notnull
+    {
+        var entries = new List<KeyValuePair<TKey, TValue>>();
+        KeyedTable<TKey, TValue>.Cursor cursor = table.GetCursor();
+        while (cursor.MoveNext())
+        {
+            entries.Add(new KeyValuePair<TKey, TValue>(cursor.Key, cursor.Value));
+        }
+
+        return entries;
+    }
+}

@@ -1,0 +1,12 @@
+// Read by azd: its environment gives the values. The other two files of parameters/ are for deploying without azd.
+using 'main.bicep'
+
+param environmentName = readEnvironmentVariable('AZURE_ENV_NAME')
+param location = readEnvironmentVariable('AZURE_LOCATION')
+param hosting = readEnvironmentVariable('MILLRACE_HOSTING', 'Flex')
+param broker = readEnvironmentVariable('MILLRACE_BROKER', 'EventHubs')
+param externalBootstrapServers = readEnvironmentVariable('KAFKA_BOOTSTRAP_SERVERS', '')
+param externalUsername = readEnvironmentVariable('KAFKA_USERNAME', '')
+param externalPassword = readEnvironmentVariable('KAFKA_PASSWORD', '')
+param packageUri = readEnvironmentVariable('MILLRACE_PACKAGE_URI', '')
+param alertEmail = readEnvironmentVariable('MILLRACE_ALERT_EMAIL', '')

@@ -1,0 +1,26 @@
+// The app settings that both hostings share, in one place so that they cannot drift.
+import { jobType } from '../types.bicep'
+import { kafkaType } from '../kafka.bicep'
+
+param job jobType
+param storageAccountName string
+param identityClientId string
+param applicationInsightsName string
+param kafka kafkaType
+
+resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: applicationInsightsName
+}
+
+output settings object = {
+  AzureWebJobsStorage__accountName: storageAccountName
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AzureFunctionsJobHost__extensions__durableTask__hubName: job.taskHub
+  AzureFunctionsJobHost__extensions__durableTask__storageProvider__partitionCount: string(job.controlQueues)
+  APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  KafkaBrokers: kafka.bootstrapServers
+  KafkaUsername: kafka.username
+  KafkaPassword: '@Microsoft.KeyVault(SecretUri=${kafka.passwordSecretUri})'
+}

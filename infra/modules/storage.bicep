@@ -1,0 +1,85 @@
+// The account that holds the ledgers, checkpoints and savepoints, the Durable task hub, the host's locks and the package.
+param name string
+param location string
+param tags object
+param sku string
+
+@description('Id of a subnet that alone may reach the account; empty leaves it open to callers with a role.')
+param subnetId string
+
+@description('Principal that the app runs as.')
+param principalId string
+
+// The host takes leases and keeps its keys in blobs, which needs Owner; Durable needs its queues and tables. All of it in this account only.
+var roles = [
+  'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner
+  '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor
+  '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
+]
+
+resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: {
+    name: sku
+  }
+  properties: {
+    accessTier: 'Hot'
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: empty(subnetId) ? 'Allow' : 'Deny'
+      virtualNetworkRules: empty(subnetId) ? [] : [{ id: subnetId, action: 'Allow' }]
+    }
+  }
+
+  resource blobs 'blobServices' = {
+    name: 'default'
+    properties: {
+      // A ledger is written once per batch: a version of each write would cost more than the data.
+      isVersioningEnabled: false
+      changeFeed: {
+        enabled: false
+      }
+      deleteRetentionPolicy: {
+        enabled: true
+        days: 7
+      }
+      containerDeleteRetentionPolicy: {
+        enabled: true
+        days: 7
+      }
+    }
+
+    resource package 'containers' = {
+      name: 'app-package'
+    }
+
+    resource state 'containers' = {
+      name: 'millrace'
+    }
+  }
+}
+
+resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in roles: {
+    scope: account
+    name: guid(account.id, principalId, role)
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
+
+output name string = account.name
+output packageContainerUri string = '${account.properties.primaryEndpoints.blob}${account::blobs::package.name}'

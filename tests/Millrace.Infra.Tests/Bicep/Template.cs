@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Millrace.Infra.Tests.Support;
+
+namespace Millrace.Infra.Tests.Bicep;
+
+/// <summary>The compiled template: every resource of every module, by type.</summary>
+internal sealed class Template
+{
+    private readonly List<JsonElement> _resources = [];
+
+    private Template(JsonElement root) => Collect(root);
+
+    public static async Task<Template> CompileAsync()
+    {
+        var result = await BicepCompiler.BuildAsync();
+        using var document = JsonDocument.Parse(result.Output);
+        return new(document.RootElement.Clone());
+    }
+
+    public IEnumerable<JsonElement> OfType(string type) =>
+        _resources.Where(resource => string.Equals(resource.GetProperty("type").GetString(), type, StringComparison.Ordinal));
+
+    private void Collect(JsonElement template)
+    {
+        if (!template.TryGetProperty("resources", out var resources)) return;
+        var all = resources.ValueKind == JsonValueKind.Object
+            ? resources.EnumerateObject().Select(property => property.Value)
+            : resources.EnumerateArray();
+        foreach (var resource in all)
+        {
+            _resources.Add(resource);
+            if (resource.TryGetProperty("properties", out var properties)
+                && properties.ValueKind == JsonValueKind.Object
+                && properties.TryGetProperty("template", out var nested))
+                Collect(nested);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using k8s.Models;
+using Millrace.Infra.Tests.Support;
+using Xunit;
+
+namespace Millrace.Infra.Tests.Kubernetes;
+
+public sealed class ManifestTests
+{
+    private readonly Manifests _manifests = Manifests.OfBase();
+
+    [Fact]
+    public void ShouldRefuseAnUnknownProperty_WhenAManifestIsRead()
+    {
+        var service = Tree.Read("infra/keda/base/service.yaml").Replace("selector:", "selektor:", StringComparison.Ordinal);
+        var scaled = Tree.Read("infra/keda/base/scaledobject.generated.yaml").Replace("cooldownPeriod:", "coolDown:", StringComparison.Ordinal);
+
+        Assert.ThrowsAny<Exception>(() => Manifests.Of(service));
+        Assert.ThrowsAny<Exception>(() => Manifests.Of(scaled));
+    }
+
+    [Fact]
+    public void ShouldMeetTheRestrictedPodSecurityStandard_WhenThePodRuns()
+    {
+        var pod = _manifests.Single<V1Deployment>().Spec.Template.Spec;
+
+        Assert.True(pod.SecurityContext.RunAsNonRoot);
+        Assert.NotEqual(0, pod.SecurityContext.RunAsUser);
+        Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
+        Assert.False(pod.AutomountServiceAccountToken);
+        Assert.All(pod.Containers, container =>
+        {
+            Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+            Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
+            Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+            Assert.NotNull(container.Resources.Limits["memory"]);
+            Assert.NotNull(container.LivenessProbe);
+            Assert.NotNull(container.ReadinessProbe);
+        });
+        Assert.All(pod.Volumes, volume => Assert.NotNull(volume.EmptyDir.SizeLimit));
+    }
+
+    [Fact]
+    public void ShouldSelectThePod_WhenAnObjectHasASelector()
+    {
+        var deployment = _manifests.Single<V1Deployment>();
+        var labels = deployment.Spec.Template.Metadata.Labels;
+
+        Assert.Subset(labels.ToHashSet(), deployment.Spec.Selector.MatchLabels.ToHashSet());
+        Assert.Subset(labels.ToHashSet(), _manifests.Single<V1Service>().Spec.Selector.ToHashSet());
+        Assert.Subset(labels.ToHashSet(), _manifests.Single<V1PodDisruptionBudget>().Spec.Selector.MatchLabels.ToHashSet());
+        Assert.Subset(labels.ToHashSet(), _manifests.Single<V1NetworkPolicy>().Spec.PodSelector.MatchLabels.ToHashSet());
+        Assert.Equal("true", labels["azure.workload.identity/use"]);
+        Assert.Equal(_manifests.Single<V1ServiceAccount>().Metadata.Name, deployment.Spec.Template.Spec.ServiceAccountName);
+    }
+
+    [Fact]
+    public void ShouldFindWhatItRefersTo_WhenTheContainerStarts()
+    {
+        var container = Assert.Single(_manifests.Single<V1Deployment>().Spec.Template.Spec.Containers);
+        var ports = container.Ports.Select(port => port.Name).ToList();
+
+        Assert.Equal(_manifests.Single<V1ConfigMap>().Metadata.Name, Assert.Single(container.EnvFrom).ConfigMapRef.Name);
+        Assert.Contains(_manifests.Single<V1Service>().Spec.Ports.Single().TargetPort.Value, ports);
+        Assert.Contains(container.LivenessProbe.HttpGet.Port.Value, ports);
+        Assert.Contains(container.ReadinessProbe.HttpGet.Port.Value, ports);
+        Assert.Contains(_manifests.Single<V1NetworkPolicy>().Spec.Ingress.Single().Ports.Single().Port.Value, ports);
+    }
+
+    [Fact]
+    public void ShouldRunAsTheImageSays_WhenTheImageIsBuilt()
+    {
+        var dockerfile = Tree.Read("src/Millrace.App/Dockerfile").Split('\n');
+        var pod = _manifests.Single<V1Deployment>().Spec.Template.Spec;
+
+        Assert.Contains($"USER {pod.SecurityContext.RunAsUser}", dockerfile);
+        Assert.Contains($"EXPOSE {pod.Containers.Single().Ports.Single().ContainerPort}", dockerfile);
+        Assert.Contains(dockerfile, line => line.Contains("publish src/Millrace.App/Millrace.App.csproj", StringComparison.Ordinal));
+        Assert.True(File.Exists(Tree.PathOf("src/Millrace.App/Millrace.App.csproj")));
+    }
+}

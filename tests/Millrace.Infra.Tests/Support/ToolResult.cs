@@ -1,0 +1,3 @@
+namespace Millrace.Infra.Tests.Support;
+
+internal sealed record ToolResult(int ExitCode, string Output, string Errors);

@@ -27,6 +27,15 @@ internal static unsafe class OffsetQueries
         }
     }
 
+    /// <summary>Waits until a broker is connected and has answered; whether one did.</summary>
+    internal static bool Connect(KafkaHandle client, TimeSpan timeout)
+    {
+        int code = NativeMethods.rd_kafka_metadata(client, 0, 0, out RdKafkaMetadata* metadata, Milliseconds(timeout));
+        if (code != ErrorCodes.NoError) return false;
+        NativeMethods.rd_kafka_metadata_destroy(metadata);
+        return true;
+    }
+
     /// <summary>Number of partitions of a topic.</summary>
     /// <exception cref="KafkaClientException">The topic does not exist, or no broker answers.</exception>
     internal static int PartitionCount(KafkaHandle client, string topic, TimeSpan timeout)

@@ -1,3 +1,4 @@
+using Millrace.Kafka.Consuming;
 using Millrace.Kafka.Interop;
 
 namespace Millrace.Kafka.Producing;
@@ -11,8 +12,12 @@ internal sealed unsafe partial class RawProducer
     internal ProducerIdentity? Identity { get; private set; }
 
     /// <summary>Registers the <c>transactional.id</c>: fences older producers with it and aborts what they left open.</summary>
-    internal void InitTransactions(TimeSpan timeout, CancellationToken cancellationToken) =>
+    internal void InitTransactions(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        // Asked before a broker is connected, librdkafka asks again only half a second later.
+        _ = OffsetQueries.Connect(_client, TimeSpan.FromMilliseconds(SliceMs));
         Repeat("Registering a transactional producer", &NativeMethods.rd_kafka_init_transactions, timeout, cancellationToken);
+    }
 
     /// <summary>Starts a transaction. Local: the broker hears of it with the first record.</summary>
     internal void BeginTransaction() =>

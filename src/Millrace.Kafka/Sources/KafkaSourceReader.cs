@@ -16,6 +16,8 @@ namespace Millrace.Kafka.Sources;
 /// </summary>
 internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
 {
+    private static readonly TimeSpan LeaderTimeout = TimeSpan.FromSeconds(2);
+
     // Configuration.
     private readonly KafkaSourceSettings<T> _settings;
     private readonly ConnectorContext _context;
@@ -67,7 +69,11 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             _active++;
         }
 
-        if (assigned.Count > 0) _consumer.Assign(assigned);
+        if (assigned.Count > 0)
+        {
+            LearnLeaders(assigned);
+            _consumer.Assign(assigned);
+        }
 
         // A partition looked up before it was ours is remembered as unknown.
         _byHandle.Clear();
@@ -147,6 +153,23 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         return ValueTask.CompletedTask;
     }
 
+    // librdkafka looks for a partition's leader at once only when it knows the topic; otherwise the first record waits half a second.
+    private void LearnLeaders(TopicPartitionList assigned)
+    {
+        HashSet<string> topics = new(StringComparer.Ordinal);
+        try
+        {
+            for (int i = 0; i < assigned.Count; i++)
+            {
+                if (topics.Add(assigned.Topic(i))) _ = OffsetQueries.PartitionCount(_consumer.Client, assigned.Topic(i), LeaderTimeout);
+            }
+        }
+        catch (KafkaClientException)
+        {
+            // Only a short cut: the client goes on looking by itself, and reports what stays wrong.
+        }
+    }
+
     private void EmitAll(int count, ISourceOutput<T> output)
     {
         int i = 0;
@@ -207,7 +230,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             split.Position = message->Offset + 1;
         }
 
-        return false;
+        return split.Position >= stop;
     }
 
     private bool FillFromMessages(SplitState split, int end, RecordBatch<T> batch)
@@ -226,7 +249,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             split.Position = message->Offset + 1;
         }
 
-        return false;
+        return split.Position >= stop;
     }
 
     private static long Timestamp(RdKafkaMessage* message)

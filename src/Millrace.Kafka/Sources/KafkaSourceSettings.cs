@@ -60,7 +60,7 @@ internal sealed record KafkaSourceSettings<T>
         return all;
     }
 
-    private static Dictionary<string, string> Defaults()
+    private Dictionary<string, string> Defaults()
     {
         Dictionary<string, string> all = new(StringComparer.Ordinal)
         {
@@ -69,6 +69,9 @@ internal sealed record KafkaSourceSettings<T>
             ["log.connection.close"] = "false",
             ["queued.min.messages"] = "200000",
         };
+
+        // The end of a partition is only told by an empty answer, and that is what a bounded source waits for.
+        if (Bounded is not null) all["fetch.wait.max.ms"] = "50";
 
         // The default of a second stalls a quick reader each time its queue has been full. The property is younger than 2.0.2.
         if (NativeMethods.rd_kafka_version() >= 0x02020000) all["fetch.queue.backoff.ms"] = "10";

@@ -67,7 +67,6 @@ public sealed class ConnectionTests
     [InlineData("\u0000\u0000\u0000\u0000", "0 bytes")]
     [InlineData("\u0000\u0000\u0000\u000a\u0000\u007f\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000", "127 is not spoken")]
     [InlineData("\u0000\u0000\u0000\u000a\u0000\u0003\u0000\u0063\u0000\u0000\u0000\u0000\u0000\u0000", "version 99 is not spoken")]
-    [InlineData("\u0000\u0000\u0000\u000c\u0000\u0012\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000", "2 bytes that do not belong")]
     public async Task ShouldCloseTheConnectionAndSayWhy_WhenItIsNoRequest(string text, string reason)
     {
         await using var fixture = await BrokerFixture.StartAsync();

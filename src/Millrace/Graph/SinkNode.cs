@@ -12,7 +12,7 @@ internal sealed class SinkNode<T>(int id, string name, ISink<T> sink) : StreamNo
 
     public override void Validate(ICollection<string> errors) => Sink.Validate(errors);
 
-    public override StreamOperator CreateOperator() => new SinkOperator<T>(Sink);
+    public override StreamOperator CreateOperator(IStageHost host, string uid) => host.CreateSink(Sink, uid);
 
     public override void WireOutput(StreamOperator instance, StageBuilder builder)
     {

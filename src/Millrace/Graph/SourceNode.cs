@@ -14,5 +14,7 @@ internal sealed class SourceNode<T>(int id, string name, ISource<T> source, Wate
 
     public override IReadOnlyList<string> Resources => Source.Resources;
 
+    public override StreamOperator CreateOperator(IStageHost host, string uid) => host.CreateSource(Source, Watermarks);
+
     public override void Validate(ICollection<string> errors) => Source.Validate(errors);
 }

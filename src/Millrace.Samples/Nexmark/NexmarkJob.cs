@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization.Metadata;
+using Millrace.Api;
+using Millrace.Connectors;
+
+namespace Millrace.Samples.Nexmark;
+
+/// <summary>
+/// A query of the Nexmark benchmark as a job. Parameters: <c>source</c> (kafka; or generator), <c>input-topic</c> (nexmark-events), <c>format</c> (json; or binary), <c>events</c>, <c>events-per-second</c>,
+/// <c>seed</c> and <c>splits</c> of the generator, <c>sink</c> (kafka; or blackhole), <c>output-topic</c> (the job's name), <c>guarantee</c>, <c>bounded</c>.
+/// </summary>
+public abstract class NexmarkJob : IStreamJob
+{
+    private protected NexmarkJob(string query) => Name = "nexmark-" + query;
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public void Build(StreamExecutionEnvironment env)
+    {
+        ArgumentNullException.ThrowIfNull(env);
+        Parameters parameters = new(env.Configuration, Name);
+        Define(NexmarkStreams.Events(env, parameters, Name), new Target(parameters, Name));
+    }
+
+    private protected abstract void Define(DataStream<NexmarkEvent> events, Target target);
+
+    /// <summary>Where the results go.</summary>
+    private protected sealed class Target(Parameters parameters, string name)
+    {
+        public void Take<T>(DataStream<T> results, JsonTypeInfo<T> type)
+        {
+            switch (parameters.Text("sink", "kafka"))
+            {
+                case "kafka":
+                    results.ToTopic(parameters, parameters.Text("output-topic", name), type);
+                    break;
+                case "blackhole":
+                    results.SinkTo(new DiscardingSink<T>()).WithUid("sink");
+                    break;
+                case var other:
+                    throw new ArgumentException($"Job '{name}': parameter 'sink' is '{other}', expected kafka or blackhole.");
+            }
+        }
+    }
+}

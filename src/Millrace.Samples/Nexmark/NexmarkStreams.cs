@@ -1,0 +1,39 @@
+using Millrace.Api;
+using Millrace.Kafka;
+
+namespace Millrace.Samples.Nexmark;
+
+/// <summary>Where jobs get the events from.</summary>
+internal static class NexmarkStreams
+{
+    public const string Topic = "nexmark-events";
+
+    public static DataStream<NexmarkEvent> Events(StreamExecutionEnvironment env, Parameters parameters, string job) =>
+        parameters.Text("source", "kafka") switch
+        {
+            "kafka" => env.FromSource(
+                KafkaStreams.Source<NexmarkEvent>(parameters, job, parameters.Text("input-topic", Topic)).SetDeserializer(Deserializer(parameters)).Build(),
+                NexmarkGenerator.Watermarks.WithIdleness(parameters.Seconds("idle-seconds", 10))).WithUid("source"),
+            "generator" => env.FromSource(
+                Generator(parameters).AsSource(parameters.Number("events", 1_000_000, 0, long.MaxValue), (int)parameters.Number("splits", 1, 1, 1024)),
+                NexmarkGenerator.Watermarks).WithUid("source"),
+            var other => throw new ArgumentException($"Job '{job}': parameter 'source' is '{other}', expected kafka or generator.", nameof(parameters)),
+        };
+
+    private static NexmarkGenerator Generator(Parameters parameters)
+    {
+        NexmarkOptions defaults = new();
+        return new NexmarkGenerator(new NexmarkOptions
+        {
+            EventsPerSecond = parameters.Number("events-per-second", defaults.EventsPerSecond, 1, 1_000_000_000),
+            Seed = parameters.Number("seed", defaults.Seed, long.MinValue, long.MaxValue),
+        });
+    }
+
+    private static IDeserializationSchema<NexmarkEvent> Deserializer(Parameters parameters) => parameters.Text("format", "json") switch
+    {
+        "json" => NexmarkJsonSchema.Instance,
+        "binary" => NexmarkBinarySchema.Instance,
+        var other => throw new ArgumentException($"Parameter 'format' is '{other}', expected json or binary.", nameof(parameters)),
+    };
+}

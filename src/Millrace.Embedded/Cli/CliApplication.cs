@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Millrace.Embedded.Commands;
+
+namespace Millrace.Embedded.Cli;
+
+/// <summary>The command line: parses, runs a command, and turns what goes wrong into one message and an exit code.</summary>
+internal static class CliApplication
+{
+    public const int Success = 0;
+    public const int Failure = 1;
+    public const int BadUsage = 2;
+
+    public static async Task<int> RunAsync(string[] args, CliConsole console, CancellationToken cancellationToken)
+    {
+        RootCommand root = new("Millrace: stream processing for .NET. Without a command it runs the demo.");
+        foreach (ICliCommand command in CliCommands.All) root.Add(command.Create(console));
+        root.Add(CommonOptions.Verbose);
+
+        // The command word is optional: "--duration 30s" is the demo's.
+        bool namesCommand = args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");
+        ParseResult parsed = root.Parse(namesCommand ? args : [DemoCommand.Name, .. args]);
+        if (parsed.Errors.Count > 0)
+        {
+            string[] messages = [.. parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal)];
+
+            // Next to a word that is unknown, that a known one is missing says nothing.
+            foreach (string message in messages.Where(message => messages.Length == 1 || !message.StartsWith("Required command", StringComparison.Ordinal)))
+                await console.Error.WriteLineAsync(message);
+            string words = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+            await console.Error.WriteLineAsync($"See ./run {words}--help.");
+            return BadUsage;
+        }
+
+        try
+        {
+            InvocationConfiguration invocation = new()
+            {
+                Output = console.Out,
+                Error = console.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(invocation, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Success;
+        }
+#pragma warning disable CA1031 // The outermost place: nothing may end in an unhandled exception.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            await ErrorReport.WriteAsync(failure, parsed.GetValue(CommonOptions.Verbose), console.Error);
+            return Failure;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using Millrace.Embedded.Commands;
+
+namespace Millrace.Embedded.Cli;
+
+/// <summary>All commands, in the order of the help.</summary>
+internal static class CliCommands
+{
+    public static IReadOnlyList<ICliCommand> All { get; } =
+    [
+        new DemoCommand(),
+        new RunCommand(),
+        new DescribeCommand(),
+        new BrokerCommand(),
+    ];
+}

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Embedded.Cli;
+using Millrace.Embedded.Hosting;
+using Millrace.Embedded.Views;
+
+namespace Millrace.Embedded.Commands;
+
+/// <summary>What commands that run jobs share: where logs go, the view, the summary.</summary>
+/// <param name="console">Where to write.</param>
+/// <param name="settings">What the command line says.</param>
+internal sealed class JobRunner(CliConsole console, HostSettings settings)
+{
+    private const int ShownEvents = 5;
+
+    /// <summary>The latest results; more are kept when every one is written.</summary>
+    public RecentLines Results { get; } = new(console.IsTerminal && !settings.Plain ? 12 : 100_000);
+
+    /// <summary>Warnings and errors of the jobs.</summary>
+    public RecentLines Events { get; } = new(ShownEvents);
+
+    public bool IsLive => console.IsTerminal && !settings.Plain && !settings.Verbose;
+
+    public ILoggerFactory CreateLoggers() =>
+        settings.Verbose ? new LineLoggerFactory(LogLevel.Information, line => console.Error.WriteLine(line)) : new LineLoggerFactory(LogLevel.Warning, Events.Add);
+
+    public Task SayAsync(string line) => console.Error.WriteLineAsync(line);
+
+    /// <summary>Shows the session's jobs until those given have ended or the session stops.</summary>
+    public async Task WatchAsync(HostSession session, string title, IEnumerable<HostedJob> waitFor)
+    {
+        JobMonitor monitor = new(session, Results, Events, TimeProvider.System);
+        await monitor.ShowWhileAsync(console, IsLive, title, session.WaitAsync(waitFor));
+    }
+
+    /// <summary>Ends the jobs and writes a line for each: what it did in all.</summary>
+    public async Task SummarizeAsync(HostSession session)
+    {
+        await session.StopAsync();
+        foreach (HostedJob job in session.Jobs)
+        {
+            Runtime.JobMetrics m = job.Client.GetMetrics();
+            await console.Out.WriteLineAsync(
+                $"{job.Title}: {m.Status}, {m.RecordsIn} records in ({Format.Bytes(m.BytesIn)}), {m.RecordsOut} out ({Format.Bytes(m.BytesOut)}), {m.Errors} errors, "
+                + $"checkpoint {m.LastCheckpointId}, {m.Restarts} restarts");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Millrace.Embedded.Cli;
+using Millrace.Graph;
+
+namespace Millrace.Embedded.Hosting;
+
+/// <summary>Looks at the topics that a job names before it runs: a job that waits for ever for a misspelt topic helps nobody.</summary>
+internal static class JobTopics
+{
+    private const string Prefix = "kafka:";
+    private const string At = " at ";
+    private const int Shown = 10;
+
+    /// <summary>Refuses topics that are missing, or creates them.</summary>
+    /// <param name="graph">The job.</param>
+    /// <param name="cluster">Where its topics are looked for; topics of other clusters are left to the job.</param>
+    /// <param name="create">Whether to create what is missing.</param>
+    public static async Task CheckAsync(JobGraph graph, KafkaCluster cluster, bool create)
+    {
+        string[] sorted = cluster.BootstrapServers.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Array.Sort(sorted, StringComparer.Ordinal);
+        string suffix = At + string.Join(',', sorted);
+        string[] missing =
+        [
+            .. graph.Nodes
+                .SelectMany(node => node.Resources)
+                .Where(resource => resource.StartsWith(Prefix, StringComparison.Ordinal) && resource.EndsWith(suffix, StringComparison.Ordinal))
+                .Select(resource => resource[Prefix.Length..^suffix.Length])
+                .Where(topic => !cluster.Topics.ContainsKey(topic))
+                .Distinct(StringComparer.Ordinal),
+        ];
+        if (missing.Length == 0) return;
+        if (create)
+        {
+            await cluster.EnsureTopicsAsync(missing.Select(topic => KeyValuePair.Create(topic, 1)));
+            return;
+        }
+
+        string[] there = [.. cluster.Topics.Keys.Where(topic => !topic.StartsWith("__", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(Shown)];
+        throw new CliException(
+            $"Job '{graph.Name}' uses topic(s) {string.Join(", ", missing.Select(topic => $"'{topic}'"))}, which {cluster.BootstrapServers} does not have"
+            + (there.Length == 0 ? " (it has none)" : $" (it has {string.Join(", ", there)}{(there.Length == Shown ? ", ..." : "")})")
+            + ". Create them, correct the names, or add --create-topics.");
+    }
+}

@@ -82,7 +82,7 @@ public sealed class DirectoryObjectStore : IObjectStore
                 SetTime(handle, name, replaced.LastWriteTimeUtc.AddTicks(1));
             }
 
-            Rename(temporary, target, cancellationToken);
+            Rename(temporary, target);
             return ETagOf(File.GetLastWriteTimeUtc(handle), content.Length);
         }
         catch
@@ -184,21 +184,20 @@ public sealed class DirectoryObjectStore : IObjectStore
         return Path.Combine(_root, name.Replace('/', Path.DirectorySeparatorChar));
     }
 
-    private void Rename(string temporary, string target, CancellationToken cancellationToken)
+    private void Rename(string temporary, string target)
     {
         string folder = Path.GetDirectoryName(target)!;
         while (true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             bool created = !Directory.Exists(folder);
+            Directory.CreateDirectory(folder);
             try
             {
-                Directory.CreateDirectory(folder);
                 File.Move(temporary, target, overwrite: true);
             }
-            catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException && File.Exists(temporary))
+            catch (DirectoryNotFoundException) when (File.Exists(temporary))
             {
-                // A delete of the last object in a folder on the way came in between and took the folder along.
+                // The delete of the folder's last object came in between.
                 continue;
             }
 
@@ -213,18 +212,11 @@ public sealed class DirectoryObjectStore : IObjectStore
 
     private void Flush(string folder, bool andParents)
     {
-        try
+        DirectorySync.Flush(folder);
+        while (andParents && folder.Length > _root.Length)
         {
+            folder = Path.GetDirectoryName(folder)!;
             DirectorySync.Flush(folder);
-            while (andParents && folder.Length > _root.Length)
-            {
-                folder = Path.GetDirectoryName(folder)!;
-                DirectorySync.Flush(folder);
-            }
-        }
-        catch (IOException) when (!Directory.Exists(folder))
-        {
-            // The object has been deleted since, and its folder with it: there is nothing left to make durable.
         }
     }
 

@@ -1,5 +1,4 @@
 using Millrace.Connectors;
-using Millrace.Time;
 
 namespace Millrace.Operators;
 
@@ -28,14 +27,7 @@ internal interface ISourceDriver
 
     void Flush();
 
-    /// <summary>How the source waits for others; <see langword="null"/> = it does not.</summary>
-    WatermarkAlignment? Alignment { get; }
-
-    /// <summary>The lowest watermark of the splits that are not idle; <see cref="long.MaxValue"/> when there is none.</summary>
-    long LowestWatermark { get; }
-
-    /// <summary>Pauses the splits whose watermarks are beyond a bound and resumes the others.</summary>
-    void PauseSplitsBeyond(long watermark);
+    void SetPaused(IReadOnlyCollection<string> splitIds, bool paused);
 
     /// <summary>The combined watermark emitted last.</summary>
     long CurrentWatermark { get; }

@@ -235,7 +235,8 @@ internal sealed class CheckpointCoordinator(
             return true;
         }
 
-        Schedule(PauseAfter(duration));
+        TimeSpan? rest = options.CheckpointInterval - duration;
+        Schedule(rest > options.MinPauseBetweenCheckpoints ? rest : options.CheckpointInterval is null ? null : Max(options.MinPauseBetweenCheckpoints, TimeSpan.FromMilliseconds(1)));
         TriggerNext();
         return false;
     }
@@ -267,10 +268,6 @@ internal sealed class CheckpointCoordinator(
         Schedule(options.CheckpointInterval);
         TriggerNext();
     }
-
-    /// <summary>The rest of the interval, but at least as long as the checkpoint took: a job whose state has grown large spends half of its time on checkpoints, not all of it.</summary>
-    private TimeSpan? PauseAfter(TimeSpan duration) =>
-        options.CheckpointInterval is { } interval ? Max(Max(interval - duration, duration), options.MinPauseBetweenCheckpoints) : null;
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

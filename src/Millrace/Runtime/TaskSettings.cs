@@ -14,7 +14,5 @@ internal sealed record TaskSettings(
     Func<string, int, int, ISnapshotReader?> Restored,
     CancellationToken CancellationToken)
 {
-    public WatermarkAlignmentGroups Alignment { get; init; } = new();
-
     public TaskMetrics Metrics { get; init; } = new();
 }

@@ -1,3 +1,0 @@
-namespace Millrace.Tests.Durable;
-
-public readonly record struct Click(string Page, long Time);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Millrace.Testing.Simulation;
 using Xunit;
 using Xunit.Abstractions;
@@ -6,13 +7,16 @@ namespace Millrace.Simulation.Tests;
 
 public sealed class SimulatorTests(ITestOutputHelper output)
 {
+    /// <summary>More with MILLRACE_SIMULATION_SEEDS=10000; others with MILLRACE_SIMULATION_FIRST_SEED.</summary>
     [Fact]
     public void ShouldLoseAndDoubleNothing_WhenEverythingFails()
     {
-        var exploration = new Exploration().Run(0, Exploration.Seeds(300), maxFailures: 2, static seed => new SimulationOptions { Seed = seed, Intensity = (seed % 4) switch { 0 => 0.3, 1 => 1, 2 => 2, _ => 4 } });
+        var report = Simulator.Explore(new SimulationOptions { Seed = (ulong)Setting("MILLRACE_SIMULATION_FIRST_SEED", 0) }, Setting("MILLRACE_SIMULATION_SEEDS", 500));
 
-        output.WriteLine(exploration.ToString());
-        Assert.True(exploration.Failures.Count == 0, "See the output for the failing seeds, their faults and traces.");
+        output.WriteLine(report.ToString());
+        Assert.True(report.Failures.Count == 0, report.ToString());
+        Assert.All(Enum.GetValues<SimulatedFault>(), fault => Assert.True(report.Faults.ContainsKey(fault), $"{fault} never happened."));
+        Assert.All(report.Observed, pair => Assert.True(pair.Value > 0, $"'{pair.Key}' was never seen: the faults do not reach it."));
     }
 
     [Theory]
@@ -27,9 +31,52 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [InlineData(SimulationGuards.Repair)]
     public void ShouldFindAFailure_WhenAGuardIsOff(SimulationGuards off)
     {
-        var exploration = new Exploration().Run(0, 1000, maxFailures: 1, seed => new SimulationOptions { Seed = seed, Guards = SimulationGuards.All & ~off });
+        var report = Simulator.Explore(new SimulationOptions { Guards = SimulationGuards.All & ~off }, count: 1000);
 
-        output.WriteLine(exploration.ToString());
-        Assert.NotEmpty(exploration.Failures);
+        output.WriteLine(report.ToString());
+        var failure = Assert.Single(report.Failures);
+        Assert.NotEmpty(failure.Faults);
+        Assert.NotEmpty(failure.Trace);
     }
+
+    [Fact]
+    public void ShouldGiveTheSameRun_WhenTheSeedIsTheSame()
+    {
+        var options = new SimulationOptions { Seed = 4, Guards = SimulationGuards.All & ~SimulationGuards.Plan, Intensity = 2 };
+
+        var (first, second) = (Simulator.Run(options), Simulator.Run(options));
+
+        Assert.Equal(first.Steps, second.Steps);
+        Assert.Equal(first.Faults, second.Faults);
+        Assert.Equal(first.Trace, second.Trace);
+        Assert.Equal(first.ToString(), second.ToString());
+    }
+
+    [Fact]
+    public void ShouldInjectNothing_WhenIntensityIsZero()
+    {
+        var result = Simulator.Run(new SimulationOptions { Seed = 11, Intensity = 0 });
+
+        Assert.True(result.Passed, result.ToString());
+        Assert.Empty(result.Faults);
+    }
+
+    [Fact]
+    public void ShouldInjectOnlyWhatIsAsked_WhenFaultsAreNamed()
+    {
+        var report = Simulator.Explore(new SimulationOptions { Faults = [SimulatedFault.SignalDuplicated, SimulatedFault.BlobReplyLost] }, count: 20);
+
+        Assert.Empty(report.Failures);
+        Assert.Equal([SimulatedFault.BlobReplyLost, SimulatedFault.SignalDuplicated], report.Faults.Keys);
+    }
+
+    [Theory]
+    [InlineData(0, 30, -1.0)]
+    [InlineData(0, 30, 21.0)]
+    [InlineData(0, 0, 1.0)]
+    public void ShouldRefuseOptions_WhenOutOfBounds(ulong seed, int records, double intensity) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Simulator.Run(new SimulationOptions { Seed = seed, Records = records, Intensity = intensity }));
+
+    private static int Setting(string name, int standard) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : standard;
 }

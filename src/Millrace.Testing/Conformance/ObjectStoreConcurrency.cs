@@ -98,7 +98,7 @@ internal static class ObjectStoreConcurrency
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
         {
             ObjectStoreScope own = scope.Reopen();
-            for (int i = 0; i < 15; i++)
+            for (int i = 0; i < 25; i++)
             {
                 string name = $"folder/sub/{writer}";
                 await own.PutAsync(name, [(byte)i], PutCondition.IfAbsent);

@@ -86,7 +86,7 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
         }
     }
 
-    public SourceTask CreateTask() => new(new SourceTaskOptions { SendsAggregates = world.Job.SendsAggregates, Guards = world.Guards });
+    public SourceTask CreateTask() => new(new SourceTaskOptions { IsPlanned = world.Job.SendsAggregates, Guards = world.Guards });
 
     public static string BlobOf(int partition) => FormattableString.Invariant($"ledger/{partition}");
 

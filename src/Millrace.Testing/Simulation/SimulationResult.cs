@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Millrace.Testing.Simulation;
@@ -7,6 +8,9 @@ public sealed record SimulationResult
 {
     /// <summary>The seed: the same options with it give the same result.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>The intensity that the run had.</summary>
+    public required double Intensity { get; init; }
 
     /// <summary>What the run did and was, in one line.</summary>
     public required string Description { get; init; }
@@ -36,7 +40,7 @@ public sealed record SimulationResult
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append("Seed ").Append(Seed).Append(Passed ? " passed: " : " failed: ").AppendLine(Description);
+        text.Append("Seed ").Append(Seed).Append(CultureInfo.InvariantCulture, $", intensity {Intensity}").Append(Passed ? " passed: " : " failed: ").AppendLine(Description);
         if (Passed)
         {
             return text.ToString();

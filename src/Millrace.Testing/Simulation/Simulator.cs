@@ -40,6 +40,7 @@ public static class Simulator
         return new SimulationResult
         {
             Seed = options.Seed,
+            Intensity = options.Intensity,
             Description = Describe(shape),
             Failure = failure,
             Faults = outcome.Injected,
@@ -48,6 +49,30 @@ public static class Simulator
             VirtualTime = outcome.VirtualTime,
             Steps = outcome.Steps,
         };
+    }
+
+    /// <summary>Runs the seeds <c>[options.Seed, options.Seed + count)</c>, with intensities from a third of the given one to four times it.</summary>
+    /// <param name="options">What to simulate.</param>
+    /// <param name="count">The number of seeds, at least 1.</param>
+    /// <param name="maxFailures">Stops after so many failures, at least 1.</param>
+    /// <param name="progress">Called after each run.</param>
+    /// <param name="cancellationToken">Stops between two runs; the report then tells of the runs until then.</param>
+    public static SimulationReport Explore(
+        SimulationOptions options, int count, int maxFailures = 1, Action<SimulationResult>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxFailures, 1);
+        var report = new SimulationReport();
+        for (var i = 0; i < count && report.Failures.Count < maxFailures && !cancellationToken.IsCancellationRequested; i++)
+        {
+            var factor = (i % 4) switch { 0 => 0.3, 1 => 1, 2 => 2, _ => 4 };
+            var result = Run(options with { Seed = options.Seed + (ulong)i, Intensity = Math.Min(20, options.Intensity * factor) });
+            report.Add(result);
+            progress?.Invoke(result);
+        }
+
+        return report;
     }
 
     private static SimOutcome Execute(SimulationOptions options, SimulationShape shape, IReadOnlyList<InjectedFault>? only, bool keepsTrace)

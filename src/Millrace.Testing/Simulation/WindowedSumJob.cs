@@ -128,7 +128,7 @@ internal sealed class WindowedSumJob : SimulatedJob
 
             bytes.Write(_shape.PaddingOf(context.Records[^1]));
 
-            sender.Send(PayloadKind.Aggregate, context.Range.From, context.Range.To, bytes.WrittenSpan.ToArray(), result.Watermark, result.Envelopes);
+            sender.Send(PayloadKind.Whole, context.Range.From, context.Range.To, bytes.WrittenSpan.ToArray(), result.Watermark, result.Envelopes);
         }
 
         records.Complete(result.Watermark);

@@ -82,7 +82,7 @@ public sealed class DirectoryObjectStore : IObjectStore
                 SetTime(handle, name, replaced.LastWriteTimeUtc.AddTicks(1));
             }
 
-            Rename(temporary, target);
+            Rename(temporary, target, cancellationToken);
             return ETagOf(File.GetLastWriteTimeUtc(handle), content.Length);
         }
         catch
@@ -184,20 +184,21 @@ public sealed class DirectoryObjectStore : IObjectStore
         return Path.Combine(_root, name.Replace('/', Path.DirectorySeparatorChar));
     }
 
-    private void Rename(string temporary, string target)
+    private void Rename(string temporary, string target, CancellationToken cancellationToken)
     {
         string folder = Path.GetDirectoryName(target)!;
         while (true)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             bool created = !Directory.Exists(folder);
-            Directory.CreateDirectory(folder);
             try
             {
+                Directory.CreateDirectory(folder);
                 File.Move(temporary, target, overwrite: true);
             }
-            catch (DirectoryNotFoundException) when (File.Exists(temporary))
+            catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException && File.Exists(temporary))
             {
-                // The delete of the folder's last object came in between.
+                // A delete of the last object in a folder on the way came in between and took the folder along.
                 continue;
             }
 
@@ -212,11 +213,18 @@ public sealed class DirectoryObjectStore : IObjectStore
 
     private void Flush(string folder, bool andParents)
     {
-        DirectorySync.Flush(folder);
-        while (andParents && folder.Length > _root.Length)
+        try
         {
-            folder = Path.GetDirectoryName(folder)!;
             DirectorySync.Flush(folder);
+            while (andParents && folder.Length > _root.Length)
+            {
+                folder = Path.GetDirectoryName(folder)!;
+                DirectorySync.Flush(folder);
+            }
+        }
+        catch (IOException) when (!Directory.Exists(folder))
+        {
+            // The object has been deleted since, and its folder with it: there is nothing left to make durable.
         }
     }
 

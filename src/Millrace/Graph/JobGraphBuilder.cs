@@ -119,8 +119,8 @@ internal static class JobGraphBuilder
 
     private static string Slug(string name)
     {
-        char[] slug = [.. name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-')];
-        string text = new string(slug).Trim('-');
+        string text = string.Join('-', new string([.. name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-')])
+            .Split('-', StringSplitOptions.RemoveEmptyEntries));
         return text.Length == 0 ? "operator" : text;
     }
 }

@@ -14,6 +14,12 @@ internal sealed class KeyByPartitioning<TKey, T>(KeySpec<TKey, T> spec) : Partit
 
     public override RecordBatch<T> CreateBatch(int capacity) => new KeyedBatch<TKey, T>(capacity);
 
+    public override void Append(RecordBatch<T> batch, T value, long timestamp)
+    {
+        TKey key = Spec.Selector(value);
+        ((KeyedBatch<TKey, T>)batch).Add(key, Spec.Hasher.Hash(key), value, timestamp);
+    }
+
     public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism) => new KeyByRouter(output, Spec, maxParallelism);
 
     private sealed class KeyByRouter : Router<T>

@@ -13,6 +13,9 @@ internal abstract class Partitioning<T>
     /// <summary>An empty batch of the kind that travels on the edge.</summary>
     public virtual RecordBatch<T> CreateBatch(int capacity) => new RecordBatch<T>(capacity);
 
+    /// <summary>Appends a record to a batch of <see cref="CreateBatch"/>, for a host that received it as bytes.</summary>
+    public virtual void Append(RecordBatch<T> batch, T value, long timestamp) => batch.Add(value, timestamp);
+
     /// <summary>Puts records into the outgoing batches of one task.</summary>
     public abstract IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism);
 }

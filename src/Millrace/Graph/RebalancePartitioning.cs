@@ -14,6 +14,7 @@ internal sealed class RebalancePartitioning<T>(bool rescale) : Partitioning<T>
     {
         private readonly int _first;
         private readonly int _count;
+        private readonly IPositionedOutput? _positioned;
         private int _next;
 
         public RebalanceRouter(IEdgeOutput<T> output, int taskIndex, bool rescale)
@@ -23,10 +24,18 @@ internal sealed class RebalancePartitioning<T>(bool rescale) : Partitioning<T>
                 ? Share(taskIndex, senders, output.Targets)
                 : (0, output.Targets);
             _next = taskIndex % _count;
+            _positioned = output as IPositionedOutput;
         }
 
         public override void OnBatch(RecordBatch<T> batch)
         {
+            if (_positioned is not null)
+            {
+                // Work that is done again must send the same record to the same task.
+                CopyTo(_first + (int)((ulong)_positioned.Position % (uint)_count), batch);
+                return;
+            }
+
             CopyTo(_first + _next, batch);
             _next = _next + 1 == _count ? 0 : _next + 1;
         }

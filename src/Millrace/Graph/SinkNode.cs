@@ -4,15 +4,29 @@ using Millrace.Operators;
 namespace Millrace.Graph;
 
 /// <summary>A sink.</summary>
-internal sealed class SinkNode<T>(int id, string name, ISink<T> sink) : StreamNode(id, NodeKind.Sink, name)
+internal sealed class SinkNode<T>(int id, string name, ISink<T> sink) : StreamNode(id, NodeKind.Sink, name), IDurableSinkNode
 {
     public ISink<T> Sink { get; } = sink;
 
     public override IReadOnlyList<string> Resources => Sink.Resources;
 
+    public DurableSinkGuarantee Guarantee => Durable.Guarantee;
+
+    private IDurableSink<T> Durable => (IDurableSink<T>)Sink;
+
+    public IDurableSinkSender CreateSender(ConnectorContext context) => Durable.CreateSender(context);
+
+    public override void ValidateDurable(ICollection<string> errors)
+    {
+        if (Sink is not IDurableSink<T>)
+        {
+            errors.Add($"Sink '{Name}' ({Sink.GetType().Name}) cannot run on Azure Functions, expected one that implements IDurableSink, such as KafkaSink; use another sink or the embedded host.");
+        }
+    }
+
     public override void Validate(ICollection<string> errors) => Sink.Validate(errors);
 
-    public override StreamOperator CreateOperator() => new SinkOperator<T>(Sink);
+    public override StreamOperator CreateOperator(IStageHost host, string uid) => host.CreateSink(Sink, uid);
 
     public override void WireOutput(StreamOperator instance, StageBuilder builder)
     {

@@ -6,13 +6,37 @@ namespace Millrace.Graph;
 
 /// <summary>A source with its watermark strategy.</summary>
 internal sealed class SourceNode<T>(int id, string name, ISource<T> source, WatermarkStrategy<T> watermarks)
-    : StreamNode<T>(id, NodeKind.Source, name, () => new SourceOperator<T>(source, watermarks))
+    : StreamNode<T>(id, NodeKind.Source, name, () => new SourceOperator<T>(source, watermarks)), IRawTopics
 {
     public ISource<T> Source { get; } = source;
 
     public WatermarkStrategy<T> Watermarks { get; } = watermarks;
 
     public override IReadOnlyList<string> Resources => Source.Resources;
+
+    public override StreamOperator CreateOperator(IStageHost host, string uid) => host.CreateSource(Source, Watermarks);
+
+    public IReadOnlyList<string> Topics => Raw.Topics;
+
+    public string? GroupId => Raw.GroupId;
+
+    public IReadOnlyDictionary<string, string> ClientProperties => Raw.ClientProperties;
+
+    public TimeSpan? IdleTimeout => Watermarks.IdleTimeout;
+
+    private IRawRecordSource<T> Raw => (IRawRecordSource<T>)Source;
+
+    public override void ValidateDurable(ICollection<string> errors)
+    {
+        if (Source is not IRawRecordSource<T> raw)
+        {
+            errors.Add($"Source '{Name}' ({Source.GetType().Name}) cannot run on Azure Functions, expected one that implements IRawRecordSource, such as KafkaSource; use another source or the embedded host.");
+        }
+        else if (raw.Topics.Count == 0)
+        {
+            errors.Add($"Source '{Name}' reads topics by a pattern, but a Kafka trigger needs their names; list them with SetTopics or use the embedded host.");
+        }
+    }
 
     public override void Validate(ICollection<string> errors) => Source.Validate(errors);
 }

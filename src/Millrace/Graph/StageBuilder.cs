@@ -7,22 +7,22 @@ internal sealed class StageBuilder
 {
     private readonly JobGraph _graph;
     private readonly int _taskIndex;
-    private readonly IEdgeOutputFactory _outputs;
+    private readonly IStageHost _host;
     private readonly Dictionary<StreamNode, StreamOperator> _instances = [];
 
-    private StageBuilder(JobGraph graph, int taskIndex, int batchSize, IEdgeOutputFactory outputs)
+    private StageBuilder(JobGraph graph, int taskIndex, int batchSize, IStageHost host)
     {
         _graph = graph;
         _taskIndex = taskIndex;
-        _outputs = outputs;
+        _host = host;
         BatchSize = batchSize;
     }
 
     public int BatchSize { get; }
 
-    public static StageInstance Build(JobGraph graph, Stage stage, int taskIndex, int batchSize, IEdgeOutputFactory outputs)
+    public static StageInstance Build(JobGraph graph, Stage stage, int taskIndex, int batchSize, IStageHost host)
     {
-        StageBuilder builder = new(graph, taskIndex, batchSize, outputs);
+        StageBuilder builder = new(graph, taskIndex, batchSize, host);
         for (int i = stage.Nodes.Count - 1; i >= 0; i--)
         {
             builder.Wire(stage.Nodes[i]);
@@ -43,7 +43,7 @@ internal sealed class StageBuilder
             var typed = (StreamEdge<T>)edge;
             targets.Add(_graph.IsChained(edge)
                 ? typed.InputOf(_instances[edge.To])
-                : _graph.PartitioningOf(typed).CreateRouter(_outputs.CreateOutput(typed, _taskIndex), _taskIndex, _graph.MaxParallelism));
+                : _host.CreateRouter(_graph, typed, _taskIndex));
         }
 
         return targets switch
@@ -56,7 +56,7 @@ internal sealed class StageBuilder
 
     private void Wire(StreamNode node)
     {
-        StreamOperator instance = node.CreateOperator();
+        StreamOperator instance = node.CreateOperator(_host, _graph.UidOf(node));
         _instances.Add(node, instance);
         node.WireOutput(instance, this);
         foreach (StreamEdge first in node.Outputs.Where(edge => edge.SideTag is not null).DistinctBy(edge => edge.SideTag, StringComparer.Ordinal))

@@ -35,6 +35,12 @@ internal abstract class StreamEdge(StreamNode from, string? sideTag, StreamNode 
     /// <summary>Connects the side output that feeds this edge, once per tag.</summary>
     public abstract void WireSideOutput(StreamOperator instance, StageBuilder builder);
 
+    /// <summary>The edge's name, unique in the job and stable as long as its operators' uids are.</summary>
+    public string NameIn(JobGraph graph) => $"{graph.UidOf(From)}{(SideTag is null ? "" : "~" + SideTag)}>{graph.UidOf(To)}.{Port}";
+
+    /// <summary>Decodes what travels on the edge as bytes and delivers it at a port.</summary>
+    public abstract Durable.IDurableInput CreateDurableInput(IInputPort port, int batchSize);
+
     /// <summary>The input of a running instance of <see cref="To"/>, as seen by a host that delivers batches.</summary>
     public abstract IInputPort CreatePort(StreamOperator instance);
 }

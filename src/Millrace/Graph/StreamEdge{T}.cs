@@ -20,6 +20,8 @@ internal sealed class StreamEdge<T>(StreamNode from, string? sideTag, StreamNode
     public override void WireSideOutput(StreamOperator instance, StageBuilder builder) =>
         instance.SideOutputs.Add(SideTag!, new OperatorOutput<T>(builder.TargetOf<T>(From, SideTag), builder.BatchSize));
 
+    public override Durable.IDurableInput CreateDurableInput(IInputPort port, int batchSize) => new Durable.DurableInput<T>(this, port, batchSize);
+
     public override IInputPort CreatePort(StreamOperator instance) => new InputPort<T>(InputOf(instance));
 
     /// <summary>The typed input of a running instance of <see cref="StreamEdge.To"/>.</summary>

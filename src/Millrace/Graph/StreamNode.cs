@@ -38,8 +38,13 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     {
     }
 
-    /// <summary>A new instance of the operator.</summary>
-    public abstract StreamOperator CreateOperator();
+    /// <summary>Adds what a trigger-driven host could not run.</summary>
+    public virtual void ValidateDurable(ICollection<string> errors)
+    {
+    }
+
+    /// <summary>A new instance of the operator; a host may put its own in place of sources and sinks.</summary>
+    public abstract StreamOperator CreateOperator(IStageHost host, string uid);
 
     /// <summary>Connects an instance's main output.</summary>
     public abstract void WireOutput(StreamOperator instance, StageBuilder builder);

@@ -91,7 +91,7 @@ internal sealed class ChannelReceiver(ChannelId id)
         envelope.Previous <= Applied || !guards.HasFlag(ProtocolGuards.Previous);
 
     public bool IsConflict(Envelope envelope, ProtocolGuards guards) =>
-        envelope.Kind == PayloadKind.Aggregate && envelope.From <= Applied && guards.HasFlag(ProtocolGuards.Plan);
+        envelope.Kind == PayloadKind.Whole && envelope.From <= Applied && guards.HasFlag(ProtocolGuards.Plan);
 
     /// <summary>A tick's word: the watermark holds once the position is applied.</summary>
     public void Tell(long watermark, long position, ProtocolGuards guards)

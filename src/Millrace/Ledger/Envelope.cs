@@ -17,7 +17,7 @@ internal sealed record Envelope
     /// <summary>The last position sent on this channel before this envelope.</summary>
     public required long Previous { get; init; }
 
-    /// <summary>The first position inside; of an aggregate, the first that it covers.</summary>
+    /// <summary>The first position inside; of a whole payload, the first that it covers.</summary>
     public required long From { get; init; }
 
     /// <summary>The last position inside. Nothing for this channel lies between <see cref="Previous"/> and <see cref="To"/> that is not inside.</summary>

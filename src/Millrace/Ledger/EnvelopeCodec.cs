@@ -91,7 +91,7 @@ internal static class EnvelopeCodec
 
     private static void Check(Envelope envelope, byte flags)
     {
-        if (envelope.Kind > PayloadKind.Aggregate || (flags & ~(KindMask | ResendFlag | FragmentFlag)) != 0)
+        if (envelope.Kind > PayloadKind.Whole || (flags & ~(KindMask | ResendFlag | FragmentFlag)) != 0)
         {
             throw new WireFormatException($"Envelope {envelope.Channel}: flags 0x{flags:x2} are unknown; run the build that wrote it or a newer one.");
         }

@@ -56,7 +56,7 @@ internal sealed class KeyedTask
 
     public bool HasOutput => _state.Envelopes.Count > 0 || _state.SinkEntries.Count > 0;
 
-    /// <summary>Aggregates that were refused though nobody was racing with them: never, unless the protocol is broken.</summary>
+    /// <summary>Whole payloads that were refused though nobody was racing with them: never, unless the protocol is broken.</summary>
     public int Conflicts => _conflicts;
 
     public ReceiveOutcome OnEnvelope(Envelope envelope)

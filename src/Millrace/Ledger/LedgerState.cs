@@ -8,7 +8,7 @@ namespace Millrace.Ledger;
 /// <param name="Next">The first offset that is not yet committed.</param>
 /// <param name="Watermark">No record with a timestamp at or below it follows at or after <paramref name="Next"/>.</param>
 /// <param name="Sent">The last position sent to each downstream task in committed work.</param>
-/// <param name="Plan">Offsets whose aggregates may have been sent already; whoever owns the ledger sends exactly these again before all else.</param>
+/// <param name="Plan">Offsets whose whole payloads may have been sent already; whoever owns the ledger sends exactly these again before all else.</param>
 internal sealed record LedgerState(long Epoch, long Next, long Watermark, SentPositions Sent, OffsetRange? Plan)
 {
     /// <summary>The ledger of a partition that nobody has owned yet.</summary>

@@ -9,6 +9,9 @@ internal enum PayloadKind : byte
     /// <summary>Records that each know their position: an overlap with what was applied is filtered record by record.</summary>
     Records = 1,
 
-    /// <summary>Pre-aggregates of a range. They cannot be filtered, so they are only sent under a plan and apply whole or not at all.</summary>
-    Aggregate = 2,
+    /// <summary>
+    /// Indivisible: pre-aggregates of a range, or records without positions. It cannot be filtered, so it is only sent under a plan and
+    /// applies whole or not at all.
+    /// </summary>
+    Whole = 2,
 }

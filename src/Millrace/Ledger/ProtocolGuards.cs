@@ -14,7 +14,7 @@ internal enum ProtocolGuards
     /// <summary>An envelope waits for the one that it follows.</summary>
     Previous = 2,
 
-    /// <summary>Aggregates are sent under a plan whose bounds are replayed, and never apply in part.</summary>
+    /// <summary>Whole payloads are sent under a plan whose bounds are replayed, and never apply in part.</summary>
     Plan = 4,
 
     /// <summary>An entity batch sends only what it found in the state that it loaded.</summary>

@@ -43,7 +43,7 @@ internal sealed class SourceTask(SourceTaskOptions options)
 
     private bool Fences => options.Guards.HasFlag(ProtocolGuards.Epoch);
 
-    private bool Plans => options.SendsAggregates && options.Guards.HasFlag(ProtocolGuards.Plan);
+    private bool Plans => options.IsPlanned && options.Guards.HasFlag(ProtocolGuards.Plan);
 
     /// <summary>Starts a batch. What was under way is forgotten: after a failed step the host simply begins again.</summary>
     /// <param name="offsets">The batch's offsets, in any order, with holes and repetitions.</param>

@@ -7,10 +7,10 @@ internal sealed record SourceTaskOptions
     public long InitialOffset { get; init; }
 
     /// <summary>
-    /// Whether the chain ends in a pre-aggregation. Then every batch is planned: a channel that carried unplanned records could not
-    /// take an aggregate that overlaps them.
+    /// Whether the chain sends payloads that apply whole: pre-aggregates, or records without positions. Then every batch is planned: a channel
+    /// that carried unplanned records could not take a whole payload that overlaps them.
     /// </summary>
-    public bool SendsAggregates { get; init; }
+    public bool IsPlanned { get; init; }
 
     /// <summary>More holes than this in one batch are read back as one range. Default 4.</summary>
     public int MaxReadBacks { get; init; } = 4;

@@ -1,4 +1,5 @@
 using Millrace.Connectors;
+using Millrace.Time;
 
 namespace Millrace.Operators;
 
@@ -27,7 +28,14 @@ internal interface ISourceDriver
 
     void Flush();
 
-    void SetPaused(IReadOnlyCollection<string> splitIds, bool paused);
+    /// <summary>How the source waits for others; <see langword="null"/> = it does not.</summary>
+    WatermarkAlignment? Alignment { get; }
+
+    /// <summary>The lowest watermark of the splits that are not idle; <see cref="long.MaxValue"/> when there is none.</summary>
+    long LowestWatermark { get; }
+
+    /// <summary>Pauses the splits whose watermarks are beyond a bound and resumes the others.</summary>
+    void PauseSplitsBeyond(long watermark);
 
     /// <summary>The combined watermark emitted last.</summary>
     long CurrentWatermark { get; }

@@ -151,7 +151,22 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
     public void Flush() => FlushOutputs();
 
-    public void SetPaused(IReadOnlyCollection<string> splitIds, bool paused) => Reader.SetPaused(splitIds, paused);
+    public WatermarkAlignment? Alignment => strategy.Alignment;
+
+    public long LowestWatermark => _splits.Values.Where(split => !split.IsIdle).Select(split => split.Watermark).DefaultIfEmpty(long.MaxValue).Min();
+
+    public void PauseSplitsBeyond(long watermark)
+    {
+        foreach (bool pause in new[] { true, false })
+        {
+            SplitProgress<T>[] changed = [.. _splits.Values.Where(split => split.IsPaused != pause && split.Watermark > watermark == pause)];
+            if (changed.Length > 0)
+            {
+                Reader.SetPaused([.. changed.Select(split => split.Id)], pause);
+                Array.ForEach(changed, split => split.IsPaused = pause);
+            }
+        }
+    }
 
     public override void Snapshot(long checkpointId, ISnapshotWriter writer) =>
         SourceSnapshot.Write(

@@ -15,6 +15,9 @@ internal sealed class SplitProgress<T>(string id, IWatermarkGenerator<T> generat
 
     public bool IsIdle { get; private set; }
 
+    /// <summary>Whether it waits for other splits, for watermark alignment.</summary>
+    public bool IsPaused { get; set; }
+
     public void OnBatch(ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps)
     {
         _active = true;
@@ -37,6 +40,11 @@ internal sealed class SplitProgress<T>(string id, IWatermarkGenerator<T> generat
         if (_active || _activeSince == long.MinValue)
         {
             _active = false;
+            _activeSince = now;
+        }
+        else if (IsPaused)
+        {
+            // It is quiet because it was told to be.
             _activeSince = now;
         }
         else if (now - _activeSince >= (long)timeout.TotalMilliseconds)

@@ -235,8 +235,7 @@ internal sealed class CheckpointCoordinator(
             return true;
         }
 
-        TimeSpan? rest = options.CheckpointInterval - duration;
-        Schedule(rest > options.MinPauseBetweenCheckpoints ? rest : options.CheckpointInterval is null ? null : Max(options.MinPauseBetweenCheckpoints, TimeSpan.FromMilliseconds(1)));
+        Schedule(PauseAfter(duration));
         TriggerNext();
         return false;
     }
@@ -268,6 +267,10 @@ internal sealed class CheckpointCoordinator(
         Schedule(options.CheckpointInterval);
         TriggerNext();
     }
+
+    /// <summary>The rest of the interval, but at least as long as the checkpoint took: a job whose state has grown large spends half of its time on checkpoints, not all of it.</summary>
+    private TimeSpan? PauseAfter(TimeSpan duration) =>
+        options.CheckpointInterval is { } interval ? Max(Max(interval - duration, duration), options.MinPauseBetweenCheckpoints) : null;
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
 }

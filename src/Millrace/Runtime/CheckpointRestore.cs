@@ -35,7 +35,7 @@ internal static class CheckpointRestore
         return latest;
     }
 
-    private static void Check(RestoredCheckpoint checkpoint, JobGraph graph, ExecutionOptions options)
+    internal static void Check(RestoredCheckpoint checkpoint, JobGraph graph, ExecutionOptions options)
     {
         if (checkpoint.Manifest.MaxParallelism != graph.MaxParallelism)
         {

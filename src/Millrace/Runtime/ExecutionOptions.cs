@@ -21,7 +21,8 @@ public sealed class ExecutionOptions
     [Range(2, 1024)]
     public int ChannelCapacity { get; set; } = 4;
 
-    /// <summary>From the start of one checkpoint to the start of the next; <see langword="null"/> (default) = no periodic checkpoints.</summary>
+    /// <summary>From the start of one checkpoint to the start of the next, but between two there is at least as long a pause as the first one took; <see langword="null"/> (default) = no
+    /// periodic checkpoints.</summary>
     public TimeSpan? CheckpointInterval { get; set; }
 
     /// <summary>After how long a checkpoint that is not complete is given up. Default 10 minutes; positive.</summary>

@@ -1,16 +1,13 @@
 using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Graph;
-using Millrace.Serialization;
 
 namespace Millrace.Runtime;
 
 /// <summary>A task fed by channels: processes batches, combines watermarks, aligns barriers.</summary>
 internal sealed class ProcessingTask : StreamTask
 {
-    private const string WatermarkSection = "watermarks";
     private readonly ChannelInfo[] _channels;
-    private readonly string _stateUid;
 
     // Checkpointed: the combined watermark of each operator input, by a stable name.
     private readonly Dictionary<string, PortState> _ports = new(StringComparer.Ordinal);
@@ -24,12 +21,11 @@ internal sealed class ProcessingTask : StreamTask
     public ProcessingTask(TaskId id, StageInstance stage, InputGate gate, IReadOnlyList<IChannelOutput> outputs, TaskSettings settings, JobGraph graph)
         : base(id, stage, gate, outputs, settings)
     {
-        _stateUid = "stage:" + stage.Stage.Uid;
         List<ChannelInfo> channels = [];
         for (int i = 0; i < stage.Inputs.Count; i++)
         {
             StreamEdge edge = stage.Stage.InputEdges[i];
-            string name = $"{graph.UidOf(edge.To)}:{edge.Port}";
+            string name = TaskWatermarks.PortName(graph, edge);
             if (!_ports.TryGetValue(name, out PortState? port))
             {
                 _ports.Add(name, port = new PortState(stage.Inputs[i]));
@@ -79,7 +75,7 @@ internal sealed class ProcessingTask : StreamTask
 
     protected override void OnOpened()
     {
-        Dictionary<string, long> restored = ReadWatermarks(Settings.Restored(_stateUid, Stage.Stage.Parallelism, Id.Index));
+        Dictionary<string, long> restored = TaskWatermarks.Read(Settings.Restored(TaskWatermarks.UidOf(Stage.Stage), Stage.Stage.Parallelism, Id.Index));
         foreach ((string name, PortState port) in _ports)
         {
             port.Combiner = new WatermarkCombiner(port.Channels, restored.GetValueOrDefault(name, long.MinValue));
@@ -93,33 +89,8 @@ internal sealed class ProcessingTask : StreamTask
 
     protected override void OnCommand(TaskCommand command) => throw new InvalidOperationException($"Task {Id} cannot carry out {command}.");
 
-    protected override void WriteTaskState(TaskSnapshotWriter writer)
-    {
-        DataWriter section = writer.Operator(_stateUid).Section(WatermarkSection);
-        section.WriteVarUInt32((uint)_ports.Count);
-        foreach ((string name, PortState port) in _ports)
-        {
-            section.WriteString(name);
-            section.WriteVarInt64(port.Combiner!.Watermark);
-        }
-    }
-
-    private static Dictionary<string, long> ReadWatermarks(ISnapshotReader? reader)
-    {
-        Dictionary<string, long> watermarks = new(StringComparer.Ordinal);
-        foreach (ReadOnlyMemory<byte> section in reader?.Sections(WatermarkSection) ?? [])
-        {
-            DataReader data = new(section.Span);
-            for (int count = data.ReadCount(); count > 0; count--)
-            {
-                string name = data.ReadString() ?? throw new InvalidDataException("A watermark in the checkpoint belongs to no operator.");
-                long watermark = data.ReadVarInt64();
-                watermarks[name] = Math.Min(watermarks.GetValueOrDefault(name, long.MaxValue), watermark);
-            }
-        }
-
-        return watermarks;
-    }
+    protected override void WriteTaskState(TaskSnapshotWriter writer) =>
+        TaskWatermarks.Write(writer, Stage.Stage, _ports.Select(port => (port.Key, port.Value.Combiner!.Watermark)));
 
     private void OnMessage(int channel, ChannelMessage message)
     {

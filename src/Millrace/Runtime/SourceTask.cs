@@ -13,6 +13,7 @@ internal sealed class SourceTask : StreamTask
     private readonly long _bufferTimeout;
     private long _nextWatermark;
     private long _nextFlush;
+    private long _nextAlignment;
     private bool _hasSplits;
     private bool _finished;
     private bool _held;
@@ -70,6 +71,7 @@ internal sealed class SourceTask : StreamTask
             default:
                 _finished = true;
                 worked = true;
+                Leave();
                 _source.EmitEndOfInput();
                 Metrics.Watermark = long.MaxValue;
                 FinishInput();
@@ -80,6 +82,7 @@ internal sealed class SourceTask : StreamTask
         {
             _nextWatermark = now + _watermarkInterval;
             _source.OnPeriodic(ProcessingTime.Now);
+            Align(now);
             Metrics.Watermark = _source.CurrentWatermark;
         }
 
@@ -111,12 +114,30 @@ internal sealed class SourceTask : StreamTask
                 }
 
                 break;
-            case TaskCommand.PauseSplits pause:
-                _source.SetPaused(pause.SplitIds, pause.Paused);
-                break;
             default:
                 throw new InvalidOperationException($"Source task {Id} cannot carry out {command}.");
         }
+    }
+
+    private void Leave()
+    {
+        if (_source.Alignment is { } alignment)
+        {
+            Settings.Alignment.Report(alignment.Group, Id, long.MaxValue);
+        }
+    }
+
+    private void Align(long now)
+    {
+        if (_source.Alignment is not { } alignment || now < _nextAlignment)
+        {
+            return;
+        }
+
+        _nextAlignment = now + Ticks(alignment.UpdateInterval);
+        long lowest = Settings.Alignment.Report(alignment.Group, Id, _source.LowestWatermark);
+        long drift = (long)alignment.MaxDrift.TotalMilliseconds;
+        _source.PauseSplitsBeyond(lowest > long.MaxValue - drift || lowest == long.MinValue ? long.MaxValue : lowest + drift);
     }
 
     private bool FlushIfDirty()

@@ -19,7 +19,5 @@ internal abstract record TaskCommand
 
     public sealed record AddSplits(IReadOnlyList<SourceSplit> Splits, bool NoMoreSplits) : TaskCommand;
 
-    public sealed record PauseSplits(IReadOnlyCollection<string> SplitIds, bool Paused) : TaskCommand;
-
     public sealed record Stop : TaskCommand;
 }

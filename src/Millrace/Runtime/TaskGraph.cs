@@ -1,4 +1,7 @@
+using Millrace.Connectors;
 using Millrace.Graph;
+using Millrace.Operators;
+using Millrace.Time;
 
 namespace Millrace.Runtime;
 
@@ -59,22 +62,21 @@ internal sealed class TaskGraph : IDisposable
     private StreamTask CreateTask(Stage stage, int index, TaskSettings shared)
     {
         TaskSettings settings = shared with { Metrics = new TaskMetrics() };
-        OutputFactory outputs = new(this, settings.Metrics);
-        StageInstance instance = StageBuilder.Build(_graph, stage, index, _options.BatchSize, outputs);
+        StageHost host = new(this, settings.Metrics);
+        StageInstance instance = StageBuilder.Build(_graph, stage, index, _options.BatchSize, host);
         TaskId id = new(stage.Uid, index);
         InputGate gate = _gates[stage][index];
         return stage.IsSource
-            ? new SourceTask(id, instance, gate, outputs.Created, settings)
-            : new ProcessingTask(id, instance, gate, outputs.Created, settings, _graph);
+            ? new SourceTask(id, instance, gate, host.Created, settings)
+            : new ProcessingTask(id, instance, gate, host.Created, settings, _graph);
     }
 
-    private sealed class OutputFactory(TaskGraph owner, TaskMetrics metrics) : IEdgeOutputFactory
+    private sealed class StageHost(TaskGraph owner, TaskMetrics metrics) : IStageHost
     {
         public List<IChannelOutput> Created { get; } = [];
 
-        public IEdgeOutput<T> CreateOutput<T>(StreamEdge<T> edge, int taskIndex)
+        public IInput<T> CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex)
         {
-            JobGraph graph = owner._graph;
             InputGate[] gates = owner._gates[graph.StageOf(edge.To)];
             int first = owner._firstChannel[edge];
             bool oneToOne = graph.IsOneToOne(edge);
@@ -83,7 +85,11 @@ internal sealed class TaskGraph : IDisposable
             ChannelOutput<T> output = new(
                 edge, targets, [.. targets.Select(_ => channel)], graph.StageOf(edge.From).Parallelism, owner._options.BatchSize, metrics);
             Created.Add(output);
-            return output;
+            return graph.PartitioningOf(edge).CreateRouter(output, taskIndex, graph.MaxParallelism);
         }
+
+        public StreamOperator CreateSink<T>(ISink<T> sink, string uid) => new SinkOperator<T>(sink);
+
+        public StreamOperator<T> CreateSource<T>(ISource<T> source, WatermarkStrategy<T> watermarks) => new SourceOperator<T>(source, watermarks);
     }
 }

@@ -14,5 +14,7 @@ internal sealed record TaskSettings(
     Func<string, int, int, ISnapshotReader?> Restored,
     CancellationToken CancellationToken)
 {
+    public WatermarkAlignmentGroups Alignment { get; init; } = new();
+
     public TaskMetrics Metrics { get; init; } = new();
 }

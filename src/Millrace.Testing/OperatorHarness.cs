@@ -1,0 +1,44 @@
+using Millrace.Api;
+
+namespace Millrace.Testing;
+
+/// <summary>Makes harnesses around operators, declared as in a job. Every harness also takes <see cref="HarnessOptions"/>.</summary>
+public static class OperatorHarness
+{
+    /// <summary>A harness around whatever is declared on a stream.</summary>
+    /// <typeparam name="TIn">Type of the records that go in.</typeparam>
+    /// <typeparam name="TOut">Type of the records that come out.</typeparam>
+    /// <param name="declare">Declares the operators under test; called again after every restore, so functions with fields should be created in it.</param>
+    /// <param name="options">How to run them; <see langword="null"/> = the defaults.</param>
+    public static OperatorHarness<TIn, TOut> For<TIn, TOut>(Func<DataStream<TIn>, DataStream<TOut>> declare, HarnessOptions? options = null) => new(declare, options);
+
+    /// <summary>A harness around whatever is declared on a keyed stream, such as windows and process functions.</summary>
+    /// <typeparam name="TKey">Type of the keys.</typeparam>
+    /// <typeparam name="TIn">Type of the records that go in.</typeparam>
+    /// <typeparam name="TOut">Type of the records that come out.</typeparam>
+    /// <param name="keySelector">From a record to its key.</param>
+    /// <param name="declare">Declares the operators under test; called again after every restore, so functions with fields should be created in it.</param>
+    /// <param name="options">How to run them; <see langword="null"/> = the defaults.</param>
+    public static OperatorHarness<TIn, TOut> ForKeyed<TKey, TIn, TOut>(
+        Func<TIn, TKey> keySelector, Func<KeyedStream<TKey, TIn>, DataStream<TOut>> declare, HarnessOptions? options = null)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(declare);
+        return new OperatorHarness<TIn, TOut>(stream => declare(stream.KeyBy(keySelector)), options);
+    }
+
+    /// <summary>A harness around <c>Map</c>.</summary>
+    /// <typeparam name="TIn">Type of the records that go in.</typeparam>
+    /// <typeparam name="TOut">Type of the records that come out.</typeparam>
+    /// <param name="mapper">The function under test.</param>
+    /// <param name="options">How to run it; <see langword="null"/> = the defaults.</param>
+    public static OperatorHarness<TIn, TOut> ForMap<TIn, TOut>(Func<TIn, TOut> mapper, HarnessOptions? options = null) => For<TIn, TOut>(stream => stream.Map(mapper), options);
+
+    /// <summary>A harness around <c>FlatMap</c>.</summary>
+    /// <typeparam name="TIn">Type of the records that go in.</typeparam>
+    /// <typeparam name="TOut">Type of the records that come out.</typeparam>
+    /// <param name="flatMapper">The function under test.</param>
+    /// <param name="options">How to run it; <see langword="null"/> = the defaults.</param>
+    public static OperatorHarness<TIn, TOut> ForFlatMap<TIn, TOut>(Action<TIn, Operators.Collector<TOut>> flatMapper, HarnessOptions? options = null) =>
+        For<TIn, TOut>(stream => stream.FlatMap(flatMapper), options);
+}

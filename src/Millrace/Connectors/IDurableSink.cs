@@ -1,0 +1,21 @@
+using Millrace.Serialization;
+
+namespace Millrace.Connectors;
+
+/// <summary>A sink that a trigger-driven host (Azure Functions) can run: records are encoded into the task's outbox and sent from there.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+public interface IDurableSink<T> : ISink<T>
+{
+    /// <summary>What the sink promises.</summary>
+    DurableSinkGuarantee Guarantee { get; }
+
+    /// <summary>Encodes a record for the outbox. Called on the task's thread.</summary>
+    /// <param name="value">The record.</param>
+    /// <param name="timestamp">Its event timestamp in milliseconds since the Unix epoch.</param>
+    /// <param name="output">Where to; in the sink's own format.</param>
+    void Encode(T value, long timestamp, DataWriter output);
+
+    /// <summary>Creates the sending side for encoded records; one per process and task.</summary>
+    /// <param name="context">Names and services of the task.</param>
+    IDurableSinkSender CreateSender(ConnectorContext context);
+}

@@ -1,0 +1,19 @@
+namespace Millrace.Connectors;
+
+/// <summary>A source that a trigger-driven host (Azure Functions) can run: the host brings the raw records of its topics, the source deserializes them.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+public interface IRawRecordSource<T> : ISource<T>
+{
+    /// <summary>Topics, in a stable order: append new ones at the end, channels are numbered by it.</summary>
+    IReadOnlyList<string> Topics { get; }
+
+    /// <summary>The consumer group that the trigger uses; <see langword="null"/> = the job's name.</summary>
+    string? GroupId { get; }
+
+    /// <summary>Properties of the client, such as <c>bootstrap.servers</c>.</summary>
+    IReadOnlyDictionary<string, string> ClientProperties { get; }
+
+    /// <summary>Creates the deserializing side.</summary>
+    /// <param name="context">Names and services of the task.</param>
+    IRawRecordReader<T> CreateRawReader(ConnectorContext context);
+}

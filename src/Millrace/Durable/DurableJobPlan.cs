@@ -1,0 +1,76 @@
+using Millrace.Graph;
+using Millrace.Ledger;
+
+namespace Millrace.Durable;
+
+/// <summary>A job as a trigger-driven host runs it: what is a trigger, what is an entity, and the channels between them. Everything that such a host cannot do is refused here, all at once.</summary>
+internal sealed class DurableJobPlan
+{
+    private const int PartitionBits = 20;
+
+    /// <param name="graph">The job.</param>
+    /// <param name="incarnation">Name of the job's state in envelopes: the job, and a number that changes when it starts from a savepoint or anew, so that old envelopes are foreign.</param>
+    /// <exception cref="JobValidationException">The job has parts that such a host cannot run.</exception>
+    public DurableJobPlan(JobGraph graph, string incarnation)
+    {
+        List<string> errors = [];
+        foreach (StreamNode node in graph.Nodes)
+        {
+            node.ValidateDurable(errors);
+            if (node.IsStateful && graph.StageOf(node).IsSource)
+            {
+                errors.Add($"Operator '{node.Name}' keeps state in a source's stage, which is stateless on this host; key the stream before it.");
+            }
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new JobValidationException(graph.Name, errors);
+        }
+
+        Graph = graph;
+        Incarnation = incarnation;
+        Sources = [.. graph.Stages.Where(stage => stage.IsSource)];
+        KeyedStages = [.. graph.Stages.Where(stage => !stage.IsSource)];
+    }
+
+    public JobGraph Graph { get; }
+
+    public string Incarnation { get; }
+
+    public IReadOnlyList<Stage> Sources { get; }
+
+    public IReadOnlyList<Stage> KeyedStages { get; }
+
+    /// <summary>Number of a source partition among the channels of its stage; stays when topics are added at the end.</summary>
+    public static int UpstreamOf(int topicIndex, int partition)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(partition, 1 << PartitionBits);
+        return (topicIndex << PartitionBits) | partition;
+    }
+
+    /// <summary>Topic index and partition of a channel's number.</summary>
+    public static (int TopicIndex, int Partition) PartitionOf(int upstream) => (upstream >> PartitionBits, upstream & ((1 << PartitionBits) - 1));
+
+    public KeyedTaskOptions OptionsOf(Stage stage, int task) => new()
+    {
+        Job = Incarnation,
+        Stage = stage.Uid,
+        Task = task,
+        Inputs = [.. stage.InputEdges.Select(edge => InputOf(edge))],
+        Outputs = [.. stage.OutputEdges.Select(edge => new OutputEdge(edge.NameIn(Graph), Graph.StageOf(edge.To).Parallelism))],
+    };
+
+    /// <summary>The source's description of its topics.</summary>
+    public static IRawTopics TopicsOf(Stage source) => (IRawTopics)source.Nodes[0];
+
+    /// <summary>The sinks of a stage by uid.</summary>
+    public IEnumerable<(string Uid, IDurableSinkNode Sink)> SinksOf(Stage stage) =>
+        stage.Nodes.OfType<IDurableSinkNode>().Select(sink => (Graph.UidOf((StreamNode)sink), sink));
+
+    private InputEdge InputOf(StreamEdge edge)
+    {
+        Stage from = Graph.StageOf(edge.From);
+        return new InputEdge(edge.NameIn(Graph), from.IsSource, from.IsSource ? 0 : from.Parallelism);
+    }
+}

@@ -1,0 +1,39 @@
+using Millrace.Batches;
+using Millrace.Connectors;
+using Millrace.Operators;
+using Millrace.Serialization;
+
+namespace Millrace.Durable;
+
+/// <summary>A sink's place in a stage: encodes records and hands them to the host.</summary>
+internal sealed class DurableSinkOperator<T>(IDurableSink<T> sink, string uid, IDurableSinkTarget target) : StreamOperator, IInput<T>
+{
+    private readonly DataWriter _record = new();
+
+    public void OnBatch(RecordBatch<T> batch)
+    {
+        ReadOnlySpan<T> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        for (int i = 0; i < values.Length; i++)
+        {
+            _record.Clear();
+            sink.Encode(values[i], timestamps[i], _record);
+            target.Emit(uid, _record.WrittenSpan);
+        }
+    }
+
+    public void OnWatermark(long watermark)
+    {
+        // Sinks have no notion of time.
+    }
+
+    public void OnIdle(bool idle)
+    {
+        // Sinks have no notion of time.
+    }
+
+    public void Flush()
+    {
+        // Every record has been handed over.
+    }
+}

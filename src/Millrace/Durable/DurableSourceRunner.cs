@@ -1,0 +1,120 @@
+using Millrace.Connectors;
+using Millrace.Graph;
+using Millrace.Ledger;
+using Millrace.Operators;
+using Millrace.Time;
+
+namespace Millrace.Durable;
+
+/// <summary>
+/// Runs the chain of one source partition over ranges of offsets, for a <see cref="SourceTask"/>'s step <see cref="SourceAction.Process"/>. Deterministic: the same range from the same ledger gives the
+/// same envelopes under the same positions. One call at a time.
+/// </summary>
+internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsyncDisposable
+{
+    private readonly DurableJobPlan _plan;
+    private readonly Stage _stage;
+    private readonly int _upstream;
+    private readonly SourcePosition _position = new();
+    private readonly List<ISourceEdgeOutput> _outputs = [];
+    private readonly List<SourceSinkRecord> _sinkRecords = [];
+    private readonly StageInstance _instance;
+    private readonly IDurableSourceDriver _driver;
+    private long _indexedPosition = -1;
+    private int _index;
+
+    /// <param name="plan">The job.</param>
+    /// <param name="stage">The source stage.</param>
+    /// <param name="upstream">Number of the partition among the stage's channels (<see cref="DurableJobPlan.UpstreamOf"/>).</param>
+    /// <param name="services">Clock, logs and cancellation.</param>
+    public DurableSourceRunner(DurableJobPlan plan, Stage stage, int upstream, DurableServices services)
+    {
+        _plan = plan;
+        _stage = stage;
+        _upstream = upstream;
+        _instance = StageBuilder.Build(plan.Graph, stage, taskIndex: 0, batchSize: 1, this);
+        _instance.Open(services.ContextOf(plan, stage, upstream, parallelism: 1, new DurableProcessingTime(services.Time)), _ => null);
+        _driver = (IDurableSourceDriver)_instance.Operators[0].Operator;
+    }
+
+    /// <summary>Processes records, which must be those of <paramref name="range"/> in order, without repetitions.</summary>
+    /// <param name="ledger">The ledger that the step worked from.</param>
+    /// <param name="range">The range; offsets without a record are holes of the partition.</param>
+    /// <param name="records">The records.</param>
+    /// <param name="isResend">Whether envelopes may have been sent before.</param>
+    /// <param name="cancellationToken">Ends the wait for dead letters.</param>
+    public async Task<SourceRangeResult> ProcessAsync(
+        LedgerState ledger, OffsetRange range, IReadOnlyList<RawRecord> records, bool isResend, CancellationToken cancellationToken)
+    {
+        List<Envelope> envelopes = [];
+        List<(ChannelId Channel, long Previous, RecordPayloadWriter Writer)> channels = [];
+        _sinkRecords.Clear();
+        foreach (ISourceEdgeOutput output in _outputs)
+        {
+            string name = output.Edge.NameIn(_plan.Graph);
+            output.Begin(target =>
+            {
+                ChannelId channel = new(name, _upstream, target);
+                long previous = ledger.Sent[channel];
+                RecordPayloadWriter writer = new(new ChannelSender(_plan.Incarnation, channel, ledger.Epoch, previous, isResend), envelopes);
+                channels.Add((channel, previous, writer));
+                return writer;
+            });
+        }
+
+        _driver.Begin(ledger.Watermark);
+        foreach (RawRecord record in records)
+        {
+            if (record.Offset < range.From || record.Offset > range.To)
+            {
+                throw new ArgumentException($"Offset {record.Offset} lies outside of the range {range} to process.", nameof(records));
+            }
+
+            _position.Value = record.Offset;
+            _driver.Process(record);
+            _driver.FlushChain();
+        }
+
+        await _driver.FlushAsync(cancellationToken).ConfigureAwait(false);
+        Dictionary<ChannelId, long> sent = [];
+        foreach ((ChannelId channel, long previous, RecordPayloadWriter writer) in channels)
+        {
+            long last = writer.Complete(_driver.Watermark);
+            if (last != previous)
+            {
+                sent.Add(channel, last);
+            }
+        }
+
+        return new SourceRangeResult(envelopes, [.. _sinkRecords], _driver.Watermark, sent);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _driver.DisposeReaderAsync().ConfigureAwait(false);
+        _instance.Dispose();
+    }
+
+    IInput<T> IStageHost.CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex)
+    {
+        SourceEdgeOutput<T> output = new(edge, graph.StageOf(edge.To).Parallelism, _position);
+        _outputs.Add(output);
+
+        // The partitions of a topic are no tasks of a stage, so forward cannot mean "task i to task i": records are spread.
+        Partitioning<T> partitioning = edge.IsForward ? new RebalancePartitioning<T>(rescale: false) : edge.Partitioning;
+        return partitioning.CreateRouter(output, taskIndex, graph.MaxParallelism);
+    }
+
+    StreamOperator IStageHost.CreateSink<T>(ISink<T> sink, string uid) => new DurableSinkOperator<T>((IDurableSink<T>)sink, uid, this);
+
+    StreamOperator<T> IStageHost.CreateSource<T>(ISource<T> source, WatermarkStrategy<T> watermarks) =>
+        new DurableSourceOperator<T>((IRawRecordSource<T>)source, watermarks);
+
+    void IDurableSinkTarget.Emit(string sinkUid, ReadOnlySpan<byte> record)
+    {
+        _index = _indexedPosition == _position.Value ? _index + 1 : 0;
+        _indexedPosition = _position.Value;
+        string id = RecordId.Of(_plan.Graph.Name, _stage.Uid, _upstream, _position.Value, _index);
+        _sinkRecords.Add(new SourceSinkRecord(sinkUid, new DurableSinkRecord(_position.Value, id, record.ToArray())));
+    }
+}

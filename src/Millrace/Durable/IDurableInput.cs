@@ -1,0 +1,11 @@
+namespace Millrace.Durable;
+
+/// <summary>An edge into a stage: decodes payloads and delivers them.</summary>
+internal interface IDurableInput
+{
+    /// <summary>Delivers records that were framed with their positions, without those at or below <paramref name="after"/>.</summary>
+    void ApplyPositioned(ReadOnlyMemory<byte> payload, long after);
+
+    /// <summary>Delivers a payload that a keyed task made as a whole.</summary>
+    void ApplyWhole(ReadOnlySpan<byte> payload);
+}

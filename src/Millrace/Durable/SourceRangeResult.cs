@@ -1,0 +1,10 @@
+using Millrace.Ledger;
+
+namespace Millrace.Durable;
+
+/// <summary>What a source task's chain made of a range of offsets: everything that must be accepted before the ledger commits.</summary>
+internal sealed record SourceRangeResult(
+    IReadOnlyList<Envelope> Envelopes,
+    IReadOnlyList<SourceSinkRecord> SinkRecords,
+    long Watermark,
+    IReadOnlyCollection<KeyValuePair<ChannelId, long>> Sent);

@@ -1,0 +1,11 @@
+using Millrace.Connectors;
+
+namespace Millrace.Graph;
+
+/// <summary>What a trigger-driven host needs of a sink.</summary>
+internal interface IDurableSinkNode
+{
+    DurableSinkGuarantee Guarantee { get; }
+
+    IDurableSinkSender CreateSender(ConnectorContext context);
+}

@@ -1,0 +1,14 @@
+namespace Millrace.Graph;
+
+/// <summary>What a trigger-driven host needs of a source.</summary>
+internal interface IRawTopics
+{
+    IReadOnlyList<string> Topics { get; }
+
+    string? GroupId { get; }
+
+    IReadOnlyDictionary<string, string> ClientProperties { get; }
+
+    /// <summary>After how long without records a partition no longer holds watermarks back.</summary>
+    TimeSpan? IdleTimeout { get; }
+}

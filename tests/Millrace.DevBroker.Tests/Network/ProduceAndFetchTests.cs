@@ -1,0 +1,87 @@
+using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Protocol.Messages;
+
+namespace Millrace.DevBroker.Tests.Network;
+
+public sealed class ProduceAndFetchTests
+{
+    public static TheoryData<int> FetchVersions => [.. Enumerable.Range(Fetch.Request.Api.MinVersion, Fetch.Request.Api.MaxVersion - Fetch.Request.Api.MinVersion + 1)];
+
+    [Theory]
+    [MemberData(nameof(FetchVersions))]
+    public async Task ShouldFetch_InEveryVersion(int version)
+    {
+        await using var fixture = await BrokerFixture.StartAsync();
+        using var client = fixture.Connect();
+        BrokerFixture.Append(client, RecordBatches.Of("a", "b"));
+        var id = client.Send<Metadata.Request, Metadata.Response>(new Metadata.Request { Topics = null }, 12).Topics!.Single().TopicId;
+        var request = BrokerFixture.FetchOf(1);
+        request.Topics![0].TopicId = id;
+        var response = client.Send<Fetch.Request, Fetch.Response>(request, (short)version).Topics!.Single();
+        Assert.Equal(version >= 13 ? id : Guid.Empty, response.TopicId);
+        var partition = response.Partitions!.Single();
+        Assert.Equal((ErrorCode.None, 2L, 2L), (partition.Error, partition.HighWatermark, partition.LastStableOffset));
+        Assert.Equal(2, RecordBatches.Read(partition.Records.Bytes!.Value.Span).Count);
+    }
+
+    [Fact]
+    public async Task ShouldNotAnswer_WhenNoAcknowledgementIsWanted()
+    {
+        await using var fixture = await BrokerFixture.StartAsync();
+        using var client = fixture.Connect();
+        client.Post(BrokerFixture.ProduceOf(RecordBatches.Of("quiet"), acks: 0), 9);
+        Assert.Equal("quiet", BrokerFixture.Read(client, 0).Single().Value);
+    }
+
+    [Fact]
+    public async Task ShouldAnswerRepeatsWithTheOriginalOffset_WhenTheFirstAnswerWasLost()
+    {
+        await using var fixture = await BrokerFixture.StartAsync();
+        var batch = RecordBatches.Create([(null, "once")], producerId: 5, epoch: 0, sequence: 0);
+        fixture.Broker.Faults.DropResponse(ApiKey.Produce);
+        using (var first = fixture.Connect())
+        {
+            first.Post(BrokerFixture.ProduceOf(batch), 9);
+            Assert.True(first.IsClosedByBroker());
+        }
+
+        using var second = fixture.Connect();
+        var repeated = BrokerFixture.Append(second, batch);
+        Assert.Equal((ErrorCode.None, 0L), (repeated.Error, repeated.BaseOffset));
+        Assert.Single(BrokerFixture.Read(second, 0));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ShouldFindEverythingAgain_WhenItStartsInTheSameDirectory(bool fsync)
+    {
+        var directory = Path.Combine(Path.GetTempPath(), "millrace-broker-" + Guid.NewGuid().ToString("N"));
+        try
+        {
+            void Configure(DevBrokerOptions options)
+            {
+                options.Directory = directory;
+                options.Fsync = fsync;
+            }
+
+            await using (var first = await BrokerFixture.StartAsync(Configure))
+            {
+                using var client = first.Connect();
+                BrokerFixture.Append(client, RecordBatches.Of("a"));
+                await Assert.ThrowsAsync<IOException>(() => DevBroker.StartAsync(new DevBrokerOptions { Directory = directory }));
+            }
+
+            await using var second = await BrokerFixture.StartAsync(Configure);
+            using var again = second.Connect();
+            BrokerFixture.Append(again, RecordBatches.Of("b"));
+            Assert.Equal(["a", "b"], BrokerFixture.Read(again, 0).Select(r => r.Value));
+            var partition = again.Send<Metadata.Request, Metadata.Response>(new Metadata.Request { Topics = null }, 12).Topics!.Single().Partitions![0];
+            Assert.Equal(1, partition.LeaderEpoch);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+}

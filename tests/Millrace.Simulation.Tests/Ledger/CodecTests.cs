@@ -1,0 +1,164 @@
+using Millrace.Ledger;
+using Xunit;
+
+namespace Millrace.Simulation.Tests.Ledger;
+
+/// <summary>The bytes are a contract with what is stored: a change of one of these strings needs a new format version that still reads the old one.</summary>
+public sealed class CodecTests
+{
+    private const string GoldenLedger = "4c010ed804c7b51d01d804fe04020a7061796d656e74733e730300d4040a7061796d656e74733e730301d604";
+    private const string GoldenEnvelope = "45010105706179236e0a7061796d656e74733e7303010ed204d404d604c7b51d03010203";
+    private const string GoldenFragment = "45013201700165000001021414ffffffffffffffffff01010201ff";
+    private const string GoldenProgress = "500105706179236e0a7061796d656e74733e730200c7b51dd4040101ff04";
+    private const string GoldenTask =
+        "540103706179057461736b7302ffffffffffffffffff0100000102696e0102696e00020affffffffffffffffff01c8010e0145010103706179"
+        + "02696e000202101212ffffffffffffffffff0103120164000000343a610a353a62";
+
+    private static readonly ChannelId First = new("payments>s", 3, 0);
+    private static readonly ChannelId Second = new("payments>s", 3, 1);
+
+    private static readonly LedgerState Ledger = new(
+        7, 300, -240_996, SentPositions.Of([new(Second, 299), new(First, 298)]).With([new(Second, 299)]), null);
+
+    private static readonly Envelope Envelope = new()
+    {
+        Job = "pay#n",
+        Channel = Second,
+        Epoch = 7,
+        Previous = 297,
+        From = 298,
+        To = 299,
+        Watermark = -240_996,
+        Kind = PayloadKind.Records,
+        Payload = new byte[] { 1, 2, 3 },
+    };
+
+    [Fact]
+    public void ShouldWriteTheGoldenBytes_WhenAPlannedLedgerIsEncoded() =>
+        Check(GoldenLedger, LedgerCodec.Encode(Ledger.Planned(new OffsetRange(300, 319))), bytes => LedgerCodec.Encode(LedgerCodec.Decode(bytes)));
+
+    [Fact]
+    public void ShouldWriteTheGoldenBytes_WhenAnEnvelopeIsEncoded() =>
+        Check(GoldenEnvelope, EnvelopeCodec.Encode(Envelope), static bytes => EnvelopeCodec.Encode(EnvelopeCodec.Decode(bytes)));
+
+    [Fact]
+    public void ShouldWriteTheGoldenBytes_WhenAFragmentIsEncoded()
+    {
+        var fragment = new Envelope
+        {
+            Job = "p",
+            Channel = new ChannelId("e", 0, 0),
+            Epoch = -1,
+            Previous = 1,
+            From = 10,
+            To = 10,
+            Kind = PayloadKind.Whole,
+            IsResend = true,
+            Fragment = 1,
+            FragmentCount = 2,
+            Payload = new byte[] { 255 },
+        };
+        Check(GoldenFragment, EnvelopeCodec.Encode(fragment), static bytes => EnvelopeCodec.Encode(EnvelopeCodec.Decode(bytes)));
+    }
+
+    [Fact]
+    public void ShouldWriteTheGoldenBytes_WhenProgressIsEncoded()
+    {
+        var progress = new Progress
+        {
+            Job = "pay#n",
+            Edge = "payments>s",
+            Partitions = [new PartitionProgress(0, -240_996, 298), new PartitionProgress(1, -1, -320)],
+        };
+        Check(GoldenProgress, ProgressCodec.Encode(progress), static bytes => ProgressCodec.Encode(ProgressCodec.Decode(bytes)));
+    }
+
+    [Fact]
+    public void ShouldWriteTheGoldenBytes_WhenATaskIsSaved()
+    {
+        var task = Tasks.Create(new RecordingLogic());
+        task.OnEnvelope(Tasks.Records(0, -1, (4, "a"), (5, "b")));
+        task.OnEnvelope(Tasks.Records(0, 8, (9, "d")));
+        task.OnProgress(Tasks.Told((0, 100, 7)));
+
+        Check(GoldenTask, task.Save(), static bytes => Tasks.Create(new RecordingLogic(), bytes).Save());
+    }
+
+    [Fact]
+    public void ShouldRoundTrip_WhenALedgerHasNoPlan()
+    {
+        var decoded = LedgerCodec.Decode(LedgerCodec.Encode(Ledger));
+
+        Assert.Equal((Ledger.Epoch, Ledger.Next, Ledger.Watermark, Ledger.Plan), (decoded.Epoch, decoded.Next, decoded.Watermark, decoded.Plan));
+        Assert.Equal(Ledger.Sent.Entries.ToArray(), decoded.Sent.Entries.ToArray());
+        Assert.Equal(298, decoded.Sent[First]);
+        Assert.Equal(SentPositions.None, decoded.Sent[new ChannelId("payments>s", 3, 2)]);
+    }
+
+    [Fact]
+    public void ShouldSayWhatItIs_WhenBytesAreOfANewerVersion()
+    {
+        var bytes = Convert.FromHexString(GoldenLedger);
+        bytes[1] = 2;
+
+        var error = Assert.Throws<WireFormatException>(() => LedgerCodec.Decode(bytes));
+        Assert.Equal("Ledger: written in format version 2, but this build reads versions 1 to 1; run the build that wrote it or a newer one.", error.Message);
+    }
+
+    [Fact]
+    public void ShouldSayWhatItIs_WhenBytesAreOfSomethingElse() =>
+        Assert.Throws<WireFormatException>(() => EnvelopeCodec.Decode(Convert.FromHexString(GoldenLedger)));
+
+    [Fact]
+    public void ShouldRefuseAnothersState_WhenTaskDiffers()
+    {
+        var bytes = Tasks.Create(new RecordingLogic()).Save();
+
+        var error = Assert.Throws<WireFormatException>(() => new KeyedTask(Tasks.Options with { Task = 1 }, new RecordingLogic(), bytes));
+        Assert.Contains("these are the bytes of task pay/tasks/2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ShouldRefuseAnEnvelope_WhenItIsOverTheLimit()
+    {
+        var large = Envelope with { Payload = new byte[EnvelopeLimits.MaxEncodedBytes] };
+
+        Assert.Throws<ArgumentException>(() => EnvelopeCodec.Encode(large));
+    }
+
+    private static void Check(string golden, byte[] actual, Func<ReadOnlyMemory<byte>, byte[]> readAndWrite)
+    {
+        Assert.True(golden == Convert.ToHexStringLower(actual), Convert.ToHexStringLower(actual));
+        Assert.Equal(actual, readAndWrite(actual));
+
+        // However it is damaged, it is refused as such or read as something else, but never more.
+        for (var length = 0; length < actual.Length; length++)
+        {
+            try
+            {
+                readAndWrite(actual.AsMemory(0, length));
+            }
+            catch (WireFormatException)
+            {
+                continue;
+            }
+
+            // A task's own part ends where its logic's begins.
+            Assert.Equal((byte)'T', actual[0]);
+        }
+
+        for (var i = 0; i < actual.Length; i++)
+        {
+            var damaged = actual.ToArray();
+            damaged[i] ^= 0xFF;
+            try
+            {
+                readAndWrite(damaged);
+            }
+            catch (Exception error) when (error is WireFormatException or ArgumentException)
+            {
+                Assert.NotEmpty(error.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using Millrace.Ledger;
+using Xunit;
+
+namespace Millrace.Simulation.Tests.Ledger;
+
+public sealed class ProgressTrackerTests
+{
+    private readonly ManualClock _clock = new();
+    private readonly ProgressTracker _tracker;
+
+    public ProgressTrackerTests() => _tracker = new ProgressTracker(
+        new ProgressOptions { IdleTimeout = TimeSpan.FromSeconds(10), RepairTimeout = TimeSpan.FromSeconds(60), ResendTimeout = TimeSpan.FromSeconds(30) }, _clock);
+
+    [Fact]
+    public void ShouldPullAlong_WhenAPartitionIsIdle()
+    {
+        PartitionStatus[] partitions = [Status(0, 500, lastRecord: 9), Status(1, 100, lastRecord: -1), Status(2, 700, lastRecord: 9), new(3, null, -1)];
+        Assert.Equal([500, 100, 700, long.MinValue], _tracker.Watermarks(partitions));
+
+        _clock.Advance(10);
+        Assert.Equal([500, 500, 700, 500], _tracker.Watermarks(partitions));
+    }
+
+    [Fact]
+    public void ShouldPullToTheGreatest_WhenAllAreIdle()
+    {
+        PartitionStatus[] partitions = [Status(0, 500, lastRecord: -1), Status(1, 100, lastRecord: -1)];
+        _tracker.Watermarks(partitions);
+        _clock.Advance(10);
+
+        Assert.Equal([500, 500], _tracker.Watermarks(partitions));
+    }
+
+    [Fact]
+    public void ShouldStartOver_WhenAPartitionHadRecords()
+    {
+        PartitionStatus[] quiet = [Status(0, 500, lastRecord: 9), Status(1, 100, lastRecord: -1)];
+        _tracker.Watermarks(quiet);
+        _clock.Advance(9);
+        _tracker.Watermarks([Status(0, 500, lastRecord: 9), Status(1, 100, lastRecord: 3)]);
+        _clock.Advance(9);
+
+        Assert.Equal([500, 100], _tracker.Watermarks(quiet));
+    }
+
+    [Fact]
+    public void ShouldFindStrandedWork_WhenALedgerStandsStill()
+    {
+        PartitionStatus[] partitions = [Status(0, 500, lastRecord: 9), Status(1, 100, lastRecord: -1), Status(2, 100, lastRecord: -1, plan: new OffsetRange(0, 3))];
+        _tracker.Watermarks(partitions);
+        _clock.Advance(59);
+        _tracker.Watermarks(partitions);
+        Assert.DoesNotContain(partitions, p => _tracker.IsStranded(p));
+
+        _clock.Advance(1);
+        _tracker.Watermarks(partitions);
+        Assert.Equal([0, 2], partitions.Where(p => _tracker.IsStranded(p)).Select(static p => p.Partition));
+    }
+
+    [Fact]
+    public void ShouldStartOver_WhenTheClockGoesBack()
+    {
+        PartitionStatus[] partitions = [Status(0, 500, lastRecord: 9)];
+        _tracker.Watermarks(partitions);
+        _clock.Advance(-100_000);
+        _tracker.Watermarks(partitions);
+        _clock.Advance(60);
+        _tracker.Watermarks(partitions);
+
+        Assert.True(_tracker.IsStranded(partitions[0]));
+    }
+
+    [Fact]
+    public void ShouldFindLoss_WhenAReceiverStandsStillBehind()
+    {
+        var lag = new ChannelLag(new ChannelId("in", 0, 0), 5, 9);
+        Assert.False(_tracker.IsLost(lag));
+        _clock.Advance(29);
+        Assert.False(_tracker.IsLost(lag with { Applied = 6 }));
+        _clock.Advance(30);
+        Assert.True(_tracker.IsLost(lag with { Applied = 6 }));
+        Assert.False(_tracker.IsLost(lag with { Applied = 6 }));
+        Assert.False(_tracker.IsLost(lag with { Applied = 9 }));
+    }
+
+    private static PartitionStatus Status(int partition, long watermark, long lastRecord, OffsetRange? plan = null) =>
+        new(partition, new LedgerState(1, 0, watermark, SentPositions.Empty, plan), lastRecord);
+
+    private sealed class ManualClock : TimeProvider
+    {
+        private long _seconds;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => _seconds;
+
+        public void Advance(long seconds) => _seconds += seconds;
+    }
+}

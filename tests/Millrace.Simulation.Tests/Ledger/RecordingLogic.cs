@@ -1,0 +1,39 @@
+using System.Buffers;
+using System.Text;
+using Millrace.Ledger;
+
+namespace Millrace.Simulation.Tests.Ledger;
+
+/// <summary>Remembers what it was called with, as text; emits what it is told to.</summary>
+internal sealed class RecordingLogic : ITaskLogic
+{
+    public List<string> Calls { get; private set; } = [];
+
+    /// <summary>Runs on each application.</summary>
+    public Action<ITaskOutput>? OnApply { get; set; }
+
+    public void Apply(in ChannelId channel, PayloadKind kind, ReadOnlyMemory<byte> payload, long after, ITaskOutput output)
+    {
+        if (kind == PayloadKind.Records && channel.Edge == "in")
+        {
+            var reader = new RecordPayloadReader(payload, after);
+            while (reader.TryRead(out var position, out var record))
+            {
+                Calls.Add($"{position}:{(record.Length < 50 ? Encoding.ASCII.GetString(record.Span) : record.Length + " bytes")}");
+            }
+        }
+        else
+        {
+            Calls.Add($"{kind}:{Encoding.ASCII.GetString(payload.Span)}");
+        }
+
+        OnApply?.Invoke(output);
+    }
+
+    public void AdvanceWatermark(long watermark, ITaskOutput output) => Calls.Add($"watermark {watermark}");
+
+    public void Snapshot(IBufferWriter<byte> output) => output.Write(Encoding.ASCII.GetBytes(string.Join('\n', Calls)));
+
+    public void Restore(ReadOnlyMemory<byte> snapshot) =>
+        Calls = [.. Encoding.ASCII.GetString(snapshot.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+}

@@ -1,0 +1,3 @@
+namespace Millrace.Tests.Durable;
+
+public readonly record struct Click(string Page, long Time);

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+using Millrace.Batches;
+using Millrace.Connectors;
+
+namespace Millrace.Tests.Durable;
+
+/// <summary>A topic of lines "key:timestamp".</summary>
+internal sealed class TextSource : IRawRecordSource<Click>
+{
+    public Boundedness Boundedness => Boundedness.ContinuousUnbounded;
+
+    public IReadOnlyList<string> Resources => ["test:clicks"];
+
+    public IReadOnlyList<string> Topics => ["clicks"];
+
+    public string? GroupId => null;
+
+    public IReadOnlyDictionary<string, string> ClientProperties => new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public static RawRecord Encode(int partition, long offset, Click click) => new(
+        "clicks", partition, offset, RecordBatch.NoTimestamp, Key: null, Encoding.UTF8.GetBytes($"{click.Page}:{click.Time}"), []);
+
+    public void Validate(ICollection<string> errors)
+    {
+        // A fixed topic has nothing to validate.
+    }
+
+    public ISplitEnumerator CreateEnumerator(ConnectorContext context) => throw new NotSupportedException("This source is fed by a trigger.");
+
+    public ISourceReader<Click> CreateReader(ConnectorContext context) => throw new NotSupportedException("This source is fed by a trigger.");
+
+    public IRawRecordReader<Click> CreateRawReader(ConnectorContext context) => new Reader();
+
+    private sealed class Reader : IRawRecordReader<Click>
+    {
+        public void Read(RawRecord record, RecordBatch<Click> output)
+        {
+            string[] parts = Encoding.UTF8.GetString(record.Value!.Value.Span).Split(':');
+            output.Add(new Click(parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture)), record.Timestamp);
+        }
+
+        public Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -17,6 +17,11 @@ internal sealed class DurableJobPlan
         foreach (StreamNode node in graph.Nodes)
         {
             node.ValidateDurable(errors);
+            if (node.NeedsThread)
+            {
+                errors.Add($"Operator '{node.Name}' waits for asynchronous requests between operations, which a trigger-driven host cannot; run the job on the embedded host or make the request elsewhere.");
+            }
+
             if (node.IsStateful && graph.StageOf(node).IsSource)
             {
                 errors.Add($"Operator '{node.Name}' keeps state in a source's stage, which is stateless on this host; key the stream before it.");

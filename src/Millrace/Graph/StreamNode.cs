@@ -26,6 +26,9 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     /// <summary>Whether the operator keeps state, so that its uid must stay the same for the life of the job.</summary>
     public bool IsStateful { get; init; }
 
+    /// <summary>Whether the operator works between operations (asynchronous requests), which only a host with a thread per task can give it.</summary>
+    public bool NeedsThread { get; init; }
+
     public List<StreamEdge> Inputs { get; } = [];
 
     public List<StreamEdge> Outputs { get; } = [];

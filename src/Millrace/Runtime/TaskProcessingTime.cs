@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Millrace.Operators;
 
 namespace Millrace.Runtime;
@@ -7,6 +8,8 @@ internal sealed class TaskProcessingTime : IProcessingTimeService, IDisposable
 {
     private readonly TimeProvider _time;
     private readonly PriorityQueue<IProcessingTimeCallback, (long Timestamp, long Sequence)> _timers = new();
+    private readonly ConcurrentQueue<Action> _actions = new();
+    private readonly InputGate _gate;
     private readonly ITimer _alarm;
     private long _sequence;
     private long _armedFor = long.MaxValue;
@@ -14,6 +17,7 @@ internal sealed class TaskProcessingTime : IProcessingTimeService, IDisposable
     public TaskProcessingTime(TimeProvider time, InputGate gate)
     {
         _time = time;
+        _gate = gate;
         _alarm = time.CreateTimer(static state => ((InputGate)state!).Signal(), gate, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -25,16 +29,28 @@ internal sealed class TaskProcessingTime : IProcessingTimeService, IDisposable
         Arm();
     }
 
-    /// <summary>Runs the callbacks that are due.</summary>
+    public void Execute(Action action)
+    {
+        _actions.Enqueue(action);
+        _gate.Signal();
+    }
+
+    /// <summary>Runs the callbacks that are due, and posted actions.</summary>
     public bool RunDue()
     {
+        bool any = false;
+        while (_actions.TryDequeue(out Action? action))
+        {
+            any = true;
+            action();
+        }
+
         if (_timers.Count == 0)
         {
-            return false;
+            return any;
         }
 
         long now = Now;
-        bool any = false;
         while (_timers.TryPeek(out IProcessingTimeCallback? callback, out (long Timestamp, long Sequence) due) && due.Timestamp <= now)
         {
             _timers.Dequeue();

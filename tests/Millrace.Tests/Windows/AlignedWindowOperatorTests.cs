@@ -263,6 +263,8 @@ public sealed class AlignedWindowOperatorTests
 
         public long Now => 0;
 
+        public void Execute(Action action) => throw new NotSupportedException("Aligned windows post nothing.");
+
         public void Register(long timestamp, IProcessingTimeCallback callback) => throw new NotSupportedException("Aligned windows need no timers.");
     }
 }

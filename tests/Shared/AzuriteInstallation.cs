@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Millrace.Tests.Shared;
@@ -74,5 +73,16 @@ internal static class AzuriteInstallation
         }
     }
 
-    private static string Repository([CallerFilePath] string path = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "..", ".."));
+    private static string Repository()
+    {
+        for (string? directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
+        {
+            if (File.Exists(Path.Combine(directory, "Functions.sln")))
+            {
+                return directory;
+            }
+        }
+
+        throw new InvalidOperationException($"No Functions.sln above '{AppContext.BaseDirectory}', so eng/tools/azurite cannot be found; run the tests in the repository.");
+    }
 }

@@ -44,7 +44,7 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
         {
             StreamEdge edge = stage.InputEdges[i];
             IInputPort port = _instance.Inputs[i];
-            _inputs.Add(edge.NameIn(plan.Graph), (edge.CreateDurableInput(port, BatchSize), plan.Graph.StageOf(edge.From).IsSource));
+            _inputs.Add(edge.NameIn(plan.Graph), (edge.Accept(new DurableInputFactory(port, BatchSize)), plan.Graph.StageOf(edge.From).IsSource));
             string portName = TaskWatermarks.PortName(plan.Graph, edge);
             if (!_ports.Exists(p => string.Equals(p.Name, portName, StringComparison.Ordinal)))
             {

@@ -38,8 +38,8 @@ internal abstract class StreamEdge(StreamNode from, string? sideTag, StreamNode 
     /// <summary>The edge's name, unique in the job and stable as long as its operators' uids are.</summary>
     public string NameIn(JobGraph graph) => $"{graph.UidOf(From)}{(SideTag is null ? "" : "~" + SideTag)}>{graph.UidOf(To)}.{Port}";
 
-    /// <summary>Decodes what travels on the edge as bytes and delivers it at a port.</summary>
-    public abstract Durable.IDurableInput CreateDurableInput(IInputPort port, int batchSize);
+    /// <summary>Calls a visitor with the edge's type.</summary>
+    public abstract TResult Accept<TResult>(IStreamEdgeVisitor<TResult> visitor);
 
     /// <summary>The input of a running instance of <see cref="To"/>, as seen by a host that delivers batches.</summary>
     public abstract IInputPort CreatePort(StreamOperator instance);

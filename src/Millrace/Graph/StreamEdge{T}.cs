@@ -20,7 +20,7 @@ internal sealed class StreamEdge<T>(StreamNode from, string? sideTag, StreamNode
     public override void WireSideOutput(StreamOperator instance, StageBuilder builder) =>
         instance.SideOutputs.Add(SideTag!, new OperatorOutput<T>(builder.TargetOf<T>(From, SideTag), builder.BatchSize));
 
-    public override Durable.IDurableInput CreateDurableInput(IInputPort port, int batchSize) => new Durable.DurableInput<T>(this, port, batchSize);
+    public override TResult Accept<TResult>(IStreamEdgeVisitor<TResult> visitor) => visitor.Visit(this);
 
     public override IInputPort CreatePort(StreamOperator instance) => new InputPort<T>(InputOf(instance));
 

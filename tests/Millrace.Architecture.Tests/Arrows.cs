@@ -1,0 +1,35 @@
+namespace Millrace.Architecture.Tests;
+
+/// <summary>Who may use whom. The table of docs/design.md, section 6; change both together.</summary>
+internal static class Arrows
+{
+    /// <summary>Project -> our projects that it may reference, and packages by the beginning of their names.</summary>
+    public static IReadOnlyDictionary<string, string[]> Projects { get; } = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["Millrace"] = ["System.IO.Hashing"],
+        ["Millrace.Kafka"] = ["Millrace", "Confluent.Kafka", "librdkafka.redist"],
+        ["Millrace.AzureBlobs"] = ["Millrace", "Azure.Storage.Blobs", "Azure.Identity"],
+        ["Millrace.Functions"] = ["Millrace", "Millrace.Kafka", "Millrace.AzureBlobs", "Microsoft.Azure.Functions.Worker", "Microsoft.DurableTask"],
+        ["Millrace.DevBroker"] = ["System.IO.Hashing"],
+        ["Millrace.Samples"] = ["Millrace", "Millrace.Kafka"],
+        ["Millrace.Embedded"] = ["Millrace", "Millrace.Kafka", "Millrace.AzureBlobs", "Millrace.DevBroker", "Millrace.Samples", "Spectre.Console", "System.CommandLine", "OpenTelemetry"],
+        ["Millrace.Testing"] = ["Millrace"],
+        ["Millrace.App"] = ["Millrace.Functions", "Millrace.Samples", "Microsoft.Azure.Functions.Worker"],
+    };
+
+    /// <summary>Namespaces of the core in layers: each may use those of the lines above its own.</summary>
+    public static IReadOnlyList<string[]> CoreLayers { get; } =
+    [
+        ["Batches", "Serialization", "Time"],
+        ["State"],
+        ["Checkpoints"],
+        ["Connectors"],
+        ["Windows"],
+        ["Processing"],
+        ["Operators"],
+        ["Graph"],
+        ["Ledger"],
+        ["Runtime", "Durable"],
+        ["Api"],
+    ];
+}

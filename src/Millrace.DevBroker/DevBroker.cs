@@ -16,7 +16,7 @@ public sealed class DevBroker : IAsyncDisposable
     private DevBroker(BrokerRuntime runtime) => _runtime = runtime;
 
     /// <summary>What clients are configured with: host and port.</summary>
-    public string BootstrapServers => $"{_runtime.Services.Node.Host}:{Port}";
+    public string BootstrapServers => _runtime.Services.Node.Address;
 
     /// <summary>The port that the broker listens on.</summary>
     public int Port => _runtime.Services.Node.Port;

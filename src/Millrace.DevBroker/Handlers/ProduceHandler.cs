@@ -33,7 +33,20 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
         return response;
     }
 
-    private static Produce.Response? Answer(Produce.Request request, Produce.Response response) => request.Acks == NoAnswer ? null : response;
+    private static Produce.Response? Answer(Produce.Request request, Produce.Response response)
+    {
+        if (request.Acks != NoAnswer) return response;
+        foreach (var topic in response.Topics!)
+        {
+            foreach (var partition in topic.Partitions!)
+            {
+                if (partition.Error != ErrorCode.None)
+                    throw new ProtocolException($"{topic.Name}-{partition.Index} refused a batch that nobody waits for ({partition.Error}); closing is the only way to tell.");
+            }
+        }
+
+        return null;
+    }
 
     private static Produce.PartitionResult Result(int index, in AppendResult appended, long logStart) => new()
     {

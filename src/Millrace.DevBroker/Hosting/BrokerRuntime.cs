@@ -86,7 +86,7 @@ internal sealed class BrokerRuntime : IAsyncDisposable
         Services.Faults.DropConnections = server.DropConnections;
         server.Start();
         cleaner.Start();
-        Log.Listening(options.LoggerFactory.CreateLogger<DevBroker>(), $"{Services.Node.Host}:{Services.Node.Port}");
+        Log.Listening(options.LoggerFactory.CreateLogger<DevBroker>(), Services.Node.Address);
     }
 
     private static string HostFor(DevBrokerOptions options)

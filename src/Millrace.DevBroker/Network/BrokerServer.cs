@@ -32,7 +32,16 @@ internal sealed class BrokerServer : IAsyncDisposable
     /// <summary>Takes the port; connections wait until <see cref="Start"/>.</summary>
     public void Bind()
     {
-        _listener.Bind(new IPEndPoint(_options.ListenAddress, _options.Port));
+        var endPoint = new IPEndPoint(_options.ListenAddress, _options.Port);
+        try
+        {
+            _listener.Bind(endPoint);
+        }
+        catch (SocketException refused)
+        {
+            throw new IOException($"The broker cannot listen on {endPoint}: {refused.Message}. Stop what listens there, or take another port; 0 takes a free one.", refused);
+        }
+
         _listener.Listen(512);
     }
 

@@ -25,6 +25,7 @@ internal sealed class ClientConnection(
     private readonly Channel<PendingResponse> _responses = Channel.CreateBounded<PendingResponse>(
         new BoundedChannelOptions(MaxInFlight) { SingleReader = true, SingleWriter = true });
     private readonly WireReader _reader = new();
+    private int _refusals;
 
     /// <summary>Cuts the connection as a broken network would.</summary>
     public void Drop()
@@ -60,7 +61,8 @@ internal sealed class ClientConnection(
         }
         catch (ProtocolException refused)
         {
-            Log.ConnectionRefused(logger, id, _remote, refused.Message);
+            // Both loops may meet the same refusal.
+            if (Interlocked.Exchange(ref _refusals, 1) == 0) Log.ConnectionRefused(logger, id, _remote, refused.Message);
         }
         catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -127,13 +129,13 @@ internal sealed class ClientConnection(
             if (handling.IsCompletedSuccessfully)
             {
                 var response = handling.Result;
-                if (response is not null) await _responses.Writer.WriteAsync(new PendingResponse(handler.Api, header, null, response), _closed.Token);
+                if (response is not null) await EnqueueAsync(new PendingResponse(handler.Api, header, null, response));
                 return;
             }
 
             owned = false;
             var task = CompleteAsync(handling, frame);
-            await _responses.Writer.WriteAsync(new PendingResponse(handler.Api, header, task, null), _closed.Token);
+            await EnqueueAsync(new PendingResponse(handler.Api, header, task, null));
             if (!handler.MayPark) await task;
         }
         finally
@@ -199,7 +201,7 @@ internal sealed class ClientConnection(
         }
 
         var response = versions.Answer(ErrorCode.UnsupportedVersion);
-        await _responses.Writer.WriteAsync(new PendingResponse(handler.Api, header with { Version = 0 }, null, response), _closed.Token);
+        await EnqueueAsync(new PendingResponse(handler.Api, header with { Version = 0 }, null, response));
     }
 
     private async Task SendAsync(Stream stream)
@@ -240,16 +242,34 @@ internal sealed class ClientConnection(
     private async ValueTask ReleaseUnsentAsync()
     {
         _responses.Writer.TryComplete();
-        while (_responses.Reader.TryRead(out var unsent))
+        while (_responses.Reader.TryRead(out var unsent)) await ReleaseAsync(unsent);
+    }
+
+    /// <summary>Puts a response into the line, or releases what it holds if the connection has closed.</summary>
+    private async ValueTask EnqueueAsync(PendingResponse pending)
+    {
+        try
         {
-            try
-            {
-                ((unsent.Ready ?? await unsent.Handling!) as IDisposable)?.Dispose();
-            }
-            catch (OperationCanceledException)
-            {
-                // A parked request ends so when its connection closes; it holds nothing.
-            }
+            await _responses.Writer.WriteAsync(pending, _closed.Token);
+        }
+        catch (Exception closed) when (closed is OperationCanceledException or ChannelClosedException)
+        {
+            await ReleaseAsync(pending);
+            throw new OperationCanceledException("The connection closed before the response could be sent.", closed);
+        }
+    }
+
+    private static async ValueTask ReleaseAsync(PendingResponse unsent)
+    {
+        try
+        {
+            ((unsent.Ready ?? await unsent.Handling!) as IDisposable)?.Dispose();
+        }
+#pragma warning disable CA1031 // A request that failed holds nothing, and the receiving loop has reported it.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // Nothing is left to release.
         }
     }
 }

@@ -70,7 +70,8 @@ internal sealed class WireWriter : IDisposable
 
         var size = Encoding.UTF8.GetByteCount(value);
         if (compact) UnsignedVarint((uint)size + 1);
-        else Int16(checked((short)size));
+        else if (size <= short.MaxValue) Int16((short)size);
+        else throw new ProtocolException($"A string of {size} bytes does not fit into an answer of this version; at most {short.MaxValue} do.");
         Encoding.UTF8.GetBytes(value, Reserve(size));
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class PartitionLog
     /// <summary>Appends the marker that ends a transaction here.</summary>
     public AppendResult AppendMarker(long producerId, short producerEpoch, bool commit, int coordinatorEpoch)
     {
+        long end;
         var batch = ControlBatch.Create(Now(), producerId, producerEpoch, commit, coordinatorEpoch);
         lock (_lock)
         {
@@ -43,11 +44,12 @@ internal sealed partial class PartitionLog
                 return StorageFailure(failed);
             }
 
-            if (_producers.ApplyMarker(header, commit, coordinatorEpoch) is { } aborted) _aborted.Add(aborted);
+            if (_producers.ApplyMarker(header, commit, coordinatorEpoch, Now()) is { } aborted) _aborted.Add(aborted);
+            end = _end;
         }
 
         if (!_fsync) Waiters.SignalAll();
-        return new AppendResult(ErrorCode.None, _end - 1, -1, _end);
+        return new AppendResult(ErrorCode.None, end - 1, -1, end);
     }
 
     private AppendResult? Validate(ReadOnlySpan<byte> batch, out BatchHeader header)
@@ -118,7 +120,7 @@ internal sealed partial class PartitionLog
             return StorageFailure(failed);
         }
 
-        if (placed.IsIdempotent) _producers.Apply(placed);
+        if (placed.IsIdempotent) _producers.Apply(placed, Now());
         return new AppendResult(ErrorCode.None, placed.BaseOffset, timestamp, _end);
     }
 

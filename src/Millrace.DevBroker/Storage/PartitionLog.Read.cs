@@ -7,7 +7,7 @@ namespace Millrace.DevBroker.Storage;
 internal sealed partial class PartitionLog
 {
     /// <summary>The state at one moment. <see cref="ActiveBytes"/> belongs to <see cref="End"/>: bytes appended later are not looked at.</summary>
-    private readonly record struct View(Segment[] Segments, long LogStart, long HighWatermark, long Stable, long End, int ActiveBytes);
+    private readonly record struct View(Segment[] Segments, long LogStart, long HighWatermark, long Stable, long End, int ActiveBytes, bool IsClosed);
 
     /// <summary>A run of whole batches in a segment, and the offset before which it ends.</summary>
     private readonly record struct Extent(int Start, int Length, long EndOffset);
@@ -21,6 +21,7 @@ internal sealed partial class PartitionLog
         while (true)
         {
             var view = Look();
+            if (view.IsClosed) return Empty(view, ErrorCode.UnknownTopicOrPartition);
             if (offset < view.LogStart || offset > view.End) return Empty(view, ErrorCode.OffsetOutOfRange);
             var upper = committed ? view.Stable : view.HighWatermark;
             if (offset >= upper) return Empty(view, ErrorCode.None);
@@ -47,6 +48,7 @@ internal sealed partial class PartitionLog
         while (true)
         {
             var view = Look();
+            if (view.IsClosed) return TimestampOffset.None;
             var upper = committed ? view.Stable : view.HighWatermark;
             var found = TimestampOffset.None;
             var retired = false;
@@ -93,7 +95,7 @@ internal sealed partial class PartitionLog
 
     private View Look()
     {
-        lock (_lock) return new View(_segments, _logStart, _highWatermark, StableOffset, _end, Active.Size);
+        lock (_lock) return new View(_segments, _logStart, _highWatermark, StableOffset, _end, Active.Size, _closed);
     }
 
     /// <summary>Finds the batches to give from one segment; false if it has none from the offset on.</summary>

@@ -79,8 +79,8 @@ internal sealed partial class PartitionLog
     {
         _epochs.Apply(header.LeaderEpoch, header.BaseOffset);
         if (!header.IsIdempotent) return;
-        if (!header.IsControl) _producers.Apply(header);
-        else if (ControlBatch.TryRead(batch, out var commit, out var coordinatorEpoch) && _producers.ApplyMarker(header, commit, coordinatorEpoch) is { } aborted)
+        if (!header.IsControl) _producers.Apply(header, Now());
+        else if (ControlBatch.TryRead(batch, out var commit, out var coordinatorEpoch) && _producers.ApplyMarker(header, commit, coordinatorEpoch, Now()) is { } aborted)
             _aborted.Add(aborted);
     }
 

@@ -48,10 +48,11 @@ internal sealed class ProducerTable
     }
 
     /// <summary>Takes note of an appended batch with data.</summary>
-    public void Apply(in BatchHeader batch)
+    /// <param name="now">The broker's time: the records' own may be long past, and must not make a living producer look silent.</param>
+    public void Apply(in BatchHeader batch, long now)
     {
         var producer = GetOrAdd(batch.ProducerId, batch.ProducerEpoch);
-        producer.LastTimestamp = batch.MaxTimestamp;
+        producer.LastTimestamp = now;
         if (producer.Batches!.Count == ProducerState.RememberedBatches) producer.Batches.RemoveAt(0);
         producer.Batches.Add(new ProducerState.Batch
         {
@@ -73,11 +74,11 @@ internal sealed class ProducerTable
     }
 
     /// <summary>Takes note of an appended marker; gives the transaction that it rolled back, if it did.</summary>
-    public AbortedTransaction? ApplyMarker(in BatchHeader marker, bool commit, int coordinatorEpoch)
+    public AbortedTransaction? ApplyMarker(in BatchHeader marker, bool commit, int coordinatorEpoch, long now)
     {
         var producer = GetOrAdd(marker.ProducerId, marker.ProducerEpoch);
         producer.CoordinatorEpoch = coordinatorEpoch;
-        producer.LastTimestamp = marker.MaxTimestamp;
+        producer.LastTimestamp = now;
         var start = producer.TransactionStart;
         if (start < 0) return null;
         producer.TransactionStart = -1;

@@ -247,8 +247,16 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
         var owned = _byName.Values.Select(t => Path.GetFileName(DirectoryOf(t))).ToHashSet(StringComparer.Ordinal);
         foreach (var directory in root.EnumerateDirectories())
         {
-            if (!owned.Contains(directory.Name)) directory.Delete(recursive: true);
+            if (!owned.Contains(directory.Name) && IsOurs(directory)) directory.Delete(recursive: true);
         }
+    }
+
+    /// <summary>Whether a directory looks as only this broker makes them: a name that ends with part of an id, and nothing in it but partitions by number.</summary>
+    private static bool IsOurs(DirectoryInfo directory)
+    {
+        var dot = directory.Name.LastIndexOf('.');
+        return dot > 0 && directory.Name.Length - dot == 9 && directory.Name[(dot + 1)..].All(char.IsAsciiHexDigitLower)
+            && directory.EnumerateFileSystemInfos().All(e => e is DirectoryInfo && e.Name.All(char.IsAsciiDigit));
     }
 
     /// <summary>The id keeps apart topics of the same name, one created after the other was deleted.</summary>

@@ -113,6 +113,14 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task ShouldNameTheWayOut_WhenThePortIsTaken()
+    {
+        await using var first = await DevBroker.StartAsync();
+        var refused = await Assert.ThrowsAsync<IOException>(() => DevBroker.StartAsync(new DevBrokerOptions { Port = first.Port }));
+        Assert.Contains("take another port", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ShouldStop_WhileLongPollsWait()
     {
         var fixture = await BrokerFixture.StartAsync();

@@ -34,6 +34,34 @@ public sealed class ProduceAndFetchTests
     }
 
     [Fact]
+    public async Task ShouldCloseTheConnection_WhenAnUnacknowledgedBatchIsRefused()
+    {
+        await using var fixture = await BrokerFixture.StartAsync();
+        using var client = fixture.Connect();
+        client.Post(BrokerFixture.ProduceOf(RecordBatches.Of("nowhere"), acks: 0, partition: 99), 9);
+        Assert.True(client.IsClosedByBroker());
+        Assert.Single(fixture.Logs.Lines, l => l.Contains("UnknownTopicOrPartition", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ShouldLeaveForeignDirectoriesAlone_WhenItCleansUp()
+    {
+        var directory = Path.Combine(Path.GetTempPath(), "millrace-broker-" + Guid.NewGuid().ToString("N"));
+        try
+        {
+            var foreign = Directory.CreateDirectory(Path.Combine(directory, "topics", "notes")).FullName;
+            var similar = Directory.CreateDirectory(Path.Combine(directory, "topics", "notes.0123abcd", "drafts")).FullName;
+            var forgotten = Directory.CreateDirectory(Path.Combine(directory, "topics", "gone.0123abcd", "0")).FullName;
+            await using var fixture = await BrokerFixture.StartAsync(o => o.Directory = directory);
+            Assert.Equal((true, true, false), (Directory.Exists(foreign), Directory.Exists(similar), Directory.Exists(forgotten)));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task ShouldAnswerRepeatsWithTheOriginalOffset_WhenTheFirstAnswerWasLost()
     {
         await using var fixture = await BrokerFixture.StartAsync();

@@ -150,6 +150,18 @@ public sealed class PartitionLogTests
         Assert.Equal(["a", "b"], fixture.ReadAll().Select(r => r.Value));
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void ShouldSayThatItIsGone_WhenTheLogWasDeleted(bool files)
+    {
+        using var fixture = new LogFixture(files);
+        fixture.Append("a");
+        fixture.Log.Delete();
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, fixture.Log.Read(0, 100, committed: false, atLeastOne: true).Error);
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, fixture.Append("b").Error);
+        Assert.Equal(TimestampOffset.None, fixture.Log.FindTimestamp(0, committed: false));
+    }
+
     [Fact]
     public async Task ShouldShowOnlyWhatIsOnTheDisk_WhenFsyncIsOn()
     {

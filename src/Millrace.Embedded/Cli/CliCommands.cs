@@ -8,8 +8,10 @@ internal static class CliCommands
     public static IReadOnlyList<ICliCommand> All { get; } =
     [
         new DemoCommand(),
+        new LogsCommand(),
         new RunCommand(),
         new DescribeCommand(),
         new BrokerCommand(),
+        new DeadLettersCommand(),
     ];
 }

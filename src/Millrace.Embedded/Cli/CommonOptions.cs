@@ -47,10 +47,22 @@ internal sealed class CommonOptions
 
     public Option<bool> Plain { get; } = new("--plain") { Description = "Write line by line even on a terminal." };
 
-    public void AddTo(Command command)
+    /// <summary>For commands that only talk to a cluster.</summary>
+    public void AddConnectionTo(Command command)
     {
         command.Add(BootstrapServers);
         command.Add(KafkaProperties);
+    }
+
+    public HostSettings ReadConnection(ParseResult parsed) => new()
+    {
+        BootstrapServers = parsed.GetValue(BootstrapServers),
+        KafkaProperties = KeyValues.Split(parsed.GetValue(KafkaProperties) ?? []),
+    };
+
+    public void AddTo(Command command)
+    {
+        AddConnectionTo(command);
         command.Add(CheckpointDirectory);
         command.Add(AzureStorage);
         command.Add(CheckpointInterval);
@@ -65,10 +77,8 @@ internal sealed class CommonOptions
         });
     }
 
-    public HostSettings Read(ParseResult parsed) => new()
+    public HostSettings Read(ParseResult parsed) => ReadConnection(parsed) with
     {
-        BootstrapServers = parsed.GetValue(BootstrapServers),
-        KafkaProperties = KeyValues.Split(parsed.GetValue(KafkaProperties) ?? []),
         CheckpointDirectory = parsed.GetValue(CheckpointDirectory),
         AzureStorage = parsed.GetValue(AzureStorage),
         CheckpointInterval = parsed.GetValue(CheckpointInterval) ?? TimeSpan.FromSeconds(5),

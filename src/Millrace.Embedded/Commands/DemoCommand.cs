@@ -20,13 +20,26 @@ internal sealed class DemoCommand : ICliCommand
 
     private static readonly Dictionary<string, int> Topics = new(StringComparer.Ordinal)
     {
-        ["nexmark-events"] = 2, ["access-log"] = 2, ["my_topic"] = 2, ["my_topic_upper"] = 2, ["auction-hot-items"] = 1, ["auction-highest-bids"] = 1, ["access-log-paths"] = 1,
-        ["access-log-totals"] = 1, ["access-log-alerts"] = 1, ["access-log-late"] = 1, ["access-log-dead-letters"] = 1,
+        ["nexmark-events"] = 2,
+        ["access-log"] = 2,
+        ["my_topic"] = 2,
+        ["my_topic_upper"] = 2,
+        ["auction-hot-items"] = 1,
+        ["auction-highest-bids"] = 1,
+        ["access-log-paths"] = 1,
+        ["access-log-totals"] = 1,
+        ["access-log-alerts"] = 1,
+        ["access-log-late"] = 1,
+        ["access-log-dead-letters"] = 1,
     };
 
     private static readonly Dictionary<string, int> Shown = new(StringComparer.Ordinal)
     {
-        ["auction-hot-items"] = 0, ["auction-highest-bids"] = 0, ["access-log-totals"] = 0, ["access-log-alerts"] = 0, ["my_topic_upper"] = TextsPassedOver,
+        ["auction-hot-items"] = 0,
+        ["auction-highest-bids"] = 0,
+        ["access-log-totals"] = 0,
+        ["access-log-alerts"] = 0,
+        ["my_topic_upper"] = TextsPassedOver,
     };
 
     private readonly CommonOptions _common = new();

@@ -84,6 +84,19 @@ internal sealed class KafkaCluster : IDisposable
         return [.. missing.Select(topic => topic.Name)];
     }
 
+    /// <summary>Where topics end now.</summary>
+    /// <param name="topics">Their names.</param>
+    public async Task<IReadOnlyDictionary<KafkaTopicPartition, long>> EndOffsetsAsync(IEnumerable<string> topics)
+    {
+        TopicPartitionOffsetSpec[] asked =
+        [
+            .. topics.SelectMany(topic => Enumerable.Range(0, _topics[topic]).Select(partition => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, partition), OffsetSpec = OffsetSpec.Latest() })),
+        ];
+        ListOffsetsResult answer = await _admin.ListOffsetsAsync(asked, new ListOffsetsOptions { RequestTimeout = Patience });
+        return answer.ResultInfos.ToDictionary(
+            info => new KafkaTopicPartition(info.TopicPartitionOffsetError.Topic, info.TopicPartitionOffsetError.Partition.Value), info => info.TopicPartitionOffsetError.Offset.Value);
+    }
+
     public void Dispose() => _admin.Dispose();
 
     private void ReadTopics()

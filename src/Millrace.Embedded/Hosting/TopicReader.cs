@@ -11,8 +11,10 @@ internal static class TopicReader
     /// <param name="session">The session.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="schema">What its records are.</param>
+    /// <param name="from">Where to begin.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<IReadOnlyList<T>> ReadAsync<T>(HostSession session, string topic, IKafkaDeserializationSchema<T> schema, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<T>> ReadAsync<T>(
+        HostSession session, string topic, IKafkaDeserializationSchema<T> schema, OffsetsInitializer from, CancellationToken cancellationToken)
     {
         StreamExecutionEnvironment env = session.NewEnvironment();
         env.Options.Parallelism = 1;
@@ -22,6 +24,7 @@ internal static class TopicReader
         env.FromSource(KafkaSource.Builder<T>()
                 .SetProperties(session.Cluster.Properties)
                 .SetTopics(topic)
+                .SetStartingOffsets(from)
                 .SetBounded(OffsetsInitializer.Latest())
                 .SetDeserializer(schema)
                 .Build())

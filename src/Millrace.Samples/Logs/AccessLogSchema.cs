@@ -7,7 +7,7 @@ namespace Millrace.Samples.Logs;
 public sealed class AccessLogSchema : IDeserializationSchema<AccessLogEntry>
 {
     [ThreadStatic]
-    private static AccessLogParser? s_parser;
+    private static AccessLogParser? _parser;
 
     /// <summary>The schema.</summary>
     public static AccessLogSchema Instance { get; } = new();
@@ -15,7 +15,7 @@ public sealed class AccessLogSchema : IDeserializationSchema<AccessLogEntry>
     /// <inheritdoc/>
     public AccessLogEntry Deserialize(ReadOnlySpan<byte> value)
     {
-        AccessLogError error = (s_parser ??= new AccessLogParser()).Parse(value, out AccessLogEntry entry);
+        AccessLogError error = (_parser ??= new AccessLogParser()).Parse(value, out AccessLogEntry entry);
         if (error != AccessLogError.None) Throw(error);
         return entry;
     }

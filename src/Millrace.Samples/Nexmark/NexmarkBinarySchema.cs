@@ -9,10 +9,10 @@ namespace Millrace.Samples.Nexmark;
 public sealed class NexmarkBinarySchema : IDeserializationSchema<NexmarkEvent>, ISerializationSchema<NexmarkEvent>
 {
     [ThreadStatic]
-    private static DataWriter? s_writer;
+    private static DataWriter? _writer;
 
     [ThreadStatic]
-    private static StringPool? s_strings;
+    private static StringPool? _strings;
 
     /// <summary>The schema.</summary>
     public static NexmarkBinarySchema Instance { get; } = new();
@@ -20,7 +20,7 @@ public sealed class NexmarkBinarySchema : IDeserializationSchema<NexmarkEvent>, 
     /// <inheritdoc/>
     public NexmarkEvent Deserialize(ReadOnlySpan<byte> value)
     {
-        StringPool strings = s_strings ??= new StringPool(1 << 15);
+        StringPool strings = _strings ??= new StringPool(1 << 15);
         DataReader reader = new(value);
         NexmarkEventKind kind = (NexmarkEventKind)reader.ReadByte();
         return kind switch
@@ -54,7 +54,7 @@ public sealed class NexmarkBinarySchema : IDeserializationSchema<NexmarkEvent>, 
     /// <inheritdoc/>
     public void Serialize(NexmarkEvent value, IBufferWriter<byte> output)
     {
-        DataWriter writer = s_writer ??= new DataWriter(1024);
+        DataWriter writer = _writer ??= new DataWriter(1024);
         writer.Clear();
         writer.WriteByte((byte)value.Kind);
         if (value.TryGetBid(out Bid bid)) Write(writer, bid);

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Millrace.Api;
+using Millrace.Embedded.Cli;
+using Millrace.Embedded.Hosting;
+using Millrace.Kafka;
+
+namespace Millrace.Embedded.Commands;
+
+/// <summary>Looks at dead letters and sends them back.</summary>
+internal sealed class DeadLettersCommand : ICliCommand
+{
+    private const string JobName = "millrace-dlq-redrive";
+    private const int ShownBytes = 80;
+
+    private readonly CommonOptions _common = new();
+    private readonly Option<string> _topic = new("--topic") { Description = "The dead-letter topic.", Required = true, HelpName = "topic", Recursive = true };
+    private readonly Option<string?> _to = new("--to") { Description = "Send them to this topic. Default: each to the topic it came from.", HelpName = "topic" };
+
+    public Command Create(CliConsole console)
+    {
+        Command list = new("list", "Show the letters of a dead-letter topic: where each came from, what went wrong, how it begins.");
+        list.SetAction((parsed, cancellationToken) => ListAsync(console, parsed, cancellationToken));
+        Command redrive = new("redrive", "Send the letters of a dead-letter topic back to where they came from. Those sent back before are not sent again.");
+        redrive.Add(_to);
+        redrive.SetAction((parsed, cancellationToken) => RedriveAsync(console, parsed, cancellationToken));
+        Command command = new("dlq", "Look at dead letters and send them back.") { list, redrive };
+        foreach (Command each in (Command[])[list, redrive])
+        {
+            _common.AddConnectionTo(each);
+            each.Add(_topic);
+        }
+
+        return command;
+    }
+
+    private async Task<int> ListAsync(CliConsole console, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using HostSession session = await ConnectAsync(parsed, cancellationToken);
+        IReadOnlyList<DeadLetter> letters = await TopicReader.ReadAsync(session, parsed.GetValue(_topic)!, new DeadLetterSchema(), OffsetsInitializer.Earliest(), cancellationToken);
+        foreach (DeadLetter letter in letters)
+        {
+            string text = Encoding.UTF8.GetString((letter.Value ?? [])[..Math.Min(letter.Value?.Length ?? 0, ShownBytes)]);
+            await console.Out.WriteLineAsync($"{letter.Topic}[{letter.Partition}]@{letter.Offset} attempt {letter.Attempt}: {letter.Reason} \"{new string([.. text.Where(c => !char.IsControl(c))])}\"");
+        }
+
+        await console.Out.WriteLineAsync($"{letters.Count} dead letter(s)");
+        return CliApplication.Success;
+    }
+
+    private async Task<int> RedriveAsync(CliConsole console, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string topic = parsed.GetValue(_topic)!;
+        DeadLetterSchema schema = new(parsed.GetValue(_to));
+        if (parsed.GetValue(_to) == topic) throw new CliException($"--to is the dead-letter topic '{topic}' itself; give another topic.");
+        await using HostSession session = await ConnectAsync(parsed, cancellationToken);
+        StreamExecutionEnvironment env = session.NewEnvironment();
+
+        // The group's offsets say what has been sent back; they are published with the checkpoint at the end.
+        KafkaSource<DeadLetter> letters = KafkaSource.Builder<DeadLetter>()
+            .SetProperties(session.Cluster.Properties)
+            .SetTopics(topic)
+            .SetGroupId($"{JobName}-{topic}")
+            .SetStartingOffsets(OffsetsInitializer.CommittedOffsets(OffsetResetStrategy.Earliest))
+            .SetBounded(OffsetsInitializer.Latest())
+            .SetDeserializer(schema)
+            .Build();
+        KafkaSink<DeadLetter> back = KafkaSink.Builder<DeadLetter>().SetProperties(session.Cluster.Properties).SetRecordSerializer(schema).Build();
+        env.FromSource(letters).WithUid("letters").SinkTo(back).WithUid("back");
+        HostedJob job = await session.StartJobAsync(env, JobName);
+        await session.WaitAsync([job]);
+        await console.Out.WriteLineAsync($"{job.Client.GetMetrics().RecordsOut} dead letter(s) sent back");
+        return CliApplication.Success;
+    }
+
+    private async Task<HostSession> ConnectAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        HostSettings settings = _common.ReadConnection(parsed);
+        if (settings.BootstrapServers is null) throw new CliException("Dead letters are kept by a cluster; say which with --bootstrap-servers host:port.");
+        HostSession session = await HostSession.StartAsync(settings, new LineLoggerFactory(LogLevel.Error, Console.Error.WriteLine), cancellationToken);
+        if (session.Cluster.Topics.ContainsKey(parsed.GetValue(_topic)!)) return session;
+        await session.DisposeAsync();
+        throw new CliException($"{settings.BootstrapServers} has no topic '{parsed.GetValue(_topic)}'; correct --topic.");
+    }
+}

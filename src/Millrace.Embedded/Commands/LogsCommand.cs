@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Millrace.Embedded.Cli;
+using Millrace.Embedded.Hosting;
+using Millrace.Samples.Logs;
+
+namespace Millrace.Embedded.Commands;
+
+/// <summary>Streams an access log through Kafka and the log job, and reports what it found.</summary>
+internal sealed class LogsCommand : ICliCommand
+{
+    private readonly CommonOptions _common = new();
+
+    private readonly Option<string> _file = new("--file", "-f")
+    {
+        Description = "The access log, in common or combined format; - is standard input.",
+        Required = true,
+        HelpName = "file",
+    };
+
+    private readonly Option<string> _prefix = new("--topic")
+    {
+        Description = "The topic for the lines; results go to TOPIC-totals, -paths, -alerts, -late and -dead-letters.",
+        DefaultValueFactory = static _ => "access-log",
+        HelpName = "topic",
+    };
+
+    private readonly Option<TimeSpan?> _window = new("--window") { Description = "Size of the windows. Default: 1m.", CustomParser = Durations.Parse, HelpName = "duration" };
+
+    private readonly Option<TimeSpan?> _outOfOrderness = new("--out-of-orderness")
+    {
+        Description = "How much older a line may be than one before it; later ones go to TOPIC-late. Default: 1m.",
+        CustomParser = Durations.Parse,
+        HelpName = "duration",
+    };
+
+    private readonly Option<int> _top = new Option<int>("--top") { Description = "Most asked paths per window.", DefaultValueFactory = static _ => 10, HelpName = "n" }.From(1, 1000);
+
+    private readonly Option<double> _alertRate = new Option<double>("--alert-rate")
+    {
+        Description = "Share of errors from which on a window is an alert.",
+        DefaultValueFactory = static _ => 0.1,
+        HelpName = "0..1",
+    }.From(0, 1);
+
+    private readonly Option<int> _alertRequests = new Option<int>("--alert-min-requests")
+    {
+        Description = "Requests that a window must have for an alert.",
+        DefaultValueFactory = static _ => 20,
+        HelpName = "n",
+    }.From(0, int.MaxValue);
+
+    private readonly Option<int> _errorStatus = new Option<int>("--error-status") { Description = "First HTTP status that is an error.", DefaultValueFactory = static _ => 400, HelpName = "n" }.From(100, 999);
+
+    private readonly Option<bool> _all = new("--all") { Description = "Report every window instead of the last ones." };
+
+    public Command Create(CliConsole console)
+    {
+        Command command = new("logs", "Stream an access log into Kafka and analyse it: requests, bytes, errors and response sizes per window and path, alerts, dead letters.");
+        command.Add(_file);
+        command.Add(_window);
+        command.Add(_outOfOrderness);
+        command.Add(_top);
+        command.Add(_alertRate);
+        command.Add(_alertRequests);
+        command.Add(_errorStatus);
+        command.Add(_all);
+        command.Add(_prefix);
+        _common.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => RunAsync(console, parsed, cancellationToken));
+        return command;
+    }
+
+    private async Task<int> RunAsync(CliConsole console, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string topic = parsed.GetValue(_prefix)!;
+        await using Stream input = Open(parsed.GetValue(_file)!);
+        HostSettings settings = _common.Read(parsed) with { CreateTopics = true };
+        JobRunner runner = new(console, settings);
+        using ILoggerFactory loggers = runner.CreateLoggers();
+        await using HostSession session = await HostSession.StartAsync(settings, loggers, cancellationToken);
+        await session.Cluster.EnsureTopicsAsync([KeyValuePair.Create(topic, 1), .. LogResults.TopicsOf(topic).Select(name => KeyValuePair.Create(name, 1))]);
+        LogResults results = await LogResults.BeginAsync(session, topic);
+        long lines = await LineFeeder.FeedAsync(input, session.Cluster, topic, cancellationToken);
+        await runner.SayAsync($"{lines} lines written to topic '{topic}' at {session.Cluster.BootstrapServers}");
+        HostedJob job = await session.StartJobAsync(new LogAnalysisJob(), Parameters(parsed, topic));
+        await runner.WatchAsync(session, $"Access log {parsed.GetValue(_file)}", [job]);
+        await runner.SummarizeAsync(session);
+        if (job.Client.Status == Runtime.JobStatus.Finished) await LogReportWriter.WriteAsync(await results.ReadAsync(cancellationToken), parsed.GetValue(_all), console.Out);
+        return CliApplication.Success;
+    }
+
+    private Dictionary<string, string> Parameters(ParseResult parsed, string topic) => new(StringComparer.Ordinal)
+    {
+        ["input-topic"] = topic,
+        ["output-prefix"] = topic,
+        ["bounded"] = "true",
+
+        // On a cluster that keeps its topics, what an earlier run has read is not read again.
+        ["from"] = "committed",
+        ["window-seconds"] = Seconds(parsed.GetValue(_window) ?? TimeSpan.FromMinutes(1)),
+        ["out-of-orderness-seconds"] = Seconds(parsed.GetValue(_outOfOrderness) ?? TimeSpan.FromMinutes(1)),
+        ["top"] = Text(parsed.GetValue(_top)),
+        ["alert-rate"] = Text(parsed.GetValue(_alertRate)),
+        ["alert-min-requests"] = Text(parsed.GetValue(_alertRequests)),
+        ["error-status"] = Text(parsed.GetValue(_errorStatus)),
+    };
+
+    private static string Seconds(TimeSpan span) => Text(span.TotalSeconds);
+
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+
+    private static Stream Open(string path)
+    {
+        if (path == "-") return Console.OpenStandardInput();
+        if (Directory.Exists(path)) throw new CliException($"--file '{path}' is a directory; give an access log file.");
+        if (!File.Exists(path)) throw new CliException($"--file '{path}' does not exist (looked for {Path.GetFullPath(path)}). Give an access log in common or combined format, or - for standard input.");
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new CliException($"--file '{path}' cannot be read: {failure.Message} Give a file that this user may read.", failure);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Millrace.Embedded.Hosting;
+
+/// <summary>A record that could not be processed, as it lies in a dead-letter topic.</summary>
+/// <param name="Topic">Where it came from.</param>
+/// <param name="Partition">Its partition there.</param>
+/// <param name="Offset">Its offset there.</param>
+/// <param name="Reason">What went wrong.</param>
+/// <param name="Attempt">How often it has failed.</param>
+/// <param name="Timestamp">Its timestamp.</param>
+/// <param name="Key">Its key, if it has one.</param>
+/// <param name="Value">Its value; <see langword="null"/> for a tombstone.</param>
+/// <param name="Headers">Its own headers, and those that tell how often it has failed.</param>
+internal sealed record DeadLetter(
+    string Topic, int Partition, long Offset, string Reason, int Attempt, long Timestamp, byte[]? Key, byte[]? Value, IReadOnlyList<KeyValuePair<string, byte[]>> Headers);

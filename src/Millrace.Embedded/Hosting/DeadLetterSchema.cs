@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text;
+using Millrace.Kafka;
+
+namespace Millrace.Embedded.Hosting;
+
+/// <summary>Reads dead letters, and writes them back where they came from.</summary>
+/// <param name="to">Where to write them instead; <see langword="null"/> = where each came from.</param>
+internal sealed class DeadLetterSchema(string? to = null) : IKafkaDeserializationSchema<DeadLetter>, IKafkaSerializationSchema<DeadLetter>
+{
+    public bool TryDeserialize(in KafkaMessage message, out DeadLetter value)
+    {
+        KafkaHeaders headers = message.Headers;
+        List<KeyValuePair<string, byte[]>> own = [];
+        for (int i = 0; i < headers.Count; i++)
+        {
+            // The number of attempts goes along, so that a letter that fails again says so.
+            string name = Encoding.UTF8.GetString(headers[i].Name);
+            if (!name.StartsWith("millrace-dlq-", StringComparison.Ordinal) || name == DeadLetterHeaders.Attempt) own.Add(KeyValuePair.Create(name, headers[i].Value.ToArray()));
+        }
+
+        value = new DeadLetter(
+            Text(headers, DeadLetterHeaders.Topic),
+            Number(headers, DeadLetterHeaders.Partition),
+            long.TryParse(Text(headers, DeadLetterHeaders.Offset), CultureInfo.InvariantCulture, out long offset) ? offset : -1,
+            Text(headers, DeadLetterHeaders.Exception),
+            Number(headers, DeadLetterHeaders.Attempt),
+            message.Timestamp,
+            message.HasKey ? message.Key.ToArray() : null,
+            message.IsTombstone ? null : message.Value.ToArray(),
+            own);
+
+        // What has no origin is no dead letter, and there is nowhere to send it back to.
+        return value.Topic.Length > 0;
+    }
+
+    public void Serialize(DeadLetter value, KafkaProducerRecord record)
+    {
+        record.Topic = to ?? value.Topic;
+        record.Timestamp = value.Timestamp;
+        if (value.Key is { } key) System.Buffers.BuffersExtensions.Write(record.Key, key);
+        if (value.Value is { } content) System.Buffers.BuffersExtensions.Write(record.Value, content);
+        else record.IsTombstone = true;
+        foreach ((string name, byte[] header) in value.Headers) record.AddHeader(Encoding.UTF8.GetBytes(name), header);
+    }
+
+    private static string Text(KafkaHeaders headers, string name) => headers.TryGetLast(Encoding.UTF8.GetBytes(name), out ReadOnlySpan<byte> value) ? Encoding.UTF8.GetString(value) : "";
+
+    private static int Number(KafkaHeaders headers, string name) => int.TryParse(Text(headers, name), CultureInfo.InvariantCulture, out int number) ? number : 0;
+}

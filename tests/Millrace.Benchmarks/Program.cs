@@ -1,4 +1,5 @@
 using Millrace.Benchmarks.DevBroker;
+using Millrace.Benchmarks.Jobs;
 
 namespace Millrace.Benchmarks;
 
@@ -10,8 +11,14 @@ internal static class Program
         {
             case "broker":
                 return await BrokerBenchmarks.RunAsync(args[1..]);
+            case "jobs":
+                return await JobBenchmarks.RunJobsAsync(args[1..]);
+            case "keys":
+                return await JobBenchmarks.RunKeysAsync(args[1..]);
+            case "soak":
+                return await JobBenchmarks.RunSoakAsync(args[1..]);
             default:
-                Console.Error.WriteLine("Say which benchmarks to run: broker");
+                Console.Error.WriteLine("Say which benchmarks to run: broker | jobs | keys | soak");
                 return 2;
         }
     }

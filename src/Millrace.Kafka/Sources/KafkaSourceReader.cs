@@ -196,6 +196,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     private void EmitRun(SplitState split, int start, int end, ISourceOutput<T> output)
     {
         _cursor = start;
+        CountBytes(start, end);
         while (_cursor < end && !split.IsDone)
         {
             RecordBatch<T> batch = output.Batch;
@@ -213,6 +214,18 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             if (stopped) Finish(split);
             if (batch.IsFull || ((_cursor == end || split.IsDone) && batch.Count > 0)) output.Emit(split.Id);
         }
+    }
+
+    private void CountBytes(int start, int end)
+    {
+        long bytes = 0;
+        for (int i = start; i < end; i++)
+        {
+            RdKafkaMessage* message = _messages[i];
+            bytes += (long)message->KeyLength + (long)message->ValueLength;
+        }
+
+        _context.Metrics.AddBytes(bytes);
     }
 
     // Returns whether the split's stop was met. An exception leaves the cursor at the record that threw.
@@ -317,11 +330,13 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         switch (_settings.ErrorPolicy.Decide(error))
         {
             case DeserializationErrorAction.Skip:
+                _context.Metrics.AddError();
                 Log.RecordSkipped(_logger, error, _context.OperatorUid);
                 break;
             case DeserializationErrorAction.DeadLetter:
                 DeadLetterWriter letters = _deadLetters ??= CreateDeadLetterWriter(error);
                 letters.Write(message, cause);
+                _context.Metrics.AddError();
                 Log.RecordDeadLettered(_logger, error, _context.OperatorUid, letters.Topic);
                 break;
             default:

@@ -52,6 +52,27 @@ public sealed class SimulatorTests(ITestOutputHelper output)
         Assert.Equal(first.ToString(), second.ToString());
     }
 
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(true, 3)]
+    public void ShouldAddUpStageByStage_WhateverHappens(bool preAggregates, double intensity)
+    {
+        var result = Simulator.Run(new SimulationOptions { Seed = 77, PreAggregates = preAggregates, Sink = SimulatedSink.ExactlyOnce, Intensity = intensity, Records = 200 });
+
+        Assert.True(result.Passed, result.ToString());
+        var byKey = result.Output.Where(static record => record.Sink == "by-key").Select(static record => Cell(record.Content)).ToArray();
+        var totals = result.Output.Where(static record => record.Sink == "totals").Select(static record => Cell(record.Content)).ToArray();
+        Assert.NotEmpty(totals);
+        Assert.Equal(totals.Length, totals.DistinctBy(static cell => cell[0]).Count());
+        Assert.Equal(
+            byKey.GroupBy(static cell => cell[0]).Select(static window => (window.Key, Count: window.Sum(static cell => cell[2]), Sum: window.Sum(static cell => cell[3]))).Order(),
+            totals.Select(static cell => (cell[0], Count: cell[2], Sum: cell[3])).Order());
+
+        // Every seventh value counts twice, so the windows hold at least all records.
+        Assert.InRange(totals.Sum(static cell => cell[2]), 200, 400);
+    }
+
     [Fact]
     public void ShouldInjectNothing_WhenIntensityIsZero()
     {
@@ -76,6 +97,9 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [InlineData(0, 0, 1.0)]
     public void ShouldRefuseOptions_WhenOutOfBounds(ulong seed, int records, double intensity) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Simulator.Run(new SimulationOptions { Seed = seed, Records = records, Intensity = intensity }));
+
+    /// <summary>Window, key, count, sum from "w1 k2 n3 s4".</summary>
+    private static long[] Cell(string content) => [.. content.Split(' ').Select(static part => long.Parse(part.AsSpan(1), CultureInfo.InvariantCulture))];
 
     private static int Setting(string name, int standard) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : standard;

@@ -10,7 +10,7 @@ internal sealed class ChainResult
     public List<KeyValuePair<ChannelId, long>> Sent { get; } = [];
 
     /// <summary>Sorted by offset.</summary>
-    public List<(long Offset, int Index, string Content)> SinkRecords { get; } = [];
+    public List<(long Offset, SimulatedOutput Record)> SinkRecords { get; } = [];
 
     public long Watermark { get; set; }
 }

@@ -1,3 +1,5 @@
+using Millrace.Ledger;
+
 namespace Millrace.Testing.Simulation;
 
 /// <summary>
@@ -31,6 +33,36 @@ internal sealed class SimEntities
     public static string NameOf(string stage, int task) => FormattableString.Invariant($"{stage}/{task}");
 
     public SimEntity Of(string stage, int task) => _entities[NameOf(stage, task)];
+
+    public static bool IsInput(SimEntity entity, string edge)
+    {
+        foreach (var input in entity.Stage.Inputs)
+        {
+            if (input.Name == edge)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Where a channel leads to.</summary>
+    public SimEntity TargetOf(in ChannelId channel)
+    {
+        foreach (var stage in _world.Job.Stages)
+        {
+            foreach (var input in stage.Inputs)
+            {
+                if (input.Name == channel.Edge)
+                {
+                    return Of(stage.Name, channel.Downstream);
+                }
+            }
+        }
+
+        throw new InvalidOperationException($"No stage of job '{_world.Job.Name}' has the input edge '{channel.Edge}'.");
+    }
 
     /// <summary>A signal from a client, such as a trigger function or the tick.</summary>
     public bool Signal(SimEntity entity, EntityOperation operation, byte[] content)

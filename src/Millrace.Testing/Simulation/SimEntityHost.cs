@@ -12,6 +12,9 @@ internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
 
     public static KeyedTask Load(SimWorld world, SimEntity entity) => Load(world, entity, entity.State);
 
+    /// <summary>The protocol's part of a saved state, without making the logic.</summary>
+    public static KeyedTask Inspect(SimWorld world, SimEntity entity) => new(OptionsOf(world, entity.Stage, entity.Task), new OpaqueLogic(), entity.State);
+
     private static KeyedTaskOptions OptionsOf(SimWorld world, SimulatedStage stage, int task) => new()
     {
         Job = world.Job.Name,
@@ -60,6 +63,7 @@ internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
         }
 
         var next = task.Save();
+        (task.Logic as IDisposable)?.Dispose();
         await SaveAsync(process, entity, batch, outgoing, etag, next);
         await world.Call(process, $"delete {batch.Count} messages of {entity.Name}", () => world.Entities.Delete(entity, batch));
     }
@@ -69,7 +73,7 @@ internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
     {
         foreach (var envelope in task.DurableEnvelopes)
         {
-            outgoing.Add((TargetOf(envelope.Channel), EntityOperation.Envelope, EnvelopeCodec.Encode(envelope)));
+            outgoing.Add((world.Entities.TargetOf(envelope.Channel), EntityOperation.Envelope, EnvelopeCodec.Encode(envelope)));
         }
 
         task.MarkEnvelopesSent();
@@ -78,8 +82,8 @@ internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
         {
             var records = entries.Where(entry => entry.Sink == sink).Select(entry => (
                 entry.Sequence,
-                new SinkRecord(sink, RecordId.Of(world.Job.Name, entity.Stage.Name, entity.Task, entry.Sequence), world.Job.Describe(entry.Record)))).ToArray();
-            if (!await sinks.TrySendAsync(process, SinkProgress.TransactionalId(world.Job.Name, sink, entity.Task), records))
+                new SimulatedOutput(sink, RecordId.Of(world.Job.Name, entity.Stage.Name, entity.Task, entry.Sequence), world.Job.Describe(entry.Record)))).ToArray();
+            if (!await sinks.TrySendAsync(process, sink, entity.Task, records))
             {
                 // The records stay in the outbox; the flush that follows tries again.
                 return;
@@ -145,21 +149,5 @@ internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
         {
             world.Crash(process, $"before {entity.Name}'s messages are deleted");
         }
-    }
-
-    private SimEntity TargetOf(ChannelId channel)
-    {
-        foreach (var stage in world.Job.Stages)
-        {
-            foreach (var input in stage.Inputs)
-            {
-                if (input.Name == channel.Edge)
-                {
-                    return world.Entities.Of(stage.Name, channel.Downstream);
-                }
-            }
-        }
-
-        throw new InvalidOperationException($"No stage of job '{world.Job.Name}' has the input edge '{channel.Edge}'.");
     }
 }

@@ -9,7 +9,7 @@ internal sealed record SimOutcome
     /// <summary>What each task's state says.</summary>
     public required IReadOnlyDictionary<string, string> States { get; init; }
 
-    public required IReadOnlyList<SinkRecord> Output { get; init; }
+    public required IReadOnlyList<SimulatedOutput> Output { get; init; }
 
     public required IReadOnlyList<InjectedFault> Injected { get; init; }
 
@@ -22,7 +22,7 @@ internal sealed record SimOutcome
     public required long Steps { get; init; }
 
     /// <summary>Compares with the undisturbed run. Null: nothing lost, nothing doubled, same state.</summary>
-    public string? Differs(SimOutcome undisturbed, SimulatedSink sink)
+    public string? Differs(SimOutcome undisturbed, Func<string, SimulatedSink> guaranteeOf)
     {
         if (Failure is not null)
         {
@@ -37,20 +37,17 @@ internal sealed record SimOutcome
             }
         }
 
-        return sink == SimulatedSink.ExactlyOnce
-            ? Compare(Output, undisturbed.Output)
-            : TryGetDistinct(out var once) is { } clash ? clash
-            : undisturbed.TryGetDistinct(out var onceUndisturbed) ?? Compare(once, onceUndisturbed);
+        return TryGetExpected(guaranteeOf, out var actual) ?? undisturbed.TryGetExpected(guaranteeOf, out var wanted) ?? Compare(actual, wanted);
     }
 
-    /// <summary>One record per id; says so where two records of one id differ.</summary>
-    private string? TryGetDistinct(out List<SinkRecord> distinct)
+    /// <summary>Of sinks that may repeat, one record per id; says so where two records of one id differ.</summary>
+    private string? TryGetExpected(Func<string, SimulatedSink> guaranteeOf, out List<SimulatedOutput> distinct)
     {
         var ids = new Dictionary<(string, string), string>();
         distinct = [];
         foreach (var record in Output)
         {
-            if (ids.TryAdd((record.Sink, record.Id), record.Content))
+            if (guaranteeOf(record.Sink) == SimulatedSink.ExactlyOnce || ids.TryAdd((record.Sink, record.Id), record.Content))
             {
                 distinct.Add(record);
             }
@@ -63,7 +60,7 @@ internal sealed record SimOutcome
         return null;
     }
 
-    private static string? Compare(IReadOnlyList<SinkRecord> actual, IReadOnlyList<SinkRecord> expected)
+    private static string? Compare(IReadOnlyList<SimulatedOutput> actual, IReadOnlyList<SimulatedOutput> expected)
     {
         var balance = new Dictionary<(string Sink, string Content), int>();
         foreach (var record in actual)

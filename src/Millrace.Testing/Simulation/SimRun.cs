@@ -22,10 +22,10 @@ internal sealed class SimRun
     private int _desired = 2;
     private bool _isDone;
 
-    public SimRun(SimulationShape shape, ulong seed, SimFaults faults, ProtocolGuards guards, bool keepsTrace)
+    public SimRun(SimulationShape shape, SimulatedJob job, ulong seed, SimFaults faults, ProtocolGuards guards, bool keepsTrace)
     {
-        _world = new SimWorld(shape, new WindowedSumJob(shape), seed, faults, guards, keepsTrace);
-        _workload = new SimWorkload(_world, seed);
+        _world = new SimWorld(shape, job, seed, faults, guards, keepsTrace);
+        _workload = new SimWorkload(_world, seed, (job as StreamJobSimulation)?.Input);
         var sinks = new SimSinkClient(_world);
         _sources = new SimSourceHost(_world, sinks);
         _ticks = new SimTickHost(_world, _sources);
@@ -84,7 +84,9 @@ internal sealed class SimRun
     private void Tick()
     {
         _world.Scheduler.After(1000, Tick);
-        _isDone = WhatIsMissing() is null;
+        var isCalm = WhatIsMissing() is null;
+        _isDone = isCalm && _world.HasInputEnded == _world.Job.EndsInput;
+        _world.HasInputEnded |= isCalm && _world.Job.EndsInput;
         if (_isDone || _world.Processes.Count == 0 || _world.Faults.Fires(SimulatedFault.TickLost))
         {
             return;
@@ -183,10 +185,12 @@ internal sealed class SimRun
             }
         }
 
-        var final = SimWorkload.FinalTimestamp - _world.Shape.MaxOutOfOrderness - 1;
+        var final = _world.HasInputEnded ? long.MaxValue
+            : _world.Job.EndsInput ? long.MinValue
+            : SimWorkload.FinalTimestamp - _world.Shape.MaxOutOfOrderness - 1;
         foreach (var entity in _world.Entities.All)
         {
-            var task = SimEntityHost.Load(_world, entity);
+            var task = SimEntityHost.Inspect(_world, entity);
             if (task.Watermark < final || task.HasOutput)
             {
                 return $"task {entity.Name} has watermark {task.Watermark}, {(task.HasOutput ? "something" : "nothing")} to send; channels: "

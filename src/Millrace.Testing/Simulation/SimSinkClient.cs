@@ -1,19 +1,22 @@
+using Millrace.Ledger;
+
 namespace Millrace.Testing.Simulation;
 
 /// <summary>The producers: awaited appends, or transactions with a progress marker.</summary>
 internal sealed class SimSinkClient(SimWorld world)
 {
     /// <summary>Sends records with growing sequence numbers. False if it is not known that all of them arrived.</summary>
-    public async Task<bool> TrySendAsync(SimProcess process, string transactionalId, (long Sequence, SinkRecord Record)[] records)
+    public async Task<bool> TrySendAsync(SimProcess process, string sink, int task, (long Sequence, SimulatedOutput Record)[] records)
     {
         if (records.Length == 0)
         {
             return true;
         }
 
+        var transactionalId = SinkProgress.TransactionalId(world.Job.Name, sink, task);
         try
         {
-            await (world.Shape.Sink == SimulatedSink.ExactlyOnce
+            await (world.Job.GuaranteeOf(sink) == SimulatedSink.ExactlyOnce
                 ? CommitAsync(process, transactionalId, records)
                 : AppendAsync(process, transactionalId, records));
             return true;
@@ -24,7 +27,7 @@ internal sealed class SimSinkClient(SimWorld world)
         }
     }
 
-    private async Task AppendAsync(SimProcess process, string id, (long Sequence, SinkRecord Record)[] records)
+    private async Task AppendAsync(SimProcess process, string id, (long Sequence, SimulatedOutput Record)[] records)
     {
         var all = Array.ConvertAll(records, static record => record.Record);
         if (world.Faults.Fires(SimulatedFault.SinkError))
@@ -37,7 +40,7 @@ internal sealed class SimSinkClient(SimWorld world)
         await world.Call(process, $"append {all.Length} records of {id}", () => Append(all), null, SimulatedFault.SinkReplyLost);
     }
 
-    private async Task CommitAsync(SimProcess process, string id, (long Sequence, SinkRecord Record)[] records)
+    private async Task CommitAsync(SimProcess process, string id, (long Sequence, SimulatedOutput Record)[] records)
     {
         if (!process.Sinks.TryGetValue(id, out var session))
         {
@@ -76,13 +79,13 @@ internal sealed class SimSinkClient(SimWorld world)
         }
     }
 
-    private bool Append(ReadOnlySpan<SinkRecord> records)
+    private bool Append(ReadOnlySpan<SimulatedOutput> records)
     {
         world.Sinks.Append(records);
         return true;
     }
 
-    private bool Produce(string id, int epoch, ReadOnlySpan<SinkRecord> records)
+    private bool Produce(string id, int epoch, ReadOnlySpan<SimulatedOutput> records)
     {
         world.Sinks.Produce(id, epoch, records);
         return true;

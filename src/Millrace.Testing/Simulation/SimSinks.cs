@@ -6,9 +6,9 @@ internal sealed class SimSinks
     private readonly Dictionary<string, Transactional> _producers = new(StringComparer.Ordinal);
 
     /// <summary>What a read_committed reader sees.</summary>
-    public List<SinkRecord> Committed { get; } = [];
+    public List<SimulatedOutput> Committed { get; } = [];
 
-    public void Append(ReadOnlySpan<SinkRecord> records) => Committed.AddRange(records);
+    public void Append(ReadOnlySpan<SimulatedOutput> records) => Committed.AddRange(records);
 
     /// <summary>Fences older producers of the id, aborts their open transaction, and returns the new producer epoch.</summary>
     public int Initialize(string id)
@@ -20,7 +20,7 @@ internal sealed class SimSinks
 
     public long ReadMarker(string id) => Of(id).Marker;
 
-    public void Produce(string id, int epoch, ReadOnlySpan<SinkRecord> records) => Fenced(id, epoch).Open.AddRange(records);
+    public void Produce(string id, int epoch, ReadOnlySpan<SimulatedOutput> records) => Fenced(id, epoch).Open.AddRange(records);
 
     public void Commit(string id, int epoch, long marker)
     {
@@ -55,6 +55,6 @@ internal sealed class SimSinks
 
         public long Marker { get; set; } = Ledger.SinkProgress.None;
 
-        public List<SinkRecord> Open { get; } = [];
+        public List<SimulatedOutput> Open { get; } = [];
     }
 }

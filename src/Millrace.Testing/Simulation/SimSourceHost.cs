@@ -86,18 +86,17 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
         }
     }
 
-    public SourceTask CreateTask() => new(new SourceTaskOptions { IsPlanned = world.Job.SendsAggregates, Guards = world.Guards });
+    public SourceTask CreateTask() => new(new SourceTaskOptions { IsPlanned = world.Job.SendsWhole, Guards = world.Guards });
 
     public static string BlobOf(int partition) => FormattableString.Invariant($"ledger/{partition}");
 
     /// <summary>Sends envelopes as signals, at once and in no order.</summary>
     public Task SendAsync(SimProcess process, IReadOnlyList<Envelope> envelopes)
     {
-        var stage = world.Job.Stages[0];
         var sends = new List<Task>(envelopes.Count);
         foreach (var envelope in envelopes)
         {
-            var target = world.Entities.Of(stage.Name, envelope.Channel.Downstream);
+            var target = world.Entities.TargetOf(envelope.Channel);
             var bytes = EnvelopeCodec.Encode(envelope);
             sends.Add(world.Call(
                 process,
@@ -215,11 +214,15 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
         var inRange = records.Values.Where(record => step.Range.Contains(record.Offset)).ToArray();
         var result = world.Job.RunChain(new ChainContext(partition, step.Range, inRange, step.Ledger!, null));
         await SendAsync(process, result.Envelopes);
-        var toSink = result.SinkRecords.Select(record => (
-            record.Offset,
-            new SinkRecord(world.Job.SourceSink, RecordId.Of(world.Job.Name, "source", partition, record.Offset, record.Index), record.Content))).ToArray();
-        if (!await sinks.TrySendAsync(process, SinkProgress.TransactionalId(world.Job.Name, world.Job.SourceSink, partition), toSink)
-            || world.Faults.Fires(SimulatedFault.FunctionThrows))
+        foreach (var toSink in result.SinkRecords.GroupBy(static record => record.Record.Sink, StringComparer.Ordinal))
+        {
+            if (!await sinks.TrySendAsync(process, toSink.Key, partition, toSink.ToArray()))
+            {
+                throw new SimFaultException($"partition {partition}: sink {toSink.Key} failed");
+            }
+        }
+
+        if (world.Faults.Fires(SimulatedFault.FunctionThrows))
         {
             throw new SimFaultException($"partition {partition}: the function threw");
         }

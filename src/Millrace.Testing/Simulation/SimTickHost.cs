@@ -26,16 +26,25 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
     private async Task RunAsync(SimProcess process)
     {
         var tracker = process.Tracker ??= new ProgressTracker(OptionsOf(), process.Clock);
+
+        // Decided before the ledgers are read: the end holds behind what they say.
+        var hasInputEnded = world.HasInputEnded;
         var statuses = await ReadAsync(process);
         var watermarks = tracker.Watermarks(statuses);
-        await TellAsync(process, statuses, watermarks);
-        foreach (var status in statuses)
+        if (hasInputEnded)
         {
+            Array.Fill(watermarks, long.MaxValue);
+        }
+
+        await TellAsync(process, statuses, watermarks);
+        for (var partition = 0; partition < statuses.Length; partition++)
+        {
+            var status = statuses[partition];
             if (tracker.IsStranded(status))
             {
                 Repairs++;
-                world.Trace.Add(process, $"completes partition {status.Partition} up to {status.LastRecord}");
-                await sources.ProcessAsync(process, sources.CreateTask(), status.Partition, [], status.LastRecord);
+                world.Trace.Add(process, $"completes partition {partition} up to {status.LastRecord}");
+                await sources.ProcessAsync(process, sources.CreateTask(), partition, [], status.LastRecord);
             }
         }
 
@@ -44,7 +53,6 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
 
     private ProgressOptions OptionsOf() => new()
     {
-        IdleTimeout = TimeSpan.FromSeconds(3),
         RepairTimeout = TimeSpan.FromSeconds(8),
         ResendTimeout = TimeSpan.FromSeconds(5),
         Guards = world.Guards,
@@ -68,8 +76,9 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
         {
             var partition = i;
             var next = ledgers[i]?.Next ?? 0;
-            statuses[i] = new PartitionStatus(
-                i, ledgers[i], await world.Call(process, $"look at the end of {partition}", () => world.Topic.LastRecord(partition, next)));
+            var last = await world.Call(process, $"look at the end of {partition}", () => world.Topic.LastRecord(partition, next));
+            var named = world.Job.PartitionOf(i);
+            statuses[i] = new PartitionStatus(named.Source, named.Upstream, ledgers[i], last, named.IdleTimeout);
         }
 
         return statuses;
@@ -90,13 +99,28 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
                 continue;
             }
 
-            var partitions = statuses.Select((status, i) => new PartitionProgress(
-                status.Partition,
-                watermarks[i],
-                status.Ledger?.Sent[new ChannelId(world.Job.SourceEdge, status.Partition, entity.Task)] ?? SentPositions.None)).ToArray();
-            var progress = ProgressCodec.Encode(new Progress { Job = world.Job.Name, Edge = world.Job.SourceEdge, Partitions = partitions });
-            await world.Call(process, $"tell {entity.Name}", () => world.Entities.Signal(entity, EntityOperation.Progress, progress), SimulatedFault.SignalError);
+            foreach (var input in entity.Stage.Inputs.Where(static input => input.IsSource))
+            {
+                await TellAsync(process, entity, input.Name, statuses, watermarks);
+            }
         }
+    }
+
+    private Task TellAsync(SimProcess process, SimEntity entity, string edge, PartitionStatus[] statuses, long[] watermarks)
+    {
+        var partitions = new List<PartitionProgress>();
+        for (var i = 0; i < statuses.Length; i++)
+        {
+            if (world.Job.PartitionOf(i).Edges.Contains(edge, StringComparer.Ordinal))
+            {
+                var channel = new ChannelId(edge, statuses[i].Upstream, entity.Task);
+                partitions.Add(new PartitionProgress(
+                    channel.Upstream, watermarks[i], statuses[i].Ledger?.Sent[channel] ?? SentPositions.None));
+            }
+        }
+
+        var progress = ProgressCodec.Encode(new Progress { Job = world.Job.Name, Edge = edge, Partitions = partitions });
+        return world.Call(process, $"tell {entity.Name}", () => world.Entities.Signal(entity, EntityOperation.Progress, progress), SimulatedFault.SignalError);
     }
 
     private async Task ResendAsync(SimProcess process, ProgressTracker tracker, PartitionStatus[] statuses)
@@ -108,29 +132,33 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
                 continue;
             }
 
-            var applied = await world.Call(process, $"look at {entity.Name}", () => SimEntityHost.Load(world, entity).Channels
+            var applied = await world.Call(process, $"look at {entity.Name}", () => SimEntityHost.Inspect(world, entity).Channels
                 .ToDictionary(static channel => channel.Id, static channel => channel.Applied));
-            foreach (var status in statuses)
+            for (var partition = 0; partition < statuses.Length; partition++)
             {
-                var channel = new ChannelId(world.Job.SourceEdge, status.Partition, entity.Task);
-                var lag = new ChannelLag(channel, applied.GetValueOrDefault(channel, SentPositions.None), status.Ledger?.Sent[channel] ?? SentPositions.None);
-                if (tracker.IsLost(lag))
+                foreach (var edge in world.Job.PartitionOf(partition).Edges)
                 {
-                    await ResendAsync(process, status, lag);
+                    var status = statuses[partition];
+                    var channel = new ChannelId(edge, status.Upstream, entity.Task);
+                    var lag = new ChannelLag(channel, applied.GetValueOrDefault(channel, SentPositions.None), status.Ledger?.Sent[channel] ?? SentPositions.None);
+                    if (SimEntities.IsInput(entity, edge) && tracker.IsLost(lag))
+                    {
+                        await ResendAsync(process, partition, status, lag);
+                    }
                 }
             }
         }
     }
 
-    private async Task ResendAsync(SimProcess process, PartitionStatus status, ChannelLag lag)
+    private async Task ResendAsync(SimProcess process, int partition, PartitionStatus status, ChannelLag lag)
     {
         Resends++;
         world.Trace.Add(process, $"resends {lag}");
         var records = new List<SimRecord>();
         var range = new OffsetRange(lag.Applied + 1, lag.Sent);
-        await world.Call(process, $"read back {status.Partition} {range}", () => world.Topic.Read(status.Partition, range.From, range.To, int.MaxValue, records));
+        await world.Call(process, $"read back {partition} {range}", () => world.Topic.Read(partition, range.From, range.To, int.MaxValue, records));
         var from = status.Ledger! with { Sent = SentPositions.Of([new(lag.Channel, lag.Applied)]) };
-        var result = world.Job.RunChain(new ChainContext(status.Partition, range, records, from, lag.Channel));
+        var result = world.Job.RunChain(new ChainContext(partition, range, records, from, lag.Channel));
         await sources.SendAsync(process, result.Envelopes);
     }
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Testing.Simulation;
 
-/// <summary>The source topic: partitions with offsets that have gaps, as transaction markers and compaction leave them.</summary>
+/// <summary>The source topics: partitions, numbered through over all topics, with offsets that have gaps, as transaction markers and compaction leave them.</summary>
 internal sealed class SimTopic
 {
     private readonly List<List<SimRecord>> _partitions = [];
@@ -14,8 +14,12 @@ internal sealed class SimTopic
         _ends.Add(0);
     }
 
-    public void Append(int partition, int key, long value, long timestamp) =>
-        _partitions[partition].Add(new SimRecord(partition, _ends[partition]++, key, value, timestamp));
+    /// <summary>Appends a record under the partition's next offset.</summary>
+    public void Append(SimRecord record)
+    {
+        var offset = _ends[record.Partition]++;
+        _partitions[record.Partition].Add(record with { Offset = offset, Raw = record.Raw is { } raw ? raw with { Offset = offset } : null });
+    }
 
     /// <summary>Takes an offset that no consumer sees.</summary>
     public void AppendMarker(int partition) => _ends[partition]++;

@@ -12,16 +12,36 @@ internal sealed class SimWorkload
     private readonly List<Item> _items = [];
     private int _next;
 
-    public SimWorkload(SimWorld world, ulong seed)
+    /// <param name="given">The input of a given job; null for the simulator's own.</param>
+    public SimWorkload(SimWorld world, ulong seed, IReadOnlyList<SimRecord>? given)
     {
         _world = world;
         _random = new SimRandom(SimRandom.Mix(seed ^ 0x1A9D7));
-        Compose();
+        if (given is null)
+        {
+            Compose();
+        }
+        else
+        {
+            Compose(given);
+        }
     }
 
     public bool IsDone => _next == _items.Count;
 
     public void Start() => _world.Scheduler.After(_random.Between(0, 1500), Produce);
+
+    private void Compose(IReadOnlyList<SimRecord> given)
+    {
+        foreach (var record in given)
+        {
+            _items.Add(new Item(ItemKind.Record, record, _random.OneIn(40) ? _random.Between(1000, 6000) : _random.Between(0, 60)));
+            if (_world.Shape.HasOffsetGaps && _random.OneIn(6))
+            {
+                _items.Add(new Item(ItemKind.Marker, record, 0));
+            }
+        }
+    }
 
     private void Compose()
     {
@@ -35,7 +55,7 @@ internal sealed class SimWorkload
         {
             if (i == addAt)
             {
-                _items.Add(new Item(ItemKind.AddPartition, partitions++, 0, 0, 0, _random.Between(100, 1500)));
+                _items.Add(new Item(ItemKind.AddPartition, new SimRecord(partitions++, 0, 0, 0, 0), _random.Between(100, 1500)));
             }
 
             var partition = _random.Below(partitions);
@@ -47,10 +67,10 @@ internal sealed class SimWorkload
             var pause = _random.OneIn(25) ? _random.Between(2000, 8000) : _random.Between(0, 120);
             clock += _random.Between(0, 25);
             var timestamp = Math.Max(0, clock - _random.Between(0, (int)shape.MaxOutOfOrderness));
-            _items.Add(new Item(ItemKind.Record, partition, _random.Below(shape.Keys), _random.Between(1, 1000), timestamp, pause));
+            _items.Add(new Item(ItemKind.Record, new SimRecord(partition, 0, _random.Below(shape.Keys), _random.Between(1, 1000), timestamp), pause));
             if (shape.HasOffsetGaps && _random.OneIn(5))
             {
-                _items.Add(new Item(ItemKind.Marker, partition, 0, 0, 0, 0));
+                _items.Add(new Item(ItemKind.Marker, new SimRecord(partition, 0, 0, 0, 0), 0));
             }
         }
 
@@ -59,7 +79,7 @@ internal sealed class SimWorkload
         {
             if (partition != spared)
             {
-                _items.Add(new Item(ItemKind.Record, partition, 0, 1, FinalTimestamp, 0));
+                _items.Add(new Item(ItemKind.Record, new SimRecord(partition, 0, 0, 1, FinalTimestamp), 0));
             }
         }
     }
@@ -75,21 +95,21 @@ internal sealed class SimWorkload
         switch (item.Kind)
         {
             case ItemKind.Record:
-                _world.Topic.Append(item.Partition, item.Key, item.Value, item.Timestamp);
+                _world.Topic.Append(item.Record);
                 break;
             case ItemKind.Marker:
-                _world.Topic.AppendMarker(item.Partition);
+                _world.Topic.AppendMarker(item.Record.Partition);
                 break;
             default:
-                if (item.Partition == _world.Topic.Partitions)
+                if (item.Record.Partition == _world.Topic.Partitions)
                 {
                     _world.Topic.AddPartition();
-                    _world.Trace.Add(null, $"partition {item.Partition} is added");
+                    _world.Trace.Add(null, $"partition {item.Record.Partition} is added");
                     _world.Scheduler.After(1000, _world.Group.Rebalance);
                 }
 
                 // Its first records would be late to tasks that do not know it yet: whoever adds a partition waits for a tick.
-                if (!IsKnown(item.Partition))
+                if (!IsKnown(item.Record.Partition))
                 {
                     _world.Scheduler.After(200, Produce);
                     return;
@@ -106,7 +126,7 @@ internal sealed class SimWorkload
     {
         foreach (var entity in _world.Entities.All)
         {
-            if (entity.Stage.IsFedBySource && !SimEntityHost.Load(_world, entity).Channels.Any(channel => channel.Id.Upstream == partition))
+            if (entity.Stage.IsFedBySource && !SimEntityHost.Inspect(_world, entity).Channels.Any(channel => channel.Id.Upstream == partition))
             {
                 return false;
             }
@@ -122,5 +142,5 @@ internal sealed class SimWorkload
         AddPartition,
     }
 
-    private readonly record struct Item(ItemKind Kind, int Partition, int Key, long Value, long Timestamp, int PauseAfter);
+    private readonly record struct Item(ItemKind Kind, SimRecord Record, int PauseAfter);
 }

@@ -44,6 +44,9 @@ internal sealed class SimWorld
 
     public List<SimProcess> Processes { get; } = [];
 
+    /// <summary>No record will ever follow; ticks say so.</summary>
+    public bool HasInputEnded { get; set; }
+
     /// <summary>What must never be, seen in the middle of a run.</summary>
     public string? Violation { get; private set; }
 

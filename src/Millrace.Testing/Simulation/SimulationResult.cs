@@ -30,6 +30,9 @@ public sealed record SimulationResult
     /// <summary>Of a failure: what happened, line by line, with virtual time in milliseconds and the process.</summary>
     public IReadOnlyList<string> Trace { get; init; } = [];
 
+    /// <summary>What the sinks got, in the order of commit.</summary>
+    public required IReadOnlyList<SimulatedOutput> Output { get; init; }
+
     /// <summary>How long the run took in its own time.</summary>
     public required TimeSpan VirtualTime { get; init; }
 

@@ -21,30 +21,39 @@ public static class Simulator
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Records ?? 1, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Records ?? 1, 100_000);
         var shape = SimulationShape.Of(options);
+        SimulatedJob job = new WindowedSumJob(shape);
+        if (options.Subject is { } subject)
+        {
+            var given = new StreamJobSimulation(subject);
+            shape = shape with { Partitions = given.Partitions, Records = subject.Input.Count, AddsPartition = false, HasLargeRecords = true };
+            job = given;
+        }
+
         var undisturbed = new SimRun(
-            shape, options.Seed, new SimFaults(options.Seed, [], 0, null), ProtocolGuards.All, keepsTrace: false).Execute();
+            shape, job, options.Seed, new SimFaults(options.Seed, [], 0, null), ProtocolGuards.All, keepsTrace: false).Execute();
         if (undisturbed.Failure is { } broken)
         {
             throw new InvalidOperationException($"Seed {options.Seed}: the undisturbed run failed, so there is nothing to compare with: {broken}");
         }
 
-        var outcome = Execute(options, shape, null, keepsTrace: false);
-        var failure = outcome.Differs(undisturbed, shape.Sink);
+        var outcome = Execute(options, shape, job, null, keepsTrace: false);
+        var failure = outcome.Differs(undisturbed, job.GuaranteeOf);
         if (failure is not null)
         {
-            var faults = options.Shrinks ? Shrink(options, shape, undisturbed, outcome.Injected) : outcome.Injected;
-            outcome = Execute(options, shape, faults, keepsTrace: true);
-            failure = outcome.Differs(undisturbed, shape.Sink);
+            var faults = options.Shrinks ? Shrink(options, shape, job, undisturbed, outcome.Injected) : outcome.Injected;
+            outcome = Execute(options, shape, job, faults, keepsTrace: true);
+            failure = outcome.Differs(undisturbed, job.GuaranteeOf);
         }
 
         return new SimulationResult
         {
             Seed = options.Seed,
             Intensity = options.Intensity,
-            Description = Describe(shape),
+            Description = Describe(shape, job),
             Failure = failure,
             Faults = outcome.Injected,
             Observed = outcome.Observed,
+            Output = outcome.Output,
             Trace = outcome.Trace,
             VirtualTime = outcome.VirtualTime,
             Steps = outcome.Steps,
@@ -75,16 +84,17 @@ public static class Simulator
         return report;
     }
 
-    private static SimOutcome Execute(SimulationOptions options, SimulationShape shape, IReadOnlyList<InjectedFault>? only, bool keepsTrace)
+    private static SimOutcome Execute(SimulationOptions options, SimulationShape shape, SimulatedJob job, IReadOnlyList<InjectedFault>? only, bool keepsTrace)
     {
         var faults = new SimFaults(options.Seed, options.Faults, options.Intensity, only?.ToHashSet());
-        return new SimRun(shape, options.Seed, faults, (ProtocolGuards)options.Guards, keepsTrace).Execute();
+        return new SimRun(shape, job, options.Seed, faults, (ProtocolGuards)options.Guards, keepsTrace).Execute();
     }
 
     private static IReadOnlyList<InjectedFault> Shrink(
-        SimulationOptions options, SimulationShape shape, SimOutcome undisturbed, IReadOnlyList<InjectedFault> faults) => FaultShrinker.Shrink(
-            faults, MaxShrinkRuns, candidate => Execute(options, shape, candidate, keepsTrace: false).Differs(undisturbed, shape.Sink) is not null);
+        SimulationOptions options, SimulationShape shape, SimulatedJob job, SimOutcome undisturbed, IReadOnlyList<InjectedFault> faults) => FaultShrinker.Shrink(
+            faults, MaxShrinkRuns, candidate => Execute(options, shape, job, candidate, keepsTrace: false).Differs(undisturbed, job.GuaranteeOf) is not null);
 
-    private static string Describe(SimulationShape shape) => FormattableString.Invariant(
+    private static string Describe(SimulationShape shape, SimulatedJob job) => job is StreamJobSimulation ? FormattableString.Invariant(
+        $"job '{job.Name}', {shape.Records} records, {shape.Partitions} partitions{(shape.HasOffsetGaps ? ", offset gaps" : "")}") : FormattableString.Invariant(
         $"{shape.Records} records, {shape.Partitions} partitions{(shape.AddsPartition ? " + 1" : "")}, {shape.FirstParallelism} -> {shape.SecondParallelism} tasks, {(shape.SendsAggregates ? "pre-aggregated" : "raw")}, {shape.Sink} sinks{(shape.HasLargeRecords ? ", large records" : "")}{(shape.HasOffsetGaps ? ", offset gaps" : "")}");
 }

@@ -41,11 +41,13 @@ internal sealed class WindowedSumJob : SimulatedJob
 
     public override IReadOnlyList<SimulatedStage> Stages { get; }
 
-    public override string SourceEdge => FirstEdge;
+    public override bool SendsWhole => _shape.SendsAggregates;
 
-    public override bool SendsAggregates => _shape.SendsAggregates;
+    public override bool EndsInput => false;
 
-    public override string SourceSink => "audit";
+    public override SimulatedPartition PartitionOf(int partition) => new("source", partition, [FirstEdge], TimeSpan.FromSeconds(3));
+
+    public override SimulatedSink GuaranteeOf(string sink) => _shape.Sink;
 
     public override ChainResult RunChain(in ChainContext context)
     {
@@ -55,7 +57,8 @@ internal sealed class WindowedSumJob : SimulatedJob
             result.Watermark = Math.Max(result.Watermark, record.Timestamp - _shape.MaxOutOfOrderness - 1);
             if (record.Value % 3 == 0)
             {
-                result.SinkRecords.Add((record.Offset, 0, FormattableString.Invariant($"p{record.Partition} o{record.Offset} v{record.Value}")));
+                var content = FormattableString.Invariant($"p{record.Partition} o{record.Offset} v{record.Value}");
+                result.SinkRecords.Add((record.Offset, new SimulatedOutput("audit", RecordId.Of(Name, "source", record.Partition, record.Offset, 0), content)));
             }
         }
 
@@ -103,7 +106,7 @@ internal sealed class WindowedSumJob : SimulatedJob
                     continue;
                 }
 
-                if (SendsAggregates)
+                if (SendsWhole)
                 {
                     var cell = (record.Timestamp / _shape.WindowSize, key);
                     var (count, sum) = aggregate.GetValueOrDefault(cell);

@@ -49,6 +49,9 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         List<Envelope> envelopes = [];
         List<(ChannelId Channel, long Previous, RecordPayloadWriter Writer)> channels = [];
         _sinkRecords.Clear();
+
+        // A range that is processed again gives its records the same ids again.
+        _indexedPosition = -1;
         foreach (ISourceEdgeOutput output in _outputs)
         {
             string name = output.Edge.NameIn(_plan.Graph);

@@ -3,9 +3,6 @@ namespace Millrace.Ledger;
 /// <summary>How ticks judge silence.</summary>
 internal sealed record ProgressOptions
 {
-    /// <summary>A partition that had nothing to process for this long is idle and no longer holds the watermark back. Null: never. Default null.</summary>
-    public TimeSpan? IdleTimeout { get; init; }
-
     /// <summary>Work that nobody has moved for this long is completed by the tick. Longer than the longest batch takes. Default 5 minutes.</summary>
     public TimeSpan RepairTimeout { get; init; } = TimeSpan.FromMinutes(5);
 

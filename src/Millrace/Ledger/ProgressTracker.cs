@@ -1,7 +1,7 @@
 namespace Millrace.Ledger;
 
 /// <summary>
-/// Turns what ticks read about a source's partitions into watermarks that hold for all tasks, and finds work that nobody does.
+/// Turns what ticks read about all source partitions of a job into watermarks that hold for all tasks, and finds work that nobody does.
 /// Its memory is a hint: losing it with the process only delays, and a clock that jumps only hastens or delays.
 /// </summary>
 /// <remarks>
@@ -11,7 +11,7 @@ namespace Millrace.Ledger;
 /// </remarks>
 internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time)
 {
-    private readonly Dictionary<int, Memory> _partitions = [];
+    private readonly Dictionary<(string Source, int Upstream), Memory> _partitions = [];
     private readonly Dictionary<ChannelId, (ChannelLag Lag, long Since)> _lags = [];
 
     /// <summary>The watermark to tell for each partition, in the order of <paramref name="partitions"/>.</summary>
@@ -27,7 +27,7 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
             watermarks[i] = partition.Ledger?.Watermark ?? long.MinValue;
             var since = Observe(partition, now);
             idle[i] = partition.LastRecord < 0 && partition.Ledger?.Plan is null
-                && options.IdleTimeout is { } timeout && time.GetElapsedTime(since, now) >= timeout;
+                && partition.IdleTimeout is { } timeout && time.GetElapsedTime(since, now) >= timeout;
             greatest = Math.Max(greatest, watermarks[i]);
             if (!idle[i])
             {
@@ -53,7 +53,7 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
             return false;
         }
 
-        return _partitions.TryGetValue(partition.Partition, out var memory)
+        return _partitions.TryGetValue((partition.Source, partition.Upstream), out var memory)
             && time.GetElapsedTime(memory.LedgerSince, time.GetTimestamp()) >= options.RepairTimeout;
     }
 
@@ -86,7 +86,7 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
     private long Observe(in PartitionStatus partition, long now)
     {
         var ledger = partition.Ledger;
-        if (!_partitions.TryGetValue(partition.Partition, out var memory) || memory.LedgerSince > now || memory.QuietSince > now)
+        if (!_partitions.TryGetValue((partition.Source, partition.Upstream), out var memory) || memory.LedgerSince > now || memory.QuietSince > now)
         {
             // New, or the clock went back: then what we remember lies in the future and would make us wait until then.
             memory = new Memory(ledger, now, now);
@@ -100,7 +100,7 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
             memory = memory with { QuietSince = now };
         }
 
-        _partitions[partition.Partition] = memory;
+        _partitions[(partition.Source, partition.Upstream)] = memory;
         return memory.QuietSince;
     }
 

@@ -5,16 +5,17 @@ namespace Millrace.Simulation.Tests.Ledger;
 
 public sealed class ProgressTrackerTests
 {
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private readonly ManualClock _clock = new();
     private readonly ProgressTracker _tracker;
 
     public ProgressTrackerTests() => _tracker = new ProgressTracker(
-        new ProgressOptions { IdleTimeout = TimeSpan.FromSeconds(10), RepairTimeout = TimeSpan.FromSeconds(60), ResendTimeout = TimeSpan.FromSeconds(30) }, _clock);
+        new ProgressOptions { RepairTimeout = TimeSpan.FromSeconds(60), ResendTimeout = TimeSpan.FromSeconds(30) }, _clock);
 
     [Fact]
     public void ShouldPullAlong_WhenAPartitionIsIdle()
     {
-        PartitionStatus[] partitions = [Status(0, 500, lastRecord: 9), Status(1, 100, lastRecord: -1), Status(2, 700, lastRecord: 9), new(3, null, -1)];
+        PartitionStatus[] partitions = [Status(0, 500, lastRecord: 9), Status(1, 100, lastRecord: -1), Status(2, 700, lastRecord: 9), new("s", 3, null, -1, Timeout)];
         Assert.Equal([500, 100, 700, long.MinValue], _tracker.Watermarks(partitions));
 
         _clock.Advance(10);
@@ -54,7 +55,7 @@ public sealed class ProgressTrackerTests
 
         _clock.Advance(1);
         _tracker.Watermarks(partitions);
-        Assert.Equal([0, 2], partitions.Where(p => _tracker.IsStranded(p)).Select(static p => p.Partition));
+        Assert.Equal([0, 2], partitions.Where(p => _tracker.IsStranded(p)).Select(static p => p.Upstream));
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed class ProgressTrackerTests
     }
 
     private static PartitionStatus Status(int partition, long watermark, long lastRecord, OffsetRange? plan = null) =>
-        new(partition, new LedgerState(1, 0, watermark, SentPositions.Empty, plan), lastRecord);
+        new("s", partition, new LedgerState(1, 0, watermark, SentPositions.Empty, plan), lastRecord, Timeout);
 
     private sealed class ManualClock : TimeProvider
     {

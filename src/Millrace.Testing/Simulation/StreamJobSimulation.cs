@@ -1,0 +1,153 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Api;
+using Millrace.Connectors;
+using Millrace.Durable;
+using Millrace.Graph;
+using Millrace.Ledger;
+
+namespace Millrace.Testing.Simulation;
+
+/// <summary>A real job on the simulated hosts: its own stages, windows, state and serializers, run as the function app runs them.</summary>
+internal sealed class StreamJobSimulation : SimulatedJob
+{
+    private readonly DurableJobPlan _plan;
+    private readonly DurableServices _services = new(new ManualTimeProvider(), NullLoggerFactory.Instance, CancellationToken.None);
+    private readonly List<(Stage Stage, string Topic, int Partition, SimulatedPartition Description)> _partitions = [];
+    private readonly Dictionary<int, DurableSourceRunner> _runners = [];
+    private readonly Dictionary<string, SimulatedSink> _guarantees = new(StringComparer.Ordinal);
+
+    public StreamJobSimulation(SimulationSubject subject)
+    {
+        var environment = new StreamExecutionEnvironment(configuration: subject.Configuration);
+        subject.Job.Build(environment);
+        Name = subject.Job.Name;
+        _plan = new DurableJobPlan(environment.GetJobGraph(Name), Name);
+        Stages = [.. _plan.KeyedStages.Select(StageOf)];
+        foreach (var stage in _plan.Graph.Stages)
+        {
+            foreach (var (uid, sink) in _plan.SinksOf(stage))
+            {
+                _guarantees.Add(uid, sink.Guarantee == DurableSinkGuarantee.ExactlyOnce ? SimulatedSink.ExactlyOnce : SimulatedSink.AtLeastOnce);
+            }
+        }
+
+        AddPartitions(subject.Input);
+        Input = [.. subject.Input.SelectMany(RecordsOf)];
+    }
+
+    public override string Name { get; }
+
+    public override IReadOnlyList<SimulatedStage> Stages { get; }
+
+    public override bool SendsWhole => false;
+
+    public override bool EndsInput => true;
+
+    public int Partitions => _partitions.Count;
+
+    /// <summary>The input, once for each source that reads its topic.</summary>
+    public IReadOnlyList<SimRecord> Input { get; }
+
+    public override SimulatedPartition PartitionOf(int partition) => _partitions[partition].Description;
+
+    public override SimulatedSink GuaranteeOf(string sink) => _guarantees[sink];
+
+    public override ChainResult RunChain(in ChainContext context)
+    {
+        var (stage, _, _, description) = _partitions[context.Partition];
+        if (!_runners.TryGetValue(context.Partition, out var runner))
+        {
+            runner = new DurableSourceRunner(_plan, stage, description.Upstream, _services);
+            _runners.Add(context.Partition, runner);
+        }
+
+        var processing = runner.ProcessAsync(
+            context.Ledger, context.Range, [.. context.Records.Select(static record => record.Raw!)], context.Only.HasValue, CancellationToken.None);
+        if (!processing.IsCompleted)
+        {
+            throw new NotSupportedException(
+                $"Source '{description.Source}' waits for something outside of the simulation, such as the acknowledgement of a dead letter; give the simulated job a source that does not.");
+        }
+
+        var ran = processing.GetAwaiter().GetResult();
+        var result = new ChainResult { Watermark = ran.Watermark };
+        var only = context.Only;
+        result.Envelopes.AddRange(ran.Envelopes.Where(envelope => only is null || envelope.Channel == only));
+        result.Sent.AddRange(ran.Sent);
+        foreach (var record in ran.SinkRecords)
+        {
+            result.SinkRecords.Add((record.Record.Sequence, new SimulatedOutput(record.SinkUid, record.Record.Id, Describe(record.Record.Data))));
+        }
+
+        return result;
+    }
+
+    public override string Describe(ReadOnlyMemory<byte> sinkRecord)
+    {
+        foreach (var b in sinkRecord.Span)
+        {
+            if (b is < 32 or > 126)
+            {
+                return Convert.ToHexStringLower(sinkRecord.Span);
+            }
+        }
+
+        return Encoding.ASCII.GetString(sinkRecord.Span);
+    }
+
+    public override string DescribeState(ITaskLogic logic) => FormattableString.Invariant($"{((DurableTaskLogic)logic).OpenWindows} open windows");
+
+    private SimulatedStage StageOf(Stage stage)
+    {
+        var options = _plan.OptionsOf(stage, 0);
+        return new SimulatedStage
+        {
+            Name = stage.Uid,
+            Parallelism = stage.Parallelism,
+            Inputs = options.Inputs,
+            Outputs = options.Outputs,
+            CreateLogic = task => new DurableTaskLogic(_plan, stage, task, _services),
+        };
+    }
+
+    private void AddPartitions(IReadOnlyList<SimulatedRecord> input)
+    {
+        foreach (var source in _plan.Sources)
+        {
+            var topics = DurableJobPlan.TopicsOf(source);
+            var edges = source.OutputEdges.Select(edge => edge.NameIn(_plan.Graph)).ToArray();
+            for (var topic = 0; topic < topics.Topics.Count; topic++)
+            {
+                var name = topics.Topics[topic];
+                var count = input.Where(record => record.Topic == name).Select(static record => record.Partition + 1).DefaultIfEmpty(1).Max();
+                for (var partition = 0; partition < count; partition++)
+                {
+                    var description = new SimulatedPartition(source.Uid, DurableJobPlan.UpstreamOf(topic, partition), edges, topics.IdleTimeout);
+                    _partitions.Add((source, name, partition, description));
+                }
+            }
+        }
+    }
+
+    private IEnumerable<SimRecord> RecordsOf(SimulatedRecord record)
+    {
+        var raw = new RawRecord(record.Topic, record.Partition, 0, record.Timestamp, record.Key, record.Value, []);
+        var found = false;
+        for (var i = 0; i < _partitions.Count; i++)
+        {
+            if (_partitions[i].Topic == record.Topic && _partitions[i].Partition == record.Partition)
+            {
+                found = true;
+                yield return new SimRecord(i, 0, 0, 0, record.Timestamp, raw);
+            }
+        }
+
+        if (!found)
+        {
+            throw new ArgumentException(
+                $"The input has a record for partition {record.Partition} of topic '{record.Topic}', but job '{Name}' reads: {string.Join(", ", _partitions.Select(static p => p.Topic).Distinct(StringComparer.Ordinal))}.",
+                nameof(record));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using Millrace.Testing.Simulation;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Millrace.Simulation.Tests.Jobs;
+
+public sealed class JobSimulationTests(ITestOutputHelper output)
+{
+    private static readonly SimulationSubject Sales = new()
+    {
+        Job = new SalesJob(),
+        Input =
+        [
+            .. Enumerable.Range(0, 90).Select(static n => new SimulatedRecord(
+                n % 5 == 0 ? "returns" : "sales", n % 3, null, Encoding.UTF8.GetBytes($"shop{n * 7 % 11}:{n * 31 % 100}:{(n * 130) - (n * 37 % 150)}"), n)),
+        ],
+    };
+
+    [Fact]
+    public void ShouldLoseAndDoubleNothing_WhenARealJobRunsThroughFaults()
+    {
+        var report = Simulator.Explore(new SimulationOptions { Subject = Sales }, count: 60);
+
+        output.WriteLine(report.ToString());
+        Assert.True(report.Failures.Count == 0, report.ToString());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void ShouldAddUpToTheInput_WhateverHappens(double intensity)
+    {
+        var result = Simulator.Run(new SimulationOptions { Subject = Sales, Seed = 3, Intensity = intensity });
+
+        var sales = Enumerable.Range(0, 90).Select(static n => (Amount: n * 31 % 100, Time: (long)((n * 130) - (n * 37 % 150)))).ToArray();
+        Assert.Equal(
+            sales.GroupBy(static sale => (long)Math.Floor(sale.Time / 10_000.0) * 10_000)
+                .Select(static ten => new ShopTotal("all", ten.Key, ten.Sum(static sale => sale.Amount), ten.Count()).ToString()).Order(StringComparer.Ordinal),
+            result.Output.Where(static record => record.Sink == "totals").Select(static record => record.Content).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            sales.Count(static sale => sale.Amount >= 90),
+            result.Output.Where(static record => record.Sink == "large").DistinctBy(static record => record.Id).Count());
+    }
+
+    [Theory]
+    [InlineData(SimulationGuards.Previous)]
+    [InlineData(SimulationGuards.DurableOutbox)]
+    [InlineData(SimulationGuards.OverlapFilter)]
+    public void ShouldFindAFailure_WhenAGuardIsOff(SimulationGuards off)
+    {
+        var report = Simulator.Explore(new SimulationOptions { Subject = Sales, Guards = SimulationGuards.All & ~off, Shrinks = false }, count: 200);
+
+        Assert.Single(report.Failures);
+    }
+
+    [Fact]
+    public void ShouldNameTheTopics_WhenInputIsForAnother()
+    {
+        var subject = Sales with { Input = [new SimulatedRecord("refunds", 0, null, null, 0)] };
+
+        var error = Assert.Throws<ArgumentException>(() => Simulator.Run(new SimulationOptions { Subject = subject }));
+        Assert.Contains("job 'sales' reads: sales, returns", error.Message, StringComparison.Ordinal);
+    }
+}

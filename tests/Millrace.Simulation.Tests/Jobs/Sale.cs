@@ -1,0 +1,3 @@
+namespace Millrace.Simulation.Tests.Jobs;
+
+public sealed record Sale(string Shop, int Amount, long Time);

@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text;
+using Millrace.Batches;
+using Millrace.Connectors;
+
+namespace Millrace.Simulation.Tests.Jobs;
+
+/// <summary>Topics of lines "shop:amount:time".</summary>
+internal sealed class SaleSource(params string[] topics) : IRawRecordSource<Sale>
+{
+    public Boundedness Boundedness => Boundedness.ContinuousUnbounded;
+
+    public IReadOnlyList<string> Resources => topics;
+
+    public IReadOnlyList<string> Topics => topics;
+
+    public string? GroupId => null;
+
+    public IReadOnlyDictionary<string, string> ClientProperties => new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public void Validate(ICollection<string> errors)
+    {
+        // Any topics will do.
+    }
+
+    public ISplitEnumerator CreateEnumerator(ConnectorContext context) => throw new NotSupportedException("This source is fed by a trigger.");
+
+    public ISourceReader<Sale> CreateReader(ConnectorContext context) => throw new NotSupportedException("This source is fed by a trigger.");
+
+    public IRawRecordReader<Sale> CreateRawReader(ConnectorContext context) => new Reader();
+
+    private sealed class Reader : IRawRecordReader<Sale>
+    {
+        public void Read(RawRecord record, RecordBatch<Sale> output)
+        {
+            var parts = Encoding.UTF8.GetString(record.Value!.Value.Span).Split(':');
+            output.Add(
+                new Sale(parts[0], int.Parse(parts[1], CultureInfo.InvariantCulture), long.Parse(parts[2], CultureInfo.InvariantCulture)), record.Timestamp);
+        }
+
+        public Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

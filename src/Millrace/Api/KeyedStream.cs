@@ -20,6 +20,7 @@ public sealed partial class KeyedStream<TKey, T> : DataStream<T>
     /// <typeparam name="TWindow">Type of the windows.</typeparam>
     /// <param name="assigner">Which windows a record belongs to: <c>TumblingEventTimeWindows.Of(TimeSpan.FromMinutes(1))</c>.</param>
     public WindowedStream<TKey, T, TWindow> Window<TWindow>(WindowAssigner<TWindow> assigner)
+        where TWindow : struct, IWindow
     {
         ArgumentNullException.ThrowIfNull(assigner);
         return new WindowedStream<TKey, T, TWindow>(this, assigner);

@@ -12,6 +12,7 @@ namespace Millrace.Api;
 /// <typeparam name="TWindow">Type of the windows.</typeparam>
 public sealed partial class WindowedStream<TKey, T, TWindow>
     where TKey : notnull
+    where TWindow : struct, IWindow
 {
     private readonly KeyedStream<TKey, T> _input;
     private readonly WindowAssigner<TWindow> _assigner;
@@ -98,7 +99,7 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     private SingleOutputStreamOperator<TOut> AggregateInto<TAcc, TResult, TOut>(
         string name, IAggregateFunction<T, TAcc, TResult> aggregate, WindowEmitter<TKey, TResult, TOut> emitter)
     {
-        if (_assigner is not AlignedEventTimeWindows aligned)
+        if (_assigner is not AlignedTimeWindows { IsEventTime: true } aligned)
         {
             throw new NotSupportedException($"{_assigner} cannot be aggregated.");
         }

@@ -15,7 +15,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     where TKey : notnull
 {
     // Configuration.
-    private readonly AlignedEventTimeWindows _windows;
+    private readonly AlignedTimeWindows _windows;
     private readonly IAggregateFunction<TIn, TAcc, TResult> _aggregate;
     private readonly WindowEmitter<TKey, TResult, TOut> _emitter;
     private readonly long _allowedLateness;
@@ -33,7 +33,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     private long _lateDropped;
 
     public AlignedWindowOperator(
-        AlignedEventTimeWindows windows,
+        AlignedTimeWindows windows,
         IAggregateFunction<TIn, TAcc, TResult> aggregate,
         WindowEmitter<TKey, TResult, TOut> emitter,
         TimeSpan allowedLateness,

@@ -118,6 +118,24 @@ internal sealed class KeyedTable<TKey, TValue>
         _freeCount = 0;
     }
 
+    /// <summary>Looks at up to <paramref name="slots"/> slots from <paramref name="position"/> on, round and round, and removes the entries that are dead.</summary>
+    public void Sweep(ref int position, int slots, Func<TValue, bool> isDead)
+    {
+        for (int i = 0; i < slots; i++)
+        {
+            position = position < _slots.Length ? position : 0;
+            Slot slot = _slots[position];
+            if (slot.Entry != 0 && isDead(EntryAt(slot.Entry - 1).Value))
+            {
+                // The gap is closed from behind: look at the same slot again.
+                RemoveSlot(position);
+                continue;
+            }
+
+            position++;
+        }
+    }
+
     /// <summary>All entries, in the order of their key groups. The table must not change meanwhile.</summary>
     public Cursor GetCursor() => new(this, _range);
 

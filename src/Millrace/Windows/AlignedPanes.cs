@@ -3,7 +3,7 @@ using Millrace.State;
 namespace Millrace.Windows;
 
 /// <summary>The open aligned windows of a task, in order of time. Tables of closed windows are used again.</summary>
-internal sealed class AlignedPanes<TKey, TAcc>(AlignedEventTimeWindows windows, IKeyHasher<TKey> hasher)
+internal sealed class AlignedPanes<TKey, TAcc>(AlignedTimeWindows windows, IKeyHasher<TKey> hasher)
     where TKey : notnull
 {
     private const int MaxPooled = 4;

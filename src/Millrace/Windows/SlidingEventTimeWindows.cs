@@ -1,19 +1,20 @@
 namespace Millrace.Windows;
 
-/// <summary>Windows of one size that start at a fixed distance and may overlap, in event time (Flink's <c>SlidingEventTimeWindows</c>).</summary>
-public sealed class SlidingEventTimeWindows : AlignedEventTimeWindows
+/// <summary>Windows of one size that begin every slide, so that a record belongs to several, in event time.</summary>
+public sealed class SlidingEventTimeWindows : AlignedTimeWindows
 {
-    private SlidingEventTimeWindows(TimeSpan size, TimeSpan slide, TimeSpan offset)
+    private SlidingEventTimeWindows(long size, long slide, long offset)
         : base(size, slide, offset)
     {
     }
 
-    /// <summary>Windows of a size that start every <paramref name="slide"/>.</summary>
-    /// <param name="size">Length of a window, at least a millisecond.</param>
-    /// <param name="slide">Distance of the windows' starts, at least a millisecond; larger than <paramref name="size"/> leaves gaps whose records are in no window.</param>
-    /// <param name="offset">Shift of all windows, smaller than <paramref name="slide"/>.</param>
-    public static SlidingEventTimeWindows Of(TimeSpan size, TimeSpan slide, TimeSpan offset = default) => new(size, slide, offset);
-
     /// <inheritdoc/>
-    public override string ToString() => $"SlidingEventTimeWindows({TimeSpan.FromMilliseconds(Size)}, {TimeSpan.FromMilliseconds(Slide)})";
+    public override bool IsEventTime => true;
+
+    /// <summary>Windows of a size and slide.</summary>
+    /// <param name="size">Length of a window, at least 1 ms.</param>
+    /// <param name="slide">Distance between the starts of two windows, at least 1 ms; usually shorter than the size. When longer, records in between belong to no window.</param>
+    /// <param name="offset">Shifts the windows from the epoch; smaller than the slide.</param>
+    public static SlidingEventTimeWindows Of(TimeSpan size, TimeSpan slide, TimeSpan offset = default) =>
+        new(Milliseconds(size, nameof(size), positive: true), Milliseconds(slide, nameof(slide), positive: true), Milliseconds(offset, nameof(offset), positive: false));
 }

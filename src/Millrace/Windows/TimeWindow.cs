@@ -1,11 +1,13 @@
+using System.Globalization;
+
 namespace Millrace.Windows;
 
-/// <summary>A window of event or processing time, <c>[Start, End)</c>, in milliseconds since the Unix epoch (Flink's <c>TimeWindow</c>).</summary>
-/// <param name="Start">First millisecond.</param>
-/// <param name="End">The millisecond after the last one.</param>
-public readonly record struct TimeWindow(long Start, long End)
+/// <summary>The time from <see cref="Start"/> (inclusive) to <see cref="End"/> (exclusive), in milliseconds since the Unix epoch.</summary>
+/// <param name="Start">First timestamp of the window.</param>
+/// <param name="End">The timestamp after the last one.</param>
+public readonly record struct TimeWindow(long Start, long End) : IWindow
 {
-    /// <summary>The largest timestamp that belongs to the window: <c>End - 1</c>; results of the window carry it.</summary>
+    /// <inheritdoc/>
     public long MaxTimestamp => End - 1;
 
     /// <summary><see cref="Start"/> as a point in time.</summary>
@@ -14,16 +16,24 @@ public readonly record struct TimeWindow(long Start, long End)
     /// <summary><see cref="End"/> as a point in time.</summary>
     public DateTimeOffset EndTime => DateTimeOffset.FromUnixTimeMilliseconds(End);
 
-    /// <summary>Start of the window of a size that a timestamp falls in; also right before the epoch.</summary>
-    /// <param name="timestamp">Milliseconds since the Unix epoch.</param>
-    /// <param name="offset">Shift of all windows, in milliseconds.</param>
+    /// <summary>Whether the two windows have a common timestamp or one begins where the other ends (Flink's rule for merging sessions).</summary>
+    /// <param name="other">The other window.</param>
+    public bool Intersects(TimeWindow other) => Start <= other.End && End >= other.Start;
+
+    /// <summary>The smallest window that covers both.</summary>
+    /// <param name="other">The other window.</param>
+    public TimeWindow Cover(TimeWindow other) => new(Math.Min(Start, other.Start), Math.Max(End, other.End));
+
+    /// <summary>Start of the last window that begins at or before a timestamp; also right before the epoch.</summary>
+    /// <param name="timestamp">The timestamp.</param>
+    /// <param name="offset">Where windows are aligned to, relative to the epoch.</param>
     /// <param name="size">Distance between the starts of neighbouring windows, in milliseconds.</param>
     public static long StartOf(long timestamp, long offset, long size)
     {
         long remainder = (timestamp - offset) % size;
-        return timestamp - (remainder < 0 ? remainder + size : remainder);
+        return remainder < 0 ? timestamp - (remainder + size) : timestamp - remainder;
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"[{Start}, {End})";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"[{Start}, {End})");
 }

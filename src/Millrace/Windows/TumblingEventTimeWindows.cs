@@ -1,18 +1,19 @@
 namespace Millrace.Windows;
 
-/// <summary>Windows of one size without gap or overlap, in event time (Flink's <c>TumblingEventTimeWindows</c>).</summary>
-public sealed class TumblingEventTimeWindows : AlignedEventTimeWindows
+/// <summary>Windows of one size, one after the other without gap or overlap, in event time.</summary>
+public sealed class TumblingEventTimeWindows : AlignedTimeWindows
 {
-    private TumblingEventTimeWindows(TimeSpan size, TimeSpan offset)
+    private TumblingEventTimeWindows(long size, long offset)
         : base(size, size, offset)
     {
     }
 
-    /// <summary>Windows of a size, aligned to the Unix epoch.</summary>
-    /// <param name="size">Length of a window, at least a millisecond.</param>
-    /// <param name="offset">Shift of all windows, smaller than <paramref name="size"/>; for instance -8 h for days in UTC+8.</param>
-    public static TumblingEventTimeWindows Of(TimeSpan size, TimeSpan offset = default) => new(size, offset);
-
     /// <inheritdoc/>
-    public override string ToString() => $"TumblingEventTimeWindows({TimeSpan.FromMilliseconds(Size)})";
+    public override bool IsEventTime => true;
+
+    /// <summary>Windows of a size.</summary>
+    /// <param name="size">Length of a window, at least 1 ms.</param>
+    /// <param name="offset">Shifts the windows from the epoch, for instance by -8 h for days of UTC+8; smaller than the size.</param>
+    public static TumblingEventTimeWindows Of(TimeSpan size, TimeSpan offset = default) =>
+        new(Milliseconds(size, nameof(size), positive: true), Milliseconds(offset, nameof(offset), positive: false));
 }

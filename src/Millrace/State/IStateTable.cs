@@ -1,0 +1,11 @@
+using Millrace.Checkpoints;
+
+namespace Millrace.State;
+
+/// <summary>The untyped face of a table of keyed state.</summary>
+internal interface IStateTable
+{
+    string Name { get; }
+
+    void Snapshot(ISnapshotWriter writer);
+}

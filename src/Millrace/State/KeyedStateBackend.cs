@@ -1,0 +1,85 @@
+using Millrace.Checkpoints;
+using Millrace.Operators;
+using Millrace.Serialization;
+
+namespace Millrace.State;
+
+/// <summary>
+/// All keyed state of one operator in one task. A restored state is read when the operator first asks for it; what nobody has asked for yet is carried over to the next
+/// checkpoint as it is, so that a state that is only used later is not lost.
+/// </summary>
+internal sealed class KeyedStateBackend<TKey>
+    where TKey : notnull
+{
+    private const string CatalogSection = "keyed-states";
+
+    private readonly IProcessingTimeService _time;
+    private readonly ISnapshotReader? _restored;
+    private readonly Dictionary<string, IStateTable> _tables = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unclaimed = new(StringComparer.Ordinal);
+
+    public KeyedStateBackend(KeyContext<TKey> keys, IProcessingTimeService time, ISnapshotReader? restored)
+    {
+        Keys = keys;
+        _time = time;
+        _restored = restored;
+        Global = new KeyedStateStore<TKey, VoidNamespace>(this, "state", TypeSerializers.For<VoidNamespace>());
+        ReadCatalog();
+    }
+
+    public KeyContext<TKey> Keys { get; }
+
+    /// <summary>State per key.</summary>
+    public KeyedStateStore<TKey, VoidNamespace> Global { get; }
+
+    public TtlClock Clock(StateTtlConfig config) => new(config, _time);
+
+    public StateTable<TKey, TNamespace, TValue> CreateTable<TNamespace, TValue>(string name, TypeSerializer<TNamespace> namespaces, TypeSerializer<TValue> values)
+        where TNamespace : struct
+    {
+        var table = new StateTable<TKey, TNamespace, TValue>(name, Keys, namespaces, values);
+        _tables.Add(name, table);
+        if (_restored is not null && _unclaimed.Remove(name))
+        {
+            table.Restore(_restored);
+        }
+
+        return table;
+    }
+
+    public void Snapshot(ISnapshotWriter writer)
+    {
+        DataWriter catalog = writer.Section(CatalogSection);
+        catalog.WriteVarUInt32((uint)(_tables.Count + _unclaimed.Count));
+        foreach (string name in _tables.Keys.Concat(_unclaimed).Order(StringComparer.Ordinal))
+        {
+            catalog.WriteString(name);
+        }
+
+        foreach (IStateTable table in _tables.Values)
+        {
+            table.Snapshot(writer);
+        }
+
+        foreach (string name in _unclaimed)
+        {
+            foreach (KeyGroupSection section in _restored!.KeyGroupSections(name))
+            {
+                writer.KeyGroupSection(name, section.KeyGroup).WriteRaw(section.Data.Span);
+            }
+        }
+    }
+
+    private void ReadCatalog()
+    {
+        foreach (ReadOnlyMemory<byte> section in _restored?.Sections(CatalogSection) ?? [])
+        {
+            var reader = new DataReader(section.Span);
+            int count = reader.ReadCount();
+            for (int i = 0; i < count; i++)
+            {
+                _unclaimed.Add(reader.ReadString() ?? "");
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+
+namespace Millrace.State;
+
+internal sealed class ListState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, List<T>> table, Namespaced<TNamespace> space) : IListState<T>
+    where TKey : notnull
+    where TNamespace : struct
+{
+    public IReadOnlyList<T> Get()
+    {
+        ref List<T> list = ref table.Find(space.Current);
+        return Unsafe.IsNullRef(ref list) ? [] : list;
+    }
+
+    public void Add(T value) => List().Add(value);
+
+    public void AddAll(IEnumerable<T> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        List<T> added = [.. values];
+        if (added.Count > 0)
+        {
+            List().AddRange(added);
+        }
+    }
+
+    public void Update(IEnumerable<T> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        List<T> replacement = [.. values];
+        if (replacement.Count == 0)
+        {
+            Clear();
+            return;
+        }
+
+        table.GetOrAdd(space.Current, out _) = replacement;
+    }
+
+    public void Clear() => table.Remove(space.Current);
+
+    private List<T> List() => table.GetOrAdd(space.Current, out _) ??= [];
+}

@@ -1,0 +1,7 @@
+namespace Millrace.State;
+
+/// <summary>The namespace that a group of states works in at the moment.</summary>
+internal sealed class Namespaced<TNamespace>
+{
+    public TNamespace Current { get; set; } = default!;
+}

@@ -1,0 +1,5 @@
+namespace Millrace.State;
+
+/// <summary>A key and a namespace (a window, or nothing).</summary>
+internal readonly record struct NamespacedKey<TKey, TNamespace>(TKey Key, TNamespace Namespace)
+    where TKey : notnull;

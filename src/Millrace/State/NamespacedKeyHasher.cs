@@ -1,0 +1,21 @@
+namespace Millrace.State;
+
+/// <summary>Compares keys with their own hasher.</summary>
+internal sealed class NamespacedKeyHasher<TKey, TNamespace>(IKeyHasher<TKey> hasher) : IKeyHasher<NamespacedKey<TKey, TNamespace>>
+    where TKey : notnull
+{
+    public static IKeyHasher<NamespacedKey<TKey, TNamespace>> Of(IKeyHasher<TKey> hasher) =>
+        hasher is KeyHasher<TKey> ? Plain.Instance : new NamespacedKeyHasher<TKey, TNamespace>(hasher);
+
+    public uint Hash(NamespacedKey<TKey, TNamespace> key) => hasher.Hash(key.Key);
+
+    public bool Equals(NamespacedKey<TKey, TNamespace> left, NamespacedKey<TKey, TNamespace> right) =>
+        hasher.Equals(left.Key, right.Key) && EqualityComparer<TNamespace>.Default.Equals(left.Namespace, right.Namespace);
+
+    private sealed class Plain : KeyHasher<NamespacedKey<TKey, TNamespace>>
+    {
+        public static readonly Plain Instance = new();
+
+        public override uint Hash(NamespacedKey<TKey, TNamespace> key) => throw new NotSupportedException("The table is given hashes.");
+    }
+}

@@ -1,0 +1,40 @@
+using Millrace.Serialization;
+
+namespace Millrace.State;
+
+/// <summary>What sections of keyed state have in common.</summary>
+internal static class StateFormat
+{
+    public static void RequireVersion(ref DataReader reader, byte expected, string name)
+    {
+        byte version = reader.ReadByte();
+        if (version != expected)
+        {
+            throw new StateMigrationException(
+                $"State '{name}' was written in format version {version}, this Millrace reads {expected}; restore with the version that wrote it or a later one.");
+        }
+    }
+
+    public static TypeSerializer<T> ReadSchema<T>(ref DataReader reader, TypeSerializer<T> present, string name)
+    {
+        TypeSchema written = TypeSchema.ReadFrom(ref reader);
+        try
+        {
+            return present.ForWritten(written);
+        }
+        catch (StateMigrationException exception)
+        {
+            throw new StateMigrationException($"State '{name}' cannot be restored. {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Keys must keep their type: their bytes decide to which task they go.</summary>
+    public static TypeSerializer<TKey> ReadKeySchema<TKey>(ref DataReader reader, TypeSerializer<TKey> present, string name)
+    {
+        TypeSchema written = TypeSchema.ReadFrom(ref reader);
+        return written.IsSameFormat(present.Schema)
+            ? present
+            : throw new StateMigrationException(
+                $"State '{name}' cannot be restored: its keys were written as '{written}', but KeyBy now gives '{present.Schema}'. A key's hash decides which task owns it, so keys cannot migrate; key by the old type.");
+    }
+}

@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using Millrace.Checkpoints;
+using Millrace.Serialization;
+
+namespace Millrace.State;
+
+/// <summary>The values of one state: per key and namespace. Written per key group with the schemas of key, namespace and value in front.</summary>
+internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
+    where TKey : notnull
+    where TNamespace : struct
+{
+    private const byte FormatVersion = 1;
+
+    private readonly KeyContext<TKey> _context;
+    private readonly TypeSerializer<TNamespace> _namespaces;
+    private readonly TypeSerializer<TValue> _values;
+    private readonly KeyedTable<NamespacedKey<TKey, TNamespace>, TValue> _table;
+    private int _sweep;
+
+    public StateTable(string name, KeyContext<TKey> context, TypeSerializer<TNamespace> namespaces, TypeSerializer<TValue> values)
+    {
+        Name = name;
+        _context = context;
+        _namespaces = namespaces;
+        _values = values;
+        _table = new KeyedTable<NamespacedKey<TKey, TNamespace>, TValue>(NamespacedKeyHasher<TKey, TNamespace>.Of(context.Hasher), context.Range);
+    }
+
+    public string Name { get; }
+
+    public int Count => _table.Count;
+
+    /// <summary>Says which values have expired; they are left out of snapshots and swept.</summary>
+    public Func<TValue, bool>? IsExpired { get; set; }
+
+    public ref TValue GetOrAdd(TNamespace space, out bool exists) => ref _table.GetOrAdd(new(_context.Key, space), HashOf(_context.Hash, space), out exists);
+
+    public ref TValue Find(TNamespace space) => ref _table.Find(new(_context.Key, space), HashOf(_context.Hash, space));
+
+    public bool Remove(TNamespace space) => _table.Remove(new(_context.Key, space), HashOf(_context.Hash, space));
+
+    /// <summary>Looks at some entries and removes those that have expired.</summary>
+    public void Sweep(int entries)
+    {
+        if (IsExpired is { } isExpired)
+        {
+            _table.Sweep(ref _sweep, entries, isExpired);
+        }
+    }
+
+    public void Snapshot(ISnapshotWriter writer)
+    {
+        for (int group = _context.KeyGroups.Start; group < _context.KeyGroups.End && _table.Count > 0; group++)
+        {
+            SnapshotGroup(writer, group);
+        }
+    }
+
+    public void Restore(ISnapshotReader snapshot)
+    {
+        foreach (KeyGroupSection section in snapshot.KeyGroupSections(Name))
+        {
+            var reader = new DataReader(section.Data.Span);
+            StateFormat.RequireVersion(ref reader, FormatVersion, Name);
+            TypeSerializer<TKey> keys = StateFormat.ReadKeySchema(ref reader, _context.Serializer, Name);
+            TypeSerializer<TNamespace> namespaces = StateFormat.ReadSchema(ref reader, _namespaces, Name);
+            TypeSerializer<TValue> values = StateFormat.ReadSchema(ref reader, _values, Name);
+            int count = reader.ReadInt32();
+            for (int i = 0; i < count; i++)
+            {
+                TKey key = keys.Deserialize(ref reader);
+                TNamespace space = namespaces.Deserialize(ref reader);
+                _table.GetOrAdd(new(key, space), HashOf(_context.Hasher.Hash(key), space), out _) = values.Deserialize(ref reader);
+            }
+        }
+    }
+
+    private void SnapshotGroup(ISnapshotWriter snapshot, int group)
+    {
+        KeyedTable<NamespacedKey<TKey, TNamespace>, TValue>.Cursor cursor = _table.GetCursor(HashRange.Of(group, _context.MaxParallelism));
+        DataWriter? writer = null;
+        int position = 0;
+        int count = 0;
+        while (cursor.MoveNext())
+        {
+            ref TValue value = ref cursor.Value;
+            if (IsExpired?.Invoke(value) == true)
+            {
+                continue;
+            }
+
+            if (writer is null)
+            {
+                writer = snapshot.KeyGroupSection(Name, group);
+                writer.WriteByte(FormatVersion);
+                _context.Serializer.Schema.WriteTo(writer);
+                _namespaces.Schema.WriteTo(writer);
+                _values.Schema.WriteTo(writer);
+                position = writer.Length;
+                writer.WriteInt32(0);
+            }
+
+            _context.Serializer.Serialize(cursor.Key.Key, writer);
+            _namespaces.Serialize(cursor.Key.Namespace, writer);
+            _values.Serialize(value, writer);
+            count++;
+        }
+
+        writer?.PatchInt32(position, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint HashOf(uint hash, TNamespace space) =>
+        typeof(TNamespace) == typeof(VoidNamespace)
+            ? hash
+            : HashRange.Spread(hash, (uint)EqualityComparer<TNamespace>.Default.GetHashCode(space), _context.MaxParallelism);
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace Millrace.State;
+
+internal sealed class TtlListState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, List<Expiring<T>>> table, Namespaced<TNamespace> space, TtlClock clock) : IListState<T>
+    where TKey : notnull
+    where TNamespace : struct
+{
+    public IReadOnlyList<T> Get()
+    {
+        table.Sweep(clock.EntriesPerAccess);
+        ref List<Expiring<T>> list = ref table.Find(space.Current);
+        if (Unsafe.IsNullRef(ref list))
+        {
+            return [];
+        }
+
+        List<Expiring<T>> all = list;
+        T[] seen = [.. (clock.ShowsExpired ? all : all.FindAll(element => !clock.IsExpired(element.RenewedAt))).Select(element => element.Value)];
+        all.RemoveAll(element => clock.IsExpired(element.RenewedAt));
+        for (int i = 0; i < all.Count && clock.RenewsOnRead; i++)
+        {
+            all[i] = clock.Stamp(all[i].Value);
+        }
+
+        if (all.Count == 0)
+        {
+            Clear();
+        }
+
+        return seen;
+    }
+
+    public void Add(T value) => List().Add(clock.Stamp(value));
+
+    public void AddAll(IEnumerable<T> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        foreach (T value in values)
+        {
+            Add(value);
+        }
+    }
+
+    public void Update(IEnumerable<T> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        T[] replacement = [.. values];
+        Clear();
+        AddAll(replacement);
+    }
+
+    public void Clear() => table.Remove(space.Current);
+
+    private List<Expiring<T>> List() => table.GetOrAdd(space.Current, out _) ??= [];
+}

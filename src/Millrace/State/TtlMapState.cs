@@ -1,0 +1,89 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Millrace.State;
+
+internal sealed class TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(
+    StateTable<TKey, TNamespace, Dictionary<TMapKey, Expiring<TMapValue>>> table,
+    Namespaced<TNamespace> space,
+    TtlClock clock) : IMapState<TMapKey, TMapValue>
+    where TKey : notnull
+    where TNamespace : struct
+    where TMapKey : notnull
+{
+    public bool IsEmpty => Entries.Count == 0;
+
+    public IReadOnlyCollection<KeyValuePair<TMapKey, TMapValue>> Entries
+    {
+        get
+        {
+            List<KeyValuePair<TMapKey, TMapValue>> entries = [];
+            foreach (TMapKey mapKey in Map()?.Keys.ToArray() ?? [])
+            {
+                if (TryGet(mapKey, out TMapValue? value))
+                {
+                    entries.Add(new KeyValuePair<TMapKey, TMapValue>(mapKey, value));
+                }
+            }
+
+            return entries;
+        }
+    }
+
+    public bool TryGet(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value)
+    {
+        value = default;
+        if (Map() is not { } map)
+        {
+            return false;
+        }
+
+        ref Expiring<TMapValue> entry = ref CollectionsMarshal.GetValueRefOrNullRef(map, mapKey);
+        if (Unsafe.IsNullRef(ref entry))
+        {
+            return false;
+        }
+
+        Expiring<TMapValue> seen = entry;
+        bool alive = clock.IsAlive(ref entry);
+        if (!alive)
+        {
+            Remove(mapKey);
+        }
+
+        value = alive || clock.ShowsExpired ? seen.Value : default;
+        return alive || clock.ShowsExpired;
+    }
+
+    public bool Contains(TMapKey mapKey) => TryGet(mapKey, out _);
+
+    public void Put(TMapKey mapKey, TMapValue value)
+    {
+        (table.GetOrAdd(space.Current, out _) ??= [])[mapKey] = clock.Stamp(value);
+        table.Sweep(clock.EntriesPerAccess);
+    }
+
+    public bool Remove(TMapKey mapKey)
+    {
+        if (Map() is not { } map || !map.Remove(mapKey, out Expiring<TMapValue> removed))
+        {
+            return false;
+        }
+
+        if (map.Count == 0)
+        {
+            Clear();
+        }
+
+        return !clock.IsExpired(removed.RenewedAt);
+    }
+
+    public void Clear() => table.Remove(space.Current);
+
+    private Dictionary<TMapKey, Expiring<TMapValue>>? Map()
+    {
+        ref Dictionary<TMapKey, Expiring<TMapValue>> map = ref table.Find(space.Current);
+        return Unsafe.IsNullRef(ref map) ? null : map;
+    }
+}

@@ -1,0 +1,4 @@
+namespace Millrace.State;
+
+/// <summary>The namespace of state that belongs to a key alone.</summary>
+internal readonly record struct VoidNamespace;

@@ -1,0 +1,46 @@
+namespace Millrace.Windows;
+
+/// <summary>Windows of one size that begin every <see cref="Slide"/>, aligned to the epoch plus an offset.</summary>
+public abstract class AlignedTimeWindows : TimeWindowAssigner
+{
+    private protected AlignedTimeWindows(long size, long slide, long offset)
+    {
+        if (Math.Abs(offset) >= slide)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The offset of windows must be smaller than the distance of {slide} ms between two windows.");
+        }
+
+        Size = size;
+        Slide = slide;
+        Offset = offset;
+    }
+
+    /// <inheritdoc/>
+    public sealed override string ToString() =>
+        Size == Slide ? $"{GetType().Name}({TimeSpan.FromMilliseconds(Size)})" : $"{GetType().Name}({TimeSpan.FromMilliseconds(Size)}, {TimeSpan.FromMilliseconds(Slide)})";
+
+    /// <summary>Length of a window in milliseconds.</summary>
+    internal long Size { get; }
+
+    /// <summary>Distance between the starts of two windows in milliseconds.</summary>
+    internal long Slide { get; }
+
+    /// <summary>Where windows are aligned to, in milliseconds relative to the epoch.</summary>
+    internal long Offset { get; }
+
+    internal override void Assign(long time, ICollection<TimeWindow> windows)
+    {
+        if (time == long.MinValue)
+        {
+            ThrowNoTimestamp();
+        }
+
+        for (long start = TimeWindow.StartOf(time, Offset, Slide); start > time - Size; start -= Slide)
+        {
+            windows.Add(new TimeWindow(start, start + Size));
+        }
+    }
+
+    internal static void ThrowNoTimestamp() => throw new InvalidOperationException(
+        "A record without a timestamp came to an event-time window; give the source a WatermarkStrategy with a timestamp assigner, or use processing-time windows.");
+}

@@ -1,0 +1,27 @@
+namespace Millrace.Windows;
+
+internal sealed class DynamicSessionWindows<T>(Func<T, TimeSpan> gap, bool isEventTime) : WindowAssigner<T, TimeWindow>
+{
+    public override bool IsEventTime => isEventTime;
+
+    public override Trigger DefaultTrigger => isEventTime ? EventTimeTrigger.Create() : ProcessingTimeTrigger.Create();
+
+    internal override bool IsMerging => true;
+
+    public override void AssignWindows(T value, long timestamp, long processingTime, ICollection<TimeWindow> windows)
+    {
+        long time = isEventTime ? timestamp : processingTime;
+        if (time == long.MinValue)
+        {
+            AlignedTimeWindows.ThrowNoTimestamp();
+        }
+
+        long length = (long)gap(value).TotalMilliseconds;
+        if (length <= 0)
+        {
+            throw new InvalidOperationException($"The dynamic session gap of a {typeof(T).Name} was {length} ms; it must be at least 1 ms.");
+        }
+
+        windows.Add(new TimeWindow(time, time + length));
+    }
+}

@@ -1,0 +1,49 @@
+namespace Millrace.Windows;
+
+/// <summary>Fires when the watermark passes the end of the window; for records that come later, at once.</summary>
+public sealed class EventTimeTrigger : Trigger
+{
+    private static readonly EventTimeTrigger Instance = new();
+
+    private EventTimeTrigger()
+    {
+    }
+
+    /// <summary>The trigger.</summary>
+    public static EventTimeTrigger Create() => Instance;
+
+    internal override Trigger<T, TWindow> Bind<T, TWindow>() => new Bound<T, TWindow>();
+
+    private sealed class Bound<T, TWindow> : Trigger<T, TWindow>
+        where TWindow : struct, IWindow
+    {
+        public override bool CanMerge => true;
+
+        public override TriggerResult OnElement(T value, long timestamp, TWindow window, ITriggerContext context)
+        {
+            if (window.MaxTimestamp <= context.CurrentWatermark)
+            {
+                return TriggerResult.Fire;
+            }
+
+            context.RegisterEventTimeTimer(window.MaxTimestamp);
+            return TriggerResult.Continue;
+        }
+
+        public override TriggerResult OnEventTime(long time, TWindow window, ITriggerContext context) =>
+            time == window.MaxTimestamp ? TriggerResult.Fire : TriggerResult.Continue;
+
+        public override TriggerResult OnProcessingTime(long time, TWindow window, ITriggerContext context) => TriggerResult.Continue;
+
+        public override void OnMerge(TWindow window, IOnMergeContext context)
+        {
+            // A window that is already past fires with the record that merged it; a timer would fire it twice.
+            if (window.MaxTimestamp > context.CurrentWatermark)
+            {
+                context.RegisterEventTimeTimer(window.MaxTimestamp);
+            }
+        }
+
+        public override void Clear(TWindow window, ITriggerContext context) => context.DeleteEventTimeTimer(window.MaxTimestamp);
+    }
+}

@@ -1,0 +1,40 @@
+namespace Millrace.Windows;
+
+/// <summary>Sessions in processing time: records of a key that are less than a gap apart share a window.</summary>
+public sealed class ProcessingTimeSessionWindows : TimeWindowAssigner
+{
+    private readonly long _gap;
+
+    private ProcessingTimeSessionWindows(long gap) => _gap = gap;
+
+    /// <inheritdoc/>
+    public override bool IsEventTime => false;
+
+    internal override bool IsMerging => true;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(ProcessingTimeSessionWindows)}({TimeSpan.FromMilliseconds(_gap)})";
+
+    /// <summary>Sessions with one gap for all records.</summary>
+    /// <param name="gap">A session ends when this long no record came; at least 1 ms.</param>
+    public static ProcessingTimeSessionWindows WithGap(TimeSpan gap) => new(Milliseconds(gap, nameof(gap), positive: true));
+
+    /// <summary>Sessions whose gap depends on the record.</summary>
+    /// <typeparam name="T">Type of the records.</typeparam>
+    /// <param name="gap">From a record to the gap behind it; at least 1 ms.</param>
+    public static WindowAssigner<TimeWindow> WithDynamicGap<T>(Func<T, TimeSpan> gap)
+    {
+        ArgumentNullException.ThrowIfNull(gap);
+        return new DynamicSessionWindows<T>(gap, isEventTime: false);
+    }
+
+    internal override void Assign(long time, ICollection<TimeWindow> windows)
+    {
+        if (time == long.MinValue)
+        {
+            AlignedTimeWindows.ThrowNoTimestamp();
+        }
+
+        windows.Add(new TimeWindow(time, time + _gap));
+    }
+}

@@ -29,11 +29,33 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
         _assigner = other._assigner;
         Lateness = other.Lateness;
         LateTag = other.LateTag;
+        OwnTrigger = other.OwnTrigger;
+        OwnEvictor = other.OwnEvictor;
     }
 
     private TimeSpan Lateness { get; init; }
 
     private string? LateTag { get; init; }
+
+    private Trigger? OwnTrigger { get; init; }
+
+    private Evictor? OwnEvictor { get; init; }
+
+    /// <summary>Sets when windows are evaluated, instead of the assigner's default trigger.</summary>
+    /// <param name="trigger">The trigger: <c>CountTrigger.Of(100)</c>.</param>
+    public WindowedStream<TKey, T, TWindow> Trigger(Trigger trigger)
+    {
+        ArgumentNullException.ThrowIfNull(trigger);
+        return new WindowedStream<TKey, T, TWindow>(this) { OwnTrigger = trigger };
+    }
+
+    /// <summary>Drops records of a window around its evaluation. All records of a window are then kept in state, also with an incremental aggregate.</summary>
+    /// <param name="evictor">The evictor: <c>CountEvictor.Of(100)</c>.</param>
+    public WindowedStream<TKey, T, TWindow> Evictor(Evictor evictor)
+    {
+        ArgumentNullException.ThrowIfNull(evictor);
+        return new WindowedStream<TKey, T, TWindow>(this) { OwnEvictor = evictor };
+    }
 
     /// <summary>Keeps windows open after the watermark has passed their end: a record that comes late, but not later than this, updates its window, which fires again.</summary>
     /// <param name="allowedLateness">How long, in event time; not negative. Default zero.</param>
@@ -56,18 +78,27 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     public SingleOutputStreamOperator<T> Reduce(Func<T, T, T> reducer)
     {
         ArgumentNullException.ThrowIfNull(reducer);
-        return AggregateInto("Reduce", new ReducingAggregate<T>(reducer), new ResultEmitter<TKey, T>());
+        return Evaluate("Reduce", new ReducingAggregate<T>(reducer), new ResultEmitter<TKey, T>(), static () => new PassingWindowFunction<TKey, TWindow, T>());
     }
 
     /// <summary>Combines the records of each key and window, two at a time, and makes a record of key, window and result.</summary>
     /// <typeparam name="TOut">Type of the emitted records.</typeparam>
     /// <param name="reducer">Combines two records; associative.</param>
     /// <param name="selector">From key, window and result to the record to emit.</param>
-    public SingleOutputStreamOperator<TOut> Reduce<TOut>(Func<T, T, T> reducer, Func<TKey, TimeWindow, T, TOut> selector)
+    public SingleOutputStreamOperator<TOut> Reduce<TOut>(Func<T, T, T> reducer, Func<TKey, TWindow, T, TOut> selector)
     {
         ArgumentNullException.ThrowIfNull(reducer);
-        ArgumentNullException.ThrowIfNull(selector);
-        return AggregateInto("Reduce", new ReducingAggregate<T>(reducer), new SelectingEmitter<TKey, T, TOut>(selector));
+        return Select("Reduce", new ReducingAggregate<T>(reducer), selector);
+    }
+
+    /// <summary>Combines the records of each key and window, two at a time, and gives the result to a window function.</summary>
+    /// <typeparam name="TOut">Type of the emitted records.</typeparam>
+    /// <param name="reducer">Combines two records; associative.</param>
+    /// <param name="function">Gets one element, the result. Each task works with a shallow copy.</param>
+    public SingleOutputStreamOperator<TOut> Reduce<TOut>(Func<T, T, T> reducer, ProcessWindowFunction<T, TOut, TKey, TWindow> function)
+    {
+        ArgumentNullException.ThrowIfNull(reducer);
+        return ProcessResult("Reduce", new ReducingAggregate<T>(reducer), function);
     }
 
     /// <summary>Aggregates the records of each key and window as they come; emits one result per key and window.</summary>
@@ -77,7 +108,7 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     public SingleOutputStreamOperator<TResult> Aggregate<TAcc, TResult>(IAggregateFunction<T, TAcc, TResult> aggregate)
     {
         ArgumentNullException.ThrowIfNull(aggregate);
-        return AggregateInto(NameOf(aggregate), aggregate, new ResultEmitter<TKey, TResult>());
+        return Evaluate(NameOf(aggregate), aggregate, new ResultEmitter<TKey, TResult>(), static () => new PassingWindowFunction<TKey, TWindow, TResult>());
     }
 
     /// <summary>Aggregates the records of each key and window as they come and makes a record of key, window and result.</summary>
@@ -87,30 +118,97 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     /// <param name="aggregate">The aggregate.</param>
     /// <param name="selector">From key, window and result to the record to emit.</param>
     public SingleOutputStreamOperator<TOut> Aggregate<TAcc, TResult, TOut>(
-        IAggregateFunction<T, TAcc, TResult> aggregate, Func<TKey, TimeWindow, TResult, TOut> selector)
+        IAggregateFunction<T, TAcc, TResult> aggregate, Func<TKey, TWindow, TResult, TOut> selector)
     {
         ArgumentNullException.ThrowIfNull(aggregate);
-        ArgumentNullException.ThrowIfNull(selector);
-        return AggregateInto(NameOf(aggregate), aggregate, new SelectingEmitter<TKey, TResult, TOut>(selector));
+        return Select(NameOf(aggregate), aggregate, selector);
     }
 
-    private static string NameOf(object aggregate) => "Aggregate " + aggregate.GetType().Name.Split('`')[0];
-
-    private SingleOutputStreamOperator<TOut> AggregateInto<TAcc, TResult, TOut>(
-        string name, IAggregateFunction<T, TAcc, TResult> aggregate, WindowEmitter<TKey, TResult, TOut> emitter)
+    /// <summary>Aggregates the records of each key and window as they come and gives the result to a window function.</summary>
+    /// <typeparam name="TAcc">Type of the accumulator.</typeparam>
+    /// <typeparam name="TResult">Type of the result.</typeparam>
+    /// <typeparam name="TOut">Type of the emitted records.</typeparam>
+    /// <param name="aggregate">The aggregate.</param>
+    /// <param name="function">Gets one element, the result. Each task works with a shallow copy.</param>
+    public SingleOutputStreamOperator<TOut> Aggregate<TAcc, TResult, TOut>(
+        IAggregateFunction<T, TAcc, TResult> aggregate, ProcessWindowFunction<TResult, TOut, TKey, TWindow> function)
     {
-        if (_assigner is not AlignedTimeWindows { IsEventTime: true } aligned)
+        ArgumentNullException.ThrowIfNull(aggregate);
+        return ProcessResult(NameOf(aggregate), aggregate, function);
+    }
+
+    /// <summary>Gives all records of each key and window to a window function. They are all kept in state until then; prefer an aggregate where it can be one.</summary>
+    /// <typeparam name="TOut">Type of the emitted records.</typeparam>
+    /// <param name="function">The function. Each task works with a shallow copy.</param>
+    public SingleOutputStreamOperator<TOut> Process<TOut>(ProcessWindowFunction<T, TOut, TKey, TWindow> function)
+    {
+        Func<ProcessWindowFunction<T, TOut, TKey, TWindow>> factory = FunctionFactory.CopyOf(function);
+        return Evaluate(FunctionFactory.NameOf(function), new ListAggregate<T>(), fast: null, () => new ListWindowFunction<TKey, TWindow, T, TOut>(factory()));
+    }
+
+    /// <summary>Gives all records of each key and window to a function (Flink's <c>apply</c>).</summary>
+    /// <typeparam name="TOut">Type of the emitted records.</typeparam>
+    /// <param name="function">From key, window and records to any number of results.</param>
+    public SingleOutputStreamOperator<TOut> Apply<TOut>(Action<TKey, TWindow, IReadOnlyList<T>, Collector<TOut>> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return Process(new ApplyingWindowFunction<TKey, TWindow, T, TOut>(function));
+    }
+
+    private static string NameOf(object aggregate) => "Aggregate " + FunctionFactory.NameOf(aggregate);
+
+    private SingleOutputStreamOperator<TOut> Select<TAcc, TResult, TOut>(
+        string name, IAggregateFunction<T, TAcc, TResult> aggregate, Func<TKey, TWindow, TResult, TOut> selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        WindowEmitter<TKey, TResult, TOut>? fast =
+            selector is Func<TKey, TimeWindow, TResult, TOut> ofTime ? new SelectingEmitter<TKey, TResult, TOut>(ofTime) : null;
+        return Evaluate(name, aggregate, fast, () => new SelectingWindowFunction<TKey, TWindow, TResult, TOut>(selector));
+    }
+
+    private SingleOutputStreamOperator<TOut> ProcessResult<TAcc, TResult, TOut>(
+        string name, IAggregateFunction<T, TAcc, TResult> aggregate, ProcessWindowFunction<TResult, TOut, TKey, TWindow> function)
+    {
+        Func<ProcessWindowFunction<TResult, TOut, TKey, TWindow>> factory = FunctionFactory.CopyOf(function);
+        return Evaluate(name, aggregate, fast: null, () => new ResultWindowFunction<TKey, TWindow, TResult, TOut>(factory()));
+    }
+
+    /// <summary>Adds the window operator: the fast one where windows are aligned in event time and nothing asks for more, else the general one.</summary>
+    private SingleOutputStreamOperator<TOut> Evaluate<TAcc, TResult, TOut>(
+        string name,
+        IAggregateFunction<T, TAcc, TResult> aggregate,
+        WindowEmitter<TKey, TResult, TOut>? fast,
+        Func<WindowFunction<TKey, TWindow, TResult, TOut>> function)
+    {
+        KeySpec<TKey, T> keys = _input.Spec;
+        string? lateTag = LateTag;
+        if (fast is not null && OwnTrigger is null or EventTimeTrigger && OwnEvictor is null && _assigner is AlignedTimeWindows { IsEventTime: true } aligned)
         {
-            throw new NotSupportedException($"{_assigner} cannot be aggregated.");
+            TypeSerializer<TAcc> accumulators = TypeSerializers.For<TAcc>();
+            TimeSpan lateness = Lateness;
+            return _input.Transform(
+                $"Window {name}",
+                () => new AlignedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregate, fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
+                isStateful: true);
         }
 
-        KeySpec<TKey, T> keys = _input.Spec;
-        TypeSerializer<TAcc> accumulators = TypeSerializers.For<TAcc>();
-        TimeSpan lateness = Lateness;
-        string? lateTag = LateTag;
-        return _input.Transform(
-            $"Window {name}",
-            () => new AlignedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregate, emitter, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
-            isStateful: true);
+        return OwnEvictor is null
+            ? General(name, new AggregateContents<T, TAcc, TResult, TWindow>(aggregate), function)
+            : General(name, new EvictingContents<T, TAcc, TResult, TWindow>(aggregate, OwnEvictor.Bind<T, TWindow>()), function);
+    }
+
+    private SingleOutputStreamOperator<TOut> General<TContents, TResult, TOut>(
+        string name, WindowContents<T, TContents, TResult, TWindow> contents, Func<WindowFunction<TKey, TWindow, TResult, TOut>> function)
+    {
+        WindowAssigner<T, TWindow> assigner = _assigner.Bind<T>();
+        Trigger<T, TWindow> trigger = (OwnTrigger ?? _assigner.DefaultTrigger).Bind<T, TWindow>();
+        if (assigner.IsMerging && !trigger.CanMerge)
+        {
+            throw new NotSupportedException($"Trigger {trigger.GetType().Name} cannot be used with {_assigner}, whose windows merge; use a trigger whose CanMerge is true.");
+        }
+
+        var spec = new WindowOperatorSpec<TKey, T, TContents, TResult, TOut, TWindow>(
+            assigner, trigger, contents, function, (long)Lateness.TotalMilliseconds, LateTag, _input.Spec.Hasher, _input.Spec.Serializer, TypeSerializers.For<TContents>());
+        return _input.Transform($"Window {name}", () => new WindowOperator<TKey, T, TContents, TResult, TOut, TWindow>(spec), isStateful: true);
     }
 }

@@ -5,6 +5,8 @@ internal interface ISideOutput
 {
     Type ElementType { get; }
 
+    void EmitBuffered();
+
     void EmitWatermark(long watermark);
 
     void EmitIdle(bool idle);

@@ -16,6 +16,15 @@ internal sealed class SideOutputs
                 $"Side output '{tag}' is read as {output.ElementType} but written as {typeof(T)}; use one OutputTag for both.")
             : null;
 
+    /// <summary>Hands over what has been collected, at the end of a batch.</summary>
+    public void EmitBuffered()
+    {
+        foreach (ISideOutput output in _outputs.Values)
+        {
+            output.EmitBuffered();
+        }
+    }
+
     public void EmitWatermark(long watermark)
     {
         foreach (ISideOutput output in _outputs.Values)

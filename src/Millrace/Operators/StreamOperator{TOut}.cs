@@ -12,6 +12,16 @@ internal abstract class StreamOperator<TOut> : StreamOperator
         set => _output = value;
     }
 
+    /// <summary>Hands over what has been collected for the main and the side outputs.</summary>
+    protected void EmitBuffered()
+    {
+        Output.EmitBuffered();
+        if (!SideOutputs.IsEmpty)
+        {
+            SideOutputs.EmitBuffered();
+        }
+    }
+
     protected void EmitWatermark(long watermark)
     {
         Output.EmitWatermark(watermark);

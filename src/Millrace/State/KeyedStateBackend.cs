@@ -1,5 +1,4 @@
 using Millrace.Checkpoints;
-using Millrace.Operators;
 using Millrace.Serialization;
 
 namespace Millrace.State;
@@ -13,15 +12,15 @@ internal sealed class KeyedStateBackend<TKey>
 {
     private const string CatalogSection = "keyed-states";
 
-    private readonly IProcessingTimeService _time;
+    private readonly Func<long> _now;
     private readonly ISnapshotReader? _restored;
     private readonly Dictionary<string, IStateTable> _tables = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unclaimed = new(StringComparer.Ordinal);
 
-    public KeyedStateBackend(KeyContext<TKey> keys, IProcessingTimeService time, ISnapshotReader? restored)
+    public KeyedStateBackend(KeyContext<TKey> keys, Func<long> now, ISnapshotReader? restored)
     {
         Keys = keys;
-        _time = time;
+        _now = now;
         _restored = restored;
         Global = new KeyedStateStore<TKey, VoidNamespace>(this, "state", TypeSerializers.For<VoidNamespace>());
         ReadCatalog();
@@ -32,7 +31,7 @@ internal sealed class KeyedStateBackend<TKey>
     /// <summary>State per key.</summary>
     public KeyedStateStore<TKey, VoidNamespace> Global { get; }
 
-    public TtlClock Clock(StateTtlConfig config) => new(config, _time);
+    public TtlClock Clock(StateTtlConfig config) => new(config, _now);
 
     public StateTable<TKey, TNamespace, TValue> CreateTable<TNamespace, TValue>(string name, TypeSerializer<TNamespace> namespaces, TypeSerializer<TValue> values)
         where TNamespace : struct

@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
-using Millrace.Operators;
 
 namespace Millrace.State;
 
 /// <summary>Says what has expired and what to renew.</summary>
-internal sealed class TtlClock(StateTtlConfig config, IProcessingTimeService time)
+internal sealed class TtlClock(StateTtlConfig config, Func<long> now)
 {
     private readonly long _timeToLive = (long)config.TimeToLive.TotalMilliseconds;
 
@@ -14,9 +13,9 @@ internal sealed class TtlClock(StateTtlConfig config, IProcessingTimeService tim
 
     public int EntriesPerAccess { get; } = config.CleanupEntriesPerAccess;
 
-    public Expiring<T> Stamp<T>(T value) => new(value, time.Now);
+    public Expiring<T> Stamp<T>(T value) => new(value, now());
 
-    public bool IsExpired(long renewedAt) => time.Now - renewedAt >= _timeToLive;
+    public bool IsExpired(long renewedAt) => now() - renewedAt >= _timeToLive;
 
     /// <summary>Whether a value may be returned, after renewing it if reading does that.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

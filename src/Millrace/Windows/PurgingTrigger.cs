@@ -33,6 +33,6 @@ public sealed class PurgingTrigger : Trigger
 
         public override void Clear(TWindow window, ITriggerContext context) => nested.Clear(window, context);
 
-        private static TriggerResult Purging(TriggerResult result) => (result & TriggerResult.Fire) != 0 ? TriggerResult.FireAndPurge : result;
+        private static TriggerResult Purging(TriggerResult result) => (result & TriggerResult.Fire) != TriggerResult.Continue ? TriggerResult.FireAndPurge : result;
     }
 }

@@ -67,7 +67,7 @@ public sealed class AlignedWindowOperatorTests
     [Property(MaxTest = 200)]
     public Property ShouldEqualNaiveModel_WhenCutAnywhere() => Prop.ForAll(Scenarios().ToArbitrary(), scenario =>
     {
-        AlignedEventTimeWindows windows = scenario.Slide == scenario.Size
+        AlignedTimeWindows windows = scenario.Slide == scenario.Size
             ? TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(scenario.Size), TimeSpan.FromMilliseconds(scenario.Offset))
             : SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(scenario.Size), TimeSpan.FromMilliseconds(scenario.Slide), TimeSpan.FromMilliseconds(scenario.Offset));
         List<Result> actual = [];
@@ -156,7 +156,7 @@ public sealed class AlignedWindowOperatorTests
         }
     }
 
-    private static Task[] Rescale(Task[] tasks, AlignedEventTimeWindows windows, int lateness, int parallelism, long watermark, List<Result> results)
+    private static Task[] Rescale(Task[] tasks, AlignedTimeWindows windows, int lateness, int parallelism, long watermark, List<Result> results)
     {
         List<TaskSnapshotReader> parts = [];
         foreach (Task task in tasks)
@@ -198,7 +198,7 @@ public sealed class AlignedWindowOperatorTests
     {
         private readonly IKeyHasher<long> _hasher = KeyHashers.For<long>();
 
-        public Task(AlignedEventTimeWindows windows, int lateness, int index, int parallelism, ISnapshotReader? restored)
+        public Task(AlignedTimeWindows windows, int lateness, int index, int parallelism, ISnapshotReader? restored)
         {
             Operator = new AlignedWindowOperator<long, long, long, long, Result>(
                 windows,

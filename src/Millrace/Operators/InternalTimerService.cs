@@ -1,0 +1,91 @@
+using Millrace.Checkpoints;
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.Time;
+namespace Millrace.Operators;
+
+/// <summary>Event- and processing-time timers of an operator, per key and namespace (Flink's <c>InternalTimerService</c>).</summary>
+internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCallback
+    where TKey : notnull
+    where TNamespace : struct
+{
+    private readonly IProcessingTimeService _time;
+    private readonly ITriggerable<TKey, TNamespace> _target;
+    private readonly TimerQueue<TKey, TNamespace> _event;
+    private readonly TimerQueue<TKey, TNamespace> _processing;
+    private long _armedFor = long.MaxValue;
+
+    public InternalTimerService(
+        string name,
+        KeyContext<TKey> keys,
+        TypeSerializer<TNamespace> namespaces,
+        IProcessingTimeService time,
+        ITriggerable<TKey, TNamespace> target,
+        ISnapshotReader? restored)
+    {
+        _time = time;
+        _target = target;
+        _event = new TimerQueue<TKey, TNamespace>($"{name}/event-timers", keys, namespaces);
+        _processing = new TimerQueue<TKey, TNamespace>($"{name}/processing-timers", keys, namespaces);
+        if (restored is not null)
+        {
+            _event.Restore(restored);
+            _processing.Restore(restored);
+            Arm();
+        }
+    }
+
+    public long CurrentWatermark { get; private set; } = long.MinValue;
+
+    public long CurrentProcessingTime => _time.Now;
+
+    public int EventTimers => _event.Count;
+
+    public void RegisterEventTimeTimer(TNamespace space, long timestamp) => _event.Register(space, timestamp);
+
+    public void DeleteEventTimeTimer(TNamespace space, long timestamp) => _event.Delete(space, timestamp);
+
+    public void RegisterProcessingTimeTimer(TNamespace space, long timestamp)
+    {
+        _processing.Register(space, timestamp);
+        Arm();
+    }
+
+    public void DeleteProcessingTimeTimer(TNamespace space, long timestamp) => _processing.Delete(space, timestamp);
+
+    /// <summary>Fires all event-time timers up to the watermark, in order of time, also those that are set meanwhile.</summary>
+    public void AdvanceWatermark(long watermark)
+    {
+        CurrentWatermark = watermark;
+        while (_event.TryTake(watermark, out TimerKey<TKey, TNamespace> timer))
+        {
+            _target.OnEventTimer(timer.Timestamp, timer.Key, timer.Namespace);
+        }
+    }
+
+    public void OnProcessingTime(long timestamp)
+    {
+        _armedFor = long.MaxValue;
+        while (_processing.TryTake(timestamp, out TimerKey<TKey, TNamespace> timer))
+        {
+            _target.OnProcessingTimer(timer.Timestamp, timer.Key, timer.Namespace);
+        }
+
+        Arm();
+    }
+
+    public void Snapshot(ISnapshotWriter writer)
+    {
+        _event.Snapshot(writer);
+        _processing.Snapshot(writer);
+    }
+
+    private void Arm()
+    {
+        if (_processing.TryPeek(out long next) && next < _armedFor)
+        {
+            _armedFor = next;
+            _time.Register(next, this);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Millrace.Batches;
+using Millrace.Checkpoints;
+using Millrace.Processing;
+using Millrace.Serialization;
+using Millrace.State;
+
+namespace Millrace.Operators;
+
+/// <summary>Runs a <see cref="KeyedProcessFunction{TKey, TIn, TOut}"/>.</summary>
+internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeyedProcessFunction<TKey, TIn, TOut> function, IKeyHasher<TKey> hasher, TypeSerializer<TKey> serializer)
+    : OneInputOperator<TIn, TOut>, ITriggerable<TKey, VoidNamespace>
+    where TKey : notnull
+{
+    // Checkpointed.
+    private KeyedRuntime<TKey> _runtime = null!;
+    private InternalTimerService<TKey, VoidNamespace> _timers = null!;
+
+    // Not checkpointed.
+    private KeyedFunctionContext<TKey> _functionContext = null!;
+    private OperatorCollector<TOut> _collector = null!;
+
+    public override void Open(ISnapshotReader? restored)
+    {
+        _runtime = new KeyedRuntime<TKey>(Context, hasher, serializer, restored);
+        _timers = new InternalTimerService<TKey, VoidNamespace>("user", _runtime.Keys, TypeSerializers.For<VoidNamespace>(), Context.ProcessingTime, this, restored);
+        _functionContext = new KeyedFunctionContext<TKey>(_runtime.Keys, _timers, SideOutputs);
+        _collector = new OperatorCollector<TOut>(Output);
+        function.OpenWith(_runtime.CreateContext());
+    }
+
+    public override void OnBatch(RecordBatch<TIn> batch)
+    {
+        var keyed = (KeyedBatch<TKey, TIn>)batch;
+        ReadOnlySpan<TIn> values = keyed.Values;
+        ReadOnlySpan<long> timestamps = keyed.Timestamps;
+        ReadOnlySpan<TKey> keys = keyed.Keys;
+        ReadOnlySpan<uint> hashes = keyed.Hashes;
+        for (int i = 0; i < values.Length; i++)
+        {
+            _runtime.Keys.Set(keys[i], hashes[i]);
+            _functionContext.Timestamp = timestamps[i];
+            _collector.Timestamp = timestamps[i];
+            function.ProcessElement(values[i], _functionContext, _collector);
+        }
+
+        EmitBuffered();
+    }
+
+    public override void OnWatermark(long watermark)
+    {
+        _timers.AdvanceWatermark(watermark);
+        EmitWatermark(watermark);
+    }
+
+    public void OnEventTimer(long timestamp, TKey key, VoidNamespace space)
+    {
+        _functionContext.TimeDomain = TimeDomain.EventTime;
+        _functionContext.Timestamp = timestamp;
+        _collector.Timestamp = timestamp;
+        function.OnTimer(timestamp, _functionContext, _collector);
+    }
+
+    public void OnProcessingTimer(long timestamp, TKey key, VoidNamespace space)
+    {
+        _functionContext.TimeDomain = TimeDomain.ProcessingTime;
+        _functionContext.Timestamp = timestamp;
+        _collector.Timestamp = RecordBatch.NoTimestamp;
+        function.OnTimer(timestamp, _functionContext, _collector);
+        EmitBuffered();
+    }
+
+    public override void Snapshot(long checkpointId, ISnapshotWriter writer)
+    {
+        _runtime.Backend.Snapshot(writer);
+        _timers.Snapshot(writer);
+    }
+
+    public override void Dispose()
+    {
+        function.CloseAtEnd();
+        base.Dispose();
+    }
+}

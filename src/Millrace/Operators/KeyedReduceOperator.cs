@@ -1,0 +1,42 @@
+using Millrace.Batches;
+using Millrace.Checkpoints;
+using Millrace.Serialization;
+using Millrace.State;
+
+namespace Millrace.Operators;
+
+/// <summary>A rolling reduce: emits what each key's records add up to, with every record.</summary>
+internal sealed class KeyedReduceOperator<TKey, T>(Func<T, T, T> reducer, IKeyHasher<TKey> hasher, TypeSerializer<TKey> keySerializer, TypeSerializer<T> valueSerializer)
+    : OneInputOperator<T, T>
+    where TKey : notnull
+{
+    private KeyedRuntime<TKey> _runtime = null!;
+    private StateTable<TKey, VoidNamespace, T> _reduced = null!;
+
+    public override void Open(ISnapshotReader? restored)
+    {
+        _runtime = new KeyedRuntime<TKey>(Context, hasher, keySerializer, restored);
+        _reduced = _runtime.Backend.CreateTable("reduced", TypeSerializers.For<VoidNamespace>(), valueSerializer);
+    }
+
+    public override void OnBatch(RecordBatch<T> batch)
+    {
+        var keyed = (KeyedBatch<TKey, T>)batch;
+        ReadOnlySpan<T> values = keyed.Values;
+        ReadOnlySpan<long> timestamps = keyed.Timestamps;
+        ReadOnlySpan<TKey> keys = keyed.Keys;
+        ReadOnlySpan<uint> hashes = keyed.Hashes;
+        for (int i = 0; i < values.Length; i++)
+        {
+            _runtime.Keys.Set(keys[i], hashes[i]);
+            ref T reduced = ref _reduced.GetOrAdd(default, out bool exists);
+            T next = exists ? reducer(reduced, values[i]) : values[i];
+            reduced = next;
+            Output.Collect(next, timestamps[i]);
+        }
+
+        Output.EmitBuffered();
+    }
+
+    public override void Snapshot(long checkpointId, ISnapshotWriter writer) => _runtime.Backend.Snapshot(writer);
+}

@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using Millrace.State;
+using Millrace.Windows;
+
+namespace Millrace.Operators;
+
+/// <summary>
+/// The sessions of the current key (Flink's <c>MergingWindowSet</c>). Contents stay under the window that they were first kept under, so that a session that grows moves nothing.
+/// Sessions of a key never touch each other, so a new window can only merge with those that it touches itself.
+/// </summary>
+internal sealed class MergingWindowSet<TKey>(StateTable<TKey, VoidNamespace, List<WindowPair<TimeWindow>>> table)
+    where TKey : notnull
+{
+    private readonly List<TimeWindow> _merged = [];
+    private readonly List<TimeWindow> _mergedStates = [];
+
+    /// <summary>The windows that the last <see cref="Add"/> merged.</summary>
+    public IReadOnlyList<TimeWindow> Merged => _merged;
+
+    /// <summary>State windows whose contents have to go into the one of the result.</summary>
+    public IReadOnlyList<TimeWindow> MergedStates => _mergedStates;
+
+    /// <summary>Adds a window of the current key.</summary>
+    /// <param name="window">The window of a record.</param>
+    /// <param name="stateWindow">Where the contents of the result are kept.</param>
+    /// <param name="changed">Whether windows were merged into a new one.</param>
+    /// <returns>The session that the record belongs to.</returns>
+    public TimeWindow Add(TimeWindow window, out TimeWindow stateWindow, out bool changed)
+    {
+        List<WindowPair<TimeWindow>> sessions = table.GetOrAdd(default, out _) ??= [];
+        _merged.Clear();
+        _mergedStates.Clear();
+        TimeWindow result = window;
+        stateWindow = window;
+        for (int i = 0; i < sessions.Count; i++)
+        {
+            WindowPair<TimeWindow> session = sessions[i];
+            if (!session.Window.Intersects(window))
+            {
+                continue;
+            }
+
+            if (_merged.Count == 0)
+            {
+                stateWindow = session.StateWindow;
+            }
+            else
+            {
+                _mergedStates.Add(session.StateWindow);
+            }
+
+            _merged.Add(session.Window);
+            result = result.Cover(session.Window);
+        }
+
+        changed = _merged.Count > 1 || (_merged.Count == 1 && _merged[0] != result);
+        if (_merged.Count == 0 || changed)
+        {
+            sessions.RemoveAll(session => _merged.Contains(session.Window));
+            sessions.Add(new WindowPair<TimeWindow>(result, stateWindow));
+        }
+
+        return result;
+    }
+
+    /// <summary>Where the contents of a session are kept; <see langword="false"/> when there is no such session any more.</summary>
+    public bool TryGetStateWindow(TimeWindow window, out TimeWindow stateWindow)
+    {
+        ref List<WindowPair<TimeWindow>> sessions = ref table.Find(default);
+        int index = Unsafe.IsNullRef(ref sessions) ? -1 : sessions.FindIndex(session => session.Window == window);
+        stateWindow = index < 0 ? default : sessions[index].StateWindow;
+        return index >= 0;
+    }
+
+    public void Retire(TimeWindow window)
+    {
+        ref List<WindowPair<TimeWindow>> sessions = ref table.Find(default);
+        if (!Unsafe.IsNullRef(ref sessions) && sessions.RemoveAll(session => session.Window == window) > 0 && sessions.Count == 0)
+        {
+            table.Remove(default);
+        }
+    }
+}

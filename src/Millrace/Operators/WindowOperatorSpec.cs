@@ -1,0 +1,19 @@
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.Windows;
+
+namespace Millrace.Operators;
+
+/// <summary>What a window operator is declared to do.</summary>
+internal sealed record WindowOperatorSpec<TKey, TIn, TAcc, TResult, TOut, TWindow>(
+    WindowAssigner<TIn, TWindow> Assigner,
+    Trigger<TIn, TWindow> Trigger,
+    WindowContents<TIn, TAcc, TResult, TWindow> Contents,
+    Func<WindowFunction<TKey, TWindow, TResult, TOut>> CreateFunction,
+    long AllowedLateness,
+    string? LateTag,
+    IKeyHasher<TKey> Hasher,
+    TypeSerializer<TKey> KeySerializer,
+    TypeSerializer<TAcc> ContentsSerializer)
+    where TKey : notnull
+    where TWindow : struct, IWindow;

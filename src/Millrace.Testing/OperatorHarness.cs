@@ -39,6 +39,6 @@ public static class OperatorHarness
     /// <typeparam name="TOut">Type of the records that come out.</typeparam>
     /// <param name="flatMapper">The function under test.</param>
     /// <param name="options">How to run it; <see langword="null"/> = the defaults.</param>
-    public static OperatorHarness<TIn, TOut> ForFlatMap<TIn, TOut>(Action<TIn, Operators.Collector<TOut>> flatMapper, HarnessOptions? options = null) =>
+    public static OperatorHarness<TIn, TOut> ForFlatMap<TIn, TOut>(Action<TIn, Processing.Collector<TOut>> flatMapper, HarnessOptions? options = null) =>
         For<TIn, TOut>(stream => stream.FlatMap(flatMapper), options);
 }

@@ -23,6 +23,7 @@ internal static class Arrows
         ["Batches", "Serialization", "Time"],
         ["State"],
         ["Checkpoints"],
+        ["StateBackends"],
         ["Connectors"],
         ["Windows"],
         ["Processing"],

@@ -1,6 +1,7 @@
 using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Operators;
+using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Time;

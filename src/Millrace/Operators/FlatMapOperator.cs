@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Processing;
 
 namespace Millrace.Operators;
 

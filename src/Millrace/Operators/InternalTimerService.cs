@@ -1,7 +1,6 @@
 using Millrace.Checkpoints;
 using Millrace.Serialization;
-using Millrace.State;
-using Millrace.Time;
+using Millrace.StateBackends;
 namespace Millrace.Operators;
 
 /// <summary>Event- and processing-time timers of an operator, per key and namespace (Flink's <c>InternalTimerService</c>).</summary>

@@ -1,6 +1,6 @@
 using Millrace.Batches;
 using Millrace.Processing;
-using Millrace.State;
+using Millrace.StateBackends;
 
 namespace Millrace.Operators;
 

@@ -2,6 +2,7 @@ using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.StateBackends;
 
 namespace Millrace.Operators;
 

@@ -2,6 +2,7 @@ using Millrace.Checkpoints;
 using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.StateBackends;
 
 namespace Millrace.Operators;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Millrace.State;
+using Millrace.StateBackends;
 using Millrace.Windows;
 
 namespace Millrace.Operators;

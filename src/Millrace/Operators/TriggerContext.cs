@@ -1,4 +1,5 @@
 using Millrace.State;
+using Millrace.StateBackends;
 using Millrace.Windows;
 
 namespace Millrace.Operators;

@@ -1,5 +1,6 @@
 using Millrace.Processing;
 using Millrace.State;
+using Millrace.StateBackends;
 using Millrace.Windows;
 
 namespace Millrace.Operators;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Serialization;
-using Millrace.State;
+using Millrace.StateBackends;
 using Millrace.Windows;
 
 namespace Millrace.Operators;

@@ -1,4 +1,3 @@
-using Millrace.Operators;
 
 namespace Millrace.Processing;
 

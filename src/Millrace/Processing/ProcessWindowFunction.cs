@@ -1,4 +1,3 @@
-using Millrace.Operators;
 using Millrace.Windows;
 
 namespace Millrace.Processing;

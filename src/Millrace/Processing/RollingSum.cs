@@ -1,5 +1,4 @@
 using System.Numerics;
-using Millrace.Operators;
 using Millrace.State;
 
 namespace Millrace.Processing;

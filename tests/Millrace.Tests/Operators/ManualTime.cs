@@ -9,6 +9,8 @@ internal sealed class ManualTime : IProcessingTimeService
 
     public long Now { get; private set; }
 
+    public void Execute(Action action) => action();
+
     public void Register(long timestamp, IProcessingTimeCallback callback) => _timers.Enqueue(callback, timestamp);
 
     public void AdvanceTo(long now)

@@ -1,7 +1,8 @@
 using Millrace.Checkpoints;
 using Millrace.Serialization;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 /// <summary>
 /// All keyed state of one operator in one task. A restored state is read when the operator first asks for it; what nobody has asked for yet is carried over to the next

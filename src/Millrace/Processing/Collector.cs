@@ -1,4 +1,4 @@
-namespace Millrace.Operators;
+namespace Millrace.Processing;
 
 /// <summary>Takes what a user function emits (Flink's <c>Collector</c>).</summary>
 /// <typeparam name="T">Type of the records.</typeparam>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 internal sealed class ValueState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, T> table, Namespaced<TNamespace> space, T? defaultValue) : IValueState<T>
     where TKey : notnull

@@ -1,4 +1,4 @@
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 /// <summary>State that can be carried over when windows merge.</summary>
 internal interface IMergingState<TNamespace>

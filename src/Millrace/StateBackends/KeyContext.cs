@@ -1,4 +1,5 @@
-namespace Millrace.State;
+using Millrace.State;
+namespace Millrace.StateBackends;
 
 /// <summary>Which keys a task owns and which one is being processed.</summary>
 internal sealed class KeyContext<TKey>(IKeyHasher<TKey> hasher, Serialization.TypeSerializer<TKey> serializer, KeyGroupRange keyGroups, int maxParallelism)

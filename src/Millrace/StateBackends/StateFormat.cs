@@ -1,6 +1,6 @@
 using Millrace.Serialization;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 /// <summary>What sections of keyed state have in common.</summary>
 internal static class StateFormat

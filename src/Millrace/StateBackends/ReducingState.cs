@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 internal sealed class ReducingState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, T> table, Namespaced<TNamespace> space, Func<T, T, T> reduce)
     : IReducingState<T>, IMergingState<TNamespace>

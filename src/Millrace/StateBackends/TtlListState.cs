@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 internal sealed class TtlListState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, List<Expiring<T>>> table, Namespaced<TNamespace> space, TtlClock clock) : IListState<T>
     where TKey : notnull

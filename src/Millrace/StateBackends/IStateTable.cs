@@ -1,6 +1,6 @@
 using Millrace.Checkpoints;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 /// <summary>The untyped face of a table of keyed state.</summary>
 internal interface IStateTable

@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 internal sealed class MapState<TKey, TNamespace, TMapKey, TMapValue>(StateTable<TKey, TNamespace, Dictionary<TMapKey, TMapValue>> table, Namespaced<TNamespace> space)
     : IMapState<TMapKey, TMapValue>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 /// <summary>Says what has expired and what to renew.</summary>
 internal sealed class TtlClock(StateTtlConfig config, Func<long> now)

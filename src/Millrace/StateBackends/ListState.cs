@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 internal sealed class ListState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, List<T>> table, Namespaced<TNamespace> space) : IListState<T>
     where TKey : notnull

@@ -1,4 +1,5 @@
-namespace Millrace.State;
+using Millrace.State;
+namespace Millrace.StateBackends;
 
 /// <summary>Compares keys with their own hasher.</summary>
 internal sealed class NamespacedKeyHasher<TKey, TNamespace>(IKeyHasher<TKey> hasher) : IKeyHasher<NamespacedKey<TKey, TNamespace>>

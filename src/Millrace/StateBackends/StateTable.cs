@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using Millrace.Checkpoints;
 using Millrace.Serialization;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 /// <summary>The values of one state: per key and namespace. Written per key group with the schemas of key, namespace and value in front.</summary>
 internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 internal sealed class TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(
     StateTable<TKey, TNamespace, Dictionary<TMapKey, Expiring<TMapValue>>> table,

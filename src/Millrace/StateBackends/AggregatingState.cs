@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 internal sealed class AggregatingState<TKey, TNamespace, TIn, TAcc, TOut>(
     StateTable<TKey, TNamespace, TAcc> table,

@@ -1,6 +1,6 @@
 using Millrace.Serialization;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 internal sealed class ExpiringSerializer<T>(TypeSerializer<T> inner) : TypeSerializer<Expiring<T>>
 {

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 /// <summary>A reduced or aggregated value that expires as a whole.</summary>
 internal sealed class TtlReducingState<TIn, TAcc, TOut>(IValueState<TAcc> state, Func<TIn, TAcc> first, Func<TIn, TAcc, TAcc> add, Func<TAcc, TOut> getResult)

@@ -3,7 +3,7 @@ using Millrace.Checkpoints;
 using Millrace.Serialization;
 using Millrace.State;
 
-namespace Millrace.Time;
+namespace Millrace.StateBackends;
 
 /// <summary>
 /// The timers of one time domain: a heap by time beside a table that knows which timers are set. A deleted timer leaves the table at once and the heap when it comes to its top; a

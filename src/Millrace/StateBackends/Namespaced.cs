@@ -1,4 +1,4 @@
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 /// <summary>The namespace that a group of states works in at the moment.</summary>
 internal sealed class Namespaced<TNamespace>

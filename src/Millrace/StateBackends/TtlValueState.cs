@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 internal sealed class TtlValueState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, Expiring<T>> table, Namespaced<TNamespace> space, TtlClock clock, T? defaultValue) : IValueState<T>
     where TKey : notnull

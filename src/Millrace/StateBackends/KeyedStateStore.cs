@@ -1,6 +1,7 @@
 using Millrace.Serialization;
+using Millrace.State;
 
-namespace Millrace.State;
+namespace Millrace.StateBackends;
 
 /// <summary>States of one scope of an operator (its keys, or its keys and windows), all working in the same current namespace.</summary>
 internal sealed class KeyedStateStore<TKey, TNamespace>(KeyedStateBackend<TKey> backend, string scope, TypeSerializer<TNamespace> namespaces) : IKeyedStateStore

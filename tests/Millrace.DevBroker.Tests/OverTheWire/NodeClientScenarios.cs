@@ -51,7 +51,10 @@ internal static class NodeClientScenarios
         Assert.False(seen.GetProperty("listedAfter").GetBoolean());
     }
 
-    public static async Task ProcessesEachRecordOnce(this NodeClient client, BrokerUnderTest broker)
+    /// <param name="client">The client.</param>
+    /// <param name="broker">The broker.</param>
+    /// <param name="twiceIsPossible">True for a client that may read a partition it is given back from where it left it, before it asks what is committed.</param>
+    public static async Task ProcessesEachRecord(this NodeClient client, BrokerUnderTest broker, bool twiceIsPossible)
     {
         var topic = await broker.CreateTopicAsync(Partitions);
         var group = BrokerUnderTest.Unique("group");
@@ -75,7 +78,9 @@ internal static class NodeClientScenarios
         await NodeMember.WaitForAssignmentAsync(Partitions, third);
         await third.LeaveAsync();
 
-        processed.AssertEachOnce(360);
+        if (!twiceIsPossible)
+            processed.AssertEachOnce(360);
+        Assert.Equal(360, processed.Count);
         var committed = await Librdkafka.CommittedAsync(broker.BootstrapServers, group, topic, Partitions);
         Assert.All(committed.Values, offset => Assert.Equal(360 / Partitions, offset));
     }

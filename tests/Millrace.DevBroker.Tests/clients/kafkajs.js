@@ -60,6 +60,7 @@ const scenarios = {
     await zombie.send({ topic, messages: [{ value: 'zombie' }] })
     const heir = kafka.producer({ transactionalId: id, idempotent: true, maxInFlightRequests: 1 })
     await heir.connect()
+    const taken = await heir.transaction()
     let fenced = null
     try {
       await zombie.send({ topic, messages: [{ value: 'zombie again' }] })
@@ -67,6 +68,8 @@ const scenarios = {
     } catch (error) {
       fenced = error.type ?? error.name
     }
+
+    await taken.abort()
 
     // An answer from the coordinator may outrun the markers: a broker is free to write them after it.
     const admin = kafka.admin()

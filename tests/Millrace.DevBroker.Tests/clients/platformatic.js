@@ -1,4 +1,5 @@
 // @platformatic/kafka against a broker: node platformatic.js <scenario> <bootstrap servers> <arguments...>; prints its findings as JSON.
+import { inspect } from 'node:util'
 import {
   Admin, Consumer, MessagesStreamFallbackModes, MessagesStreamModes, Producer, stringDeserializers, stringSerializers
 } from '@platformatic/kafka'
@@ -74,7 +75,7 @@ const scenarios = {
       await transaction.send({ messages: [{ topic, value: 'zombie' }] })
       await transaction.commit()
     } catch (error) {
-      fenced = JSON.stringify(error, Object.getOwnPropertyNames(error)).match(/PRODUCER_FENCED|INVALID_PRODUCER_EPOCH/)?.[0] ?? error.message
+      fenced = inspect(error, { depth: 9 }).match(/PRODUCER_FENCED|INVALID_PRODUCER_EPOCH/)?.[0] ?? error.message
     }
     await taken.abort().catch(() => {})
     await consumer.close(true)

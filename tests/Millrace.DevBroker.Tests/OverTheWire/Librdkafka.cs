@@ -94,13 +94,13 @@ internal static class Librdkafka
     }
 
     /// <summary>What a group has committed for a topic, by partition; -1001 (unset) where nothing is.</summary>
-    public static async Task<Dictionary<int, long>> CommittedAsync(string servers, string group, string topic, int partitions)
+    public static async Task<Dictionary<int, long>> CommittedAsync(string servers, string group, string topic, int partitions, bool requireStable = true)
     {
         using var admin = Admin(servers);
         var wanted = Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p)).ToList();
         var results = await admin.ListConsumerGroupOffsetsAsync(
             [new ConsumerGroupTopicPartitions(group, wanted)],
-            new ListConsumerGroupOffsetsOptions { RequireStableOffsets = true });
+            new ListConsumerGroupOffsetsOptions { RequireStableOffsets = requireStable });
         return results[0].Partitions.ToDictionary(each => each.Partition.Value, each => each.Offset.Value);
     }
 }

@@ -20,6 +20,7 @@ internal static class GroupsModule
         var groups = new GroupCoordinator(
             options, services.Time, services.Journals.Open("groups"), services.Loggers.CreateLogger<GroupCoordinator>());
         services.GroupFaults = groups;
+        services.Topics.Deleted = groups.ForgetTopic;
         registry.Add(new JoinGroupHandler(groups));
         registry.Add(new SyncGroupHandler(groups));
         registry.Add(new HeartbeatHandler(groups));

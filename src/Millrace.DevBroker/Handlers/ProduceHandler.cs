@@ -96,13 +96,11 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
     private AppendResult Append(Produce.Request request, string topic, in Produce.Partition partition, PartitionLog log)
     {
         var batch = partition.Records.Bytes.GetValueOrDefault().Span;
-        if (request.TransactionalId is { } transactionalId && services.TransactionGuard is { } guard && BatchHeader.TryRead(batch, out var header))
-        {
-            var refused = guard.Check(transactionalId, header.ProducerId, header.ProducerEpoch, topic, partition.Index);
-            if (refused != ErrorCode.None) return AppendResult.Failed(refused, $"Transaction '{transactionalId}' may not write to {topic}-{partition.Index}: {refused}.");
-        }
+        if (request.TransactionalId is not { } transactionalId || services.TransactionGuard is not { } guard)
+            return log.Append(batch);
 
-        return log.Append(batch);
+        var index = partition.Index;
+        return log.Append(batch, header => guard.Check(transactionalId, header.ProducerId, header.ProducerEpoch, topic, index));
     }
 
     private async ValueTask<Produce.Response?> WaitAsync(Produce.Request request, Produce.Response response, List<Task> durable, RequestContext context)

@@ -8,15 +8,23 @@ internal sealed partial class PartitionLog
     /// <summary>
     /// Appends one batch as a producer sent it. Its records are not touched; base offset and leader epoch are set in place. The batch may be reused after the call.
     /// </summary>
-    public AppendResult Append(Span<byte> batch)
+    /// <param name="batch">The batch.</param>
+    /// <param name="guard">
+    /// Asked within the lock that markers are written under too: what it lets in is in the log before the marker that ends its transaction,
+    /// or it sees that the end is decided.
+    /// </param>
+    public AppendResult Append(Span<byte> batch, Func<BatchHeader, ErrorCode>? guard = null)
     {
         if (Validate(batch, out var header) is { } refused) return refused;
         AppendResult result;
         lock (_lock)
         {
-            result = _closed
-                ? AppendResult.Failed(ErrorCode.UnknownTopicOrPartition, $"Partition {_name} is being closed.")
-                : AppendChecked(batch, header);
+            if (_closed)
+                result = AppendResult.Failed(ErrorCode.UnknownTopicOrPartition, $"Partition {_name} is being closed.");
+            else if (guard?.Invoke(header) is { } error and not ErrorCode.None)
+                result = AppendResult.Failed(error, $"The transaction may not write to {_name}: {error}.");
+            else
+                result = AppendChecked(batch, header);
         }
 
         if (result.Error == ErrorCode.None && !_fsync) Waiters.SignalAll();

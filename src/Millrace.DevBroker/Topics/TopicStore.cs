@@ -41,6 +41,9 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
         _logger = options.LoggerFactory.CreateLogger<TopicStore>();
     }
 
+    /// <summary>Called with the name of each topic that was deleted, before anyone can create it anew.</summary>
+    public Action<string>? Deleted { get; set; }
+
     public IEnumerable<Topic> All => _byName.Values.OrderBy(t => t.Name, StringComparer.Ordinal);
 
     /// <summary>Reads what the journal remembers. Each start of a broker begins a new leader epoch, as an election would.</summary>
@@ -147,6 +150,7 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
             _byId.TryRemove(topic.Id, out _);
             foreach (var partition in topic.Partitions) partition.Delete();
             if (_options.Directory is not null && Directory.Exists(DirectoryOf(topic))) Directory.Delete(DirectoryOf(topic), recursive: true);
+            Deleted?.Invoke(name);
             Log.TopicDeleted(_logger, name);
             return ErrorCode.None;
         }

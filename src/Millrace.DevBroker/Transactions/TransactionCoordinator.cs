@@ -247,7 +247,8 @@ internal sealed class TransactionCoordinator : ITransactionGuard, IAsyncDisposab
                 var error = await _log.AppendMarkerAsync(
                     partition.Topic, partition.Partition, prepared.Producer.ProducerId, prepared.Producer.Epoch, commit, CoordinatorEpoch, _stopping.Token)
                     .ConfigureAwait(false);
-                if (error is not (ErrorCode.None or ErrorCode.UnknownTopicOrPartition))
+                // A partition that is gone needs no marker, nor one that has seen a later epoch: what was open there has ended.
+                if (error is not (ErrorCode.None or ErrorCode.UnknownTopicOrPartition or ErrorCode.InvalidProducerEpoch))
                     return Retry(id, error.ToString());
             }
 

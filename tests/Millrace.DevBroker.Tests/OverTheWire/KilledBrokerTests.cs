@@ -34,7 +34,7 @@ public class KilledBrokerTests
             await broker.RestartAfterKillAsync();
         }
 
-        await producing;
+        await producing.WaitAsync(TimeSpan.FromMinutes(10));
         var found = new Dictionary<(int, long), ulong>();
         var contents = new HashSet<ulong>();
         Read(broker, topic, (partition, offset, hash) =>
@@ -120,7 +120,7 @@ public class KilledBrokerTests
             await broker.RestartAfterKillAsync();
         }
 
-        await running;
+        await running.WaitAsync(TimeSpan.FromMinutes(2));
         var values = Librdkafka.ReadAll(broker.BootstrapServers, topic, Partitions).GroupBy(record => record.Message.Value!).ToDictionary(each => each.Key, each => each.Count());
         Assert.Equal(Transactions, values.Count);
         Assert.All(values.Values, times => Assert.Equal(Partitions, times));

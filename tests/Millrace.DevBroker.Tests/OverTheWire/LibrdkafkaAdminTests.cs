@@ -24,11 +24,16 @@ public class LibrdkafkaAdminTests(BrokerUnderTest broker) : IClassFixture<Broker
             () => admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = 3 }]));
         Assert.Equal(ErrorCode.InvalidPartitions, fewer.Results[0].Error.Code);
 
+        var group = BrokerUnderTest.Unique("group");
+        await admin.AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets(group, [new TopicPartitionOffset(topic, 0, 7)])]);
         await admin.DeleteTopicsAsync([topic]);
         await Eventually.Until(
             () => admin.GetMetadata(Librdkafka.Patience).Topics.TrueForAll(each => each.Topic != topic), "the topic gone from the metadata");
         var gone = await Assert.ThrowsAsync<DeleteTopicsException>(() => admin.DeleteTopicsAsync([topic]));
         Assert.Equal(ErrorCode.UnknownTopicOrPart, gone.Results[0].Error.Code);
+        await Eventually.Until(
+            () => Librdkafka.CommittedAsync(broker.BootstrapServers, group, topic, 1).GetAwaiter().GetResult()[0] == Offset.Unset.Value,
+            "what was committed for the topic is gone with it");
     }
 
     [Fact]

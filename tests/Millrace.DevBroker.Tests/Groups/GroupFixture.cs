@@ -42,17 +42,17 @@ internal sealed class GroupFixture : IAsyncDisposable
 
     public static JoinGroupCommand JoinCommand(
         string memberId = "", string? instanceId = null, string metadata = "topics", params string[] protocols) => new()
-    {
-        GroupId = GroupId,
-        MemberId = memberId,
-        InstanceId = instanceId,
-        ClientId = "client",
-        ClientHost = "/127.0.0.1",
-        SessionTimeout = Session,
-        RebalanceTimeout = Rebalance,
-        ProtocolType = "consumer",
-        Protocols = [.. (protocols.Length == 0 ? ["range"] : protocols).Select(name => new GroupProtocol(name, Encoding.UTF8.GetBytes(metadata)))],
-    };
+        {
+            GroupId = GroupId,
+            MemberId = memberId,
+            InstanceId = instanceId,
+            ClientId = "client",
+            ClientHost = "/127.0.0.1",
+            SessionTimeout = Session,
+            RebalanceTimeout = Rebalance,
+            ProtocolType = "consumer",
+            Protocols = [.. (protocols.Length == 0 ? ["range"] : protocols).Select(name => new GroupProtocol(name, Encoding.UTF8.GetBytes(metadata)))],
+        };
 
     public Task<JoinGroupResult> Join(string memberId = "", string? instanceId = null, string metadata = "topics", params string[] protocols) =>
         Join(JoinCommand(memberId, instanceId, metadata, protocols));

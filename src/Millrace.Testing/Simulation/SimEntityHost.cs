@@ -22,7 +22,7 @@ internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
         Task = task,
         Inputs = stage.Inputs,
         Outputs = stage.Outputs,
-        MaxHeldBackBytes = world.Shape.HasLargeRecords ? 300_000 : 200,
+        MaxHeldBackBytes = world.Job is StreamJobSimulation ? 4_000 : 200,
         Guards = world.Guards,
     };
 
@@ -85,7 +85,7 @@ internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
                 new SimulatedOutput(sink, RecordId.Of(world.Job.Name, entity.Stage.Name, entity.Task, entry.Sequence), world.Job.Describe(entry.Record)))).ToArray();
             if (!await sinks.TrySendAsync(process, sink, entity.Task, records))
             {
-                // The records stay in the outbox; the flush that follows tries again.
+                task.MarkSinkFailed();
                 return;
             }
         }

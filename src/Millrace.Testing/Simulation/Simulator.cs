@@ -25,7 +25,7 @@ public static class Simulator
         if (options.Subject is { } subject)
         {
             var given = new StreamJobSimulation(subject);
-            shape = shape with { Partitions = given.Partitions, Records = subject.Input.Count, AddsPartition = false, HasLargeRecords = true };
+            shape = shape with { Partitions = given.Partitions, Records = subject.Input.Count, AddsPartition = false, HasLargeRecords = false };
             job = given;
         }
 

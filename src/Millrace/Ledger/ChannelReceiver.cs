@@ -37,20 +37,31 @@ internal sealed class ChannelReceiver(ChannelId id)
         return true;
     }
 
-    /// <summary>Makes room: drops what is furthest from being applied. Says whether <paramref name="newest"/> itself went.</summary>
+    /// <summary>
+    /// Makes room: drops what is furthest from being applied. Fragments of what is next stay, however large: without them nothing moves.
+    /// Says whether <paramref name="newest"/> itself went.
+    /// </summary>
     public bool Trim(int maxBytes, Envelope newest)
     {
         var dropped = false;
-        while (HeldBytes > maxBytes && _held.Count > 1)
+        while (HeldBytes > maxBytes)
         {
-            var at = 0;
-            for (var i = 1; i < _held.Count; i++)
+            var furthest = -1;
+            for (var i = 0; i < _held.Count; i++)
             {
-                at = _held[i].To >= _held[at].To ? i : at;
+                if (_held[i].Previous > Applied && (furthest < 0 || _held[i].To >= _held[furthest].To))
+                {
+                    furthest = i;
+                }
             }
 
-            dropped |= ReferenceEquals(_held[at], newest);
-            RemoveAt(at);
+            if (furthest < 0)
+            {
+                break;
+            }
+
+            dropped |= ReferenceEquals(_held[furthest], newest);
+            RemoveAt(furthest);
         }
 
         return dropped;

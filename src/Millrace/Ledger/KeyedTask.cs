@@ -24,6 +24,7 @@ internal sealed class KeyedTask
     // Not checkpointed.
     private readonly TaskOutbox _outbox;
     private int _conflicts;
+    private bool _hasSinkFailed;
 
     /// <param name="state">Empty for a task that has no state yet. Not to be changed while this task lives.</param>
     /// <param name="durable">Null for the state that a batch loaded; the <see cref="Mark"/> taken with it for one saved between two operations.</param>
@@ -137,10 +138,13 @@ internal sealed class KeyedTask
     /// <summary>Records that the first <paramref name="count"/> of <see cref="DurableSinkEntries"/> were acknowledged.</summary>
     public void MarkSinkEntriesSent(int count) => _outbox.MarkSinkEntriesSent(count);
 
+    /// <summary>A sink did not take its records. They stay, and the next tick tries again: a flush at once would only spin.</summary>
+    public void MarkSinkFailed() => _hasSinkFailed = true;
+
     /// <summary>True once when the state holds something to send and no flush is under way: the host signals the task itself.</summary>
     public bool TakeFlushRequest()
     {
-        if (_state.IsFlushRequested || !HasOutput)
+        if (_state.IsFlushRequested || (_state.Envelopes.Count == 0 && (_state.SinkEntries.Count == 0 || _hasSinkFailed)))
         {
             return false;
         }

@@ -62,6 +62,20 @@ public sealed class KeyedTaskTests
     }
 
     [Fact]
+    public void ShouldLeaveTheSinkToTheTick_WhenItFailed()
+    {
+        _logic.OnApply = static output => output.Emit("sink", "y"u8);
+        _task.OnEnvelope(Tasks.Records(0, -1, (1, "a")));
+        var loaded = Tasks.Create(new RecordingLogic { OnApply = static output => output.Send("out", 0, "x"u8) }, _task.Save());
+
+        loaded.MarkSinkFailed();
+        Assert.False(loaded.TakeFlushRequest());
+
+        loaded.OnEnvelope(Tasks.Records(0, 1, (2, "b")));
+        Assert.True(loaded.TakeFlushRequest());
+    }
+
+    [Fact]
     public void ShouldAssembleFragments_InAnyOrderAndOnce()
     {
         var envelopes = new List<Envelope>();
@@ -70,18 +84,16 @@ public sealed class KeyedTaskTests
         writer.Add(3, "small"u8);
         writer.Add(4, new byte[70_000]);
         writer.Complete(77);
-        var task = new KeyedTask(Tasks.Options with { MaxHeldBackBytes = 100_000 }, _logic, default);
-
         Assert.Equal([1, 3, 3, 3], envelopes.Select(static e => e.FragmentCount));
-        task.OnEnvelope(envelopes[0]);
-        Assert.Equal(ReceiveOutcome.HeldBack, task.OnEnvelope(envelopes[3]));
-        Assert.Equal(ReceiveOutcome.HeldBack, task.OnEnvelope(envelopes[3]));
-        Assert.Equal(ReceiveOutcome.HeldBack, task.OnEnvelope(envelopes[1]));
-        Assert.Equal(ReceiveOutcome.Applied, task.OnEnvelope(envelopes[2]));
-        Assert.Equal(ReceiveOutcome.Duplicate, task.OnEnvelope(envelopes[1]));
+        _task.OnEnvelope(envelopes[0]);
+        Assert.Equal(ReceiveOutcome.HeldBack, _task.OnEnvelope(envelopes[3]));
+        Assert.Equal(ReceiveOutcome.HeldBack, _task.OnEnvelope(envelopes[3]));
+        Assert.Equal(ReceiveOutcome.HeldBack, _task.OnEnvelope(envelopes[1]));
+        Assert.Equal(ReceiveOutcome.Applied, _task.OnEnvelope(envelopes[2]));
+        Assert.Equal(ReceiveOutcome.Duplicate, _task.OnEnvelope(envelopes[1]));
 
         Assert.Equal(["3:small", "4:70000 bytes"], _logic.Calls);
-        Assert.Equal((4, 77), (Assert.Single(task.Channels).Applied, Assert.Single(task.Channels).Watermark));
+        Assert.Equal((4, 77), (Assert.Single(_task.Channels).Applied, Assert.Single(_task.Channels).Watermark));
     }
 
     [Fact]

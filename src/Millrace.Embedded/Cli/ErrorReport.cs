@@ -10,7 +10,7 @@ internal static class ErrorReport
     {
         await output.WriteLineAsync(Describe(failure));
         if (verbose) await output.WriteLineAsync(failure.ToString());
-        else if (failure is not (CliException or JobValidationException)) await output.WriteLineAsync("Run it again with --verbose for all details.");
+        else if (failure is not (CliException or JobValidationException or IOException or UnauthorizedAccessException)) await output.WriteLineAsync("Run it again with --verbose for all details.");
     }
 
     public static string Describe(Exception failure) => failure switch

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Millrace.Embedded.Cli;
 using Millrace.Embedded.Hosting;
@@ -43,25 +42,13 @@ internal sealed class BrokerCommand : ICliCommand
             options.Topics[name] = partitions;
         }
 
-        await using DevBroker.DevBroker broker = await StartAsync(options, cancellationToken);
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options, cancellationToken);
         await console.Out.WriteLineAsync("Millrace development broker: one node, no authentication, no replication. For development and tests only.");
         await console.Out.WriteLineAsync($"Topics are kept {(directory is null ? "in memory" : "in " + Path.GetFullPath(directory))}. Ctrl-C stops it.");
         await console.Out.WriteLineAsync(BrokerProcess.ReadyPrefix + broker.BootstrapServers);
         await console.Out.FlushAsync(cancellationToken);
         await WaitForEndAsync(parsed.GetValue(_untilInputCloses), cancellationToken);
         return CliApplication.Success;
-    }
-
-    private static async Task<DevBroker.DevBroker> StartAsync(DevBroker.DevBrokerOptions options, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await DevBroker.DevBroker.StartAsync(options, cancellationToken);
-        }
-        catch (SocketException failure) when (failure.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
-        {
-            throw new CliException($"Port {options.Port} cannot be used ({failure.Message}). Choose another with --port, or --port 0 for any free one.", failure);
-        }
     }
 
     private static async Task WaitForEndAsync(bool untilInputCloses, CancellationToken cancellationToken)

@@ -1,0 +1,87 @@
+using Millrace.Embedded.Cli;
+using Xunit;
+
+namespace Millrace.Embedded.Tests.Cli;
+
+public sealed class CliTests
+{
+    [Theory]
+    [InlineData(CliApplication.BadUsage, "'5x' is no duration", "demo", "--duration", "5x")]
+    [InlineData(CliApplication.BadUsage, "'-1s' is no duration", "--duration=-1s")]
+    [InlineData(CliApplication.BadUsage, "--parallelism is 0, expected 1 to 128", "--parallelism", "0")]
+    [InlineData(CliApplication.BadUsage, "'x'", "--parallelism", "x")]
+    [InlineData(CliApplication.BadUsage, "--kafka-property 'novalue' has no value", "demo", "--kafka-property", "novalue")]
+    [InlineData(CliApplication.BadUsage, "leave one out", "demo", "--checkpoint-dir", "a", "--azure-storage", "b")]
+    [InlineData(CliApplication.BadUsage, "'fly'", "fly")]
+    [InlineData(CliApplication.BadUsage, "'--file' is required", "logs")]
+    [InlineData(CliApplication.Failure, "--file 'nowhere.log' does not exist", "logs", "--file", "nowhere.log")]
+    [InlineData(CliApplication.Failure, "'nowhere.dll' does not exist", "run", "nowhere.dll")]
+    [InlineData(CliApplication.Failure, "Choose one with --job", "run", "samples")]
+    [InlineData(CliApplication.Failure, "holds no job 'nothing'; it holds auction-analysis", "run", "samples", "--job", "nothing")]
+    [InlineData(CliApplication.Failure, "No Kafka broker answers at localhost:1", "run", "samples", "--job", "uppercase", "--bootstrap-servers", "localhost:1")]
+    [InlineData(CliApplication.Failure, "The Kafka client refuses its properties", "demo", "--bootstrap-servers", "localhost:1", "--kafka-property", "no.such.property=1")]
+    [InlineData(CliApplication.Failure, "Azure storage cannot be used", "demo", "--azure-storage", "nonsense")]
+    [InlineData(CliApplication.Failure, "say which with --bootstrap-servers", "dlq", "list", "--topic", "t")]
+    public async Task ShouldSayWhatIsWrongInOneMessage_WhenCommandLineCannotBeObeyed(int expected, string message, params string[] arguments)
+    {
+        (int exitCode, _, string error) = await RunAsync(arguments);
+        Assert.Equal(expected, exitCode);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldNameTheTopics_WhenJobUsesOneThatIsMissing()
+    {
+        DevBroker.DevBrokerOptions options = new() { AutoCreateTopics = false };
+        options.Topics["orders"] = 1;
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options);
+        (int exitCode, _, string error) = await RunAsync("run", "samples", "--job", "uppercase", "--bootstrap-servers", broker.BootstrapServers);
+        Assert.Equal(CliApplication.Failure, exitCode);
+        Assert.Contains($"uses topic(s) 'my_topic', 'my_topic_upper', which {broker.BootstrapServers} does not have (it has orders). Create them", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldRefuseTheLoop_WhenJobReadsWhatItWrites()
+    {
+        (int exitCode, _, string error) = await RunAsync("describe", "samples", "--job", "uppercase", "--set", "output-topic=my_topic");
+        Assert.Equal(CliApplication.Failure, exitCode);
+        Assert.Contains("my_topic", error, StringComparison.Ordinal);
+        Assert.Contains("cannot run as declared", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Text", "Stage 0")]
+    [InlineData("Mermaid", "flowchart LR")]
+    [InlineData("Json", "\"job\": \"log-analysis\"")]
+    public async Task ShouldDescribeAllSamples_WhenAsked(string format, string expected)
+    {
+        (int exitCode, string output, string error) = await RunAsync("describe", "samples", "--format", format);
+        Assert.True(exitCode == 0, error);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldRunABoundedJobToItsEnd_WhenJobIsASample()
+    {
+        (int exitCode, string output, string error) = await RunAsync("run", "samples", "--job", "nexmark-q7", "--set", "source=generator", "--set", "events=200000", "--set", "sink=blackhole");
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("nexmark-q7: Finished, 200000 records in", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldShowHelp_WhenAsked()
+    {
+        (int exitCode, string output, _) = await RunAsync("--help");
+        Assert.Equal(CliApplication.Success, exitCode);
+        foreach (string command in (string[])["demo", "logs", "run", "describe", "broker", "dlq"]) Assert.Contains(command, output, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        await using StringWriter output = new();
+        await using StringWriter error = new();
+        int exitCode = await CliApplication.RunAsync(arguments, new CliConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(error), IsTerminal: false), Deadline.Token());
+        return (exitCode, output.ToString(), error.ToString());
+    }
+}

@@ -84,7 +84,8 @@ public sealed class NexmarkQueryTests
         Assert.NotEmpty(actual);
     }
 
-    private static Comparer<Bid> ByTime { get; } = Comparer<Bid>.Create((a, b) => (a.DateTime, a.Auction, a.Bidder, a.Price).CompareTo((b.DateTime, b.Auction, b.Bidder, b.Price)));
+    private static Comparer<Bid> ByTime { get; } = Comparer<Bid>.Create((a, b) =>
+        (a.DateTime, a.Auction, a.Bidder, a.Price, a.Channel, a.Url, a.Extra).CompareTo((b.DateTime, b.Auction, b.Bidder, b.Price, b.Channel, b.Url, b.Extra)));
 
     private static IEnumerable<long> EndsOf(long time)
     {

@@ -1,5 +1,6 @@
 using Millrace.Benchmarks.DevBroker;
 using Millrace.Benchmarks.Jobs;
+using Millrace.Benchmarks.Kafka;
 
 namespace Millrace.Benchmarks;
 
@@ -13,12 +14,14 @@ internal static class Program
                 return await BrokerBenchmarks.RunAsync(args[1..]);
             case "jobs":
                 return await JobBenchmarks.RunJobsAsync(args[1..]);
+            case "kafka":
+                return await KafkaBenchmarks.RunAsync(args[1..]);
             case "keys":
                 return await JobBenchmarks.RunKeysAsync(args[1..]);
             case "soak":
                 return await JobBenchmarks.RunSoakAsync(args[1..]);
             default:
-                Console.Error.WriteLine("Say which benchmarks to run: broker | jobs | keys | soak");
+                Console.Error.WriteLine("Say which benchmarks to run: broker | jobs | kafka | keys | soak");
                 return 2;
         }
     }

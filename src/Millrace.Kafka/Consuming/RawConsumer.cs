@@ -108,6 +108,15 @@ internal sealed unsafe class RawConsumer : IDisposable
         if (wait) offsets.ThrowIfAnyFailed("Committing the group's offsets");
     }
 
+    /// <summary>The end of a partition as the last fetch saw it; negative before the first. Asks nobody.</summary>
+    internal long KnownEnd(string topic, int partition)
+    {
+        long low;
+        long high;
+        int code = NativeMethods.rd_kafka_get_watermark_offsets(_client, topic, partition, &low, &high);
+        return code == ErrorCodes.NoError ? high : LogicalOffset.Invalid;
+    }
+
     public void Dispose()
     {
         if (_disposed) return;

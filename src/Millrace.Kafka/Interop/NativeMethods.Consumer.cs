@@ -80,6 +80,9 @@ internal static unsafe partial class NativeMethods
     internal static partial int rd_kafka_query_watermark_offsets(
         KafkaHandle client, string topic, int partition, long* low, long* high, int timeoutMs);
 
+    [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int rd_kafka_get_watermark_offsets(KafkaHandle client, string topic, int partition, long* low, long* high);
+
     [LibraryImport(Lib)]
     internal static partial int rd_kafka_consumer_close(KafkaHandle client);
 }

@@ -32,12 +32,14 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     private readonly Dictionary<(nint Topic, int Partition), SplitState?> _byHandle = [];
     private readonly List<SplitState> _finished = [];
     private readonly OffsetPublisher _publisher = new();
+    private readonly LagMeter _lag;
+    private readonly PoisonHandler<T> _poison;
     private readonly RawConsumer _consumer;
     private readonly MessageBatch _messages;
-    private DeadLetterWriter? _deadLetters;
     private bool _noMoreSplits;
     private int _active;
     private int _cursor;
+    private long _bytes;
 
     internal KafkaSourceReader(KafkaSourceSettings<T> settings, ConnectorContext context, ILogger logger)
     {
@@ -49,6 +51,8 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         _consumer = new RawConsumer(
             settings.ConsumerProperties(context, context.TaskIndex.ToString(System.Globalization.CultureInfo.InvariantCulture)), logger);
         _messages = new MessageBatch(settings.MaxPollRecords);
+        _lag = new LagMeter(_consumer, context);
+        _poison = new PoisonHandler<T>(settings, context, logger);
     }
 
     public void AddSplits(IReadOnlyList<SourceSplit> splits)
@@ -88,6 +92,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         ReleaseFinished(output);
         if (_active == 0 && _noMoreSplits) return ReadStatus.EndOfInput;
 
+        _lag.Measure(_splits.Values);
         int count = _consumer.Read(_messages, maxWait);
         if (count > 0)
         {
@@ -110,7 +115,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     public IReadOnlyList<SourceSplit> SnapshotSplits(long checkpointId)
     {
         // Dead letters count as handled once the checkpoint holds a position past them, so they have to be durable first.
-        _deadLetters?.Flush();
+        _poison.Flush();
         SourceSplit[] snapshot = new SourceSplit[_splits.Count];
         int i = 0;
         foreach (SplitState split in _splits.Values) snapshot[i++] = split.ToSplit().ToSourceSplit();
@@ -148,7 +153,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     public ValueTask DisposeAsync()
     {
         _messages.Dispose();
-        _deadLetters?.Dispose();
+        _poison.Dispose();
         _consumer.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -188,6 +193,9 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             if (Find(first) is { IsDone: false } split) EmitRun(split, i, end, output);
             i = end;
         }
+
+        _context.Metrics.AddBytes(_bytes);
+        _bytes = 0;
     }
 
     private static bool Continues(RdKafkaMessage* first, RdKafkaMessage* next) =>
@@ -196,7 +204,6 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     private void EmitRun(SplitState split, int start, int end, ISourceOutput<T> output)
     {
         _cursor = start;
-        CountBytes(start, end);
         while (_cursor < end && !split.IsDone)
         {
             RecordBatch<T> batch = output.Batch;
@@ -216,18 +223,6 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         }
     }
 
-    private void CountBytes(int start, int end)
-    {
-        long bytes = 0;
-        for (int i = start; i < end; i++)
-        {
-            RdKafkaMessage* message = _messages[i];
-            bytes += (long)message->KeyLength + (long)message->ValueLength;
-        }
-
-        _context.Metrics.AddBytes(bytes);
-    }
-
     // Returns whether the split's stop was met. An exception leaves the cursor at the record that threw.
     private bool FillFromValues(SplitState split, int end, RecordBatch<T> batch)
     {
@@ -238,6 +233,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             RdKafkaMessage* message = _messages[_cursor];
             if (message->Offset >= stop) return true;
 
+            _bytes += (long)(message->ValueLength + message->KeyLength);
             if (message->Value != null)
                 batch.Add(schema.Deserialize(new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength)), Timestamp(message));
             split.Position = message->Offset + 1;
@@ -256,6 +252,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             RdKafkaMessage* message = _messages[_cursor];
             if (message->Offset >= stop) return true;
 
+            _bytes += (long)(message->ValueLength + message->KeyLength);
             long timestamp = Timestamp(message);
             KafkaMessage view = new(message, topic, timestamp == RecordBatch.NoTimestamp ? -1 : timestamp);
             if (schema.TryDeserialize(view, out T value)) batch.Add(value, timestamp);
@@ -325,30 +322,6 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     {
         RdKafkaMessage* native = _messages[_cursor];
         long timestamp = Timestamp(native);
-        KafkaMessage message = new(native, split.Partition.Topic, timestamp == RecordBatch.NoTimestamp ? -1 : timestamp);
-        KafkaDeserializationException error = new(message, (_valueSchema ?? (object)_messageSchema!).GetType().Name, cause);
-        switch (_settings.ErrorPolicy.Decide(error))
-        {
-            case DeserializationErrorAction.Skip:
-                _context.Metrics.AddError();
-                Log.RecordSkipped(_logger, error, _context.OperatorUid);
-                break;
-            case DeserializationErrorAction.DeadLetter:
-                DeadLetterWriter letters = _deadLetters ??= CreateDeadLetterWriter(error);
-                letters.Write(message, cause);
-                _context.Metrics.AddError();
-                Log.RecordDeadLettered(_logger, error, _context.OperatorUid, letters.Topic);
-                break;
-            default:
-                throw error;
-        }
-    }
-
-    private DeadLetterWriter CreateDeadLetterWriter(KafkaDeserializationException error)
-    {
-        string topic = _settings.ErrorPolicy.DeadLetterTopic ?? throw new InvalidOperationException(
-            $"Kafka source '{_context.OperatorUid}': the policy answers DeadLetter but names no topic; give it to DeserializationErrorPolicy.Of(decide, deadLetterTopic).",
-            error);
-        return new DeadLetterWriter(_settings.DeadLetterProperties(_context), topic, _context, _logger);
+        _poison.Handle(new KafkaMessage(native, split.Partition.Topic, timestamp == RecordBatch.NoTimestamp ? -1 : timestamp), cause);
     }
 }

@@ -92,9 +92,12 @@ internal sealed class CoordinatorClient : IAsyncDisposable
         List<(string, int)> all = [];
         foreach (string each in servers.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            string server = each.Contains("://", StringComparison.Ordinal) ? each[(each.IndexOf("://", StringComparison.Ordinal) + 3)..] : each;
+            int scheme = each.IndexOf("://", StringComparison.Ordinal);
+            string server = scheme < 0 ? each : each[(scheme + 3)..];
+            if (server.Length == 0) continue;
             int colon = server.LastIndexOf(':');
-            bool hasPort = colon > server.LastIndexOf(']') && int.TryParse(server.AsSpan(colon + 1), out _);
+            bool isBareAddress = server[0] != '[' && server.IndexOf(':', StringComparison.Ordinal) != colon;
+            bool hasPort = !isBareAddress && colon > server.LastIndexOf(']') && int.TryParse(server.AsSpan(colon + 1), out _);
             string host = (hasPort ? server[..colon] : server).Trim('[', ']');
             int port = hasPort ? int.Parse(server.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture) : DefaultPort;
             all.Add((host, port));

@@ -102,6 +102,17 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
         Assert.True(context.Metrics.Bytes > 0);
     }
 
+    [Fact]
+    public async Task ShouldNameTheTopic_WhenItDoesNotExist()
+    {
+        KafkaSource<string> source = Strings().SetTopics("missing").Build();
+
+        var error = await Assert.ThrowsAsync<KafkaClientException>(() => SourceDriver<string>.DiscoverAsync(source, isInitial: true));
+
+        Assert.Contains("'missing'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Create the topic", error.Message, StringComparison.Ordinal);
+    }
+
     private KafkaSourceBuilder<string> Strings() => KafkaSource.Builder<string>()
         .SetBootstrapServers(BootstrapServers)
         .SetTopics("in")

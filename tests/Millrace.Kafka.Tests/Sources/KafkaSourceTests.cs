@@ -249,17 +249,6 @@ public sealed class KafkaSourceTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i * 2}"), driver.Output.Records.Where(record => record.Split == "in-0").Select(record => record.Value));
     }
 
-    [Fact]
-    public async Task ShouldNameTheTopic_WhenItDoesNotExist()
-    {
-        KafkaSource<string> source = Strings().SetTopics("missing").Build();
-
-        var error = await Assert.ThrowsAsync<KafkaClientException>(() => SourceDriver<string>.DiscoverAsync(source, isInitial: true));
-
-        Assert.Contains("'missing'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Create the topic", error.Message, StringComparison.Ordinal);
-    }
-
     private static string Show(in KafkaMessage message)
     {
         StringBuilder text = new();

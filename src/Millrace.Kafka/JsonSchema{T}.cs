@@ -15,7 +15,7 @@ namespace Millrace.Kafka;
 public sealed class JsonSchema<T> : IDeserializationSchema<T>, ISerializationSchema<T>
 {
     [ThreadStatic]
-    private static (JsonSchema<T>? Owner, Utf8JsonWriter? Writer) s_cached;
+    private static (JsonSchema<T>? Owner, Utf8JsonWriter? Writer) _cached;
 
     private readonly JsonTypeInfo<T> _type;
     private readonly JsonWriterOptions _options;
@@ -38,8 +38,8 @@ public sealed class JsonSchema<T> : IDeserializationSchema<T>, ISerializationSch
     public void Serialize(T value, IBufferWriter<byte> output)
     {
         // Another schema of the same type may have other options, so a writer belongs to the schema that made it.
-        if (s_cached.Owner != this) s_cached = (this, new Utf8JsonWriter(output, _options));
-        Utf8JsonWriter writer = s_cached.Writer!;
+        if (_cached.Owner != this) _cached = (this, new Utf8JsonWriter(output, _options));
+        Utf8JsonWriter writer = _cached.Writer!;
         writer.Reset(output);
         JsonSerializer.Serialize(writer, value, _type);
         writer.Flush();

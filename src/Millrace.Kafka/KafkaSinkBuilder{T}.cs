@@ -91,7 +91,8 @@ public sealed class KafkaSinkBuilder<T>
         return this;
     }
 
-    /// <summary>What the sink promises. Default: <see cref="DeliveryGuarantee.AtLeastOnce"/>.</summary>
+    /// <summary>What the sink promises. Default: <see cref="DeliveryGuarantee.AtLeastOnce"/>. <see cref="DeliveryGuarantee.ExactlyOnce"/> needs checkpoints in an interval well below the
+    /// transaction timeout: without them nothing is ever committed but at the end of a bounded job.</summary>
     /// <param name="guarantee">The guarantee.</param>
     public KafkaSinkBuilder<T> SetDeliveryGuarantee(DeliveryGuarantee guarantee)
     {

@@ -41,9 +41,6 @@ internal sealed unsafe class RawConsumer : IDisposable
         return count;
     }
 
-    /// <summary>Ends a <see cref="Read"/> that waits; may be called from any thread.</summary>
-    internal void Wake() => NativeMethods.rd_kafka_queue_yield(_queue);
-
     internal void Subscribe(IReadOnlyCollection<string> topics)
     {
         using TopicPartitionList list = TopicPartitionList.Create(topics.Count);

@@ -14,13 +14,7 @@ internal static unsafe partial class NativeMethods
     internal static partial void rd_kafka_queue_destroy(nint queue);
 
     [LibraryImport(Lib)]
-    internal static partial void rd_kafka_queue_yield(QueueHandle queue);
-
-    [LibraryImport(Lib)]
     internal static partial nint rd_kafka_consume_batch_queue(QueueHandle queue, int timeoutMs, RdKafkaMessage** messages, nuint size);
-
-    [LibraryImport(Lib)]
-    internal static partial RdKafkaMessage* rd_kafka_consumer_poll(KafkaHandle client, int timeoutMs);
 
     [LibraryImport(Lib)]
     internal static partial void rd_kafka_message_destroy(RdKafkaMessage* message);
@@ -42,9 +36,6 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Lib)]
     internal static partial int rd_kafka_subscribe(KafkaHandle client, RdKafkaTopicPartitionList* topics);
-
-    [LibraryImport(Lib)]
-    internal static partial int rd_kafka_unsubscribe(KafkaHandle client);
 
     [LibraryImport(Lib)]
     internal static partial int rd_kafka_assign(nint client, RdKafkaTopicPartitionList* partitions);

@@ -14,9 +14,6 @@ internal static unsafe partial class NativeMethods
     internal static partial int rd_kafka_flush(KafkaHandle client, int timeoutMs);
 
     [LibraryImport(Lib)]
-    internal static partial int rd_kafka_purge(KafkaHandle client, int flags);
-
-    [LibraryImport(Lib)]
     internal static partial int rd_kafka_outq_len(KafkaHandle client);
 
     [LibraryImport(Lib)]
@@ -30,15 +27,6 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Lib)]
     internal static partial RdKafkaMessage* rd_kafka_event_message_next(nint e);
-
-    [LibraryImport(Lib)]
-    internal static partial nuint rd_kafka_event_message_count(nint e);
-
-    [LibraryImport(Lib)]
-    internal static partial int rd_kafka_event_error(nint e);
-
-    [LibraryImport(Lib)]
-    internal static partial nint rd_kafka_event_error_string(nint e);
 
     [LibraryImport(Lib)]
     internal static partial byte* rd_kafka_event_stats(nint e);

@@ -75,9 +75,6 @@ internal static partial class NativeMethods
     internal static partial int rd_kafka_error_is_retriable(nint error);
 
     [LibraryImport(Lib)]
-    internal static partial int rd_kafka_error_txn_requires_abort(nint error);
-
-    [LibraryImport(Lib)]
     internal static partial void rd_kafka_error_destroy(nint error);
 
     [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]

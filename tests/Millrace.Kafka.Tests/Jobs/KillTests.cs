@@ -25,11 +25,11 @@ public sealed class KillTests : BrokerTest
         const int Kills = 4;
         Fill("in", 2, 0, Records);
         using RawConsumer observer = new(new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["bootstrap.servers"] = BootstrapServers,
-                ["group.id"] = "observer",
-                ["isolation.level"] = "read_uncommitted",
-            }, NullLogger.Instance);
+        {
+            ["bootstrap.servers"] = BootstrapServers,
+            ["group.id"] = "observer",
+            ["isolation.level"] = "read_uncommitted",
+        }, NullLogger.Instance);
         int killed = 0;
         for (int attempt = 1; ; attempt++)
         {

@@ -1,4 +1,5 @@
 using Millrace.Api;
+using Millrace.Windows;
 
 namespace Millrace.Testing;
 
@@ -25,6 +26,26 @@ public static class OperatorHarness
     {
         ArgumentNullException.ThrowIfNull(declare);
         return new OperatorHarness<TIn, TOut>(stream => declare(stream.KeyBy(keySelector)), options);
+    }
+
+    /// <summary>A harness around windows.</summary>
+    /// <typeparam name="TKey">Type of the keys.</typeparam>
+    /// <typeparam name="TIn">Type of the records that go in.</typeparam>
+    /// <typeparam name="TWindow">Type of the windows.</typeparam>
+    /// <typeparam name="TOut">Type of the records that come out.</typeparam>
+    /// <param name="keySelector">From a record to its key.</param>
+    /// <param name="assigner">Which windows a record belongs to.</param>
+    /// <param name="declare">Declares lateness and the function of the windows; called again after every restore.</param>
+    /// <param name="options">How to run them; <see langword="null"/> = the defaults.</param>
+    public static OperatorHarness<TIn, TOut> ForWindow<TKey, TIn, TWindow, TOut>(
+        Func<TIn, TKey> keySelector,
+        WindowAssigner<TWindow> assigner,
+        Func<WindowedStream<TKey, TIn, TWindow>, DataStream<TOut>> declare,
+        HarnessOptions? options = null)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(declare);
+        return ForKeyed<TKey, TIn, TOut>(keySelector, keyed => declare(keyed.Window(assigner)), options);
     }
 
     /// <summary>A harness around <c>Map</c>.</summary>

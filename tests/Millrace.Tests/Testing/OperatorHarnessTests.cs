@@ -1,5 +1,7 @@
 using Millrace.Operators;
+using Millrace.Processing;
 using Millrace.Testing;
+using Millrace.Windows;
 using Xunit;
 
 namespace Millrace.Tests.Testing;
@@ -93,6 +95,28 @@ public sealed class OperatorHarnessTests
         Assert.Equal(["a:2@1"], Texts(harness));
     }
 
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void ShouldFireWindowsAndKeepLateRecordsApart_WhenRestoredBetweenStepsOrNot(int parallelism, int batchSize, bool restores)
+    {
+        var late = new OutputTag<Hit>("late");
+        using OperatorHarness<Hit, Hit> harness = OperatorHarness.ForWindow<string, Hit, TimeWindow, Hit>(
+            hit => hit.Page,
+            TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)),
+            windows => windows.SideOutputLateData(late).Reduce((left, right) => new Hit(left.Page, left.Count + right.Count)).WithUid("hits"),
+            new HarnessOptions { Parallelism = parallelism, BatchSize = batchSize, RestoresBetweenSteps = restores }).WithSideOutput(late);
+
+        harness.ProcessElements(new(new Hit("a", 1), 0), new(new Hit("b", 1), 999), new(new Hit("a", 2), 500), new(new Hit("a", 4), 1000));
+        harness.ProcessWatermark(998);
+        Assert.Empty(harness.Output);
+        harness.ProcessWatermark(999);
+        Assert.Equal(["a:3@999", "b:1@999"], Hits(harness.TakeOutput()));
+        harness.ProcessElement(new Hit("b", 9), 10);
+        Assert.Equal(["b:9@10"], Hits(harness.SideOutput(late)));
+        harness.ProcessWatermark(1999);
+        Assert.Equal(["a:4@1999"], Hits(harness.TakeOutput()));
+    }
+
     [Fact]
     public void ShouldShowTheFailure_WhenFunctionThrows()
     {
@@ -105,7 +129,7 @@ public sealed class OperatorHarnessTests
     public void ShouldRefuse_WhenUsedInTheWrongOrder()
     {
         using OperatorHarness<int, int> harness = OperatorHarness.ForMap<int, int>(x => x);
-        var tag = new Millrace.Processing.OutputTag<int>("side");
+        var tag = new OutputTag<int>("side");
         Assert.Throws<InvalidOperationException>(() => harness.SideOutput(tag));
         harness.ProcessElement(1);
         Assert.Throws<InvalidOperationException>(() => harness.WithSideOutput(tag));
@@ -117,7 +141,7 @@ public sealed class OperatorHarnessTests
     [Fact]
     public void ShouldCollectSideOutput_WhenAskedFor()
     {
-        var odd = new Millrace.Processing.OutputTag<string>("odd");
+        var odd = new OutputTag<string>("odd");
         using OperatorHarness<int, int> harness = OperatorHarness
             .For<int, int>(stream => stream.Transform("split", () => new SplitOperator("odd")))
             .WithSideOutput(odd);
@@ -133,8 +157,13 @@ public sealed class OperatorHarnessTests
 
     private static IEnumerable<StreamRecord<string>> Records(params string[] words) => words.Select(word => new StreamRecord<string>(word, 1));
 
+    private static IEnumerable<string> Hits(IReadOnlyList<StreamRecord<Hit>> records) =>
+        records.Select(record => $"{record.Value.Page}:{record.Value.Count}@{record.Timestamp}").Order(StringComparer.Ordinal);
+
     private static IEnumerable<string> Texts(OperatorHarness<string, string> harness) =>
         harness.TakeOutput().Select(record => record.ToString()).Order(StringComparer.Ordinal);
+
+    public sealed record Hit(string Page, int Count);
 
     private sealed class SplitOperator(string tag) : OneInputOperator<int, int>
     {

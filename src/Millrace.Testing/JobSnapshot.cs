@@ -1,6 +1,7 @@
 using Millrace.Checkpoints;
 using Millrace.Graph;
 using Millrace.Runtime;
+using Millrace.State;
 
 namespace Millrace.Testing;
 
@@ -29,6 +30,43 @@ public sealed class JobSnapshot
 
     /// <summary>Uids of the operators that it holds state of.</summary>
     public IReadOnlyCollection<string> OperatorUids => [.. _checkpoint.OperatorUids.Where(uid => !uid.StartsWith("stage:", StringComparison.Ordinal))];
+
+    /// <summary>Reads the keyed state of an operator with a process function.</summary>
+    /// <typeparam name="TKey">Type of the keys.</typeparam>
+    /// <typeparam name="TResult">Type of the result.</typeparam>
+    /// <param name="uid">The operator's uid.</param>
+    /// <param name="key">The key whose state to read.</param>
+    /// <param name="read">Gets the states by their descriptors and reads them: <c>states => states.GetState(count).Value</c>.</param>
+    /// <param name="time">The clock that time-to-live is measured by; <see langword="null"/> = one that stands at the Unix epoch.</param>
+    /// <exception cref="InvalidOperationException">The snapshot has no state of such an operator.</exception>
+    public TResult ReadState<TKey, TResult>(string uid, TKey key, Func<IKeyedStateStore, TResult> read, ManualTimeProvider? time = null)
+        where TKey : notnull
+    {
+        ArgumentException.ThrowIfNullOrEmpty(uid);
+        ArgumentNullException.ThrowIfNull(read);
+        if (!OperatorUids.Contains(uid, StringComparer.Ordinal))
+        {
+            throw new InvalidOperationException(
+                $"The snapshot has no state of operator '{uid}'; it has {string.Join(", ", OperatorUids.Order(StringComparer.Ordinal).Select(known => $"'{known}'"))}.");
+        }
+
+        var source = new TestSource<TKey>(splits: 1, replays: false);
+        source.Add(key);
+        var results = new ProbeLog<TResult>();
+        var options = new JobTestOptions
+        {
+            RestoreFrom = this,
+            Time = time ?? new ManualTimeProvider(),
+            Execution = new ExecutionOptions { MaxParallelism = _checkpoint.Manifest.MaxParallelism, AllowNonRestoredState = true },
+        };
+        using JobTestDriver driver = JobTestDriver.Start(
+            env => env.FromSource(source).WithUid("state-reader-source").KeyBy(k => k)
+                .Process(() => new StateReaderFunction<TKey, TResult>(read)).WithUid(uid)
+                .Transform("Probe", () => new ProbeOperator<TResult>(results)).SinkTo(new Connectors.DiscardingSink<TResult>()),
+            options);
+        driver.RunUntilIdle();
+        return results.Records[0].Value;
+    }
 
     internal RestoredCheckpoint Checkpoint => _checkpoint;
 }

@@ -1,4 +1,5 @@
 using Millrace.Api;
+using Millrace.Processing;
 using Millrace.Windows;
 
 namespace Millrace.Testing;
@@ -6,6 +7,9 @@ namespace Millrace.Testing;
 /// <summary>Makes harnesses around operators, declared as in a job. Every harness also takes <see cref="HarnessOptions"/>.</summary>
 public static class OperatorHarness
 {
+    /// <summary>Uid of the operator in a harness made by <see cref="ForKeyedProcess"/>.</summary>
+    public const string ProcessUid = "process";
+
     /// <summary>A harness around whatever is declared on a stream.</summary>
     /// <typeparam name="TIn">Type of the records that go in.</typeparam>
     /// <typeparam name="TOut">Type of the records that come out.</typeparam>
@@ -43,10 +47,23 @@ public static class OperatorHarness
         Func<WindowedStream<TKey, TIn, TWindow>, DataStream<TOut>> declare,
         HarnessOptions? options = null)
         where TKey : notnull
+        where TWindow : struct, IWindow
     {
         ArgumentNullException.ThrowIfNull(declare);
         return ForKeyed<TKey, TIn, TOut>(keySelector, keyed => declare(keyed.Window(assigner)), options);
     }
+
+    /// <summary>A harness around a keyed process function.</summary>
+    /// <typeparam name="TKey">Type of the keys.</typeparam>
+    /// <typeparam name="TIn">Type of the records that go in.</typeparam>
+    /// <typeparam name="TOut">Type of the records that come out.</typeparam>
+    /// <param name="keySelector">From a record to its key.</param>
+    /// <param name="factory">Makes the function under test, for each task and after every restore.</param>
+    /// <param name="options">How to run it; <see langword="null"/> = the defaults.</param>
+    public static OperatorHarness<TIn, TOut> ForKeyedProcess<TKey, TIn, TOut>(
+        Func<TIn, TKey> keySelector, Func<KeyedProcessFunction<TKey, TIn, TOut>> factory, HarnessOptions? options = null)
+        where TKey : notnull =>
+        ForKeyed<TKey, TIn, TOut>(keySelector, keyed => keyed.Process(factory).WithUid(ProcessUid), options);
 
     /// <summary>A harness around <c>Map</c>.</summary>
     /// <typeparam name="TIn">Type of the records that go in.</typeparam>

@@ -123,6 +123,15 @@ public sealed class OperatorHarness<TIn, TOut> : IDisposable
     /// <summary>Takes the operators' state, which <see cref="Restore"/> can start from.</summary>
     public JobSnapshot Snapshot() => Driver().TakeCheckpoint();
 
+    /// <summary>Reads the keyed state of a process function as it is now.</summary>
+    /// <typeparam name="TKey">Type of the keys.</typeparam>
+    /// <typeparam name="TResult">Type of the result.</typeparam>
+    /// <param name="key">The key whose state to read.</param>
+    /// <param name="read">Gets the states by their descriptors and reads them: <c>states => states.GetState(count).Value</c>.</param>
+    /// <param name="uid">The operator's uid.</param>
+    public TResult ReadState<TKey, TResult>(TKey key, Func<State.IKeyedStateStore, TResult> read, string uid = OperatorHarness.ProcessUid)
+        where TKey : notnull => Snapshot().ReadState(uid, key, read, Time);
+
     /// <summary>Throws the operators away and starts new ones from a snapshot, of this harness or of another one with the same declaration. What came out stays.</summary>
     /// <param name="snapshot">The state.</param>
     /// <param name="parallelism">Their number of tasks from now on; <see langword="null"/> = as before.</param>

@@ -1,5 +1,6 @@
 using Millrace.Operators;
 using Millrace.Processing;
+using Millrace.State;
 using Millrace.Testing;
 using Millrace.Windows;
 using Xunit;
@@ -117,6 +118,26 @@ public sealed class OperatorHarnessTests
         Assert.Equal(["a:4@1999"], Hits(harness.TakeOutput()));
     }
 
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void ShouldFireTimersAndShowState_WhenRestoredBetweenStepsOrNot(int parallelism, int batchSize, bool restores)
+    {
+        using OperatorHarness<Hit, string> harness = OperatorHarness.ForKeyedProcess<string, Hit, string>(
+            hit => hit.Page, () => new QuietPages(), new HarnessOptions { Parallelism = parallelism, BatchSize = batchSize, RestoresBetweenSteps = restores });
+
+        harness.ProcessElements(new(new Hit("a", 1), 0), new(new Hit("b", 5), 0));
+        harness.ProcessElement(new Hit("a", 2), 10);
+        Assert.Equal(3, harness.ReadState("a", states => states.GetState(QuietPages.Total).Value));
+        Assert.Equal(5, harness.ReadState("b", states => states.GetState(QuietPages.Total).Value));
+        Assert.False(harness.ReadState("c", states => states.GetState(QuietPages.Total).HasValue));
+        harness.AdvanceTime(TimeSpan.FromMilliseconds(999));
+        Assert.Empty(harness.Output);
+        harness.AdvanceTime(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["a:3", "b:5"], harness.OutputValues.Order(StringComparer.Ordinal));
+        Assert.False(harness.ReadState("a", states => states.GetState(QuietPages.Total).HasValue));
+        Assert.Contains("'process'", Assert.Throws<InvalidOperationException>(() => harness.ReadState("a", _ => 0, uid: "other")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ShouldShowTheFailure_WhenFunctionThrows()
     {
@@ -164,6 +185,32 @@ public sealed class OperatorHarnessTests
         harness.TakeOutput().Select(record => record.ToString()).Order(StringComparer.Ordinal);
 
     public sealed record Hit(string Page, int Count);
+
+    /// <summary>Adds up a page's hits for a second of processing time.</summary>
+    private sealed class QuietPages : KeyedProcessFunction<string, Hit, string>
+    {
+        public static readonly ValueStateDescriptor<int> Total = new("total");
+
+        private IValueState<int>? _total;
+
+        public override void ProcessElement(Hit value, IKeyedProcessContext<string> context, Collector<string> output)
+        {
+            if (!_total!.HasValue)
+            {
+                context.TimerService.RegisterProcessingTimeTimer(context.TimerService.CurrentProcessingTime + 1000);
+            }
+
+            _total.Update(_total.Value + value.Count);
+        }
+
+        public override void OnTimer(long timestamp, IOnTimerContext<string> context, Collector<string> output)
+        {
+            output.Collect($"{context.CurrentKey}:{_total!.Value}");
+            _total.Clear();
+        }
+
+        protected override void Open() => _total = RuntimeContext.GetState(Total);
+    }
 
     private sealed class SplitOperator(string tag) : OneInputOperator<int, int>
     {

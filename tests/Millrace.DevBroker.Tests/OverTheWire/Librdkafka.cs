@@ -57,12 +57,14 @@ internal static class Librdkafka
     public static Task<string> CreateTopicAsync(this BrokerUnderTest broker, int partitions = 1, Dictionary<string, string>? configs = null) =>
         CreateTopicAsync(broker.BootstrapServers, partitions, configs);
 
-    /// <summary>Creates a topic of a unique name.</summary>
+    /// <summary>Creates a topic of a unique name, and waits until the broker shows it.</summary>
     public static async Task<string> CreateTopicAsync(string servers, int partitions = 1, Dictionary<string, string>? configs = null)
     {
         var topic = BrokerUnderTest.Unique("topic");
         using var admin = Admin(servers);
         await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1, Configs = configs }]);
+        await Eventually.Until(
+            () => admin.GetMetadata(topic, Patience).Topics[0].Partitions.Count == partitions, "the new topic is in the metadata");
         return topic;
     }
 
@@ -92,6 +94,10 @@ internal static class Librdkafka
 
         return records;
     }
+
+    /// <summary>Waits for what transactions have committed: a broker may answer a commit before it has marked it everywhere.</summary>
+    public static Task WaitForCommittedAsync(this BrokerUnderTest broker, string topic, int count, int partitions = 1) =>
+        Eventually.Until(() => broker.ReadAll(topic, partitions).Count >= count, $"{count} committed records are visible");
 
     /// <summary>What a group has committed for a topic, by partition; -1001 (unset) where nothing is.</summary>
     public static async Task<Dictionary<int, long>> CommittedAsync(string servers, string group, string topic, int partitions, bool requireStable = true)

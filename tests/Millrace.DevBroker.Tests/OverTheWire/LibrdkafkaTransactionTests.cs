@@ -14,6 +14,7 @@ public class LibrdkafkaTransactionTests(BrokerUnderTest broker) : IClassFixture<
         Write(producer, topic, "a", commit: true);
         Write(producer, topic, "b", commit: false);
         Write(producer, topic, "c", commit: true);
+        await broker.WaitForCommittedAsync(topic, 4, partitions: 2);
 
         var committed = broker.ReadAll(topic, 2).Select(each => each.Message.Value).Order(StringComparer.Ordinal);
         var all = broker.ReadAll(topic, 2, IsolationLevel.ReadUncommitted).Select(each => each.Message.Value).Order(StringComparer.Ordinal);
@@ -107,6 +108,7 @@ public class LibrdkafkaTransactionTests(BrokerUnderTest broker) : IClassFixture<
         while (copied < Count)
             copied += Copy(input, output, group, id, atMost: 100);
 
+        await broker.WaitForCommittedAsync(output, Count, Partitions);
         var processed = new ProcessedRecords();
         foreach (var record in broker.ReadAll(output, Partitions))
             processed.Add(record.Message.Value!);

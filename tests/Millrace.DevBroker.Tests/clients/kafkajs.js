@@ -91,6 +91,8 @@ const scenarios = {
     await admin.connect()
     const created = await admin.createTopics({ topics: [{ topic, numPartitions: 2, configEntries: [{ name: 'retention.ms', value: '98765' }] }] })
     await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] })
+    const partitions = async () => (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions.length
+    await until(async () => (await partitions()) === 3)
     const producer = kafka.producer()
     await producer.connect()
     await producer.send({
@@ -102,7 +104,7 @@ const scenarios = {
     const result = {
       created,
       topics: (await admin.listTopics()).includes(topic),
-      partitions: (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0].partitions.length,
+      partitions: await partitions(),
       retention: (await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name: topic, configNames: ['retention.ms'] }] }))
         .resources[0].configEntries.find(entry => entry.configName === 'retention.ms').configValue,
       byTime: (await admin.fetchTopicOffsetsByTimestamp(topic, 2500000)).find(each => each.partition === 0).offset,

@@ -89,6 +89,8 @@ const scenarios = {
     const admin = new Admin(base)
     const created = await admin.createTopics({ topics: [topic], partitions: 2, replicas: 1, configs: [{ name: 'retention.ms', value: '98765' }] })
     await admin.createPartitions({ topics: [{ name: topic, count: 3, assignments: null }] })
+    const partitions = async () => (await admin.metadata({ topics: [topic], forceUpdate: true })).topics.get(topic).partitions.length
+    await until(async () => (await partitions()) === 3)
     const producer = newProducer()
     await producer.send({ messages: [1, 2, 3, 4].map(i => ({ topic, partition: 0, value: `${i}`, timestamp: BigInt(i * 1000000) })) })
     await producer.close()
@@ -99,7 +101,7 @@ const scenarios = {
     const result = {
       created: created[0].name === topic,
       topics: (await admin.listTopics()).includes(topic),
-      partitions: (await admin.metadata({ topics: [topic], forceUpdate: true })).topics.get(topic).partitions.length,
+      partitions: await partitions(),
       retention: (await admin.describeConfigs({ resources: [{ resourceType: 2, resourceName: topic, configurationKeys: ['retention.ms'] }] }))[0]
         .configs.find(entry => entry.name === 'retention.ms').value,
       byTime: await offsetAt(2500000n),

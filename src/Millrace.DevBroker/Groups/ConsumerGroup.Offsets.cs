@@ -5,11 +5,14 @@ namespace Millrace.DevBroker.Groups;
 /// <content>Offsets: commit, fetch, delete, expiry.</content>
 internal sealed partial class ConsumerGroup
 {
-    /// <summary>Commits offsets that everybody sees at once. See <see cref="WrittenAsync"/>.</summary>
-    public ErrorCode CommitOffsets(OffsetCommitCommand command)
+    /// <summary>Commits offsets that everybody sees at once.</summary>
+    /// <param name="command">The commit.</param>
+    /// <param name="written">Whether this change is in the journal.</param>
+    public ErrorCode CommitOffsets(OffsetCommitCommand command, out Task<bool> written)
     {
         lock (_gate)
         {
+            written = _lastWrite;
             var error = ValidateCommit(command, transactional: false);
             if (error != ErrorCode.None)
                 return error;
@@ -19,31 +22,30 @@ internal sealed partial class ConsumerGroup
 
             var now = NowMs();
             var expiresAt = command.Retention is { } retention ? now + (long)retention.TotalMilliseconds : -1;
-            Write(_offsets.PlanCommit(command.Offsets, now, expiresAt, producerId: null));
+            written = Write(_offsets.PlanCommit(command.Offsets, now, expiresAt, producerId: null));
             return ErrorCode.None;
         }
     }
 
     /// <summary>Notes offsets that become visible if and when the producer's transaction commits.</summary>
-    public ErrorCode CommitTransactionalOffsets(OffsetCommitCommand command, long producerId)
+    public ErrorCode CommitTransactionalOffsets(OffsetCommitCommand command, long producerId, out Task<bool> written)
     {
         lock (_gate)
         {
+            written = _lastWrite;
             var error = ValidateCommit(command, transactional: true);
             if (error == ErrorCode.None)
-                Write(_offsets.PlanCommit(command.Offsets, NowMs(), expiresAt: -1, producerId));
+                written = Write(_offsets.PlanCommit(command.Offsets, NowMs(), expiresAt: -1, producerId));
             return error;
         }
     }
 
     /// <summary>Makes a producer's pending offsets the committed ones, or drops them. Doing it again changes nothing.</summary>
-    public void EndTransaction(long producerId, bool commit)
+    /// <returns>Whether this change is in the journal.</returns>
+    public Task<bool> EndTransaction(long producerId, bool commit)
     {
         lock (_gate)
-        {
-            if (State != GroupState.Dead)
-                Write(_offsets.PlanEndTransaction(producerId, commit));
-        }
+            return State == GroupState.Dead ? Task.FromResult(true) : Write(_offsets.PlanEndTransaction(producerId, commit));
     }
 
     /// <param name="partitions">The partitions asked for, or null for all that have an offset.</param>
@@ -61,10 +63,11 @@ internal sealed partial class ConsumerGroup
 
     /// <summary>Forgets the partitions' offsets, unless somebody in the group reads the topic.</summary>
     /// <returns>An error for the whole request, or one for each partition.</returns>
-    public (ErrorCode Error, ErrorCode[] ByPartition) DeleteOffsets(IReadOnlyList<TopicPartition> partitions)
+    public (ErrorCode Error, ErrorCode[] ByPartition) DeleteOffsets(IReadOnlyList<TopicPartition> partitions, out Task<bool> written)
     {
         lock (_gate)
         {
+            written = _lastWrite;
             if (State == GroupState.Dead)
                 return (ErrorCode.GroupIdNotFound, []);
             if (State != GroupState.Empty && !IsConsumerProtocol)
@@ -81,7 +84,7 @@ internal sealed partial class ConsumerGroup
                     removed.AddRange(_offsets.PlanRemove(partitions[i]));
             }
 
-            Write(removed);
+            written = Write(removed);
             return (ErrorCode.None, errors);
         }
     }
@@ -94,21 +97,22 @@ internal sealed partial class ConsumerGroup
             var gone = _offsets.Committed.Keys.Concat(_offsets.Pending.Select(record => record.Partition))
                 .Where(partition => string.Equals(partition.Topic, topic, StringComparison.Ordinal))
                 .Distinct();
-            Write(gone.SelectMany(_offsets.PlanRemove));
+            _ = Write(gone.SelectMany(_offsets.PlanRemove));
         }
     }
 
     /// <summary>Removes the group with its offsets if it has no members.</summary>
-    public ErrorCode Delete()
+    public ErrorCode Delete(out Task<bool> written)
     {
         lock (_gate)
         {
+            written = _lastWrite;
             if (State == GroupState.Dead)
                 return ErrorCode.GroupIdNotFound;
             if (State != GroupState.Empty)
                 return ErrorCode.NonEmptyGroup;
 
-            RemoveFromJournal();
+            written = RemoveFromJournal();
             return ErrorCode.None;
         }
     }
@@ -123,13 +127,13 @@ internal sealed partial class ConsumerGroup
 
             var now = NowMs();
             var subscribed = SubscribedTopics();
-            Write(_offsets.Committed
+            _ = Write(_offsets.Committed
                 .Where(entry => IsExpired(entry.Value, now) && !IsSubscribed(subscribed, entry.Key.Topic) && !_offsets.HasPending(entry.Key))
                 .Select(entry => new OffsetRecord(entry.Key, ProducerId: null, Offset: null)));
             if (State != GroupState.Empty || _pendingJoins.Count > 0 || !_offsets.IsEmpty)
                 return false;
 
-            RemoveFromJournal();
+            _ = RemoveFromJournal();
             return true;
         }
     }

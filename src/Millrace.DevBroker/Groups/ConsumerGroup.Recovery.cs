@@ -45,7 +45,7 @@ internal sealed partial class ConsumerGroup
     /// Writes the generation down. If that fails the group goes on: after a crash the older generation is found, its members are told that
     /// theirs is unknown, and they join again.
     /// </summary>
-    private void PersistMetadata() => Write([GroupRecords.Metadata(Id, Snapshot())]);
+    private void PersistMetadata() => _ = Write([GroupRecords.Metadata(Id, Snapshot())]);
 
     private GroupSnapshot Snapshot() => new()
     {
@@ -70,30 +70,32 @@ internal sealed partial class ConsumerGroup
         ],
     };
 
-    private void Write(IEnumerable<OffsetRecord> planned)
+    private Task<bool> Write(IEnumerable<OffsetRecord> planned)
     {
         var records = planned.ToArray();
         if (records.Length == 0)
-            return;
+            return _lastWrite;
 
-        Write(records.Select(record => GroupRecords.Offset(Id, record)));
+        var written = Write(records.Select(record => GroupRecords.Offset(Id, record)));
         foreach (var record in records)
             _offsets.Apply(record);
+        return written;
     }
 
-    private void RemoveFromJournal()
+    private Task<bool> RemoveFromJournal()
     {
-        Write(_offsets.PlanRemoveAll().Select(record => GroupRecords.Offset(Id, record)).Append(GroupRecords.Removed(Id)));
+        var written = Write(_offsets.PlanRemoveAll().Select(record => GroupRecords.Offset(Id, record)).Append(GroupRecords.Removed(Id)));
         Kill();
+        return written;
     }
 
-    private void Write(IEnumerable<KeyValuePair<string, byte[]?>> changes) => _lastWrite = AwaitWrite(_journal.WriteAsync([.. changes]));
+    private Task<bool> Write(IEnumerable<KeyValuePair<string, byte[]?>> changes) => _lastWrite = WriteAsync([.. changes]);
 
-    private async Task<bool> AwaitWrite(ValueTask write)
+    private async Task<bool> WriteAsync(KeyValuePair<string, byte[]?>[] changes)
     {
         try
         {
-            await write.ConfigureAwait(false);
+            await _journal.WriteAsync(changes).ConfigureAwait(false);
             return true;
         }
         catch (IOException exception)

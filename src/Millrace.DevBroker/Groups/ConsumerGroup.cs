@@ -58,7 +58,7 @@ internal sealed partial class ConsumerGroup : IDisposable
     /// <summary>The state now; only for listings and tests, it may have changed when this returns.</summary>
     public GroupState State { get; private set; } = GroupState.Empty;
 
-    /// <summary>Ends when all that was changed so far is in the journal; false when the last change could not be written.</summary>
+    /// <summary>Ends when the last change so far is in the journal; false when it could not be written.</summary>
     public Task<bool> WrittenAsync()
     {
         lock (_gate)

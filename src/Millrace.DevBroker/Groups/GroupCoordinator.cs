@@ -84,7 +84,7 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
         var group = command.Generation < 0 ? GetOrAdd(command.GroupId) : Find(command.GroupId);
         return group is null
             ? ErrorCode.IllegalGeneration
-            : await Written(group, group.CommitOffsets(command), cancellationToken).ConfigureAwait(false);
+            : await Written(group.CommitOffsets(command, out var written), written, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Notes offsets that become visible when the producer's transaction commits.</summary>
@@ -96,7 +96,7 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
         var group = command.Generation < 0 ? GetOrAdd(command.GroupId) : Find(command.GroupId);
         return group is null
             ? ErrorCode.IllegalGeneration
-            : await Written(group, group.CommitTransactionalOffsets(command, producerId), cancellationToken).ConfigureAwait(false);
+            : await Written(group.CommitTransactionalOffsets(command, producerId, out var written), written, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends a producer's transaction in one group: its pending offsets become visible or go away. Doing it again changes nothing.</summary>
@@ -105,8 +105,7 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
         if (Find(groupId) is not { } group)
             return ErrorCode.None;
 
-        group.EndTransaction(producerId, commit);
-        return await Written(group, ErrorCode.None, cancellationToken).ConfigureAwait(false);
+        return await Written(ErrorCode.None, group.EndTransaction(producerId, commit), cancellationToken).ConfigureAwait(false);
     }
 
     /// <param name="groupId">The group; one that does not exist has no offsets.</param>
@@ -128,8 +127,8 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
         if (Find(groupId) is not { } group)
             return (groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.GroupIdNotFound, []);
 
-        var (error, byPartition) = group.DeleteOffsets(partitions);
-        return (await Written(group, error, cancellationToken).ConfigureAwait(false), byPartition);
+        var (error, byPartition) = group.DeleteOffsets(partitions, out var written);
+        return (await Written(error, written, cancellationToken).ConfigureAwait(false), byPartition);
     }
 
     public async ValueTask<ErrorCode> DeleteGroupAsync(string groupId, CancellationToken cancellationToken)
@@ -137,10 +136,10 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
         if (Find(groupId) is not { } group)
             return groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.GroupIdNotFound;
 
-        var error = group.Delete();
+        var error = group.Delete(out var written);
         if (error == ErrorCode.None)
             _groups.TryRemove(KeyValuePair.Create(groupId, group));
-        return await Written(group, error, cancellationToken).ConfigureAwait(false);
+        return await Written(error, written, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The group, or null when there is none of that name.</summary>
@@ -168,13 +167,13 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
             group.Dispose();
     }
 
-    private static async ValueTask<ErrorCode> Written(ConsumerGroup group, ErrorCode error, CancellationToken cancellationToken)
+    private static async ValueTask<ErrorCode> Written(ErrorCode error, Task<bool> written, CancellationToken cancellationToken)
     {
         if (error != ErrorCode.None)
             return error;
 
         // What Kafka says when its offsets topic cannot be written: clients try again.
-        return await group.WrittenAsync().WaitAsync(cancellationToken).ConfigureAwait(false) ? error : ErrorCode.CoordinatorNotAvailable;
+        return await written.WaitAsync(cancellationToken).ConfigureAwait(false) ? error : ErrorCode.CoordinatorNotAvailable;
     }
 
     private ConsumerGroup? Find(string groupId) =>

@@ -164,4 +164,21 @@ public class GroupOffsetsTests
         Assert.Equal(ErrorCode.GroupIdNotFound, await group.Coordinator.DeleteGroupAsync(GroupFixture.GroupId, CancellationToken.None));
         Assert.Null(group.Coordinator.Describe(GroupFixture.GroupId));
     }
+
+    [Fact]
+    public async Task ShouldTellEachCommitItsOwnFate_WhenTheJournalFailsInBetween()
+    {
+        var journal = new Transactions.CrashableJournal();
+        await using var groups = new GroupCoordinator(
+            new GroupCoordinatorOptions(), TimeProvider.System, journal, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        async Task<ErrorCode> Commit(long offset) => await groups.CommitOffsetsAsync(
+            new OffsetCommitCommand { GroupId = "g", Offsets = [new OffsetToCommit(new TopicPartition("t", 0), offset, -1, null)] },
+            CancellationToken.None);
+
+        Assert.Equal(ErrorCode.None, await Commit(1));
+        journal.CrashAfter(0);
+        Assert.Equal(ErrorCode.CoordinatorNotAvailable, await Commit(2));
+        journal.CrashAfter(int.MaxValue);
+        Assert.Equal(ErrorCode.None, await Commit(3));
+    }
 }

@@ -13,5 +13,6 @@ internal static class CliCommands
         new DescribeCommand(),
         new BrokerCommand(),
         new DeadLettersCommand(),
+        new SimulateCommand(),
     ];
 }

@@ -10,7 +10,7 @@ namespace Millrace.Api;
 
 /// <summary>A stream of records in a job under declaration (Flink's <c>DataStream</c>). Immutable; every transformation adds a node to the job and returns a new stream.</summary>
 /// <typeparam name="T">Type of the records.</typeparam>
-public class DataStream<T>
+public partial class DataStream<T>
 {
     internal DataStream(StreamExecutionEnvironment environment, IReadOnlyList<StreamTap<T>> taps)
     {

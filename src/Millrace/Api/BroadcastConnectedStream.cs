@@ -1,0 +1,30 @@
+using Millrace.Operators;
+using Millrace.Processing;
+
+namespace Millrace.Api;
+
+/// <summary>A stream without keys beside a broadcast stream (Flink's <c>BroadcastConnectedStream</c>).</summary>
+/// <typeparam name="T">Type of the stream's records.</typeparam>
+/// <typeparam name="TBroadcast">Type of the broadcast records.</typeparam>
+public sealed class BroadcastConnectedStream<T, TBroadcast>
+{
+    private readonly DataStream<T> _stream;
+    private readonly BroadcastStream<TBroadcast> _broadcast;
+
+    internal BroadcastConnectedStream(DataStream<T> stream, BroadcastStream<TBroadcast> broadcast)
+    {
+        _stream = stream;
+        _broadcast = broadcast;
+    }
+
+    /// <summary>Handles the records of both streams. Each task works with a shallow copy of the function.</summary>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="function">The function.</param>
+    public SingleOutputStreamOperator<TOut> Process<TOut>(BroadcastProcessFunction<T, TBroadcast, TOut> function)
+    {
+        Func<BroadcastProcessFunction<T, TBroadcast, TOut>> factory = FunctionFactory.CopyOf(function);
+        IReadOnlyCollection<string> states = _broadcast.Names;
+        return TwoInputs.Add(
+            _stream, _broadcast.Stream, FunctionFactory.NameOf(function), () => new BroadcastProcessOperator<T, TBroadcast, TOut>(factory(), states), isStateful: true);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using Millrace.Batches;
+using Millrace.Checkpoints;
+using Millrace.Processing;
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.StateBackends;
+using Millrace.Windows;
+
+namespace Millrace.Operators;
+
+/// <summary>
+/// Joins records of two keyed streams whose timestamps are near each other (Flink's <c>IntervalJoinOperator</c>). Both sides are kept, sorted by time, until no record of the other side
+/// can match any more. A joined record has the later timestamp of the two.
+/// </summary>
+internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
+    IntervalJoinSpec<TLeft, TRight, TOut> spec,
+    IKeyHasher<TKey> hasher,
+    TypeSerializer<TKey> keySerializer,
+    TypeSerializer<List<TimestampedValue<TLeft>>> leftSerializer,
+    TypeSerializer<List<TimestampedValue<TRight>>> rightSerializer) : KeyedTwoInputOperator<TKey, TLeft, TRight, TOut>(hasher, keySerializer)
+    where TKey : notnull
+{
+    // Checkpointed.
+    private StateTable<TKey, VoidNamespace, List<TimestampedValue<TLeft>>> _left = null!;
+    private StateTable<TKey, VoidNamespace, List<TimestampedValue<TRight>>> _right = null!;
+
+    // Not checkpointed.
+    private OperatorOutput<TLeft>? _lateLeft;
+    private OperatorOutput<TRight>? _lateRight;
+
+    public override void Open(ISnapshotReader? restored)
+    {
+        base.Open(restored);
+        _left = Runtime.Backend.CreateTable("left", TypeSerializers.For<VoidNamespace>(), leftSerializer);
+        _right = Runtime.Backend.CreateTable("right", TypeSerializers.For<VoidNamespace>(), rightSerializer);
+        _lateLeft = spec.LateLeftTag is null ? null : SideOutputs.Find<TLeft>(spec.LateLeftTag);
+        _lateRight = spec.LateRightTag is null ? null : SideOutputs.Find<TRight>(spec.LateRightTag);
+    }
+
+    protected override void OnFirst(TLeft value, long timestamp)
+    {
+        if (IsLate(timestamp))
+        {
+            _lateLeft?.Collect(value, timestamp);
+            return;
+        }
+
+        Insert(_left.GetOrAdd(default, out _) ??= [], value, timestamp);
+        ref List<TimestampedValue<TRight>> others = ref _right.Find(default);
+        if (!Unsafe.IsNullRef(ref others))
+        {
+            List<TimestampedValue<TRight>> list = others;
+            for (int i = FirstFrom(list, timestamp + spec.Lower); i < list.Count && list[i].Timestamp <= timestamp + spec.Upper; i++)
+            {
+                Output.Collect(spec.Join(value, list[i].Value), Math.Max(timestamp, list[i].Timestamp));
+            }
+        }
+
+        Timers.RegisterEventTimeTimer(default, spec.Upper > 0 ? timestamp + spec.Upper : timestamp);
+    }
+
+    protected override void OnSecond(TRight value, long timestamp)
+    {
+        if (IsLate(timestamp))
+        {
+            _lateRight?.Collect(value, timestamp);
+            return;
+        }
+
+        Insert(_right.GetOrAdd(default, out _) ??= [], value, timestamp);
+        ref List<TimestampedValue<TLeft>> others = ref _left.Find(default);
+        if (!Unsafe.IsNullRef(ref others))
+        {
+            List<TimestampedValue<TLeft>> list = others;
+            for (int i = FirstFrom(list, timestamp - spec.Upper); i < list.Count && list[i].Timestamp <= timestamp - spec.Lower; i++)
+            {
+                Output.Collect(spec.Join(list[i].Value, value), Math.Max(timestamp, list[i].Timestamp));
+            }
+        }
+
+        Timers.RegisterEventTimeTimer(default, spec.Lower < 0 ? timestamp - spec.Lower : timestamp);
+    }
+
+    protected override void OnTimer(long timestamp, TimeDomain domain)
+    {
+        Drop(_left, spec.Upper > 0 ? timestamp - spec.Upper : timestamp);
+        Drop(_right, spec.Lower < 0 ? timestamp + spec.Lower : timestamp);
+    }
+
+    private static void Insert<T>(List<TimestampedValue<T>> list, T value, long timestamp)
+    {
+        int index = list.Count;
+        while (index > 0 && list[index - 1].Timestamp > timestamp)
+        {
+            index--;
+        }
+
+        list.Insert(index, new TimestampedValue<T>(value, timestamp));
+    }
+
+    private static int FirstFrom<T>(List<TimestampedValue<T>> list, long timestamp)
+    {
+        int low = 0;
+        int high = list.Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (list[middle].Timestamp < timestamp)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    /// <summary>Drops the records up to a timestamp, which can match nothing that comes now.</summary>
+    private static void Drop<T>(StateTable<TKey, VoidNamespace, List<TimestampedValue<T>>> table, long upTo)
+    {
+        ref List<TimestampedValue<T>> found = ref table.Find(default);
+        if (Unsafe.IsNullRef(ref found))
+        {
+            return;
+        }
+
+        found.RemoveRange(0, FirstFrom(found, upTo + 1));
+        if (found.Count == 0)
+        {
+            table.Remove(default);
+        }
+    }
+
+    private bool IsLate(long timestamp) => timestamp == RecordBatch.NoTimestamp
+        ? throw new InvalidOperationException($"Interval join '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with a timestamp assigner.")
+        : timestamp < Timers.CurrentWatermark;
+}

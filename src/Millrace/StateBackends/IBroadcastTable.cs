@@ -1,0 +1,11 @@
+using Millrace.Serialization;
+
+namespace Millrace.StateBackends;
+
+/// <summary>The untyped face of a broadcast state.</summary>
+internal interface IBroadcastTable
+{
+    void Write(DataWriter writer);
+
+    void Read(ReadOnlySpan<byte> bytes);
+}

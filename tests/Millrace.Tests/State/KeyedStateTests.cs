@@ -1,0 +1,196 @@
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.StateBackends;
+using Millrace.Tests.Operators;
+using Xunit;
+
+namespace Millrace.Tests.State;
+
+public sealed class KeyedStateTests
+{
+    private long _now;
+
+    [Theory]
+    [InlineData(TtlUpdateType.OnCreateAndWrite, 0)]
+    [InlineData(TtlUpdateType.OnReadAndWrite, 5)]
+    public void ShouldLiveOnWhenRead_WhenUpdateTypeSaysSo(TtlUpdateType type, int expected)
+    {
+        KeyedStateBackend<int> backend = Backend();
+        IValueState<int> state = backend.Global.GetState(Ttl(new ValueStateDescriptor<int>("v"), new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { UpdateType = type }));
+        state.Update(5);
+        _now = 60;
+        Assert.Equal(5, state.Value);
+        _now = 120;
+
+        Assert.Equal(expected, state.Value);
+    }
+
+    [Fact]
+    public void ShouldBeSeenOnceMore_WhenExpiredValuesAreVisible()
+    {
+        IValueState<int> state = Backend().Global.GetState(
+            Ttl(new ValueStateDescriptor<int>("v"), new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { Visibility = TtlVisibility.ReturnExpiredIfNotCleanedUp }));
+        state.Update(5);
+        _now = 100;
+
+        Assert.Equal(5, state.Value);
+        Assert.False(state.HasValue);
+    }
+
+    [Fact]
+    public void ShouldExpireOneByOne_WhenStateIsAListOrMap()
+    {
+        KeyedStateBackend<int> backend = Backend();
+        var config = new StateTtlConfig(TimeSpan.FromMilliseconds(100));
+        IListState<int> list = backend.Global.GetListState(Ttl(new ListStateDescriptor<int>("l"), config));
+        IMapState<string, int> map = backend.Global.GetMapState(Ttl(new MapStateDescriptor<string, int>("m"), config));
+        IReducingState<int> sum = backend.Global.GetReducingState(Ttl(new ReducingStateDescriptor<int>("r", (left, right) => left + right), config));
+        list.Add(1);
+        map.Put("a", 1);
+        sum.Add(1);
+        _now = 50;
+        list.Add(2);
+        map.Put("b", 2);
+        sum.Add(2);
+        _now = 110;
+
+        Assert.Equal([2], list.Get());
+        Assert.Equal([new("b", 2)], map.Entries);
+        Assert.Equal(3, sum.Get());
+        _now = 150;
+        Assert.True(sum.IsEmpty && map.IsEmpty && list.Get().Count == 0);
+    }
+
+    [Fact]
+    public void ShouldLeaveExpiredValuesOut_WhenSnapshotIsTaken()
+    {
+        KeyedStateBackend<int> backend = Backend();
+        IValueState<int> state = backend.Global.GetState(Ttl(new ValueStateDescriptor<int>("v"), new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { CleanupEntriesPerAccess = 0 }));
+        for (int key = 0; key < 100; key++)
+        {
+            _now = key;
+            Select(backend, key);
+            state.Update(key);
+        }
+
+        _now = 150;
+
+        Assert.Equal(49, Restored(backend).Global is { } store ? Count(store, backend) : 0);
+    }
+
+    [Fact]
+    public void ShouldHoldAllKinds_WhenRestored()
+    {
+        KeyedStateBackend<int> backend = Backend();
+        Fill(backend, 7);
+        KeyedStateBackend<int> restored = Restored(backend);
+        Select(restored, 7);
+
+        Assert.Equal("seven", restored.Global.GetState(new ValueStateDescriptor<string>("v")).Value);
+        Assert.Equal([1L, 2L], restored.Global.GetListState(new ListStateDescriptor<long>("l")).Get());
+        Assert.True(restored.Global.GetMapState(new MapStateDescriptor<string, int>("m")).TryGet("a", out int value));
+        Assert.Equal(1, value);
+        Assert.Equal(10, restored.Global.GetReducingState(Sum()).Get());
+        Assert.Equal(2.5, restored.Global.GetAggregatingState(Average()).Get());
+        Select(restored, 8);
+        Assert.Null(restored.Global.GetState(new ValueStateDescriptor<string>("v")).Value);
+    }
+
+    [Fact]
+    public void ShouldKeepFormat_WhenVersionsGoBy()
+    {
+        KeyedStateBackend<int> backend = Backend();
+        Select(backend, 7);
+        backend.Global.GetState(new ValueStateDescriptor<string>("v")).Update("seven");
+
+        (string name, int group, byte[] data) = Assert.Single(Snapshot(backend).Keyed);
+
+        Assert.Equal(
+            "state/v 6 01"
+            + "0106696E74333206696E74333200"
+            + "01077374727563740E566F69644E616D65737061636500"
+            + "0107737472696E6707737472696E6700"
+            + "010000000E0006736576656E",
+            $"{name} {group} {Convert.ToHexString(data)}");
+    }
+
+    [Fact]
+    public void ShouldMigrateOrNameState_WhenTypeOfValueChanged()
+    {
+        KeyedStateBackend<int> backend = Backend();
+        Select(backend, 1);
+        backend.Global.GetState(new ValueStateDescriptor<int>("v")).Update(5);
+
+        KeyedStateBackend<int> wider = Restored(backend);
+        Select(wider, 1);
+        Assert.Equal(5L, wider.Global.GetState(new ValueStateDescriptor<long>("v")).Value);
+        StateMigrationException exception =
+            Assert.Throws<StateMigrationException>(() => Restored(backend).Global.GetState(new ValueStateDescriptor<string>("v")));
+        Assert.Contains("State 'state/v' cannot be restored", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static ReducingStateDescriptor<int> Sum() => new("r", (left, right) => left + right);
+
+    private static AggregatingStateDescriptor<int, (int Sum, int Count), double> Average() =>
+        new("a", () => default, (value, acc) => (acc.Sum + value, acc.Count + 1), acc => (double)acc.Sum / acc.Count);
+
+    private static T Ttl<T>(T descriptor, StateTtlConfig config)
+        where T : StateDescriptor
+    {
+        descriptor.EnableTimeToLive(config);
+        return descriptor;
+    }
+
+    private static void Fill(KeyedStateBackend<int> backend, int key)
+    {
+        Select(backend, key);
+        backend.Global.GetState(new ValueStateDescriptor<string>("v")).Update("seven");
+        backend.Global.GetListState(new ListStateDescriptor<long>("l")).AddAll([1, 2]);
+        backend.Global.GetMapState(new MapStateDescriptor<string, int>("m")).Put("a", 1);
+        IReducingState<int> sum = backend.Global.GetReducingState(Sum());
+        IAggregatingState<int, double> average = backend.Global.GetAggregatingState(Average());
+        foreach (int value in new[] { 1, 2, 3, 4 })
+        {
+            sum.Add(value);
+            average.Add(value);
+        }
+    }
+
+    private static void Select(KeyedStateBackend<int> backend, int key) => backend.Keys.Set(key, KeyHashers.For<int>().Hash(key));
+
+    private static MemorySnapshot Snapshot(KeyedStateBackend<int> backend)
+    {
+        var snapshot = new MemorySnapshot();
+        MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();
+        backend.Snapshot(writer);
+        writer.End();
+        return snapshot;
+    }
+
+    private int Count(KeyedStateStore<int, VoidNamespace> store, KeyedStateBackend<int> original)
+    {
+        _ = original;
+        _now = 0;
+        IValueState<int> state = store.GetState(Ttl(new ValueStateDescriptor<int>("v", -1), new StateTtlConfig(TimeSpan.FromDays(1)) { CleanupEntriesPerAccess = 0 }));
+        int count = 0;
+        for (int key = 0; key < 100; key++)
+        {
+            Select(_restored!, key);
+            count += state.HasValue ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private KeyedStateBackend<int>? _restored;
+
+    private KeyedStateBackend<int> Restored(KeyedStateBackend<int> backend)
+    {
+        var groups = new KeyGroupRange(0, 16);
+        _restored = new KeyedStateBackend<int>(new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), groups, 16), () => _now, Snapshot(backend).ReaderOf(groups));
+        return _restored;
+    }
+
+    private KeyedStateBackend<int> Backend() =>
+        new(new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), new KeyGroupRange(0, 16), 16), () => _now, restored: null);
+}

@@ -1,6 +1,11 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Millrace.Benchmarks.DevBroker;
 using Millrace.Benchmarks.Jobs;
 using Millrace.Benchmarks.Kafka;
+using Millrace.Benchmarks.Operators;
 
 namespace Millrace.Benchmarks;
 
@@ -18,10 +23,15 @@ internal static class Program
                 return await KafkaBenchmarks.RunAsync(args[1..]);
             case "keys":
                 return await JobBenchmarks.RunKeysAsync(args[1..]);
+            case "operators":
+                BenchmarkRunner.Run<KeyedOperatorBenchmarks>(
+                    ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)),
+                    args[1..]);
+                return 0;
             case "soak":
                 return await JobBenchmarks.RunSoakAsync(args[1..]);
             default:
-                Console.Error.WriteLine("Say which benchmarks to run: broker | jobs | kafka | keys | soak");
+                Console.Error.WriteLine("Say which benchmarks to run: broker | jobs | kafka | keys | operators | soak");
                 return 2;
         }
     }

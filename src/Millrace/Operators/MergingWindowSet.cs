@@ -15,10 +15,10 @@ internal sealed class MergingWindowSet<TKey>(StateTable<TKey, VoidNamespace, Lis
     private readonly List<TimeWindow> _mergedStates = [];
 
     /// <summary>The windows that the last <see cref="Add"/> merged.</summary>
-    public IReadOnlyList<TimeWindow> Merged => _merged;
+    public List<TimeWindow> Merged => _merged;
 
     /// <summary>State windows whose contents have to go into the one of the result.</summary>
-    public IReadOnlyList<TimeWindow> MergedStates => _mergedStates;
+    public List<TimeWindow> MergedStates => _mergedStates;
 
     /// <summary>Adds a window of the current key.</summary>
     /// <param name="window">The window of a record.</param>
@@ -56,7 +56,14 @@ internal sealed class MergingWindowSet<TKey>(StateTable<TKey, VoidNamespace, Lis
         changed = _merged.Count > 1 || (_merged.Count == 1 && _merged[0] != result);
         if (_merged.Count == 0 || changed)
         {
-            sessions.RemoveAll(session => _merged.Contains(session.Window));
+            for (int i = sessions.Count - 1; i >= 0 && changed; i--)
+            {
+                if (_merged.Contains(sessions[i].Window))
+                {
+                    sessions.RemoveAt(i);
+                }
+            }
+
             sessions.Add(new WindowPair<TimeWindow>(result, stateWindow));
         }
 
@@ -67,7 +74,7 @@ internal sealed class MergingWindowSet<TKey>(StateTable<TKey, VoidNamespace, Lis
     public bool TryGetStateWindow(TimeWindow window, out TimeWindow stateWindow)
     {
         ref List<WindowPair<TimeWindow>> sessions = ref table.Find(default);
-        int index = Unsafe.IsNullRef(ref sessions) ? -1 : sessions.FindIndex(session => session.Window == window);
+        int index = Unsafe.IsNullRef(ref sessions) ? -1 : IndexOf(sessions, window);
         stateWindow = index < 0 ? default : sessions[index].StateWindow;
         return index >= 0;
     }
@@ -75,9 +82,29 @@ internal sealed class MergingWindowSet<TKey>(StateTable<TKey, VoidNamespace, Lis
     public void Retire(TimeWindow window)
     {
         ref List<WindowPair<TimeWindow>> sessions = ref table.Find(default);
-        if (!Unsafe.IsNullRef(ref sessions) && sessions.RemoveAll(session => session.Window == window) > 0 && sessions.Count == 0)
+        int index = Unsafe.IsNullRef(ref sessions) ? -1 : IndexOf(sessions, window);
+        if (index < 0)
+        {
+            return;
+        }
+
+        sessions.RemoveAt(index);
+        if (sessions.Count == 0)
         {
             table.Remove(default);
         }
+    }
+
+    private static int IndexOf(List<WindowPair<TimeWindow>> sessions, TimeWindow window)
+    {
+        for (int i = 0; i < sessions.Count; i++)
+        {
+            if (sessions[i].Window == window)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 }

@@ -154,7 +154,8 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
             ThrowMergedIntoPast(window);
         }
 
-        TWindow[] merged = [.. sessions.Merged.Select(FromTime)];
+        // Only time windows merge, so the list is one of TWindow.
+        var merged = (List<TWindow>)(object)sessions.Merged;
         _triggerContext.Window = window;
         _triggerContext.Merged = merged;
         _trigger.OnMerge(window, _triggerContext);

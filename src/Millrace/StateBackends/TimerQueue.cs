@@ -6,8 +6,8 @@ using Millrace.State;
 namespace Millrace.StateBackends;
 
 /// <summary>
-/// The timers of one time domain: a heap by time beside a table that knows which timers are set. A deleted timer leaves the table at once and the heap when it comes to its top; a
-/// heap with more dead timers than live ones is built anew.
+/// The timers of one time domain: a heap by time beside a table that knows which timers are set, each with the number of its entry in the heap. A deleted timer leaves the table at
+/// once and the heap when it comes to its top; a heap with more dead timers than live ones is swept.
 /// </summary>
 internal sealed class TimerQueue<TKey, TNamespace>
     where TKey : notnull
@@ -19,15 +19,18 @@ internal sealed class TimerQueue<TKey, TNamespace>
     private readonly string _name;
     private readonly KeyContext<TKey> _keys;
     private readonly TypeSerializer<TNamespace> _namespaces;
-    private readonly KeyedTable<TimerKey<TKey, TNamespace>, VoidNamespace> _set;
-    private PriorityQueue<Entry, long> _heap = new();
+    private readonly KeyedTable<TimerKey<TKey, TNamespace>, long> _set;
+    private readonly TimerHeap<TKey, TNamespace> _heap = new();
+    private readonly Predicate<TimerEntry<TKey, TNamespace>> _isLive;
+    private long _sequence;
 
     public TimerQueue(string name, KeyContext<TKey> keys, TypeSerializer<TNamespace> namespaces)
     {
         _name = name;
         _keys = keys;
         _namespaces = namespaces;
-        _set = new KeyedTable<TimerKey<TKey, TNamespace>, VoidNamespace>(new TimerHasher(keys.Hasher), keys.Range);
+        _set = new KeyedTable<TimerKey<TKey, TNamespace>, long>(new TimerHasher(keys.Hasher), keys.Range);
+        _isLive = entry => IsLive(entry);
     }
 
     public int Count => _set.Count;
@@ -41,23 +44,26 @@ internal sealed class TimerQueue<TKey, TNamespace>
         TimerKey<TKey, TNamespace> timer = new(timestamp, _keys.Key, space);
         if (_set.Remove(timer, HashOf(_keys.Hash, timer)) && _heap.Count > (_set.Count * 2) + MinDead)
         {
-            RebuildHeap();
+            _heap.Sweep(_isLive);
         }
     }
 
     /// <summary>The time of the earliest timer, if any.</summary>
     public bool TryPeek(out long timestamp)
     {
-        while (_heap.TryPeek(out Entry top, out timestamp))
+        while (_heap.Count > 0)
         {
-            if (!Unsafe.IsNullRef(ref _set.Find(top.Timer, HashOf(top.Hash, top.Timer))))
+            ref readonly TimerEntry<TKey, TNamespace> top = ref _heap.Top;
+            if (IsLive(top))
             {
+                timestamp = top.Timer.Timestamp;
                 return true;
             }
 
-            _heap.Dequeue();
+            _heap.RemoveTop();
         }
 
+        timestamp = long.MaxValue;
         return false;
     }
 
@@ -70,7 +76,8 @@ internal sealed class TimerQueue<TKey, TNamespace>
             return false;
         }
 
-        Entry entry = _heap.Dequeue();
+        TimerEntry<TKey, TNamespace> entry = _heap.Top;
+        _heap.RemoveTop();
         timer = entry.Timer;
         _set.Remove(timer, HashOf(entry.Hash, timer));
         _keys.Set(timer.Key, entry.Hash);
@@ -81,7 +88,7 @@ internal sealed class TimerQueue<TKey, TNamespace>
     {
         for (int group = _keys.KeyGroups.Start; group < _keys.KeyGroups.End && _set.Count > 0; group++)
         {
-            KeyedTable<TimerKey<TKey, TNamespace>, VoidNamespace>.Cursor cursor = _set.GetCursor(HashRange.Of(group, _keys.MaxParallelism));
+            KeyedTable<TimerKey<TKey, TNamespace>, long>.Cursor cursor = _set.GetCursor(HashRange.Of(group, _keys.MaxParallelism));
             DataWriter? writer = null;
             int position = 0;
             int count = 0;
@@ -129,32 +136,22 @@ internal sealed class TimerQueue<TKey, TNamespace>
     private void Register(TKey key, uint hash, TNamespace space, long timestamp)
     {
         TimerKey<TKey, TNamespace> timer = new(timestamp, key, space);
-        _set.GetOrAdd(timer, HashOf(hash, timer), out bool exists);
+        ref long number = ref _set.GetOrAdd(timer, HashOf(hash, timer), out bool exists);
         if (!exists)
         {
-            _heap.Enqueue(new Entry(timer, hash), timestamp);
+            number = ++_sequence;
+            _heap.Add(new TimerEntry<TKey, TNamespace>(timer, hash, number));
         }
     }
 
-    private void RebuildHeap()
+    private bool IsLive(in TimerEntry<TKey, TNamespace> entry)
     {
-        var live = new HashSet<TimerKey<TKey, TNamespace>>();
-        var heap = new PriorityQueue<Entry, long>(_set.Count);
-        foreach ((Entry entry, long timestamp) in _heap.UnorderedItems)
-        {
-            if (!Unsafe.IsNullRef(ref _set.Find(entry.Timer, HashOf(entry.Hash, entry.Timer))) && live.Add(entry.Timer))
-            {
-                heap.Enqueue(entry, timestamp);
-            }
-        }
-
-        _heap = heap;
+        ref long number = ref _set.Find(entry.Timer, HashOf(entry.Hash, entry.Timer));
+        return !Unsafe.IsNullRef(ref number) && number == entry.Number;
     }
 
     private uint HashOf(uint hash, in TimerKey<TKey, TNamespace> timer) =>
         HashRange.Spread(hash, HashMixing.Combine(HashMixing.Mix((ulong)timer.Timestamp), (uint)EqualityComparer<TNamespace>.Default.GetHashCode(timer.Namespace)), _keys.MaxParallelism);
-
-    private readonly record struct Entry(TimerKey<TKey, TNamespace> Timer, uint Hash);
 
     private sealed class TimerHasher(IKeyHasher<TKey> hasher) : IKeyHasher<TimerKey<TKey, TNamespace>>
     {

@@ -32,6 +32,12 @@ public sealed class TwoInputOperatorTests
         {
             (byte kind, byte key, byte time) = steps[i];
             long timestamp = time % 100;
+            if (timestamp == watermark)
+            {
+                // Flink takes such a record, though the watermark has said that there is none, but what it would match may be gone.
+                timestamp++;
+            }
+
             switch (kind % 8)
             {
                 case 6:

@@ -1,9 +1,9 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Api;
 using Millrace.Checkpoints;
 using Millrace.Embedded.Cli;
 using Millrace.Embedded.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Millrace.Embedded.Commands;
 

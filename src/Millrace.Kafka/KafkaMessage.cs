@@ -1,3 +1,5 @@
+using Millrace.Batches;
+using Millrace.Connectors;
 using Millrace.Kafka.Interop;
 
 namespace Millrace.Kafka;
@@ -37,6 +39,19 @@ public readonly ref struct KafkaMessage
         Value = value;
         IsTombstone = value is null;
         _headers = headers;
+    }
+
+    internal KafkaMessage(RawRecord record)
+    {
+        Topic = record.Topic;
+        Partition = record.Partition;
+        Offset = record.Offset;
+        Timestamp = record.Timestamp == RecordBatch.NoTimestamp ? -1 : record.Timestamp;
+        HasKey = record.Key is not null;
+        Key = record.Key is { } key ? key.Span : default;
+        IsTombstone = record.Value is null;
+        Value = record.Value is { } value ? value.Span : default;
+        _headers = record.Headers;
     }
 
     internal unsafe KafkaMessage(RdKafkaMessage* message, string topic, long timestamp)

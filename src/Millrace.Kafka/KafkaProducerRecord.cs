@@ -7,7 +7,7 @@ using Millrace.Serialization;
 namespace Millrace.Kafka;
 
 /// <summary>A Kafka record while a schema fills it. One instance per sink task is used again and again.</summary>
-public sealed class KafkaProducerRecord
+public sealed partial class KafkaProducerRecord
 {
     private readonly DataWriter _key = new(64);
     private readonly DataWriter _value = new(1024);

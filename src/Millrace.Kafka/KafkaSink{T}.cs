@@ -7,7 +7,7 @@ namespace Millrace.Kafka;
 
 /// <summary>Writes records to Kafka topics. Built by <see cref="KafkaSink.Builder{T}"/>. Immutable.</summary>
 /// <typeparam name="T">Type of the records.</typeparam>
-public sealed class KafkaSink<T> : ISink<T>
+public sealed partial class KafkaSink<T> : IDurableSink<T>
 {
     private static readonly string[] Owned = ["transactional.id", "transaction.timeout.ms", "delivery.report.only.error"];
     private readonly KafkaSinkSettings<T> _settings;

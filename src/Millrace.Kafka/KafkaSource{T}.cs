@@ -9,7 +9,7 @@ namespace Millrace.Kafka;
 /// only published there, for lag monitoring. Built by <see cref="KafkaSource.Builder{T}"/>. Immutable.
 /// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
-public sealed class KafkaSource<T> : ISource<T>
+public sealed partial class KafkaSource<T> : IRawRecordSource<T>
 {
     private readonly KafkaSourceSettings<T> _settings;
 

@@ -21,4 +21,7 @@ public sealed record ConnectorContext(
 {
     /// <summary>Where the source or sink counts what it moves.</summary>
     public ConnectorMetrics Metrics { get; init; } = new();
+
+    /// <summary>Tells the job's state apart from what it had before it was started from a savepoint or anew; the job's name where a host does not count. Names the progress of exactly-once sinks.</summary>
+    public string Incarnation { get; init; } = JobName;
 }

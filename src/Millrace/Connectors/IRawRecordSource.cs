@@ -16,4 +16,16 @@ public interface IRawRecordSource<T> : ISource<T>
     /// <summary>Creates the deserializing side.</summary>
     /// <param name="context">Names and services of the task.</param>
     IRawRecordReader<T> CreateRawReader(ConnectorContext context);
+
+    /// <summary>Creates the side that looks into the topics.</summary>
+    /// <param name="context">The task.</param>
+    IRawTopicReader CreateTopicReader(ConnectorContext context);
+
+    /// <summary>The split that other hosts read a partition by, for savepoints.</summary>
+    /// <param name="position">How far the partition has been read.</param>
+    SourceSplit SplitAt(RawPosition position);
+
+    /// <summary>What a split of a savepoint says.</summary>
+    /// <param name="split">The split.</param>
+    RawPosition PositionOf(SourceSplit split);
 }

@@ -75,6 +75,13 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
     public void AdvanceWatermark(long watermark, ITaskOutput output)
     {
         BeginOperation(output);
+        if (watermark <= _watermark)
+        {
+            // The state came from a savepoint whose watermark the ledgers have not reached again.
+            EndOperation();
+            return;
+        }
+
         _watermark = watermark;
         foreach ((_, IInputPort port) in _ports)
         {

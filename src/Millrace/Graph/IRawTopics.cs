@@ -1,3 +1,5 @@
+using Millrace.Connectors;
+
 namespace Millrace.Graph;
 
 /// <summary>What a trigger-driven host needs of a source.</summary>
@@ -11,4 +13,10 @@ internal interface IRawTopics
 
     /// <summary>After how long without records a partition no longer holds watermarks back.</summary>
     TimeSpan? IdleTimeout { get; }
+
+    IRawTopicReader CreateTopicReader(ConnectorContext context);
+
+    SourceSplit SplitAt(RawPosition position);
+
+    RawPosition PositionOf(SourceSplit split);
 }

@@ -24,6 +24,12 @@ internal sealed class SourceNode<T>(int id, string name, ISource<T> source, Wate
 
     public TimeSpan? IdleTimeout => Watermarks.IdleTimeout;
 
+    public IRawTopicReader CreateTopicReader(ConnectorContext context) => Raw.CreateTopicReader(context);
+
+    public SourceSplit SplitAt(RawPosition position) => Raw.SplitAt(position);
+
+    public RawPosition PositionOf(SourceSplit split) => Raw.PositionOf(split);
+
     private IRawRecordSource<T> Raw => (IRawRecordSource<T>)Source;
 
     public override void ValidateDurable(ICollection<string> errors)

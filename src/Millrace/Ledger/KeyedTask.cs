@@ -53,6 +53,9 @@ internal sealed class KeyedTask
 
     public ITaskLogic Logic => _logic;
 
+    /// <summary>Where work that no message brings, such as timers of processing time, puts its outputs.</summary>
+    public ITaskOutput Output => _outbox;
+
     public IReadOnlyCollection<ChannelReceiver> Channels => _state.Channels.Values;
 
     public bool HasOutput => _state.Envelopes.Count > 0 || _state.SinkEntries.Count > 0;

@@ -30,6 +30,12 @@ internal sealed class TextSource : IRawRecordSource<Click>
 
     public ISourceReader<Click> CreateReader(ConnectorContext context) => throw new NotSupportedException("This source is fed by a trigger.");
 
+    public IRawTopicReader CreateTopicReader(ConnectorContext context) => throw new NotSupportedException("The test reads the topic itself.");
+
+    public SourceSplit SplitAt(RawPosition position) => throw new NotSupportedException("The test takes no savepoints.");
+
+    public RawPosition PositionOf(SourceSplit split) => throw new NotSupportedException("The test takes no savepoints.");
+
     public IRawRecordReader<Click> CreateRawReader(ConnectorContext context) => new Reader();
 
     private sealed class Reader : IRawRecordReader<Click>

@@ -1,0 +1,99 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Connectors;
+using Millrace.Kafka.Consuming;
+using Millrace.Kafka.Sources;
+
+namespace Millrace.Kafka.Durable;
+
+/// <summary>Looks into topics with consumers of its own, which join no group. One call at a time reaches the client.</summary>
+internal sealed class KafkaTopicReader<T> : IRawTopicReader
+{
+    private const int LookBack = 64;
+
+    private readonly KafkaSourceSettings<T> _settings;
+    private readonly ConnectorContext _context;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _gate = new(1);
+    private RangeReader? _reads;
+    private RangeReader? _ends;
+    private bool _disposed;
+
+    internal KafkaTopicReader(KafkaSourceSettings<T> settings, ConnectorContext context, ILogger logger)
+    {
+        _settings = settings;
+        _context = context;
+        _logger = logger;
+    }
+
+    // As the trigger reads: what it does not deliver must not be read back either.
+    private RangeReader Reads => _reads ??= Create("read-back", "read_committed");
+
+    private RangeReader Ends => _ends ??= Create("ends", "read_uncommitted");
+
+    public Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken) =>
+        RunAsync(() => OffsetQueries.PartitionCount(Ends.Client, topic, _settings.RequestTimeout), cancellationToken);
+
+    public Task<long> FindStartAsync(string topic, int partition, CancellationToken cancellationToken) => RunAsync(
+        () =>
+        {
+            OffsetLookup lookup = new(Ends.Client, _settings.RequestTimeout, cancellationToken);
+            long start = _settings.Starting.Resolve([new KafkaTopicPartition(topic, partition)], lookup)[0];
+            return start >= 0 ? start : OffsetQueries.Watermarks(Ends.Client, topic, partition, _settings.RequestTimeout).Low;
+        },
+        cancellationToken);
+
+    public Task<long> FindLastRecordAsync(string topic, int partition, long from, CancellationToken cancellationToken) =>
+        RunAsync(() => FindLastRecord(topic, partition, from, cancellationToken), cancellationToken);
+
+    public Task<RawRecordRange> ReadAsync(string topic, int partition, long from, long to, int maxRecords, CancellationToken cancellationToken) =>
+        RunAsync(() => Reads.Read(topic, partition, from, to, maxRecords, cancellationToken), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        _reads?.Dispose();
+        _ends?.Dispose();
+        _gate.Dispose();
+    }
+
+    private long FindLastRecord(string topic, int partition, long from, CancellationToken cancellationToken)
+    {
+        (long low, long high) = OffsetQueries.Watermarks(Ends.Client, topic, partition, _settings.RequestTimeout);
+        long first = Math.Max(from, low);
+        for (long back = LookBack; first < high; back *= 4)
+        {
+            long start = Math.Max(first, high - back);
+            RawRecordRange found = Ends.Read(topic, partition, start, high - 1, int.MaxValue, cancellationToken);
+            if (found.Records.Count > 0) return found.Records[^1].Offset;
+            if (start == first) break;
+        }
+
+        return -1;
+    }
+
+    private RangeReader Create(string role, string isolation)
+    {
+        Dictionary<string, string> properties = _settings.ConsumerProperties(_context, role);
+        properties["isolation.level"] = isolation;
+        properties["enable.partition.eof"] = "true";
+        properties["fetch.wait.max.ms"] = "50";
+        properties["auto.offset.reset"] = "earliest";
+        return new RangeReader(properties, _logger, _context.TimeProvider, _settings.RequestTimeout);
+    }
+
+    private async Task<TResult> RunAsync<TResult>(Func<TResult> work, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(work, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+}

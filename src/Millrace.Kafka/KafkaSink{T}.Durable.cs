@@ -1,0 +1,46 @@
+using Millrace.Connectors;
+using Millrace.Kafka.Durable;
+using Millrace.Serialization;
+
+namespace Millrace.Kafka;
+
+/// <content>What a trigger-driven host needs.</content>
+public sealed partial class KafkaSink<T>
+{
+    [ThreadStatic]
+    private static KafkaProducerRecord? _scratch;
+
+    /// <inheritdoc/>
+    DurableSinkGuarantee IDurableSink<T>.Guarantee => _settings.Guarantee switch
+    {
+        DeliveryGuarantee.ExactlyOnce => DurableSinkGuarantee.ExactlyOnce,
+        DeliveryGuarantee.BestEffort => DurableSinkGuarantee.BestEffort,
+        _ => DurableSinkGuarantee.AtLeastOnce,
+    };
+
+    /// <inheritdoc/>
+    public void Encode(T value, long timestamp, DataWriter output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (_settings.Partitioner is not null) ThrowPartitioner();
+        KafkaProducerRecord record = _scratch ??= new KafkaProducerRecord();
+        record.Reset(_settings.Topic, Math.Max(timestamp, 0));
+        _settings.Schema!.Serialize(value, record);
+        record.EncodeTo(output);
+    }
+
+    /// <inheritdoc/>
+    public IDurableSinkSender CreateSender(ConnectorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (_settings.Partitioner is not null) ThrowPartitioner();
+        var logger = context.LoggerFactory.CreateLogger("Millrace.Kafka.Sink");
+        return _settings.Guarantee is DeliveryGuarantee.ExactlyOnce
+            ? new TransactionalSender<T>(_settings, context, logger)
+            : new AcknowledgedSender<T>(_settings, context, logger);
+    }
+
+    private static void ThrowPartitioner() => throw new NotSupportedException(
+        "KafkaSink has a partitioner, which needs the topic's number of partitions while a record is encoded, and a trigger-driven host encodes before it is connected; "
+        + "set KafkaProducerRecord.Partition in the record serializer, or let the key choose.");
+}

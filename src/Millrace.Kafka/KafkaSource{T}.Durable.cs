@@ -1,0 +1,45 @@
+using Millrace.Connectors;
+using Millrace.Kafka.Durable;
+using Millrace.Kafka.Interop;
+using Millrace.Kafka.Sources;
+
+namespace Millrace.Kafka;
+
+/// <content>What a trigger-driven host needs.</content>
+public sealed partial class KafkaSource<T>
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Topics => _settings.Topics;
+
+    /// <inheritdoc/>
+    public string? GroupId => _settings.GroupId;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> ClientProperties => _settings.Properties;
+
+    /// <inheritdoc/>
+    public IRawRecordReader<T> CreateRawReader(ConnectorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return new KafkaRawReader<T>(_settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
+    }
+
+    /// <inheritdoc/>
+    public IRawTopicReader CreateTopicReader(ConnectorContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return new KafkaTopicReader<T>(_settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
+    }
+
+    /// <inheritdoc/>
+    public SourceSplit SplitAt(RawPosition position) => new KafkaSplit(
+        new KafkaTopicPartition(position.Topic, position.Partition), position.Offset < 0 ? LogicalOffset.Beginning : position.Offset, Stop: null).ToSourceSplit();
+
+    /// <inheritdoc/>
+    public RawPosition PositionOf(SourceSplit split)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        KafkaSplit known = KafkaSplit.From(split);
+        return new RawPosition(known.Partition.Topic, known.Partition.Partition, Math.Max(known.Position, -1));
+    }
+}

@@ -1,0 +1,32 @@
+namespace Millrace.Connectors;
+
+/// <summary>Looks into the topics of a source beside its trigger: how many partitions there are, where they begin and end, and what lies in between. Thread-safe.</summary>
+public interface IRawTopicReader : IAsyncDisposable
+{
+    /// <summary>Number of partitions of a topic.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken);
+
+    /// <summary>Offset of the first record that a job without state reads, as the source's starting offsets say.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<long> FindStartAsync(string topic, int partition, CancellationToken cancellationToken);
+
+    /// <summary>Offset of the last record at or after an offset; -1 = there is none. Markers of transactions are no records, records of open transactions are.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="from">The offset.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<long> FindLastRecordAsync(string topic, int partition, long from, CancellationToken cancellationToken);
+
+    /// <summary>Reads the records of a range of offsets.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="from">First offset, inclusive.</param>
+    /// <param name="to">Last offset, inclusive.</param>
+    /// <param name="maxRecords">After how many records reading may stop.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<RawRecordRange> ReadAsync(string topic, int partition, long from, long to, int maxRecords, CancellationToken cancellationToken);
+}

@@ -1,0 +1,7 @@
+namespace Millrace.Connectors;
+
+/// <summary>How far a partition has been read.</summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="Partition">The partition.</param>
+/// <param name="Offset">Offset of the next record; -1 = wherever the source's starting offsets say.</param>
+public readonly record struct RawPosition(string Topic, int Partition, long Offset);

@@ -1,0 +1,14 @@
+namespace Millrace.Durable.Hosting;
+
+/// <summary>What is durable about a job as a whole on a trigger-driven host.</summary>
+/// <param name="FormatVersion">Version of the format.</param>
+/// <param name="Incarnation">Number of the job's state; grows when it starts from a savepoint.</param>
+/// <param name="RestoredFrom">The savepoint it started from; <see langword="null"/> = none.</param>
+/// <param name="IsSuspended">Whether no source may go on.</param>
+/// <param name="MaxParallelism">Number of key groups.</param>
+/// <param name="Parallelism">Number of tasks per keyed stage, by the stage's uid.</param>
+internal sealed record DurableControl(
+    int FormatVersion, int Incarnation, string? RestoredFrom, bool IsSuspended, int MaxParallelism, IReadOnlyDictionary<string, int> Parallelism)
+{
+    public const int CurrentVersion = 1;
+}

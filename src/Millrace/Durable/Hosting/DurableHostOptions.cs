@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Millrace.Durable.Hosting;
+
+/// <summary>How a trigger-driven host runs a job.</summary>
+internal sealed record DurableHostOptions
+{
+    /// <summary>Path of the savepoint that the job starts from; taken once, and ignored as long as it is the one that the job's state came from. Default: none.</summary>
+    public string? RestoreFrom { get; init; }
+
+    /// <summary>Work that nobody has moved for this long is completed by a tick; longer than the longest batch takes. Default: 5 minutes.</summary>
+    public TimeSpan RepairTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>What a receiver lacks is sent again when that has not changed for this long; longer than a signal takes. Default: 1 minute.</summary>
+    public TimeSpan ResendTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Partitions looked at side by side by a tick. Default: 16; 1 to 256.</summary>
+    [Range(1, 256)]
+    public int TickParallelism { get; init; } = 16;
+}

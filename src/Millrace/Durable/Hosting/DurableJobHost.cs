@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Millrace.Checkpoints;
+using Millrace.Connectors;
+using Millrace.Graph;
+using Millrace.Ledger;
+
+namespace Millrace.Durable.Hosting;
+
+/// <summary>One incarnation of a job in one process of a trigger-driven host: what its source host, its task batches, its ticks and its savepoints share. Thread-safe.</summary>
+internal sealed class DurableJobHost : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, IRawTopicReader> _topics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Stage> _targets = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _savepointGate = new(1);
+    private RestoredCheckpoint? _savepoint;
+
+    /// <param name="plan">The job, with its incarnation's name.</param>
+    /// <param name="control">What is durable about the job.</param>
+    /// <param name="store">Where ledgers and savepoints are.</param>
+    /// <param name="services">Clock, logs and cancellation.</param>
+    /// <param name="options">How to run.</param>
+    public DurableJobHost(DurableJobPlan plan, DurableControl control, IObjectStore store, DurableServices services, DurableHostOptions options)
+    {
+        Plan = plan;
+        Control = control;
+        Store = store;
+        Services = services;
+        Options = options;
+        Logger = services.LoggerFactory.CreateLogger("Millrace.Durable");
+        Ledgers = new DurableLedgers(store);
+        Controls = new DurableControlStore(store, plan.Graph.Name);
+        Senders = new SinkSenders(plan, services);
+        Sources = new DurableSourceHost(this);
+        Ticker = new DurableTicker(this);
+        foreach (Stage stage in plan.KeyedStages)
+        {
+            foreach (StreamEdge edge in stage.InputEdges)
+            {
+                _targets.Add(edge.NameIn(plan.Graph), stage);
+            }
+        }
+    }
+
+    public DurableJobPlan Plan { get; }
+
+    public DurableControl Control { get; }
+
+    public IObjectStore Store { get; }
+
+    public DurableServices Services { get; }
+
+    public DurableHostOptions Options { get; }
+
+    public ILogger Logger { get; }
+
+    public DurableLedgers Ledgers { get; }
+
+    public DurableControlStore Controls { get; }
+
+    public SinkSenders Senders { get; }
+
+    public DurableSourceHost Sources { get; }
+
+    public DurableTicker Ticker { get; }
+
+    /// <summary>Whether the task is fed by a source, so that ticks tell it of progress.</summary>
+    public bool IsFedBySource(Stage stage) => stage.InputEdges.Exists(edge => Plan.Graph.StageOf(edge.From).IsSource);
+
+    public string LedgerOf(Stage source, int upstream) => DurableNames.LedgerOf(Plan.Graph.Name, Control.Incarnation, source, upstream);
+
+    public (string Topic, int Partition) PartitionOf(Stage source, int upstream)
+    {
+        (int topic, int partition) = DurableJobPlan.PartitionOf(upstream);
+        return (DurableJobPlan.TopicsOf(source).Topics[topic], partition);
+    }
+
+    public string Describe(Stage source, int upstream)
+    {
+        (string topic, int partition) = PartitionOf(source, upstream);
+        return string.Create(CultureInfo.InvariantCulture, $"{topic}-{partition}");
+    }
+
+    public IRawTopicReader TopicsOf(Stage source) => _topics.GetOrAdd(source.Uid, _ => DurableJobPlan.TopicsOf(source).CreateTopicReader(
+        new ConnectorContext(Plan.Graph.Name, source.Uid, 0, 1, Services.Time, Services.LoggerFactory, Services.CancellationToken)));
+
+    /// <summary>The stage that an edge leads to.</summary>
+    public Stage TargetOf(in ChannelId channel) => _targets.TryGetValue(channel.Edge, out Stage? stage)
+        ? stage
+        : throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{channel.Edge}'.");
+
+    public Task SendAsync(IReadOnlyList<Envelope> envelopes, IDurableTasks tasks, CancellationToken cancellationToken) => envelopes.Count == 0
+        ? Task.CompletedTask
+        : Task.WhenAll(envelopes.Select(envelope =>
+            tasks.SignalAsync(TargetOf(envelope.Channel), envelope.Channel.Downstream, DurableOperation.Envelope, EnvelopeCodec.Encode(envelope), cancellationToken)));
+
+    /// <exception cref="JobSuspendedException">The job may not read on, at least not in this incarnation.</exception>
+    public async Task ThrowIfSuspendedAsync(CancellationToken cancellationToken)
+    {
+        DurableControl? control = await Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (control is null || control.Incarnation != Control.Incarnation)
+        {
+            throw new JobSuspendedException($"Job '{Plan.Graph.Name}' has a new state: incarnation {control?.Incarnation ?? 0} instead of {Control.Incarnation}; this process has to open it anew.");
+        }
+
+        if (control.IsSuspended)
+        {
+            throw new JobSuspendedException($"Job '{Plan.Graph.Name}' is suspended for a savepoint; resume it with POST jobs/{Plan.Graph.Name}/resume, or start it from the savepoint.");
+        }
+    }
+
+    /// <summary>The logic of a task; from the savepoint where it has no state of its own yet.</summary>
+    public async Task<DurableTaskLogic> CreateLogicAsync(Stage stage, int task, bool hasState, CancellationToken cancellationToken)
+    {
+        DurableTaskLogic logic = new(Plan, stage, task, Services);
+        if (!hasState && await SavepointAsync(cancellationToken).ConfigureAwait(false) is { } savepoint)
+        {
+            logic.Restore(savepoint);
+        }
+
+        return logic;
+    }
+
+    /// <summary>The savepoint that this incarnation came from, if any.</summary>
+    public async Task<RestoredCheckpoint?> SavepointAsync(CancellationToken cancellationToken)
+    {
+        if (Control.RestoredFrom is null || _savepoint is not null)
+        {
+            return _savepoint;
+        }
+
+        await _savepointGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _savepoint ??= await CheckpointLoader.LoadAsync(Store, Control.RestoredFrom, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _savepointGate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Sources.DisposeAsync().ConfigureAwait(false);
+        await Senders.DisposeAsync().ConfigureAwait(false);
+        foreach (IRawTopicReader topics in _topics.Values)
+        {
+            await topics.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Ticker.Dispose();
+        _savepointGate.Dispose();
+    }
+}

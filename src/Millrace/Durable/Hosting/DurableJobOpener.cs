@@ -1,0 +1,146 @@
+using Millrace.Checkpoints;
+using Millrace.Connectors;
+using Millrace.Graph;
+using Millrace.Ledger;
+using Millrace.Operators;
+using Millrace.Runtime;
+
+namespace Millrace.Durable.Hosting;
+
+/// <summary>Opens a job for a process: creates its state where there is none, and a new incarnation of it where it is to start from a savepoint.</summary>
+internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, DurableServices services, DurableHostOptions options)
+{
+    private readonly DurableControlStore _controls = new(store, graph.Name);
+    private readonly DurableLedgers _ledgers = new(store);
+
+    /// <exception cref="JobValidationException">The job cannot run on this host.</exception>
+    /// <exception cref="StateRestoreException">The job's state or the savepoint does not fit it.</exception>
+    public async Task<DurableJobHost> OpenAsync(CancellationToken cancellationToken)
+    {
+        DurableControl? control = await _controls.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (options.RestoreFrom is { } path && !string.Equals(control?.RestoredFrom, path, StringComparison.Ordinal))
+        {
+            control = await RestoreAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+
+        control ??= await _controls.ChangeAsync(found => found ?? Create(incarnation: 1, restoredFrom: null), cancellationToken).ConfigureAwait(false);
+        Check(control);
+        Log.Opened(services.LoggerFactory.CreateLogger("Millrace.Durable"), graph.Name, control.Incarnation, control.RestoredFrom ?? "nothing");
+        return new DurableJobHost(new DurableJobPlan(graph, DurableNames.IncarnationOf(graph.Name, control.Incarnation)), control, store, services, options);
+    }
+
+    private DurableControl Create(int incarnation, string? restoredFrom) => new(
+        DurableControl.CurrentVersion,
+        incarnation,
+        restoredFrom,
+        IsSuspended: false,
+        graph.MaxParallelism,
+        graph.Stages.Where(stage => !stage.IsSource).ToDictionary(stage => stage.Uid, stage => stage.Parallelism, StringComparer.Ordinal));
+
+    private async Task<DurableControl> RestoreAsync(string path, CancellationToken cancellationToken)
+    {
+        RestoredCheckpoint savepoint;
+        try
+        {
+            savepoint = await CheckpointLoader.LoadAsync(store, path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException damaged)
+        {
+            throw new StateRestoreException($"Job '{graph.Name}' cannot start: {damaged.Message}", damaged);
+        }
+
+        if (savepoint.Manifest.MaxParallelism != graph.MaxParallelism)
+        {
+            throw new StateRestoreException(
+                $"Savepoint '{path}' of job '{graph.Name}' was taken with maxParallelism {savepoint.Manifest.MaxParallelism}, the job has {graph.MaxParallelism}; "
+                + "it is fixed for the life of the state, so set it back with SetMaxParallelism.");
+        }
+
+        // First the word, then the fences: no process can go on reading once the new ledgers stand.
+        DurableControl? before = await _controls.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (before is not null)
+        {
+            before = await _controls.ChangeAsync(found => found! with { IsSuspended = true }, cancellationToken).ConfigureAwait(false);
+            await foreach (string name in store.ListAsync(DurableNames.LedgersOf(graph.Name, before.Incarnation), cancellationToken).ConfigureAwait(false))
+            {
+                await _ledgers.FenceAsync(name, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        int incarnation = (before?.Incarnation ?? 0) + 1;
+        foreach (Stage source in graph.Stages.Where(stage => stage.IsSource))
+        {
+            await WriteLedgersAsync(source, savepoint, incarnation, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Where two processes restore at once, both have written the same ledgers and the second finds the first one's control.
+        return await _controls.ChangeAsync(
+            found => found is not null && string.Equals(found.RestoredFrom, path, StringComparison.Ordinal) ? found : Create(incarnation, path), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WriteLedgersAsync(Stage source, RestoredCheckpoint savepoint, int incarnation, CancellationToken cancellationToken)
+    {
+        IRawTopics topics = DurableJobPlan.TopicsOf(source);
+        foreach (RestoredSplit split in SourceSnapshot.Read(savepoint.ReaderOf(source.Uid, State.KeyGroups.RangeOf(0, graph.MaxParallelism, 1))))
+        {
+            if (split.IsFinished)
+            {
+                throw new StateRestoreException(
+                    $"Savepoint '{savepoint.Folder}' says that split '{split.Split.Id}' of source '{source.Uid}' has been read to its end; a bounded source cannot go on here. Take the savepoint from an unbounded job.");
+            }
+
+            RawPosition position = topics.PositionOf(split.Split);
+            int topic = IndexOf(topics.Topics, position.Topic);
+            if (position.Offset < 0 || topic < 0)
+            {
+                continue;
+            }
+
+            LedgerState ledger = LedgerState.Initial(position.Offset) with { Watermark = split.Watermark };
+            try
+            {
+                await _ledgers.WriteAsync(
+                    DurableNames.LedgerOf(graph.Name, incarnation, source, DurableJobPlan.UpstreamOf(topic, position.Partition)), ledger, etag: null, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PreconditionFailedException)
+            {
+                // Another process restores the same savepoint.
+            }
+        }
+    }
+
+    private static int IndexOf(IReadOnlyList<string> topics, string topic)
+    {
+        for (int i = 0; i < topics.Count; i++)
+        {
+            if (string.Equals(topics[i], topic, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private void Check(DurableControl control)
+    {
+        List<string> errors = [];
+        if (control.MaxParallelism != graph.MaxParallelism)
+        {
+            errors.Add($"its state has maxParallelism {control.MaxParallelism}, the job {graph.MaxParallelism}; set it back with SetMaxParallelism");
+        }
+
+        foreach (Stage stage in graph.Stages.Where(stage => !stage.IsSource))
+        {
+            if (control.Parallelism.TryGetValue(stage.Uid, out int parallelism) && parallelism != stage.Parallelism)
+            {
+                errors.Add($"stage '{stage.Uid}' has the state of {parallelism} tasks but parallelism {stage.Parallelism}; set it back, or take a savepoint and start from it");
+            }
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new StateRestoreException($"Job '{graph.Name}' cannot go on: {string.Join("; ", errors)}.");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Buffers;
+using Millrace.Checkpoints;
+using Millrace.Ledger;
+
+namespace Millrace.Durable.Hosting;
+
+/// <summary>The ledgers of a job's source partitions, an object each.</summary>
+internal sealed class DurableLedgers(IObjectStore store)
+{
+    private const int MaxAttempts = 20;
+    private long _writes;
+
+    /// <summary>Writes so far, for metrics.</summary>
+    public long Writes => Volatile.Read(ref _writes);
+
+    public async Task<(LedgerState? State, string? ETag)> ReadAsync(string name, CancellationToken cancellationToken)
+    {
+        StoredObject? stored = await store.GetAsync(name, cancellationToken).ConfigureAwait(false);
+        return stored is null ? (null, null) : (LedgerCodec.Decode(stored.Content), stored.ETag);
+    }
+
+    /// <summary>Writes a ledger if it is still what <paramref name="etag"/> says.</summary>
+    /// <exception cref="PreconditionFailedException">It is not.</exception>
+    public Task<string> WriteAsync(string name, LedgerState state, string? etag, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _writes);
+        return store.PutAsync(
+            name, new ReadOnlySequence<byte>(LedgerCodec.Encode(state)), etag is null ? PutCondition.IfAbsent : PutCondition.IfMatch(etag), cancellationToken);
+    }
+
+    /// <summary>Takes a partition from whoever owns it; returns what the ledger said last.</summary>
+    public async Task<LedgerState?> FenceAsync(string name, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            (LedgerState? state, string? etag) = await ReadAsync(name, cancellationToken).ConfigureAwait(false);
+            if (state is null)
+            {
+                return null;
+            }
+
+            try
+            {
+                LedgerState taken = state.TakenOver();
+                await WriteAsync(name, taken, etag, cancellationToken).ConfigureAwait(false);
+                return taken;
+            }
+            catch (PreconditionFailedException) when (attempt < MaxAttempts)
+            {
+                // Its owner has moved on meanwhile; its next write will fail.
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Globalization;
+using Millrace.Checkpoints;
+using Millrace.Graph;
+
+namespace Millrace.Durable.Hosting;
+
+/// <summary>Names of a job's objects in the store on a trigger-driven host, below <c>jobs/{job}/functions</c>.</summary>
+internal static class DurableNames
+{
+    public static string ControlOf(string job) => $"{FolderOf(job)}/control.json";
+
+    public static string IncarnationOf(string job, int incarnation) => string.Create(CultureInfo.InvariantCulture, $"{job}#{incarnation}");
+
+    public static string LedgersOf(string job, int incarnation) => string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/ledgers/");
+
+    public static string LedgerOf(string job, int incarnation, Stage source, int upstream)
+    {
+        (int topic, int partition) = DurableJobPlan.PartitionOf(upstream);
+        return string.Create(CultureInfo.InvariantCulture, $"{LedgersOf(job, incarnation)}{ObjectNames.Escape(source.Uid)}/{topic}-{partition}");
+    }
+
+    public static string SpillOf(string job, int incarnation, Stage stage, int task) =>
+        string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/state/{ObjectNames.Escape(stage.Uid)}/{task}/");
+
+    private static string FolderOf(string job) => $"{CheckpointCatalog.FolderOf(job)}/functions";
+}

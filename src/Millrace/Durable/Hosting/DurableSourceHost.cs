@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using Millrace.Checkpoints;
+using Millrace.Connectors;
+using Millrace.Graph;
+using Millrace.Ledger;
+
+namespace Millrace.Durable.Hosting;
+
+/// <summary>
+/// Takes what triggers deliver through the source tasks of one process: a batch is cut into its partitions, and these go through plan, send and commit side by side.
+/// Returns when everything is committed, or throws, and then the same batch must be delivered again.
+/// </summary>
+internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
+{
+    private const int MaxReadBack = 20_000;
+    private readonly ConcurrentDictionary<(string Stage, int Upstream), SourceSlot> _slots = new();
+
+    /// <summary>Processes a batch of one source's topics, in any order of partitions.</summary>
+    public Task ProcessAsync(Stage stage, IReadOnlyList<RawRecord> batch, IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        Dictionary<int, List<RawRecord>> parts = [];
+        IReadOnlyList<string> topics = DurableJobPlan.TopicsOf(stage).Topics;
+        (string? lastTopic, int lastPartition, List<RawRecord>? last) = (null, -1, null);
+        foreach (RawRecord record in batch)
+        {
+            if (last is null || record.Partition != lastPartition || !string.Equals(record.Topic, lastTopic, StringComparison.Ordinal))
+            {
+                int upstream = DurableJobPlan.UpstreamOf(TopicIndex(stage, topics, record.Topic), record.Partition);
+                if (!parts.TryGetValue(upstream, out last))
+                {
+                    parts.Add(upstream, last = new List<RawRecord>(batch.Count));
+                }
+
+                (lastTopic, lastPartition) = (record.Topic, record.Partition);
+            }
+
+            last.Add(record);
+        }
+
+        return Task.WhenAll(parts.Select(part => Task.Run(() => RunAsync(stage, part.Key, part.Value, new SourceRun(tasks), cancellationToken), cancellationToken)));
+    }
+
+    /// <summary>Completes what a tick found undone, up to an offset.</summary>
+    public Task RepairAsync(Stage stage, int upstream, long last, IDurableTasks tasks, CancellationToken cancellationToken) =>
+        RunAsync(stage, upstream, [], new SourceRun(tasks) { RepairTo = last }, cancellationToken);
+
+    /// <summary>Completes a partition of a suspended job up to an offset that receivers have seen already.</summary>
+    public Task CompleteSuspendedAsync(Stage stage, int upstream, long last, IDurableTasks tasks, CancellationToken cancellationToken) =>
+        RunAsync(stage, upstream, [], new SourceRun(tasks) { RepairTo = last, MayBeSuspended = true }, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (SourceSlot slot in _slots.Values)
+        {
+            await slot.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static int TopicIndex(Stage stage, IReadOnlyList<string> topics, string topic)
+    {
+        for (int i = 0; i < topics.Count; i++)
+        {
+            if (string.Equals(topics[i], topic, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        throw new InvalidOperationException(
+            $"A trigger of source '{stage.Uid}' delivered a record of topic '{topic}', but the source reads {string.Join(", ", topics)}; the function's topic and the job must agree.");
+    }
+
+    private async Task RunAsync(Stage stage, int upstream, List<RawRecord> delivered, SourceRun run, CancellationToken cancellationToken)
+    {
+        SourceSlot slot = _slots.GetOrAdd((stage.Uid, upstream), _ => new SourceSlot(job.Plan, stage, upstream, job.Services));
+        await slot.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            RecordWindow records = new(delivered);
+            SourceStep step = run.RepairTo is { } last ? slot.Task.BeginRepair(last) : slot.Task.Begin(records.Offsets());
+            while (step.Action != SourceAction.Completed)
+            {
+                step = step.Action switch
+                {
+                    SourceAction.ReadLedger => await ReadAsync(slot, stage, upstream, cancellationToken).ConfigureAwait(false),
+                    SourceAction.WriteLedger => await WriteAsync(slot, stage, upstream, step, run, cancellationToken).ConfigureAwait(false),
+                    SourceAction.ReadBack => await ReadBackAsync(slot, stage, upstream, step.Range, records, cancellationToken).ConfigureAwait(false),
+                    SourceAction.Process => await RunChainAsync(slot, upstream, step, records, run.Tasks, cancellationToken).ConfigureAwait(false),
+                    _ => throw new PartitionSupersededException($"Partition {job.Describe(stage, upstream)} of job '{job.Plan.Graph.Name}' has another owner; the batch is delivered again."),
+                };
+            }
+        }
+        finally
+        {
+            slot.Gate.Release();
+        }
+    }
+
+    private async Task<SourceStep> ReadAsync(SourceSlot slot, Stage stage, int upstream, CancellationToken cancellationToken)
+    {
+        (LedgerState? state, string? etag) = await job.Ledgers.ReadAsync(job.LedgerOf(stage, upstream), cancellationToken).ConfigureAwait(false);
+        if (state is null)
+        {
+            (string topic, int partition) = job.PartitionOf(stage, upstream);
+            state = LedgerState.Initial(await job.TopicsOf(stage).FindStartAsync(topic, partition, cancellationToken).ConfigureAwait(false));
+        }
+
+        return slot.Task.LedgerRead(state, etag);
+    }
+
+    private async Task<SourceStep> WriteAsync(SourceSlot slot, Stage stage, int upstream, SourceStep step, SourceRun run, CancellationToken cancellationToken)
+    {
+        string etag;
+        bool takesOver = step.Ledger!.Epoch != slot.Task.Ledger?.Epoch;
+        try
+        {
+            etag = await job.Ledgers.WriteAsync(job.LedgerOf(stage, upstream), step.Ledger, step.ETag, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PreconditionFailedException)
+        {
+            return slot.Task.LedgerConflict();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            Log.LedgerWriteInDoubt(job.Logger, exception, job.Plan.Graph.Name, job.Describe(stage, upstream));
+            return slot.Task.LedgerUnknown();
+        }
+
+        if (takesOver && !run.MayBeSuspended)
+        {
+            // Whoever suspends the job first says so and then takes every partition over: seen from here, either our takeover is undone or we read the word.
+            await job.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return slot.Task.LedgerWritten(etag);
+    }
+
+    private async Task<SourceStep> ReadBackAsync(
+        SourceSlot slot, Stage stage, int upstream, OffsetRange range, RecordWindow records, CancellationToken cancellationToken)
+    {
+        (string topic, int partition) = job.PartitionOf(stage, upstream);
+        RawRecordRange read = await job.TopicsOf(stage).ReadAsync(topic, partition, range.From, range.To, MaxReadBack, cancellationToken).ConfigureAwait(false);
+        if (read.CoveredTo < range.From)
+        {
+            throw new InvalidOperationException(
+                $"Offsets {range} of {job.Describe(stage, upstream)} are needed but cannot be read yet: a transaction is open there. The batch is delivered again.");
+        }
+
+        Log.ReadBack(job.Logger, job.Plan.Graph.Name, job.Describe(stage, upstream), range.From, read.CoveredTo, read.Records.Count);
+        records.Add(read.Records);
+        return slot.Task.ReadBackDone(range, read.CoveredTo);
+    }
+
+    private async Task<SourceStep> RunChainAsync(
+        SourceSlot slot, int upstream, SourceStep step, RecordWindow records, IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        SourceRangeResult result;
+        try
+        {
+            result = await slot.Runner.ProcessAsync(step.Ledger!, step.Range, records.In(step.Range), isResend: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await slot.DropRunnerAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        await Task.WhenAll(job.SendAsync(result.Envelopes, tasks, cancellationToken), SendToSinksAsync(upstream, step.Range, result.SinkRecords, tasks, cancellationToken)).ConfigureAwait(false);
+        return slot.Task.Processed(result.Watermark, result.Sent);
+    }
+
+    private Task SendToSinksAsync(int upstream, OffsetRange range, IReadOnlyList<SourceSinkRecord> records, IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        return Task.WhenAll(records.GroupBy(record => record.SinkUid, record => record.Record, StringComparer.Ordinal).Select(group =>
+        {
+            DurableSinkRecord[] all = [.. group];
+            return job.Senders.GuaranteeOf(group.Key) == DurableSinkGuarantee.BestEffort
+                ? tasks.EmitBestEffortAsync(group.Key, FormattableString.Invariant($"{upstream}-{range.From}-{range.To}"), all, cancellationToken)
+                : job.Senders.SendAsync(group.Key, upstream, parallelism: 1, all, cancellationToken);
+        }));
+    }
+}

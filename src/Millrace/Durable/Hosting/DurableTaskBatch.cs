@@ -1,0 +1,173 @@
+using Millrace.Connectors;
+using Millrace.Graph;
+using Millrace.Ledger;
+
+namespace Millrace.Durable.Hosting;
+
+/// <summary>
+/// One batch of operations of a keyed task, from the state that the batch loaded.
+/// <code>
+/// OpenAsync -> SendDurableAsync once -> { ApplyAsync -> WantsFlush -> Save }* -> Dispose
+/// </code>
+/// Only what the loaded state held is sent: a batch that runs again after a crash may make other outputs under the same positions.
+/// </summary>
+internal sealed class DurableTaskBatch : IDisposable
+{
+    // Configuration.
+    private readonly DurableJobHost _job;
+    private readonly Stage _stage;
+    private readonly int _index;
+    private readonly KeyedTaskOptions _options;
+
+    // Not checkpointed: the state before the operation under way, for when it fails.
+    private ReadOnlyMemory<byte> _before;
+    private OutboxMark? _mark;
+    private bool _envelopesSent;
+    private int _sinkEntriesSent;
+    private bool _sinksFailed;
+    private DurableTaskLogic _logic;
+    private KeyedTask _task;
+
+    private DurableTaskBatch(DurableJobHost job, Stage stage, int index, ReadOnlyMemory<byte> state, DurableTaskLogic logic)
+    {
+        _job = job;
+        _stage = stage;
+        _index = index;
+        _options = job.Plan.OptionsOf(stage, index);
+        _before = state;
+        _logic = logic;
+        _task = new KeyedTask(_options, logic, state);
+    }
+
+    /// <summary>Operations that failed in this batch.</summary>
+    public int Failures { get; private set; }
+
+    public static async Task<DurableTaskBatch> OpenAsync(DurableJobHost job, Stage stage, int index, ReadOnlyMemory<byte> state, CancellationToken cancellationToken) =>
+        new(job, stage, index, state, await job.CreateLogicAsync(stage, index, !state.IsEmpty, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Sends what is durable: envelopes by the batch's own messages, sink records now. What a sink refuses stays for a later batch.</summary>
+    /// <param name="signal">Takes an envelope for a task; leaves with the operation under way.</param>
+    /// <param name="emit">Takes records for the host's fire-and-forget output, under a name that is the same when they are sent again; leaves with the operation under way.</param>
+    /// <param name="cancellationToken">Ends the wait for sinks.</param>
+    public async Task SendDurableAsync(
+        Action<Stage, int, byte[]> signal, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
+    {
+        foreach (Envelope envelope in _task.DurableEnvelopes)
+        {
+            signal(_job.TargetOf(envelope.Channel), envelope.Channel.Downstream, EnvelopeCodec.Encode(envelope));
+        }
+
+        _task.MarkEnvelopesSent();
+        _envelopesSent = true;
+        int count = _task.DurableSinkEntries.Length;
+        if (count > 0 && await SendSinksAsync(_task.DurableSinkEntries.ToArray(), emit, cancellationToken).ConfigureAwait(false))
+        {
+            _task.MarkSinkEntriesSent(count);
+            _sinkEntriesSent = count;
+        }
+    }
+
+    /// <summary>Performs one operation. One that fails changes nothing, but its envelope is kept and tried again.</summary>
+    public async Task ApplyAsync(string operation, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        Envelope? envelope = operation == DurableOperation.Envelope ? EnvelopeCodec.Decode(content) : null;
+        try
+        {
+            Operate(operation, content, envelope);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && exception is not OutOfMemoryException)
+        {
+            Log.OperationFailed(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index, operation);
+            Failures++;
+            await ReloadAsync(cancellationToken).ConfigureAwait(false);
+            if (envelope is not null)
+            {
+                _task.Park(envelope);
+            }
+        }
+    }
+
+    /// <summary>Whether the task has to be signalled <see cref="DurableOperation.Flush"/>, so that a next batch sends what this one made.</summary>
+    public bool WantsFlush()
+    {
+        // A sink that refuses is tried again by the next tick, not at once.
+        bool wants = _task.TakeFlushRequest();
+        return wants && !_sinksFailed;
+    }
+
+    /// <summary>The state after the operations so far. The caller must not change it.</summary>
+    public byte[] Save()
+    {
+        byte[] state = _task.Save();
+        (_before, _mark) = (state, _task.Mark);
+        return state;
+    }
+
+    public void Dispose() => _logic.Dispose();
+
+    private void Operate(string operation, ReadOnlyMemory<byte> content, Envelope? envelope)
+    {
+        switch (operation)
+        {
+            case DurableOperation.Envelope:
+                _task.OnEnvelope(envelope!);
+                break;
+            case DurableOperation.Progress:
+                _task.OnProgress(ProgressCodec.Decode(content));
+                _logic.RunTimers(_task.Output);
+                break;
+            case DurableOperation.Flush:
+                _task.OnFlush();
+                _logic.RunTimers(_task.Output);
+                break;
+            default:
+                throw new ArgumentException($"Task {_stage.Uid}/{_index} knows no operation '{operation}'; expected envelope, progress or flush.", nameof(operation));
+        }
+    }
+
+    private async Task<bool> SendSinksAsync(SinkEntry[] entries, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
+    {
+        foreach (IGrouping<string, SinkEntry> sink in entries.GroupBy(entry => entry.Sink, StringComparer.Ordinal))
+        {
+            DurableSinkRecord[] records =
+            [
+                .. sink.Select(entry => new DurableSinkRecord(entry.Sequence, RecordId.Of(_job.Plan.Incarnation, _stage.Uid, _index, entry.Sequence), entry.Record)),
+            ];
+            try
+            {
+                if (_job.Senders.GuaranteeOf(sink.Key) == DurableSinkGuarantee.BestEffort)
+                {
+                    emit(sink.Key, FormattableString.Invariant($"{_index}-{records[0].Sequence}-{records[^1].Sequence}"), records);
+                }
+                else
+                {
+                    await _job.Senders.SendAsync(sink.Key, _index, _stage.Parallelism, records, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                Log.SinkFailed(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index, sink.Key);
+                _sinksFailed = true;
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        _logic.Dispose();
+        _logic = await _job.CreateLogicAsync(_stage, _index, !_before.IsEmpty, cancellationToken).ConfigureAwait(false);
+        _task = new KeyedTask(_options, _logic, _before, _mark);
+        if (_mark is null)
+        {
+            if (_envelopesSent)
+            {
+                _task.MarkEnvelopesSent();
+            }
+
+            _task.MarkSinkEntriesSent(_sinkEntriesSent);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using System.Collections.Concurrent;
+using Millrace.Connectors;
+using Millrace.Graph;
+using Millrace.Ledger;
+
+namespace Millrace.Durable.Hosting;
+
+/// <summary>
+/// A tick: reads the ledgers, tells the tasks how far they are, completes what nobody does and sends again what was lost. One at a time per job; what it remembers between
+/// ticks is only a hint.
+/// </summary>
+internal sealed class DurableTicker(DurableJobHost job) : IDisposable
+{
+    private const int MaxResend = 20_000;
+    private readonly ConcurrentDictionary<string, ProgressTracker> _trackers = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _gate = new(1);
+    private long _lastLagCheck;
+
+    /// <summary>What the last tick saw; empty before the first.</summary>
+    public IReadOnlyList<SourcePartitionStatus> Status { get; private set; } = [];
+
+    public async Task TickAsync(IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        if (!await _gate.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        try
+        {
+            await RunAsync(tasks, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    /// <summary>Reads the ledgers of a source's partitions, then where the partitions end: an idle partition has nothing that is older than what the ledgers say.</summary>
+    public async Task<PartitionStatus[]> ReadAsync(Stage source, CancellationToken cancellationToken)
+    {
+        IRawTopicReader reader = job.TopicsOf(source);
+        IReadOnlyList<string> topics = DurableJobPlan.TopicsOf(source).Topics;
+        List<int> upstreams = [];
+        for (int topic = 0; topic < topics.Count; topic++)
+        {
+            int partitions = await reader.CountPartitionsAsync(topics[topic], cancellationToken).ConfigureAwait(false);
+            upstreams.AddRange(Enumerable.Range(0, partitions).Select(partition => DurableJobPlan.UpstreamOf(topic, partition)));
+        }
+
+        LedgerState?[] ledgers = new LedgerState?[upstreams.Count];
+        ParallelOptions options = new() { MaxDegreeOfParallelism = job.Options.TickParallelism, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, ledgers.Length, options, async (i, token) =>
+            ledgers[i] = (await job.Ledgers.ReadAsync(job.LedgerOf(source, upstreams[i]), token).ConfigureAwait(false)).State).ConfigureAwait(false);
+        PartitionStatus[] statuses = new PartitionStatus[upstreams.Count];
+        for (int i = 0; i < statuses.Length; i++)
+        {
+            (string topic, int partition) = job.PartitionOf(source, upstreams[i]);
+            long next = ledgers[i]?.Next ?? await reader.FindStartAsync(topic, partition, cancellationToken).ConfigureAwait(false);
+            statuses[i] = new PartitionStatus(upstreams[i], ledgers[i], await reader.FindLastRecordAsync(topic, partition, next, cancellationToken).ConfigureAwait(false));
+        }
+
+        return statuses;
+    }
+
+    /// <summary>Tells every task that a source feeds how far its partitions are.</summary>
+    public Task TellAsync(Stage source, PartitionStatus[] statuses, long[] watermarks, IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        List<Task> signals = [];
+        foreach (StreamEdge edge in source.OutputEdges)
+        {
+            string name = edge.NameIn(job.Plan.Graph);
+            Stage target = job.Plan.Graph.StageOf(edge.To);
+            for (int task = 0; task < target.Parallelism; task++)
+            {
+                PartitionProgress[] partitions = new PartitionProgress[statuses.Length];
+                for (int i = 0; i < partitions.Length; i++)
+                {
+                    long position = statuses[i].Ledger?.Sent[new ChannelId(name, statuses[i].Partition, task)] ?? SentPositions.None;
+                    partitions[i] = new PartitionProgress(statuses[i].Partition, watermarks[i], position);
+                }
+
+                byte[] progress = ProgressCodec.Encode(new Progress { Job = job.Plan.Incarnation, Edge = name, Partitions = partitions });
+                signals.Add(tasks.SignalAsync(target, task, DurableOperation.Progress, progress, cancellationToken));
+            }
+        }
+
+        return Task.WhenAll(signals);
+    }
+
+    private async Task RunAsync(IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        List<SourcePartitionStatus> seen = [];
+        bool checksLags = job.Services.Time.GetElapsedTime(_lastLagCheck) >= job.Options.ResendTimeout / 2;
+        foreach (Stage source in job.Plan.Sources)
+        {
+            ProgressTracker tracker = _trackers.GetOrAdd(source.Uid, _ => new ProgressTracker(OptionsOf(source), job.Services.Time));
+            PartitionStatus[] statuses = await ReadAsync(source, cancellationToken).ConfigureAwait(false);
+            await TellAsync(source, statuses, tracker.Watermarks(statuses), tasks, cancellationToken).ConfigureAwait(false);
+            foreach (PartitionStatus status in statuses)
+            {
+                seen.Add(SourcePartitionStatus.Of(job, source, status));
+                if (tracker.IsStranded(status))
+                {
+                    await RepairAsync(source, status, tasks, cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            if (checksLags)
+            {
+                await ResendAsync(source, tracker, statuses, tasks, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (checksLags)
+        {
+            _lastLagCheck = job.Services.Time.GetTimestamp();
+        }
+
+        Status = seen;
+        await FlushInnerStagesAsync(tasks, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ProgressOptions OptionsOf(Stage source) => new()
+    {
+        IdleTimeout = DurableJobPlan.TopicsOf(source).IdleTimeout,
+        RepairTimeout = job.Options.RepairTimeout,
+        ResendTimeout = job.Options.ResendTimeout,
+    };
+
+    private Task FlushInnerStagesAsync(IDurableTasks tasks, CancellationToken cancellationToken) => Task.WhenAll(
+        job.Plan.KeyedStages.Where(stage => !job.IsFedBySource(stage)).SelectMany(stage => Enumerable.Range(0, stage.Parallelism)
+            .Select(task => tasks.SignalAsync(stage, task, DurableOperation.Flush, [], cancellationToken))));
+
+    private async Task RepairAsync(Stage source, PartitionStatus status, IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        Log.Repairing(job.Logger, job.Plan.Graph.Name, job.Describe(source, status.Partition), status.LastRecord);
+        try
+        {
+            await job.Sources.RepairAsync(source, status.Partition, status.LastRecord, tasks, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.RepairFailed(job.Logger, exception, job.Plan.Graph.Name, job.Describe(source, status.Partition));
+        }
+    }
+
+    private async Task ResendAsync(Stage source, ProgressTracker tracker, PartitionStatus[] statuses, IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        foreach (StreamEdge edge in source.OutputEdges)
+        {
+            string name = edge.NameIn(job.Plan.Graph);
+            Stage target = job.Plan.Graph.StageOf(edge.To);
+            for (int task = 0; task < target.Parallelism; task++)
+            {
+                ReadOnlyMemory<byte> state = await tasks.ReadStateAsync(target, task, cancellationToken).ConfigureAwait(false);
+                TaskCheckpoint checkpoint = new();
+                if (!state.IsEmpty)
+                {
+                    TaskCheckpointCodec.Read(state, job.Plan.OptionsOf(target, task), checkpoint);
+                }
+
+                foreach (PartitionStatus status in statuses)
+                {
+                    ChannelId channel = new(name, status.Partition, task);
+                    long applied = checkpoint.Channels.TryGetValue(channel, out ChannelReceiver? receiver) ? receiver.Applied : SentPositions.None;
+                    ChannelLag lag = new(channel, applied, status.Ledger?.Sent[channel] ?? SentPositions.None);
+                    if (tracker.IsLost(lag))
+                    {
+                        await ResendAsync(source, status, lag, tasks, cancellationToken).ConfigureAwait(false);
+                    }
+                }
+            }
+        }
+    }
+
+    private async Task ResendAsync(Stage source, PartitionStatus status, ChannelLag lag, IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        Log.Resending(job.Logger, job.Plan.Graph.Name, lag.Channel.ToString(), lag.Applied, lag.Sent);
+        (string topic, int partition) = job.PartitionOf(source, status.Partition);
+        RawRecordRange read = await job.TopicsOf(source).ReadAsync(topic, partition, Math.Max(0, lag.Applied + 1), lag.Sent, MaxResend, cancellationToken).ConfigureAwait(false);
+        bool isWhole = read.CoveredTo >= lag.Sent;
+
+        // A part of the hole tells no watermark: what the ledger knows holds only after all of it.
+        LedgerState from = status.Ledger! with
+        {
+            Sent = SentPositions.Of([new(lag.Channel, lag.Applied)]),
+            Watermark = isWhole ? status.Ledger.Watermark : long.MinValue,
+        };
+        await using DurableSourceRunner runner = new(job.Plan, source, status.Partition, job.Services);
+        SourceRangeResult result = await runner.ProcessAsync(
+            from, new OffsetRange(lag.Applied + 1, read.CoveredTo), read.Records, isResend: true, cancellationToken).ConfigureAwait(false);
+        await job.SendAsync([.. result.Envelopes.Where(envelope => envelope.Channel == lag.Channel)], tasks, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,17 @@
+using Millrace.Connectors;
+using Millrace.Graph;
+
+namespace Millrace.Durable.Hosting;
+
+/// <summary>A host's way to the keyed tasks, from outside of them. Thread-safe.</summary>
+internal interface IDurableTasks
+{
+    /// <summary>Sends a message; may be delivered late, twice or out of order. Returns when the host has taken it.</summary>
+    Task SignalAsync(Stage stage, int task, string operation, byte[] content, CancellationToken cancellationToken);
+
+    /// <summary>The last committed state of a task; empty where there is none.</summary>
+    Task<ReadOnlyMemory<byte>> ReadStateAsync(Stage stage, int task, CancellationToken cancellationToken);
+
+    /// <summary>Hands records to the host's fire-and-forget output. Records with the same <paramref name="batch"/> are the same.</summary>
+    Task EmitBestEffortAsync(string sinkUid, string batch, IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken);
+}

@@ -91,7 +91,8 @@ internal sealed class TypeReferences : IDisposable
                     Collect(MetadataTokens.EntityHandle(code.ReadInt32()));
                     break;
                 case OperandType.InlineSwitch:
-                    code.Offset += code.ReadInt32() * sizeof(int);
+                    int branches = code.ReadInt32();
+                    code.Offset += branches * sizeof(int);
                     break;
                 case OperandType.InlineI8 or OperandType.InlineR:
                     code.Offset += 8;

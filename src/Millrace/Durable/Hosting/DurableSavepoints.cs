@@ -70,11 +70,11 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         {
             foreach (PartitionStatus status in await job.Ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false))
             {
-                string ledger = job.LedgerOf(source, status.Partition);
+                string ledger = job.LedgerOf(source, status.Upstream);
                 LedgerState? state = fence ? await job.Ledgers.FenceAsync(ledger, cancellationToken).ConfigureAwait(false) : status.Ledger;
                 if (state is not null)
                 {
-                    cut.Add(source, status.Partition, state);
+                    cut.Add(source, status.Upstream, state);
                 }
             }
         }
@@ -110,7 +110,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
     {
         foreach (Stage source in job.Plan.Sources)
         {
-            PartitionStatus[] statuses = [.. cut.LedgersOf(source).Select(entry => new PartitionStatus(entry.Upstream, entry.Ledger, LastRecord: -1))];
+            PartitionStatus[] statuses = [.. cut.LedgersOf(source).Select(entry => new PartitionStatus(source.Uid, entry.Upstream, entry.Ledger, LastRecord: -1))];
             await job.Ticker.TellAsync(source, statuses, [.. statuses.Select(_ => long.MaxValue)], tasks, cancellationToken).ConfigureAwait(false);
         }
     }

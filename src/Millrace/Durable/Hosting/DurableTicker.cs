@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Ledger;
@@ -12,7 +11,9 @@ namespace Millrace.Durable.Hosting;
 internal sealed class DurableTicker(DurableJobHost job) : IDisposable
 {
     private const int MaxResend = 20_000;
-    private readonly ConcurrentDictionary<string, ProgressTracker> _trackers = new(StringComparer.Ordinal);
+    private readonly ProgressTracker _tracker = new(
+        new ProgressOptions { RepairTimeout = job.Options.RepairTimeout, ResendTimeout = job.Options.ResendTimeout }, job.Services.Time);
+
     private readonly SemaphoreSlim _gate = new(1);
     private long _lastLagCheck;
 
@@ -59,7 +60,12 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
         {
             (string topic, int partition) = job.PartitionOf(source, upstreams[i]);
             long next = ledgers[i]?.Next ?? await reader.FindStartAsync(topic, partition, cancellationToken).ConfigureAwait(false);
-            statuses[i] = new PartitionStatus(upstreams[i], ledgers[i], await reader.FindLastRecordAsync(topic, partition, next, cancellationToken).ConfigureAwait(false));
+            statuses[i] = new PartitionStatus(
+                source.Uid,
+                upstreams[i],
+                ledgers[i],
+                await reader.FindLastRecordAsync(topic, partition, next, cancellationToken).ConfigureAwait(false),
+                DurableJobPlan.TopicsOf(source).IdleTimeout);
         }
 
         return statuses;
@@ -78,8 +84,8 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
                 PartitionProgress[] partitions = new PartitionProgress[statuses.Length];
                 for (int i = 0; i < partitions.Length; i++)
                 {
-                    long position = statuses[i].Ledger?.Sent[new ChannelId(name, statuses[i].Partition, task)] ?? SentPositions.None;
-                    partitions[i] = new PartitionProgress(statuses[i].Partition, watermarks[i], position);
+                    long position = statuses[i].Ledger?.Sent[new ChannelId(name, statuses[i].Upstream, task)] ?? SentPositions.None;
+                    partitions[i] = new PartitionProgress(statuses[i].Upstream, watermarks[i], position);
                 }
 
                 byte[] progress = ProgressCodec.Encode(new Progress { Job = job.Plan.Incarnation, Edge = name, Partitions = partitions });
@@ -92,43 +98,33 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
 
     private async Task RunAsync(IDurableTasks tasks, CancellationToken cancellationToken)
     {
-        List<SourcePartitionStatus> seen = [];
-        bool checksLags = job.Services.Time.GetElapsedTime(_lastLagCheck) >= job.Options.ResendTimeout / 2;
+        List<(Stage Source, PartitionStatus[] Statuses)> sources = [];
         foreach (Stage source in job.Plan.Sources)
         {
-            ProgressTracker tracker = _trackers.GetOrAdd(source.Uid, _ => new ProgressTracker(OptionsOf(source), job.Services.Time));
-            PartitionStatus[] statuses = await ReadAsync(source, cancellationToken).ConfigureAwait(false);
-            await TellAsync(source, statuses, tracker.Watermarks(statuses), tasks, cancellationToken).ConfigureAwait(false);
-            foreach (PartitionStatus status in statuses)
+            sources.Add((source, await ReadAsync(source, cancellationToken).ConfigureAwait(false)));
+        }
+
+        Status = [.. sources.SelectMany(source => source.Statuses.Select(status => SourcePartitionStatus.Of(job, source.Source, status)))];
+        ReadOnlyMemory<long> watermarks = _tracker.Watermarks(sources.SelectMany(source => source.Statuses).ToArray());
+        bool checksLags = job.Services.Time.GetElapsedTime(_lastLagCheck) >= job.Options.ResendTimeout / 2;
+        foreach ((Stage source, PartitionStatus[] statuses) in sources)
+        {
+            await TellAsync(source, statuses, watermarks[..statuses.Length].ToArray(), tasks, cancellationToken).ConfigureAwait(false);
+            watermarks = watermarks[statuses.Length..];
+            foreach (PartitionStatus status in statuses.Where(status => _tracker.IsStranded(status)))
             {
-                seen.Add(SourcePartitionStatus.Of(job, source, status));
-                if (tracker.IsStranded(status))
-                {
-                    await RepairAsync(source, status, tasks, cancellationToken).ConfigureAwait(false);
-                }
+                await RepairAsync(source, status, tasks, cancellationToken).ConfigureAwait(false);
             }
 
             if (checksLags)
             {
-                await ResendAsync(source, tracker, statuses, tasks, cancellationToken).ConfigureAwait(false);
+                await ResendAsync(source, statuses, tasks, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        if (checksLags)
-        {
-            _lastLagCheck = job.Services.Time.GetTimestamp();
-        }
-
-        Status = seen;
+        _lastLagCheck = checksLags ? job.Services.Time.GetTimestamp() : _lastLagCheck;
         await FlushInnerStagesAsync(tasks, cancellationToken).ConfigureAwait(false);
     }
-
-    private ProgressOptions OptionsOf(Stage source) => new()
-    {
-        IdleTimeout = DurableJobPlan.TopicsOf(source).IdleTimeout,
-        RepairTimeout = job.Options.RepairTimeout,
-        ResendTimeout = job.Options.ResendTimeout,
-    };
 
     private Task FlushInnerStagesAsync(IDurableTasks tasks, CancellationToken cancellationToken) => Task.WhenAll(
         job.Plan.KeyedStages.Where(stage => !job.IsFedBySource(stage)).SelectMany(stage => Enumerable.Range(0, stage.Parallelism)
@@ -136,18 +132,18 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
 
     private async Task RepairAsync(Stage source, PartitionStatus status, IDurableTasks tasks, CancellationToken cancellationToken)
     {
-        Log.Repairing(job.Logger, job.Plan.Graph.Name, job.Describe(source, status.Partition), status.LastRecord);
+        Log.Repairing(job.Logger, job.Plan.Graph.Name, job.Describe(source, status.Upstream), status.LastRecord);
         try
         {
-            await job.Sources.RepairAsync(source, status.Partition, status.LastRecord, tasks, cancellationToken).ConfigureAwait(false);
+            await job.Sources.RepairAsync(source, status.Upstream, status.LastRecord, tasks, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            Log.RepairFailed(job.Logger, exception, job.Plan.Graph.Name, job.Describe(source, status.Partition));
+            Log.RepairFailed(job.Logger, exception, job.Plan.Graph.Name, job.Describe(source, status.Upstream));
         }
     }
 
-    private async Task ResendAsync(Stage source, ProgressTracker tracker, PartitionStatus[] statuses, IDurableTasks tasks, CancellationToken cancellationToken)
+    private async Task ResendAsync(Stage source, PartitionStatus[] statuses, IDurableTasks tasks, CancellationToken cancellationToken)
     {
         foreach (StreamEdge edge in source.OutputEdges)
         {
@@ -164,10 +160,10 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
 
                 foreach (PartitionStatus status in statuses)
                 {
-                    ChannelId channel = new(name, status.Partition, task);
+                    ChannelId channel = new(name, status.Upstream, task);
                     long applied = checkpoint.Channels.TryGetValue(channel, out ChannelReceiver? receiver) ? receiver.Applied : SentPositions.None;
                     ChannelLag lag = new(channel, applied, status.Ledger?.Sent[channel] ?? SentPositions.None);
-                    if (tracker.IsLost(lag))
+                    if (_tracker.IsLost(lag))
                     {
                         await ResendAsync(source, status, lag, tasks, cancellationToken).ConfigureAwait(false);
                     }
@@ -179,7 +175,7 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
     private async Task ResendAsync(Stage source, PartitionStatus status, ChannelLag lag, IDurableTasks tasks, CancellationToken cancellationToken)
     {
         Log.Resending(job.Logger, job.Plan.Graph.Name, lag.Channel.ToString(), lag.Applied, lag.Sent);
-        (string topic, int partition) = job.PartitionOf(source, status.Partition);
+        (string topic, int partition) = job.PartitionOf(source, status.Upstream);
         RawRecordRange read = await job.TopicsOf(source).ReadAsync(topic, partition, Math.Max(0, lag.Applied + 1), lag.Sent, MaxResend, cancellationToken).ConfigureAwait(false);
         bool isWhole = read.CoveredTo >= lag.Sent;
 
@@ -189,7 +185,7 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
             Sent = SentPositions.Of([new(lag.Channel, lag.Applied)]),
             Watermark = isWhole ? status.Ledger.Watermark : long.MinValue,
         };
-        await using DurableSourceRunner runner = new(job.Plan, source, status.Partition, job.Services);
+        await using DurableSourceRunner runner = new(job.Plan, source, status.Upstream, job.Services);
         SourceRangeResult result = await runner.ProcessAsync(
             from, new OffsetRange(lag.Applied + 1, read.CoveredTo), read.Records, isResend: true, cancellationToken).ConfigureAwait(false);
         await job.SendAsync([.. result.Envelopes.Where(envelope => envelope.Channel == lag.Channel)], tasks, cancellationToken).ConfigureAwait(false);

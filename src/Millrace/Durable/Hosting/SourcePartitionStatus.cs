@@ -15,7 +15,7 @@ internal sealed record SourcePartitionStatus(string Source, string Topic, int Pa
 {
     public static SourcePartitionStatus Of(DurableJobHost job, Stage source, in PartitionStatus status)
     {
-        (string topic, int partition) = job.PartitionOf(source, status.Partition);
+        (string topic, int partition) = job.PartitionOf(source, status.Upstream);
         long next = status.Ledger?.Next ?? -1;
         return new SourcePartitionStatus(
             source.Uid, topic, partition, next, status.Ledger?.Epoch ?? 0, status.Ledger?.Watermark ?? long.MinValue, status.LastRecord < 0 ? 0 : status.LastRecord + 1 - Math.Max(next, 0));

@@ -1,5 +1,11 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
+using Millrace.Functions;
+using Millrace.Samples;
 
 var builder = FunctionsApplication.CreateBuilder(args);
+
+// Without the setting Millrace:Jobs the article's pipeline runs; it names others, separated by commas.
+builder.Configuration["Millrace:Jobs"] ??= "uppercase";
+builder.AddMillraceJobs(jobs => jobs.AddAssembly(typeof(UppercaseJob).Assembly));
 await builder.Build().RunAsync();

@@ -15,6 +15,9 @@ public sealed partial class KafkaSource<T>
     public string? GroupId => _settings.GroupId;
 
     /// <inheritdoc/>
+    public string? DeadLetterTopic => _settings.ErrorPolicy.DeadLetterTopic;
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> ClientProperties => _settings.Properties;
 
     /// <inheritdoc/>

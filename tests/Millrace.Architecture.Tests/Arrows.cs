@@ -31,6 +31,7 @@ internal static class Arrows
         ["Graph"],
         ["Ledger"],
         ["Runtime", "Durable"],
+        ["Durable.Hosting"],
         ["Api"],
     ];
 }

@@ -13,6 +13,9 @@ public interface IRawRecordSource<T> : ISource<T>
     /// <summary>Properties of the client, such as <c>bootstrap.servers</c>.</summary>
     IReadOnlyDictionary<string, string> ClientProperties { get; }
 
+    /// <summary>Where records go that cannot be deserialized; <see langword="null"/> = nowhere.</summary>
+    string? DeadLetterTopic => null;
+
     /// <summary>Creates the deserializing side.</summary>
     /// <param name="context">Names and services of the task.</param>
     IRawRecordReader<T> CreateRawReader(ConnectorContext context);

@@ -9,6 +9,8 @@ internal interface IRawTopics
 
     string? GroupId { get; }
 
+    string? DeadLetterTopic { get; }
+
     IReadOnlyDictionary<string, string> ClientProperties { get; }
 
     /// <summary>After how long without records a partition no longer holds watermarks back.</summary>

@@ -20,6 +20,8 @@ internal sealed class SourceNode<T>(int id, string name, ISource<T> source, Wate
 
     public string? GroupId => Raw.GroupId;
 
+    public string? DeadLetterTopic => Raw.DeadLetterTopic;
+
     public IReadOnlyDictionary<string, string> ClientProperties => Raw.ClientProperties;
 
     public TimeSpan? IdleTimeout => Watermarks.IdleTimeout;

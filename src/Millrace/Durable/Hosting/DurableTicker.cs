@@ -20,6 +20,9 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
     /// <summary>What the last tick saw; empty before the first.</summary>
     public IReadOnlyList<SourcePartitionStatus> Status { get; private set; } = [];
 
+    /// <summary>Timestamp of the last tick that saw a ledger moved or nothing left to do; <see langword="null"/> before the first tick.</summary>
+    public long? LastProgress { get; private set; }
+
     public async Task TickAsync(IDurableTasks tasks, CancellationToken cancellationToken)
     {
         if (!await _gate.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
@@ -104,7 +107,13 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
             sources.Add((source, await ReadAsync(source, cancellationToken).ConfigureAwait(false)));
         }
 
-        Status = [.. sources.SelectMany(source => source.Statuses.Select(status => SourcePartitionStatus.Of(job, source.Source, status)))];
+        SourcePartitionStatus[] seen = [.. sources.SelectMany(source => source.Statuses.Select(status => SourcePartitionStatus.Of(job, source.Source, status)))];
+        if (LastProgress is null || Array.TrueForAll(seen, status => status.Pending == 0) || seen.Sum(status => status.Next) != Status.Sum(status => status.Next))
+        {
+            LastProgress = job.Services.Time.GetTimestamp();
+        }
+
+        Status = seen;
         ReadOnlyMemory<long> watermarks = _tracker.Watermarks(sources.SelectMany(source => source.Statuses).ToArray());
         bool checksLags = job.Services.Time.GetElapsedTime(_lastLagCheck) >= job.Options.ResendTimeout / 2;
         foreach ((Stage source, PartitionStatus[] statuses) in sources)

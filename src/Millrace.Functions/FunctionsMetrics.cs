@@ -1,0 +1,28 @@
+using System.Diagnostics.Metrics;
+using Millrace.Functions.Jobs;
+
+namespace Millrace.Functions;
+
+/// <summary>What the app tells about its jobs, meter <c>Millrace</c>. Values are those of this process's last tick.</summary>
+internal sealed class FunctionsMetrics
+{
+    private readonly JobRegistry _registry;
+    private readonly TimeProvider _time;
+
+    public FunctionsMetrics(IMeterFactory meters, JobRegistry registry, TimeProvider time)
+    {
+        _registry = registry;
+        _time = time;
+        Meter meter = meters.Create("Millrace");
+        meter.CreateObservableGauge("millrace.source.pending_records", Pending, "{record}", "Offsets of a source's partitions that are not committed yet.");
+        meter.CreateObservableGauge("millrace.checkpoint.age", Age, "s", "Time since a ledger of the job moved or nothing was left to do.");
+    }
+
+    private IEnumerable<Measurement<long>> Pending() => _registry.Opened().SelectMany(host => host.Ticker.Status
+        .GroupBy(status => status.Source, StringComparer.Ordinal)
+        .Select(source => new Measurement<long>(
+            source.Sum(status => status.Pending), new("millrace.job", host.Plan.Graph.Name), new("millrace.source", source.Key))));
+
+    private IEnumerable<Measurement<double>> Age() => _registry.Opened().Where(host => host.Ticker.LastProgress is not null).Select(host => new Measurement<double>(
+        _time.GetElapsedTime(host.Ticker.LastProgress!.Value).TotalSeconds, new KeyValuePair<string, object?>("millrace.job", host.Plan.Graph.Name)));
+}

@@ -1,0 +1,233 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.DurableTask.Client;
+using Millrace.Checkpoints;
+using Millrace.Connectors;
+using Millrace.Durable;
+using Millrace.Durable.Hosting;
+using Millrace.Functions.Jobs;
+using Millrace.Functions.Tasks;
+using Millrace.Graph;
+
+namespace Millrace.Functions.Http;
+
+/// <summary>The app's HTTP functions: jobs, their status, savepoints and dead letters, and the probes.</summary>
+public sealed class JobsApi
+{
+    private const string Prefix = "Millrace.Functions.Http.JobsApi.";
+    private const int MaxDeadLetters = 1000;
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(2);
+    private readonly JobRegistry _registry;
+    private readonly IObjectStore _store;
+
+    internal JobsApi(JobRegistry registry, IObjectStore store)
+    {
+        _registry = registry;
+        _store = store;
+    }
+
+    /// <summary>Creates the functions.</summary>
+    /// <param name="services">The app's services.</param>
+    public JobsApi(IServiceProvider services)
+        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!, (IObjectStore)services.GetService(typeof(IObjectStore))!)
+    {
+    }
+
+    internal static IReadOnlyList<(string Name, string EntryPoint, string Method, string Route, bool IsOpen)> Routes { get; } =
+    [
+        ("jobs", Prefix + nameof(ListAsync), "get", "jobs", false),
+        ("job-status", Prefix + nameof(StatusAsync), "get", "jobs/{job}", false),
+        ("job-savepoint", Prefix + nameof(SavepointAsync), "post", "jobs/{job}/savepoint", false),
+        ("job-resume", Prefix + nameof(ResumeAsync), "post", "jobs/{job}/resume", false),
+        ("job-dead-letters", Prefix + nameof(DeadLettersAsync), "get", "jobs/{job}/dead-letters", false),
+        ("health-live", Prefix + nameof(LiveAsync), "get", "health/live", true),
+        ("health-ready", Prefix + nameof(ReadyAsync), "get", "health/ready", true),
+    ];
+
+    internal static bool NeedsClient(string function) => function == "job-savepoint";
+
+    /// <summary>Lists the jobs.</summary>
+    /// <param name="request">The request.</param>
+    [Function("jobs")]
+    public Task<HttpResponseData> ListAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs")] HttpRequestData request) => AnswerAsync(
+        request,
+        HttpStatusCode.OK,
+        _registry.Catalog.Jobs.Select(job => new
+        {
+            job.Name,
+            job.Graph.MaxParallelism,
+            Stages = job.Graph.Stages.Select(stage => new { stage.Uid, stage.Name, Parallelism = stage.IsSource ? 0 : stage.Parallelism }),
+            Functions = _registry.Catalog.SourceFunctions.Where(function => function.Job == job).Select(function => new { function.FunctionName, function.Topic, function.ConsumerGroup }),
+        }));
+
+    /// <summary>How far a job is.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="job">The job.</param>
+    [Function("job-status")]
+    public async Task<HttpResponseData> StatusAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{job}")] HttpRequestData request, string job)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (_registry.Catalog.Find(job) is not { } entry)
+        {
+            return await NoSuchJobAsync(request, job).ConfigureAwait(false);
+        }
+
+        CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
+        DurableJobHost host = await _registry.OpenAsync(entry, cancellationToken).ConfigureAwait(false);
+        DurableControl? control = await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
+        List<SourcePartitionStatus> partitions = [];
+        foreach (Stage source in host.Plan.Sources)
+        {
+            partitions.AddRange((await host.Ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false)).Select(status => SourcePartitionStatus.Of(host, source, status)));
+        }
+
+        return await AnswerAsync(request, HttpStatusCode.OK, new { entry.Name, Control = control, Partitions = partitions }).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops a job with a savepoint. Query: <c>name</c>, <c>drain=true</c> (time ends first), <c>timeout</c> in seconds, <c>resume=true</c> (the job goes on).</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="client">The way to entities.</param>
+    /// <param name="job">The job.</param>
+    [Function("job-savepoint")]
+    public async Task<HttpResponseData> SavepointAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "jobs/{job}/savepoint")] HttpRequestData request, [DurableClient] DurableTaskClient client, string job)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (_registry.Catalog.Find(job) is not { } entry)
+        {
+            return await NoSuchJobAsync(request, job).ConfigureAwait(false);
+        }
+
+        CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
+        DurableJobHost host = await _registry.OpenAsync(entry, cancellationToken).ConfigureAwait(false);
+        DurableSavepoints savepoints = new(host);
+        TimeSpan timeout = double.TryParse(request.Query["timeout"], CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : DefaultTimeout;
+        try
+        {
+            string path = await savepoints.StopAsync(
+                request.Query["name"], IsSet(request, "drain"), timeout, new ClientTasks(client, _registry, entry, host), cancellationToken).ConfigureAwait(false);
+            if (IsSet(request, "resume"))
+            {
+                await savepoints.ResumeAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return await AnswerAsync(request, HttpStatusCode.OK, new { Path = path }).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or InvalidOperationException)
+        {
+            return await AnswerAsync(request, HttpStatusCode.Conflict, new { Error = exception.Message }).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lets a suspended job go on.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="job">The job.</param>
+    [Function("job-resume")]
+    public async Task<HttpResponseData> ResumeAsync([HttpTrigger(AuthorizationLevel.Function, "post", Route = "jobs/{job}/resume")] HttpRequestData request, string job)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (_registry.Catalog.Find(job) is not { } entry)
+        {
+            return await NoSuchJobAsync(request, job).ConfigureAwait(false);
+        }
+
+        DurableJobHost host = await _registry.OpenAsync(entry, request.FunctionContext.CancellationToken).ConfigureAwait(false);
+        await new DurableSavepoints(host).ResumeAsync(request.FunctionContext.CancellationToken).ConfigureAwait(false);
+        return await AnswerAsync(request, HttpStatusCode.OK, new { entry.Name, IsSuspended = false }).ConfigureAwait(false);
+    }
+
+    /// <summary>The last dead letters of a job's sources. Query: <c>max</c>, 1 to 1000, default 100, per partition.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="job">The job.</param>
+    [Function("job-dead-letters")]
+    public async Task<HttpResponseData> DeadLettersAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{job}/dead-letters")] HttpRequestData request, string job)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (_registry.Catalog.Find(job) is not { } entry)
+        {
+            return await NoSuchJobAsync(request, job).ConfigureAwait(false);
+        }
+
+        CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
+        int max = int.TryParse(request.Query["max"], CultureInfo.InvariantCulture, out int given) ? Math.Clamp(given, 1, MaxDeadLetters) : 100;
+        DurableJobHost host = await _registry.OpenAsync(entry, cancellationToken).ConfigureAwait(false);
+        List<object> letters = [];
+        foreach (Stage source in host.Plan.Sources)
+        {
+            if (DurableJobPlan.TopicsOf(source).DeadLetterTopic is not { } topic)
+            {
+                continue;
+            }
+
+            IRawTopicReader reader = host.TopicsOf(source);
+            int partitions = await reader.CountPartitionsAsync(topic, cancellationToken).ConfigureAwait(false);
+            for (int partition = 0; partition < partitions; partition++)
+            {
+                long last = await reader.FindLastRecordAsync(topic, partition, 0, cancellationToken).ConfigureAwait(false);
+                RawRecordRange range = last < 0
+                    ? new RawRecordRange([], -1)
+                    : await reader.ReadAsync(topic, partition, Math.Max(0, last - max + 1), last, max, cancellationToken).ConfigureAwait(false);
+                letters.AddRange(range.Records.Select(Describe));
+            }
+        }
+
+        return await AnswerAsync(request, HttpStatusCode.OK, letters).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the worker answers.</summary>
+    /// <param name="request">The request.</param>
+    [Function("health-live")]
+    public Task<HttpResponseData> LiveAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequestData request) =>
+        AnswerAsync(request, HttpStatusCode.OK, new { Status = "live" });
+
+    /// <summary>Whether the store answers and every job can be opened.</summary>
+    /// <param name="request">The request.</param>
+    [Function("health-ready")]
+    public async Task<HttpResponseData> ReadyAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequestData request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
+        try
+        {
+            foreach (JobEntry job in _registry.Catalog.Jobs)
+            {
+                await _store.GetAsync(DurableNames.ControlOf(job.Name), cancellationToken).ConfigureAwait(false);
+                await _registry.OpenAsync(job, cancellationToken).ConfigureAwait(false);
+            }
+
+            return await AnswerAsync(request, HttpStatusCode.OK, new { Status = "ready" }).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return await AnswerAsync(request, HttpStatusCode.ServiceUnavailable, new { Status = "not ready", Error = exception.Message }).ConfigureAwait(false);
+        }
+    }
+
+    private static object Describe(RawRecord record) => new
+    {
+        record.Topic,
+        record.Partition,
+        record.Offset,
+        Key = record.Key is { } key ? Convert.ToBase64String(key.Span) : null,
+        Value = record.Value is { } value ? Convert.ToBase64String(value.Span) : null,
+        Headers = record.Headers.Select(header => new { header.Key, Value = Encoding.UTF8.GetString(header.Value) }),
+    };
+
+    private static bool IsSet(HttpRequestData request, string name) => string.Equals(request.Query[name], "true", StringComparison.OrdinalIgnoreCase);
+
+    private Task<HttpResponseData> NoSuchJobAsync(HttpRequestData request, string job) => AnswerAsync(
+        request, HttpStatusCode.NotFound, new { Error = $"There is no job '{job}'; this app runs {string.Join(", ", _registry.Catalog.Jobs.Select(known => $"'{known.Name}'"))}." });
+
+    private static async Task<HttpResponseData> AnswerAsync<T>(HttpRequestData request, HttpStatusCode status, T body)
+    {
+        HttpResponseData response = request.CreateResponse();
+        await response.WriteAsJsonAsync(body, request.FunctionContext.CancellationToken).ConfigureAwait(false);
+        response.StatusCode = status;
+        return response;
+    }
+}

@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Configuration;
+using Millrace.Api;
+using Millrace.Connectors;
+using Millrace.Durable;
+using Millrace.Functions.Configuration;
+using Millrace.Graph;
+using Millrace.Runtime;
+
+namespace Millrace.Functions.Jobs;
+
+/// <summary>The jobs of the app and the functions that they need. Immutable.</summary>
+internal sealed class JobCatalog
+{
+    private readonly Dictionary<string, JobEntry> _byName;
+    private readonly Dictionary<string, JobEntry> _byKey;
+    private readonly Dictionary<string, SourceFunctionEntry> _functions;
+
+    private JobCatalog(IReadOnlyList<JobEntry> jobs)
+    {
+        Jobs = jobs;
+        _byName = jobs.ToDictionary(job => job.Name, StringComparer.Ordinal);
+        _byKey = jobs.ToDictionary(job => TaskKey.KeyOf(job.Name), StringComparer.Ordinal);
+        SourceFunctions = [.. FunctionsOf(jobs)];
+        _functions = SourceFunctions.ToDictionary(function => function.FunctionName, StringComparer.OrdinalIgnoreCase);
+    }
+
+    public IReadOnlyList<JobEntry> Jobs { get; }
+
+    public IReadOnlyList<SourceFunctionEntry> SourceFunctions { get; }
+
+    /// <summary>Sinks that the host's output binding serves.</summary>
+    public IEnumerable<(JobEntry Job, string Uid)> BestEffortSinks => Jobs.SelectMany(job => job.Graph.Nodes.OfType<IDurableSinkNode>()
+        .Where(sink => sink.Guarantee == DurableSinkGuarantee.BestEffort).Select(sink => (job, job.Graph.UidOf((StreamNode)sink))));
+
+    public JobEntry? Find(string name) => _byName.GetValueOrDefault(name);
+
+    public JobEntry? FindByKey(string key) => _byKey.GetValueOrDefault(key);
+
+    public SourceFunctionEntry Function(string name) => _functions.TryGetValue(name, out SourceFunctionEntry? function)
+        ? function
+        : throw new InvalidOperationException($"Function '{name}' belongs to no source; the app's functions are {string.Join(", ", _functions.Keys)}.");
+
+    public static JobCatalog Create(MillraceJobs jobs, MillraceOptions options, IConfiguration configuration, List<string> errors)
+    {
+        IConfiguration jobConfiguration = options.JobConfiguration(configuration);
+        IStreamJob[] all = [.. jobs.Factories.Select(factory => factory())];
+        foreach (IGrouping<string, IStreamJob> twins in all.GroupBy(job => job.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        {
+            errors.Add($"Job '{twins.Key}' is there {twins.Count()} times ({string.Join(", ", twins.Select(job => job.GetType().Name))}); names of jobs must be unique.");
+        }
+
+        string[] wanted = options.Jobs?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. all.Select(job => job.Name).Distinct(StringComparer.Ordinal)];
+        if (wanted.Length == 0)
+        {
+            errors.Add("The app has no job; add some with AddMillraceJobs(jobs => jobs.Add<MyJob>()), and name them in the setting Millrace:Jobs or leave that out.");
+        }
+
+        List<JobEntry> entries = [];
+        foreach (string name in wanted)
+        {
+            if (Array.Find(all, job => string.Equals(job.Name, name, StringComparison.Ordinal)) is not { } job)
+            {
+                errors.Add($"Setting Millrace:Jobs names job '{name}', which the app does not have; it has {string.Join(", ", all.Select(known => $"'{known.Name}'"))}.");
+            }
+            else if (Build(job, options, jobConfiguration, errors) is { } entry)
+            {
+                entries.Add(entry);
+            }
+        }
+
+        return new JobCatalog(errors.Count == 0 ? entries : []);
+    }
+
+    private static JobEntry? Build(IStreamJob job, MillraceOptions options, IConfiguration configuration, List<string> errors)
+    {
+        try
+        {
+            StreamExecutionEnvironment env = new(new ExecutionOptions { Parallelism = options.Parallelism }, configuration);
+            if (int.TryParse(configuration[$"Millrace:{job.Name}:Parallelism"], out int parallelism))
+            {
+                env.SetParallelism(parallelism);
+            }
+
+            job.Build(env);
+            JobGraph graph = env.GetJobGraph(job.Name);
+            return new JobEntry(graph, configuration[$"Millrace:{job.Name}:RestoreFrom"]);
+        }
+        catch (JobValidationException exception)
+        {
+            errors.AddRange(exception.Errors.Select(error => $"Job '{job.Name}': {error}"));
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            errors.Add($"Job '{job.Name}': {exception.Message}");
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<SourceFunctionEntry> FunctionsOf(IReadOnlyList<JobEntry> jobs)
+    {
+        (JobEntry Job, Stage Source, string Topic)[] all =
+            [.. jobs.SelectMany(job => job.Plan.Sources.SelectMany(source => DurableJobPlan.TopicsOf(source).Topics.Select(topic => (job, source, topic))))];
+        foreach ((JobEntry job, Stage source, string topic) in all)
+        {
+            bool isAlone = all.Count(other => NameOf(other.Topic) == NameOf(topic)) == 1;
+            bool isAloneInJob = all.Count(other => other.Job == job && NameOf(other.Topic) == NameOf(topic)) == 1;
+            string name = isAlone ? $"source-{NameOf(topic)}"
+                : isAloneInJob ? $"source-{NameOf(job.Name)}-{NameOf(topic)}"
+                : $"source-{NameOf(job.Name)}-{NameOf(source.Uid)}-{NameOf(topic)}";
+            yield return new SourceFunctionEntry(name, job, source, topic);
+        }
+    }
+
+    // Names of functions: letters, digits, hyphens.
+    private static string NameOf(string text) => string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+}

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Millrace.Checkpoints;
+using Millrace.Durable;
+using Millrace.Durable.Hosting;
+using Millrace.Functions.Configuration;
+
+namespace Millrace.Functions.Jobs;
+
+/// <summary>The open jobs of this process. A job is opened at its first use, and anew when another process has given it a new state. Thread-safe.</summary>
+internal sealed class JobRegistry : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task<DurableJobHost>>> _hosts = new(StringComparer.Ordinal);
+    private readonly IObjectStore _store;
+    private readonly MillraceOptions _options;
+    private readonly DurableServices _services;
+    private readonly CancellationTokenSource _stopping = new();
+
+    public JobRegistry(JobCatalog catalog, IObjectStore store, MillraceOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        Catalog = catalog;
+        _store = store;
+        _options = options;
+        _services = new DurableServices(time, loggers, _stopping.Token);
+        States = new TaskStates(store, options.MaxEntityStateBytes);
+    }
+
+    public JobCatalog Catalog { get; }
+
+    public TaskStates States { get; }
+
+    public Task<DurableJobHost> OpenAsync(JobEntry job, CancellationToken cancellationToken) =>
+        _hosts.GetOrAdd(job.Name, _ => new Lazy<Task<DurableJobHost>>(() => CreateAsync(job))).Value.WaitAsync(cancellationToken);
+
+    /// <summary>Forgets a job, so that its next use opens it anew.</summary>
+    public async Task CloseAsync(JobEntry job)
+    {
+        if (_hosts.TryRemove(job.Name, out Lazy<Task<DurableJobHost>>? host) && host.IsValueCreated && host.Value.IsCompletedSuccessfully)
+        {
+            DurableJobHost opened = await host.Value.ConfigureAwait(false);
+            await opened.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Jobs that are open now.</summary>
+    public IEnumerable<DurableJobHost> Opened() => _hosts.Values.Where(host => host.IsValueCreated && host.Value.IsCompletedSuccessfully).Select(host => host.Value.Result);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (JobEntry job in Catalog.Jobs)
+        {
+            await CloseAsync(job).ConfigureAwait(false);
+        }
+
+        _stopping.Dispose();
+    }
+
+    private async Task<DurableJobHost> CreateAsync(JobEntry job)
+    {
+        try
+        {
+            DurableHostOptions options = new()
+            {
+                RestoreFrom = job.RestoreFrom,
+                RepairTimeout = TimeSpan.FromSeconds(_options.RepairTimeoutSeconds),
+                ResendTimeout = TimeSpan.FromSeconds(_options.ResendTimeoutSeconds),
+            };
+            return await new DurableJobOpener(job.Graph, _store, _services, options).OpenAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            _hosts.TryRemove(job.Name, out _);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace.AzureBlobs;
+using Millrace.Checkpoints;
+using Millrace.Functions.Configuration;
+using Millrace.Functions.Jobs;
+using Millrace.Functions.Metadata;
+
+namespace Millrace.Functions;
+
+/// <summary>Adds jobs to a function app.</summary>
+public static class MillraceJobsExtensions
+{
+    /// <summary>Runs jobs in this app: their triggers, entities, timer and HTTP functions are generated from their graphs.</summary>
+    /// <param name="builder">The app; configuration must be complete.</param>
+    /// <param name="configure">Names the jobs.</param>
+    /// <exception cref="MillraceConfigurationException">Something is wrong; the message lists everything that is.</exception>
+    /// <example>
+    /// <code>
+    /// var builder = FunctionsApplication.CreateBuilder(args);
+    /// builder.AddMillraceJobs(jobs => jobs.AddAssembly(typeof(UppercaseJob).Assembly));
+    /// await builder.Build().RunAsync();
+    /// </code>
+    /// </example>
+    public static IHostApplicationBuilder AddMillraceJobs(this IHostApplicationBuilder builder, Action<MillraceJobs> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        MillraceJobs jobs = new();
+        configure(jobs);
+        List<string> errors = [];
+        MillraceOptions options = MillraceOptions.Read(builder.Configuration, errors);
+        HostJson.Check(builder.Configuration, builder.Environment.ContentRootPath, errors);
+        JobCatalog catalog = JobCatalog.Create(jobs, options, builder.Configuration, errors);
+        IObjectStore? store = CreateStore(builder.Configuration, options, errors);
+        if (errors.Count > 0)
+        {
+            throw new MillraceConfigurationException(errors);
+        }
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(catalog);
+        builder.Services.TryAddSingleton(store!);
+        builder.Services.AddSingleton(services => new JobRegistry(
+            catalog,
+            services.GetRequiredService<IObjectStore>(),
+            options,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton<FunctionsMetrics>();
+        builder.Services.AddSingleton<IFunctionMetadataProvider>(new JobFunctionsProvider(catalog, options));
+        return builder;
+    }
+
+    private static BlobObjectStore? CreateStore(IConfiguration configuration, MillraceOptions options, List<string> errors)
+    {
+        try
+        {
+            return new BlobObjectStore(BlobConnection.CreateClient(configuration, options.StorageConnection), new BlobObjectStoreOptions { ContainerName = options.Container });
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException or ArgumentException)
+        {
+            errors.Add(exception.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json.Nodes;
+using Millrace.Connectors;
+using Millrace.Functions.Jobs;
+using Millrace.Kafka.Durable;
+
+namespace Millrace.Functions.Outbox;
+
+/// <summary>Records on their way to the output binding.</summary>
+/// <param name="Function">The activity of the sink.</param>
+/// <param name="Records">Each as the binding wants it: JSON with Offset, Partition, Topic, Timestamp, Value, Headers and, with a key, Key.</param>
+public sealed record OutboxInput(string Function, IReadOnlyList<string> Records)
+{
+    /// <summary>Name of a sink's activity.</summary>
+    internal static string FunctionOf(string job, string sinkUid) =>
+        "outbox-" + string.Concat($"{job}-{sinkUid}".Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+
+    /// <summary>Id of the orchestration for a batch: the same batch has the same id, so a repetition is seen.</summary>
+    internal static string InstanceOf(string incarnation, string sinkUid, string batch) =>
+        $"outbox-{XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{incarnation}/{sinkUid}")):x16}-{batch}";
+
+    internal static OutboxInput Of(JobEntry job, string sinkUid, IReadOnlyList<DurableSinkRecord> records) =>
+        new(FunctionOf(job.Name, sinkUid), [.. records.Select(Json)]);
+
+    private static string Json(DurableSinkRecord record)
+    {
+        EncodedRecord encoded = new(record.Data.Span);
+        JsonArray headers = [];
+        for (int i = 0; i < encoded.HeaderCount; i++)
+        {
+            encoded.ReadHeader(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value);
+            headers.Add((JsonNode)new JsonObject { ["Key"] = Encoding.UTF8.GetString(name), ["Value"] = Encoding.UTF8.GetString(value) });
+        }
+
+        headers.Add((JsonNode)new JsonObject { ["Key"] = "millrace-id", ["Value"] = record.Id });
+        JsonObject json = new()
+        {
+            ["Offset"] = 0,
+            ["Partition"] = 0,
+            ["Topic"] = encoded.Topic,
+            ["Timestamp"] = DateTimeOffset.FromUnixTimeMilliseconds(encoded.Timestamp).ToString("O", CultureInfo.InvariantCulture),
+            ["Value"] = encoded.IsTombstone ? null : Encoding.UTF8.GetString(encoded.Value),
+            ["Headers"] = headers,
+        };
+        if (encoded.HasKey)
+        {
+            json["Key"] = Encoding.UTF8.GetString(encoded.Key);
+        }
+
+        return json.ToJsonString();
+    }
+}

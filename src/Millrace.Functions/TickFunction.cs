@@ -1,0 +1,56 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+using Millrace.Durable.Hosting;
+using Millrace.Functions.Jobs;
+using Millrace.Functions.Tasks;
+
+namespace Millrace.Functions;
+
+/// <summary>The timer that closes windows of quiet partitions and repairs what was left undone.</summary>
+public sealed class TickFunction
+{
+    internal const string EntryPoint = "Millrace.Functions.TickFunction.RunAsync";
+    private readonly JobRegistry _registry;
+    private readonly ILogger _logger;
+
+    internal TickFunction(JobRegistry registry, ILoggerFactory loggers)
+    {
+        _registry = registry;
+        _logger = loggers.CreateLogger("Millrace.Functions");
+    }
+
+    /// <summary>Creates the function.</summary>
+    /// <param name="services">The app's services.</param>
+    public TickFunction(IServiceProvider services)
+        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!, (ILoggerFactory)services.GetService(typeof(ILoggerFactory))!)
+    {
+    }
+
+    /// <summary>Ticks every job; one that fails does not keep the others from theirs.</summary>
+    /// <param name="timer">When it is due.</param>
+    /// <param name="client">The way to entities.</param>
+    /// <param name="context">The invocation.</param>
+    [Function("millrace-tick")]
+    public async Task RunAsync([TimerTrigger("%MillraceTick%")] TimerInfo timer, [DurableClient] DurableTaskClient client, FunctionContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        foreach (JobEntry job in _registry.Catalog.Jobs)
+        {
+            try
+            {
+                DurableJobHost host = await _registry.OpenAsync(job, context.CancellationToken).ConfigureAwait(false);
+                await host.ThrowIfSuspendedAsync(context.CancellationToken).ConfigureAwait(false);
+                await host.Ticker.TickAsync(new ClientTasks(client, _registry, job, host), context.CancellationToken).ConfigureAwait(false);
+            }
+            catch (JobSuspendedException)
+            {
+                await _registry.CloseAsync(job).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
+            {
+                Log.TickFailed(_logger, exception, job.Name);
+            }
+        }
+    }
+}

@@ -47,10 +47,10 @@ public sealed class SourceFunction
         {
             await host.Sources.ProcessAsync(function.Source, raw, new ClientTasks(client, _registry, function.Job, host), context.CancellationToken).ConfigureAwait(false);
         }
-        catch (JobSuspendedException)
+        catch (JobSuspendedException exception) when (exception.HasNewState)
         {
             // The next delivery opens the job as it is then.
-            await _registry.CloseAsync(function.Job).ConfigureAwait(false);
+            _registry.Retire(function.Job, host);
             throw;
         }
     }

@@ -37,15 +37,19 @@ public sealed class TickFunction
         ArgumentNullException.ThrowIfNull(context);
         foreach (JobEntry job in _registry.Catalog.Jobs)
         {
+            DurableJobHost? host = null;
             try
             {
-                DurableJobHost host = await _registry.OpenAsync(job, context.CancellationToken).ConfigureAwait(false);
+                host = await _registry.OpenAsync(job, context.CancellationToken).ConfigureAwait(false);
                 await host.ThrowIfSuspendedAsync(context.CancellationToken).ConfigureAwait(false);
                 await host.Ticker.TickAsync(new ClientTasks(client, _registry, job, host), context.CancellationToken).ConfigureAwait(false);
             }
-            catch (JobSuspendedException)
+            catch (JobSuspendedException exception)
             {
-                await _registry.CloseAsync(job).ConfigureAwait(false);
+                if (exception.HasNewState)
+                {
+                    _registry.Retire(job, host!);
+                }
             }
             catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
             {

@@ -11,10 +11,12 @@ namespace Millrace.Functions.Jobs;
 internal sealed class JobRegistry : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<DurableJobHost>>> _hosts = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<DurableJobHost> _retired = [];
     private readonly IObjectStore _store;
     private readonly MillraceOptions _options;
     private readonly DurableServices _services;
     private readonly CancellationTokenSource _stopping = new();
+    private int _isDisposed;
 
     public JobRegistry(JobCatalog catalog, IObjectStore store, MillraceOptions options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -32,13 +34,14 @@ internal sealed class JobRegistry : IAsyncDisposable
     public Task<DurableJobHost> OpenAsync(JobEntry job, CancellationToken cancellationToken) =>
         _hosts.GetOrAdd(job.Name, _ => new Lazy<Task<DurableJobHost>>(() => CreateAsync(job))).Value.WaitAsync(cancellationToken);
 
-    /// <summary>Forgets a job, so that its next use opens it anew.</summary>
-    public async Task CloseAsync(JobEntry job)
+    /// <summary>Forgets an open job, so that its next use opens it anew. What still uses it may end: it is disposed with the process's jobs.</summary>
+    public void Retire(JobEntry job, DurableJobHost host)
     {
-        if (_hosts.TryRemove(job.Name, out Lazy<Task<DurableJobHost>>? host) && host.IsValueCreated && host.Value.IsCompletedSuccessfully)
+        if (_hosts.TryGetValue(job.Name, out Lazy<Task<DurableJobHost>>? lazy)
+            && lazy.IsValueCreated && lazy.Value.IsCompletedSuccessfully && ReferenceEquals(lazy.Value.Result, host)
+            && _hosts.TryRemove(new KeyValuePair<string, Lazy<Task<DurableJobHost>>>(job.Name, lazy)))
         {
-            DurableJobHost opened = await host.Value.ConfigureAwait(false);
-            await opened.DisposeAsync().ConfigureAwait(false);
+            _retired.Add(host);
         }
     }
 
@@ -47,10 +50,15 @@ internal sealed class JobRegistry : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        foreach (JobEntry job in Catalog.Jobs)
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
         {
-            await CloseAsync(job).ConfigureAwait(false);
+            return;
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (DurableJobHost host in Opened().Concat(_retired).ToArray())
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
         }
 
         _stopping.Dispose();

@@ -82,7 +82,7 @@ internal sealed class TaskEntity(JobRegistry registry, TimeProvider time) : ITas
         }
 
         // Another process has given the job a new state.
-        await registry.CloseAsync(job).ConfigureAwait(false);
+        registry.Retire(job, host);
         return await registry.OpenAsync(job, CancellationToken.None).ConfigureAwait(false);
     }
 

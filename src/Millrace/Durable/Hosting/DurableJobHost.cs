@@ -101,12 +101,12 @@ internal sealed class DurableJobHost : IAsyncDisposable
         DurableControl? control = await Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
         if (control is null || control.Incarnation != Control.Incarnation)
         {
-            throw new JobSuspendedException($"Job '{Plan.Graph.Name}' has a new state: incarnation {control?.Incarnation ?? 0} instead of {Control.Incarnation}; this process has to open it anew.");
+            throw new JobSuspendedException($"Job '{Plan.Graph.Name}' has a new state: incarnation {control?.Incarnation ?? 0} instead of {Control.Incarnation}; this process has to open it anew.", hasNewState: true);
         }
 
         if (control.IsSuspended)
         {
-            throw new JobSuspendedException($"Job '{Plan.Graph.Name}' is suspended for a savepoint; resume it with POST jobs/{Plan.Graph.Name}/resume, or start it from the savepoint.");
+            throw new JobSuspendedException($"Job '{Plan.Graph.Name}' is suspended for a savepoint; resume it with POST jobs/{Plan.Graph.Name}/resume, or start it from the savepoint.", hasNewState: false);
         }
     }
 

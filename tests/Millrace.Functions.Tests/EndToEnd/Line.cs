@@ -1,0 +1,3 @@
+namespace Millrace.Functions.Tests.EndToEnd;
+
+public readonly record struct Line(string Key, long Time);

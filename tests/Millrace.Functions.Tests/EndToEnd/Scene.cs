@@ -1,0 +1,102 @@
+using Azure.Storage.Blobs;
+using Millrace.Api;
+using Millrace.AzureBlobs;
+using Millrace.DevBroker;
+using Millrace.Durable.Hosting;
+using Millrace.Functions.Jobs;
+using Millrace.Functions.Tasks;
+using Millrace.Functions.Tests.Runner;
+using Xunit;
+
+namespace Millrace.Functions.Tests.EndToEnd;
+
+/// <summary>A broker, a blob container, entity storage, and app instances that come and go.</summary>
+internal sealed class Scene : IAsyncDisposable
+{
+    public const int Partitions = 4;
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private readonly DevBroker.DevBroker _broker;
+
+    private Scene(DevBroker.DevBroker broker, string storage, int seed)
+    {
+        _broker = broker;
+        Store = new RunnerStore(seed);
+        Blobs = new BlobObjectStore(new BlobServiceClient(storage), new BlobObjectStoreOptions { ContainerName = "c" + Guid.NewGuid().ToString("n") });
+        Options = new RunnerOptions(broker.BootstrapServers, storage);
+    }
+
+    public RunnerStore Store { get; }
+
+    public BlobObjectStore Blobs { get; }
+
+    public RunnerOptions Options { get; }
+
+    public string Brokers => _broker.BootstrapServers;
+
+    public List<RunnerInstance> Instances { get; } = [];
+
+    public static async Task<Scene> StartAsync(string storage, int seed = 1)
+    {
+        DevBrokerOptions options = new() { Topics = { ["lines"] = Partitions, ["counts"] = 1, ["dead"] = 1 } };
+        return new Scene(await DevBroker.DevBroker.StartAsync(options), storage, seed);
+    }
+
+    public RunnerInstance Add(IStreamJob job)
+    {
+        RunnerInstance instance = new(Options, Store, Blobs, job);
+        Instances.Add(instance);
+        instance.Start();
+        return instance;
+    }
+
+    public async Task RemoveAsync(RunnerInstance instance)
+    {
+        Instances.Remove(instance);
+        await instance.DisposeAsync();
+    }
+
+    /// <summary>Waits until every partition is committed to its end, then stops the job with a savepoint.</summary>
+    public async Task<string> FinishAsync(long records, bool drain = true)
+    {
+        RunnerInstance instance = Instances.First(each => !each.IsKilled);
+        JobEntry job = instance.Registry.Catalog.Jobs[0];
+        DurableJobHost host = await instance.Registry.OpenAsync(job, CancellationToken.None);
+        ClientTasks tasks = new(instance.Client, instance.Registry, job, host);
+        long start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var statuses = await host.Ticker.ReadAsync(host.Plan.Sources[0], CancellationToken.None);
+            if (statuses.Sum(status => Math.Max(0, status.Ledger?.Next ?? 0)) >= records)
+            {
+                break;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(start) > Deadline)
+            {
+                Assert.Fail($"Only {statuses.Sum(status => status.Ledger?.Next ?? 0)} of {records} records were committed in time.\n{Options.Logs.Text}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        try
+        {
+            return await new DurableSavepoints(host).StopAsync("end-" + Guid.NewGuid().ToString("n")[..6], drain, TimeSpan.FromSeconds(40), tasks, CancellationToken.None);
+        }
+        catch (TimeoutException exception)
+        {
+            Assert.Fail($"{exception.Message}\n{Options.Logs.Text}");
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (RunnerInstance instance in Instances)
+        {
+            await instance.DisposeAsync();
+        }
+
+        await _broker.DisposeAsync();
+    }
+}

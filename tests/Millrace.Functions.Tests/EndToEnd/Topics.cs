@@ -1,0 +1,39 @@
+using Confluent.Kafka;
+
+namespace Millrace.Functions.Tests.EndToEnd;
+
+/// <summary>Writes the input and reads the output of a job.</summary>
+internal static class Topics
+{
+    public static void Write(string brokers, string topic, int partitions, IEnumerable<(int Partition, string Value)> records)
+    {
+        using IProducer<Null, string> producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = brokers, LingerMs = 5 }).Build();
+        foreach ((int partition, string value) in records)
+        {
+            producer.Produce(new TopicPartition(topic, partition % partitions), new Message<Null, string> { Value = value });
+        }
+
+        producer.Flush(TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>All committed records of a topic, with their ids.</summary>
+    public static List<(string Value, string? Id)> Read(string brokers, string topic)
+    {
+        ConsumerConfig config = new()
+        {
+            BootstrapServers = brokers, GroupId = "reader-" + Guid.NewGuid().ToString("n"), AutoOffsetReset = AutoOffsetReset.Earliest,
+            IsolationLevel = IsolationLevel.ReadCommitted, EnablePartitionEof = true, EnableAutoCommit = false, FetchWaitMaxMs = 20,
+        };
+        using IConsumer<Ignore, string> consumer = new ConsumerBuilder<Ignore, string>(config).Build();
+        consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
+        List<(string, string?)> records = [];
+        while (consumer.Consume(TimeSpan.FromSeconds(10)) is { } result && !result.IsPartitionEOF)
+        {
+            string? id = result.Message.Headers.TryGetLastBytes("millrace-id", out byte[] bytes) ? System.Text.Encoding.UTF8.GetString(bytes) : null;
+            records.Add((result.Message.Value, id));
+        }
+
+        consumer.Close();
+        return records;
+    }
+}

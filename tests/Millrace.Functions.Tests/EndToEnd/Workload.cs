@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Millrace.Functions.Tests.EndToEnd;
+
+/// <summary>Lines of some keys over some seconds, slightly out of order within a partition, and what must come out.</summary>
+internal sealed class Workload(int records, int seed)
+{
+    private readonly Line[] _lines = Create(records, seed);
+
+    public int Records => records;
+
+    public IEnumerable<(int Partition, string Value)> Part(int from, int to) =>
+        Enumerable.Range(from, to - from).Select(i => (i, string.Create(CultureInfo.InvariantCulture, $"{_lines[i].Key}:{_lines[i].Time}")));
+
+    public string[] Expected() =>
+    [
+        .. _lines.GroupBy(line => (line.Key, Start: line.Time / 1000 * 1000))
+            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Key.Key}:{group.Key.Start}:{group.Count()}"))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private static Line[] Create(int records, int seed)
+    {
+        Random random = new(seed);
+        return [.. Enumerable.Range(0, records).Select(i => new Line($"k{random.Next(20)}", (i * 2L) + random.Next(300)))];
+    }
+}

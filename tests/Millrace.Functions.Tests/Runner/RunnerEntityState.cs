@@ -1,0 +1,16 @@
+using Microsoft.DurableTask.Converters;
+using Microsoft.DurableTask.Entities;
+
+namespace Millrace.Functions.Tests.Runner;
+
+/// <summary>The state of an entity during a batch, serialized as the framework does.</summary>
+internal sealed class RunnerEntityState(string? state) : TaskEntityState
+{
+    public string? Content { get; private set; } = state;
+
+    public override bool HasState => Content is not null;
+
+    public override object? GetState(Type type) => JsonDataConverter.Default.Deserialize(Content, type);
+
+    public override void SetState(object? state) => Content = JsonDataConverter.Default.Serialize(state);
+}

@@ -1,0 +1,283 @@
+using Confluent.Kafka;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace.Api;
+using Millrace.Checkpoints;
+using Millrace.Functions.Jobs;
+using Millrace.Functions.Outbox;
+
+namespace Millrace.Functions.Tests.Runner;
+
+/// <summary>One instance of the app: listeners, entity batches and ticks as the real host runs them. <see cref="Kill"/> abandons it in the middle of whatever it does.</summary>
+internal sealed class RunnerInstance : IAsyncDisposable
+{
+    private static readonly TimeSpan IdleDelay = TimeSpan.FromMilliseconds(5);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly RunnerStore _store;
+    private readonly RunnerOptions _options;
+    private readonly RunnerClient _client;
+    private readonly IHost _host;
+    private readonly List<Task> _loops = [];
+    private long _steps;
+    private long _killAt = long.MaxValue;
+
+    public RunnerInstance(RunnerOptions options, RunnerStore store, IObjectStore blobs, IStreamJob job)
+    {
+        _store = store;
+        _options = options;
+        _client = new RunnerClient(store, this);
+        Blobs = new CountingStore(blobs, Step);
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { ContentRootPath = Repository.Tree.Root, DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(options.Settings);
+        builder.Services.AddSingleton<IObjectStore>(Blobs);
+        builder.Services.AddLogging(logging => logging.AddProvider(options.Logs).SetMinimumLevel(LogLevel.Information));
+        builder.AddMillraceJobs(jobs => jobs.Add(job));
+        _host = builder.Build();
+        Registry = _host.Services.GetRequiredService<JobRegistry>();
+    }
+
+    public CountingStore Blobs { get; }
+
+    public JobRegistry Registry { get; }
+
+    public RunnerClient Client => _client;
+
+    public bool IsKilled { get; private set; }
+
+    /// <summary>Batches that triggers have completed, and partitions in them.</summary>
+    public long Batches { get; private set; }
+
+    public long Partitions { get; private set; }
+
+    public void Start()
+    {
+        foreach (SourceFunctionEntry function in Registry.Catalog.SourceFunctions)
+        {
+            _loops.Add(Task.Run(() => ListenAsync(function)));
+        }
+
+        _loops.Add(Task.Run(RunEntitiesAsync));
+        _loops.Add(Task.Run(RunEntitiesAsync));
+        _loops.Add(Task.Run(TickAsync));
+    }
+
+    /// <summary>Abandons the instance after some more steps.</summary>
+    public void KillAfter(int steps) => Volatile.Write(ref _killAt, Interlocked.Read(ref _steps) + steps);
+
+    public void Kill()
+    {
+        IsKilled = true;
+        _stopping.Cancel();
+    }
+
+    /// <summary>Every effect passes here: a killed instance has none any more.</summary>
+    public void Step()
+    {
+        if (Interlocked.Increment(ref _steps) >= Volatile.Read(ref _killAt))
+        {
+            Kill();
+        }
+
+        if (IsKilled)
+        {
+            throw new RunnerKilledException();
+        }
+    }
+
+    /// <summary>What the host does with the output of the outbox activity.</summary>
+    public async Task OrchestrateAsync(object input)
+    {
+        OutboxOutput output = OutboxFunctions.Send((OutboxInput)input);
+        foreach (string record in output.Records)
+        {
+            await _options.Outputs.WriteAsync(record);
+        }
+    }
+
+    /// <summary>Runs a batch of one entity; false when there is none.</summary>
+    public async Task<bool> RunEntityAsync()
+    {
+        if (_store.Take(_options.MaxOperations) is not var (id, state, etag, batch))
+        {
+            return false;
+        }
+
+        try
+        {
+            RunnerEntityContext context = new(id);
+            RunnerEntityState entityState = new(state);
+            TaskFunction function = new(Registry, TimeProvider.System);
+            using (IDisposable entity = (IDisposable)function.CreateEntity())
+            {
+                foreach (RunnerMessage message in batch)
+                {
+                    Step();
+                    await ((Microsoft.DurableTask.Entities.ITaskEntity)entity).RunAsync(new RunnerOperation(message, context, entityState));
+                }
+            }
+
+            await CommitAsync(id, etag, batch, context, entityState);
+        }
+        finally
+        {
+            _store.Release(id);
+        }
+
+        return true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_loops).WaitAsync(TimeSpan.FromSeconds(60));
+        await Registry.DisposeAsync();
+        _host.Dispose();
+        _stopping.Dispose();
+    }
+
+    // Outgoing messages, then the state, then the inputs: a death in between runs the batch again.
+    private async Task CommitAsync(
+        Microsoft.DurableTask.Entities.EntityInstanceId id, long etag, RunnerMessage[] batch, RunnerEntityContext context, RunnerEntityState state)
+    {
+        Step();
+        _store.Enqueue(context.Outgoing);
+        foreach ((string instanceId, object? input) in context.Orchestrations)
+        {
+            if (_store.TryStart(instanceId))
+            {
+                await OrchestrateAsync(input!);
+            }
+        }
+
+        Step();
+        if (_store.Save(id, etag, state.Content))
+        {
+            Step();
+            _store.Delete(id, batch);
+        }
+    }
+
+    private async Task RunEntitiesAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                if (!await RunEntityAsync())
+                {
+                    await Task.Delay(IdleDelay, TimeProvider.System, _stopping.Token);
+                }
+            }
+            catch (Exception exception) when (exception is RunnerKilledException or OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                _options.Logs.Note($"An entity's batch failed: {exception}");
+            }
+        }
+    }
+
+    private async Task TickAsync()
+    {
+        TickFunction function = new(Registry, _host.Services.GetRequiredService<ILoggerFactory>());
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await function.RunAsync(new TimerInfo(), _client, new RunnerFunctionContext("millrace-tick", _stopping.Token));
+                await Task.Delay(_options.TickInterval, TimeProvider.System, _stopping.Token);
+            }
+            catch (Exception exception) when (exception is RunnerKilledException or OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ListenAsync(SourceFunctionEntry entry)
+    {
+        SourceFunction function = new(Registry);
+        ConsumerConfig config = new()
+        {
+            BootstrapServers = _options.Brokers,
+            GroupId = entry.ConsumerGroup,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoOffsetStore = false,
+            AutoCommitIntervalMs = 50,
+            SessionTimeoutMs = 2000,
+            HeartbeatIntervalMs = 300,
+            FetchWaitMaxMs = 20,
+        };
+        using IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>(config).Build();
+        consumer.Subscribe(entry.Topic);
+        while (!_stopping.IsCancellationRequested)
+        {
+            List<ConsumeResult<byte[]?, byte[]?>> batch = Poll(consumer);
+            if (batch.Count > 0 && !await DeliverAsync(function, entry, batch))
+            {
+                return;
+            }
+
+            foreach (ConsumeResult<byte[]?, byte[]?> record in batch)
+            {
+                TryStore(consumer, record);
+            }
+        }
+    }
+
+    private List<ConsumeResult<byte[]?, byte[]?>> Poll(IConsumer<byte[]?, byte[]?> consumer)
+    {
+        List<ConsumeResult<byte[]?, byte[]?>> batch = [];
+        TimeSpan wait = TimeSpan.FromMilliseconds(100);
+        while (batch.Count < _options.MaxBatch && !_stopping.IsCancellationRequested && consumer.Consume(wait) is { } record)
+        {
+            batch.Add(record);
+            wait = TimeSpan.FromMilliseconds(20);
+        }
+
+        return batch;
+    }
+
+    // commitOnFailure false, maxRetries -1: the same batch again until it succeeds.
+    private async Task<bool> DeliverAsync(SourceFunction function, SourceFunctionEntry entry, List<ConsumeResult<byte[]?, byte[]?>> batch)
+    {
+        KafkaRecord[] records = [.. batch.Select(RunnerRecords.Convert)];
+        while (true)
+        {
+            try
+            {
+                await function.RunAsync(records, _client, new RunnerFunctionContext(entry.FunctionName, _stopping.Token));
+                Batches++;
+                Partitions += records.Select(record => record.Partition).Distinct().Count();
+                return true;
+            }
+            catch (Exception exception)
+            {
+                if (_stopping.IsCancellationRequested)
+                {
+                    return false;
+                }
+
+                _options.Logs.Note($"A trigger's batch failed: {exception.Message}");
+                await Task.Delay(IdleDelay, TimeProvider.System);
+            }
+        }
+    }
+
+    private static void TryStore(IConsumer<byte[]?, byte[]?> consumer, ConsumeResult<byte[]?, byte[]?> record)
+    {
+        try
+        {
+            consumer.StoreOffset(record);
+        }
+        catch (KafkaException)
+        {
+            // The partition was revoked meanwhile.
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace Millrace.Functions.Tests.Runner;
+
+/// <summary>How an app instance runs.</summary>
+internal sealed class RunnerOptions(string brokers, string storage)
+{
+    public string Brokers => brokers;
+
+    public int MaxBatch { get; init; } = 10_000;
+
+    public int MaxOperations { get; init; } = 20;
+
+    public TimeSpan TickInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    public RunnerLogs Logs { get; } = new();
+
+    public RunnerOutputs Outputs { get; } = new();
+
+    public Dictionary<string, string?> Settings { get; } = new(StringComparer.Ordinal)
+    {
+        ["KafkaBrokers"] = brokers,
+        ["AzureWebJobsStorage"] = storage,
+        ["Millrace:RepairTimeoutSeconds"] = "3",
+        ["Millrace:ResendTimeoutSeconds"] = "2",
+    };
+}

@@ -29,10 +29,11 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     private CheckpointPointer _pointer = CheckpointPointer.Empty;
     private string? _pointerETag;
     private bool _pointerKnown;
+    private bool _isAcquired;
     private bool _hasLeftovers;
 
     /// <summary>Number of this run; 0 before <see cref="AcquireAsync"/>.</summary>
-    public long Epoch => _pointer.Epoch;
+    public long Epoch => _isAcquired ? _pointer.Epoch : 0;
 
     /// <summary>The highest number that a complete checkpoint had; the next one must be higher. 0 when there was none.</summary>
     public long LastCheckpointId => _pointer.LastCheckpointId;
@@ -54,6 +55,7 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
             await ReadPointerAsync(cancellationToken);
             await SwapPointerAsync(
                 pointer => pointer with { Epoch = pointer.Epoch + 1, Owner = _owner, Completed = forgetCheckpoints ? [] : pointer.Completed }, cancellationToken);
+            _isAcquired = true;
             _hasLeftovers = true;
             Log.JobAcquired(log, job, Epoch, Completed.Count, LastCheckpointId);
         }
@@ -227,7 +229,7 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     {
         StoredObject? stored = await store.GetAsync(_pointerName, cancellationToken);
         CheckpointPointer found = stored is null ? CheckpointPointer.Empty : CheckpointJson.ReadPointer(stored, _pointerName);
-        if (Epoch != 0 && !string.Equals(found.Owner, _owner, StringComparison.Ordinal))
+        if (_isAcquired && !string.Equals(found.Owner, _owner, StringComparison.Ordinal))
         {
             throw Fenced(stored is null ? $"'{_pointerName}' is gone" : $"run {found.Epoch} has taken it over", innerException: null);
         }

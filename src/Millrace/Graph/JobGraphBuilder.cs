@@ -39,12 +39,15 @@ internal static class JobGraphBuilder
             }
         }
 
-        foreach (StreamNode node in wanted)
+        List<StreamNode> reachable = [.. nodes.Where(wanted.Contains)];
+        reachable.ForEach(node => node.Outputs.Clear());
+        foreach (StreamEdge edge in reachable.SelectMany(node => node.Inputs))
         {
-            node.Outputs.RemoveAll(edge => !wanted.Contains(edge.To));
+            // Anew for every graph: what led nowhere when the job was described may lead to a sink now.
+            edge.From.Outputs.Add(edge);
         }
 
-        return [.. nodes.Where(wanted.Contains)];
+        return reachable;
     }
 
     private static Dictionary<StreamNode, string> AssignUids(List<StreamNode> nodes)

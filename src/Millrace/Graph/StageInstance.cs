@@ -78,9 +78,24 @@ internal sealed class StageInstance(Stage stage, IReadOnlyList<OperatorInstance>
 
     public void Dispose()
     {
+        List<Exception> failures = [];
         foreach (OperatorInstance instance in Operators)
         {
-            instance.Operator.Dispose();
+            try
+            {
+                instance.Operator.Dispose();
+            }
+#pragma warning disable CA1031 // One operator that cannot close must not keep the connections of the others open.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                failures.Add(failure);
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException($"Stage '{Stage.Uid}' could not close {failures.Count} of its {Operators.Count} operators.", failures);
         }
     }
 }

@@ -25,13 +25,28 @@ internal sealed class CheckpointCoordinator(
     private ITimer? _schedule;
     private long _lastId = lastId;
     private int _failuresInARow;
+    private (TaskCompletionSource<string> Result, string Location)? _stop;
+    private bool _started;
     private bool _finalWanted;
     private bool _ended;
 
     /// <summary>Whether the run ends because of a stop with savepoint rather than the end of input.</summary>
     public bool StopRequested { get; private set; }
 
-    public void Start() => Schedule(options.CheckpointInterval);
+    /// <summary>The sources have their splits: from now on there is something to take a checkpoint of.</summary>
+    public void Start()
+    {
+        _started = true;
+        Schedule(options.CheckpointInterval);
+        TriggerNext();
+    }
+
+    /// <summary>All tasks have stopped, with everything committed: a stop with savepoint has succeeded.</summary>
+    public void ReportStopped()
+    {
+        _stop?.Result.TrySetResult(_stop.Value.Location);
+        _stop = null;
+    }
 
     /// <summary>All input has been processed: one last checkpoint commits everything.</summary>
     public void TriggerFinal()
@@ -78,6 +93,8 @@ internal sealed class CheckpointCoordinator(
         _pending?.Expiry?.Dispose();
         Exception ended = new InvalidOperationException($"Job '{graph.Name}' ended before the savepoint was complete.");
         _pending?.Result?.TrySetException(ended);
+        _stop?.Result.TrySetException(new InvalidOperationException(
+            $"Job '{graph.Name}' failed while it stopped, after savepoint '{_stop.Value.Location}' was complete; it goes on as its restart strategy says, so stop it again or cancel it."));
         foreach (JobEvent.SavepointRequested request in _requests)
         {
             request.Result.TrySetException(ended);
@@ -94,7 +111,7 @@ internal sealed class CheckpointCoordinator(
 
     private void TriggerNext()
     {
-        if (_pending is not null || _ended)
+        if (!_started || _pending is not null || _ended)
         {
             return;
         }
@@ -227,7 +244,15 @@ internal sealed class CheckpointCoordinator(
             task.Gate.Post(new TaskCommand.CheckpointComplete(pending.Id));
         }
 
-        pending.Result?.TrySetResult(stored.Location);
+        if (pending is { StopAfterwards: true, Result: { } stop })
+        {
+            _stop = (stop, stored.Location);
+        }
+        else
+        {
+            pending.Result?.TrySetResult(stored.Location);
+        }
+
         if (pending.IsFinal || pending.StopAfterwards)
         {
             StopRequested = pending.StopAfterwards && !pending.IsFinal;

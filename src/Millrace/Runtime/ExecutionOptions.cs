@@ -31,7 +31,7 @@ public sealed class ExecutionOptions
     /// <summary>Time between the end of one checkpoint and the start of the next, at least. Default zero.</summary>
     public TimeSpan MinPauseBetweenCheckpoints { get; set; } = TimeSpan.Zero;
 
-    /// <summary>Failed checkpoints in a row that fail the run. Default 3; 0 = any number is tolerated only until the next success, as Flink's <c>tolerableFailedCheckpoints</c>.</summary>
+    /// <summary>Failed checkpoints in a row that are tolerated; one more fails the run. Default 3; 0 = the first one fails it.</summary>
     [Range(0, int.MaxValue)]
     public int TolerableFailedCheckpoints { get; set; } = 3;
 

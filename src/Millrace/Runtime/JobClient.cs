@@ -157,7 +157,15 @@ public sealed class JobClient : IAsyncDisposable
         }
 
         Log.Restarting(_log, failure, _graph.Name, delay.Value);
-        await Task.Delay(delay.Value, _time, _cancellation.Token).ConfigureAwait(false);
+        try
+        {
+            await Task.Delay(delay.Value, _time, _cancellation.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            SetStatus(JobStatus.Cancelled);
+            throw;
+        }
     }
 
     private async Task<bool> RunOnceAsync()

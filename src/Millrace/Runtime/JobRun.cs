@@ -14,6 +14,7 @@ namespace Millrace.Runtime;
 /// </summary>
 internal sealed class JobRun : ITaskListener, IAsyncDisposable
 {
+    private static readonly TimeSpan EndWarning = TimeSpan.FromSeconds(30);
     private readonly JobGraph _graph;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _log;
@@ -75,6 +76,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
                 await ReactAsync(happened).ConfigureAwait(false);
                 if (_stopped == _tasks.Tasks.Count)
                 {
+                    _checkpoints.ReportStopped();
                     return !_checkpoints.StopRequested;
                 }
             }
@@ -105,13 +107,38 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         _tasks.CloseGates();
         foreach (Thread thread in _threads)
         {
-            // Every wait inside a task observes the cancellation token or its closed gate.
-            await Task.Run(thread.Join).ConfigureAwait(false);
+            await Task.Run(() => Join(thread)).ConfigureAwait(false);
         }
 
         await _splits.DisposeAsync().ConfigureAwait(false);
         _checkpoints.Dispose();
+        RejectWhatIsLeft();
         _cancellation.Dispose();
+    }
+
+    private void Join(Thread thread)
+    {
+        // Every wait of ours inside a task observes the cancellation token or its closed gate; a user's function may not.
+        while (!thread.Join(EndWarning))
+        {
+            Log.TaskDoesNotEnd(_log, _graph.Name, thread.Name!, EndWarning.TotalSeconds);
+        }
+    }
+
+    private void RejectWhatIsLeft()
+    {
+        _events.Writer.TryComplete();
+        while (_events.Reader.TryRead(out JobEvent? happened))
+        {
+            if (happened is JobEvent.SavepointRequested request)
+            {
+                request.Result.TrySetException(new InvalidOperationException($"Job '{_graph.Name}' ended before the savepoint was begun."));
+            }
+            else if (happened is JobEvent.TaskSnapshotTaken taken)
+            {
+                taken.Snapshot.Dispose();
+            }
+        }
     }
 
     public void OnOpened(TaskId task) => Post(new JobEvent.TaskOpened(task));

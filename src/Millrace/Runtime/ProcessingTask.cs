@@ -43,7 +43,7 @@ internal sealed class ProcessingTask : StreamTask
 
     public override bool Step(bool mayWait)
     {
-        bool worked = RunCommands() | ProcessingTime.RunDue();
+        bool worked = RunCommands() | RunTimers();
         if (IsStopped)
         {
             return true;

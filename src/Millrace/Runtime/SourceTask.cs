@@ -29,7 +29,7 @@ internal sealed class SourceTask : StreamTask
 
     public override bool Step(bool mayWait)
     {
-        bool worked = RunCommands() | ProcessingTime.RunDue();
+        bool worked = RunCommands() | RunTimers();
         if (IsStopped)
         {
             return true;

@@ -24,6 +24,8 @@ internal abstract class StreamTask(TaskId id, StageInstance stage, InputGate gat
 
     public bool IsStopped { get; private set; }
 
+    private bool IsFinished { get; set; }
+
     protected TaskSettings Settings { get; } = settings;
 
     protected TaskProcessingTime ProcessingTime { get; } = new(settings.Time, gate);
@@ -87,6 +89,9 @@ internal abstract class StreamTask(TaskId id, StageInstance stage, InputGate gat
         return any;
     }
 
+    /// <summary>Runs the processing-time timers that are due. After the end of input none fires any more, as in Flink: its results would come after the end.</summary>
+    protected bool RunTimers() => !IsFinished && ProcessingTime.RunDue();
+
     /// <summary>Takes the task's part of a checkpoint and lets the barrier go on.</summary>
     protected void TakeSnapshot(long checkpointId)
     {
@@ -111,6 +116,7 @@ internal abstract class StreamTask(TaskId id, StageInstance stage, InputGate gat
     /// <summary>Ends the input: the operators finish and the tasks downstream are told.</summary>
     protected void FinishInput()
     {
+        IsFinished = true;
         Stage.Finish();
         Stage.Flush();
         foreach (IChannelOutput output in outputs)

@@ -45,6 +45,24 @@ public sealed class CheckpointStorageTests
     }
 
     [Fact]
+    public async Task ShouldTakeTheJobOver_WhenItsFirstAttemptFailedForAMoment()
+    {
+        using (CheckpointStorage earlier = await AcquireAsync())
+        {
+            await TakeAsync(earlier, 1, value: 10);
+        }
+
+        SwitchableStore store = new(_store) { LosesWrites = true };
+        using CheckpointStorage storage = new(store, Job, retained: 2, TimeProvider.System, NullLogger.Instance);
+        await Assert.ThrowsAsync<IOException>(() => storage.AcquireAsync(forgetCheckpoints: false, CancellationToken.None));
+        Assert.Equal(0, storage.Epoch);
+
+        store.LosesWrites = false;
+        await storage.AcquireAsync(forgetCheckpoints: false, CancellationToken.None);
+        Assert.Equal(2, storage.Epoch);
+    }
+
+    [Fact]
     public async Task ShouldFenceTheOldRun_WhenANewRunHasTakenOver()
     {
         using CheckpointStorage zombie = await AcquireAsync();

@@ -3,13 +3,20 @@ using Millrace.Checkpoints;
 
 namespace Millrace.Tests.Checkpoints;
 
-/// <summary>A store that can lose the replies of writes of the pointer.</summary>
+/// <summary>A store that can lose writes of the pointer, or their replies.</summary>
 internal sealed class SwitchableStore(IObjectStore inner) : IObjectStore
 {
     public bool LosesReplies { get; set; }
 
+    public bool LosesWrites { get; set; }
+
     public async Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
     {
+        if (LosesWrites && name.EndsWith("/latest", StringComparison.Ordinal))
+        {
+            throw new IOException("The write was lost.");
+        }
+
         string etag = await inner.PutAsync(name, content, condition, cancellationToken);
         return LosesReplies && name.EndsWith("/latest", StringComparison.Ordinal) ? throw new IOException("The reply was lost.") : etag;
     }

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Batches;
+using Millrace.Operators;
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.Windows;
+using Xunit;
+
+namespace Millrace.Tests.Operators;
+
+/// <summary>Operators allocate nothing per record, once their tables have grown.</summary>
+public sealed class AllocationTests
+{
+    private const int Records = 512;
+    private static readonly IKeyHasher<long> Hasher = KeyHashers.For<long>();
+    private static readonly TypeSerializer<long> Numbers = TypeSerializers.For<long>();
+
+    public static TheoryData<string> Operators => ["map", "filter", "flatMap", "keyedReduce", "tumbling", "sliding"];
+
+    [Theory]
+    [MemberData(nameof(Operators))]
+    public void ShouldAllocateNothing_WhenBatchesFlow(string name)
+    {
+        OneInputOperator<long, long> subject = Create(name);
+        subject.Output = new OperatorOutput<long>(DiscardingInput<long>.Instance, Records);
+        subject.Setup(new OperatorContext("job", name, name, 0, 1, 128, Records, TimeProvider.System, null!, NullLoggerFactory.Instance, default));
+        subject.Open(restored: null);
+        KeyedBatch<long, long> batch = new(Records);
+        for (int i = 0; i < Records; i++)
+        {
+            batch.Add(i % 100, Hasher.Hash(i % 100), i, i);
+        }
+
+        // The first batches grow tables and compile code.
+        for (int i = 0; i < 50; i++)
+        {
+            subject.OnBatch(batch);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 50; i++)
+        {
+            subject.OnBatch(batch);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        subject.Dispose();
+    }
+
+    private static OneInputOperator<long, long> Create(string name) => name switch
+    {
+        "map" => new MapOperator<long, long>(static x => x + 1),
+        "filter" => new FilterOperator<long>(static x => (x & 1) == 0),
+        "flatMap" => new FlatMapOperator<long, long>(static (x, output) => output.Collect(x)),
+        "keyedReduce" => new KeyedReduceOperator<long, long>(static (left, right) => left + right, Hasher, Numbers, Numbers),
+        "tumbling" => Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records))),
+        "sliding" => Window(SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records), TimeSpan.FromMilliseconds(Records / 4))),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such operator."),
+    };
+
+    private static AlignedWindowOperator<long, long, Reduced<long>, long, long> Window(AlignedTimeWindows windows) => new(
+        windows,
+        new ReducingAggregate<long>(static (left, right) => left + right),
+        new ResultEmitter<long, long>(),
+        TimeSpan.Zero,
+        lateTag: null,
+        Hasher,
+        Numbers,
+        TypeSerializers.For<Reduced<long>>());
+}

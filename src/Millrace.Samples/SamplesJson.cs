@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Millrace.Samples.Auctions;
 using Millrace.Samples.Logs;
 using Millrace.Samples.Nexmark;
+using Millrace.Samples.Nexmark.Results;
 
 namespace Millrace.Samples;
 
@@ -17,4 +18,20 @@ namespace Millrace.Samples;
 [JsonSerializable(typeof(NewSeller))]
 [JsonSerializable(typeof(SelectedBid))]
 [JsonSerializable(typeof(Bid))]
+[JsonSerializable(typeof(LocalItem))]
+[JsonSerializable(typeof(CategoryPrice))]
+[JsonSerializable(typeof(SellerPrice))]
+[JsonSerializable(typeof(WinningBid))]
+[JsonSerializable(typeof(LoggedBid))]
+[JsonSerializable(typeof(BidderWindow))]
+[JsonSerializable(typeof(EnrichedBid))]
+[JsonSerializable(typeof(ClassifiedBid))]
+[JsonSerializable(typeof(DayStatistics))]
+[JsonSerializable(typeof(ChannelStatistics))]
+[JsonSerializable(typeof(AuctionStatistics))]
+[JsonSerializable(typeof(RankedBid))]
+[JsonSerializable(typeof(ExpandedBid))]
+[JsonSerializable(typeof(ChannelBid))]
+[JsonSerializable(typeof(UrlBid))]
+[JsonSerializable(typeof(BidderSale))]
 public sealed partial class SamplesJson : JsonSerializerContext;

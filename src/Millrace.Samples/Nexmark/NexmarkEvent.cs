@@ -28,6 +28,16 @@ public readonly record struct NexmarkEvent
         _other = person;
     }
 
+    /// <summary>An event of any kind, as state and channels keep it.</summary>
+    /// <param name="bid">Its bid; the default when it is another kind.</param>
+    /// <param name="auction">Its auction, if it is one.</param>
+    /// <param name="person">Its person, if it is one.</param>
+    public NexmarkEvent(Bid bid, Auction? auction, Person? person)
+    {
+        _bid = bid;
+        _other = auction is not null ? auction : person;
+    }
+
     /// <summary>Which of the three it is.</summary>
     public NexmarkEventKind Kind => _other is null ? NexmarkEventKind.Bid : _other is Auction ? NexmarkEventKind.Auction : NexmarkEventKind.Person;
 

@@ -5,7 +5,7 @@ using Millrace.Windows;
 namespace Millrace.Samples.Nexmark;
 
 /// <summary>The queries of the benchmark, each a function from the events to its results, for any source and sink.</summary>
-public static class NexmarkQueries
+public static partial class NexmarkQueries
 {
     private const int Buckets = 128;
     private const int SelectEvery = 123;

@@ -1,0 +1,87 @@
+using Millrace.Operators;
+using Millrace.Patterns;
+using Millrace.Processing;
+using Millrace.Serialization;
+using Millrace.State;
+
+namespace Millrace.Api;
+
+/// <summary>A stream with a pattern to look for in it (Flink's <c>PatternStream</c>). Immutable.</summary>
+/// <typeparam name="TKey">Type of the keys.</typeparam>
+/// <typeparam name="T">Type of the events.</typeparam>
+public sealed class PatternStream<TKey, T>
+    where TKey : notnull
+{
+    private readonly KeyedStream<TKey, T> _input;
+    private readonly Automaton<T> _automaton;
+    private readonly IComparer<T>? _comparer;
+    private readonly string? _lateTag;
+
+    internal PatternStream(KeyedStream<TKey, T> input, Automaton<T> automaton, IComparer<T>? comparer, string? lateTag = null)
+    {
+        _input = input;
+        _automaton = automaton;
+        _comparer = comparer;
+        _lateTag = lateTag;
+    }
+
+    /// <summary>Sends events that come after the watermark to a side output instead of dropping them; read it from the result with <c>GetSideOutput</c>.</summary>
+    /// <param name="tag">The side output.</param>
+    public PatternStream<TKey, T> SideOutputLateData(OutputTag<T> tag)
+    {
+        ArgumentNullException.ThrowIfNull(tag);
+        return new PatternStream<TKey, T>(_input, _automaton, _comparer, tag.Id);
+    }
+
+    /// <summary>One record per match.</summary>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="selector">From a match to its record. Must be deterministic.</param>
+    public SingleOutputStreamOperator<TOut> Select<TOut>(Func<PatternMatch<T>, TOut> selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return Process(() => new SelectingPatternFunction<T, TOut>(selector));
+    }
+
+    /// <summary>One record per match, and one in a side output per partial match that was not completed <c>Within</c> its time.</summary>
+    /// <typeparam name="TTimeout">Type of the records of timeouts.</typeparam>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="timeoutTag">The side output.</param>
+    /// <param name="timeoutSelector">From a partial match and the time at which it timed out to its record. Must be deterministic.</param>
+    /// <param name="selector">From a match to its record. Must be deterministic.</param>
+    public SingleOutputStreamOperator<TOut> Select<TTimeout, TOut>(
+        OutputTag<TTimeout> timeoutTag, Func<PatternMatch<T>, long, TTimeout> timeoutSelector, Func<PatternMatch<T>, TOut> selector)
+    {
+        ArgumentNullException.ThrowIfNull(timeoutTag);
+        ArgumentNullException.ThrowIfNull(timeoutSelector);
+        ArgumentNullException.ThrowIfNull(selector);
+        return Process(() => new TimeoutSelectingPatternFunction<T, TTimeout, TOut>(timeoutTag, timeoutSelector, selector));
+    }
+
+    /// <summary>Any number of records per match.</summary>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="selector">Emits the records of a match. Must be deterministic.</param>
+    public SingleOutputStreamOperator<TOut> FlatSelect<TOut>(Action<PatternMatch<T>, Collector<TOut>> selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return Process(() => new FlatSelectingPatternFunction<T, TOut>(selector));
+    }
+
+    /// <summary>Handles matches, and timeouts if the function is an <see cref="ITimedOutPartialMatchHandler{T}"/>. Each task works with a shallow copy of the function.</summary>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="function">The function.</param>
+    public SingleOutputStreamOperator<TOut> Process<TOut>(PatternProcessFunction<T, TOut> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return Process(function.Copy);
+    }
+
+    private SingleOutputStreamOperator<TOut> Process<TOut>(Func<PatternProcessFunction<T, TOut>> factory)
+    {
+        KeySpec<TKey, T> keys = _input.Spec;
+        TypeSerializer<T> events = TypeSerializers.For<T>();
+        return _input.Transform(
+            "Pattern",
+            () => new PatternOperator<TKey, T, TOut>(_automaton, factory(), _comparer, _lateTag, keys.Hasher, keys.Serializer, events),
+            isStateful: true);
+    }
+}

@@ -1,0 +1,231 @@
+using System.Runtime.CompilerServices;
+using Millrace.Batches;
+using Millrace.Checkpoints;
+using Millrace.Patterns;
+using Millrace.Serialization;
+using Millrace.State;
+
+namespace Millrace.Operators;
+
+/// <summary>
+/// Looks for a pattern in the events of each key, in event time: events wait for the watermark and are then fed in order of time. Only keys with something due are looked at when the
+/// watermark rises. Semantics of Flink's <c>CepOperator</c>.
+/// </summary>
+internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>, IMatchListener<T>
+    where TKey : notnull
+{
+    private const int MaxPooled = 256;
+
+    // Configuration.
+    private readonly PatternProcessFunction<T, TOut> _function;
+    private readonly ITimedOutPartialMatchHandler<T>? _timeouts;
+    private readonly IComparer<T>? _comparer;
+    private readonly string? _lateTag;
+    private readonly IKeyHasher<TKey> _hasher;
+    private readonly Automaton<T> _automaton;
+    private readonly PatternStateFormat<TKey, T> _format;
+    private readonly Matcher<TKey, T> _matcher;
+
+    // Checkpointed.
+    private KeyedTable<TKey, KeyMatches<TKey, T>> _keys = null!;
+
+    // Not checkpointed: the task restores its watermark before any record.
+    private readonly PriorityQueue<KeyMatches<TKey, T>, long> _due = new();
+    private readonly Stack<KeyMatches<TKey, T>> _pool = new();
+    private long _watermark = long.MinValue;
+    private OperatorOutput<T>? _late;
+    private OperatorCollector<TOut> _collector = null!;
+    private PatternFunctionContext _functionContext = null!;
+
+    public PatternOperator(
+        Automaton<T> automaton,
+        PatternProcessFunction<T, TOut> function,
+        IComparer<T>? comparer,
+        string? lateTag,
+        IKeyHasher<TKey> hasher,
+        TypeSerializer<TKey> keySerializer,
+        TypeSerializer<T> eventSerializer)
+    {
+        _automaton = automaton;
+        _function = function;
+        _timeouts = function as ITimedOutPartialMatchHandler<T>;
+        _comparer = comparer;
+        _lateTag = lateTag;
+        _hasher = hasher;
+        _matcher = new Matcher<TKey, T>(automaton, this);
+        _format = new PatternStateFormat<TKey, T>(automaton, keySerializer, eventSerializer);
+    }
+
+    /// <summary>Events that came after the watermark and that no side output took.</summary>
+    public long LateRecordsDropped { get; private set; }
+
+    /// <summary>Keys with anything kept.</summary>
+    public int KeyCount => _keys.Count;
+
+    bool IMatchListener<T>.WantsTimeouts => _timeouts is not null;
+
+    public override void Open(ISnapshotReader? restored)
+    {
+        _keys = new KeyedTable<TKey, KeyMatches<TKey, T>>(_hasher, HashRange.Of(Context.KeyGroupRange, Context.MaxParallelism));
+        _late = _lateTag is null ? null : SideOutputs.Find<T>(_lateTag);
+        _collector = new OperatorCollector<TOut>(Output);
+        _functionContext = new PatternFunctionContext(SideOutputs, Context.ProcessingTime);
+        if (restored is null)
+        {
+            return;
+        }
+
+        foreach (KeyMatches<TKey, T> key in _format.Restore(restored, Context.Uid, _hasher))
+        {
+            _keys.GetOrAdd(key.Key, key.Hash, out _) = key;
+            Schedule(key);
+        }
+    }
+
+    public override void OnBatch(RecordBatch<T> batch)
+    {
+        var keyed = (KeyedBatch<TKey, T>)batch;
+        ReadOnlySpan<T> values = keyed.Values;
+        ReadOnlySpan<long> timestamps = keyed.Timestamps;
+        ReadOnlySpan<TKey> keys = keyed.Keys;
+        ReadOnlySpan<uint> hashes = keyed.Hashes;
+        for (int i = 0; i < values.Length; i++)
+        {
+            long timestamp = timestamps[i];
+            if (timestamp <= _watermark || timestamp == RecordBatch.NoTimestamp)
+            {
+                OnLate(values[i], timestamp);
+                continue;
+            }
+
+            ref KeyMatches<TKey, T> slot = ref _keys.GetOrAdd(keys[i], hashes[i], out bool exists);
+            KeyMatches<TKey, T> key = exists ? slot : slot = Create(keys[i], hashes[i]);
+            key.Add(values[i], timestamp, _comparer);
+            if (timestamp < key.ScheduledAt)
+            {
+                ScheduleAt(key, timestamp);
+            }
+        }
+
+        _late?.EmitBuffered();
+    }
+
+    public override void OnWatermark(long watermark)
+    {
+        _watermark = watermark;
+        while (_due.TryPeek(out KeyMatches<TKey, T>? key, out long due) && due <= watermark)
+        {
+            _due.Dequeue();
+            if (key.ScheduledAt == due)
+            {
+                Advance(key, watermark);
+            }
+        }
+
+        EmitWatermark(watermark);
+    }
+
+    public override void Snapshot(long checkpointId, ISnapshotWriter writer)
+    {
+        if (_keys.Count > 0)
+        {
+            _format.Snapshot(writer, _keys, Context.KeyGroupRange, Context.MaxParallelism);
+        }
+    }
+
+    void IMatchListener<T>.OnMatch(PatternMatch<T> match, long timestamp)
+    {
+        _collector.Timestamp = timestamp;
+        _functionContext.Timestamp = timestamp;
+        _function.ProcessMatch(match, _functionContext, _collector);
+    }
+
+    void IMatchListener<T>.OnTimeout(PatternMatch<T> match, long timestamp)
+    {
+        _functionContext.Timestamp = timestamp;
+        _timeouts!.ProcessTimedOutMatch(match, _functionContext);
+    }
+
+    private void Advance(KeyMatches<TKey, T> key, long watermark)
+    {
+        int fed = 0;
+        List<(long Timestamp, T Value)> waiting = key.Waiting;
+        for (; fed < waiting.Count && waiting[fed].Timestamp <= watermark; fed++)
+        {
+            _matcher.Process(key, waiting[fed].Value, waiting[fed].Timestamp);
+        }
+
+        waiting.RemoveRange(0, fed);
+        _matcher.AdvanceTime(key, watermark);
+        key.ScheduledAt = long.MaxValue;
+        if (key.IsEmpty)
+        {
+            Remove(key);
+        }
+        else
+        {
+            Schedule(key);
+        }
+    }
+
+    private void Schedule(KeyMatches<TKey, T> key)
+    {
+        long due = key.Waiting.Count > 0 ? key.Waiting[0].Timestamp : long.MaxValue;
+        if (key.Partial.Count > 0 && _automaton.Window != Automaton<T>.NoWindow)
+        {
+            due = Math.Min(due, _automaton.TimeoutOf(key.Partial[0].StartTimestamp));
+        }
+
+        if (due != long.MaxValue)
+        {
+            ScheduleAt(key, due);
+        }
+    }
+
+    private void ScheduleAt(KeyMatches<TKey, T> key, long due)
+    {
+        key.ScheduledAt = due;
+        _due.Enqueue(key, due);
+    }
+
+    private KeyMatches<TKey, T> Create(TKey key, uint hash)
+    {
+        if (!_pool.TryPop(out KeyMatches<TKey, T>? created))
+        {
+            return new KeyMatches<TKey, T>(key, hash);
+        }
+
+        created.Key = key;
+        created.Hash = hash;
+        created.NextSequence = 0;
+        return created;
+    }
+
+    private void Remove(KeyMatches<TKey, T> key)
+    {
+        _keys.Remove(key.Key, key.Hash);
+        if (_pool.Count < MaxPooled)
+        {
+            _pool.Push(key);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void OnLate(T value, long timestamp)
+    {
+        if (timestamp == RecordBatch.NoTimestamp)
+        {
+            throw new InvalidOperationException(
+                $"Pattern operator '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with WithTimestampAssigner.");
+        }
+
+        if (_late is not null)
+        {
+            _late.Collect(value, timestamp);
+        }
+        else
+        {
+            LateRecordsDropped++;
+        }
+    }
+}

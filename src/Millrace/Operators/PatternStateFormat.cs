@@ -1,0 +1,126 @@
+using Millrace.Checkpoints;
+using Millrace.Patterns;
+using Millrace.Serialization;
+using Millrace.State;
+
+namespace Millrace.Operators;
+
+/// <summary>
+/// Binary format of a pattern operator, version 1. Section <c>patterns.schema</c>: version, shape of the pattern, schemas of key and event. Keyed section <c>patterns</c>: the group's keys, each
+/// with next sequence number, waiting events, taken events, the tree of nodes (each after its predecessor), partial matches and completed matches that wait.
+/// </summary>
+internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSerializer<TKey> keys, TypeSerializer<T> events)
+    where TKey : notnull
+{
+    private const byte FormatVersion = 1;
+    private const string SchemaSection = "patterns.schema";
+    private const string KeysSection = "patterns";
+
+    public void Snapshot(ISnapshotWriter writer, KeyedTable<TKey, KeyMatches<TKey, T>> table, KeyGroupRange range, int maxParallelism)
+    {
+        DataWriter schema = writer.Section(SchemaSection);
+        schema.WriteByte(FormatVersion);
+        schema.WriteString(automaton.Shape);
+        keys.Schema.WriteTo(schema);
+        events.Schema.WriteTo(schema);
+        PatternTreeWriter<T> tree = new(events);
+        for (int group = range.Start; group < range.End; group++)
+        {
+            HashRange hashes = HashRange.Of(group, maxParallelism);
+            uint count = 0;
+            for (KeyedTable<TKey, KeyMatches<TKey, T>>.Cursor cursor = table.GetCursor(hashes); cursor.MoveNext();)
+            {
+                count++;
+            }
+
+            if (count == 0)
+            {
+                continue;
+            }
+
+            DataWriter section = writer.KeyGroupSection(KeysSection, group);
+            section.WriteVarUInt32(count);
+            for (KeyedTable<TKey, KeyMatches<TKey, T>>.Cursor cursor = table.GetCursor(hashes); cursor.MoveNext();)
+            {
+                Write(section, cursor.Value, tree);
+            }
+        }
+    }
+
+    public IEnumerable<KeyMatches<TKey, T>> Restore(ISnapshotReader reader, string uid, IKeyHasher<TKey> hasher)
+    {
+        IReadOnlyList<KeyGroupSection> sections = reader.KeyGroupSections(KeysSection);
+        if (sections.Count == 0)
+        {
+            return [];
+        }
+
+        (TypeSerializer<TKey> keyReader, TypeSerializer<T> eventReader) = ReadersOf(reader, uid);
+        List<KeyMatches<TKey, T>> restored = [];
+        foreach (KeyGroupSection section in sections)
+        {
+            DataReader data = new(section.Data.Span);
+            for (uint count = data.ReadVarUInt32(); count > 0; count--)
+            {
+                restored.Add(Read(ref data, keyReader, eventReader, hasher));
+            }
+        }
+
+        return restored;
+    }
+
+    private void Write(DataWriter section, KeyMatches<TKey, T> key, PatternTreeWriter<T> tree)
+    {
+        keys.Serialize(key.Key, section);
+        section.WriteVarInt64(key.NextSequence);
+        section.WriteVarUInt32((uint)key.Waiting.Count);
+        foreach ((long timestamp, T value) in key.Waiting)
+        {
+            section.WriteVarInt64(timestamp);
+            events.Serialize(value, section);
+        }
+
+        tree.Write(section, key.Partial, key.Completed);
+    }
+
+    private static KeyMatches<TKey, T> Read(ref DataReader data, TypeSerializer<TKey> keyReader, TypeSerializer<T> eventReader, IKeyHasher<TKey> hasher)
+    {
+        TKey key = keyReader.Deserialize(ref data);
+        KeyMatches<TKey, T> matches = new(key, hasher.Hash(key)) { NextSequence = data.ReadVarInt64() };
+        for (uint count = data.ReadVarUInt32(); count > 0; count--)
+        {
+            long timestamp = data.ReadVarInt64();
+            matches.Waiting.Add((timestamp, eventReader.Deserialize(ref data)));
+        }
+
+        PatternTreeReader<T>.Read(ref data, eventReader, matches.Partial, matches.Completed);
+        return matches;
+    }
+
+    private (TypeSerializer<TKey> Keys, TypeSerializer<T> Events) ReadersOf(ISnapshotReader reader, string uid)
+    {
+        IReadOnlyList<ReadOnlyMemory<byte>> schemas = reader.Sections(SchemaSection);
+        if (schemas.Count == 0)
+        {
+            throw new InvalidDataException($"Pattern operator '{uid}' has partial matches in the checkpoint but no schema of them; the checkpoint is damaged, restore an earlier one.");
+        }
+
+        DataReader data = new(schemas[0].Span);
+        byte version = data.ReadByte();
+        if (version != FormatVersion)
+        {
+            throw new StateMigrationException(
+                $"Pattern operator '{uid}' has state of format version {version} in the checkpoint, this Millrace reads {FormatVersion}; restore with the version that wrote it or a later one.");
+        }
+
+        string shape = data.ReadString() ?? "";
+        if (!string.Equals(shape, automaton.Shape, StringComparison.Ordinal))
+        {
+            throw new StateMigrationException(
+                $"Pattern operator '{uid}' has partial matches of the pattern '{shape}' in the checkpoint, the job looks for '{automaton.Shape}'; "
+                + "only conditions, Within and the skip strategy may change. Give the operator another uid to begin anew.");
+        }
+
+        return (keys.ForWritten(TypeSchema.ReadFrom(ref data)), events.ForWritten(TypeSchema.ReadFrom(ref data)));
+    }
+}

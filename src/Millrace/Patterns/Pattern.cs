@@ -1,0 +1,15 @@
+namespace Millrace.Patterns;
+
+/// <summary>Begins patterns.</summary>
+public static class Pattern
+{
+    /// <summary>Begins a pattern with its first event.</summary>
+    /// <typeparam name="T">Type of the events.</typeparam>
+    /// <param name="name">Name of the first pattern, which its events have in a match.</param>
+    /// <param name="skipStrategy">What partial matches a match takes with it; <see langword="null"/> = <see cref="AfterMatchSkipStrategy.NoSkip"/>.</param>
+    public static Pattern<T> Begin<T>(string name, AfterMatchSkipStrategy? skipStrategy = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return new Pattern<T>([new PatternStage<T>(name, Contiguity.Strict)], within: null, skipStrategy ?? AfterMatchSkipStrategy.NoSkip());
+    }
+}

@@ -27,6 +27,7 @@ internal static class Arrows
         ["Connectors"],
         ["Windows"],
         ["Processing"],
+        ["Patterns"],
         ["Operators"],
         ["Graph"],
         ["Ledger"],

@@ -6,12 +6,13 @@ internal static class Arrows
     /// <summary>Project -> our projects that it may reference, and packages by the beginning of their names.</summary>
     public static IReadOnlyDictionary<string, string[]> Projects { get; } = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
-        ["Millrace"] = ["System.IO.Hashing"],
+        ["Millrace"] = ["Millrace.Analyzers", "System.IO.Hashing"],
+        ["Millrace.Analyzers"] = ["Microsoft.CodeAnalysis.CSharp"],
         ["Millrace.Kafka"] = ["Millrace", "Confluent.Kafka", "librdkafka.redist"],
         ["Millrace.AzureBlobs"] = ["Millrace", "Azure.Storage.Blobs", "Azure.Identity"],
         ["Millrace.Functions"] = ["Millrace", "Millrace.Kafka", "Millrace.AzureBlobs", "Microsoft.Azure.Functions.Worker", "Microsoft.DurableTask"],
         ["Millrace.DevBroker"] = ["System.IO.Hashing"],
-        ["Millrace.Samples"] = ["Millrace", "Millrace.Kafka"],
+        ["Millrace.Samples"] = ["Millrace", "Millrace.Kafka", "Millrace.Analyzers"],
         ["Millrace.Embedded"] = ["Millrace", "Millrace.Testing", "Millrace.Kafka", "Millrace.AzureBlobs", "Millrace.DevBroker", "Millrace.Samples", "Spectre.Console", "System.CommandLine", "OpenTelemetry"],
         ["Millrace.Testing"] = ["Millrace"],
         ["Millrace.App"] = ["Millrace.Functions", "Millrace.Samples", "Microsoft.Azure.Functions.Worker"],

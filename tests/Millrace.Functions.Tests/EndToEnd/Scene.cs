@@ -58,6 +58,21 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Waits until every partition is committed to its end, then stops the job with a savepoint.</summary>
     public async Task<string> FinishAsync(long records, bool drain = true)
     {
+        (DurableJobHost host, ClientTasks tasks) = await WaitForRecordsAsync(records);
+        try
+        {
+            return await new DurableSavepoints(host).StopAsync("end-" + Guid.NewGuid().ToString("n")[..6], drain, TimeSpan.FromSeconds(40), tasks, CancellationToken.None);
+        }
+        catch (TimeoutException exception)
+        {
+            Assert.Fail($"{exception.Message}\n{Options.Logs.Text}");
+            throw;
+        }
+    }
+
+    /// <summary>Waits until every partition is committed to its end.</summary>
+    public async Task<(DurableJobHost Host, ClientTasks Tasks)> WaitForRecordsAsync(long records)
+    {
         RunnerInstance instance = Instances.First(each => !each.IsKilled);
         JobEntry job = instance.Registry.Catalog.Jobs[0];
         DurableJobHost host = await instance.Registry.OpenAsync(job, CancellationToken.None);
@@ -79,15 +94,7 @@ internal sealed class Scene : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
 
-        try
-        {
-            return await new DurableSavepoints(host).StopAsync("end-" + Guid.NewGuid().ToString("n")[..6], drain, TimeSpan.FromSeconds(40), tasks, CancellationToken.None);
-        }
-        catch (TimeoutException exception)
-        {
-            Assert.Fail($"{exception.Message}\n{Options.Logs.Text}");
-            throw;
-        }
+        return (host, tasks);
     }
 
     public async ValueTask DisposeAsync()

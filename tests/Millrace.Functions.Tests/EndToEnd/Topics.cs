@@ -21,8 +21,13 @@ internal static class Topics
     {
         ConsumerConfig config = new()
         {
-            BootstrapServers = brokers, GroupId = "reader-" + Guid.NewGuid().ToString("n"), AutoOffsetReset = AutoOffsetReset.Earliest,
-            IsolationLevel = IsolationLevel.ReadCommitted, EnablePartitionEof = true, EnableAutoCommit = false, FetchWaitMaxMs = 20,
+            BootstrapServers = brokers,
+            GroupId = "reader-" + Guid.NewGuid().ToString("n"),
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            EnablePartitionEof = true,
+            EnableAutoCommit = false,
+            FetchWaitMaxMs = 20,
         };
         using IConsumer<Ignore, string> consumer = new ConsumerBuilder<Ignore, string>(config).Build();
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));

@@ -14,6 +14,9 @@ internal sealed class RunnerStore(int seed)
     /// <summary>Signals from clients and entities, and batches of operations.</summary>
     public long Operations { get; private set; }
 
+    /// <summary>Those that records cause; ticks are paid by time.</summary>
+    public long EnvelopeAndFlushOperations { get; private set; }
+
     public bool DuplicatesSignals { get; set; }
 
     public void Signal(EntityInstanceId target, string operation, string? input)
@@ -21,6 +24,7 @@ internal sealed class RunnerStore(int seed)
         lock (_lock)
         {
             Operations++;
+            EnvelopeAndFlushOperations += operation == "progress" ? 0 : 1;
             List<RunnerMessage> inbox = EntryOf(target).Inbox;
             for (int copies = DuplicatesSignals && _random.Next(5) == 0 ? 2 : 1; copies > 0; copies--)
             {
@@ -38,6 +42,7 @@ internal sealed class RunnerStore(int seed)
             foreach (RunnerMessage message in messages)
             {
                 Operations++;
+                EnvelopeAndFlushOperations++;
                 Entry entry = EntryOf(message.Target);
                 entry.Inbox.Add(message with { Id = _nextId++ });
                 entry.LastOrdered = _nextId - 1;

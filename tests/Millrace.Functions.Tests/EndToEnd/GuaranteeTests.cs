@@ -1,0 +1,74 @@
+using Millrace.Functions.Tests.Runner;
+using Millrace.Kafka;
+using Millrace.Tests.Shared;
+using Xunit;
+
+namespace Millrace.Functions.Tests.EndToEnd;
+
+public sealed class GuaranteeTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
+{
+    [AzuriteFact]
+    public async Task ShouldSendPoisonToTheDeadLetterTopic_WhenARecordCannotBeRead()
+    {
+        await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
+        Workload workload = new(2_000, seed: 9);
+        Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, workload.Records).Concat([(0, "poison"), (1, "k:poison")]));
+
+        scene.Add(new CountJob(DeliveryGuarantee.AtLeastOnce, deadLetters: "dead"));
+        await scene.FinishAsync(workload.Records + 2);
+
+        Assert.Equal(["k:poison", "poison"], Topics.Read(scene.Brokers, "dead").Select(record => record.Value).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(workload.Expected(), Topics.Read(scene.Brokers, "counts").DistinctBy(record => record.Id).Select(record => record.Value).Order(StringComparer.Ordinal));
+    }
+
+    [AzuriteFact]
+    public async Task ShouldGoThroughTheOutputBinding_WhenSinkIsBestEffort()
+    {
+        await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
+        Workload workload = new(1_000, seed: 4);
+        Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, workload.Records));
+
+        scene.Add(new CountJob(DeliveryGuarantee.BestEffort));
+        await scene.FinishAsync(workload.Records);
+
+        string[] values = [.. scene.Options.Outputs.Records.Select(record => (string)System.Text.Json.Nodes.JsonNode.Parse(record)!["Value"]!).Order(StringComparer.Ordinal)];
+        Assert.Equal(workload.Expected(), values);
+    }
+
+    [AzuriteFact]
+    public async Task ShouldCostFewOperationsAndWrites_WhenBatchesAreFull()
+    {
+        const int Records = 40_000;
+        await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
+        Workload workload = new(Records, seed: 2);
+        Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, Records));
+
+        // Ticks are paid by time, not by record.
+        scene.Options.Settings["Millrace:ResendTimeoutSeconds"] = "3600";
+        RunnerInstance instance = scene.Add(new CountJob(DeliveryGuarantee.AtLeastOnce));
+        await scene.WaitForRecordsAsync(Records);
+        double perThousand = scene.Store.EnvelopeAndFlushOperations / (Records / 1000.0);
+        double writesPerPart = (double)instance.Registry.Opened().Single().Ledgers.Writes / instance.Partitions;
+
+        Assert.True(perThousand <= 2, $"{perThousand:F2} durable operations per 1,000 records, at most 2 expected.");
+        Assert.True(writesPerPart <= 2, $"{writesPerPart:F2} ledger writes per batch and partition, at most 2 expected.");
+    }
+
+    [AzuriteFact]
+    public async Task ShouldGoOnWithAnotherParallelism_WhenStartedFromItsSavepoint()
+    {
+        await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
+        Workload workload = new(4_000, seed: 3);
+        Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, 2_000));
+        RunnerInstance first = scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce, parallelism: 3));
+        string savepoint = await scene.FinishAsync(2_000, drain: false);
+        await scene.RemoveAsync(first);
+
+        Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(2_000, workload.Records));
+        scene.Options.Settings["Millrace:count:RestoreFrom"] = savepoint;
+        scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce, parallelism: 5));
+        await scene.FinishAsync(workload.Records);
+
+        Assert.Equal(workload.Expected(), Topics.Read(scene.Brokers, "counts").Select(record => record.Value).Order(StringComparer.Ordinal));
+    }
+}

@@ -45,7 +45,7 @@ internal sealed partial class CheckpointJson : JsonSerializerContext
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"'{name}' ({stored.Content.Length} bytes) is damaged: {exception.Message}", exception);
+            throw new InvalidDataException($"'{name}' ({stored.Content.Length} bytes) is damaged: {exception.Message} Put it back from a backup, or delete it: then start from a savepoint or checkpoint by its path, or without state.", exception);
         }
     }
 }

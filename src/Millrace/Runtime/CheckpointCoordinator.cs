@@ -244,9 +244,9 @@ internal sealed class CheckpointCoordinator(
             task.Gate.Post(new TaskCommand.CheckpointComplete(pending.Id));
         }
 
-        if (pending is { StopAfterwards: true, Result: { } stop })
+        if (pending.StopAfterwards)
         {
-            _stop = (stop, stored.Location);
+            _stop = (pending.Result!, stored.Location);
         }
         else
         {
@@ -295,7 +295,5 @@ internal sealed class CheckpointCoordinator(
 
     /// <summary>The rest of the interval, but at least as long as the checkpoint took: a job whose state has grown large spends half of its time on checkpoints, not all of it.</summary>
     private TimeSpan? PauseAfter(TimeSpan duration) =>
-        options.CheckpointInterval is { } interval ? Max(Max(interval - duration, duration), options.MinPauseBetweenCheckpoints) : null;
-
-    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+        options.CheckpointInterval is { } interval ? new[] { interval - duration, duration, options.MinPauseBetweenCheckpoints }.Max() : null;
 }

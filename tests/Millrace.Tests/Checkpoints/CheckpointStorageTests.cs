@@ -63,6 +63,17 @@ public sealed class CheckpointStorageTests
     }
 
     [Fact]
+    public async Task ShouldSayWhatToDo_WhenPointerIsDamaged()
+    {
+        await _store.PutAsync($"jobs/{Job}/latest", new ReadOnlySequence<byte>("{bad"u8.ToArray()), PutCondition.None, CancellationToken.None);
+
+        InvalidDataException damaged = await Assert.ThrowsAsync<InvalidDataException>(() => AcquireAsync());
+
+        Assert.Contains("'jobs/orders/latest' (4 bytes) is damaged", damaged.Message, StringComparison.Ordinal);
+        Assert.Contains("or delete it: then start from a savepoint", damaged.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ShouldFenceTheOldRun_WhenANewRunHasTakenOver()
     {
         using CheckpointStorage zombie = await AcquireAsync();

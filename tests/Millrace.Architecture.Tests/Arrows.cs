@@ -9,6 +9,7 @@ internal static class Arrows
         ["Millrace"] = ["Millrace.Analyzers", "System.IO.Hashing"],
         ["Millrace.Analyzers"] = ["Microsoft.CodeAnalysis.CSharp"],
         ["Millrace.Kafka"] = ["Millrace", "Confluent.Kafka", "librdkafka.redist"],
+        ["Millrace.Formats"] = ["Millrace.Kafka", "Apache.Avro", "Google.Protobuf"],
         ["Millrace.AzureBlobs"] = ["Millrace", "Azure.Storage.Blobs", "Azure.Identity"],
         ["Millrace.Functions"] = ["Millrace", "Millrace.Kafka", "Millrace.AzureBlobs", "Microsoft.Azure.Functions.Worker", "Microsoft.DurableTask"],
         ["Millrace.DevBroker"] = ["System.IO.Hashing"],

@@ -1,0 +1,66 @@
+using System.Buffers;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+using Xunit;
+
+namespace Millrace.Formats.Tests;
+
+public sealed class ProtobufFormatTests
+{
+    [Fact]
+    public void ShouldBeTheBareMessage_WhenThereIsNoRegistry()
+    {
+        var format = new ProtobufFormat<Timestamp>();
+        byte[] bytes = Write(format, new Timestamp { Seconds = 5 });
+
+        Assert.Equal("0805", Convert.ToHexString(bytes));
+        Assert.Equal(5, format.Deserialize(bytes).Seconds);
+    }
+
+    [Fact]
+    public async Task ShouldWriteASingleZero_WhenMessageIsTheFirstOfItsFile() =>
+        Assert.Equal("0000000102" + "00" + "0805", await WriteAsync(new Timestamp { Seconds = 5 }));
+
+    [Fact]
+    public async Task ShouldWriteCountAndIndex_WhenMessageIsNotTheFirst() =>
+        Assert.Equal("0000000102" + "0202" + "2001", await WriteAsync(Value.ForBool(true)));
+
+    [Fact]
+    public async Task ShouldWriteThePath_WhenMessageIsNested() =>
+        Assert.Equal("0000000102" + "040400" + "0801", await WriteAsync(new DescriptorProto.Types.ExtensionRange { Start = 1 }));
+
+    [Fact]
+    public async Task ShouldRefuse_WhenValueIsAnotherMessageOfTheFile()
+    {
+        await using RegistryServer server = await RegistryServer.StartAsync();
+        using var registry = new SchemaRegistryClient(server.Options);
+        byte[] bytes = Write(new ProtobufFormat<Value>(registry, "v"), Value.ForBool(true));
+
+        SchemaFormatException e = Assert.Throws<SchemaFormatException>(() => new ProtobufFormat<Struct>(registry, "v").Deserialize(bytes));
+
+        Assert.Contains("[00] for google.protobuf.Struct is expected", e.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> WriteAsync<T>(T message)
+        where T : IMessage<T>, new()
+    {
+        await using RegistryServer server = await RegistryServer.StartAsync();
+        using var registry = new SchemaRegistryClient(server.Options);
+        var format = new ProtobufFormat<T>(registry, "topic-value");
+        byte[] bytes = Write(format, message);
+        Assert.Equal(message, format.Deserialize(bytes));
+        RegisteredSchema held = registry.GetById(258);
+        Assert.Equal(RegisteredSchema.Protobuf, held.SchemaType);
+        Assert.Equal(message.Descriptor.File.Name, FileDescriptorProto.Parser.ParseFrom(Convert.FromBase64String(held.Schema)).Name);
+        return Convert.ToHexString(bytes);
+    }
+
+    private static byte[] Write<T>(ProtobufFormat<T> format, T value)
+        where T : IMessage<T>, new()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        format.Serialize(value, output);
+        return output.WrittenSpan.ToArray();
+    }
+}

@@ -10,6 +10,7 @@ internal static class CliCommands
         new DemoCommand(),
         new LogsCommand(),
         new RunCommand(),
+        new SavepointCommand(),
         new DescribeCommand(),
         new BrokerCommand(),
         new DeadLettersCommand(),

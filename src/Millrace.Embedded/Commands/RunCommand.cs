@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Millrace.Api;
 using Millrace.Embedded.Cli;
@@ -18,12 +19,24 @@ internal sealed class RunCommand : ICliCommand
         HelpName = "location",
     };
 
+    private readonly Option<int?> _controlPort = new("--control-port")
+    {
+        Description = "Answer the savepoint command on this loopback port; 0 takes a free one. Default: do not listen.",
+        HelpName = "n",
+    };
+
     public Command Create(CliConsole console)
     {
         Command command = new("run", "Run a job of an assembly.");
         _jobs.AddTo(command);
         _common.AddTo(command);
         command.Add(_restore);
+        command.Add(_controlPort);
+        _controlPort.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int port) && port is < 0 or > 65535)
+                result.AddError($"--control-port is {port}, expected 0 to 65535.");
+        });
         command.SetAction((parsed, cancellationToken) => RunAsync(console, parsed, cancellationToken));
         return command;
     }
@@ -36,6 +49,8 @@ internal sealed class RunCommand : ICliCommand
         using ILoggerFactory loggers = runner.CreateLoggers();
         await using HostSession session = await HostSession.StartAsync(settings, loggers, cancellationToken);
         await runner.SayAsync($"Kafka at {session.Cluster.BootstrapServers}{(session.OwnsBroker ? " (development broker, started for this job)" : "")}");
+        await using ControlServer? control = parsed.GetValue(_controlPort) is { } port ? await ControlServer.StartAsync(session, port, cancellationToken) : null;
+        if (control is not null) await runner.SayAsync($"Control at {control.Address}");
         await session.StartJobAsync(job, _jobs.Parameters(parsed));
         await runner.WatchAsync(session, $"{job.Name} on {session.Cluster.BootstrapServers}", session.Jobs);
         await runner.SummarizeAsync(session);

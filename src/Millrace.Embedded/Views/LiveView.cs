@@ -50,7 +50,9 @@ internal sealed class LiveView(LiveDisplayContext context, string title, RecentL
 
     private static Panel Panel(string header, IReadOnlyList<string> lines)
     {
-        Rows rows = new(lines.Select(line => new Text(line) { Overflow = Overflow.Ellipsis }));
+        // Two columns of frame and padding on either side; a line that wraps would push the table out of sight.
+        int width = Math.Max(AnsiConsole.Profile.Width - 4, 10);
+        Rows rows = new(lines.Select(line => new Text(line.Length > width ? string.Concat(line.AsSpan(0, width - 1), "…") : line)));
         return new Panel(rows) { Header = new PanelHeader(header), Expand = true, Border = BoxBorder.Rounded };
     }
 }

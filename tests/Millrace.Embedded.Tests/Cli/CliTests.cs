@@ -20,6 +20,8 @@ public sealed class CliTests
     [InlineData(CliApplication.Failure, "holds no job 'nothing'; it holds auction-analysis", "run", "samples", "--job", "nothing")]
     [InlineData(CliApplication.Failure, "No Kafka broker answers at localhost:1", "run", "samples", "--job", "uppercase", "--bootstrap-servers", "localhost:1")]
     [InlineData(CliApplication.Failure, "The Kafka client refuses its properties", "demo", "--bootstrap-servers", "localhost:1", "--kafka-property", "no.such.property=1")]
+    [InlineData(CliApplication.BadUsage, "--control-port is 70000", "run", "samples", "--control-port", "70000")]
+    [InlineData(CliApplication.Failure, "Nobody answers at http://127.0.0.1:1/", "savepoint", "--control", "http://127.0.0.1:1", "--job", "j")]
     [InlineData(CliApplication.Failure, "Azure storage cannot be used", "demo", "--azure-storage", "nonsense")]
     [InlineData(CliApplication.Failure, "say which with --bootstrap-servers", "dlq", "list", "--topic", "t")]
     public async Task ShouldSayWhatIsWrongInOneMessage_WhenCommandLineCannotBeObeyed(int expected, string message, params string[] arguments)

@@ -34,8 +34,8 @@ public sealed class CountingJob : IStreamJob
             .SetValueSerializer(SimpleStringSchema.Instance)
             .SetDeliveryGuarantee(Enum.Parse<DeliveryGuarantee>(env.Configuration["guarantee"] ?? nameof(DeliveryGuarantee.ExactlyOnce)))
             .Build();
-        bool slow = env.Configuration["slow"] is not null;
-        Windows(slow ? env.FromSource(source, Watermarks).WithUid("source").Map(Slow).WithUid("slow") : env.FromSource(source, Watermarks).WithUid("source")).SinkTo(sink).WithUid("sink");
+        int slow = int.Parse(env.Configuration["slow-ms"] ?? "0", CultureInfo.InvariantCulture);
+        Windows(slow > 0 ? env.FromSource(source, Watermarks).WithUid("source").Map(number => Slow(number, slow)).WithUid("slow") : env.FromSource(source, Watermarks).WithUid("source")).SinkTo(sink).WithUid("sink");
     }
 
     public static WatermarkStrategy<long> Watermarks { get; } = WatermarkStrategy<long>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(10)).WithTimestampAssigner(static number => number);
@@ -57,10 +57,10 @@ public sealed class CountingJob : IStreamJob
 
     private static string Line(long key, long start, long count, long total) => string.Create(CultureInfo.InvariantCulture, $"{start} {key} {count} {total}");
 
-    private static long Slow(long number)
+    private static long Slow(long number, int milliseconds)
     {
         // A pace, not a wait for something: the test needs a job that is still running when it kills it.
-        if (number % Pace == 0) Thread.Sleep(1);
+        if (number % Pace == 0) Thread.Sleep(milliseconds);
         return number;
     }
 

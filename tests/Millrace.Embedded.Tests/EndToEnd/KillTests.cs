@@ -27,7 +27,7 @@ public sealed class KillTests
         DirectoryInfo checkpoints = Directory.CreateTempSubdirectory("millrace-kill-");
         try
         {
-            string[] arguments = [.. Arguments(broker, "disturbed"), "--checkpoint-dir", checkpoints.FullName, "--checkpoint-interval", "100ms", "--set", "slow=true"];
+            string[] arguments = [.. Arguments(broker, "disturbed"), "--checkpoint-dir", checkpoints.FullName, "--checkpoint-interval", "100ms", "--set", "slow-ms=1"];
             HashSet<string> restoredFrom = [];
             for (int kill = 0; kill < Kills; kill++)
             {

@@ -19,6 +19,7 @@ public sealed class PublicApiTests
         typeof(ManualTimeProvider).Assembly,
         Assembly.Load("Millrace.Kafka"),
         Assembly.Load("Millrace.DevBroker"),
+        Assembly.Load("Millrace.Formats"),
     }.ToDictionary(assembly => assembly.GetName().Name!, StringComparer.Ordinal);
 
     public static TheoryData<string> Names => new(Libraries.Keys.Order(StringComparer.Ordinal));

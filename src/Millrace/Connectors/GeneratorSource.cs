@@ -55,6 +55,22 @@ public sealed class GeneratorSource<T> : ISource<T>
         return new Reader(this, context.TimeProvider);
     }
 
+    private long PositionOf(SourceSplit split)
+    {
+        if (split.Position.IsEmpty)
+        {
+            return int.Parse(split.Id, CultureInfo.InvariantCulture);
+        }
+
+        DataReader position = new(split.Position.Span);
+        long next = position.ReadInt64();
+        int splits = position.ReadInt32();
+        return splits == _splits
+            ? next
+            : throw new InvalidOperationException(
+                $"The generator was cut into {splits} splits when the checkpoint was taken and is cut into {_splits} now, so records would be lost or doubled; set splits back to {splits}.");
+    }
+
     private sealed class Enumerator(int splits) : ISplitEnumerator
     {
         public TimeSpan? DiscoveryInterval => null;
@@ -91,9 +107,7 @@ public sealed class GeneratorSource<T> : ISource<T>
         {
             foreach (SourceSplit split in splits)
             {
-                int number = int.Parse(split.Id, CultureInfo.InvariantCulture);
-                long next = split.Position.IsEmpty ? number : new DataReader(split.Position.Span).ReadInt64();
-                _splits.Add(new Split(split.Id, split.AssignmentHint, next));
+                _splits.Add(new Split(split.Id, split.AssignmentHint, source.PositionOf(split)));
             }
         }
 
@@ -140,8 +154,9 @@ public sealed class GeneratorSource<T> : ISource<T>
         public IReadOnlyList<SourceSplit> SnapshotSplits(long checkpointId) =>
             [.. _splits.Select(static split =>
             {
-                DataWriter position = new(8);
+                DataWriter position = new(12);
                 position.WriteInt64(split.Next);
+                position.WriteInt32(source._splits);
                 return new SourceSplit(split.Id, split.Hint, position.ToArray());
             })];
 

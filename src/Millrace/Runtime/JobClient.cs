@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Checkpoints;
 using Millrace.Graph;
+using Millrace.Serialization;
 
 namespace Millrace.Runtime;
 
@@ -139,6 +140,9 @@ public sealed class JobClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether another attempt would fail the same way.</summary>
+    private static bool IsForGood(Exception? failure) => failure is StateRestoreException or StateMigrationException or JobFencedException;
+
     private async Task RestartOrGiveUpAsync(Exception failure)
     {
         TimeSpan? delay;
@@ -146,7 +150,7 @@ public sealed class JobClient : IAsyncDisposable
         {
             _failures.Add(_time.GetUtcNow());
             _lastFailure = failure.Message;
-            delay = failure is StateRestoreException or JobFencedException ? null : _options.RestartStrategy.NextDelay(_failures);
+            delay = IsForGood(failure) || IsForGood(failure.InnerException) ? null : _options.RestartStrategy.NextDelay(_failures);
             _status = delay is null ? JobStatus.Failed : JobStatus.Restarting;
         }
 

@@ -135,6 +135,23 @@ public sealed class LocalExecutionTests
     }
 
     [Fact]
+    public async Task ShouldRefuseSavepoint_WhenGeneratorIsCutDifferently()
+    {
+        InMemoryObjectStore store = new();
+        CollectSink<long> sink = new();
+        JobClient client = Endless(sink, store, new ExecutionOptions()).ExecuteDetached("cut");
+        await UntilAsync(() => sink.Records.Count > 10);
+        string savepoint = await client.StopWithSavepointAsync("whole").WaitAsync(Deadline);
+        await client.DisposeAsync();
+
+        StreamExecutionEnvironment halves = new(new ExecutionOptions { RestoreFrom = savepoint, RestartStrategy = RestartStrategy.None }) { CheckpointStore = store };
+        halves.FromSource(new GeneratorSource<long>(long.MaxValue, n => n, splits: 2)).WithUid("numbers").Map(x => x).SinkTo(new DiscardingSink<long>());
+        JobExecutionException refused = await Assert.ThrowsAsync<JobExecutionException>(() => halves.ExecuteAsync("cut").WaitAsync(Deadline));
+
+        Assert.Contains("cut into 1 splits when the checkpoint was taken and is cut into 2 now", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ShouldListAllErrors_WhenJobIsInvalid()
     {
         StreamExecutionEnvironment env = new();

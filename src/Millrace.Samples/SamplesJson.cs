@@ -3,6 +3,7 @@ using Millrace.Samples.Auctions;
 using Millrace.Samples.Logs;
 using Millrace.Samples.Nexmark;
 using Millrace.Samples.Nexmark.Results;
+using Millrace.Samples.Recommendation;
 
 namespace Millrace.Samples;
 
@@ -34,4 +35,6 @@ namespace Millrace.Samples;
 [JsonSerializable(typeof(ChannelBid))]
 [JsonSerializable(typeof(UrlBid))]
 [JsonSerializable(typeof(BidderSale))]
+[JsonSerializable(typeof(Interaction))]
+[JsonSerializable(typeof(UserRecommendation))]
 public sealed partial class SamplesJson : JsonSerializerContext;

@@ -30,9 +30,10 @@ internal sealed class AutomatonCompiler<T>
         return new Automaton<T>(pattern, compiler._states, start);
     }
 
+    /// <summary>Whether a state leads to another without an event; what <c>NotNext</c> forbids has not come either.</summary>
     private bool Reaches(AutomatonState state, Predicate<AutomatonState> isWanted) =>
         isWanted(state) || state.Transitions.Exists(transition =>
-            transition is { Action: AutomatonAction.Proceed, Table: Truth.Always } && Reaches(_states[transition.Target], isWanted));
+            transition.Action == AutomatonAction.Proceed && (transition.Table == Truth.Always || state.Stage < 0) && Reaches(_states[transition.Target], isWanted));
 
     /// <summary>The state before a stage. While in it, the conditions of <paramref name="stops"/> end the partial match and those of <paramref name="guards"/> end it in this state.</summary>
     private int EntryOf(int i, int[] stops, int[] guards)

@@ -27,6 +27,7 @@ public sealed class PatternMatchingTests
         { "optional", "a1 b2 c3", "a1 b2 c3|a1 c3" },
         { "optional at end", "a1 b2", "a1|a1 b2" },
         { "iterative", "a1 a3 a2 a4 b9", "a1 a3 a4 b9|a1 a3 b9|a1 b9|a2 a4 b9|a2 b9|a3 a4 b9|a3 b9|a4 b9" },
+        { "notNext and notFollowedBy at end", "b1 b2 x3 b4", "b4|b2" },
         { "or", "a1 b2 a3 c4", "a1 b2|a3 c4" },
     };
 
@@ -71,6 +72,8 @@ public sealed class PatternMatchingTests
         "optional at end" => BeginA.Next("b").Where(item => item.Kind == 'b').Optional(),
         "iterative" => FollowedByB(BeginA.Where((item, context) => context.GetEventsForPattern("a").All(earlier => earlier.Number < item.Number)).OneOrMore()),
         "or" => BeginA.Next("b or c").Where(item => item.Kind == 'b').Or(item => item.Kind == 'c'),
+        "notNext and notFollowedBy at end" => Pattern.Begin<Item>("b").Where(item => item.Kind == 'b').OneOrMore().AllowCombinations()
+            .NotNext("no b").Where(item => item.Kind is 'a' or 'b').NotFollowedBy("no c").Where(item => item.Kind == 'c').Within(TimeSpan.FromMilliseconds(15)),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Unknown pattern."),
     };
 

@@ -12,6 +12,7 @@ internal static class CliCommands
         new RunCommand(),
         new SavepointCommand(),
         new DescribeCommand(),
+        new NexmarkCommand(),
         new BrokerCommand(),
         new DeadLettersCommand(),
         new SimulateCommand(),

@@ -23,6 +23,8 @@ public sealed class CliTests
     [InlineData(CliApplication.BadUsage, "--control-port is 70000", "run", "samples", "--control-port", "70000")]
     [InlineData(CliApplication.Failure, "Nobody answers at http://127.0.0.1:1/", "savepoint", "--control", "http://127.0.0.1:1", "--job", "j")]
     [InlineData(CliApplication.Failure, "Azure storage cannot be used", "demo", "--azure-storage", "nonsense")]
+    [InlineData(CliApplication.Failure, "--query names 'q99', expected q0, q1, q2, q3,", "nexmark", "--query", "q5,q99")]
+    [InlineData(CliApplication.BadUsage, "--events is 0, expected 1000 to", "nexmark", "--events", "0")]
     [InlineData(CliApplication.Failure, "say which with --bootstrap-servers", "dlq", "list", "--topic", "t")]
     public async Task ShouldSayWhatIsWrongInOneMessage_WhenCommandLineCannotBeObeyed(int expected, string message, params string[] arguments)
     {

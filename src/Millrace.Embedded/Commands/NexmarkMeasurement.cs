@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Api;
+using Millrace.Checkpoints;
+using Millrace.Embedded.Cli;
+using Millrace.Embedded.Hosting;
+using Millrace.Runtime;
+
+namespace Millrace.Embedded.Commands;
+
+/// <summary>One run of a query over events that are made in memory.</summary>
+/// <param name="RecordsPerSecond">Events that the source emitted per second of the clock.</param>
+/// <param name="RecordsPerCoreSecond">The same per second of processor time of the whole process: generator, garbage collection and checkpoints included.</param>
+/// <param name="BytesPerRecord">Bytes allocated per event.</param>
+/// <param name="Metrics">The job's counters at its end.</param>
+internal sealed record NexmarkMeasurement(double RecordsPerSecond, double RecordsPerCoreSecond, double BytesPerRecord, JobMetrics Metrics)
+{
+    public static async Task<NexmarkMeasurement> RunAsync(IStreamJob job, long events, int parallelism, CancellationToken cancellationToken)
+    {
+        using TemporaryDirectory directory = new();
+        Dictionary<string, string> parameters = new(StringComparer.Ordinal)
+        {
+            ["source"] = "generator",
+            ["sink"] = "blackhole",
+            ["events"] = events.ToString(CultureInfo.InvariantCulture),
+            ["splits"] = parallelism.ToString(CultureInfo.InvariantCulture),
+        };
+        HostSettings settings = new() { Parallelism = parallelism, CheckpointInterval = TimeSpan.FromSeconds(1) };
+        StreamExecutionEnvironment env = JobEnvironments.Create(
+            settings, new Dictionary<string, string>(StringComparer.Ordinal), parameters, new DirectoryObjectStore(directory.FullName), NullLoggerFactory.Instance);
+
+        // A failure is to be seen, not to be mended.
+        env.Options.RestartStrategy = RestartStrategy.None;
+        job.Build(env);
+        GC.Collect();
+        using Process self = Process.GetCurrentProcess();
+        TimeSpan processor = self.TotalProcessorTime;
+        long allocated = GC.GetTotalAllocatedBytes();
+        long started = TimeProvider.System.GetTimestamp();
+        JobExecutionResult result = await env.ExecuteAsync(job.Name, cancellationToken);
+        double seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+        self.Refresh();
+        double processorSeconds = (self.TotalProcessorTime - processor).TotalSeconds;
+        long records = result.Metrics.RecordsIn;
+        return new NexmarkMeasurement(records / seconds, records / processorSeconds, (GC.GetTotalAllocatedBytes() - allocated) / (double)records, result.Metrics);
+    }
+}

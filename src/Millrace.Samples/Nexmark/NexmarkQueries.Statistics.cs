@@ -1,7 +1,7 @@
 using Millrace.Api;
+using Millrace.Samples.Auctions;
 using Millrace.Samples.Nexmark.Functions;
 using Millrace.Samples.Nexmark.Results;
-using Millrace.Samples.Auctions;
 using Millrace.Windows;
 
 namespace Millrace.Samples.Nexmark;

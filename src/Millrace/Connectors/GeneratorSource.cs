@@ -152,7 +152,7 @@ public sealed class GeneratorSource<T> : ISource<T>
         }
 
         public IReadOnlyList<SourceSplit> SnapshotSplits(long checkpointId) =>
-            [.. _splits.Select(static split =>
+            [.. _splits.Select(split =>
             {
                 DataWriter position = new(12);
                 position.WriteInt64(split.Next);

@@ -23,8 +23,8 @@ internal sealed class TaskSnapshotReader
 
     public string Name { get; }
 
-    /// <summary>Uids of the operators whose state the part holds.</summary>
-    public IReadOnlyCollection<string> OperatorUids => _operators.Keys;
+    /// <summary>Uids of the operators whose state the part holds; operators without state are in the part, too, but not here.</summary>
+    public IReadOnlyCollection<string> OperatorUids => [.. _operators.Where(entry => entry.Value.Count > 0).Select(entry => entry.Key)];
 
     public bool Contains(string uid) => _operators.ContainsKey(uid);
 

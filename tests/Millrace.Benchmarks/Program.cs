@@ -17,6 +17,8 @@ internal static class Program
         {
             case "broker":
                 return await BrokerBenchmarks.RunAsync(args[1..]);
+            case null:
+                return await JobBenchmarks.RunJobsAsync([]);
             case "jobs":
                 return await JobBenchmarks.RunJobsAsync(args[1..]);
             case "kafka":
@@ -31,7 +33,7 @@ internal static class Program
             case "soak":
                 return await JobBenchmarks.RunSoakAsync(args[1..]);
             default:
-                Console.Error.WriteLine("Say which benchmarks to run: broker | jobs | kafka | keys | operators | soak");
+                Console.Error.WriteLine($"There are no benchmarks '{args[0]}'; expected broker, jobs (the default), kafka, keys, operators or soak.");
                 return 2;
         }
     }

@@ -1,20 +1,17 @@
 using Millrace.Connectors;
-using Millrace.Operators;
 using Millrace.Time;
 
 namespace Millrace.Graph;
 
 /// <summary>A source with its watermark strategy.</summary>
 internal sealed class SourceNode<T>(int id, string name, ISource<T> source, WatermarkStrategy<T> watermarks)
-    : StreamNode<T>(id, NodeKind.Source, name, () => new SourceOperator<T>(source, watermarks)), IRawTopics
+    : StreamNode<T>(id, NodeKind.Source, name, host => host.CreateSource(source, watermarks)), IRawTopics
 {
     public ISource<T> Source { get; } = source;
 
     public WatermarkStrategy<T> Watermarks { get; } = watermarks;
 
     public override IReadOnlyList<string> Resources => Source.Resources;
-
-    public override StreamOperator CreateOperator(IStageHost host, string uid) => host.CreateSource(Source, Watermarks);
 
     public IReadOnlyList<string> Topics => Raw.Topics;
 

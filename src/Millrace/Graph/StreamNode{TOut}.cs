@@ -3,9 +3,15 @@ using Millrace.Operators;
 namespace Millrace.Graph;
 
 /// <summary>A node with a main output.</summary>
-internal class StreamNode<TOut>(int id, NodeKind kind, string name, Func<StreamOperator<TOut>> factory) : StreamNode(id, kind, name)
+internal class StreamNode<TOut>(int id, NodeKind kind, string name, Func<IStageHost, StreamOperator<TOut>> factory) : StreamNode(id, kind, name)
 {
-    public override StreamOperator CreateOperator(IStageHost host, string uid) => factory();
+    /// <summary>A node whose operator is the same on every host.</summary>
+    public StreamNode(int id, NodeKind kind, string name, Func<StreamOperator<TOut>> factory)
+        : this(id, kind, name, _ => factory())
+    {
+    }
+
+    public override StreamOperator CreateOperator(IStageHost host, string uid) => factory(host);
 
     public override void WireOutput(StreamOperator instance, StageBuilder builder) =>
         ((StreamOperator<TOut>)instance).Output = new OperatorOutput<TOut>(builder.TargetOf<TOut>(this, sideTag: null), builder.BatchSize);

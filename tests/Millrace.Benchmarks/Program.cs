@@ -3,6 +3,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Millrace.Benchmarks.DevBroker;
+using Millrace.Benchmarks.Functions;
 using Millrace.Benchmarks.Jobs;
 using Millrace.Benchmarks.Kafka;
 using Millrace.Benchmarks.Operators;
@@ -21,6 +22,8 @@ internal static class Program
                 return await JobBenchmarks.RunJobsAsync([]);
             case "jobs":
                 return await JobBenchmarks.RunJobsAsync(args[1..]);
+            case "functions":
+                return await FunctionsBenchmark.RunAsync(args[1..]);
             case "kafka":
                 return await KafkaBenchmarks.RunAsync(args[1..]);
             case "keys":
@@ -33,7 +36,7 @@ internal static class Program
             case "soak":
                 return await JobBenchmarks.RunSoakAsync(args[1..]);
             default:
-                Console.Error.WriteLine($"There are no benchmarks '{args[0]}'; expected broker, jobs (the default), kafka, keys, operators or soak.");
+                Console.Error.WriteLine($"There are no benchmarks '{args[0]}'; expected broker, functions, jobs (the default), kafka, keys, operators or soak.");
                 return 2;
         }
     }

@@ -39,6 +39,8 @@ public sealed class MissingUidTests
     [InlineData("items.KeyBy(i => i.Key).Reduce((a, b) => b).WithName(\"Latest per key\");", "Reduce((a, b) => b).WithUid(\"latest-per-key\").WithName(\"Latest per key\");")]
     [InlineData("items.KeyBy(i => i.Key).Reduce((a, b) => b);\nitems.Map(i => i.Key).WithUid(\"reduce\");", "Reduce((a, b) => b).WithUid(\"reduce-2\");")]
     [InlineData("items.KeyBy(i => i.Key)\n    .Reduce((a, b) => b) // newest\n    .Map(i => i.Key);", "Reduce((a, b) => b)\n            .WithUid(\"reduce\") // newest\n            .Map(i => i.Key);")]
+    [InlineData("DataStreamSource<Item> orders = env.FromSource<Item>(null!);\norders.Map(i => i.Key);", "FromSource<Item>(null!).WithUid(\"orders\");")]
+    [InlineData("DataStreamSource<Item> orders = env.FromSource<Item>(null!).SetParallelism(2);", "FromSource<Item>(null!).WithUid(\"orders\").SetParallelism(2);")]
     public async Task ShouldAddUidFromTheName_WhenFixed(string statements, string expected)
     {
         Snippet result = await Snippet.OfJob(statements).FixAsync(Analyzer, Fix);

@@ -10,4 +10,32 @@ public sealed class DataStreamSource<T> : SingleOutputStreamOperator<T>
         : base(environment, node)
     {
     }
+
+    /// <inheritdoc/>
+    public override DataStreamSource<T> WithUid(string uid)
+    {
+        base.WithUid(uid);
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public override DataStreamSource<T> WithName(string name)
+    {
+        base.WithName(name);
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public override DataStreamSource<T> SetParallelism(int parallelism)
+    {
+        base.SetParallelism(parallelism);
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public override DataStreamSource<T> StartNewChain()
+    {
+        base.StartNewChain();
+        return this;
+    }
 }

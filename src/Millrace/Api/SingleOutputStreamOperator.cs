@@ -15,7 +15,7 @@ public class SingleOutputStreamOperator<T> : DataStream<T>
 
     /// <summary>Names the operator's state for the life of the job. Give every stateful operator one: without it, state is found by position, which changes with the job.</summary>
     /// <param name="uid">Unique in the job.</param>
-    public SingleOutputStreamOperator<T> WithUid(string uid)
+    public virtual SingleOutputStreamOperator<T> WithUid(string uid)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(uid);
         Node.UserUid = uid;
@@ -24,7 +24,7 @@ public class SingleOutputStreamOperator<T> : DataStream<T>
 
     /// <summary>Names the operator for people.</summary>
     /// <param name="name">The name.</param>
-    public SingleOutputStreamOperator<T> WithName(string name)
+    public virtual SingleOutputStreamOperator<T> WithName(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Node.Name = name;
@@ -33,14 +33,14 @@ public class SingleOutputStreamOperator<T> : DataStream<T>
 
     /// <summary>Sets the number of tasks of this operator.</summary>
     /// <param name="parallelism">1 to maxParallelism.</param>
-    public SingleOutputStreamOperator<T> SetParallelism(int parallelism)
+    public virtual SingleOutputStreamOperator<T> SetParallelism(int parallelism)
     {
         Node.UserParallelism = parallelism;
         return this;
     }
 
     /// <summary>Starts a stage of its own with this operator.</summary>
-    public SingleOutputStreamOperator<T> StartNewChain()
+    public virtual SingleOutputStreamOperator<T> StartNewChain()
     {
         Node.StartsNewChain = true;
         return this;

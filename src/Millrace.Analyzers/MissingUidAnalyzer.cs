@@ -13,7 +13,7 @@ internal sealed class MissingUidAnalyzer : DiagnosticAnalyzer
     private static readonly HashSet<string> StatefulTypes = new(StringComparer.Ordinal)
     {
         "WindowedStream", "AllWindowedStream", "KeyedStream", "ConnectedKeyedStreams", "BroadcastConnectedStream", "KeyedBroadcastConnectedStream",
-        "JoinedWindowedStreams", "IntervalJoined", "AsyncDataStream", "PatternStream",
+        "JoinedWindowedStreams", "IntervalJoined", "TemporalJoin", "AsyncDataStream", "PatternStream",
     };
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.MissingUid];

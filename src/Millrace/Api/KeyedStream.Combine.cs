@@ -29,4 +29,13 @@ public sealed partial class KeyedStream<TKey, T>
         ArgumentNullException.ThrowIfNull(right);
         return new IntervalJoin<TKey, T, TRight>(this, right);
     }
+
+    /// <summary>Joins records of this stream with the versions of another one that are valid at their time.</summary>
+    /// <typeparam name="TVersion">Type of the versions.</typeparam>
+    /// <param name="versions">A versioned table: each record is a version of its key, valid from its time on.</param>
+    public TemporalJoin<TKey, T, TVersion> TemporalJoin<TVersion>(KeyedStream<TKey, TVersion> versions)
+    {
+        ArgumentNullException.ThrowIfNull(versions);
+        return new TemporalJoin<TKey, T, TVersion>(this, versions);
+    }
 }

@@ -46,12 +46,12 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
             return;
         }
 
-        Insert(_left.GetOrAdd(default, out _) ??= [], value, timestamp);
+        TimeSorted.Insert(_left.GetOrAdd(default, out _) ??= [], value, timestamp);
         ref List<TimestampedValue<TRight>> others = ref _right.Find(default);
         if (!Unsafe.IsNullRef(ref others))
         {
             List<TimestampedValue<TRight>> list = others;
-            for (int i = FirstFrom(list, timestamp + spec.Lower); i < list.Count && list[i].Timestamp <= timestamp + spec.Upper; i++)
+            for (int i = TimeSorted.FirstFrom(list, timestamp + spec.Lower); i < list.Count && list[i].Timestamp <= timestamp + spec.Upper; i++)
             {
                 Output.Collect(spec.Join(value, list[i].Value), Math.Max(timestamp, list[i].Timestamp));
             }
@@ -68,12 +68,12 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
             return;
         }
 
-        Insert(_right.GetOrAdd(default, out _) ??= [], value, timestamp);
+        TimeSorted.Insert(_right.GetOrAdd(default, out _) ??= [], value, timestamp);
         ref List<TimestampedValue<TLeft>> others = ref _left.Find(default);
         if (!Unsafe.IsNullRef(ref others))
         {
             List<TimestampedValue<TLeft>> list = others;
-            for (int i = FirstFrom(list, timestamp - spec.Upper); i < list.Count && list[i].Timestamp <= timestamp - spec.Lower; i++)
+            for (int i = TimeSorted.FirstFrom(list, timestamp - spec.Upper); i < list.Count && list[i].Timestamp <= timestamp - spec.Lower; i++)
             {
                 Output.Collect(spec.Join(list[i].Value, value), Math.Max(timestamp, list[i].Timestamp));
             }
@@ -88,37 +88,6 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
         Drop(_right, spec.Lower < 0 ? timestamp + spec.Lower : timestamp);
     }
 
-    private static void Insert<T>(List<TimestampedValue<T>> list, T value, long timestamp)
-    {
-        int index = list.Count;
-        while (index > 0 && list[index - 1].Timestamp > timestamp)
-        {
-            index--;
-        }
-
-        list.Insert(index, new TimestampedValue<T>(value, timestamp));
-    }
-
-    private static int FirstFrom<T>(List<TimestampedValue<T>> list, long timestamp)
-    {
-        int low = 0;
-        int high = list.Count;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (list[middle].Timestamp < timestamp)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
-    }
-
     /// <summary>Drops the records up to a timestamp, which can match nothing that comes now.</summary>
     private static void Drop<T>(StateTable<TKey, VoidNamespace, List<TimestampedValue<T>>> table, long upTo)
     {
@@ -128,7 +97,7 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
             return;
         }
 
-        found.RemoveRange(0, FirstFrom(found, upTo + 1));
+        found.RemoveRange(0, TimeSorted.FirstFrom(found, upTo + 1));
         if (found.Count == 0)
         {
             table.Remove(default);

@@ -44,6 +44,25 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void ShouldJoinWithTheVersionOfItsTime_WhateverHappens(double intensity)
+    {
+        Sale[] sales = [.. Enumerable.Range(0, 60).Select(static n => new Sale($"shop{n * 7 % 5}", 1, (n * 130) - (n * 37 % 150)))];
+        Sale[] prices = [.. Enumerable.Range(0, 60).Select(static n => new Sale($"shop{n * 3 % 5}", n % 4, (n * 130) - (n * 53 % 140) + 7))];
+        var subject = new SimulationSubject { Job = new ConvertedSalesJob(), Input = [.. Lines("sales", sales), .. Lines("prices", prices)] };
+        for (ulong seed = 1; seed <= 10; seed++)
+        {
+            var result = Simulator.Run(new SimulationOptions { Subject = subject, Seed = seed, Intensity = intensity });
+
+            Assert.Equal(
+                sales.Select(sale => (Sale: sale, Price: prices.Where(price => price.Shop == sale.Shop && price.Time <= sale.Time).MaxBy(static price => price.Time)))
+                    .Select(static pair => $"{pair.Sale.Shop} {pair.Sale.Time} at {(pair.Price is { Amount: > 0 } price ? price.Time : "none")}").Order(StringComparer.Ordinal),
+                result.Output.Select(static record => record.Content).Order(StringComparer.Ordinal));
+        }
+    }
+
+    [Theory]
     [InlineData(SimulationGuards.Previous)]
     [InlineData(SimulationGuards.DurableOutbox)]
     [InlineData(SimulationGuards.OverlapFilter)]
@@ -62,4 +81,7 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
         var error = Assert.Throws<ArgumentException>(() => Simulator.Run(new SimulationOptions { Subject = subject }));
         Assert.Contains("job 'sales' reads: sales, returns", error.Message, StringComparison.Ordinal);
     }
+
+    private static IEnumerable<SimulatedRecord> Lines(string topic, Sale[] sales) =>
+        sales.Select((sale, n) => new SimulatedRecord(topic, n % 3, null, Encoding.UTF8.GetBytes($"{sale.Shop}:{sale.Amount}:{sale.Time}"), n));
 }

@@ -67,6 +67,23 @@ public sealed class KeyedApiTests
 
     [Theory]
     [MemberData(nameof(Parallelisms))]
+    public async Task ShouldJoinWithTheVersionOfItsTime_WhenRightSideIsVersioned(int parallelism)
+    {
+        var actual = await RunAsync<(int, int)>(parallelism, stream => stream.Filter(value => value.Id % 3 > 0).KeyBy(value => value.Key)
+            .TemporalJoin(stream.Filter(value => value.Id % 3 == 0).KeyBy(value => value.Key))
+            .DeletedWhen(version => version.Id % 9 == 0)
+            .ProcessLeftOuter((left, version) => (left.Id, version.Id), left => (left.Id, -1)));
+
+        // Times are not unique: of versions with one time, the last one counts.
+        var expected =
+            from left in Values().Where(value => value.Id % 3 > 0)
+            let version = Values().Where(value => value.Id % 3 == 0 && value.Key == left.Key && value.Time <= left.Time).OrderBy(value => value.Time).ThenBy(value => value.Id).LastOrDefault(new V(0, 0, 0))
+            select (left.Id, version.Id % 9 == 0 ? -1 : version.Id);
+        Assert.Equal(expected.Order(), actual.Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Parallelisms))]
     public async Task ShouldRollAndCount_WhenStreamIsKeyed(int parallelism)
     {
         var sums = await RunAsync<KeyValuePair<int, int>>(parallelism, stream => stream.KeyBy(value => value.Key).Sum(_ => 1));

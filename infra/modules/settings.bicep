@@ -12,7 +12,10 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing
   name: applicationInsightsName
 }
 
-output settings object = {
+output settings object = union(job.settings, {
+  Millrace__Jobs: join(job.jobs, ',')
+  Millrace__Parallelism: string(job.parallelism)
+  Millrace__LagThreshold: string(job.lagThreshold)
   AzureWebJobsStorage__accountName: storageAccountName
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId
@@ -23,4 +26,4 @@ output settings object = {
   KafkaBrokers: kafka.bootstrapServers
   KafkaUsername: kafka.username
   KafkaPassword: '@Microsoft.KeyVault(SecretUri=${kafka.passwordSecretUri})'
-}
+})

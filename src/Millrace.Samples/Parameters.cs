@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Millrace.Samples;
 
-/// <summary>Parameters of a sample job: <c>JOB:NAME</c>, or <c>NAME</c> for all jobs.</summary>
+/// <summary>Parameters of a sample job: <c>JOB:NAME</c>, or <c>NAME</c> for all jobs. Where a hyphen cannot be written (app settings), an underscore stands for it.</summary>
 /// <param name="configuration">What the host gives.</param>
 /// <param name="job">Name of the job.</param>
 internal sealed class Parameters(IConfiguration configuration, string job)
@@ -23,7 +23,7 @@ internal sealed class Parameters(IConfiguration configuration, string job)
         }
     }
 
-    public string Text(string name, string fallback) => configuration[$"{job}:{name}"] ?? configuration[name] ?? fallback;
+    public string Text(string name, string fallback) => Find($"{job}:{name}") ?? Find(name) ?? fallback;
 
     public bool Flag(string name) => bool.TryParse(Text(name, "false"), out bool flag) ? flag : throw Wrong(name, "true or false");
 
@@ -41,6 +41,8 @@ internal sealed class Parameters(IConfiguration configuration, string job)
         double.TryParse(Text(name, fallback.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture, out double number) && number is >= 0 and <= 31_536_000
             ? TimeSpan.FromSeconds(number)
             : throw Wrong(name, "a number of seconds");
+
+    private string? Find(string key) => configuration[key] ?? configuration[key.Replace('-', '_')];
 
     private ArgumentException Wrong(string name, string expected) =>
         new($"Job '{job}': parameter '{name}' is '{Text(name, "")}', expected {expected}. Set it with --set {name}=VALUE.");

@@ -14,7 +14,7 @@ internal static class Arrows
         ["Millrace.Functions"] = ["Millrace", "Millrace.Kafka", "Millrace.AzureBlobs", "Microsoft.Azure.Functions.Worker", "Microsoft.DurableTask"],
         ["Millrace.DevBroker"] = ["System.IO.Hashing"],
         ["Millrace.Samples"] = ["Millrace", "Millrace.Kafka", "Millrace.Analyzers"],
-        ["Millrace.Embedded"] = ["Millrace", "Millrace.Testing", "Millrace.Kafka", "Millrace.AzureBlobs", "Millrace.DevBroker", "Millrace.Samples", "Spectre.Console", "System.CommandLine", "OpenTelemetry"],
+        ["Millrace.Embedded"] = ["Millrace", "Millrace.Testing", "Millrace.Kafka", "Millrace.AzureBlobs", "Millrace.DevBroker", "Millrace.Samples", "Spectre.Console", "System.CommandLine", "YamlDotNet", "OpenTelemetry"],
         ["Millrace.Testing"] = ["Millrace"],
         ["Millrace.App"] = ["Millrace.Functions", "Millrace.Samples", "Microsoft.Azure.Functions.Worker"],
     };

@@ -1,17 +1,64 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s.Models;
+using Millrace.Embedded.Cli;
+using Millrace.Embedded.Infrastructure;
+using Millrace.Infra.Tests.Bicep;
 using Millrace.Infra.Tests.Kubernetes;
 using Millrace.Infra.Tests.Support;
 using Xunit;
 
 namespace Millrace.Infra.Tests;
 
-/// <summary>The same facts stand in host.json, in the generated topology, in Bicep and in the ScaledObject: they must not part.</summary>
+/// <summary>The same facts stand in the jobs, in host.json, in the generated topology, in Bicep and in the ScaledObject: they must not part.</summary>
 public sealed class DriftTests
 {
-    private readonly JobTopology _job = JobTopology.Read();
+    private readonly Topology _job = TopologyFile.Read(Tree.PathOf("infra/generated/job.json"))!;
     private readonly JsonNode _host = JsonNode.Parse(Tree.Read("host.json"))!;
+
+    [Fact]
+    public async Task ShouldBeWhatTheJobsSay_WhenFilesAreGenerated()
+    {
+        var (exitCode, output, error) = await InfraCommandLine.CheckAsync(Tree.PathOf("infra"), Tree.PathOf("host.json"));
+
+        Assert.True(exitCode == CliApplication.Success, $"Run ./run infra samples.\n{output}{error}");
+    }
+
+    [Theory]
+    [InlineData("host.json", "\"commitOnFailure\": false", "\"commitOnFailure\": true")]
+    [InlineData("host.json", "\"partitionCount\": 4", "\"partitionCount\": 5")]
+    [InlineData("infra/generated/job.json", "millrace-uppercase", "millrace")]
+    [InlineData("infra/keda/base/scaledobject.generated.yaml", "topic: my_topic", "topic: mine")]
+    [InlineData("infra/keda/base/job.generated.yaml", "Millrace__Jobs: uppercase", "Millrace__Jobs: other")]
+    public async Task ShouldShowTheLine_WhenAFileHasDrifted(string file, string there, string instead)
+    {
+        using InfraCopy copy = new();
+        string hostJson = copy.PathOf("host.json");
+        File.Copy(Tree.PathOf("host.json"), hostJson);
+        string path = copy.PathOf(Path.GetRelativePath(file == "host.json" ? "." : "infra", file));
+        string text = await File.ReadAllTextAsync(path);
+        Assert.Contains(there, text, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(path, text.Replace(there, instead, StringComparison.Ordinal));
+
+        var (exitCode, output, error) = await InfraCommandLine.CheckAsync(copy.Root, hostJson);
+
+        Assert.Equal(CliApplication.Failure, exitCode);
+        var lines = output.Split('\n').Select(line => line.TrimEnd('\r')).ToList();
+        Assert.Contains(lines, line => line.StartsWith('-') && line.Contains(instead, StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith('+') && line.Contains(there, StringComparison.Ordinal));
+        Assert.Contains("1 file is not what the jobs say", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ShouldGiveTheSameSettings_WhenTheAppRunsAnywhere()
+    {
+        var kubernetes = Manifests.OfBase().All<V1ConfigMap>().Single(map => map.Metadata.Name == "millrace-job").Data.Keys;
+        var bicep = Tree.Read("infra/modules/settings.bicep").Split('\n')
+            .Select(line => line.Trim().Split(':')[0])
+            .Where(name => name.StartsWith("Millrace__", StringComparison.Ordinal));
+
+        Assert.Equal(bicep.Concat(_job.Settings.Keys).Order(StringComparer.Ordinal), kubernetes.Order(StringComparer.Ordinal));
+    }
 
     [Fact]
     public void ShouldHaveTheHubOfTheHost_WhenTheTopologyIsGenerated()
@@ -38,7 +85,8 @@ public sealed class DriftTests
         var watched = Triggers("kafka").Select(trigger => (
             trigger.Name, trigger.Metadata["topic"], trigger.Metadata["consumerGroup"], long.Parse(trigger.Metadata["lagThreshold"], CultureInfo.InvariantCulture)));
 
-        Assert.Equal(_job.Sources.Select(source => ((string?)source.Function, source.Topic, source.ConsumerGroup, source.LagThreshold)), watched);
+        Assert.NotEmpty(_job.Sources);
+        Assert.Equal(_job.Sources.Select(source => ((string?)source.Function, source.Topic, source.ConsumerGroup, (long)_job.LagThreshold)), watched);
     }
 
     [Fact]
@@ -46,7 +94,7 @@ public sealed class DriftTests
     {
         var partitions = _job.Sources.Max(source => _job.Topics.Single(topic => topic.Name == source.Topic).Partitions);
 
-        Assert.Equal(partitions, Manifests.OfBase().Single<ScaledObject>().Spec.MaxReplicaCount);
+        Assert.Equal(Math.Max(partitions, _job.ControlQueues), Manifests.OfBase().Single<ScaledObject>().Spec.MaxReplicaCount);
     }
 
     [Fact]
@@ -55,7 +103,7 @@ public sealed class DriftTests
         var local = JsonNode.Parse(Tree.Read("local.settings.json"))!["Values"]!.AsObject().Select(pair => pair.Key);
         var manifests = Manifests.OfBase();
         var container = manifests.Single<V1Deployment>().Spec.Template.Spec.Containers.Single();
-        var kubernetes = manifests.Single<V1ConfigMap>().Data.Keys.Concat(container.Env.Select(variable => variable.Name));
+        var kubernetes = manifests.Settings.Keys.Concat(container.Env.Select(variable => variable.Name));
         var bicep = Tree.Read("infra/modules/settings.bicep").Split('\n')
             .Select(line => line.Trim().Split(':')[0])
             .Where(name => name.StartsWith("Kafka", StringComparison.Ordinal));

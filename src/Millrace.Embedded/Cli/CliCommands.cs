@@ -12,6 +12,7 @@ internal static class CliCommands
         new RunCommand(),
         new SavepointCommand(),
         new DescribeCommand(),
+        new InfraCommand(),
         new NexmarkCommand(),
         new BrokerCommand(),
         new DeadLettersCommand(),

@@ -8,7 +8,7 @@ namespace Millrace.Embedded.Hosting;
 /// <summary>An assembly with jobs, loaded with its own dependencies beside those of the host.</summary>
 internal sealed class JobAssembly
 {
-    private JobAssembly(string path, IReadOnlyList<IStreamJob> jobs)
+    internal JobAssembly(string path, IReadOnlyList<IStreamJob> jobs)
     {
         Path = path;
         Jobs = jobs;

@@ -6,8 +6,6 @@ namespace Millrace.Embedded.Hosting;
 /// <summary>Looks at the topics that a job names before it runs: a job that waits for ever for a misspelt topic helps nobody.</summary>
 internal static class JobTopics
 {
-    private const string Prefix = "kafka:";
-    private const string At = " at ";
     private const int Shown = 10;
 
     /// <summary>Refuses topics that are missing, or creates them.</summary>
@@ -16,15 +14,13 @@ internal static class JobTopics
     /// <param name="create">Whether to create what is missing.</param>
     public static async Task CheckAsync(JobGraph graph, KafkaCluster cluster, bool create)
     {
-        string[] sorted = cluster.BootstrapServers.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        Array.Sort(sorted, StringComparer.Ordinal);
-        string suffix = At + string.Join(',', sorted);
+        TopicResource topics = new(cluster.BootstrapServers);
         string[] missing =
         [
             .. graph.Nodes
                 .SelectMany(node => node.Resources)
-                .Where(resource => resource.StartsWith(Prefix, StringComparison.Ordinal) && resource.EndsWith(suffix, StringComparison.Ordinal))
-                .Select(resource => resource[Prefix.Length..^suffix.Length])
+                .Select(topics.TopicOf)
+                .OfType<string>()
                 .Where(topic => !cluster.Topics.ContainsKey(topic))
                 .Distinct(StringComparer.Ordinal),
         ];

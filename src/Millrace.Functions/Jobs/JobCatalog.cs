@@ -20,7 +20,8 @@ internal sealed class JobCatalog
         Jobs = jobs;
         _byName = jobs.ToDictionary(job => job.Name, StringComparer.Ordinal);
         _byKey = jobs.ToDictionary(job => TaskKey.KeyOf(job.Name), StringComparer.Ordinal);
-        SourceFunctions = [.. FunctionsOf(jobs)];
+        Dictionary<DurableJobPlan, JobEntry> byPlan = jobs.ToDictionary(job => job.Plan);
+        SourceFunctions = [.. DurableTrigger.Of(jobs.Select(job => job.Plan)).Select(trigger => new SourceFunctionEntry(byPlan[trigger.Plan], trigger))];
         _functions = SourceFunctions.ToDictionary(function => function.FunctionName, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -96,22 +97,4 @@ internal sealed class JobCatalog
 
         return null;
     }
-
-    private static IEnumerable<SourceFunctionEntry> FunctionsOf(IReadOnlyList<JobEntry> jobs)
-    {
-        (JobEntry Job, Stage Source, string Topic)[] all =
-            [.. jobs.SelectMany(job => job.Plan.Sources.SelectMany(source => DurableJobPlan.TopicsOf(source).Topics.Select(topic => (job, source, topic))))];
-        foreach ((JobEntry job, Stage source, string topic) in all)
-        {
-            bool isAlone = all.Count(other => NameOf(other.Topic) == NameOf(topic)) == 1;
-            bool isAloneInJob = all.Count(other => other.Job == job && NameOf(other.Topic) == NameOf(topic)) == 1;
-            string name = isAlone ? $"source-{NameOf(topic)}"
-                : isAloneInJob ? $"source-{NameOf(job.Name)}-{NameOf(topic)}"
-                : $"source-{NameOf(job.Name)}-{NameOf(source.Uid)}-{NameOf(topic)}";
-            yield return new SourceFunctionEntry(name, job, source, topic);
-        }
-    }
-
-    // Names of functions: letters, digits, hyphens.
-    private static string NameOf(string text) => string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
 }

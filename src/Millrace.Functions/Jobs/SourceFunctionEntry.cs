@@ -4,7 +4,13 @@ using Millrace.Graph;
 namespace Millrace.Functions.Jobs;
 
 /// <summary>One Kafka trigger: a topic of a source of a job.</summary>
-internal sealed record SourceFunctionEntry(string FunctionName, JobEntry Job, Stage Source, string Topic)
+internal sealed record SourceFunctionEntry(JobEntry Job, DurableTrigger Trigger)
 {
-    public string ConsumerGroup => DurableJobPlan.TopicsOf(Source).GroupId ?? Job.Name;
+    public string FunctionName => Trigger.FunctionName;
+
+    public Stage Source => Trigger.Source;
+
+    public string Topic => Trigger.Topic;
+
+    public string ConsumerGroup => Trigger.ConsumerGroup;
 }

@@ -35,7 +35,7 @@ public sealed class KedaTests
         var scaled = _manifests.Single<ScaledObject>();
         var deployment = _manifests.Single<V1Deployment>();
         var authentications = _manifests.All<TriggerAuthentication>().ToDictionary(item => item.Metadata.Name, StringComparer.Ordinal);
-        var settings = _manifests.Single<V1ConfigMap>().Data;
+        var settings = _manifests.Settings;
 
         Assert.Equal(deployment.Metadata.Name, scaled.Spec.ScaleTargetRef.Name);
         Assert.Contains(deployment.Spec.Template.Spec.Containers, container => container.Name == scaled.Spec.ScaleTargetRef.EnvSourceContainerName);

@@ -41,7 +41,7 @@ public sealed class KustomizeTests
         var manifests = Manifests.Of(result.Output);
         var scaled = manifests.Single<ScaledObject>();
         Assert.Equal(minimum, scaled.Spec.MinReplicaCount);
-        var account = manifests.Single<V1ConfigMap>().Data["AzureWebJobsStorage__accountName"];
+        var account = manifests.Settings["AzureWebJobsStorage__accountName"];
         var queues = scaled.Spec.Triggers.Where(trigger => trigger.Type is "azure-queue").ToList();
         Assert.NotEmpty(queues);
         Assert.All(queues, trigger => Assert.Equal(account, trigger.Metadata["accountName"]));

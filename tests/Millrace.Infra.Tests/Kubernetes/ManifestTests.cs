@@ -59,7 +59,9 @@ public sealed class ManifestTests
         var container = Assert.Single(_manifests.Single<V1Deployment>().Spec.Template.Spec.Containers);
         var ports = container.Ports.Select(port => port.Name).ToList();
 
-        Assert.Equal(_manifests.Single<V1ConfigMap>().Metadata.Name, Assert.Single(container.EnvFrom).ConfigMapRef.Name);
+        Assert.Equal(
+            _manifests.All<V1ConfigMap>().Select(map => map.Metadata.Name).Order(StringComparer.Ordinal),
+            container.EnvFrom.Select(source => source.ConfigMapRef.Name).Order(StringComparer.Ordinal));
         Assert.Contains(_manifests.Single<V1Service>().Spec.Ports.Single().TargetPort.Value, ports);
         Assert.Contains(container.LivenessProbe.HttpGet.Port.Value, ports);
         Assert.Contains(container.ReadinessProbe.HttpGet.Port.Value, ports);

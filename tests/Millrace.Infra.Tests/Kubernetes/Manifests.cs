@@ -37,6 +37,9 @@ internal sealed class Manifests
 
     public IReadOnlyList<T> All<T>() => [.. _all.OfType<T>()];
 
+    /// <summary>What the config maps give to the container.</summary>
+    public IReadOnlyDictionary<string, string> Settings => All<V1ConfigMap>().SelectMany(map => map.Data).ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
+
     private void Add(string text)
     {
         var stream = new YamlStream();

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Millrace.Embedded.Cli;
+
+namespace Millrace.Embedded.Infrastructure;
+
+/// <summary>Settings by which the app runs the jobs that the rest was generated for. Bicep makes the same ones from job.json.</summary>
+internal static partial class AppSettings
+{
+    public static IReadOnlyDictionary<string, string> Of(Topology topology)
+    {
+        SortedDictionary<string, string> settings = new(StringComparer.Ordinal)
+        {
+            ["Millrace__Jobs"] = string.Join(',', topology.Jobs),
+            ["Millrace__Parallelism"] = topology.Parallelism.ToString(CultureInfo.InvariantCulture),
+            ["Millrace__LagThreshold"] = topology.LagThreshold.ToString(CultureInfo.InvariantCulture),
+        };
+        foreach ((string name, string value) in topology.Settings) settings[name] = value;
+        return settings;
+    }
+
+    /// <summary>Names of parameters as app settings write them, with <c>__</c> for a colon.</summary>
+    /// <param name="parameters">The parameters of the jobs.</param>
+    public static Dictionary<string, string> Names(IReadOnlyDictionary<string, string> parameters)
+    {
+        foreach (string name in parameters.Keys.Where(name => !Allowed().IsMatch(name)))
+        {
+            throw new CliException(
+                $"--set '{name}' cannot be deployed: names of app settings have letters, digits, '.', '_' and, between sections, ':'. Write it without the others; the sample jobs read '_' where they have '-'.");
+        }
+
+        return parameters.ToDictionary(parameter => parameter.Key.Replace(":", "__", StringComparison.Ordinal), parameter => parameter.Value, StringComparer.Ordinal);
+    }
+
+    /// <summary>The parameters again, as jobs read them.</summary>
+    /// <param name="settings">Parameters under the names of app settings.</param>
+    public static Dictionary<string, string> Parameters(IReadOnlyDictionary<string, string> settings) =>
+        settings.ToDictionary(setting => setting.Key.Replace("__", ":", StringComparison.Ordinal), setting => setting.Value, StringComparer.Ordinal);
+
+    [GeneratedRegex("^[A-Za-z0-9_.:]+$", RegexOptions.None, 1000)]
+    private static partial Regex Allowed();
+}

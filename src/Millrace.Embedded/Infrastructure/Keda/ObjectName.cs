@@ -1,0 +1,4 @@
+namespace Millrace.Embedded.Infrastructure.Keda;
+
+/// <summary>Name of a Kubernetes object.</summary>
+internal sealed record ObjectName(string Name);

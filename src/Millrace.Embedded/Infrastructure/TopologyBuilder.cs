@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Api;
+using Millrace.Checkpoints;
+using Millrace.Connectors;
+using Millrace.Durable;
+using Millrace.Embedded.Cli;
+using Millrace.Embedded.Hosting;
+using Millrace.Graph;
+
+namespace Millrace.Embedded.Infrastructure;
+
+/// <summary>Reads the topology out of the graphs of jobs, without running them.</summary>
+/// <param name="assembly">Where the jobs are.</param>
+/// <param name="before">The topology of the last time.</param>
+/// <param name="decisions">What the command line says.</param>
+/// <param name="cluster">A cluster whose topics are taken as they are.</param>
+/// <param name="say">Receives what a person should know.</param>
+internal sealed class TopologyBuilder(JobAssembly assembly, Topology? before, TopologyDecisions decisions, KafkaCluster? cluster, Action<string> say)
+{
+    // The compacted topic that exactly-once sinks keep their progress in; the connector creates it where it may.
+    private const string ProgressTopic = "millrace-progress";
+    private const string NoCluster = "kafka.invalid:9092";
+    private const int DefaultPartitions = 4;
+    private const int DefaultRetentionHours = 72;
+    private const int DefaultLagThreshold = 50_000;
+    private const int DefaultParallelism = 4;
+    private const int DefaultControlQueues = 4;
+    private const string DefaultTaskHub = "millrace";
+
+    private readonly TopicResource _resources = new(cluster?.BootstrapServers ?? NoCluster);
+
+    public Topology Build()
+    {
+        string[] names = [.. decisions.Jobs.Count > 0 ? decisions.Jobs : before?.Jobs ?? [.. assembly.Jobs.Select(job => job.Name)]];
+        IReadOnlyDictionary<string, string> settings = decisions.Settings ?? before?.Settings ?? new Dictionary<string, string>(StringComparer.Ordinal);
+        int parallelism = decisions.Parallelism ?? before?.Parallelism ?? DefaultParallelism;
+        List<string> errors = [];
+        List<DurableJobPlan> plans = [];
+        foreach (string name in names)
+        {
+            if (Plan(assembly.Find(name), settings, parallelism, errors) is { } plan) plans.Add(plan);
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new CliException(
+                $"Nothing was generated, since these jobs cannot run as a function app:\n{string.Join('\n', errors.Select(error => "  " + error))}\nCorrect them, or choose other jobs with --job NAME.");
+        }
+
+        IReadOnlyList<DurableTrigger> triggers = DurableTrigger.Of(plans);
+        SortedSet<string> named = new(plans.SelectMany(TopicsOf), StringComparer.Ordinal);
+        string[] chosen = decisions.Topics.Count > 0 ? [.. decisions.Topics.Keys.Where(topic => !named.Contains(topic))] : [.. before?.ChosenTopics.Where(topic => !named.Contains(topic)) ?? []];
+        return new Topology
+        {
+            Jobs = [.. names.Order(StringComparer.Ordinal)],
+            Settings = settings,
+            Parallelism = parallelism,
+            LagThreshold = decisions.LagThreshold ?? before?.LagThreshold ?? DefaultLagThreshold,
+            TaskHub = decisions.TaskHub ?? before?.TaskHub ?? DefaultTaskHub,
+            ControlQueues = decisions.ControlQueues ?? before?.ControlQueues ?? DefaultControlQueues,
+            ChosenTopics = [.. chosen.Order(StringComparer.Ordinal)],
+            Topics = [.. named.Concat(chosen).Order(StringComparer.Ordinal).Select(TopicOf)],
+            Sources = [.. triggers.Select(trigger => new TopologySource(trigger.FunctionName, trigger.Topic, trigger.ConsumerGroup)).OrderBy(source => source.Function, StringComparer.Ordinal)],
+        };
+    }
+
+    private DurableJobPlan? Plan(IStreamJob job, IReadOnlyDictionary<string, string> settings, int parallelism, List<string> errors)
+    {
+        try
+        {
+            Dictionary<string, string> kafka = new(cluster?.Properties ?? new Dictionary<string, string>(StringComparer.Ordinal), StringComparer.Ordinal);
+            kafka.TryAdd("bootstrap.servers", NoCluster);
+            StreamExecutionEnvironment env = JobEnvironments.Create(new HostSettings { Parallelism = parallelism }, kafka, AppSettings.Parameters(settings), new InMemoryObjectStore(), NullLoggerFactory.Instance);
+            job.Build(env);
+            JobGraph graph = env.GetJobGraph(job.Name);
+            DurableJobPlan plan = new(graph, graph.Name);
+            errors.AddRange(plan.Sources.SelectMany(source => source.Nodes[0].Resources).Where(resource => _resources.TopicOf(resource) is null)
+                .Select(resource => $"Job '{job.Name}' reads '{resource}', expected a topic of the app's brokers: a Kafka trigger knows no others. Take the brokers from env.Configuration, section Kafka."));
+            return plan;
+        }
+        catch (JobValidationException failure)
+        {
+            errors.AddRange(failure.Errors.Select(error => $"Job '{job.Name}': {error}"));
+        }
+        catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            errors.Add($"Job '{job.Name}': {failure.Message}");
+        }
+
+        return null;
+    }
+
+    private IEnumerable<string> TopicsOf(DurableJobPlan plan)
+    {
+        List<string> topics = [.. plan.Sources.Select(DurableJobPlan.TopicsOf).SelectMany(source => source.DeadLetterTopic is { } letters ? source.Topics.Append(letters) : source.Topics)];
+        foreach (StreamNode sink in plan.Graph.Nodes.Where(node => node is IDurableSinkNode))
+        {
+            if (((IDurableSinkNode)sink).Guarantee == DurableSinkGuarantee.ExactlyOnce) topics.Add(ProgressTopic);
+            if (sink.Resources.Count == 0) say($"Sink '{sink.Name}' of job '{plan.Graph.Name}' chooses topics record by record; name those that are to be created with --topic NAME:PARTITIONS.");
+            foreach (string resource in sink.Resources)
+            {
+                if (_resources.TopicOf(resource) is { } topic) topics.Add(topic);
+                else say($"Sink '{sink.Name}' of job '{plan.Graph.Name}' writes '{resource}', which is not at the app's brokers and is not created.");
+            }
+        }
+
+        return topics;
+    }
+
+    private TopologyTopic TopicOf(string name)
+    {
+        TopologyTopic? known = before?.Topics.FirstOrDefault(topic => string.Equals(topic.Name, name, StringComparison.Ordinal));
+        bool isProgress = string.Equals(name, ProgressTopic, StringComparison.Ordinal);
+        (int partitions, string source) = isProgress ? (1, "always")
+            : cluster is not null && cluster.Topics.TryGetValue(name, out int there) ? (there, $"at {cluster.BootstrapServers}")
+            : decisions.Topics.TryGetValue(name, out int given) ? (given, "--topic")
+            : decisions.Partitions is { } all ? (all, "--partitions")
+            : known is not null ? (known.Partitions, "as before")
+            : (DefaultPartitions, "default");
+        say($"Topic {name}: {partitions} partition{(partitions == 1 ? "" : "s")} ({source})");
+        return new TopologyTopic(name, partitions, isProgress ? "Compact" : "Delete", decisions.RetentionHours ?? known?.RetentionHours ?? DefaultRetentionHours);
+    }
+}

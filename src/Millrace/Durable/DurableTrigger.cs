@@ -1,0 +1,36 @@
+using Millrace.Graph;
+
+namespace Millrace.Durable;
+
+/// <summary>One Kafka trigger of an app: a topic of a source of a job. What names it is decided here alone, for the app and for what is deployed around it.</summary>
+/// <param name="FunctionName">Name of the generated function.</param>
+/// <param name="Plan">The job.</param>
+/// <param name="Source">The source's stage.</param>
+/// <param name="Topic">The topic.</param>
+internal sealed record DurableTrigger(string FunctionName, DurableJobPlan Plan, Stage Source, string Topic)
+{
+    /// <summary>The source's group, or the job's name.</summary>
+    public string ConsumerGroup => DurableJobPlan.TopicsOf(Source).GroupId ?? Plan.Graph.Name;
+
+    /// <summary>The triggers of all jobs of an app. A function is named after its topic; the job, and then the source, come in where names would repeat.</summary>
+    /// <param name="jobs">The jobs.</param>
+    public static IReadOnlyList<DurableTrigger> Of(IEnumerable<DurableJobPlan> jobs)
+    {
+        (DurableJobPlan Job, Stage Source, string Topic)[] all =
+            [.. jobs.SelectMany(job => job.Sources.SelectMany(source => DurableJobPlan.TopicsOf(source).Topics.Select(topic => (job, source, topic))))];
+        return [.. all.Select(one => new DurableTrigger(NameOf(one, all), one.Job, one.Source, one.Topic))];
+    }
+
+    private static string NameOf((DurableJobPlan Job, Stage Source, string Topic) one, (DurableJobPlan Job, Stage Source, string Topic)[] all)
+    {
+        string topic = Letters(one.Topic);
+        bool isAlone = all.Count(other => Letters(other.Topic) == topic) == 1;
+        bool isAloneInJob = all.Count(other => other.Job == one.Job && Letters(other.Topic) == topic) == 1;
+        return isAlone ? $"source-{topic}"
+            : isAloneInJob ? $"source-{Letters(one.Job.Graph.Name)}-{topic}"
+            : $"source-{Letters(one.Job.Graph.Name)}-{Letters(one.Source.Uid)}-{topic}";
+    }
+
+    // Names of functions: letters, digits, hyphens.
+    private static string Letters(string text) => string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+}

@@ -16,6 +16,9 @@ internal static class Topics
         producer.Flush(TimeSpan.FromSeconds(30));
     }
 
+    /// <summary>The values of all committed records of a topic.</summary>
+    public static IReadOnlyList<string> Values(string brokers, string topic) => [.. Read(brokers, topic).Select(record => record.Value)];
+
     /// <summary>All committed records of a topic, with their ids.</summary>
     public static List<(string Value, string? Id)> Read(string brokers, string topic)
     {
@@ -34,7 +37,7 @@ internal static class Topics
         List<(string, string?)> records = [];
         while (consumer.Consume(TimeSpan.FromSeconds(10)) is { } result && !result.IsPartitionEOF)
         {
-            string? id = result.Message.Headers.TryGetLastBytes("millrace-id", out byte[] bytes) ? System.Text.Encoding.UTF8.GetString(bytes) : null;
+            string? id = result.Message.Headers?.TryGetLastBytes("millrace-id", out byte[] bytes) == true ? System.Text.Encoding.UTF8.GetString(bytes) : null;
             records.Add((result.Message.Value, id));
         }
 

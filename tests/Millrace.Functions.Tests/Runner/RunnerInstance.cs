@@ -24,17 +24,14 @@ internal sealed class RunnerInstance : IAsyncDisposable
     private long _steps;
     private long _killAt = long.MaxValue;
 
-    public RunnerInstance(RunnerOptions options, RunnerStore store, IObjectStore blobs, IStreamJob job)
+    public RunnerInstance(RunnerOptions options, RunnerStore store, IObjectStore blobs, params IReadOnlyList<IStreamJob> added)
     {
         _store = store;
         _options = options;
         _client = new RunnerClient(store, this);
         Blobs = new CountingStore(blobs, Step);
-        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { ContentRootPath = Repository.Tree.Root, DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection(options.Settings);
+        HostApplicationBuilder builder = BuilderOf(options, added);
         builder.Services.AddSingleton<IObjectStore>(Blobs);
-        builder.Services.AddLogging(logging => logging.AddProvider(options.Logs).SetMinimumLevel(LogLevel.Information));
-        builder.AddMillraceJobs(jobs => jobs.Add(job));
         _host = builder.Build();
         Registry = _host.Services.GetRequiredService<JobRegistry>();
     }
@@ -52,15 +49,23 @@ internal sealed class RunnerInstance : IAsyncDisposable
 
     public long Partitions { get; private set; }
 
+    /// <summary>What a start of the app checks.</summary>
+    /// <exception cref="MillraceConfigurationException">The app would not start.</exception>
+    public static void Check(RunnerOptions options, IStreamJob job) => BuilderOf(options, [job]);
+
     public void Start()
     {
         foreach (SourceFunctionEntry function in Registry.Catalog.SourceFunctions)
         {
-            _loops.Add(Task.Run(() => ListenAsync(function)));
+            // A thread of its own: the client's polls block.
+            _loops.Add(Task.Factory.StartNew(() => Listen(function), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         }
 
-        _loops.Add(Task.Run(RunEntitiesAsync));
-        _loops.Add(Task.Run(RunEntitiesAsync));
+        for (int i = 0; i < _options.MaxEntities; i++)
+        {
+            _loops.Add(Task.Run(RunEntitiesAsync));
+        }
+
         _loops.Add(Task.Run(TickAsync));
     }
 
@@ -109,7 +114,7 @@ internal sealed class RunnerInstance : IAsyncDisposable
         {
             RunnerEntityContext context = new(id);
             RunnerEntityState entityState = new(state);
-            TaskFunction function = new(Registry, TimeProvider.System);
+            TaskFunction function = new(Registry, _options.Clock);
             using (IDisposable entity = (IDisposable)function.CreateEntity())
             {
                 foreach (RunnerMessage message in batch)
@@ -136,6 +141,22 @@ internal sealed class RunnerInstance : IAsyncDisposable
         await Registry.DisposeAsync();
         _host.Dispose();
         _stopping.Dispose();
+    }
+
+    private static HostApplicationBuilder BuilderOf(RunnerOptions options, IReadOnlyList<IStreamJob> added)
+    {
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { ContentRootPath = Repository.Tree.Root, DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(options.Settings);
+        builder.Services.AddLogging(logging => logging.AddProvider(options.Logs).SetMinimumLevel(LogLevel.Information));
+        builder.Services.AddSingleton(options.Clock);
+        builder.AddMillraceJobs(jobs =>
+        {
+            foreach (IStreamJob job in added)
+            {
+                jobs.Add(job);
+            }
+        });
+        return builder;
     }
 
     // Outgoing messages, then the state, then the inputs: a death in between runs the batch again.
@@ -199,7 +220,7 @@ internal sealed class RunnerInstance : IAsyncDisposable
         }
     }
 
-    private async Task ListenAsync(SourceFunctionEntry entry)
+    private void Listen(SourceFunctionEntry entry)
     {
         SourceFunction function = new(Registry);
         ConsumerConfig config = new()
@@ -218,7 +239,7 @@ internal sealed class RunnerInstance : IAsyncDisposable
         while (!_stopping.IsCancellationRequested)
         {
             List<ConsumeResult<byte[]?, byte[]?>> batch = Poll(consumer);
-            if (batch.Count > 0 && !await DeliverAsync(function, entry, batch))
+            if (batch.Count > 0 && !DeliverAsync(function, entry, batch).GetAwaiter().GetResult())
             {
                 return;
             }

@@ -9,7 +9,13 @@ internal sealed class RunnerOptions(string brokers, string storage)
 
     public int MaxOperations { get; init; } = 20;
 
+    /// <summary>Entities that run side by side in an instance.</summary>
+    public int MaxEntities { get; init; } = 2;
+
     public TimeSpan TickInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The app's clock; the host's own stays the system's.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public RunnerLogs Logs { get; } = new();
 

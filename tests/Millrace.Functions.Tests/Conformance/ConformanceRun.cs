@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Millrace.DevBroker;
+using Millrace.Functions.Tests.EndToEnd;
+using Xunit;
+
+namespace Millrace.Functions.Tests.Conformance;
+
+/// <summary>Runs every case on both hosts once, for all tests: each host has a broker with the same input.</summary>
+public sealed class ConformanceRun : IAsyncLifetime
+{
+    private const int MinThreads = 64;
+    private const int EmbeddedAtATime = 4;
+    private const int FunctionsAtATime = 8;
+
+    internal IReadOnlyDictionary<string, ConformanceRow> Rows { get; private set; } = new Dictionary<string, ConformanceRow>();
+
+    public async Task InitializeAsync()
+    {
+        // Dozens of jobs in one process, whose Kafka clients block threads for moments: the pool would grow by one or two a second.
+        ThreadPool.SetMinThreads(MinThreads, MinThreads);
+        ConformanceCase[] cases = [.. SampleCases.All()];
+        await using DevBroker.DevBroker embeddedBroker = await StartBrokerAsync(cases);
+        await using DevBroker.DevBroker functionsBroker = await StartBrokerAsync(cases);
+        Dictionary<string, ConformanceRow> rows = cases
+            .Select(each => new ConformanceRow(each, 0, FunctionsHost.ReasonAgainst(functionsBroker.BootstrapServers, each), Difference: null))
+            .ToDictionary(row => row.Case.Name, StringComparer.Ordinal);
+        ConformanceCase[] running = [.. cases.Where(each => rows[each.Name].Reason is null)];
+        await using FunctionsHost functions = new(functionsBroker.BootstrapServers, running);
+        Task<ConcurrentDictionary<string, HostOutput>> embeddedRuns = RunAsync(running, EmbeddedAtATime, each => EmbeddedHost.RunAsync(each, embeddedBroker.BootstrapServers));
+        ConcurrentDictionary<string, HostOutput> functionsRuns = await RunAsync(running, FunctionsAtATime, functions.RunAsync);
+        ConcurrentDictionary<string, HostOutput> embeddedOutputs = await embeddedRuns;
+        foreach (ConformanceCase each in running)
+        {
+            rows[each.Name] = ConformanceRow.Of(each, embeddedOutputs[each.Name], functionsRuns[each.Name]);
+        }
+
+        Rows = rows;
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    private static async Task<ConcurrentDictionary<string, HostOutput>> RunAsync(
+        ConformanceCase[] cases, int atATime, Func<ConformanceCase, Task<IReadOnlyDictionary<string, IReadOnlyList<string>>>> run)
+    {
+        ConcurrentDictionary<string, HostOutput> outputs = new(StringComparer.Ordinal);
+        await Parallel.ForEachAsync(
+            cases, new ParallelOptions { MaxDegreeOfParallelism = atATime }, async (each, _) => outputs[each.Name] = await HostOutput.OfAsync(() => run(each)));
+        return outputs;
+    }
+
+    private static async Task<DevBroker.DevBroker> StartBrokerAsync(ConformanceCase[] cases)
+    {
+        DevBrokerOptions options = new();
+        InputTopic[] inputs = [.. cases.SelectMany(each => each.Inputs).DistinctBy(input => input.Name, StringComparer.Ordinal)];
+        foreach (InputTopic input in inputs)
+        {
+            options.Topics[input.Name] = input.Partitions;
+        }
+
+        foreach (string output in cases.SelectMany(each => each.Outputs))
+        {
+            options.Topics[output] = 1;
+        }
+
+        DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options);
+        foreach (InputTopic input in inputs)
+        {
+            Topics.Write(broker.BootstrapServers, input.Name, input.Partitions, input.Records.Select((record, i) => (i, record)));
+        }
+
+        return broker;
+    }
+}

@@ -37,28 +37,64 @@ public sealed class KeyedStateTests
         Assert.False(state.HasValue);
     }
 
-    [Fact]
-    public void ShouldExpireOneByOne_WhenStateIsAListOrMap()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ShouldExpireOneByOne_WhenStateIsAListOrMap(bool restart)
     {
         KeyedStateBackend<int> backend = Backend();
-        var config = new StateTtlConfig(TimeSpan.FromMilliseconds(100));
-        IListState<int> list = backend.Global.GetListState(Ttl(new ListStateDescriptor<int>("l"), config));
-        IMapState<string, int> map = backend.Global.GetMapState(Ttl(new MapStateDescriptor<string, int>("m"), config));
-        IReducingState<int> sum = backend.Global.GetReducingState(Ttl(new ReducingStateDescriptor<int>("r", (left, right) => left + right), config));
-        list.Add(1);
-        map.Put("a", 1);
-        sum.Add(1);
+        Select(backend, 3);
+        Lists(backend).Add(1);
+        Maps(backend).Put("a", 1);
+        Sums(backend).Add(1);
+        Averages(backend).Add(1);
+        backend = Cut(backend, restart);
         _now = 50;
-        list.Add(2);
-        map.Put("b", 2);
-        sum.Add(2);
+        Lists(backend).Add(2);
+        Maps(backend).Put("b", 2);
+        Sums(backend).Add(2);
+        Averages(backend).Add(2);
+        backend = Cut(backend, restart);
         _now = 110;
+        backend = Cut(backend, restart);
 
-        Assert.Equal([2], list.Get());
-        Assert.Equal([new("b", 2)], map.Entries);
-        Assert.Equal(3, sum.Get());
+        Assert.Equal([2], Lists(backend).Get());
+        Assert.Equal([new("b", 2)], Maps(backend).Entries);
+        Assert.Equal(3, Sums(backend).Get());
+        Assert.Equal(1.5, Averages(backend).Get());
         _now = 150;
-        Assert.True(sum.IsEmpty && map.IsEmpty && list.Get().Count == 0);
+        backend = Cut(backend, restart);
+        Assert.True(Sums(backend).IsEmpty && Maps(backend).IsEmpty && Averages(backend).IsEmpty && Lists(backend).Get().Count == 0);
+
+        static StateTtlConfig Config() => new(TimeSpan.FromMilliseconds(100));
+        static IListState<int> Lists(KeyedStateBackend<int> backend) => backend.Global.GetListState(Ttl(new ListStateDescriptor<int>("l"), Config()));
+        static IMapState<string, int> Maps(KeyedStateBackend<int> backend) => backend.Global.GetMapState(Ttl(new MapStateDescriptor<string, int>("m"), Config()));
+        static IReducingState<int> Sums(KeyedStateBackend<int> backend) => backend.Global.GetReducingState(Ttl(Sum(), Config()));
+        static IAggregatingState<int, double> Averages(KeyedStateBackend<int> backend) => backend.Global.GetAggregatingState(Ttl(Average(), Config()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ShouldRenewWhatIsRead_WhenListLivesOnWhenRead(bool restart)
+    {
+        KeyedStateBackend<int> backend = Backend();
+        Select(backend, 3);
+        Lists(backend).AddAll([1, 2]);
+        _now = 60;
+        backend = Cut(backend, restart);
+        Assert.Equal([1, 2], Lists(backend).Get());
+        _now = 120;
+        backend = Cut(backend, restart);
+        Lists(backend).Add(3);
+
+        Assert.Equal([1, 2, 3], Lists(backend).Get());
+        _now = 230;
+        backend = Cut(backend, restart);
+        Assert.Empty(Lists(backend).Get());
+
+        static IListState<int> Lists(KeyedStateBackend<int> backend) => backend.Global.GetListState(
+            Ttl(new ListStateDescriptor<int>("l"), new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { UpdateType = TtlUpdateType.OnReadAndWrite }));
     }
 
     [Fact]
@@ -180,6 +216,18 @@ public sealed class KeyedStateTests
         }
 
         return count;
+    }
+
+    private KeyedStateBackend<int> Cut(KeyedStateBackend<int> backend, bool restart)
+    {
+        if (!restart)
+        {
+            return backend;
+        }
+
+        KeyedStateBackend<int> restored = Restored(backend);
+        Select(restored, backend.Keys.Key);
+        return restored;
     }
 
     private KeyedStateBackend<int>? _restored;

@@ -91,12 +91,15 @@ public sealed class TriggersAndEvictorsTests
         Assert.Equal(["1,2"], harness.Values);
     }
 
-    [Fact]
-    public void ShouldMergeCounts_WhenSessionsMergeUnderACountTrigger()
+    [Theory]
+    [MemberData(nameof(Restarts))]
+    public void ShouldMergeCounts_WhenSessionsMergeUnderACountTrigger(bool restart)
     {
         using KeyedHarness<int, (int Key, int Value), string> harness = Harness(EventTimeSessionWindows.WithGap(TimeSpan.FromMilliseconds(10)), CountTrigger.Of(3));
         harness.Push((0, 1), 0);
+        Cut(harness, restart, 3);
         harness.Push((0, 2), 18);
+        Cut(harness, restart, 2);
         Assert.Empty(harness.Values);
 
         harness.Push((0, 3), 9);
@@ -104,14 +107,19 @@ public sealed class TriggersAndEvictorsTests
         Assert.Equal(["1,2,3"], harness.Values);
     }
 
-    [Fact]
-    public void ShouldDropByTimeAndDistance_WhenEvictorsSaySo()
+    [Theory]
+    [MemberData(nameof(Restarts))]
+    public void ShouldDropByTimeAndDistance_WhenEvictorsSaySo(bool restart)
     {
         using KeyedHarness<int, (int Key, int Value), string> byTime = Harness(GlobalWindows.Create(), CountTrigger.Of(3), TimeEvictor.Of(TimeSpan.FromMilliseconds(10)));
-        byTime.PushAll(((0, 1), 100), ((0, 2), 90), ((0, 3), 95));
+        byTime.PushAll(((0, 1), 100), ((0, 2), 90));
+        Cut(byTime, restart, 2);
+        byTime.Push((0, 3), 95);
         using KeyedHarness<int, (int Key, int Value), string> byDelta =
             Harness(GlobalWindows.Create(), CountTrigger.Of(3), DeltaEvictor.Of<(int Key, int Value)>(5, (value, last) => Math.Abs(value.Value - last.Value)));
-        byDelta.PushAll(((0, 1), 0), ((0, 20), 0), ((0, 22), 0));
+        byDelta.PushAll(((0, 1), 0), ((0, 20), 0));
+        Cut(byDelta, restart, 3);
+        byDelta.Push((0, 22), 0);
 
         Assert.Equal(["1,3"], byTime.Values);
         Assert.Equal(["20,22"], byDelta.Values);

@@ -5,6 +5,8 @@ namespace Millrace.Samples.Auctions;
 /// <summary>Counts records.</summary>
 internal sealed class CountAggregate<T> : IAggregateFunction<T, long, long>
 {
+    public bool IsCommutative => true;
+
     public long CreateAccumulator() => 0;
 
     public long Add(T value, long accumulator) => accumulator + 1;

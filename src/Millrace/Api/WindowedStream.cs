@@ -186,6 +186,14 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
         {
             TypeSerializer<TAcc> accumulators = TypeSerializers.For<TAcc>();
             TimeSpan lateness = Lateness;
+            if (aggregate.IsCommutative && SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>.Suits(aligned))
+            {
+                return _input.Transform(
+                    $"Window {name}",
+                    () => new SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregate, fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
+                    isStateful: true);
+            }
+
             return _input.Transform(
                 $"Window {name}",
                 () => new AlignedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregate, fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),

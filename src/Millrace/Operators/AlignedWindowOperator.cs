@@ -62,6 +62,12 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
         _late = _lateTag is null ? null : SideOutputs.Find<TIn>(_lateTag);
         if (restored is not null)
         {
+            if (restored.KeyGroupSections(AlignedWindowState<TKey, TAcc>.Slices).Count > 0)
+            {
+                throw new StateMigrationException(
+                    $"Window operator '{Context.Uid}' has slices of windows in the checkpoint, which can only be read while its aggregate is {nameof(IAggregateFunction<,,>.IsCommutative)} and its windows slide; keep both, or give the operator another uid.");
+            }
+
             _state.Restore(restored, Context.Uid);
         }
     }

@@ -6,18 +6,21 @@ using Millrace.Windows;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Binary format of aligned windows. Section <c>windows.schema</c>: schemas of key and accumulator. Keyed section <c>windows</c>: per open window its start, whether it has fired,
-/// and the group's keys with accumulators.
+/// Binary format of aligned windows, or of their slices. Section <c>windows.schema</c>: schemas of key and accumulator. Keyed section <c>windows</c>: per open window its start, whether it has fired,
+/// and the group's keys with accumulators. Slices are written likewise, under <c>slices</c>.
 /// </summary>
 internal sealed class AlignedWindowState<TKey, TAcc>(
     AlignedPanes<TKey, TAcc> panes,
     IKeyHasher<TKey> hasher,
     TypeSerializer<TKey> keys,
-    TypeSerializer<TAcc> accumulators)
+    TypeSerializer<TAcc> accumulators,
+    string sectionName = AlignedWindowState<TKey, TAcc>.Windows)
     where TKey : notnull
 {
-    private const string SchemaSection = "windows.schema";
-    private const string WindowsSection = "windows";
+    public const string Windows = "windows";
+    public const string Slices = "slices";
+
+    private string SchemaSection => sectionName + ".schema";
 
     public void Snapshot(ISnapshotWriter writer, KeyGroupRange range, int maxParallelism)
     {
@@ -39,7 +42,7 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
                 continue;
             }
 
-            DataWriter section = writer.KeyGroupSection(WindowsSection, group);
+            DataWriter section = writer.KeyGroupSection(sectionName, group);
             section.WriteVarUInt32((uint)windows);
             for (int i = 0; i < open.Length; i++)
             {
@@ -50,7 +53,7 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
 
     public void Restore(ISnapshotReader reader, string uid)
     {
-        IReadOnlyList<KeyGroupSection> sections = reader.KeyGroupSections(WindowsSection);
+        IReadOnlyList<KeyGroupSection> sections = reader.KeyGroupSections(sectionName);
         if (sections.Count == 0)
         {
             return;

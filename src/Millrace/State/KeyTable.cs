@@ -65,6 +65,24 @@ internal sealed class KeyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
         }
     }
 
+    /// <summary>Takes over what another table holds, values as they are.</summary>
+    public void CopyFrom(KeyTable<TKey, TValue> other)
+    {
+        Clear();
+        if (_entries.Length != other._entries.Length)
+        {
+            _entries = new Entry[other._entries.Length];
+            _buckets = new int[other._buckets.Length];
+        }
+
+        Array.Copy(other._entries, _entries, other.Count);
+        Array.Copy(other._buckets, _buckets, other._buckets.Length);
+        Count = other.Count;
+    }
+
+    /// <summary>The value of an entry, by its index in <see cref="Entries"/>.</summary>
+    public ref TValue ValueAt(int index) => ref _entries[index].Value;
+
     /// <summary>Forgets everything and keeps the arrays for the next use.</summary>
     public void Clear()
     {

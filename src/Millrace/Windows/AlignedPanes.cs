@@ -23,6 +23,8 @@ internal sealed class AlignedPanes<TKey, TAcc>(AlignedTimeWindows windows, IKeyH
     /// <summary>The largest timestamp of a window.</summary>
     public long MaxTimestampOf(WindowPane<TKey, TAcc> pane) => pane.Start + windows.Size - 1;
 
+    public WindowPane<TKey, TAcc>? Find(long start) => _panes.GetValueOrDefault(start);
+
     public WindowPane<TKey, TAcc> GetOrOpen(long start)
     {
         if (_panes.TryGetValue(start, out WindowPane<TKey, TAcc>? pane))

@@ -19,7 +19,14 @@ public interface IAggregateFunction<TIn, TAcc, TOut>
     /// <param name="accumulator">The accumulator.</param>
     TOut GetResult(TAcc accumulator);
 
-    /// <summary>The accumulator of the records of both; needed by merging windows (sessions).</summary>
+    /// <summary>
+    /// Whether the order of records does not matter to the result, and <see cref="Merge"/> leaves its right accumulator as it is and neither keeps nor returns it (accumulators without references cannot).
+    /// Sliding event-time windows whose size is a multiple of their slide then share slices: a record updates one slice of the slide's length instead of each of its windows. Default: no, so that records are added in
+    /// the order in which they come.
+    /// </summary>
+    bool IsCommutative => false;
+
+    /// <summary>The accumulator of the records of both; needed by merging windows (sessions), and where <see cref="IsCommutative"/>.</summary>
     /// <param name="left">One accumulator; may be changed and returned.</param>
     /// <param name="right">The other.</param>
     TAcc Merge(TAcc left, TAcc right);

@@ -4,6 +4,8 @@ namespace Millrace.Benchmarks.Operators;
 
 internal sealed class CountPerKey : IAggregateFunction<long, long, long>
 {
+    public bool IsCommutative => true;
+
     public long CreateAccumulator() => 0;
 
     public long Add(long value, long accumulator) => accumulator + 1;

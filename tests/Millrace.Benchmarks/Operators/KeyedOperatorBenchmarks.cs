@@ -29,7 +29,16 @@ public class KeyedOperatorBenchmarks
     public void SetupTumbling() => Start(Aligned(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1))));
 
     [GlobalSetup(Target = nameof(SlidingCount))]
-    public void SetupSliding() => Start(Aligned(SlidingEventTimeWindows.Of(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2))));
+    public void SetupSliding() => Start(Aligned(Shorter));
+
+    [GlobalSetup(Target = nameof(SlidingCountInSlices))]
+    public void SetupShortSlices() => Start(Sliced(Shorter));
+
+    [GlobalSetup(Target = nameof(LongSlidingCount))]
+    public void SetupLongSliding() => Start(Aligned(Long));
+
+    [GlobalSetup(Target = nameof(LongSlidingCountInSlices))]
+    public void SetupSlices() => Start(Sliced(Long));
 
     [GlobalSetup(Target = nameof(SessionCount))]
     public void SetupSessions()
@@ -57,8 +66,21 @@ public class KeyedOperatorBenchmarks
     [Benchmark(OperationsPerInvoke = Records)]
     public void TumblingCount() => Run();
 
+    /// <summary>10 s every 2 s, a record in each of its 5 windows.</summary>
     [Benchmark(OperationsPerInvoke = Records)]
     public void SlidingCount() => Run();
+
+    /// <summary>The same, a record in one slice.</summary>
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void SlidingCountInSlices() => Run();
+
+    /// <summary>60 s every second, a record in each of its 60 windows.</summary>
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void LongSlidingCount() => Run();
+
+    /// <summary>The same, a record in one slice.</summary>
+    [Benchmark(OperationsPerInvoke = Records)]
+    public void LongSlidingCountInSlices() => Run();
 
     [Benchmark(OperationsPerInvoke = Records)]
     public void SessionCount() => Run();
@@ -69,7 +91,21 @@ public class KeyedOperatorBenchmarks
     [Benchmark(OperationsPerInvoke = Records)]
     public void ProcessWithValueState() => Run();
 
+    private static SlidingEventTimeWindows Shorter => SlidingEventTimeWindows.Of(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2));
+
+    private static SlidingEventTimeWindows Long => SlidingEventTimeWindows.Of(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1));
+
     private static AlignedWindowOperator<long, long, long, long, long> Aligned(AlignedTimeWindows windows) => new(
+        windows,
+        new CountPerKey(),
+        new ResultEmitter<long, long>(),
+        TimeSpan.Zero,
+        null,
+        KeyHashers.For<long>(),
+        TypeSerializers.For<long>(),
+        TypeSerializers.For<long>());
+
+    private static SlicedWindowOperator<long, long, long, long, long> Sliced(AlignedTimeWindows windows) => new(
         windows,
         new CountPerKey(),
         new ResultEmitter<long, long>(),

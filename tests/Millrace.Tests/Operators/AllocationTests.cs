@@ -15,7 +15,7 @@ public sealed class AllocationTests
     private static readonly IKeyHasher<long> Hasher = KeyHashers.For<long>();
     private static readonly TypeSerializer<long> Numbers = TypeSerializers.For<long>();
 
-    public static TheoryData<string> Operators => ["map", "filter", "flatMap", "keyedReduce", "tumbling", "sliding"];
+    public static TheoryData<string> Operators => ["map", "filter", "flatMap", "keyedReduce", "tumbling", "sliding", "sliced"];
 
     [Theory]
     [MemberData(nameof(Operators))]
@@ -55,6 +55,15 @@ public sealed class AllocationTests
         "keyedReduce" => new KeyedReduceOperator<long, long>(static (left, right) => left + right, Hasher, Numbers, Numbers),
         "tumbling" => Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records))),
         "sliding" => Window(SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records), TimeSpan.FromMilliseconds(Records / 4))),
+        "sliced" => new SlicedWindowOperator<long, long, Reduced<long>, long, long>(
+            SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records), TimeSpan.FromMilliseconds(Records / 4)),
+            new ReducingAggregate<long>(static (left, right) => left + right),
+            new ResultEmitter<long, long>(),
+            TimeSpan.Zero,
+            lateTag: null,
+            Hasher,
+            Numbers,
+            TypeSerializers.For<Reduced<long>>()),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such operator."),
     };
 

@@ -1,4 +1,5 @@
 using FsCheck.Xunit;
+using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Operators;
 using Millrace.Serialization;
 using Millrace.State;
@@ -22,6 +23,63 @@ public sealed class WindowOperatorPropertyTests
         Check(steps, SlidingEventTimeWindows.Of(Ms(1 + (size % 20)), Ms(1 + (slide % 15))), lateness % 3 == 0 ? 0 : lateness % 30);
 
     [Property(MaxTest = 300)]
+    public void ShouldAgreeWithModel_WhenSlicesAreShared((byte Kind, byte Key, byte Time)[] steps, byte slide, byte slices, byte lateness)
+    {
+        var windows = SlidingEventTimeWindows.Of(Ms((1 + (slide % 9)) * (2 + (slices % 6))), Ms(1 + (slide % 9)), Ms(slide % (1 + (slide % 9))));
+        long allowed = lateness % 3 == 0 ? 0 : lateness % 30;
+        Run(steps, ModelOf(windows, allowed), () => Sliced(windows, allowed));
+    }
+
+    [Property(MaxTest = 200)]
+    public void ShouldAgreeWithModel_WhenSlicesFollowOnWindowsOfAnEarlierRun((byte Kind, byte Key, byte Time)[] steps, byte slide, byte slices, byte lateness)
+    {
+        var windows = SlidingEventTimeWindows.Of(Ms((1 + (slide % 9)) * (2 + (slices % 6))), Ms(1 + (slide % 9)));
+        long allowed = lateness % 3 == 0 ? 0 : lateness % 30;
+        bool isFirst = true;
+        Run(steps, ModelOf(windows, allowed), () =>
+        {
+            OneInputOperator<(int Key, int Value), string> task = isFirst ? Aligned(windows, allowed) : Sliced(windows, allowed);
+            isFirst = false;
+            return task;
+        });
+    }
+
+    [Fact]
+    public void ShouldFireOnce_WhenTasksOfACheckpointSawDifferentWatermarks()
+    {
+        var windows = SlidingEventTimeWindows.Of(Ms(30), Ms(10));
+        using var harness = new KeyedHarness<int, (int Key, int Value), string>(() => Sliced(windows, 0), record => record.Key, parallelism: 2);
+        for (int key = 0; key < 20; key++)
+        {
+            harness.Push((key, key), 5);
+        }
+
+        harness.Tasks[0].OnWatermark(14);
+        Assert.InRange(harness.Records.Count, 1, 19);
+        harness.Restart(parallelism: 1);
+        harness.Restart(parallelism: 3);
+        harness.Watermark(100);
+
+        Assert.Equal(
+            Enumerable.Range(0, 20).SelectMany(key => Enumerable.Range(0, 3), (key, window) => WindowModel.Format(key, new TimeWindow((window * 10) - 20, (window * 10) + 10), [key])).Order(StringComparer.Ordinal),
+            harness.Values.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void ShouldSayWhatToKeep_WhenSlicesDoNotFitTheWindows()
+    {
+        using var harness = new KeyedHarness<int, (int Key, int Value), string>(() => Sliced(SlidingEventTimeWindows.Of(Ms(30), Ms(10)), 0), record => record.Key);
+        harness.Push((1, 1), 5);
+        MemorySnapshot snapshot = harness.Snapshot();
+
+        StateMigrationException other = Assert.Throws<StateMigrationException>(() => Open(Sliced(SlidingEventTimeWindows.Of(Ms(40), Ms(10)), 0), snapshot));
+        StateMigrationException none = Assert.Throws<StateMigrationException>(() => Open(Aligned(SlidingEventTimeWindows.Of(Ms(30), Ms(10)), 0), snapshot));
+
+        Assert.Contains("30 ms every 10 ms", other.Message, StringComparison.Ordinal);
+        Assert.Contains("IsCommutative", none.Message, StringComparison.Ordinal);
+    }
+
+    [Property(MaxTest = 300)]
     public void ShouldAgreeWithModel_WhenWindowsAreSessions((byte Kind, byte Key, byte Time)[] steps, byte gap, byte lateness)
     {
         long length = 1 + (gap % 12);
@@ -38,23 +96,49 @@ public sealed class WindowOperatorPropertyTests
 
     private static void Check((byte Kind, byte Key, byte Time)[] steps, AlignedTimeWindows windows, long lateness)
     {
+        Run(steps, ModelOf(windows, lateness), () => General(windows, lateness));
+        Run(steps, ModelOf(windows, lateness), () => Aligned(windows, lateness));
+    }
+
+    private static WindowModel ModelOf(AlignedTimeWindows windows, long lateness)
+    {
         IEnumerable<TimeWindow> Assign(long timestamp) =>
             from n in Enumerable.Range(-400, 1200)
             let start = (n * windows.Slide) + windows.Offset
             where start <= timestamp && timestamp < start + windows.Size
             select new TimeWindow(start, start + windows.Size);
 
-        Run(steps, new WindowModel(Assign, merges: false, lateness), () => General(windows, lateness));
-        Run(steps, new WindowModel(Assign, merges: false, lateness), () => new AlignedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string>(
-            windows,
-            new CollectAggregate(),
-            new SelectingEmitter<int, List<int>, string>((key, window, values) => WindowModel.Format(key, window, values)),
-            Ms(lateness),
-            LateTag,
-            KeyHashers.For<int>(),
-            TypeSerializers.For<int>(),
-            TypeSerializers.For<List<int>>()));
+        return new WindowModel(Assign, merges: false, lateness);
     }
+
+    private static void Open(OneInputOperator<(int Key, int Value), string> task, MemorySnapshot snapshot)
+    {
+        using (task)
+        {
+            task.Setup(new OperatorContext("job", "op", "op", 0, 1, 16, 8, TimeProvider.System, new ManualTime(), NullLoggerFactory.Instance, CancellationToken.None));
+            task.Open(snapshot.ReaderOf(new KeyGroupRange(0, 16)));
+        }
+    }
+
+    private static AlignedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string> Aligned(AlignedTimeWindows windows, long lateness) => new(
+        windows,
+        new CollectAggregate(),
+        new SelectingEmitter<int, List<int>, string>((key, window, values) => WindowModel.Format(key, window, values)),
+        Ms(lateness),
+        LateTag,
+        KeyHashers.For<int>(),
+        TypeSerializers.For<int>(),
+        TypeSerializers.For<List<int>>());
+
+    private static SlicedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string> Sliced(AlignedTimeWindows windows, long lateness) => new(
+        windows,
+        new CollectAggregate(isCommutative: true),
+        new SelectingEmitter<int, List<int>, string>((key, window, values) => WindowModel.Format(key, window, values)),
+        Ms(lateness),
+        LateTag,
+        KeyHashers.For<int>(),
+        TypeSerializers.For<int>(),
+        TypeSerializers.For<List<int>>());
 
     private static WindowOperator<int, (int Key, int Value), List<int>, List<int>, string, TimeWindow> General(WindowAssigner<TimeWindow> assigner, long lateness) =>
         new(new WindowOperatorSpec<int, (int Key, int Value), List<int>, List<int>, string, TimeWindow>(

@@ -22,7 +22,6 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
     private readonly IComparer<T>? _comparer;
     private readonly string? _lateTag;
     private readonly IKeyHasher<TKey> _hasher;
-    private readonly Automaton<T> _automaton;
     private readonly PatternStateFormat<TKey, T> _format;
     private readonly Matcher<TKey, T> _matcher;
 
@@ -46,7 +45,6 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
         TypeSerializer<TKey> keySerializer,
         TypeSerializer<T> eventSerializer)
     {
-        _automaton = automaton;
         _function = function;
         _timeouts = function as ITimedOutPartialMatchHandler<T>;
         _comparer = comparer;
@@ -171,11 +169,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
     private void Schedule(KeyMatches<TKey, T> key)
     {
         long due = key.Waiting.Count > 0 ? key.Waiting[0].Timestamp : long.MaxValue;
-        if (key.Partial.Count > 0 && _automaton.Window != Automaton<T>.NoWindow)
-        {
-            due = Math.Min(due, _automaton.TimeoutOf(key.Partial[0].StartTimestamp));
-        }
-
+        due = Math.Min(due, _matcher.NextTimeout(key));
         if (due != long.MaxValue)
         {
             ScheduleAt(key, due);

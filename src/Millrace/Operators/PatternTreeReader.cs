@@ -32,10 +32,10 @@ internal static class PatternTreeReader<T>
     {
         for (uint count = data.ReadVarUInt32(); count > 0; count--)
         {
-            int state = (int)data.ReadVarUInt32();
+            int way = (int)data.ReadVarUInt32();
             MatchNode<T> last = nodes[data.ReadVarUInt32()];
             long startTimestamp = data.ReadVarInt64();
-            matches.Add(new PartialMatch<T>(state, last, startTimestamp, data.ReadVarInt64()));
+            matches.Add(new PartialMatch<T>(way, last, startTimestamp, data.ReadVarInt64()));
         }
     }
 }

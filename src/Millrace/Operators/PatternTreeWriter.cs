@@ -44,7 +44,7 @@ internal sealed class PatternTreeWriter<T>(TypeSerializer<T> events)
         section.WriteVarUInt32((uint)matches.Count);
         foreach (PartialMatch<T> match in matches)
         {
-            section.WriteVarUInt32((uint)match.State);
+            section.WriteVarUInt32((uint)match.Way);
             section.WriteVarUInt32((uint)_nodeNumbers[match.Last]);
             section.WriteVarInt64(match.StartTimestamp);
             section.WriteVarInt64(match.StartSequence);

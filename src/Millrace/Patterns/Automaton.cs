@@ -1,38 +1,50 @@
 namespace Millrace.Patterns;
 
-/// <summary>A compiled pattern: nondeterministic, with edges that take, ignore and proceed, after Agrawal et al., "Efficient Pattern Matching over Event Streams" (SIGMOD 2008), as in Flink.</summary>
-internal sealed class Automaton<T>(Pattern<T> pattern, IReadOnlyList<AutomatonState> states, int start)
+/// <summary>
+/// A compiled pattern: nondeterministic, after Agrawal et al., "Efficient Pattern Matching over Event Streams" (SIGMOD 2008), which Flink follows too. Unlike there, moves that take no event are
+/// resolved when the pattern is compiled: each state lists the ways to all events that may come next.
+/// </summary>
+internal sealed class Automaton<T>(Pattern<T> pattern, PatternStage<T>[] stages, int leaves, IReadOnlyList<AutomatonState> states, IReadOnlyList<AutomatonWay> ways)
 {
     public const long NoWindow = long.MaxValue;
 
+    /// <summary>The first is the start.</summary>
     public IReadOnlyList<AutomatonState> States { get; } = states;
 
-    public AutomatonState Start { get; } = states[start];
+    public AutomatonWay[] Ways { get; } = [.. ways];
 
-    public PatternStage<T>[] Stages { get; } = [.. pattern.Stages];
+    /// <summary>Named patterns in order, and behind them the groups.</summary>
+    public PatternStage<T>[] Stages { get; } = stages;
 
-    public IReadOnlyList<string> Names { get; } = [.. pattern.Stages.Select(stage => stage.Name)];
+    /// <summary>Of the named patterns.</summary>
+    public IReadOnlyList<string> Names { get; } = [.. stages.Take(leaves).Select(stage => stage.Name)];
 
     public AfterMatchSkipStrategy SkipStrategy { get; } = pattern.SkipStrategy;
 
     /// <summary>Stage that the skip strategy names; -1 = none.</summary>
-    public int SkipStage { get; } = pattern.Stages.Select((stage, i) => (stage, i)).Where(entry => string.Equals(entry.stage.Name, pattern.SkipStrategy.PatternName, StringComparison.Ordinal))
-        .Select(entry => entry.i).DefaultIfEmpty(-1).First();
+    public int SkipStage { get; } = Array.FindIndex(stages, stage => stage.Group is null && string.Equals(stage.Name, pattern.SkipStrategy.PatternName, StringComparison.Ordinal));
 
     /// <summary>Milliseconds, exclusive.</summary>
     public long Window { get; } = pattern.Window is { } window ? (long)window.TotalMilliseconds : NoWindow;
 
+    /// <summary>Whether times between neighbouring events are limited.</summary>
+    public bool HasGaps { get; } = ways.Any(way => way.Gap != AutomatonWay.NoGap);
+
     /// <summary>What partial matches in state depend on.</summary>
     public string Shape { get; } = string.Join(" -> ", pattern.Stages);
 
-    /// <summary>When a partial match times out.</summary>
-    public long TimeoutOf(long startTimestamp) => startTimestamp > long.MaxValue - Window ? long.MaxValue : startTimestamp + Window;
+    /// <summary>When a partial match times out; <see cref="long.MaxValue"/> = never.</summary>
+    public long TimeoutOf(PartialMatch<T> partial)
+    {
+        long timeout = Add(partial.StartTimestamp, Window);
+        return HasGaps ? Math.Min(timeout, Add(partial.Last.Event.Timestamp, Ways[partial.Way].Gap)) : timeout;
+    }
 
     public int StageOf(string name)
     {
-        for (int stage = 0; stage < Stages.Length; stage++)
+        for (int stage = 0; stage < Names.Count; stage++)
         {
-            if (string.Equals(Stages[stage].Name, name, StringComparison.Ordinal))
+            if (string.Equals(Names[stage], name, StringComparison.Ordinal))
             {
                 return stage;
             }
@@ -40,4 +52,6 @@ internal sealed class Automaton<T>(Pattern<T> pattern, IReadOnlyList<AutomatonSt
 
         throw new ArgumentException($"A condition asks for events of the pattern '{name}'; there are only {string.Join(", ", Names)}.", nameof(name));
     }
+
+    private static long Add(long timestamp, long duration) => timestamp > long.MaxValue - duration ? long.MaxValue : timestamp + duration;
 }

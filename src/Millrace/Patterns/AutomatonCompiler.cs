@@ -3,180 +3,212 @@ using System.Globalization;
 namespace Millrace.Patterns;
 
 /// <summary>
-/// Makes an automaton of a pattern, from its end. A state that can be left without an event and can also ignore events has a twin that can only ignore and take: to ignore an event is to decide
-/// to stay, so that no match is found twice.
+/// Makes an automaton of a pattern. There is a state for each event that a match can have: a named pattern, which of its repetitions, and which repetitions of the groups around it; beyond the
+/// smallest number of an unbounded repetition they are one. States and ways are numbered in the order in which the pattern is walked, which depends on its shape alone.
 /// </summary>
 internal sealed class AutomatonCompiler<T>
 {
-    private readonly IReadOnlyList<PatternStage<T>> _stages;
+    private readonly Pattern<T> _pattern;
+    private readonly PatternStage<T>[] _stages;
     private readonly List<AutomatonState> _states = [];
-    private readonly Dictionary<string, int> _entries = new(StringComparer.Ordinal);
+    private readonly List<AutomatonWay> _ways = [];
+    private readonly Dictionary<string, AutomatonState> _stateById = new(StringComparer.Ordinal);
+    private readonly Queue<(AutomatonState State, AutomatonPlace<T> Place, int Count)> _unfinished = new();
 
-    private AutomatonCompiler(IReadOnlyList<PatternStage<T>> stages) => _stages = stages;
+    private AutomatonCompiler(Pattern<T> pattern)
+    {
+        _pattern = pattern;
+        _stages = [.. pattern.Stages.SelectMany(stage => stage.All).OrderBy(stage => stage.Group is not null)];
+    }
 
     /// <summary>Compiles a valid pattern.</summary>
     /// <exception cref="MalformedPatternException">The pattern is not valid.</exception>
     public static Automaton<T> Compile(Pattern<T> pattern)
     {
         PatternValidator.Check(pattern);
-        AutomatonCompiler<T> compiler = new(pattern.Stages);
-        int start = compiler.EntryOf(0, [], []);
-        foreach (AutomatonState state in compiler._states)
+        AutomatonCompiler<T> compiler = new(pattern);
+        AutomatonState start = new(0);
+        compiler._states.Add(start);
+        compiler.Enter(new AutomatonPlace<T>(pattern.Stages, 0, null), AutomatonPath.Empty, start, null, null);
+        while (compiler._unfinished.TryDequeue(out (AutomatonState State, AutomatonPlace<T> Place, int Count) next))
         {
-            state.IsAccepting = compiler.Reaches(state, target => target.IsFinal);
-            state.CompletesAtTimeout = compiler.Reaches(state, target => target.IsPending);
+            compiler.Continue(next.State, next.Place, next.Count);
         }
 
-        return new Automaton<T>(pattern, compiler._states, start);
+        return new Automaton<T>(pattern, compiler._stages, pattern.Stages.Sum(stage => stage.Leaves.Count()), compiler._states, compiler._ways);
     }
 
-    /// <summary>Whether a state leads to another without an event; what <c>NotNext</c> forbids has not come either.</summary>
-    private bool Reaches(AutomatonState state, Predicate<AutomatonState> isWanted) =>
-        isWanted(state) || state.Transitions.Exists(transition =>
-            transition.Action == AutomatonAction.Proceed && (transition.Table == Truth.Always || state.Stage < 0) && Reaches(_states[transition.Target], isWanted));
+    private static long Milliseconds(TimeSpan? gap) => gap is { } time ? (long)time.TotalMilliseconds : AutomatonWay.NoGap;
 
-    /// <summary>The state before a stage. While in it, the conditions of <paramref name="stops"/> end the partial match and those of <paramref name="guards"/> end it in this state.</summary>
-    private int EntryOf(int i, int[] stops, int[] guards)
+    /// <summary>Adds the ways from a state to the events that may come next at a place. The head of a group is reached as the group is.</summary>
+    private void Enter(AutomatonPlace<T> place, AutomatonPath path, AutomatonState from, Contiguity? contiguity, TimeSpan? gap)
     {
-        string id = string.Create(CultureInfo.InvariantCulture, $"{i}|{string.Join(',', stops)}|{string.Join(',', guards)}");
-        if (!_entries.TryGetValue(id, out int entry))
+        if (place.IsEnd)
         {
-            entry = CreateEntry(i, stops, guards);
-            _entries.Add(id, entry);
+            Finish(place, path, from);
+            return;
         }
 
-        return entry;
-    }
-
-    private int CreateEntry(int i, int[] stops, int[] guards)
-    {
-        if (i == _stages.Count)
+        PatternStage<T> stage = place.Stage;
+        int index = Array.IndexOf(_stages, stage);
+        switch (stage.Contiguity)
         {
-            return stops.Length == 0 ? Add(-1, stops, guards, isFinal: true).Index : Pending(stops, guards);
+            case Contiguity.NotFollow:
+                Enter(place.After, path with { Stops = [.. path.Stops, index] }, from, null, null);
+                return;
+            case Contiguity.NotNext:
+                Enter(place.After, path with { FirstStops = [.. path.FirstStops, index] }, from, null, null);
+                return;
+            default:
+                TimeSpan? shorter = gap is null || stage.Gap < gap ? stage.Gap ?? gap : gap;
+                if (stage.Group is null)
+                {
+                    AddWay(from, place, index, 1, contiguity ?? stage.Contiguity, path, shorter, isRepetition: false);
+                }
+                else
+                {
+                    Enter(new AutomatonPlace<T>(stage.Group, 0, new AutomatonPlace<T>.Frame(place, 1)), path, from, contiguity ?? stage.Contiguity, shorter);
+                }
+
+                break;
         }
 
-        return _stages[i].Contiguity switch
-        {
-            Contiguity.NotFollow => EntryOf(i + 1, [.. stops, i], guards),
-            Contiguity.NotNext => NotNext(i, guards),
-            _ => Positive(i, stops, guards),
-        };
-    }
-
-    private int Pending(int[] stops, int[] guards)
-    {
-        AutomatonState state = Add(-1, stops, guards, isPending: true);
-        Connect(state, AutomatonAction.Ignore, state.Index, 0, Truth.Always);
-        return state.Index;
-    }
-
-    private int NotNext(int i, int[] guards)
-    {
-        AutomatonState state = Add(-1, [i], guards);
-        int target = EntryOf(i + 1, [], guards);
-        Connect(state, _states[target].IsFinal ? AutomatonAction.Ignore : AutomatonAction.Proceed, target, i, Truth.NotCondition);
-        return state.Index;
-    }
-
-    private int Positive(int i, int[] stops, int[] guards)
-    {
-        PatternStage<T> stage = _stages[i];
-        bool isGreedy = stage.IsGreedy && (stage.From != stage.To || stage.IsOptional);
-        int[] ownGuard = isGreedy ? [i] : [];
-        int done = EntryOf(i + 1, [], ownGuard);
-        int first = stage.To == 1 ? done : Repetitions(i, isGreedy, done);
-        byte ignore = stage.Contiguity switch
-        {
-            Contiguity.Relaxed => Truth.NotCondition,
-            Contiguity.Any => Truth.Always,
-            _ => 0,
-        };
-        AutomatonState entry = Add(i, stops, guards);
         if (stage.IsOptional)
         {
-            int skipped = EntryOf(i + 1, stops, [.. guards, .. ownGuard]);
-            Connect(entry, AutomatonAction.Proceed, skipped, i, isGreedy ? Truth.NotTake : Truth.Always);
+            Enter(place.After, stage.IsGuarding ? path with { Guards = [.. path.Guards, index] } : path, from, null, null);
         }
-
-        Complete(entry, i, first, ignore);
-        return entry.Index;
     }
 
-    /// <summary>The states after 1, 2 ... events of a repetition.</summary>
-    /// <returns>The state after the first.</returns>
-    private int Repetitions(int i, bool isGreedy, int done)
+    /// <summary>The end of a sequence: of the pattern, or of a group that may now be repeated or left.</summary>
+    private void Finish(AutomatonPlace<T> place, AutomatonPath path, AutomatonState from)
     {
-        PatternStage<T> stage = _stages[i];
-        int[] stops = [.. Enumerable.Range(i + 1, _stages.Count - i - 1).TakeWhile(next => _stages[next].Contiguity == Contiguity.NotFollow)];
-        byte ignore = stage.Inner switch
+        if (place.Around is not { } frame)
         {
-            Contiguity.Relaxed => Truth.Neither,
-            Contiguity.Any => Truth.NotUntil,
-            _ => 0,
-        };
-        bool loops = stage.To == PatternStage<T>.Unbounded;
-        int target = done;
-        for (int taken = loops ? stage.From : stage.To - 1; taken > 0; taken--)
+            End(path, from);
+            return;
+        }
+
+        PatternStage<T> group = frame.Place.Stage;
+        bool mayLeave = frame.Repetition >= group.From;
+        if (frame.Repetition < group.To)
         {
-            AutomatonState state = Add(i, stops, []);
-            if (taken >= stage.From)
+            AutomatonPath following = mayLeave ? Following(frame.Place.After) : AutomatonPath.Empty;
+            AutomatonPath again = path with { Stops = [.. path.Stops, .. following.Stops], FirstStops = [.. path.FirstStops, .. following.FirstStops] };
+            Enter(new AutomatonPlace<T>(group.Group!, 0, new AutomatonPlace<T>.Frame(frame.Place, Next(group, frame.Repetition))), again, from, group.Inner, group.RepetitionGap);
+        }
+
+        if (mayLeave)
+        {
+            Enter(frame.Place.After, path, from, null, null);
+        }
+    }
+
+    private void End(AutomatonPath path, AutomatonState from)
+    {
+        if (path.Stops.Length == 0 && path.FirstStops.Length == 0)
+        {
+            from.IsAccepting = true;
+            return;
+        }
+
+        from.Ways.Add(WayOf(-1, -1, Contiguity.Any, path, [], [], Milliseconds(_pattern.Stages[^1].Leaves.Last().Gap)));
+    }
+
+    /// <summary>Adds the ways from the state after a number of events for a named pattern.</summary>
+    private void Continue(AutomatonState state, AutomatonPlace<T> place, int count)
+    {
+        PatternStage<T> stage = place.Stage;
+        int index = Array.IndexOf(_stages, stage);
+        bool mayLeave = count >= stage.From;
+        if (count < stage.To)
+        {
+            // What must not come after a repetition must not come within it either.
+            AutomatonPath following = Following(place.After);
+            AddWay(state, place, index, Next(stage, count), stage.Inner, mayLeave ? following : following with { FirstStops = [] }, stage.RepetitionGap, isRepetition: true);
+        }
+
+        if (mayLeave)
+        {
+            Enter(place.After, stage.IsGuarding ? AutomatonPath.Empty with { Guards = [index] } : AutomatonPath.Empty, state, null, null);
+        }
+    }
+
+    private static int Next(PatternStage<T> stage, int count) => stage.To == PatternStage<T>.Unbounded ? Math.Min(count + 1, stage.From) : count + 1;
+
+    /// <summary>The <c>NotFollowedBy</c> and <c>NotNext</c> right after a place.</summary>
+    private AutomatonPath Following(AutomatonPlace<T> place)
+    {
+        List<int> stops = [];
+        List<int> firstStops = [];
+        while (true)
+        {
+            if (place.IsEnd)
             {
-                Leave(state, i, isGreedy, done);
+                if (place.Around is not { } frame || frame.Repetition < frame.Place.Stage.From)
+                {
+                    break;
+                }
+
+                place = frame.Place.After;
+                continue;
             }
 
-            Complete(state, i, loops && taken == stage.From ? state.Index : target, ignore);
-            target = state.Index;
+            if (!place.Stage.IsNegative)
+            {
+                break;
+            }
+
+            (place.Stage.Contiguity == Contiguity.NotNext ? firstStops : stops).Add(Array.IndexOf(_stages, place.Stage));
+            place = place.After;
         }
 
-        return target;
+        return new AutomatonPath([.. stops], [.. firstStops], []);
     }
 
-    /// <summary>Lets a repetition end.</summary>
-    private void Leave(AutomatonState state, int i, bool isGreedy, int done)
+    private void AddWay(AutomatonState from, AutomatonPlace<T> place, int stage, int count, Contiguity contiguity, AutomatonPath path, TimeSpan? gap, bool isRepetition)
     {
-        if (!isGreedy)
-        {
-            Connect(state, AutomatonAction.Proceed, done, i, Truth.Always);
-            return;
-        }
-
-        Connect(state, AutomatonAction.Proceed, done, i, Truth.Neither);
-        if (_stages[i].Until is not null)
-        {
-            // What ends the repetition may fulfil its condition, so that nothing guards what follows.
-            Connect(state, AutomatonAction.Proceed, EntryOf(i + 1, [], []), i, Truth.Until);
-        }
+        int[] ofGroups = [.. place.Groups.Where(group => group.Until is not null).Select(group => Array.IndexOf(_stages, group))];
+        int[] own = place.Stage.Until is null ? [] : [stage];
+        from.Ways.Add(WayOf(stage, StateOf(place, count).Index, contiguity, path, [.. ofGroups, .. own], isRepetition ? [.. ofGroups, .. own] : ofGroups, Milliseconds(gap)));
     }
 
-    /// <summary>Adds the edges that take and ignore.</summary>
-    private void Complete(AutomatonState state, int i, int taken, byte ignore)
+    private AutomatonState StateOf(AutomatonPlace<T> place, int count)
     {
-        Connect(state, AutomatonAction.Take, taken, i, Truth.Take);
-        if (ignore == 0)
+        string id = string.Create(CultureInfo.InvariantCulture, $"{place.Id}#{count}");
+        if (!_stateById.TryGetValue(id, out AutomatonState? state))
         {
-            return;
+            state = new AutomatonState(_states.Count);
+            _states.Add(state);
+            _stateById.Add(id, state);
+            _unfinished.Enqueue((state, place, count));
         }
 
-        AutomatonState ignored = state;
-        if (state.Transitions.Exists(transition => transition.Action == AutomatonAction.Proceed))
-        {
-            ignored = Add(i, [.. state.Stops], [.. state.Guards]);
-            Connect(ignored, AutomatonAction.Take, taken, i, Truth.Take);
-            Connect(ignored, AutomatonAction.Ignore, ignored.Index, i, ignore);
-        }
-
-        Connect(state, AutomatonAction.Ignore, ignored.Index, i, ignore);
-    }
-
-    private AutomatonState Add(int stage, int[] stops, int[] guards, bool isFinal = false, bool isPending = false)
-    {
-        AutomatonState state = new(_states.Count, stage, isFinal, isPending);
-        state.Stops.AddRange(stops);
-        state.Guards.AddRange(guards);
-        _states.Add(state);
         return state;
     }
 
-    private static void Connect(AutomatonState state, AutomatonAction action, int target, int stage, byte table) =>
-        state.Transitions.Add(new AutomatonTransition(action, target, stage, table));
+    private AutomatonWay WayOf(int stage, int target, Contiguity contiguity, AutomatonPath path, int[] takeUntils, int[] ignoreUntils, long gap)
+    {
+        AutomatonWay way = new()
+        {
+            Index = _ways.Count,
+            Stage = stage,
+            Target = target,
+            Contiguity = contiguity,
+            Stops = path.Stops,
+            FirstStops = path.FirstStops,
+            Guards = path.Guards,
+            TakeUntils = takeUntils,
+            IgnoreUntils = ignoreUntils,
+            Gap = gap,
+        };
+        _ways.Add(way);
+        way.Ignored = path.FirstStops.Length == 0 ? way : WayOf(stage, target, contiguity, path with { FirstStops = [] }, takeUntils, ignoreUntils, gap);
+        way.WithoutGuard =
+        [
+            .. path.Guards.Select(guard => _stages[guard].Until is null
+                ? way
+                : WayOf(stage, target, contiguity, path with { Guards = [.. path.Guards.Where(other => other != guard)] }, takeUntils, ignoreUntils, gap)),
+        ];
+        return way;
+    }
 }

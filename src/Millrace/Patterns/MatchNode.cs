@@ -8,4 +8,7 @@ internal sealed class MatchNode<T>(MatchNode<T>? previous, int stage, MatchEvent
     public int Stage { get; } = stage;
 
     public MatchEvent<T> Event { get; } = taken;
+
+    /// <summary>Number of events up to this.</summary>
+    public int Count { get; } = (previous?.Count ?? 0) + 1;
 }

@@ -4,10 +4,12 @@ namespace Millrace.Patterns;
 internal sealed class MatchSkipper<T>(Automaton<T> automaton)
 {
     private readonly AfterMatchSkipStrategy _strategy = automaton.SkipStrategy;
+    private readonly Comparison<PartialMatch<T>> _order = Compare;
 
-    /// <summary>Adds matches to those that wait, behind those that began with the same event.</summary>
+    /// <summary>Adds matches found at one time to those that wait, behind those that began with the same event.</summary>
     public void Add(List<PartialMatch<T>> found, List<PartialMatch<T>> completed)
     {
+        found.Sort(_order);
         foreach (PartialMatch<T> match in found)
         {
             int i = completed.Count;
@@ -37,6 +39,30 @@ internal sealed class MatchSkipper<T>(Automaton<T> automaton)
         }
 
         return match.Last;
+    }
+
+    /// <summary>The match that began first; of those the one with more events; of those the one that has the earlier event where they first differ, or has it for the earlier pattern.</summary>
+    private static int Compare(PartialMatch<T> left, PartialMatch<T> right)
+    {
+        int order = left.StartSequence.CompareTo(right.StartSequence);
+        if (order == 0)
+        {
+            order = right.Last.Count.CompareTo(left.Last.Count);
+        }
+
+        if (order != 0)
+        {
+            return order;
+        }
+
+        for ((MatchNode<T>? a, MatchNode<T>? b) = (left.Last, right.Last); a is not null && b is not null && !ReferenceEquals(a, b); (a, b) = (a.Previous, b.Previous))
+        {
+            int difference = a.Event.Sequence.CompareTo(b.Event.Sequence);
+            difference = difference == 0 ? a.Stage.CompareTo(b.Stage) : difference;
+            order = difference == 0 ? order : difference;
+        }
+
+        return order;
     }
 
     private static void RemoveBefore(long sequence, List<PartialMatch<T>> matches)

@@ -5,10 +5,12 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
 {
     private readonly StageConditions<T> _conditions = new(automaton);
     private readonly MatchSkipper<T> _skipper = new(automaton);
-    private readonly HashSet<MatchNode<T>> _timedOut = [];
+    private readonly HashSet<MatchNode<T>> _reported = [];
     private List<PartialMatch<T>> _next = [];
     private List<PartialMatch<T>> _found = [];
     private MatchEvent<T>? _event;
+    private T _value = default!;
+    private long _timestamp;
     private long _sequence;
 
     /// <summary>Feeds an event.</summary>
@@ -17,13 +19,21 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
         AdvanceTime(key, timestamp);
         _sequence = key.NextSequence++;
         _event = null;
+        _value = value;
+        _timestamp = timestamp;
         _conditions.BeginEvent(value, timestamp);
         foreach (PartialMatch<T> partial in key.Partial)
         {
-            Step(automaton.States[partial.State], partial, value, timestamp);
+            _conditions.BeginPartialMatch(partial.Last);
+            Step(automaton.Ways[partial.Way], partial);
         }
 
-        Step(automaton.Start, default, value, timestamp);
+        _conditions.BeginPartialMatch(null);
+        foreach (AutomatonWay way in automaton.States[0].Ways)
+        {
+            Step(way, default);
+        }
+
         (key.Partial, _next) = (_next, key.Partial);
         _next.Clear();
         Conclude(key, timestamp);
@@ -32,110 +42,128 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
     /// <summary>Ends the partial matches whose time is over.</summary>
     public void AdvanceTime(KeyMatches<TKey, T> key, long time)
     {
-        List<PartialMatch<T>> partial = key.Partial;
-        while (partial.Count > 0 && automaton.Window != Automaton<T>.NoWindow && automaton.TimeoutOf(partial[0].StartTimestamp) <= time)
+        long timeout = NextTimeout(key);
+        while (timeout != long.MaxValue && timeout <= time)
         {
-            long start = partial[0].StartTimestamp;
-            int count = 1;
-            while (count < partial.Count && partial[count].StartTimestamp == start)
-            {
-                count++;
-            }
-
-            TimeOut(partial, count, automaton.TimeoutOf(start));
-            partial.RemoveRange(0, count);
-            Conclude(key, automaton.TimeoutOf(start));
+            TimeOut(key, timeout);
+            Conclude(key, timeout);
+            timeout = NextTimeout(key);
         }
     }
 
-    /// <summary>Partial matches in several states with the same events are one to the user.</summary>
-    private void TimeOut(List<PartialMatch<T>> partial, int count, long time)
+    /// <summary>When a partial match times out next; <see cref="long.MaxValue"/> = never.</summary>
+    public long NextTimeout(KeyMatches<TKey, T> key)
     {
-        for (int i = 0; i < count; i++)
+        if (!automaton.HasGaps)
         {
-            if (automaton.States[partial[i].State].CompletesAtTimeout && _timedOut.Add(partial[i].Last))
-            {
-                _found.Add(partial[i]);
-            }
+            return key.Partial.Count == 0 ? long.MaxValue : automaton.TimeoutOf(key.Partial[0]);
         }
 
-        for (int i = 0; i < count && listener.WantsTimeouts; i++)
+        long next = long.MaxValue;
+        foreach (PartialMatch<T> partial in key.Partial)
         {
-            if (_timedOut.Add(partial[i].Last))
-            {
-                listener.OnTimeout(Materialize(partial[i].Last), time);
-            }
+            next = Math.Min(next, automaton.TimeoutOf(partial));
         }
 
-        _timedOut.Clear();
+        return next;
     }
 
-    private void Step(AutomatonState state, PartialMatch<T> partial, T value, long timestamp)
+    /// <summary>Partial matches on several ways with the same events are one to the user, which is over when the last of them is.</summary>
+    private void TimeOut(KeyMatches<TKey, T> key, long time)
     {
-        int next = _next.Count;
-        int found = _found.Count;
-        _conditions.BeginPartialMatch(partial.Last);
-        if (!Visit(state, partial, value, timestamp))
+        List<PartialMatch<T>> partials = key.Partial;
+        foreach (PartialMatch<T> partial in partials)
         {
-            _next.RemoveRange(next, _next.Count - next);
-            _found.RemoveRange(found, _found.Count - found);
+            if (automaton.TimeoutOf(partial) > time)
+            {
+                _next.Add(partial);
+                _reported.Add(partial.Last);
+            }
         }
+
+        foreach (PartialMatch<T> partial in partials)
+        {
+            if (automaton.Ways[partial.Way].IsPending && automaton.TimeoutOf(partial) <= time)
+            {
+                _found.Add(partial);
+                _reported.Add(partial.Last);
+            }
+        }
+
+        if (listener.WantsTimeouts)
+        {
+            foreach (PartialMatch<T> partial in partials)
+            {
+                if (_reported.Add(partial.Last))
+                {
+                    listener.OnTimeout(Materialize(partial.Last), time);
+                }
+            }
+        }
+
+        _reported.Clear();
+        (key.Partial, _next) = (_next, key.Partial);
+        _next.Clear();
     }
 
-    /// <summary>Follows the transitions of a state.</summary>
-    /// <returns>Whether the partial match lives on.</returns>
-    private bool Visit(AutomatonState state, PartialMatch<T> partial, T value, long timestamp)
+    private void Step(AutomatonWay way, PartialMatch<T> partial)
     {
-        foreach (int stop in state.Stops)
+        if (_conditions.FitsAny(way.Stops) || _conditions.FitsAny(way.FirstStops))
         {
-            if (_conditions.Holds(stop, Truth.Condition))
+            return;
+        }
+
+        for (int i = 0; i < way.Guards.Length;)
+        {
+            if (_conditions.Ends(way.Guards[i]))
             {
-                return false;
+                way = way.WithoutGuard[i];
+                i = 0;
+            }
+            else if (_conditions.Fits(way.Guards[i]))
+            {
+                return;
+            }
+            else
+            {
+                i++;
             }
         }
 
-        foreach (int guard in state.Guards)
+        if (way.IsEnd)
         {
-            if (_conditions.Holds(guard, Truth.Condition))
-            {
-                return true;
-            }
+            (way.IsPending ? _next : _found).Add(partial with { Way = way.Ignored.Index });
+            return;
         }
 
-        foreach (AutomatonTransition transition in state.Transitions)
+        bool fits = _conditions.Fits(way.Stage);
+        if (fits && !_conditions.EndsAny(way.TakeUntils))
         {
-            if (!_conditions.Holds(transition.Stage, transition.Table))
-            {
-                continue;
-            }
-
-            AutomatonState target = automaton.States[transition.Target];
-            switch (transition.Action)
-            {
-                case AutomatonAction.Proceed when !Visit(target, partial, value, timestamp):
-                    return false;
-                case AutomatonAction.Ignore when partial.Last is not null:
-                    Reach(target, partial);
-                    break;
-                case AutomatonAction.Take:
-                    _event ??= new MatchEvent<T>(value, timestamp, _sequence);
-                    MatchNode<T> node = new(partial.Last, state.Stage, _event);
-                    Reach(target, partial.Last is null ? new PartialMatch<T>(0, node, timestamp, _sequence) : partial with { Last = node });
-                    if (!target.IsFinal && target.IsAccepting)
-                    {
-                        _found.Add(new PartialMatch<T>(target.Index, node, partial.Last is null ? timestamp : partial.StartTimestamp, partial.Last is null ? _sequence : partial.StartSequence));
-                    }
-
-                    break;
-                default:
-                    break;
-            }
+            Take(way, partial);
         }
 
-        return true;
+        if (partial.Last is not null && way.Contiguity != Contiguity.Strict && (!fits || way.Contiguity == Contiguity.Any) && !_conditions.EndsAny(way.IgnoreUntils))
+        {
+            _next.Add(partial with { Way = way.Ignored.Index });
+        }
     }
 
-    private void Reach(AutomatonState target, PartialMatch<T> partial) => (target.IsFinal ? _found : _next).Add(partial with { State = target.Index });
+    private void Take(AutomatonWay way, PartialMatch<T> partial)
+    {
+        _event ??= new MatchEvent<T>(_value, _timestamp, _sequence);
+        MatchNode<T> node = new(partial.Last, way.Stage, _event);
+        PartialMatch<T> taken = partial.Last is null ? new PartialMatch<T>(way.Index, node, _timestamp, _sequence) : partial with { Way = way.Index, Last = node };
+        AutomatonState state = automaton.States[way.Target];
+        if (state.IsAccepting)
+        {
+            _found.Add(taken);
+        }
+
+        foreach (AutomatonWay onwards in state.Ways)
+        {
+            _next.Add(taken with { Way = onwards.Index });
+        }
+    }
 
     /// <summary>Emits the matches found, as far as the skip strategy lets them.</summary>
     private void Conclude(KeyMatches<TKey, T> key, long timestamp)
@@ -169,7 +197,7 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
 
     private PatternMatch<T> Materialize(MatchNode<T> last)
     {
-        var events = new List<T>?[automaton.Stages.Length];
+        var events = new List<T>?[automaton.Names.Count];
         for (MatchNode<T>? node = last; node is not null; node = node.Previous)
         {
             (events[node.Stage] ??= []).Add(node.Event.Value);

@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace Millrace.Patterns;
 
-/// <summary>One named pattern of a sequence.</summary>
+/// <summary>One element of a sequence: a named pattern, or a group of them.</summary>
 internal sealed record PatternStage<T>(string Name, Contiguity Contiguity)
 {
     public const int Unbounded = int.MaxValue;
+
+    /// <summary><see langword="null"/> = not a group.</summary>
+    public IReadOnlyList<PatternStage<T>>? Group { get; init; }
 
     /// <summary><see langword="null"/> = any event.</summary>
     public PatternCondition<T>? Condition { get; init; }
@@ -26,6 +29,12 @@ internal sealed record PatternStage<T>(string Name, Contiguity Contiguity)
 
     public bool IsGreedy { get; init; }
 
+    /// <summary>Less than this between the event before and the first event; <see langword="null"/> = any time.</summary>
+    public TimeSpan? Gap { get; init; }
+
+    /// <summary>Less than this between the end of a repetition and the beginning of the next; <see langword="null"/> = any time.</summary>
+    public TimeSpan? RepetitionGap { get; init; }
+
     /// <summary>What was wrong with the calls that made this.</summary>
     public IReadOnlyList<string> Errors { get; init; } = [];
 
@@ -33,10 +42,19 @@ internal sealed record PatternStage<T>(string Name, Contiguity Contiguity)
 
     public bool IsRequired => !IsNegative && !IsOptional;
 
+    /// <summary>Whether events that fulfil the condition end what comes after it.</summary>
+    public bool IsGuarding => IsGreedy && (From != To || IsOptional);
+
+    /// <summary>The named patterns of this, in order.</summary>
+    public IEnumerable<PatternStage<T>> Leaves => Group is null ? [this] : Group.SelectMany(stage => stage.Leaves);
+
+    /// <summary>This and all elements within.</summary>
+    public IEnumerable<PatternStage<T>> All => Group is null ? [this] : Group.SelectMany(stage => stage.All).Append(this);
+
     public PatternStage<T> WithError(string error) => this with { Errors = [.. Errors, error] };
 
     /// <summary>Everything that shapes partial matches; conditions may change between runs, this may not.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Contiguity} {Name}{{{From},{(To == Unbounded ? "" : To)}}}{(To > 1 ? $" {Inner}" : "")}{(IsOptional ? " optional" : "")}{(IsGreedy ? " greedy" : "")}{(Until is null ? "" : " until")}");
+        $"{Contiguity} {(Group is null ? Name : $"({string.Join(" -> ", Group)})")}{{{From},{(To == Unbounded ? "" : To)}}}{(To > 1 ? $" {Inner}" : "")}{(IsOptional ? " optional" : "")}{(IsGreedy ? " greedy" : "")}{(Until is null ? "" : " until")}");
 }

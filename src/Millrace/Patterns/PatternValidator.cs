@@ -5,26 +5,18 @@ internal static class PatternValidator
 {
     public static void Check<T>(Pattern<T> pattern)
     {
-        List<string> errors = [.. pattern.Stages.SelectMany(stage => stage.Errors)];
+        List<string> errors = [];
         HashSet<string> names = new(StringComparer.Ordinal);
-        for (int i = 0; i < pattern.Stages.Count; i++)
+        foreach (PatternStage<T> leaf in pattern.Stages.SelectMany(stage => stage.Leaves).Where(leaf => !names.Add(leaf.Name)))
         {
-            if (!names.Add(pattern.Stages[i].Name))
-            {
-                errors.Add($"The name '{pattern.Stages[i].Name}' is given to more than one pattern; names must be unique.");
-            }
-
-            CheckStage(pattern, i, errors);
+            errors.Add($"The name '{leaf.Name}' is given to more than one pattern; names must be unique.");
         }
 
-        if (pattern.Stages.All(stage => !stage.IsRequired))
+        CheckSequence(pattern, pattern.Stages, [], errors);
+        string[] taken = [.. pattern.Stages.SelectMany(stage => stage.Leaves).Where(leaf => !leaf.IsNegative).Select(leaf => leaf.Name)];
+        if (pattern.SkipStrategy.PatternName is { } target && !taken.Contains(target, StringComparer.Ordinal))
         {
-            errors.Add("Every pattern is Optional, so that nothing at all would match; make one required.");
-        }
-
-        if (pattern.SkipStrategy.PatternName is { } target && !pattern.Stages.Any(stage => !stage.IsNegative && string.Equals(stage.Name, target, StringComparison.Ordinal)))
-        {
-            errors.Add($"The skip strategy {pattern.SkipStrategy} names a pattern that no event is taken for; expected one of {string.Join(", ", pattern.Stages.Where(stage => !stage.IsNegative).Select(stage => stage.Name))}.");
+            errors.Add($"The skip strategy {pattern.SkipStrategy} names a pattern that no event is taken for; expected one of {string.Join(", ", taken)}.");
         }
 
         if (errors.Count > 0)
@@ -33,11 +25,48 @@ internal static class PatternValidator
         }
     }
 
-    private static void CheckStage<T>(Pattern<T> pattern, int i, List<string> errors)
+    /// <summary>Checks a sequence that is followed by others, up to the end of the pattern.</summary>
+    private static void CheckSequence<T>(Pattern<T> pattern, IReadOnlyList<PatternStage<T>> stages, IReadOnlyList<PatternStage<T>> after, List<string> errors)
     {
-        PatternStage<T> stage = pattern.Stages[i];
-        bool isLast = i == pattern.Stages.Count - 1;
-        bool requiredFollows = pattern.Stages.Skip(i + 1).Any(later => later.IsRequired);
+        if (stages.All(stage => !stage.IsRequired))
+        {
+            errors.Add($"Every pattern of ({string.Join(", ", stages.Select(stage => stage.Name))}) is Optional, so that nothing at all would match; make one required.");
+        }
+
+        for (int i = 0; i < stages.Count; i++)
+        {
+            PatternStage<T>[] following = [.. stages.Skip(i + 1), .. after];
+            errors.AddRange(stages[i].Errors);
+            CheckTimes(pattern, stages[i], isLast: following.Length == 0, isFirst: ReferenceEquals(stages, pattern.Stages) && i == 0, errors);
+            CheckStage(pattern, stages[i], i == 0 ? null : stages[i - 1], following, errors);
+            if (stages[i].Group is { } group)
+            {
+                CheckSequence(pattern, group, following, errors);
+            }
+        }
+    }
+
+    private static void CheckTimes<T>(Pattern<T> pattern, PatternStage<T> stage, bool isLast, bool isFirst, List<string> errors)
+    {
+        foreach (TimeSpan gap in new[] { stage.Gap, stage.RepetitionGap }.OfType<TimeSpan>().Where(gap => gap > pattern.Window))
+        {
+            errors.Add($"'{stage.Name}' allows {gap} between two events, longer than the {pattern.Window} that the whole pattern has; make it shorter.");
+        }
+
+        if (stage.Gap is not null && isFirst)
+        {
+            errors.Add($"'{stage.Name}' begins the pattern, so that no event is before it to measure from; say the time in the quantifier, or leave it out.");
+        }
+
+        if (stage.Gap is not null && stage.IsNegative && !isLast)
+        {
+            errors.Add($"'{stage.Name}' is a NotNext or NotFollowedBy that others follow, so that no event is taken for it to measure to; say Within(..., PreviousAndCurrent) on what follows.");
+        }
+    }
+
+    private static void CheckStage<T>(Pattern<T> pattern, PatternStage<T> stage, PatternStage<T>? previous, PatternStage<T>[] following, List<string> errors)
+    {
+        bool requiredFollows = following.Any(later => later.IsRequired);
         if (stage.IsGreedy && !requiredFollows)
         {
             errors.Add($"'{stage.Name}' is Greedy but no required pattern follows, so it could never be told that no more events come; add one, or leave Greedy out.");
@@ -48,7 +77,12 @@ internal static class PatternValidator
             return;
         }
 
-        PatternStage<T> previous = pattern.Stages[i - 1];
+        if (previous is null)
+        {
+            errors.Add($"'{stage.Name}' is a NotNext or NotFollowedBy with nothing before it; begin with a pattern that takes an event.");
+            return;
+        }
+
         if (previous.IsOptional)
         {
             errors.Add($"'{stage.Name}' is a NotNext or NotFollowedBy after the optional '{previous.Name}'; use two patterns, one with and one without the optional part.");
@@ -59,13 +93,12 @@ internal static class PatternValidator
             errors.Add($"'{stage.Name}' is a NotNext after '{previous.Name}', which takes no event; say NotNext first, or join the conditions by ||.");
         }
 
-        bool onlyNegativesFollow = pattern.Stages.Skip(i + 1).All(later => later.IsNegative);
-        if (!onlyNegativesFollow && !requiredFollows)
+        if (!requiredFollows && following.Any(later => !later.IsNegative))
         {
             errors.Add($"'{stage.Name}' is a NotNext or NotFollowedBy before optional patterns only, so it would not be looked at; make one of them required.");
         }
 
-        if (stage.Contiguity == Contiguity.NotFollow && isLast && pattern.Window is null)
+        if (stage.Contiguity == Contiguity.NotFollow && !requiredFollows && pattern.Window is null && stage.Gap is null)
         {
             errors.Add($"'{stage.Name}' is a NotFollowedBy at the end, so a match would never be certain; add Within(...), or let a pattern follow.");
         }

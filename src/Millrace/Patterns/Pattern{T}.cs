@@ -10,7 +10,7 @@ namespace Millrace.Patterns;
 /// </code>
 /// </summary>
 /// <typeparam name="T">Type of the events.</typeparam>
-public sealed class Pattern<T>
+public sealed partial class Pattern<T>
 {
     internal Pattern(IReadOnlyList<PatternStage<T>> stages, TimeSpan? within, AfterMatchSkipStrategy skipStrategy)
     {
@@ -27,80 +27,29 @@ public sealed class Pattern<T>
 
     private PatternStage<T> Last => Stages[^1];
 
-    /// <summary>Another condition, which must hold as well.</summary>
-    /// <param name="condition">Whether to take an event. Must be deterministic.</param>
-    public Pattern<T> Where(Func<T, bool> condition)
-    {
-        ArgumentNullException.ThrowIfNull(condition);
-        return And(PatternCondition<T>.Of(condition));
-    }
-
-    /// <summary>Another condition, which must hold as well and may look at the events taken so far.</summary>
-    /// <param name="condition">Whether to take an event. Must be deterministic.</param>
-    public Pattern<T> Where(Func<T, IPatternConditionContext<T>, bool> condition)
-    {
-        ArgumentNullException.ThrowIfNull(condition);
-        return And(PatternCondition<T>.Of(condition));
-    }
-
-    /// <summary>A condition that is enough instead of those said so far.</summary>
-    /// <param name="condition">Whether to take an event. Must be deterministic.</param>
-    public Pattern<T> Or(Func<T, bool> condition)
-    {
-        ArgumentNullException.ThrowIfNull(condition);
-        return Or(PatternCondition<T>.Of(condition));
-    }
-
-    /// <summary>A condition that is enough instead of those said so far and may look at the events taken so far.</summary>
-    /// <param name="condition">Whether to take an event. Must be deterministic.</param>
-    public Pattern<T> Or(Func<T, IPatternConditionContext<T>, bool> condition)
-    {
-        ArgumentNullException.ThrowIfNull(condition);
-        return Or(PatternCondition<T>.Of(condition));
-    }
-
-    /// <summary>Only events of a subtype.</summary>
-    /// <typeparam name="TSub">The subtype.</typeparam>
-    public Pattern<T> Subtype<TSub>()
-        where TSub : T => And(PatternCondition<T>.Of(static value => value is TSub));
-
-    /// <summary>Only events of a subtype that fulfil a condition.</summary>
-    /// <typeparam name="TSub">The subtype.</typeparam>
-    /// <param name="condition">Whether to take an event. Must be deterministic.</param>
-    public Pattern<T> Subtype<TSub>(Func<TSub, bool> condition)
-        where TSub : T
-    {
-        ArgumentNullException.ThrowIfNull(condition);
-        return And(PatternCondition<T>.Of(value => value is TSub sub && condition(sub)));
-    }
-
-    /// <summary>Ends a repetition: an event that fulfils this is not taken for it, and after it no other either. Only with <see cref="OneOrMore"/> and <see cref="TimesOrMore"/>.</summary>
-    /// <param name="condition">Whether to end. Must be deterministic.</param>
-    public Pattern<T> Until(Func<T, bool> condition)
-    {
-        ArgumentNullException.ThrowIfNull(condition);
-        return Until(PatternCondition<T>.Of(condition));
-    }
-
-    /// <summary>Ends a repetition, looking at the events taken so far.</summary>
-    /// <param name="condition">Whether to end. Must be deterministic.</param>
-    public Pattern<T> Until(Func<T, IPatternConditionContext<T>, bool> condition)
-    {
-        ArgumentNullException.ThrowIfNull(condition);
-        return Until(PatternCondition<T>.Of(condition));
-    }
-
     /// <summary>The event right after.</summary>
     /// <param name="name">Name of the new pattern.</param>
     public Pattern<T> Next(string name) => Add(name, Contiguity.Strict);
+
+    /// <summary>A group of patterns that begins with the event right after.</summary>
+    /// <param name="group">The patterns of the group.</param>
+    public Pattern<T> Next(Pattern<T> group) => Add(group, Contiguity.Strict);
 
     /// <summary>The first event after that fulfils the condition; events between are ignored.</summary>
     /// <param name="name">Name of the new pattern.</param>
     public Pattern<T> FollowedBy(string name) => Add(name, Contiguity.Relaxed);
 
+    /// <summary>A group of patterns that begins with the first event after that fulfils its first condition.</summary>
+    /// <param name="group">The patterns of the group.</param>
+    public Pattern<T> FollowedBy(Pattern<T> group) => Add(group, Contiguity.Relaxed);
+
     /// <summary>Any event after that fulfils the condition, one match for each.</summary>
     /// <param name="name">Name of the new pattern.</param>
     public Pattern<T> FollowedByAny(string name) => Add(name, Contiguity.Any);
+
+    /// <summary>A group of patterns that begins with any event after that fulfils its first condition, one match for each.</summary>
+    /// <param name="group">The patterns of the group.</param>
+    public Pattern<T> FollowedByAny(Pattern<T> group) => Add(group, Contiguity.Any);
 
     /// <summary>The event right after must not fulfil the condition.</summary>
     /// <param name="name">Name of the new pattern.</param>
@@ -111,33 +60,37 @@ public sealed class Pattern<T>
     public Pattern<T> NotFollowedBy(string name) => Add(name, Contiguity.NotFollow);
 
     /// <summary>One event or more. Between them may lie others that do not fulfil the condition, unless <see cref="Consecutive"/> or <see cref="AllowCombinations"/> says otherwise.</summary>
-    public Pattern<T> OneOrMore() => Quantify(1, PatternStage<T>.Unbounded);
+    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/> = any time.</param>
+    public Pattern<T> OneOrMore(TimeSpan? window = null) => Quantify(1, PatternStage<T>.Unbounded, window);
 
     /// <summary>A number of events.</summary>
     /// <param name="times">The number, at least 1.</param>
-    public Pattern<T> Times(int times)
+    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/> = any time.</param>
+    public Pattern<T> Times(int times, TimeSpan? window = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(times);
-        return Quantify(times, times);
+        return Quantify(times, times, window);
     }
 
     /// <summary>Between two numbers of events.</summary>
     /// <param name="from">At least so many, not negative; 0 = 1 and <see cref="Optional"/>.</param>
     /// <param name="to">At most so many, at least 1 and <paramref name="from"/>.</param>
-    public Pattern<T> Times(int from, int to)
+    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/> = any time.</param>
+    public Pattern<T> Times(int from, int to, TimeSpan? window = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfLessThan(to, Math.Max(1, from));
-        Pattern<T> pattern = Quantify(Math.Max(1, from), to);
+        Pattern<T> pattern = Quantify(Math.Max(1, from), to, window);
         return from == 0 ? pattern.Optional() : pattern;
     }
 
     /// <summary>A number of events or more.</summary>
     /// <param name="times">At least so many, at least 1.</param>
-    public Pattern<T> TimesOrMore(int times)
+    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/> = any time.</param>
+    public Pattern<T> TimesOrMore(int times, TimeSpan? window = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(times);
-        return Quantify(times, PatternStage<T>.Unbounded);
+        return Quantify(times, PatternStage<T>.Unbounded, window);
     }
 
     /// <summary>The pattern may be left out.</summary>
@@ -146,7 +99,8 @@ public sealed class Pattern<T>
 
     /// <summary>Repeats as often as possible: a match with fewer events, though more were there, is none.</summary>
     public Pattern<T> Greedy() => With(
-        !Last.IsQuantified ? NotRepeated(nameof(Greedy))
+        Last.Group is not null ? Last.WithError($"{Last.Name} is a group, which cannot be Greedy; make its last pattern Greedy.")
+        : !Last.IsQuantified ? NotRepeated(nameof(Greedy))
         : Last.Inner == Contiguity.Any ? Last.WithError($"'{Last.Name}' is Greedy and AllowCombinations, which contradict each other; choose one.")
         : Last with { IsGreedy = true });
 
@@ -163,16 +117,29 @@ public sealed class Pattern<T>
         : Last.Inner == Contiguity.Any ? Last.WithError($"'{Last.Name}' is Consecutive and AllowCombinations, which contradict each other; choose one.")
         : Last with { Inner = Contiguity.Strict });
 
-    /// <summary>The time from the first event in which the whole pattern must be completed, wherever this is said.</summary>
-    /// <param name="window">Less than this between first and last event; positive.</param>
-    public Pattern<T> Within(TimeSpan window)
+    /// <summary>A limit of time. <see cref="WithinType.FirstAndLast"/>: the whole pattern must be completed in it, wherever this is said. <see cref="WithinType.PreviousAndCurrent"/>: the event of
+    /// this pattern (the first of a repeated one or a group) must come in it after the event before; between repetitions, the quantifier says it.</summary>
+    /// <param name="window">Less than this between the two events; positive.</param>
+    /// <param name="type">Which events.</param>
+    public Pattern<T> Within(TimeSpan window, WithinType type = WithinType.FirstAndLast)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(window, TimeSpan.FromMilliseconds(1));
-        return new Pattern<T>(Stages, Window < window ? Window : window, SkipStrategy);
+        return type == WithinType.FirstAndLast
+            ? new Pattern<T>(Stages, Smaller(Window, window), SkipStrategy)
+            : With(Last with { Gap = Smaller(Last.Gap, window) });
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"{string.Join(" -> ", Stages)}{(Window is { } window ? $" within {window}" : "")} {SkipStrategy}";
+
+    /// <summary>A pattern as an element of another.</summary>
+    internal static PatternStage<T> GroupOf(Pattern<T> group, Contiguity contiguity)
+    {
+        PatternStage<T> stage = new($"({string.Join(", ", group.Stages.Select(inner => inner.Name))})", contiguity) { Group = group.Stages };
+        return group.SkipStrategy.Kind == SkipKind.NoSkip ? stage : stage.WithError($"{stage.Name} is a group with the skip strategy {group.SkipStrategy}; give it to the outermost Begin.");
+    }
+
+    private static TimeSpan? Smaller(TimeSpan? left, TimeSpan? right) => right is null || left < right ? left : right;
 
     private Pattern<T> Add(string name, Contiguity contiguity)
     {
@@ -180,21 +147,26 @@ public sealed class Pattern<T>
         return new Pattern<T>([.. Stages, new PatternStage<T>(name, contiguity)], Window, SkipStrategy);
     }
 
+    private Pattern<T> Add(Pattern<T> group, Contiguity contiguity)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        return new Pattern<T>([.. Stages, GroupOf(group, contiguity)], Smaller(Window, group.Window), SkipStrategy);
+    }
+
     private Pattern<T> With(PatternStage<T> last) => new([.. Stages.SkipLast(1), last], Window, SkipStrategy);
 
-    private Pattern<T> And(PatternCondition<T> condition) => With(Last with { Condition = Last.Condition?.And(condition) ?? condition });
+    private Pattern<T> Quantify(int from, int to, TimeSpan? window)
+    {
+        if (window is { } gap)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(gap, TimeSpan.FromMilliseconds(1), nameof(window));
+        }
 
-    private Pattern<T> Or(PatternCondition<T> condition) => With(Last with { Condition = Last.Condition?.Or(condition) ?? condition });
-
-    private Pattern<T> Until(PatternCondition<T> condition) => With(
-        Last.To != PatternStage<T>.Unbounded ? Last.WithError($"'{Last.Name}' has Until, which only OneOrMore and TimesOrMore can have; say it after one of them.")
-        : Last.Until is not null ? Last.WithError($"'{Last.Name}' has more than one Until; join them by ||.")
-        : Last with { Until = condition });
-
-    private Pattern<T> Quantify(int from, int to) => With(
-        Last.IsNegative ? Last.WithError($"'{Last.Name}' is a NotNext or NotFollowedBy, which cannot be repeated; leave the quantifier out.")
-        : Last.IsQuantified ? Last.WithError($"'{Last.Name}' has more than one of OneOrMore, Times and TimesOrMore; leave one.")
-        : Last with { IsQuantified = true, From = from, To = to });
+        return With(
+            Last.IsNegative ? Last.WithError($"'{Last.Name}' is a NotNext or NotFollowedBy, which cannot be repeated; leave the quantifier out.")
+            : Last.IsQuantified ? Last.WithError($"'{Last.Name}' has more than one of OneOrMore, Times and TimesOrMore; leave one.")
+            : Last with { IsQuantified = true, From = from, To = to, RepetitionGap = window });
+    }
 
     private PatternStage<T> NotRepeated(string modifier) =>
         Last.WithError($"'{Last.Name}' is {modifier} but is not repeated; say OneOrMore, Times or TimesOrMore before it.");

@@ -12,11 +12,12 @@ internal sealed class PatternRun : IDisposable
     private readonly OperatorHarness<Item, string> _harness;
     private long _time;
 
-    public PatternRun(Pattern<Item> pattern, bool restores = false, IComparer<Item>? comparer = null)
+    public PatternRun(Pattern<Item> pattern, bool restores = false, IComparer<Item>? comparer = null, bool names = false)
     {
+        Func<PatternMatch<Item>, string> format = names ? match => match.ToString() : Format;
         _harness = OperatorHarness.ForKeyed<string, Item, string>(
                 item => item.Key,
-                items => CEP.Pattern(items, pattern, comparer).SideOutputLateData(Late).Select(TimedOut, (match, time) => $"{Format(match)}@{time}", Format),
+                items => CEP.Pattern(items, pattern, comparer).SideOutputLateData(Late).Select(TimedOut, (match, time) => $"{format(match)}@{time}", format),
                 new HarnessOptions { RestoresBetweenSteps = restores, BatchSize = 4 })
             .WithSideOutput(TimedOut)
             .WithSideOutput(Late);

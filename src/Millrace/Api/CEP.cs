@@ -3,7 +3,7 @@ using Millrace.Patterns;
 namespace Millrace.Api;
 
 /// <summary>
-/// Pattern matching on streams (Flink CEP), in event time.
+/// Pattern matching on streams (Flink CEP), in event time unless <c>InProcessingTime</c> says otherwise.
 /// <code>
 /// CEP.Pattern(logins.KeyBy(login => login.User), pattern).Select(match => new Alert(match["failed"][0].User)).WithUid("alerts");
 /// </code>

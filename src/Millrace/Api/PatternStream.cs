@@ -16,21 +16,29 @@ public sealed class PatternStream<TKey, T>
     private readonly Automaton<T> _automaton;
     private readonly IComparer<T>? _comparer;
     private readonly string? _lateTag;
+    private readonly bool _isProcessingTime;
 
-    internal PatternStream(KeyedStream<TKey, T> input, Automaton<T> automaton, IComparer<T>? comparer, string? lateTag = null)
+    internal PatternStream(KeyedStream<TKey, T> input, Automaton<T> automaton, IComparer<T>? comparer, string? lateTag = null, bool isProcessingTime = false)
     {
         _input = input;
         _automaton = automaton;
         _comparer = comparer;
         _lateTag = lateTag;
+        _isProcessingTime = isProcessingTime;
     }
+
+    /// <summary>Looks at events in the order of their timestamps, up to the watermark. The default.</summary>
+    public PatternStream<TKey, T> InEventTime() => new(_input, _automaton, _comparer, _lateTag, isProcessingTime: false);
+
+    /// <summary>Looks at events as they come, with the clock as their time: no event is late, and what is found depends on when the job runs. Results have no timestamp.</summary>
+    public PatternStream<TKey, T> InProcessingTime() => new(_input, _automaton, _comparer, _lateTag, isProcessingTime: true);
 
     /// <summary>Sends events that come after the watermark to a side output instead of dropping them; read it from the result with <c>GetSideOutput</c>.</summary>
     /// <param name="tag">The side output.</param>
     public PatternStream<TKey, T> SideOutputLateData(OutputTag<T> tag)
     {
         ArgumentNullException.ThrowIfNull(tag);
-        return new PatternStream<TKey, T>(_input, _automaton, _comparer, tag.Id);
+        return new PatternStream<TKey, T>(_input, _automaton, _comparer, tag.Id, _isProcessingTime);
     }
 
     /// <summary>One record per match.</summary>
@@ -81,7 +89,7 @@ public sealed class PatternStream<TKey, T>
         TypeSerializer<T> events = TypeSerializers.For<T>();
         return _input.Transform(
             "Pattern",
-            () => new PatternOperator<TKey, T, TOut>(_automaton, factory(), _comparer, _lateTag, keys.Hasher, keys.Serializer, events),
+            () => new PatternOperator<TKey, T, TOut>(_automaton, factory(), _comparer, _lateTag, _isProcessingTime, keys.Hasher, keys.Serializer, events),
             isStateful: true);
     }
 }

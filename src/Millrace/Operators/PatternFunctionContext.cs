@@ -5,7 +5,7 @@ using Millrace.Processing;
 namespace Millrace.Operators;
 
 /// <summary>What a function on matches sees of its task.</summary>
-internal sealed class PatternFunctionContext(SideOutputs sideOutputs, IProcessingTimeService processingTime) : IPatternContext
+internal sealed class PatternFunctionContext(SideOutputs sideOutputs, IProcessingTimeService processingTime, bool isProcessingTime) : IPatternContext
 {
     public long Timestamp { get; set; } = RecordBatch.NoTimestamp;
 
@@ -14,6 +14,6 @@ internal sealed class PatternFunctionContext(SideOutputs sideOutputs, IProcessin
     public void Output<TSide>(OutputTag<TSide> tag, TSide value)
     {
         ArgumentNullException.ThrowIfNull(tag);
-        sideOutputs.Find<TSide>(tag.Id)?.Collect(value, Timestamp);
+        sideOutputs.Find<TSide>(tag.Id)?.Collect(value, isProcessingTime ? RecordBatch.NoTimestamp : Timestamp);
     }
 }

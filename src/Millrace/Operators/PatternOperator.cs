@@ -8,19 +8,20 @@ using Millrace.State;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Looks for a pattern in the events of each key, in event time: events wait for the watermark and are then fed in order of time. Only keys with something due are looked at when the
-/// watermark rises. Semantics of Flink's <c>CepOperator</c>.
+/// Looks for a pattern in the events of each key. In event time, events wait for the watermark and are then fed in order of time. In processing time, they are fed as they come; with a comparer,
+/// those of one millisecond wait for its end. Only keys with something due are looked at when time goes on. Semantics of Flink's <c>CepOperator</c>.
 /// </summary>
-internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>, IMatchListener<T>
+internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>, IMatchListener<T>, IProcessingTimeCallback
     where TKey : notnull
 {
-    private const int MaxPooled = 256;
+    private const int MaxPooled = 16_384;
 
     // Configuration.
     private readonly PatternProcessFunction<T, TOut> _function;
     private readonly ITimedOutPartialMatchHandler<T>? _timeouts;
     private readonly IComparer<T>? _comparer;
     private readonly string? _lateTag;
+    private readonly bool _isProcessingTime;
     private readonly IKeyHasher<TKey> _hasher;
     private readonly PatternStateFormat<TKey, T> _format;
     private readonly Matcher<TKey, T> _matcher;
@@ -32,6 +33,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
     private readonly PriorityQueue<KeyMatches<TKey, T>, long> _due = new();
     private readonly Stack<KeyMatches<TKey, T>> _pool = new();
     private long _watermark = long.MinValue;
+    private long _armedFor = long.MaxValue;
     private OperatorOutput<T>? _late;
     private OperatorCollector<TOut> _collector = null!;
     private PatternFunctionContext _functionContext = null!;
@@ -41,6 +43,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
         PatternProcessFunction<T, TOut> function,
         IComparer<T>? comparer,
         string? lateTag,
+        bool isProcessingTime,
         IKeyHasher<TKey> hasher,
         TypeSerializer<TKey> keySerializer,
         TypeSerializer<T> eventSerializer)
@@ -49,6 +52,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
         _timeouts = function as ITimedOutPartialMatchHandler<T>;
         _comparer = comparer;
         _lateTag = lateTag;
+        _isProcessingTime = isProcessingTime;
         _hasher = hasher;
         _matcher = new Matcher<TKey, T>(automaton, this);
         _format = new PatternStateFormat<TKey, T>(automaton, keySerializer, eventSerializer);
@@ -67,7 +71,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
         _keys = new KeyedTable<TKey, KeyMatches<TKey, T>>(_hasher, HashRange.Of(Context.KeyGroupRange, Context.MaxParallelism));
         _late = _lateTag is null ? null : SideOutputs.Find<T>(_lateTag);
         _collector = new OperatorCollector<TOut>(Output);
-        _functionContext = new PatternFunctionContext(SideOutputs, Context.ProcessingTime);
+        _functionContext = new PatternFunctionContext(SideOutputs, Context.ProcessingTime, _isProcessingTime);
         if (restored is null)
         {
             return;
@@ -78,11 +82,19 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
             _keys.GetOrAdd(key.Key, key.Hash, out _) = key;
             Schedule(key);
         }
+
+        Arm();
     }
 
     public override void OnBatch(RecordBatch<T> batch)
     {
         var keyed = (KeyedBatch<TKey, T>)batch;
+        if (_isProcessingTime)
+        {
+            OnProcessingTimeBatch(keyed);
+            return;
+        }
+
         ReadOnlySpan<T> values = keyed.Values;
         ReadOnlySpan<long> timestamps = keyed.Timestamps;
         ReadOnlySpan<TKey> keys = keyed.Keys;
@@ -96,8 +108,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
                 continue;
             }
 
-            ref KeyMatches<TKey, T> slot = ref _keys.GetOrAdd(keys[i], hashes[i], out bool exists);
-            KeyMatches<TKey, T> key = exists ? slot : slot = Create(keys[i], hashes[i]);
+            KeyMatches<TKey, T> key = GetOrCreate(keys[i], hashes[i]);
             key.Add(values[i], timestamp, _comparer);
             if (timestamp < key.ScheduledAt)
             {
@@ -111,16 +122,20 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
     public override void OnWatermark(long watermark)
     {
         _watermark = watermark;
-        while (_due.TryPeek(out KeyMatches<TKey, T>? key, out long due) && due <= watermark)
+        if (!_isProcessingTime)
         {
-            _due.Dequeue();
-            if (key.ScheduledAt == due)
-            {
-                Advance(key, watermark);
-            }
+            AdvanceDue(watermark);
         }
 
         EmitWatermark(watermark);
+    }
+
+    public void OnProcessingTime(long timestamp)
+    {
+        _armedFor = long.MaxValue;
+        AdvanceDue(timestamp);
+        EmitBuffered();
+        Arm();
     }
 
     public override void Snapshot(long checkpointId, ISnapshotWriter writer)
@@ -133,7 +148,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
 
     void IMatchListener<T>.OnMatch(PatternMatch<T> match, long timestamp)
     {
-        _collector.Timestamp = timestamp;
+        _collector.Timestamp = _isProcessingTime ? RecordBatch.NoTimestamp : timestamp;
         _functionContext.Timestamp = timestamp;
         _function.ProcessMatch(match, _functionContext, _collector);
     }
@@ -144,17 +159,63 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
         _timeouts!.ProcessTimedOutMatch(match, _functionContext);
     }
 
-    private void Advance(KeyMatches<TKey, T> key, long watermark)
+    private void OnProcessingTimeBatch(KeyedBatch<TKey, T> batch)
+    {
+        ReadOnlySpan<T> values = batch.Values;
+        ReadOnlySpan<TKey> keys = batch.Keys;
+        ReadOnlySpan<uint> hashes = batch.Hashes;
+        long now = Context.ProcessingTime.Now;
+        for (int i = 0; i < values.Length; i++)
+        {
+            KeyMatches<TKey, T> key = GetOrCreate(keys[i], hashes[i]);
+            key.Add(values[i], now, _comparer);
+            if (_comparer is null)
+            {
+                Advance(key, now);
+            }
+            else if (now < key.ScheduledAt)
+            {
+                // The millisecond must be over, so that all its events are there.
+                ScheduleAt(key, now + 1);
+            }
+        }
+
+        EmitBuffered();
+        Arm();
+    }
+
+    private void AdvanceDue(long time)
+    {
+        while (_due.TryPeek(out KeyMatches<TKey, T>? key, out long due) && due <= time)
+        {
+            _due.Dequeue();
+            if (key.ScheduledAt == due)
+            {
+                Advance(key, time);
+            }
+        }
+    }
+
+    private void Arm()
+    {
+        if (_isProcessingTime && _due.TryPeek(out _, out long due) && due < _armedFor)
+        {
+            _armedFor = due;
+            Context.ProcessingTime.Register(due, this);
+        }
+    }
+
+    private void Advance(KeyMatches<TKey, T> key, long time)
     {
         int fed = 0;
         List<(long Timestamp, T Value)> waiting = key.Waiting;
-        for (; fed < waiting.Count && waiting[fed].Timestamp <= watermark; fed++)
+        for (; fed < waiting.Count && waiting[fed].Timestamp <= time; fed++)
         {
             _matcher.Process(key, waiting[fed].Value, waiting[fed].Timestamp);
         }
 
         waiting.RemoveRange(0, fed);
-        _matcher.AdvanceTime(key, watermark);
+        _matcher.AdvanceTime(key, time);
         key.ScheduledAt = long.MaxValue;
         if (key.IsEmpty)
         {
@@ -168,7 +229,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
 
     private void Schedule(KeyMatches<TKey, T> key)
     {
-        long due = key.Waiting.Count > 0 ? key.Waiting[0].Timestamp : long.MaxValue;
+        long due = key.Waiting.Count == 0 ? long.MaxValue : _isProcessingTime ? key.Waiting[0].Timestamp + 1 : key.Waiting[0].Timestamp;
         due = Math.Min(due, _matcher.NextTimeout(key));
         if (due != long.MaxValue)
         {
@@ -180,6 +241,12 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
     {
         key.ScheduledAt = due;
         _due.Enqueue(key, due);
+    }
+
+    private KeyMatches<TKey, T> GetOrCreate(TKey key, uint hash)
+    {
+        ref KeyMatches<TKey, T> slot = ref _keys.GetOrAdd(key, hash, out bool exists);
+        return exists ? slot : slot = Create(key, hash);
     }
 
     private KeyMatches<TKey, T> Create(TKey key, uint hash)

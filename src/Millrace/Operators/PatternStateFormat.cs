@@ -6,13 +6,13 @@ using Millrace.State;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Binary format of a pattern operator, version 1. Section <c>patterns.schema</c>: version, shape of the pattern, schemas of key and event. Keyed section <c>patterns</c>: the group's keys, each
+/// Binary format of a pattern operator, version 2 (version 1 knew other states of the automaton). Section <c>patterns.schema</c>: version, shape of the pattern, schemas of key and event. Keyed section <c>patterns</c>: the group's keys, each
 /// with next sequence number, waiting events, taken events, the tree of nodes (each after its predecessor), partial matches and completed matches that wait.
 /// </summary>
 internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSerializer<TKey> keys, TypeSerializer<T> events)
     where TKey : notnull
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
     private const string SchemaSection = "patterns.schema";
     private const string KeysSection = "patterns";
 
@@ -110,7 +110,7 @@ internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSe
         if (version != FormatVersion)
         {
             throw new StateMigrationException(
-                $"Pattern operator '{uid}' has state of format version {version} in the checkpoint, this Millrace reads {FormatVersion}; restore with the version that wrote it or a later one.");
+                $"Pattern operator '{uid}' has state of format version {version} in the checkpoint, this Millrace reads {FormatVersion}; restore with a version that reads it, or give the operator another uid to begin anew.");
         }
 
         string shape = data.ReadString() ?? "";

@@ -197,17 +197,14 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
 
     private PatternMatch<T> Materialize(MatchNode<T> last)
     {
-        var events = new List<T>?[automaton.Names.Count];
+        var events = new T[last.Count];
+        int[] stages = new int[last.Count];
         for (MatchNode<T>? node = last; node is not null; node = node.Previous)
         {
-            (events[node.Stage] ??= []).Add(node.Event.Value);
+            events[node.Count - 1] = node.Event.Value;
+            stages[node.Count - 1] = node.Stage;
         }
 
-        foreach (List<T>? stage in events)
-        {
-            stage?.Reverse();
-        }
-
-        return new PatternMatch<T>(automaton.Names, events);
+        return new PatternMatch<T>(automaton.Names, events, stages);
     }
 }

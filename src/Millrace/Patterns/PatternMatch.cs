@@ -5,19 +5,24 @@ namespace Millrace.Patterns;
 public sealed class PatternMatch<T>
 {
     private readonly IReadOnlyList<string> _names;
-    private readonly List<T>?[] _events;
+    private readonly T[] _events;
+    private readonly int[] _stages;
 
-    internal PatternMatch(IReadOnlyList<string> names, List<T>?[] events)
+    /// <param name="names">Of all patterns.</param>
+    /// <param name="events">In the order in which they were taken.</param>
+    /// <param name="stages">The number of the pattern that each event was taken for.</param>
+    internal PatternMatch(IReadOnlyList<string> names, T[] events, int[] stages)
     {
         _names = names;
         _events = events;
+        _stages = stages;
     }
 
     /// <summary>Names of the patterns that have events, in the order of the pattern.</summary>
-    public IReadOnlyList<string> Names => [.. _names.Where((_, stage) => _events[stage] is not null)];
+    public IReadOnlyList<string> Names => [.. _names.Where((_, stage) => _stages.Contains(stage))];
 
-    /// <summary>All events, in order.</summary>
-    public IReadOnlyList<T> Events => [.. _events.Where(events => events is not null).SelectMany(events => events!)];
+    /// <summary>All events, in the order in which they came.</summary>
+    public IReadOnlyList<T> Events => _events;
 
     /// <summary>The events taken for a pattern, in order; none for an optional one that was skipped.</summary>
     /// <param name="name">Name of the pattern.</param>
@@ -30,7 +35,7 @@ public sealed class PatternMatch<T>
             {
                 if (string.Equals(_names[stage], name, StringComparison.Ordinal))
                 {
-                    return _events[stage] ?? (IReadOnlyList<T>)[];
+                    return EventsOf(stage);
                 }
             }
 
@@ -40,4 +45,19 @@ public sealed class PatternMatch<T>
 
     /// <inheritdoc/>
     public override string ToString() => string.Join(' ', Names.Select(name => $"{name}=[{string.Join(", ", this[name])}]"));
+
+    private T[] EventsOf(int stage)
+    {
+        T[] events = new T[_stages.AsSpan().Count(stage)];
+        int count = 0;
+        for (int i = 0; i < _events.Length; i++)
+        {
+            if (_stages[i] == stage)
+            {
+                events[count++] = _events[i];
+            }
+        }
+
+        return events;
+    }
 }

@@ -28,16 +28,17 @@ internal static class PatternValidator
     /// <summary>Checks a sequence that is followed by others, up to the end of the pattern.</summary>
     private static void CheckSequence<T>(Pattern<T> pattern, IReadOnlyList<PatternStage<T>> stages, IReadOnlyList<PatternStage<T>> after, List<string> errors)
     {
+        bool isGroup = !ReferenceEquals(stages, pattern.Stages);
         if (stages.All(stage => !stage.IsRequired))
         {
-            errors.Add($"Every pattern of ({string.Join(", ", stages.Select(stage => stage.Name))}) is Optional, so that nothing at all would match; make one required.");
+            errors.Add($"Every pattern{(isGroup ? $" of the group ({string.Join(", ", stages.Select(stage => stage.Name))})" : "")} is Optional, so that nothing at all would match; make one required.");
         }
 
         for (int i = 0; i < stages.Count; i++)
         {
             PatternStage<T>[] following = [.. stages.Skip(i + 1), .. after];
             errors.AddRange(stages[i].Errors);
-            CheckTimes(pattern, stages[i], isLast: following.Length == 0, isFirst: ReferenceEquals(stages, pattern.Stages) && i == 0, errors);
+            CheckTimes(pattern, stages[i], isLast: following.Length == 0, isFirst: !isGroup && i == 0, errors);
             CheckStage(pattern, stages[i], i == 0 ? null : stages[i - 1], following, errors);
             if (stages[i].Group is { } group)
             {

@@ -87,9 +87,11 @@ internal sealed class KeyedHarness<TKey, TIn, TOut> : IDisposable
     }
 
     /// <summary>Goes on from a snapshot taken now, in other instances.</summary>
-    public void Restart(int parallelism = 1)
+    public void Restart(int parallelism = 1) => Restart(parallelism, Snapshot());
+
+    /// <summary>Goes on from a snapshot, in other instances.</summary>
+    public void Restart(int parallelism, MemorySnapshot snapshot)
     {
-        MemorySnapshot snapshot = Snapshot();
         Dispose();
         Start(parallelism, snapshot);
     }

@@ -24,6 +24,17 @@ public sealed class PatternValidationTests
         { "takes no event", () => Begin.NotFollowedBy("b").NotNext("c").Next("d") },
         { "optional patterns only", () => Begin.NotNext("b").Next("c").Optional() },
         { "Every pattern is Optional", () => Begin.Optional() },
+        { "Every pattern of the group (b, c)", () => Begin.Next(Pattern.Begin<Item>("b").Optional().Next("c").Optional()) },
+        { "(b) is a group, which cannot be Greedy", () => Begin.Next(Pattern.Begin<Item>("b")).OneOrMore().Greedy().Next("c") },
+        { "(b) is a group, which has no condition", () => Begin.Next(Pattern.Begin<Item>("b")).Where(_ => true) },
+        { "given to more than one", () => Begin.Next(Pattern.Begin<Item>("a")) },
+        { "outermost Begin", () => Begin.Next(Pattern.Begin<Item>("b", AfterMatchSkipStrategy.SkipToNext())) },
+        { "after the optional '(b)'", () => Begin.Next(Pattern.Begin<Item>("b")).Optional().NotNext("c").Next("d") },
+        { "no required pattern follows", () => Pattern.Begin(Begin.OneOrMore().Greedy()).OneOrMore() },
+        { "add Within", () => Pattern.Begin(Begin.NotFollowedBy("b")).OneOrMore() },
+        { "longer than the 00:00:05", () => Begin.Next("b").Within(TimeSpan.FromSeconds(6), WithinType.PreviousAndCurrent).Within(TimeSpan.FromSeconds(5)) },
+        { "begins the pattern", () => Begin.Within(TimeSpan.FromSeconds(6), WithinType.PreviousAndCurrent) },
+        { "others follow", () => Begin.NotNext("b").Within(TimeSpan.FromSeconds(6), WithinType.PreviousAndCurrent).Next("c") },
         { "skip strategy", () => Pattern.Begin<Item>("a", AfterMatchSkipStrategy.SkipToFirst("b")).NotFollowedBy("b").Next("c") },
     };
 

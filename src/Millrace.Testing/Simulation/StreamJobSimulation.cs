@@ -40,7 +40,7 @@ internal sealed class StreamJobSimulation : SimulatedJob
 
     public override IReadOnlyList<SimulatedStage> Stages { get; }
 
-    public override bool SendsWhole => false;
+    public override bool SendsWhole => _plan.Sources.Any(DurableJobPlan.IsPlanned);
 
     public override bool EndsInput => true;
 

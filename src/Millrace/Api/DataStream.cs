@@ -117,8 +117,15 @@ public partial class DataStream<T>
     /// <param name="sink">The sink.</param>
     public DataStreamSink<T> AddSink(ISink<T> sink) => SinkTo(sink);
 
-    internal SingleOutputStreamOperator<TOut> Transform<TOut>(string name, Func<OneInputOperator<T, TOut>> factory, bool isStateful = false, bool isSingleTask = false, bool needsThread = false) =>
-        AddNode(new StreamNode<TOut>(Environment.NextId(), NodeKind.Operator, name, factory) { IsStateful = isStateful, IsSingleTask = isSingleTask, NeedsThread = needsThread });
+    internal SingleOutputStreamOperator<TOut> Transform<TOut>(
+        string name, Func<OneInputOperator<T, TOut>> factory, bool isStateful = false, bool isSingleTask = false, bool needsThread = false, PreAggregation<T>? preAggregation = null) =>
+        AddNode(new StreamNode<TOut>(Environment.NextId(), NodeKind.Operator, name, factory)
+        {
+            IsStateful = isStateful,
+            IsSingleTask = isSingleTask,
+            NeedsThread = needsThread,
+            PreAggregation = preAggregation,
+        });
 
     internal SingleOutputStreamOperator<TOut> AddNode<TOut>(StreamNode<TOut> node)
     {

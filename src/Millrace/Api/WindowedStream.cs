@@ -31,6 +31,7 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
         LateTag = other.LateTag;
         OwnTrigger = other.OwnTrigger;
         OwnEvictor = other.OwnEvictor;
+        PreAggregates = other.PreAggregates;
     }
 
     private TimeSpan Lateness { get; init; }
@@ -186,20 +187,24 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
         {
             TypeSerializer<TAcc> accumulators = TypeSerializers.For<TAcc>();
             TimeSpan lateness = Lateness;
+            PreAggregation<T>? preAggregation = PreAggregationOf(name, aligned, aggregate);
             if (aggregate.IsCommutative && SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>.Suits(aligned))
             {
                 return _input.Transform(
                     $"Window {name}",
                     () => new SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregate, fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
-                    isStateful: true);
+                    isStateful: true,
+                    preAggregation: preAggregation);
             }
 
             return _input.Transform(
                 $"Window {name}",
                 () => new AlignedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregate, fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
-                isStateful: true);
+                isStateful: true,
+                preAggregation: preAggregation);
         }
 
+        PreAggregationOf(name, windows: null, aggregate);
         return OwnEvictor is null
             ? General(name, new AggregateContents<T, TAcc, TResult, TWindow>(aggregate), function)
             : General(name, new EvictingContents<T, TAcc, TResult, TWindow>(aggregate, OwnEvictor.Bind<T, TWindow>()), function);

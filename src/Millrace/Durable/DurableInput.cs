@@ -23,7 +23,7 @@ internal sealed class DurableInput<T>(StreamEdge<T> edge, IInputPort port, int b
         Deliver();
     }
 
-    public void ApplyWhole(ReadOnlySpan<byte> payload)
+    public void ApplyRecords(ReadOnlySpan<byte> payload)
     {
         DataReader reader = new(payload);
         while (!reader.AtEnd)

@@ -22,6 +22,11 @@ internal sealed class DurableJobPlan
                 errors.Add($"Operator '{node.Name}' waits for asynchronous requests between operations, which a trigger-driven host cannot; run the job on the embedded host or make the request elsewhere.");
             }
 
+            if (node.PreAggregation is not null && !node.Inputs.Exists(edge => graph.StageOf(edge.From).IsSource))
+            {
+                errors.Add($"Operator '{node.Name}' asks for pre-aggregation at the source, but its records come from other keyed tasks; leave out PreAggregate().");
+            }
+
             if (node.IsStateful && graph.StageOf(node).IsSource)
             {
                 errors.Add($"Operator '{node.Name}' keeps state in a source's stage, which is stateless on this host; key the stream before it.");
@@ -56,6 +61,16 @@ internal sealed class DurableJobPlan
 
     /// <summary>Topic index and partition of a channel's number.</summary>
     public static (int TopicIndex, int Partition) PartitionOf(int upstream) => (upstream >> PartitionBits, upstream & ((1 << PartitionBits) - 1));
+
+    /// <summary>Whether the source sends payloads that apply whole, so that all its batches are planned.</summary>
+    public static bool IsPlanned(Stage source) => source.OutputEdges.Exists(edge => edge.To.PreAggregation is not null);
+
+    /// <summary>Names of the edges whose records are combined at their source, in a stable order.</summary>
+    public static IReadOnlyList<string> PreAggregatedEdges(JobGraph graph) =>
+    [
+        .. graph.Stages.Where(stage => stage.IsSource).SelectMany(source => source.OutputEdges)
+            .Where(edge => edge.To.PreAggregation is not null).Select(edge => edge.NameIn(graph)).Order(StringComparer.Ordinal),
+    ];
 
     public KeyedTaskOptions OptionsOf(Stage stage, int task) => new()
     {

@@ -47,7 +47,7 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         LedgerState ledger, OffsetRange range, IReadOnlyList<RawRecord> records, bool isResend, CancellationToken cancellationToken)
     {
         List<Envelope> envelopes = [];
-        List<(ChannelId Channel, long Previous, RecordPayloadWriter Writer)> channels = [];
+        List<(long Previous, ChannelSender Sender)> channels = [];
         _sinkRecords.Clear();
 
         // A range that is processed again gives its records the same ids again.
@@ -55,14 +55,15 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         foreach (ISourceEdgeOutput output in _outputs)
         {
             string name = output.Edge.NameIn(_plan.Graph);
-            output.Begin(target =>
+            output.Begin(range, OpenChannel, envelopes);
+
+            ChannelSender OpenChannel(int target)
             {
                 ChannelId channel = new(name, _upstream, target);
-                long previous = ledger.Sent[channel];
-                RecordPayloadWriter writer = new(new ChannelSender(_plan.Incarnation, channel, ledger.Epoch, previous, isResend), envelopes);
-                channels.Add((channel, previous, writer));
-                return writer;
-            });
+                ChannelSender sender = new(_plan.Incarnation, channel, ledger.Epoch, ledger.Sent[channel], isResend);
+                channels.Add((sender.Previous, sender));
+                return sender;
+            }
         }
 
         _driver.Begin(ledger.Watermark);
@@ -79,13 +80,17 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         }
 
         await _driver.FlushAsync(cancellationToken).ConfigureAwait(false);
-        Dictionary<ChannelId, long> sent = [];
-        foreach ((ChannelId channel, long previous, RecordPayloadWriter writer) in channels)
+        foreach (ISourceEdgeOutput output in _outputs)
         {
-            long last = writer.Complete(_driver.Watermark);
-            if (last != previous)
+            output.Complete(_driver.Watermark);
+        }
+
+        Dictionary<ChannelId, long> sent = [];
+        foreach ((long previous, ChannelSender sender) in channels)
+        {
+            if (sender.Previous != previous)
             {
-                sent.Add(channel, last);
+                sent.Add(sender.Channel, sender.Previous);
             }
         }
 
@@ -100,8 +105,11 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
 
     IInput<T> IStageHost.CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex)
     {
-        SourceEdgeOutput<T> output = new(edge, graph.StageOf(edge.To).Parallelism, _position);
-        _outputs.Add(output);
+        int targets = graph.StageOf(edge.To).Parallelism;
+        IEdgeOutput<T> output = edge.To.PreAggregation is PreAggregation<T> preAggregation
+            ? new PreAggregatingEdgeOutput<T>(edge, preAggregation, targets, _position)
+            : new SourceEdgeOutput<T>(edge, targets, _position);
+        _outputs.Add((ISourceEdgeOutput)output);
 
         // The partitions of a topic are no tasks of a stage, so forward cannot mean "task i to task i": records are spread.
         Partitioning<T> partitioning = edge.IsForward ? new RebalancePartitioning<T>(rescale: false) : edge.Partitioning;

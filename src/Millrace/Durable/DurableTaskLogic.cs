@@ -26,7 +26,7 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
     private readonly OutboxTarget _outbox = new();
     private readonly List<ITaskEdgeOutput> _outputs = [];
     private readonly StageInstance _instance;
-    private readonly Dictionary<string, (IDurableInput Input, bool IsPositioned)> _inputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (IDurableInput Input, IPreAggregatedInput? Partials, bool IsPositioned)> _inputs = new(StringComparer.Ordinal);
     private readonly List<(string Name, IInputPort Port)> _ports = [];
     private readonly DurableProcessingTime _processingTime;
     private long _watermark = long.MinValue;
@@ -44,7 +44,9 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
         {
             StreamEdge edge = stage.InputEdges[i];
             IInputPort port = _instance.Inputs[i];
-            _inputs.Add(edge.NameIn(plan.Graph), (edge.Accept(new DurableInputFactory(port, BatchSize)), plan.Graph.StageOf(edge.From).IsSource));
+            string uid = plan.Graph.UidOf(edge.To);
+            var partials = _instance.Operators.First(instance => string.Equals(instance.Uid, uid, StringComparison.Ordinal)).Operator as IPreAggregatedInput;
+            _inputs.Add(edge.NameIn(plan.Graph), (edge.Accept(new DurableInputFactory(port, BatchSize)), partials, plan.Graph.StageOf(edge.From).IsSource));
             string portName = TaskWatermarks.PortName(plan.Graph, edge);
             if (!_ports.Exists(p => string.Equals(p.Name, portName, StringComparison.Ordinal)))
             {
@@ -59,14 +61,18 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
     public void Apply(in ChannelId channel, PayloadKind kind, ReadOnlyMemory<byte> payload, long after, ITaskOutput output)
     {
         BeginOperation(output);
-        (IDurableInput input, bool positioned) = _inputs[channel.Edge];
-        if (positioned)
+        (IDurableInput input, IPreAggregatedInput? partials, bool positioned) = _inputs[channel.Edge];
+        if (kind == PayloadKind.Whole)
+        {
+            (partials ?? throw NotPreAggregated(channel)).OnPartials(payload.Span);
+        }
+        else if (positioned)
         {
             input.ApplyPositioned(payload, after);
         }
         else
         {
-            input.ApplyWhole(payload.Span);
+            input.ApplyRecords(payload.Span);
         }
 
         EndOperation();
@@ -143,6 +149,9 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
         throw new InvalidOperationException($"Stage '{_stage.Uid}' is keyed and has no source.");
 
     void IDurableSinkTarget.Emit(string sinkUid, ReadOnlySpan<byte> record) => _outbox.Current.Emit(sinkUid, record);
+
+    private InvalidOperationException NotPreAggregated(in ChannelId channel) => new(
+        $"Task {_stage.Uid}/{_task} got pre-aggregated records on channel {channel}, but its operator takes single ones; a process with another build of job '{_plan.Graph.Name}' sent them: run one build.");
 
     private void BeginOperation(ITaskOutput output)
     {

@@ -6,6 +6,6 @@ internal interface IDurableInput
     /// <summary>Delivers records that were framed with their positions, without those at or below <paramref name="after"/>.</summary>
     void ApplyPositioned(ReadOnlyMemory<byte> payload, long after);
 
-    /// <summary>Delivers a payload that a keyed task made as a whole.</summary>
-    void ApplyWhole(ReadOnlySpan<byte> payload);
+    /// <summary>Delivers the records of a keyed task.</summary>
+    void ApplyRecords(ReadOnlySpan<byte> payload);
 }

@@ -11,5 +11,11 @@ internal interface ISourceEdgeOutput
     int Targets { get; }
 
     /// <summary>Begins a range of offsets.</summary>
-    void Begin(Func<int, RecordPayloadWriter> writerOf);
+    /// <param name="range">The range.</param>
+    /// <param name="senderOf">The sending end of the channel to a target.</param>
+    /// <param name="envelopes">Where envelopes go.</param>
+    void Begin(OffsetRange range, Func<int, ChannelSender> senderOf, ICollection<Envelope> envelopes);
+
+    /// <summary>Sends what is left, with the watermark after the range.</summary>
+    void Complete(long watermark);
 }

@@ -19,11 +19,19 @@ internal sealed class SourceEdgeOutput<T>(StreamEdge<T> edge, int targets, Sourc
 
     public StreamEdge Edge => edge;
 
-    public void Begin(Func<int, RecordPayloadWriter> writerOf)
+    public void Begin(OffsetRange range, Func<int, ChannelSender> senderOf, ICollection<Envelope> envelopes)
     {
         for (int target = 0; target < targets; target++)
         {
-            _writers[target] = writerOf(target);
+            _writers[target] = new RecordPayloadWriter(senderOf(target), envelopes);
+        }
+    }
+
+    public void Complete(long watermark)
+    {
+        foreach (RecordPayloadWriter? writer in _writers)
+        {
+            writer!.Complete(watermark);
         }
     }
 

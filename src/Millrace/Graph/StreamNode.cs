@@ -29,6 +29,9 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     /// <summary>Whether the operator works between operations (asynchronous requests), which only a host with a thread per task can give it.</summary>
     public bool NeedsThread { get; init; }
 
+    /// <summary>How a source task may combine records on their way to this operator; <see langword="null"/> = it sends them one by one.</summary>
+    public PreAggregation? PreAggregation { get; init; }
+
     public List<StreamEdge> Inputs { get; } = [];
 
     public List<StreamEdge> Outputs { get; } = [];

@@ -11,7 +11,7 @@ namespace Millrace.Operators;
 /// Tumbling and sliding event-time windows with an incremental aggregate and the default trigger: each open window is one hash table from key to accumulator, fired as a whole by the
 /// watermark, in order of time. No timer and no object per key. Semantics of Flink's <c>WindowOperator</c> with <c>EventTimeTrigger</c>.
 /// </summary>
-internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : OneInputOperator<TIn, TOut>
+internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : OneInputOperator<TIn, TOut>, IPreAggregatedInput
     where TKey : notnull
 {
     // Configuration.
@@ -21,6 +21,9 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     private readonly long _allowedLateness;
     private readonly string? _lateTag;
     private readonly AlignedWindowState<TKey, TAcc> _state;
+    private readonly IKeyHasher<TKey> _hasher;
+    private readonly TypeSerializer<TKey> _keySerializer;
+    private readonly TypeSerializer<TAcc> _accumulatorSerializer;
 
     // Checkpointed.
     private readonly AlignedPanes<TKey, TAcc> _panes;
@@ -47,6 +50,9 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
         _emitter = emitter;
         _allowedLateness = (long)allowedLateness.TotalMilliseconds;
         _lateTag = lateTag;
+        _hasher = hasher;
+        _keySerializer = keySerializer;
+        _accumulatorSerializer = accumulatorSerializer;
         _panes = new AlignedPanes<TKey, TAcc>(windows, hasher);
         _state = new AlignedWindowState<TKey, TAcc>(_panes, hasher, keySerializer, accumulatorSerializer);
         _recent = new WindowPane<TKey, TAcc>?[Math.Max(1, (int)((windows.Size + windows.Slide - 1) / windows.Slide))];
@@ -121,6 +127,24 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
         _late?.EmitBuffered();
     }
 
+    public void OnPartials(ReadOnlySpan<byte> payload)
+    {
+        DataReader data = new(payload);
+        while (!data.AtEnd)
+        {
+            int windows = LocateAll(data.ReadVarInt64(), out bool taken);
+            for (uint count = data.ReadVarUInt32(); count > 0; count--)
+            {
+                TKey key = _keySerializer.Deserialize(ref data);
+                uint records = data.ReadVarUInt32();
+                MergeIntoAll(windows, key, ref data);
+                _lateDropped += taken ? 0 : records;
+            }
+        }
+
+        Output.EmitBuffered();
+    }
+
     public override void OnWatermark(long watermark)
     {
         _watermark = watermark;
@@ -151,6 +175,51 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
         if (pane.Fired)
         {
             _emitter.Emit(key, WindowOf(pane), _aggregate.GetResult(accumulator), Output);
+        }
+    }
+
+    /// <summary>Finds or opens the windows of a slice; returns how many there are, late ones included.</summary>
+    private int LocateAll(long timestamp, out bool taken)
+    {
+        long last = TimeWindow.StartOf(timestamp, _windows.Offset, _windows.Slide);
+        Locate(last);
+        taken = false;
+        int windows = 0;
+        for (; windows < _recent.Length && last - (windows * _windows.Slide) + _windows.Size > timestamp; windows++)
+        {
+            taken |= OpenUnlessLate(windows, last - (windows * _windows.Slide)) is not null;
+        }
+
+        return windows;
+    }
+
+    private void MergeIntoAll(int windows, TKey key, ref DataReader data)
+    {
+        uint hash = _hasher.Hash(key);
+        DataReader again = data;
+        TAcc partial = _accumulatorSerializer.Deserialize(ref data);
+        bool isUsed = false;
+        for (int w = 0; w < windows; w++)
+        {
+            if (_recent[w] is not { } pane)
+            {
+                continue;
+            }
+
+            if (isUsed && RuntimeHelpers.IsReferenceOrContainsReferences<TAcc>())
+            {
+                // Every window changes an accumulator of its own.
+                DataReader copy = again;
+                partial = _accumulatorSerializer.Deserialize(ref copy);
+            }
+
+            isUsed = true;
+            ref TAcc accumulator = ref pane.Table.GetOrAdd(key, hash, out bool added);
+            accumulator = added ? partial : _aggregate.Merge(accumulator, partial);
+            if (pane.Fired)
+            {
+                _emitter.Emit(key, WindowOf(pane), _aggregate.GetResult(accumulator), Output);
+            }
         }
     }
 

@@ -11,7 +11,7 @@ namespace Millrace.Operators;
 /// Sliding event-time windows with a commutative aggregate and the default trigger: a record updates one slice of the slide's length, and a window is merged from its slices when the watermark fires it (slice
 /// sharing: Flink SQL's <c>SliceSharedWindowAggProcessor</c>). Results are those of <see cref="AlignedWindowOperator{TKey, TIn, TAcc, TResult, TOut}"/>, whose state it also reads.
 /// </summary>
-internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : OneInputOperator<TIn, TOut>
+internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : OneInputOperator<TIn, TOut>, IPreAggregatedInput
     where TKey : notnull
 {
     // Configuration.
@@ -20,6 +20,8 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
     private readonly WindowEmitter<TKey, TResult, TOut> _emitter;
     private readonly long _allowedLateness;
     private readonly string? _lateTag;
+    private readonly TypeSerializer<TKey> _keySerializer;
+    private readonly TypeSerializer<TAcc> _accumulatorSerializer;
     private readonly AlignedWindowState<TKey, TAcc> _slicesState;
     private readonly AlignedWindowState<TKey, TAcc> _carriedState;
 
@@ -54,6 +56,8 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
         _allowedLateness = (long)allowedLateness.TotalMilliseconds;
         _lateTag = lateTag;
         _hasher = hasher;
+        _keySerializer = keySerializer;
+        _accumulatorSerializer = accumulatorSerializer;
         _slices = new AlignedPanes<TKey, TAcc>(windows, hasher);
         _carried = new AlignedPanes<TKey, TAcc>(windows, hasher);
         _progress = new SliceProgress(windows);
@@ -112,6 +116,33 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
         _recent = slice;
         Output.EmitBuffered();
         _late?.EmitBuffered();
+    }
+
+    public void OnPartials(ReadOnlySpan<byte> payload)
+    {
+        DataReader data = new(payload);
+        while (!data.AtEnd)
+        {
+            // There is no allowed lateness where records are pre-aggregated, so no window that has fired is open.
+            long start = data.ReadVarInt64();
+            bool isLate = MaxTimestampOf(start) <= _watermark;
+            for (uint count = data.ReadVarUInt32(); count > 0; count--)
+            {
+                TKey key = _keySerializer.Deserialize(ref data);
+                uint records = data.ReadVarUInt32();
+                TAcc partial = _accumulatorSerializer.Deserialize(ref data);
+                if (isLate)
+                {
+                    _lateDropped += records;
+                    continue;
+                }
+
+                uint hash = _hasher.Hash(key);
+                _totals.Merge(start, key, hash, partial);
+                ref TAcc accumulator = ref SliceOf(start).Table.GetOrAdd(key, hash, out bool added);
+                accumulator = added ? partial : _aggregate.Merge(accumulator, partial);
+            }
+        }
     }
 
     public override void OnWatermark(long watermark)

@@ -28,6 +28,18 @@ public abstract class AlignedTimeWindows : TimeWindowAssigner
     /// <summary>Where windows are aligned to, in milliseconds relative to the epoch.</summary>
     internal long Offset { get; }
 
+    /// <summary>The longest stretch of time <c>[Start, End)</c> around a timestamp whose records all belong to the same windows.</summary>
+    internal (long Start, long End) SliceOf(long timestamp)
+    {
+        long start = TimeWindow.StartOf(timestamp, Offset, Slide);
+
+        // Where the size is no multiple of the slide, the oldest window ends within the slide.
+        long cut = Size % Slide;
+        return cut == 0 ? (start, start + Slide)
+            : timestamp < start + cut ? (start, start + cut)
+            : (start + cut, start + Slide);
+    }
+
     internal override void Assign(long time, ICollection<TimeWindow> windows)
     {
         if (time == long.MinValue)

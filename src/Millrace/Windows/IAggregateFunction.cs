@@ -26,8 +26,8 @@ public interface IAggregateFunction<TIn, TAcc, TOut>
     /// </summary>
     bool IsCommutative => false;
 
-    /// <summary>The accumulator of the records of both; needed by merging windows (sessions), and where <see cref="IsCommutative"/>.</summary>
-    /// <param name="left">One accumulator; may be changed and returned.</param>
+    /// <summary>The accumulator of the records of both; needed by merging windows (sessions), where <see cref="IsCommutative"/>, and by pre-aggregation at the source.</summary>
+    /// <param name="left">One accumulator; may be changed and returned. Of the older records, where there is an order.</param>
     /// <param name="right">The other.</param>
     TAcc Merge(TAcc left, TAcc right);
 }

@@ -65,6 +65,25 @@ internal sealed class SlidingTotals<TKey, TIn, TAcc, TResult>(
         }
     }
 
+    /// <summary>What records have been combined to has been added to a slice that may be part of totals already.</summary>
+    public void Merge(long slice, TKey key, uint hash, TAcc partial)
+    {
+        if (slice >= _boundary)
+        {
+            if (slice < _end)
+            {
+                MergeInto(_afterBoundary, key, hash, partial);
+            }
+
+            return;
+        }
+
+        for (long start = _start + windows.Slide; start <= slice; start += windows.Slide)
+        {
+            MergeInto(_fromStart[IndexOf(start)], key, hash, partial);
+        }
+    }
+
     /// <summary>Forgets everything.</summary>
     public void Reset()
     {
@@ -113,9 +132,14 @@ internal sealed class SlidingTotals<TKey, TIn, TAcc, TResult>(
 
         foreach (ref readonly KeyTable<TKey, TAcc>.Entry entry in pane.Table.Entries)
         {
-            ref TAcc total = ref totals.GetOrAdd(entry.Key, entry.Hash, out bool added);
-            total = added ? Copy(entry.Value) : aggregate.Merge(total, entry.Value);
+            MergeInto(totals, entry.Key, entry.Hash, entry.Value);
         }
+    }
+
+    private void MergeInto(KeyTable<TKey, TAcc> totals, TKey key, uint hash, TAcc part)
+    {
+        ref TAcc total = ref totals.GetOrAdd(key, hash, out bool added);
+        total = added ? Copy(part) : aggregate.Merge(total, part);
     }
 
     private void AddTo(KeyTable<TKey, TAcc> totals, TKey key, uint hash, TIn value)

@@ -24,25 +24,28 @@ internal static class FunctionsBenchmark
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{records:N0} records of 100 bytes, {devices:N0} devices, {partitions} partitions, {tasks} tasks, windows of 10 s with {Readings.PerSecond * 10:N0} records each, median of {Runs} runs; ledgers, signals and states in memory."));
-        Console.WriteLine("trigger batch | thousand records/s per core: source | entity | both | bytes allocated per record: source | entity | envelope p50, max, KB | signal bytes per record | operations per 1,000 records | ledger writes per batch and partition | largest state KB");
+        Console.WriteLine("trigger batch, sends | thousand records/s per core: source | entity | both | bytes allocated per record: source | entity | envelope p50, max, KB | signal bytes per record | operations per 1,000 records | ledger writes per batch and partition | largest state KB");
         foreach (int batch in (int[])[1_000, 10_000])
         {
-            await MeasureAsync(records / 5, devices, partitions, tasks, batch);
-            List<WorkerMeasurement> runs = [];
-            for (int i = 0; i < Runs; i++)
+            foreach (bool preAggregates in (bool[])[false, true])
             {
-                runs.Add(await MeasureAsync(records, devices, partitions, tasks, batch));
-            }
+                await MeasureAsync(records / 5, devices, partitions, tasks, batch, preAggregates);
+                List<WorkerMeasurement> runs = [];
+                for (int i = 0; i < Runs; i++)
+                {
+                    runs.Add(await MeasureAsync(records, devices, partitions, tasks, batch, preAggregates));
+                }
 
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{batch:N0} | {WorkerMeasurement.Median(runs)}"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{batch:N0}, {(preAggregates ? "accumulators" : "records")} | {WorkerMeasurement.Median(runs)}"));
+            }
         }
 
         return 0;
     }
 
-    private static async Task<WorkerMeasurement> MeasureAsync(int records, int devices, int partitions, int tasks, int batchSize)
+    private static async Task<WorkerMeasurement> MeasureAsync(int records, int devices, int partitions, int tasks, int batchSize, bool preAggregates)
     {
-        TotalsJob job = new(tasks);
+        TotalsJob job = new(tasks, preAggregates);
         await using Worker worker = await Worker.StartAsync(job, partitions);
         Readings readings = new(partitions, devices);
 

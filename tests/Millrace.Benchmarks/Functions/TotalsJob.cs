@@ -8,7 +8,7 @@ using Millrace.Windows;
 namespace Millrace.Benchmarks.Functions;
 
 /// <summary>Count and sum of readings per device in windows of ten seconds, exactly once, from Kafka to Kafka.</summary>
-internal sealed class TotalsJob(int parallelism) : IStreamJob
+internal sealed class TotalsJob(int parallelism, bool preAggregates) : IStreamJob
 {
     public EncodedSink<string> Sink { get; } = new((IDurableSink<string>)KafkaSink.Builder<string>().SetBootstrapServers("localhost:1").SetTopic("totals")
         .SetValueSerializer(SimpleStringSchema.Instance).SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).Build());
@@ -20,10 +20,11 @@ internal sealed class TotalsJob(int parallelism) : IStreamJob
         env.SetParallelism(parallelism);
         KafkaSource<Reading> source = KafkaSource.Builder<Reading>().SetBootstrapServers("localhost:1").SetTopics(FunctionsBenchmark.Topic).SetGroupId("totals")
             .SetDeserializer(new ReadingSchema()).Build();
-        env.FromSource(source, WatermarkStrategy<Reading>.ForBoundedOutOfOrderness(TimeSpan.FromSeconds(1)).WithTimestampAssigner(reading => reading.Time)).WithUid("readings")
+        var windows = env.FromSource(source, WatermarkStrategy<Reading>.ForBoundedOutOfOrderness(TimeSpan.FromSeconds(1)).WithTimestampAssigner(reading => reading.Time)).WithUid("readings")
             .Filter(reading => reading.Value >= 0)
             .KeyBy(reading => reading.Device)
-            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(10)))
+            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(10)));
+        (preAggregates ? windows.PreAggregate() : windows)
             .Aggregate(new TotalsAggregate(), (device, window, totals) => string.Create(CultureInfo.InvariantCulture, $"{device};{window.Start};{totals.Count};{totals.Sum}"))
             .WithUid("totals")
             .SinkTo(Sink).WithUid("sink");

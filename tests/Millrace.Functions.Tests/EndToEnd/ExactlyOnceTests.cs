@@ -22,10 +22,13 @@ public sealed class ExactlyOnceTests(AzuriteFixture azurite) : IClassFixture<Azu
     }
 
     [AzuriteTheory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task ShouldCountEveryLineOnce_WhenInstancesAreKilledInTheMiddle(int seed)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    [InlineData(5, true)]
+    [InlineData(6, true)]
+    public async Task ShouldCountEveryLineOnce_WhenInstancesAreKilledInTheMiddle(int seed, bool preAggregates)
     {
         await using Scene scene = await Scene.StartAsync(azurite.ConnectionString, seed);
         scene.Store.DuplicatesSignals = true;
@@ -34,14 +37,14 @@ public sealed class ExactlyOnceTests(AzuriteFixture azurite) : IClassFixture<Azu
         const int Rounds = 4;
         for (int round = 0; round < Rounds; round++)
         {
-            RunnerInstance instance = scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce));
+            RunnerInstance instance = scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce, preAggregates: preAggregates));
             instance.KillAfter(random.Next(5, 150));
             Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(workload.Records / Rounds * round, workload.Records / Rounds * (round + 1)));
             await WaitAsync(() => instance.IsKilled, TimeSpan.FromSeconds(30));
             await scene.RemoveAsync(instance);
         }
 
-        scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce));
+        scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce, preAggregates: preAggregates));
         await scene.FinishAsync(workload.Records);
 
         AssertOutput(scene, workload);

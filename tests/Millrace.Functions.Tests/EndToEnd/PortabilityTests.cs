@@ -10,13 +10,15 @@ namespace Millrace.Functions.Tests.EndToEnd;
 /// <summary>A savepoint of the function app, restored in the embedded runtime.</summary>
 public sealed class PortabilityTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
-    [AzuriteFact]
-    public async Task ShouldGoOnEmbedded_WhenStoppedInTheFunctionApp()
+    [AzuriteTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ShouldGoOnEmbedded_WhenStoppedInTheFunctionApp(bool preAggregates)
     {
         await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
         Workload workload = new(4_000, seed: 6);
         Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, 2_000));
-        var app = scene.Add(new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 3));
+        var app = scene.Add(new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 3, preAggregates: preAggregates));
         string savepoint = await scene.FinishAsync(2_000, drain: false);
         await scene.RemoveAsync(app);
 
@@ -24,7 +26,7 @@ public sealed class PortabilityTests(AzuriteFixture azurite) : IClassFixture<Azu
         IConfiguration configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new KeyValuePair<string, string?>("Kafka:bootstrap.servers", scene.Brokers)]).Build();
         StreamExecutionEnvironment env = new(new ExecutionOptions { RestoreFrom = savepoint, CheckpointInterval = TimeSpan.FromMilliseconds(200) }, configuration) { CheckpointStore = scene.Blobs };
-        new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 2).Build(env);
+        new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 2, preAggregates: preAggregates).Build(env);
         using CancellationTokenSource stop = new(Scene.Deadline);
         Task run = env.ExecuteAsync("count", stop.Token);
         string[] closed = [.. workload.Expected().Where(result => long.Parse(result.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture) < 6_000)];

@@ -17,21 +17,27 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
         ],
     };
 
-    [Fact]
-    public void ShouldLoseAndDoubleNothing_WhenARealJobRunsThroughFaults()
+    private static readonly SimulationSubject PreAggregatedSales = Sales with { Job = new SalesJob(preAggregates: true) };
+
+    [Theory]
+    [InlineData(false, 60)]
+    [InlineData(true, 300)]
+    public void ShouldLoseAndDoubleNothing_WhenARealJobRunsThroughFaults(bool preAggregates, int seeds)
     {
-        var report = Simulator.Explore(new SimulationOptions { Subject = Sales }, count: 60);
+        var report = Simulator.Explore(new SimulationOptions { Subject = preAggregates ? PreAggregatedSales : Sales }, count: seeds);
 
         output.WriteLine(report.ToString());
         Assert.True(report.Failures.Count == 0, report.ToString());
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(2)]
-    public void ShouldAddUpToTheInput_WhateverHappens(double intensity)
+    [InlineData(0, false)]
+    [InlineData(2, false)]
+    [InlineData(0, true)]
+    [InlineData(2, true)]
+    public void ShouldAddUpToTheInput_WhateverHappens(double intensity, bool preAggregates)
     {
-        var result = Simulator.Run(new SimulationOptions { Subject = Sales, Seed = 3, Intensity = intensity });
+        var result = Simulator.Run(new SimulationOptions { Subject = preAggregates ? PreAggregatedSales : Sales, Seed = 3, Intensity = intensity });
 
         var sales = Enumerable.Range(0, 90).Select(static n => (Amount: n * 31 % 100, Time: (long)((n * 130) - (n * 37 % 150)))).ToArray();
         Assert.Equal(
@@ -69,6 +75,19 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
     public void ShouldFindAFailure_WhenAGuardIsOff(SimulationGuards off)
     {
         var report = Simulator.Explore(new SimulationOptions { Subject = Sales, Guards = SimulationGuards.All & ~off, Shrinks = false }, count: 200);
+
+        Assert.Single(report.Failures);
+    }
+
+    [Theory]
+    [InlineData(SimulationGuards.Plan)]
+    [InlineData(SimulationGuards.Previous)]
+    [InlineData(SimulationGuards.Epoch)]
+    [InlineData(SimulationGuards.ReadBack)]
+    [InlineData(SimulationGuards.ProgressPosition)]
+    public void ShouldFindAFailure_WhenAGuardIsOffAndRecordsArePreAggregated(SimulationGuards off)
+    {
+        var report = Simulator.Explore(new SimulationOptions { Subject = PreAggregatedSales, Guards = SimulationGuards.All & ~off, Shrinks = false }, count: 400);
 
         Assert.Single(report.Failures);
     }

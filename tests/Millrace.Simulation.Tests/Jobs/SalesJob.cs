@@ -6,7 +6,7 @@ using Millrace.Windows;
 namespace Millrace.Simulation.Tests.Jobs;
 
 /// <summary>Sums per shop and second, then per ten seconds over all shops; large sales are reported straight from the source.</summary>
-internal sealed class SalesJob : IStreamJob
+internal sealed class SalesJob(bool preAggregates = false) : IStreamJob
 {
     public string Name => "sales";
 
@@ -18,8 +18,8 @@ internal sealed class SalesJob : IStreamJob
             .WithIdleness(TimeSpan.FromSeconds(2));
         var sales = env.FromSource(new SaleSource("sales", "returns"), watermarks).WithUid("source");
         sales.Filter(static sale => sale.Amount >= 90).SinkTo(new TextSink<Sale>(DurableSinkGuarantee.AtLeastOnce)).WithUid("large");
-        sales.KeyBy(static sale => sale.Shop)
-            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
+        var windows = sales.KeyBy(static sale => sale.Shop).Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)));
+        (preAggregates ? windows.PreAggregate() : windows)
             .Aggregate(new Sum(), static (shop, window, sum) => new ShopTotal(shop, window.Start, sum.Amount, sum.Count)).WithUid("per-shop")
             .KeyBy(static _ => "all")
             .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(10)))

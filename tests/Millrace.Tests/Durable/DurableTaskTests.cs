@@ -17,13 +17,16 @@ public sealed class DurableTaskTests
 
     /// <summary>Click counts per page and window by the ledger protocol, state saved and loaded after every operation, envelopes doubled and out of order: the sums of a plain computation.</summary>
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task ShouldCountEveryClickOnce_WhenEnvelopesAreDoubledAndReordered(int parallelism)
+    [InlineData(1, false)]
+    [InlineData(3, false)]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    public async Task ShouldCountEveryClickOnce_WhenEnvelopesAreDoubledAndReordered(int parallelism, bool preAggregates)
     {
-        DurableJobPlan plan = Plan(parallelism);
+        DurableJobPlan plan = Plan(parallelism, preAggregates);
         Click[] clicks = [.. Enumerable.Range(0, 2_000).Select(n => new Click($"/page/{n * 7 % 13}", n * 5 + (n * 37 % 40)))];
         (List<Envelope> envelopes, LedgerState ledger) = await RunSourceAsync(plan, clicks);
+        Assert.All(envelopes, envelope => Assert.Equal(preAggregates ? PayloadKind.Whole : PayloadKind.Records, envelope.Kind));
         Random random = new(7);
         Envelope[] delivered = [.. envelopes.Concat(envelopes).OrderBy(_ => random.Next())];
 
@@ -50,14 +53,15 @@ public sealed class DurableTaskTests
         Assert.All(error.Errors, message => Assert.Contains("cannot run on Azure Functions", message, StringComparison.Ordinal));
     }
 
-    private static DurableJobPlan Plan(int parallelism)
+    private static DurableJobPlan Plan(int parallelism, bool preAggregates)
     {
         StreamExecutionEnvironment env = new();
         env.SetParallelism(parallelism);
-        env.FromSource(new TextSource(), WatermarkStrategy<Click>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(50)).WithTimestampAssigner(click => click.Time))
+        var windows = env.FromSource(new TextSource(), WatermarkStrategy<Click>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(50)).WithTimestampAssigner(click => click.Time))
             .Filter(click => click.Page.Length > 0)
             .KeyBy(click => click.Page)
-            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
+            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)));
+        (preAggregates ? windows.PreAggregate() : windows)
             .Aggregate(new Count(), (page, window, count) => new PageCount(page, window.Start, count)).WithUid("count")
             .SinkTo(new TextSink<PageCount>()).WithUid("results");
         return new DurableJobPlan(env.GetJobGraph("clicks"), "clicks#1");

@@ -7,8 +7,15 @@ namespace Millrace.Durable.Hosting;
 /// <param name="IsSuspended">Whether no source may go on.</param>
 /// <param name="MaxParallelism">Number of key groups.</param>
 /// <param name="Parallelism">Number of tasks per keyed stage, by the stage's uid.</param>
+/// <param name="PreAggregated">Edges whose records are combined at their source; <see langword="null"/> = none.</param>
 internal sealed record DurableControl(
-    int FormatVersion, int Incarnation, string? RestoredFrom, bool IsSuspended, int MaxParallelism, IReadOnlyDictionary<string, int> Parallelism)
+    int FormatVersion,
+    int Incarnation,
+    string? RestoredFrom,
+    bool IsSuspended,
+    int MaxParallelism,
+    IReadOnlyDictionary<string, int> Parallelism,
+    IReadOnlyList<string>? PreAggregated = null)
 {
     public const int CurrentVersion = 1;
 }

@@ -35,7 +35,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         restoredFrom,
         IsSuspended: false,
         graph.MaxParallelism,
-        graph.Stages.Where(stage => !stage.IsSource).ToDictionary(stage => stage.Uid, stage => stage.Parallelism, StringComparer.Ordinal));
+        graph.Stages.Where(stage => !stage.IsSource).ToDictionary(stage => stage.Uid, stage => stage.Parallelism, StringComparer.Ordinal),
+        DurableJobPlan.PreAggregatedEdges(graph) is { Count: > 0 } edges ? edges : null);
 
     private async Task<DurableControl> RestoreAsync(string path, CancellationToken cancellationToken)
     {
@@ -122,6 +123,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         return -1;
     }
 
+    private static string Names(IReadOnlyList<string> edges) => edges.Count == 0 ? "no edge" : string.Join(", ", edges.Select(edge => $"'{edge}'"));
+
     private void Check(DurableControl control)
     {
         List<string> errors = [];
@@ -136,6 +139,14 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             {
                 errors.Add($"stage '{stage.Uid}' has the state of {parallelism} tasks but parallelism {stage.Parallelism}; set it back, or take a savepoint and start from it");
             }
+        }
+
+        IReadOnlyList<string> preAggregated = DurableJobPlan.PreAggregatedEdges(graph);
+        if (!preAggregated.SequenceEqual(control.PreAggregated ?? [], StringComparer.Ordinal))
+        {
+            // What was sent but not committed has other bounds than what would be sent again.
+            errors.Add(
+                $"its state was made with pre-aggregation on {Names(control.PreAggregated ?? [])}, but the job has it on {Names(preAggregated)}; set PreAggregate() back, or take a savepoint and start from it");
         }
 
         if (errors.Count > 0)

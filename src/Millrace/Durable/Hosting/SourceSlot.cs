@@ -9,7 +9,7 @@ internal sealed class SourceSlot(DurableJobPlan plan, Graph.Stage stage, int ups
 
     public SemaphoreSlim Gate { get; } = new(1);
 
-    public SourceTask Task { get; } = new(new SourceTaskOptions());
+    public SourceTask Task { get; } = new(new SourceTaskOptions { IsPlanned = DurableJobPlan.IsPlanned(stage) });
 
     public DurableSourceRunner Runner => _runner ??= new DurableSourceRunner(plan, stage, upstream, services);
 

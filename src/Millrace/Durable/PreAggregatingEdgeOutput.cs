@@ -1,0 +1,77 @@
+using Millrace.Batches;
+using Millrace.Graph;
+using Millrace.Ledger;
+using Millrace.Operators;
+using Millrace.Serialization;
+
+namespace Millrace.Durable;
+
+/// <summary>The sending side of an edge in a source task that combines a range's records: one payload per channel and range, which applies whole. Its source is planned.</summary>
+internal sealed class PreAggregatingEdgeOutput<T> : IEdgeOutput<T>, IPositionedOutput, ISourceEdgeOutput
+{
+    private readonly RecordBatch<T> _batch;
+    private readonly SourcePosition _position;
+    private readonly PreAggregator<T>[] _aggregators;
+    private readonly ChannelSender?[] _senders;
+    private readonly DataWriter _payload = new();
+    private OffsetRange _range;
+    private ICollection<Envelope> _envelopes = [];
+
+    public PreAggregatingEdgeOutput(StreamEdge<T> edge, PreAggregation<T> preAggregation, int targets, SourcePosition position)
+    {
+        Edge = edge;
+        _position = position;
+        _batch = edge.Partitioning.CreateBatch(1);
+        _aggregators = [.. Enumerable.Range(0, targets).Select(_ => preAggregation.CreateAggregator())];
+        _senders = new ChannelSender?[targets];
+    }
+
+    public int Targets => _aggregators.Length;
+
+    public long Position => _position.Value;
+
+    public StreamEdge Edge { get; }
+
+    public void Begin(OffsetRange range, Func<int, ChannelSender> senderOf, ICollection<Envelope> envelopes)
+    {
+        (_range, _envelopes) = (range, envelopes);
+        for (int target = 0; target < _aggregators.Length; target++)
+        {
+            // An attempt that failed may have left something.
+            _aggregators[target].Clear();
+            _senders[target] = senderOf(target);
+        }
+    }
+
+    public RecordBatch<T> Rent(int target)
+    {
+        _batch.Clear();
+        return _batch;
+    }
+
+    public void Send(int target, RecordBatch<T> batch) => _aggregators[target].Add(batch);
+
+    public void Complete(long watermark)
+    {
+        for (int target = 0; target < _aggregators.Length; target++)
+        {
+            if (!_aggregators[target].IsEmpty)
+            {
+                _payload.Clear();
+                _aggregators[target].WriteTo(_payload);
+                _aggregators[target].Clear();
+                _senders[target]!.Send(PayloadKind.Whole, _range.From, _range.To, _payload.ToArray(), watermark, _envelopes);
+            }
+        }
+    }
+
+    public void BroadcastWatermark(long watermark)
+    {
+        // Envelopes and ticks carry the partition's watermark.
+    }
+
+    public void BroadcastIdle(bool idle)
+    {
+        // Ticks tell of idle partitions.
+    }
+}

@@ -1,0 +1,14 @@
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.Windows;
+
+namespace Millrace.Operators;
+
+/// <summary>Pre-aggregation for the aligned windows of a keyed stream.</summary>
+internal sealed class WindowPreAggregation<TKey, TIn, TAcc, TResult>(
+    AlignedTimeWindows windows, IAggregateFunction<TIn, TAcc, TResult> aggregate, KeySpec<TKey, TIn> keys, TypeSerializer<TAcc> accumulators) : PreAggregation<TIn>
+    where TKey : notnull
+{
+    public override PreAggregator<TIn> CreateAggregator() =>
+        new WindowPreAggregator<TKey, TIn, TAcc, TResult>(windows, aggregate, keys.Hasher, keys.Serializer, accumulators);
+}

@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using Millrace.Batches;
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.Windows;
+
+namespace Millrace.Operators;
+
+/// <summary>
+/// Combines records per key and slice. A slice is a stretch of time whose records belong to the same windows, so its start stands for the timestamps of them all: the receiver finds the same windows
+/// by it, and each of them open or late, as it would for every single record. Bytes: per slice its start, the number of keys, and per key the key, the number of records and the accumulator.
+/// </summary>
+internal sealed class WindowPreAggregator<TKey, TIn, TAcc, TResult>(
+    AlignedTimeWindows windows, IAggregateFunction<TIn, TAcc, TResult> aggregate, IKeyHasher<TKey> hasher, TypeSerializer<TKey> keys, TypeSerializer<TAcc> accumulators) : PreAggregator<TIn>
+    where TKey : notnull
+{
+    private const int MaxPooled = 8;
+    private readonly SortedDictionary<long, KeyTable<TKey, PartialAggregate<TAcc>>> _slices = [];
+    private readonly Stack<KeyTable<TKey, PartialAggregate<TAcc>>> _pool = new();
+
+    // The slice of the last record; an empty one at first.
+    private KeyTable<TKey, PartialAggregate<TAcc>>? _recent;
+    private long _recentStart;
+    private long _recentEnd;
+
+    public override bool IsEmpty => _slices.Count == 0;
+
+    public override void Add(RecordBatch<TIn> batch)
+    {
+        var keyed = (KeyedBatch<TKey, TIn>)batch;
+        ReadOnlySpan<TIn> values = keyed.Values;
+        ReadOnlySpan<long> timestamps = keyed.Timestamps;
+        ReadOnlySpan<TKey> keyColumn = keyed.Keys;
+        ReadOnlySpan<uint> hashes = keyed.Hashes;
+        for (int i = 0; i < values.Length; i++)
+        {
+            ref PartialAggregate<TAcc> partial = ref SliceOf(timestamps[i]).GetOrAdd(keyColumn[i], hashes[i], out bool added);
+            partial.Accumulator = aggregate.Add(values[i], added ? aggregate.CreateAccumulator() : partial.Accumulator);
+            partial.Records++;
+        }
+    }
+
+    public override void WriteTo(DataWriter output)
+    {
+        foreach ((long start, KeyTable<TKey, PartialAggregate<TAcc>> table) in _slices)
+        {
+            output.WriteVarInt64(start);
+            output.WriteVarUInt32((uint)table.Count);
+            foreach (ref readonly KeyTable<TKey, PartialAggregate<TAcc>>.Entry entry in table.Entries)
+            {
+                keys.Serialize(entry.Key, output);
+                output.WriteVarUInt32(entry.Value.Records);
+                accumulators.Serialize(entry.Value.Accumulator, output);
+            }
+        }
+    }
+
+    public override void Clear()
+    {
+        foreach (KeyTable<TKey, PartialAggregate<TAcc>> table in _slices.Values)
+        {
+            if (_pool.Count < MaxPooled)
+            {
+                table.Clear();
+                _pool.Push(table);
+            }
+        }
+
+        _slices.Clear();
+        _recent = null;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private KeyTable<TKey, PartialAggregate<TAcc>> SliceOf(long timestamp) =>
+        _recent is { } recent && timestamp >= _recentStart && timestamp < _recentEnd ? recent : Locate(timestamp);
+
+    private KeyTable<TKey, PartialAggregate<TAcc>> Locate(long timestamp)
+    {
+        if (timestamp == RecordBatch.NoTimestamp)
+        {
+            AlignedTimeWindows.ThrowNoTimestamp();
+        }
+
+        (_recentStart, _recentEnd) = windows.SliceOf(timestamp);
+        if (!_slices.TryGetValue(_recentStart, out KeyTable<TKey, PartialAggregate<TAcc>>? table))
+        {
+            table = _pool.TryPop(out KeyTable<TKey, PartialAggregate<TAcc>>? pooled) ? pooled : new KeyTable<TKey, PartialAggregate<TAcc>>(hasher);
+            _slices.Add(_recentStart, table);
+        }
+
+        return _recent = table;
+    }
+}

@@ -90,6 +90,33 @@ public sealed class PreAggregationTests
     }
 
     [Fact]
+    public void ShouldAllocateNothing_WhenRecordsAreCombined()
+    {
+        KeySpec<long, long> keys = new(static value => value % 100, KeyHashers.For<long>(), TypeSerializers.For<long>());
+        PreAggregator<long> aggregator = new WindowPreAggregation<long, long, Reduced<long>, long>(
+            TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(50)), new ReducingAggregate<long>(static (left, right) => left + right), keys, TypeSerializers.For<Reduced<long>>()).CreateAggregator();
+        KeyedBatch<long, long> batch = new(512);
+        for (int i = 0; i < batch.Capacity; i++)
+        {
+            batch.Add(keys.Selector(i), keys.Hasher.Hash(keys.Selector(i)), i, i);
+        }
+
+        // The first batches grow tables and compile code.
+        for (int i = 0; i < 50; i++)
+        {
+            aggregator.Add(batch);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 50; i++)
+        {
+            aggregator.Add(batch);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
     public void ShouldNameRemedy_WhenRecordHasNoTimestamp()
     {
         PreAggregator<(int Key, int Value)> aggregator = AggregatorOf(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(10)));

@@ -43,4 +43,17 @@ public sealed class PortabilityTests(AzuriteFixture azurite) : IClassFixture<Azu
         Assert.Empty(actual.Except(workload.Expected(), StringComparer.Ordinal));
         Assert.Equal(actual.Length, actual.Distinct(StringComparer.Ordinal).Count());
     }
+
+    [AzuriteFact]
+    public async Task ShouldDrain_WhenPartitionsHaveNeverBeenRead()
+    {
+        await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
+        Workload workload = new(500, seed: 11);
+        scene.Add(new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 2));
+        Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, workload.Records).Select(record => (Partition: 1, record.Value)));
+
+        await scene.FinishAsync(workload.Records, drain: true);
+
+        Assert.Equal(workload.Expected(), Topics.Values(scene.Brokers, "counts").Order(StringComparer.Ordinal));
+    }
 }

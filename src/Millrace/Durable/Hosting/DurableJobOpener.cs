@@ -64,7 +64,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             before = await _controls.ChangeAsync(found => found! with { IsSuspended = true }, cancellationToken).ConfigureAwait(false);
             await foreach (string name in store.ListAsync(DurableNames.LedgersOf(graph.Name, before.Incarnation), cancellationToken).ConfigureAwait(false))
             {
-                await _ledgers.FenceAsync(name, cancellationToken).ConfigureAwait(false);
+                await _ledgers.FenceAsync(name, findStart: null, cancellationToken).ConfigureAwait(false);
             }
         }
 

@@ -29,14 +29,22 @@ internal sealed class DurableLedgers(IObjectStore store)
     }
 
     /// <summary>Takes a partition from whoever owns it; returns what the ledger said last.</summary>
-    public async Task<LedgerState?> FenceAsync(string name, CancellationToken cancellationToken)
+    /// <param name="name">The ledger.</param>
+    /// <param name="findStart">Finds the first offset of a partition that nobody has owned yet, so that it has a ledger from then on; without it such a partition is left alone.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<LedgerState?> FenceAsync(string name, Func<CancellationToken, Task<long>>? findStart, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
         {
             (LedgerState? state, string? etag) = await ReadAsync(name, cancellationToken).ConfigureAwait(false);
             if (state is null)
             {
-                return null;
+                if (findStart is null)
+                {
+                    return null;
+                }
+
+                state = LedgerState.Initial(await findStart(cancellationToken).ConfigureAwait(false));
             }
 
             try

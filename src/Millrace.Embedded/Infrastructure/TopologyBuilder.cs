@@ -72,7 +72,7 @@ internal sealed class TopologyBuilder(JobAssembly assembly, Topology? before, To
             kafka.TryAdd("bootstrap.servers", NoCluster);
             StreamExecutionEnvironment env = JobEnvironments.Create(new HostSettings { Parallelism = parallelism }, kafka, AppSettings.Parameters(settings), new InMemoryObjectStore(), NullLoggerFactory.Instance);
             job.Build(env);
-            JobGraph graph = env.GetJobGraph(job.Name);
+            JobGraph graph = env.GetJobGraph(job.Name, hasStatelessSources: true);
             DurableJobPlan plan = new(graph, graph.Name);
             errors.AddRange(plan.Sources.SelectMany(source => source.Nodes[0].Resources).Where(resource => _resources.TopicOf(resource) is null)
                 .Select(resource => $"Job '{job.Name}' reads '{resource}', expected a topic of the app's brokers: a Kafka trigger knows no others. Take the brokers from env.Configuration, section Kafka."));

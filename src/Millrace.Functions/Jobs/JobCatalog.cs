@@ -83,7 +83,7 @@ internal sealed class JobCatalog
             }
 
             job.Build(env);
-            JobGraph graph = env.GetJobGraph(job.Name);
+            JobGraph graph = env.GetJobGraph(job.Name, hasStatelessSources: true);
             return new JobEntry(graph, configuration[$"Millrace:{job.Name}:RestoreFrom"]);
         }
         catch (JobValidationException exception)

@@ -22,7 +22,7 @@ internal sealed class StreamJobSimulation : SimulatedJob
         var environment = new StreamExecutionEnvironment(configuration: subject.Configuration);
         subject.Job.Build(environment);
         Name = subject.Job.Name;
-        _plan = new DurableJobPlan(environment.GetJobGraph(Name), Name);
+        _plan = new DurableJobPlan(environment.GetJobGraph(Name, hasStatelessSources: true), Name);
         Stages = [.. _plan.KeyedStages.Select(StageOf)];
         foreach (var stage in _plan.Graph.Stages)
         {
@@ -123,7 +123,7 @@ internal sealed class StreamJobSimulation : SimulatedJob
                 var count = input.Where(record => record.Topic == name).Select(static record => record.Partition + 1).DefaultIfEmpty(1).Max();
                 for (var partition = 0; partition < count; partition++)
                 {
-                    var description = new SimulatedPartition(source.Uid, DurableJobPlan.UpstreamOf(topic, partition), edges, topics.IdleTimeout);
+                    var description = new SimulatedPartition(source.Uid, DurableJobPlan.UpstreamOf(topic, partition), edges, DurableJobPlan.IdleTimeoutOf(source));
                     _partitions.Add((source, name, partition, description));
                 }
             }

@@ -55,7 +55,12 @@ public partial class DataStream<T>
     {
         ArgumentNullException.ThrowIfNull(strategy);
         TimeSpan interval = Environment.Options.AutoWatermarkInterval;
-        return Transform("Timestamps/Watermarks", () => new TimestampsAndWatermarksOperator<T>(strategy, interval));
+        return AddNode(new StreamNode<T>(
+            Environment.NextId(), NodeKind.Operator, "Timestamps/Watermarks", () => new TimestampsAndWatermarksOperator<T>(strategy, interval))
+        {
+            AssignsWatermarks = true,
+            IdleTimeout = strategy.IdleTimeout,
+        });
     }
 
     /// <summary>Partitions the stream by a key: records with equal keys go to the same task, in order, and can share state.</summary>

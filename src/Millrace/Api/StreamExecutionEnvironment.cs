@@ -156,10 +156,13 @@ public sealed class StreamExecutionEnvironment
         }
     }
 
-    internal JobGraph GetJobGraph(string jobName)
+    /// <summary>The job, cut into stages.</summary>
+    /// <param name="jobName">Name of the job.</param>
+    /// <param name="hasStatelessSources">Whether the host keeps no state beside its sources, so that a stateful operator begins a stage of its own.</param>
+    internal JobGraph GetJobGraph(string jobName, bool hasStatelessSources = false)
     {
         Options.Validate();
-        return JobGraphBuilder.Build(jobName, _nodes, Options.Parallelism, Options.MaxParallelism);
+        return JobGraphBuilder.Build(jobName, _nodes, Options.Parallelism, Options.MaxParallelism, hasStatelessSources);
     }
 
     internal int NextId() => _nodes.Count;

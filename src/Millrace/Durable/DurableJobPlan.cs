@@ -17,11 +17,6 @@ internal sealed class DurableJobPlan
         foreach (StreamNode node in graph.Nodes)
         {
             node.ValidateDurable(errors);
-            if (node.NeedsThread)
-            {
-                errors.Add($"Operator '{node.Name}' waits for asynchronous requests between operations, which a trigger-driven host cannot; run the job on the embedded host or make the request elsewhere.");
-            }
-
             if (node.PreAggregation is not null && !node.Inputs.Exists(edge => graph.StageOf(edge.From).IsSource))
             {
                 errors.Add($"Operator '{node.Name}' asks for pre-aggregation at the source, but its records come from other keyed tasks; leave out PreAggregate().");
@@ -29,8 +24,13 @@ internal sealed class DurableJobPlan
 
             if (node.IsStateful && graph.StageOf(node).IsSource)
             {
-                errors.Add($"Operator '{node.Name}' keeps state in a source's stage, which is stateless on this host; key the stream before it.");
+                errors.Add($"Operator '{node.Name}' keeps state in a source's stage, which is stateless on this host; cut the graph with stateless sources.");
             }
+        }
+
+        foreach (Stage stage in graph.Stages)
+        {
+            CheckWatermarks(stage, errors);
         }
 
         if (errors.Count > 0)
@@ -87,6 +87,34 @@ internal sealed class DurableJobPlan
     /// <summary>The sinks of a stage by uid.</summary>
     public IEnumerable<(string Uid, IDurableSinkNode Sink)> SinksOf(Stage stage) =>
         stage.Nodes.OfType<IDurableSinkNode>().Select(sink => (Graph.UidOf((StreamNode)sink), sink));
+
+    /// <summary>After having nothing to process for this long a partition of the source is idle; <see langword="null"/> = never.</summary>
+    public static TimeSpan? IdleTimeoutOf(Stage source) => (source.Nodes.Find(node => node.AssignsWatermarks) ?? source.Nodes[0]).IdleTimeout;
+
+    // A partition has one watermark, kept in its ledger, and a keyed task that of its channels.
+    private static void CheckWatermarks(Stage stage, List<string> errors)
+    {
+        StreamNode[] assigners = [.. stage.Nodes.Where(node => node.AssignsWatermarks)];
+        if (assigners.Length == 0)
+        {
+            return;
+        }
+
+        if (!stage.IsSource)
+        {
+            errors.Add($"Operator '{assigners[0].Name}' assigns watermarks behind a shuffle, but on this host event time comes from the sources' partitions; assign them at the source or right behind it.");
+        }
+        else if (assigners.Length > 1)
+        {
+            errors.Add($"Source '{stage.Nodes[0].Name}' has {assigners.Length} operators that assign watermarks, expected one: a partition has one event time on this host; assign them once, or read the topic with two sources.");
+        }
+        else if (stage.OutputEdges.Find(edge => !IsBehind(edge.From, assigners[0])) is { } edge)
+        {
+            errors.Add($"Operator '{assigners[0].Name}' assigns watermarks for a part of what source '{stage.Nodes[0].Name}' feeds, but not for '{edge.To.Name}'; assign them at the source, or read the topic with two sources.");
+        }
+    }
+
+    private static bool IsBehind(StreamNode node, StreamNode assigner) => node == assigner || node.Inputs.Exists(edge => IsBehind(edge.From, assigner));
 
     private InputEdge InputOf(StreamEdge edge)
     {

@@ -7,7 +7,7 @@ namespace Millrace.Durable;
 
 /// <summary>The head of a source task on a trigger-driven host: one raw record at a time, so that everything it leads to has its offset as position.
 /// A watermark generator lives for one range of offsets and goes on from the ledger's watermark.</summary>
-internal sealed class DurableSourceOperator<T>(IRawRecordSource<T> source, WatermarkStrategy<T> strategy) : StreamOperator<T>, IDurableSourceDriver
+internal sealed class DurableSourceOperator<T>(IRawRecordSource<T> source, WatermarkStrategy<T> strategy) : StreamOperator<T>, IDurableSourceDriver, IWatermarkAssigner
 {
     private IWatermarkGenerator<T> _generator = strategy.CreateGenerator();
     private readonly RecordBatch<T> _batch = new(1);
@@ -46,6 +46,13 @@ internal sealed class DurableSourceOperator<T>(IRawRecordSource<T> source, Water
         long watermark = _watermark;
         _generator.OnBatch(_batch.Values, _batch.Timestamps, ref watermark);
         Output.Forward(_batch);
+        _watermark = Math.Max(_watermark, watermark);
+    }
+
+    public void EndRange()
+    {
+        long watermark = _watermark;
+        _generator.OnPeriodicEmit(ref watermark);
         _watermark = Math.Max(_watermark, watermark);
     }
 

@@ -20,6 +20,7 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
     private readonly List<SourceSinkRecord> _sinkRecords = [];
     private readonly StageInstance _instance;
     private readonly IDurableSourceDriver _driver;
+    private readonly IWatermarkAssigner _watermarks;
     private long _indexedPosition = -1;
     private int _index;
 
@@ -35,6 +36,9 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         _instance = StageBuilder.Build(plan.Graph, stage, taskIndex: 0, batchSize: 1, this);
         _instance.Open(services.ContextOf(plan, stage, upstream, parallelism: 1, new DurableProcessingTime(services.Time)), _ => null);
         _driver = (IDurableSourceDriver)_instance.Operators[0].Operator;
+
+        // An assigner in the chain takes the source's place.
+        _watermarks = _instance.Operators.Select(each => each.Operator).OfType<IWatermarkAssigner>().Last();
     }
 
     /// <summary>Processes records, which must be those of <paramref name="range"/> in order, without repetitions.</summary>
@@ -66,7 +70,7 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
             }
         }
 
-        _driver.Begin(ledger.Watermark);
+        _watermarks.Begin(ledger.Watermark);
         foreach (RawRecord record in records)
         {
             if (record.Offset < range.From || record.Offset > range.To)
@@ -79,10 +83,11 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
             _driver.FlushChain();
         }
 
+        _watermarks.EndRange();
         await _driver.FlushAsync(cancellationToken).ConfigureAwait(false);
         foreach (ISourceEdgeOutput output in _outputs)
         {
-            output.Complete(_driver.Watermark);
+            output.Complete(_watermarks.Watermark);
         }
 
         Dictionary<ChannelId, long> sent = [];
@@ -94,7 +99,7 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
             }
         }
 
-        return new SourceRangeResult(envelopes, [.. _sinkRecords], _driver.Watermark, sent);
+        return new SourceRangeResult(envelopes, [.. _sinkRecords], _watermarks.Watermark, sent);
     }
 
     public async ValueTask DisposeAsync()
@@ -111,8 +116,9 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
             : new SourceEdgeOutput<T>(edge, targets, _position);
         _outputs.Add((ISourceEdgeOutput)output);
 
-        // The partitions of a topic are no tasks of a stage, so forward cannot mean "task i to task i": records are spread.
-        Partitioning<T> partitioning = edge.IsForward ? new RebalancePartitioning<T>(rescale: false) : edge.Partitioning;
+        // The partitions of a topic take the place of tasks: each sends to one task, so that its order is kept.
+        (int topic, int partition) = DurableJobPlan.PartitionOf(_upstream);
+        Partitioning<T> partitioning = graph.IsOneToOne(edge) ? new FixedTargetPartitioning<T>((topic + partition) % output.Targets) : graph.PartitioningOf(edge);
         return partitioning.CreateRouter(output, taskIndex, graph.MaxParallelism);
     }
 

@@ -163,6 +163,14 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
     private void EndOperation()
     {
         _instance.Flush();
+        foreach (OperatorInstance instance in _instance.Operators)
+        {
+            if (instance.Operator.Settle())
+            {
+                _instance.Flush();
+            }
+        }
+
         foreach (ITaskEdgeOutput output in _outputs)
         {
             output.EndOperation();

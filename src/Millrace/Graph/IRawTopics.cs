@@ -13,9 +13,6 @@ internal interface IRawTopics
 
     IReadOnlyDictionary<string, string> ClientProperties { get; }
 
-    /// <summary>After how long without records a partition no longer holds watermarks back.</summary>
-    TimeSpan? IdleTimeout { get; }
-
     IRawTopicReader CreateTopicReader(ConnectorContext context);
 
     SourceSplit SplitAt(RawPosition position);

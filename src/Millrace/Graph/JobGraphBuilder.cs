@@ -3,7 +3,7 @@ namespace Millrace.Graph;
 /// <summary>Validates declared nodes, gives every operator its uid and cuts the graph into stages.</summary>
 internal static class JobGraphBuilder
 {
-    public static JobGraph Build(string name, IReadOnlyList<StreamNode> nodes, int parallelism, int maxParallelism)
+    public static JobGraph Build(string name, IReadOnlyList<StreamNode> nodes, int parallelism, int maxParallelism, bool hasStatelessSources)
     {
         List<string> errors = [];
         JobGraphValidator.Validate(name, nodes, parallelism, maxParallelism, errors);
@@ -14,7 +14,7 @@ internal static class JobGraphBuilder
 
         List<StreamNode> used = Reachable(nodes);
         Dictionary<StreamNode, string> uids = AssignUids(used);
-        List<Stage> stages = CutIntoStages(used, parallelism);
+        List<Stage> stages = CutIntoStages(used, parallelism, hasStatelessSources);
         foreach (Stage stage in stages)
         {
             stage.Uid = uids[stage.Nodes[0]];
@@ -77,7 +77,7 @@ internal static class JobGraphBuilder
         return uids;
     }
 
-    private static List<Stage> CutIntoStages(List<StreamNode> nodes, int defaultParallelism)
+    private static List<Stage> CutIntoStages(List<StreamNode> nodes, int defaultParallelism, bool hasStatelessSources)
     {
         List<Stage> stages = [];
         Dictionary<StreamNode, Stage> stageOf = [];
@@ -85,7 +85,7 @@ internal static class JobGraphBuilder
         foreach (StreamNode node in nodes)
         {
             int parallelism = node.IsSingleTask ? 1 : node.UserParallelism ?? defaultParallelism;
-            Stage? stage = ChainTarget(node, parallelism, stageOf);
+            Stage? stage = ChainTarget(node, parallelism, stageOf, hasStatelessSources);
             if (stage is null)
             {
                 stage = new Stage(stages.Count, parallelism);
@@ -109,7 +109,7 @@ internal static class JobGraphBuilder
         return stages;
     }
 
-    private static Stage? ChainTarget(StreamNode node, int parallelism, Dictionary<StreamNode, Stage> stageOf)
+    private static Stage? ChainTarget(StreamNode node, int parallelism, Dictionary<StreamNode, Stage> stageOf, bool hasStatelessSources)
     {
         if (node.Inputs is not [{ IsForward: true } only] || node.StartsNewChain)
         {
@@ -117,7 +117,7 @@ internal static class JobGraphBuilder
         }
 
         Stage upstream = stageOf[only.From];
-        return upstream.Parallelism == parallelism ? upstream : null;
+        return upstream.Parallelism == parallelism && !(hasStatelessSources && node.IsStateful && upstream.IsSource) ? upstream : null;
     }
 
     private static string Slug(string name)

@@ -21,7 +21,7 @@ internal sealed class SourceNode<T>(int id, string name, ISource<T> source, Wate
 
     public IReadOnlyDictionary<string, string> ClientProperties => Raw.ClientProperties;
 
-    public TimeSpan? IdleTimeout => Watermarks.IdleTimeout;
+    public override TimeSpan? IdleTimeout => Watermarks.IdleTimeout;
 
     public IRawTopicReader CreateTopicReader(ConnectorContext context) => Raw.CreateTopicReader(context);
 

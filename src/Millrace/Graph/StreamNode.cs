@@ -26,7 +26,13 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     /// <summary>Whether the operator keeps state, so that its uid must stay the same for the life of the job.</summary>
     public bool IsStateful { get; init; }
 
-    /// <summary>Whether the operator works between operations (asynchronous requests), which only a host with a thread per task can give it.</summary>
+    /// <summary>Whether the operator makes event time anew, in place of the watermarks that come in.</summary>
+    public bool AssignsWatermarks { get; init; }
+
+    /// <summary>When a stream that <see cref="AssignsWatermarks"/> is idle; <see langword="null"/> = never.</summary>
+    public virtual TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>Whether the operator waits for something outside (asynchronous requests), so that a host without a thread per task lends it one for each operation.</summary>
     public bool NeedsThread { get; init; }
 
     /// <summary>How a source task may combine records on their way to this operator; <see langword="null"/> = it sends them one by one.</summary>

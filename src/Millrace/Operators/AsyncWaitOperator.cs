@@ -86,6 +86,13 @@ internal sealed class AsyncWaitOperator<TIn, TOut>(AsyncRequests<TIn, TOut> requ
 
     public override void Finish() => WaitUntilBelow(1);
 
+    public override bool Settle()
+    {
+        bool wasWaiting = _pending > 0;
+        WaitUntilBelow(1);
+        return wasWaiting;
+    }
+
     public override void Dispose()
     {
         _completed.Dispose();

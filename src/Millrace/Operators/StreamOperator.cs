@@ -38,6 +38,9 @@ internal abstract class StreamOperator : IDisposable
     {
     }
 
+    /// <summary>Waits for what is under way outside of the task, where a host lets nothing be under way between operations; whether anything was.</summary>
+    public virtual bool Settle() => false;
+
     /// <summary>The input has ended (the last watermark has been seen).</summary>
     public virtual void Finish()
     {

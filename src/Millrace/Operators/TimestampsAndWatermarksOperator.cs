@@ -5,16 +5,22 @@ namespace Millrace.Operators;
 
 /// <summary>Assigns timestamps and watermarks in the middle of a stream; the watermarks that come in are dropped but for the last
 /// (Flink's <c>TimestampsAndWatermarksOperator</c>).</summary>
-internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> strategy, TimeSpan interval) : OneInputOperator<T, T>, IProcessingTimeCallback
+internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> strategy, TimeSpan interval) : OneInputOperator<T, T>, IProcessingTimeCallback, IWatermarkAssigner
 {
     private readonly Func<T, long, long>? _assigner = strategy.TimestampAssigner;
-    private readonly SplitProgress<T> _progress = new("all", strategy.CreateGenerator(), long.MinValue);
     private readonly long _interval = Math.Max(1, (long)interval.TotalMilliseconds);
+    private SplitProgress<T> _progress = new("all", strategy.CreateGenerator(), long.MinValue);
     private RecordBatch<T>? _batch;
     private long _emitted = long.MinValue;
     private bool _idle;
 
     public override void Open(Checkpoints.ISnapshotReader? restored) => Context.ProcessingTime.Register(Context.ProcessingTime.Now + _interval, this);
+
+    public long Watermark => _progress.Watermark;
+
+    public void Begin(long watermark) => _progress = new SplitProgress<T>("all", strategy.CreateGenerator(), watermark);
+
+    public void EndRange() => _progress.OnPeriodic(Context.ProcessingTime.Now, idleTimeout: null);
 
     public override void OnBatch(RecordBatch<T> batch)
     {

@@ -22,6 +22,18 @@ internal sealed record Comparison(string Description, Func<IReadOnlyList<string>
         $"as many records, and the same last one per {string.Join(" and ", fields)}",
         records => Groups(records, fields).Select(group => $"{group.Count()} x {group.Last()}"));
 
+    /// <summary>The same records in the same order.</summary>
+    public static Comparison InOrder { get; } = new("the same records in the same order", static records => records);
+
+    /// <summary>As <see cref="InOrderPer"/>, for lines that begin with their key and a colon.</summary>
+    public static Comparison InOrderPerKey { get; } = new("the same records, in the same order per key", static records => Lines(records).SelectMany(static group => group));
+
+    /// <summary>As <see cref="LastPer"/>, for lines that begin with their key and a colon.</summary>
+    public static Comparison LastPerKey { get; } = new("as many records, and the same last one per key", static records => Lines(records).Select(static group => $"{group.Count()} x {group.Last()}"));
+
+    private static IEnumerable<IGrouping<string, string>> Lines(IReadOnlyList<string> records) =>
+        records.GroupBy(static record => record[..record.IndexOf(':', StringComparison.Ordinal)], StringComparer.Ordinal).OrderBy(static group => group.Key, StringComparer.Ordinal);
+
     private static IEnumerable<IGrouping<string, string>> Groups(IReadOnlyList<string> records, string[] fields) =>
         records.GroupBy(record => KeyOf(record, fields), StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal);
 

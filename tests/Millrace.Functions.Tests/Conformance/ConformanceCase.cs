@@ -17,9 +17,18 @@ internal sealed record ConformanceCase(Func<IStreamJob> Create, IReadOnlyList<In
     /// <summary>Tasks per stage: embedded, and in the function app. Different where the result does not depend on it.</summary>
     public (int Embedded, int Functions) Parallelism { get; init; } = (2, 3);
 
-    /// <summary>How far the clock moves, once everything has been read, so that windows of processing time close.</summary>
-    public TimeSpan ClockStep { get; init; }
+    /// <summary>What happens after the input. Without steps, event time ends with the input.</summary>
+    public IReadOnlyList<ConformanceStep> Steps { get; init; } = [];
+
+    /// <summary>Results after the last step.</summary>
+    public int ResultsAfterSteps { get; init; }
 
     /// <summary>Outputs that may stay empty: the job writes them only when something is wrong.</summary>
     public IReadOnlyList<string> QuietOutputs { get; init; } = [];
+
+    public bool IsDriven => Steps.Any(step => step.ClockStep > TimeSpan.Zero);
+
+    /// <summary>Records of an input topic, those of the steps included.</summary>
+    public int RecordsOf(InputTopic input) => Steps.SelectMany(step => step.Records).Append(input)
+        .Where(each => string.Equals(each.Name, input.Name, StringComparison.Ordinal)).Sum(each => each.Records.Count);
 }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Millrace.DevBroker;
-using Millrace.Functions.Tests.EndToEnd;
+using Millrace.Functions.Tests.Conformance.Features;
 using Xunit;
 
 namespace Millrace.Functions.Tests.Conformance;
@@ -18,16 +18,20 @@ public sealed class ConformanceRun : IAsyncLifetime
     {
         // Dozens of jobs in one process, whose Kafka clients block threads for moments: the pool would grow by one or two a second.
         ThreadPool.SetMinThreads(MinThreads, MinThreads);
-        ConformanceCase[] cases = [.. SampleCases.All()];
+        ConformanceCase[] cases = [.. SampleCases.All(), .. FeatureCases.All()];
         await using DevBroker.DevBroker embeddedBroker = await StartBrokerAsync(cases);
         await using DevBroker.DevBroker functionsBroker = await StartBrokerAsync(cases);
         Dictionary<string, ConformanceRow> rows = cases
             .Select(each => new ConformanceRow(each, 0, FunctionsHost.ReasonAgainst(functionsBroker.BootstrapServers, each), Difference: null))
             .ToDictionary(row => row.Case.Name, StringComparer.Ordinal);
         ConformanceCase[] running = [.. cases.Where(each => rows[each.Name].Reason is null)];
-        await using FunctionsHost functions = new(functionsBroker.BootstrapServers, running);
-        Task<ConcurrentDictionary<string, HostOutput>> embeddedRuns = RunAsync(running, EmbeddedAtATime, each => EmbeddedHost.RunAsync(each, embeddedBroker.BootstrapServers));
-        ConcurrentDictionary<string, HostOutput> functionsRuns = await RunAsync(running, FunctionsAtATime, functions.RunAsync);
+        Task<ConcurrentDictionary<string, HostOutput>> embeddedRuns = RunAsync(running, EmbeddedAtATime, each => new EmbeddedHost(each, embeddedBroker.BootstrapServers).RunAsync());
+        ConcurrentDictionary<string, HostOutput> functionsRuns;
+        await using (FunctionsHost app = new(functionsBroker.BootstrapServers, [.. running.Where(each => each.Steps.Count == 0)]))
+        {
+            functionsRuns = await RunAsync(running, FunctionsAtATime, each => each.Steps.Count == 0 ? app.RunAsync(each) : RunAloneAsync(each, functionsBroker.BootstrapServers));
+        }
+
         ConcurrentDictionary<string, HostOutput> embeddedOutputs = await embeddedRuns;
         foreach (ConformanceCase each in running)
         {
@@ -38,6 +42,12 @@ public sealed class ConformanceRun : IAsyncLifetime
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
+
+    private static async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> RunAloneAsync(ConformanceCase conformance, string brokers)
+    {
+        await using FunctionsHost app = new(brokers, conformance);
+        return await app.RunAsync(conformance);
+    }
 
     private static async Task<ConcurrentDictionary<string, HostOutput>> RunAsync(
         ConformanceCase[] cases, int atATime, Func<ConformanceCase, Task<IReadOnlyDictionary<string, IReadOnlyList<string>>>> run)
@@ -63,11 +73,7 @@ public sealed class ConformanceRun : IAsyncLifetime
         }
 
         DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options);
-        foreach (InputTopic input in inputs)
-        {
-            Topics.Write(broker.BootstrapServers, input.Name, input.Partitions, input.Records.Select((record, i) => (i, record)));
-        }
-
+        CaseTopics.Write(broker.BootstrapServers, inputs);
         return broker;
     }
 }

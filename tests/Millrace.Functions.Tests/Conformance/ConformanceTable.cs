@@ -26,7 +26,7 @@ internal static class ConformanceTable
         foreach (ConformanceRow row in rows.OrderBy(row => Natural(row.Case.Name), StringComparer.Ordinal))
         {
             string input = string.Join(", ", row.Case.Inputs.Select(topic => string.Create(
-                CultureInfo.InvariantCulture, $"`{topic.Name}`: {topic.Records.Count} in {topic.Partitions} partition{(topic.Partitions == 1 ? "" : "s")}")));
+                CultureInfo.InvariantCulture, $"`{topic.Name}`: {row.Case.RecordsOf(topic)} in {topic.Partitions} partition{(topic.Partitions == 1 ? "" : "s")}")));
             string embedded = row.Case.Inputs.Count == 0 ? "not compared" : "runs";
             string verdict = row.Reason is { } reason ? "does not run: " + reason.Replace("|", "\\|", StringComparison.Ordinal) : row.Difference is null ? "equal" : "DIFFERS";
             table.Append(CultureInfo.InvariantCulture, $"| {row.Case.Name} | {input} | {row.Results} | {embedded} | {verdict} | {(row.Reason is null ? row.Case.Comparison.Description : "")} |\n");

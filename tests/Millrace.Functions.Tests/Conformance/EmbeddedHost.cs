@@ -1,20 +1,20 @@
 using Microsoft.Extensions.Configuration;
 using Millrace.Api;
-using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Runtime;
 using Xunit;
 
 namespace Millrace.Functions.Tests.Conformance;
 
 /// <summary>Runs a case in this process, from the beginning of its topics to their end.</summary>
-internal static class EmbeddedHost
+internal sealed class EmbeddedHost(ConformanceCase conformance, string brokers)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private readonly CaseTopics _topics = new(conformance, brokers);
+    private long _written = conformance.Inputs.Sum(input => (long)input.Records.Count);
 
-    public static async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> RunAsync(ConformanceCase conformance, string brokers)
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> RunAsync()
     {
-        bool isDriven = conformance.ClockStep > TimeSpan.Zero;
-        Dictionary<string, string?> settings = new(StringComparer.Ordinal) { ["Kafka:bootstrap.servers"] = brokers, ["bounded"] = isDriven ? "false" : "true" };
+        Dictionary<string, string?> settings = new(StringComparer.Ordinal) { ["Kafka:bootstrap.servers"] = brokers, ["bounded"] = conformance.Steps.Count == 0 ? "true" : "false" };
         foreach ((string name, string value) in conformance.Settings)
         {
             settings[name] = value;
@@ -23,40 +23,51 @@ internal static class EmbeddedHost
         DrivenClock clock = new();
         StreamExecutionEnvironment env = new(
             new ExecutionOptions { Parallelism = conformance.Parallelism.Embedded, RestartStrategy = RestartStrategy.None },
-            new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
-        if (isDriven)
+            new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
         {
-            env.TimeProvider = clock;
-        }
-
+            TimeProvider = conformance.IsDriven ? clock : TimeProvider.System,
+        };
         conformance.Create().Build(env);
         using CancellationTokenSource deadline = new(Deadline);
         await using JobClient client = env.ExecuteDetached(conformance.Name, deadline.Token);
-        if (isDriven)
-        {
-            await DriveAsync(conformance, client, clock, deadline.Token);
-        }
-        else
+        if (conformance.Steps.Count == 0)
         {
             await client.Completion;
         }
+        else
+        {
+            await StepAsync(client, clock, deadline.Token);
+        }
 
-        return conformance.Outputs.ToDictionary(topic => topic, topic => Topics.Values(brokers, topic), StringComparer.Ordinal);
+        return _topics.Read();
     }
 
-    // A savepoint lies behind all that was read, and wakes every task.
-    private static async Task DriveAsync(ConformanceCase conformance, JobClient client, DrivenClock clock, CancellationToken cancellationToken)
+    private async Task StepAsync(JobClient client, DrivenClock clock, CancellationToken cancellationToken)
     {
-        long records = conformance.Inputs.Sum(input => (long)input.Records.Count);
-        while (client.GetMetrics().RecordsIn < records)
+        await SettleAsync(client, cancellationToken);
+        foreach (ConformanceStep step in conformance.Steps)
+        {
+            await _topics.WaitForAsync(step.ResultsBefore);
+            clock.Advance(step.ClockStep);
+            _topics.Write(step);
+            _written += step.Records.Sum(input => input.Records.Count);
+            await SettleAsync(client, cancellationToken);
+        }
+
+        await _topics.WaitForAsync(conformance.ResultsAfterSteps);
+        await client.StopWithSavepointAsync("end").WaitAsync(cancellationToken);
+    }
+
+    private async Task SettleAsync(JobClient client, CancellationToken cancellationToken)
+    {
+        while (client.GetMetrics().RecordsIn < _written)
         {
             Assert.False(client.Completion.IsCompleted, $"Job '{conformance.Name}' has ended: {client.Completion.Exception?.Message}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
 
-        await client.TriggerSavepointAsync("read").WaitAsync(cancellationToken);
-        clock.Advance(conformance.ClockStep);
-        await client.TriggerSavepointAsync("closed").WaitAsync(cancellationToken);
-        await client.StopWithSavepointAsync("end").WaitAsync(cancellationToken);
+        // A savepoint lies behind all that was read. The first one also wakes the tasks, so that the second lies behind the timers that were due.
+        await client.TriggerSavepointAsync(Guid.NewGuid().ToString("n")).WaitAsync(cancellationToken);
+        await client.TriggerSavepointAsync(Guid.NewGuid().ToString("n")).WaitAsync(cancellationToken);
     }
 }

@@ -1,26 +1,26 @@
+using System.Globalization;
 using Millrace.Checkpoints;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
-using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Functions.Tests.Runner;
 using Xunit;
 
 namespace Millrace.Functions.Tests.Conformance;
 
-/// <summary>Runs all cases in one function app, as an app with all samples would.</summary>
+/// <summary>Runs cases in one function app, as an app with all samples would. A case with steps has an app of its own, and its clock.</summary>
 internal sealed class FunctionsHost : IAsyncDisposable
 {
     // Only names storage: what the app keeps goes into memory.
     private const string Storage = "UseDevelopmentStorage=true";
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private readonly string _brokers;
     private readonly RunnerInstance _instance;
     private readonly RunnerOptions _options;
     private readonly DrivenClock _clock = new();
 
-    public FunctionsHost(string brokers, IReadOnlyList<ConformanceCase> cases)
+    public FunctionsHost(string brokers, params IReadOnlyList<ConformanceCase> cases)
     {
         _brokers = brokers;
         _options = OptionsOf(brokers, cases, _clock);
@@ -47,29 +47,51 @@ internal sealed class FunctionsHost : IAsyncDisposable
         JobEntry job = _instance.Registry.Catalog.Find(conformance.Name)!;
         DurableJobHost host = await _instance.Registry.OpenAsync(job, CancellationToken.None);
         ClientTasks tasks = new(_instance.Client, _instance.Registry, job, host);
-        DurableSavepoints savepoints = new(host);
-        await ReadAllAsync(conformance, host);
-        if (conformance.ClockStep > TimeSpan.Zero)
-        {
-            // Suspended, the job has applied all that was sent; only then may time go on.
-            await savepoints.StopAsync("read", drain: false, Deadline, tasks, CancellationToken.None);
-            _clock.Advance(conformance.ClockStep);
-            await savepoints.ResumeAsync(CancellationToken.None);
-        }
-
+        CaseTopics topics = new(conformance, _brokers);
         try
         {
-            await savepoints.StopAsync("end", drain: true, Deadline, tasks, CancellationToken.None);
+            await ReadAllAsync(conformance, host);
+            if (conformance.Steps.Count == 0)
+            {
+                await new DurableSavepoints(host).StopAsync("end", drain: true, Deadline, tasks, CancellationToken.None);
+            }
+            else
+            {
+                await StepAsync(conformance, topics, host, tasks);
+            }
         }
         catch (TimeoutException exception)
         {
             Assert.Fail($"{exception.Message}\n{_options.Logs.Text}");
         }
 
-        return conformance.Outputs.ToDictionary(topic => topic, topic => Topics.Values(_brokers, topic), StringComparer.Ordinal);
+        return topics.Read();
     }
 
     public ValueTask DisposeAsync() => _instance.DisposeAsync();
+
+    private async Task StepAsync(ConformanceCase conformance, CaseTopics topics, DurableJobHost host, ClientTasks tasks)
+    {
+        await ApplyAllAsync(host, tasks);
+        foreach (ConformanceStep step in conformance.Steps)
+        {
+            await topics.WaitForAsync(step.ResultsBefore);
+            _clock.Advance(step.ClockStep);
+            topics.Write(step);
+            await ReadAllAsync(conformance, host);
+            await ApplyAllAsync(host, tasks);
+        }
+
+        await topics.WaitForAsync(conformance.ResultsAfterSteps);
+    }
+
+    // Suspended, the job has applied all that was sent.
+    private static async Task ApplyAllAsync(DurableJobHost host, ClientTasks tasks)
+    {
+        DurableSavepoints savepoints = new(host);
+        await savepoints.StopAsync(Guid.NewGuid().ToString("n"), drain: false, Deadline, tasks, CancellationToken.None);
+        await savepoints.ResumeAsync(CancellationToken.None);
+    }
 
     private static RunnerOptions OptionsOf(string brokers, IReadOnlyList<ConformanceCase> cases, TimeProvider clock)
     {
@@ -78,7 +100,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         options.Settings["Millrace:ResendTimeoutSeconds"] = "60";
         foreach (ConformanceCase conformance in cases)
         {
-            options.Settings[$"Millrace:{conformance.Name}:Parallelism"] = conformance.Parallelism.Functions.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            options.Settings[$"Millrace:{conformance.Name}:Parallelism"] = conformance.Parallelism.Functions.ToString(CultureInfo.InvariantCulture);
             foreach ((string name, string value) in conformance.Settings)
             {
                 options.Settings[$"{conformance.Name}:{name}"] = value;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -19,7 +20,9 @@ internal static class SampleCases
     // Slow enough for windows and auctions to close within the events.
     private const int EventsPerSecond = 100;
 
-    private static readonly string[] NexmarkEvents = [.. CreateEvents()];
+    private static readonly NexmarkEvent[] Generated = [.. CreateEvents()];
+    private static readonly string[] NexmarkEvents = [.. Generated.Select(ToJson)];
+    private static readonly int Bidders = Generated.Where(each => each.IsBid).Select(each => each.Bid.Bidder).Distinct().Count();
 
     /// <summary>Nexmark queries whose result depends on the order of the events: one partition keeps it.</summary>
     private static readonly Dictionary<string, Comparison> Ordered = new(StringComparer.Ordinal)
@@ -59,7 +62,8 @@ internal static class SampleCases
         return new ConformanceCase(create, [input], [name], comparison ?? Comparison.Multiset)
         {
             Settings = new Dictionary<string, string> { ["input-topic"] = input.Name },
-            ClockStep = name == "nexmark-q12" ? TimeSpan.FromSeconds(30) : TimeSpan.Zero,
+            Steps = name == "nexmark-q12" ? [new ConformanceStep(ResultsBefore: 0) { ClockStep = TimeSpan.FromSeconds(30) }] : [],
+            ResultsAfterSteps = name == "nexmark-q12" ? Bidders : 0,
         };
     }
 
@@ -95,15 +99,16 @@ internal static class SampleCases
 
     private static string Name(string kind, int number) => string.Create(CultureInfo.InvariantCulture, $"{kind}-{number}");
 
-    private static IEnumerable<string> CreateEvents()
+    private static IEnumerable<NexmarkEvent> CreateEvents()
     {
         NexmarkGenerator generator = new(new NexmarkOptions { EventsPerSecond = EventsPerSecond });
-        System.Buffers.ArrayBufferWriter<byte> buffer = new();
-        for (int i = 0; i < Events; i++)
-        {
-            buffer.Clear();
-            NexmarkJsonSchema.Instance.Serialize(generator.EventAt(i), buffer);
-            yield return Encoding.UTF8.GetString(buffer.WrittenSpan);
-        }
+        return Enumerable.Range(0, Events).Select(i => generator.EventAt(i));
+    }
+
+    private static string ToJson(NexmarkEvent value)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        NexmarkJsonSchema.Instance.Serialize(value, buffer);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 }

@@ -18,6 +18,7 @@ internal sealed class DurableTaskBatch : IDisposable
     private readonly Stage _stage;
     private readonly int _index;
     private readonly KeyedTaskOptions _options;
+    private readonly bool _needsThread;
 
     // Not checkpointed: the state before the operation under way, for when it fails.
     private ReadOnlyMemory<byte> _before;
@@ -34,6 +35,7 @@ internal sealed class DurableTaskBatch : IDisposable
         _stage = stage;
         _index = index;
         _options = job.Plan.OptionsOf(stage, index);
+        _needsThread = stage.Nodes.Exists(node => node.NeedsThread);
         _before = state;
         _logic = logic;
         _task = new KeyedTask(_options, logic, state);
@@ -73,7 +75,15 @@ internal sealed class DurableTaskBatch : IDisposable
         Envelope? envelope = operation == DurableOperation.Envelope ? EnvelopeCodec.Decode(content) : null;
         try
         {
-            Operate(operation, content, envelope);
+            if (_needsThread)
+            {
+                // What waits for requests must not take the threads that complete them.
+                await Task.Factory.StartNew(() => Operate(operation, content, envelope), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            }
+            else
+            {
+                Operate(operation, content, envelope);
+            }
         }
         catch (Exception exception) when (exception is not OperationCanceledException && exception is not OutOfMemoryException)
         {

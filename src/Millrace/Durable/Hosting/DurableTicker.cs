@@ -68,7 +68,7 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
                 upstreams[i],
                 ledgers[i],
                 await reader.FindLastRecordAsync(topic, partition, next, cancellationToken).ConfigureAwait(false),
-                DurableJobPlan.TopicsOf(source).IdleTimeout);
+                DurableJobPlan.IdleTimeoutOf(source));
         }
 
         return statuses;

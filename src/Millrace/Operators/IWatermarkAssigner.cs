@@ -1,0 +1,14 @@
+namespace Millrace.Operators;
+
+/// <summary>An operator that makes event time in a source's stage, as a trigger-driven host sees it: partition by partition and range by range.</summary>
+internal interface IWatermarkAssigner
+{
+    /// <summary>The partition's watermark after the records so far.</summary>
+    long Watermark { get; }
+
+    /// <summary>Begins a range of offsets; nothing stays of a former one but its watermark.</summary>
+    void Begin(long watermark);
+
+    /// <summary>Ends a range: what a generator says only from time to time, it says now.</summary>
+    void EndRange();
+}

@@ -6,6 +6,7 @@ using Millrace.Checkpoints;
 using Millrace.Embedded.Cli;
 using Millrace.Embedded.Hosting;
 using Millrace.Runtime;
+using Millrace.Samples.Nexmark;
 
 namespace Millrace.Embedded.Commands;
 
@@ -22,7 +23,9 @@ internal sealed record NexmarkMeasurement(double RecordsPerSecond, double Record
         Dictionary<string, string> parameters = new(StringComparer.Ordinal)
         {
             ["source"] = "generator",
-            ["sink"] = "blackhole",
+            // The log of query 10 is about writing it.
+            ["sink"] = job is NexmarkQ10Job ? "files" : "blackhole",
+            ["output-path"] = Path.Combine(directory.FullName, "files"),
             ["events"] = events.ToString(CultureInfo.InvariantCulture),
             ["splits"] = parallelism.ToString(CultureInfo.InvariantCulture),
         };

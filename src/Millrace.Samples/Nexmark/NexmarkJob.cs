@@ -6,7 +6,7 @@ namespace Millrace.Samples.Nexmark;
 
 /// <summary>
 /// A query of the Nexmark benchmark as a job. Parameters: <c>source</c> (kafka; or generator), <c>input-topic</c> (nexmark-events), <c>format</c> (json; or binary), <c>events</c>, <c>events-per-second</c>,
-/// <c>seed</c> and <c>splits</c> of the generator, <c>sink</c> (kafka; or blackhole), <c>output-topic</c> (the job's name), <c>guarantee</c>, <c>bounded</c>.
+/// <c>seed</c> and <c>splits</c> of the generator, <c>sink</c> (kafka; or blackhole; query 10 also files), <c>output-topic</c> (the job's name), <c>guarantee</c>, <c>bounded</c>, <c>output-path</c> of files.
 /// </summary>
 public abstract class NexmarkJob : IStreamJob
 {
@@ -28,7 +28,7 @@ public abstract class NexmarkJob : IStreamJob
     /// <summary>Where the results go.</summary>
     private protected sealed class Target(Parameters parameters, string name)
     {
-        public void Take<T>(DataStream<T> results, JsonTypeInfo<T> type)
+        public void Take<T>(DataStream<T> results, JsonTypeInfo<T> type, Func<string, ISink<T>>? files = null)
         {
             switch (parameters.Text("sink", "kafka"))
             {
@@ -38,8 +38,13 @@ public abstract class NexmarkJob : IStreamJob
                 case "blackhole":
                     results.SinkTo(new DiscardingSink<T>()).WithUid("sink");
                     break;
+                case "files" when files is not null:
+                    string path = parameters.Text("output-path", "");
+                    if (path.Length == 0) throw new ArgumentException($"Job '{name}': parameter 'output-path' is missing, expected a directory for the files. Set it with --set output-path=DIRECTORY.");
+                    results.SinkTo(files(path)).WithUid("sink");
+                    break;
                 case var other:
-                    throw new ArgumentException($"Job '{name}': parameter 'sink' is '{other}', expected kafka or blackhole.");
+                    throw new ArgumentException($"Job '{name}': parameter 'sink' is '{other}', expected {(files is null ? "kafka or blackhole" : "kafka, blackhole or files")}.");
             }
         }
     }

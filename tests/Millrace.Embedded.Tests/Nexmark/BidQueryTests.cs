@@ -1,5 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Api;
+using Millrace.Checkpoints;
+using Millrace.Embedded.Cli;
+using Millrace.Embedded.Hosting;
 using Millrace.Samples.Nexmark;
 using Millrace.Samples.Nexmark.Results;
 using Xunit;
@@ -22,6 +27,38 @@ public sealed class BidQueryTests
             select new LoggedBid(
                 bid.Auction, bid.Bidder, bid.Price, bid.DateTime, bid.Extra, time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), time.ToString("HH:mm", CultureInfo.InvariantCulture));
         NexmarkRun.AssertSame(expected, await _run.RunAsync(NexmarkQueries.BidLog, parallelism, parallelism));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task ShouldWriteTheLogToFilesOfItsMinutes_WhenSinkIsFiles(int parallelism)
+    {
+        using TemporaryDirectory directory = new();
+        Dictionary<string, string> parameters = new(StringComparer.Ordinal)
+        {
+            ["source"] = "generator",
+            ["events"] = "3000",
+            ["events-per-second"] = "10",
+            ["splits"] = parallelism.ToString(CultureInfo.InvariantCulture),
+            ["sink"] = "files",
+            ["output-path"] = directory["log"],
+        };
+        HostSettings settings = new() { Parallelism = parallelism, CheckpointInterval = TimeSpan.FromMilliseconds(20) };
+        StreamExecutionEnvironment env = JobEnvironments.Create(
+            settings, new Dictionary<string, string>(StringComparer.Ordinal), parameters, new DirectoryObjectStore(directory["checkpoints"]), NullLoggerFactory.Instance);
+        NexmarkQ10Job job = new();
+        job.Build(env);
+        await env.ExecuteAsync(job.Name, Deadline.Token());
+
+        NexmarkRun run = new(3_000, eventsPerSecond: 10);
+        NexmarkRun.AssertSame(
+            from bid in run.Bids
+            let time = DateTimeOffset.FromUnixTimeMilliseconds(bid.DateTime)
+            select string.Create(CultureInfo.InvariantCulture, $"dt={time:yyyy-MM-dd}/hm={time:HH}%3A{time:mm} {bid.Auction},{bid.Bidder},{bid.Price},{bid.DateTime},\"{bid.Extra}\""),
+            from file in Directory.GetFiles(directory["log"], "bids-*.csv", SearchOption.AllDirectories)
+            from line in File.ReadAllLines(file)
+            select $"{Path.GetRelativePath(directory["log"], Path.GetDirectoryName(file)!)} {line}");
     }
 
     [Fact]

@@ -27,6 +27,9 @@ internal sealed partial class CheckpointJson : JsonSerializerContext
     public static CheckpointPointer ReadPointer(StoredObject stored, string name) =>
         Read(stored, name, Checkpoints.CheckpointPointer.CurrentVersion, Default.CheckpointPointer);
 
+    /// <summary>Whether an object could not be read because it is damaged, rather than of another version.</summary>
+    public static bool IsDamaged(InvalidDataException failure) => failure.InnerException is not null;
+
     private static T Read<T>(StoredObject stored, string name, int currentVersion, JsonTypeInfo<T> type)
         where T : class
     {
@@ -45,7 +48,7 @@ internal sealed partial class CheckpointJson : JsonSerializerContext
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"'{name}' ({stored.Content.Length} bytes) is damaged: {exception.Message} Put it back from a backup, or delete it: then start from a savepoint or checkpoint by its path, or without state.", exception);
+            throw new InvalidDataException($"'{name}' ({stored.Content.Length} bytes) is damaged: {exception.Message} Put it back from a backup, or start from a savepoint or checkpoint by its path, or without state.", exception);
         }
     }
 }

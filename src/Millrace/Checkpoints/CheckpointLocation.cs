@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Millrace.Checkpoints;
 
@@ -8,7 +9,7 @@ namespace Millrace.Checkpoints;
 /// <param name="Kind">Checkpoint or savepoint.</param>
 /// <param name="Folder">Beginning of the names of its objects, without the last <c>/</c>.</param>
 /// <param name="PartsFolder">Folder of the parts below <paramref name="Folder"/>.</param>
-internal sealed record CheckpointLocation(long CheckpointId, long Epoch, CheckpointKind Kind, string Folder, string PartsFolder)
+internal sealed partial record CheckpointLocation(long CheckpointId, long Epoch, CheckpointKind Kind, string Folder, string PartsFolder)
 {
     public const string ManifestFile = "manifest.json";
 
@@ -34,6 +35,14 @@ internal sealed record CheckpointLocation(long CheckpointId, long Epoch, Checkpo
 
     /// <summary>Name of a part below <see cref="Folder"/>.</summary>
     public string PartName(string stage, int task) => string.Create(CultureInfo.InvariantCulture, $"{PartsFolder}/{ObjectNames.Escape(stage)}-{task}");
+
+    /// <summary>The numbers of checkpoint and run in the name of an object; zeros where it has none.</summary>
+    public static (long CheckpointId, long Epoch) NumbersIn(string objectName) => Numbers().Match(objectName) is { Success: true } match
+        && long.TryParse(match.Groups["id"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long id)
+        && long.TryParse(match.Groups["epoch"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long epoch) ? (id, epoch) : (0, 0);
+
+    [GeneratedRegex("(?<![0-9])(?<id>[0-9]{12,18})-(?<epoch>[0-9]{6,18})(?![0-9])", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Numbers();
 
     private static string IdOf(long checkpointId, long epoch) => string.Create(CultureInfo.InvariantCulture, $"{checkpointId:D12}-{epoch:D6}");
 }

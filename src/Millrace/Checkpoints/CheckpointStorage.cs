@@ -18,32 +18,24 @@ namespace Millrace.Checkpoints;
 /// </summary>
 internal sealed class CheckpointStorage(IObjectStore store, string job, int retained, TimeProvider time, ILogger log) : IDisposable
 {
-    // Configuration.
     private readonly string _folder = CheckpointCatalog.FolderOf(job);
-    private readonly string _pointerName = CheckpointCatalog.PointerName(job);
-    private readonly string _owner = Guid.NewGuid().ToString("n");
-
+    private readonly OwnedPointer _pointer = new(store, job, time, log);
+    private readonly CheckpointSweeper _sweeper = new(store, job, log);
     private readonly SemaphoreSlim _gate = new(1);
-
-    // As far as known, what the store has.
-    private CheckpointPointer _pointer = CheckpointPointer.Empty;
-    private string? _pointerETag;
-    private bool _pointerKnown;
-    private bool _isAcquired;
     private bool _hasLeftovers;
 
     /// <summary>Number of this run; 0 before <see cref="AcquireAsync"/>.</summary>
-    public long Epoch => _isAcquired ? _pointer.Epoch : 0;
+    public long Epoch => _pointer.Epoch;
 
     /// <summary>The highest number that a complete checkpoint had; the next one must be higher. 0 when there was none.</summary>
-    public long LastCheckpointId => _pointer.LastCheckpointId;
+    public long LastCheckpointId => _pointer.Current.LastCheckpointId;
 
     /// <summary>Complete checkpoints that may be restored, newest first.</summary>
-    public IReadOnlyList<CompletedCheckpoint> Completed => _pointer.Completed;
+    public IReadOnlyList<CompletedCheckpoint> Completed => _pointer.Current.Completed;
 
     /// <summary>Takes the job over: from now on older runs, and earlier attempts of this one, are fenced.</summary>
     /// <param name="forgetCheckpoints">Whether the run starts anew or from a savepoint, so that the job's checkpoints must not be restored any more. They are deleted
-    /// when the first new one is complete.</param>
+    /// when the first new one is complete. What they were then does not matter: a damaged pointer is replaced.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="JobFencedException">Another run has taken the job over, since this one had it or at the same moment.</exception>
     /// <exception cref="InvalidDataException">The pointer is damaged or of a later version.</exception>
@@ -52,10 +44,7 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            await ReadPointerAsync(cancellationToken);
-            await SwapPointerAsync(
-                pointer => pointer with { Epoch = pointer.Epoch + 1, Owner = _owner, Completed = forgetCheckpoints ? [] : pointer.Completed }, cancellationToken);
-            _isAcquired = true;
+            await _pointer.AcquireAsync(forgetCheckpoints, cancellationToken);
             _hasLeftovers = true;
             Log.JobAcquired(log, job, Epoch, Completed.Count, LastCheckpointId);
         }
@@ -119,7 +108,7 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     /// <param name="location">The checkpoint.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task AbortAsync(CheckpointLocation location, CancellationToken cancellationToken) =>
-        DeleteFolderAsync($"{location.Folder}/{location.PartsFolder}", cancellationToken);
+        _sweeper.DeleteFolderAsync($"{location.Folder}/{location.PartsFolder}", cancellationToken);
 
     /// <summary>Loads the newest complete checkpoint that is undamaged.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -128,7 +117,7 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     public async Task<RestoredCheckpoint?> LoadLatestAsync(CancellationToken cancellationToken)
     {
         var errors = new List<Exception>();
-        foreach (CompletedCheckpoint completed in _pointer.Completed)
+        foreach (CompletedCheckpoint completed in Completed)
         {
             try
             {
@@ -161,8 +150,8 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            await SwapPointerAsync(pointer => pointer with { Completed = [] }, cancellationToken);
-            await DeleteCheckpointFoldersAsync(newestEpoch: Epoch, cancellationToken);
+            await _pointer.SwapAsync(pointer => pointer with { Completed = [] }, cancellationToken);
+            await _sweeper.DeleteCheckpointsAsync(Completed, newestEpoch: Epoch, cancellationToken);
         }
         finally
         {
@@ -206,100 +195,22 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
             throw new InvalidOperationException($"{location.Kind} '{location.Folder}' of job '{job}' exists already and is not overwritten; choose another name or delete it.", exception);
         }
 
-        CompletedCheckpoint[] before = [.. _pointer.Completed];
-        await SwapPointerAsync(pointer => pointer.With(completed, retained), cancellationToken);
+        CompletedCheckpoint[] before = [.. Completed];
+        await _pointer.SwapAsync(pointer => pointer.With(completed, retained), cancellationToken);
         Log.Completed(log, job, location.Kind, location.CheckpointId, completed.Size, location.Folder);
 
         // From here on the checkpoint is complete, whatever happens to objects that are no longer needed.
-        foreach (CompletedCheckpoint dropped in before.Except(_pointer.Completed).Where(entry => entry.Kind == CheckpointKind.Checkpoint))
+        foreach (CompletedCheckpoint dropped in before.Except(Completed).Where(entry => entry.Kind == CheckpointKind.Checkpoint))
         {
-            await DeleteFolderAsync(dropped.Folder, cancellationToken);
+            await _sweeper.DeleteFolderAsync(dropped.Folder, cancellationToken);
         }
 
         if (_hasLeftovers)
         {
             _hasLeftovers = false;
-            await DeleteCheckpointFoldersAsync(newestEpoch: Epoch - 1, cancellationToken);
+            await _sweeper.DeleteCheckpointsAsync(Completed, newestEpoch: Epoch - 1, cancellationToken);
         }
 
         return completed;
-    }
-
-    private async Task ReadPointerAsync(CancellationToken cancellationToken)
-    {
-        StoredObject? stored = await store.GetAsync(_pointerName, cancellationToken);
-        CheckpointPointer found = stored is null ? CheckpointPointer.Empty : CheckpointJson.ReadPointer(stored, _pointerName);
-        if (_isAcquired && !string.Equals(found.Owner, _owner, StringComparison.Ordinal))
-        {
-            throw Fenced(stored is null ? $"'{_pointerName}' is gone" : $"run {found.Epoch} has taken it over", innerException: null);
-        }
-
-        _pointer = found;
-        _pointerETag = stored?.ETag;
-        _pointerKnown = true;
-    }
-
-    private async Task SwapPointerAsync(Func<CheckpointPointer, CheckpointPointer> change, CancellationToken cancellationToken)
-    {
-        if (!_pointerKnown)
-        {
-            // An earlier swap is in doubt: see whether it happened and whether the job is still this run's.
-            await ReadPointerAsync(cancellationToken);
-        }
-
-        CheckpointPointer next = change(_pointer);
-        PutCondition condition = _pointerETag is null ? PutCondition.IfAbsent : PutCondition.IfMatch(_pointerETag);
-        _pointerKnown = false;
-        try
-        {
-            _pointerETag = await store.PutAsync(_pointerName, CheckpointJson.Write(next), condition, cancellationToken);
-        }
-        catch (PreconditionFailedException exception)
-        {
-            throw Fenced("another run has taken it over", exception);
-        }
-
-        _pointer = next;
-        _pointerKnown = true;
-    }
-
-    private JobFencedException Fenced(string why, Exception? innerException) => new(
-        $"Job '{job}' is not owned by run {Epoch}: {why}; this run ends and commits nothing. Give jobs that run at the same time different names.", innerException);
-
-    /// <summary>Deletes the folders that the pointer does not list; never those of a newer run, for this one may be the zombie.</summary>
-    private Task DeleteCheckpointFoldersAsync(long newestEpoch, CancellationToken cancellationToken)
-    {
-        HashSet<string> kept = [.. _pointer.Completed.Select(completed => completed.Folder)];
-        string parent = $"{_folder}/checkpoints/";
-        return DeleteAsync(parent, IsSuperfluous, cancellationToken);
-
-        bool IsSuperfluous(string name)
-        {
-            string folder = CheckpointLocation.FolderOf(name, parent);
-            return !kept.Contains(folder) && CheckpointLocation.EpochOf(folder) <= newestEpoch;
-        }
-    }
-
-    private Task DeleteFolderAsync(string folder, CancellationToken cancellationToken) => DeleteAsync(folder + "/", _ => true, cancellationToken);
-
-    private async Task DeleteAsync(string prefix, Func<string, bool> predicate, CancellationToken cancellationToken)
-    {
-        try
-        {
-            // "manifest.json" sorts before "parts/": a checkpoint that is deleted halfway has no manifest any more.
-            await foreach (string name in store.ListAsync(prefix, cancellationToken))
-            {
-                if (predicate(name))
-                {
-                    await store.DeleteAsync(name, cancellationToken);
-                }
-            }
-        }
-#pragma warning disable CA1031 // What is not deleted costs space, not correctness.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Log.DeletionFailed(log, exception, job, prefix);
-        }
     }
 }

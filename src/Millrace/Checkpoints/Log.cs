@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 3103, Level = LogLevel.Warning, Message = "Job '{Job}': objects of '{Folder}' were not deleted; a later start of the job tries again")]
     public static partial void DeletionFailed(ILogger logger, Exception exception, string job, string folder);
+
+    [LoggerMessage(EventId = 3104, Level = LogLevel.Warning, Message = "Job '{Job}': its pointer is damaged and is replaced, since the run does not start from what it lists")]
+    public static partial void PointerReplaced(ILogger logger, Exception exception, string job);
 }

@@ -20,12 +20,12 @@ internal sealed class CheckpointCoordinator(
     Func<JobEvent, bool> post,
     CancellationToken cancellationToken) : IDisposable
 {
-    private readonly Queue<JobEvent.SavepointRequested> _requests = new();
+    private readonly Queue<SavepointRequest> _requests = new();
     private PendingCheckpoint? _pending;
     private ITimer? _schedule;
     private long _lastId = lastId;
     private int _failuresInARow;
-    private (TaskCompletionSource<string> Result, string Location)? _stop;
+    private (SavepointRequest Request, string Location)? _stop;
     private bool _started;
     private bool _finalWanted;
     private bool _ended;
@@ -44,7 +44,7 @@ internal sealed class CheckpointCoordinator(
     /// <summary>All tasks have stopped, with everything committed: a stop with savepoint has succeeded.</summary>
     public void ReportStopped()
     {
-        _stop?.Result.TrySetResult(_stop.Value.Location);
+        _stop?.Request.Complete(_stop.Value.Location);
         _stop = null;
     }
 
@@ -67,8 +67,13 @@ internal sealed class CheckpointCoordinator(
                 }
 
                 break;
-            case JobEvent.SavepointRequested request:
-                _requests.Enqueue(request);
+            case JobEvent.SavepointRequested requested:
+                _requests.Enqueue(requested.Request);
+                TriggerNext();
+                break;
+            case JobEvent.SavepointCancelled cancelled when _pending is { IsStoring: false } unwanted && unwanted.Request == cancelled.Request:
+                GiveUp(new OperationCanceledException(cancelled.CancellationToken));
+                Schedule(options.CheckpointInterval);
                 TriggerNext();
                 break;
             case JobEvent.TaskSnapshotTaken taken:
@@ -92,12 +97,12 @@ internal sealed class CheckpointCoordinator(
         _schedule?.Dispose();
         _pending?.Expiry?.Dispose();
         Exception ended = new InvalidOperationException($"Job '{graph.Name}' ended before the savepoint was complete.");
-        _pending?.Result?.TrySetException(ended);
-        _stop?.Result.TrySetException(new InvalidOperationException(
+        _pending?.Request?.Fail(ended);
+        _stop?.Request.Fail(new InvalidOperationException(
             $"Job '{graph.Name}' failed while it stopped, after savepoint '{_stop.Value.Location}' was complete; it goes on as its restart strategy says, so stop it again or cancel it."));
-        foreach (JobEvent.SavepointRequested request in _requests)
+        foreach (SavepointRequest request in _requests)
         {
-            request.Result.TrySetException(ended);
+            request.Fail(ended);
         }
     }
 
@@ -116,24 +121,28 @@ internal sealed class CheckpointCoordinator(
             return;
         }
 
-        if (_requests.TryDequeue(out JobEvent.SavepointRequested? request))
+        while (_requests.TryDequeue(out SavepointRequest? request))
         {
-            Trigger(request, isFinal: false);
+            if (request.TryBegin())
+            {
+                Trigger(request, isFinal: false);
+                return;
+            }
         }
-        else if (_finalWanted)
+
+        if (_finalWanted)
         {
             Trigger(request: null, isFinal: true);
         }
     }
 
-    private void Trigger(JobEvent.SavepointRequested? request, bool isFinal)
+    private void Trigger(SavepointRequest? request, bool isFinal)
     {
         long id = ++_lastId;
         CheckpointLocation location = storage.Locate(id, request is null ? CheckpointKind.Checkpoint : CheckpointKind.Savepoint, request?.Target);
         _pending = new PendingCheckpoint(location, isFinal, time.GetTimestamp(), tasks.Tasks.Count)
         {
-            Result = request?.Result,
-            StopAfterwards = request?.StopAfterwards ?? false,
+            Request = request,
             Expiry = time.CreateTimer(_ => post(new JobEvent.CheckpointExpired(id)), null, options.CheckpointTimeout, Timeout.InfiniteTimeSpan),
         };
         PostToSources(new TaskCommand.TriggerCheckpoint(id, _pending.StopAfterwards));
@@ -246,11 +255,11 @@ internal sealed class CheckpointCoordinator(
 
         if (pending.StopAfterwards)
         {
-            _stop = (pending.Result!, stored.Location);
+            _stop = (pending.Request!, stored.Location);
         }
         else
         {
-            pending.Result?.TrySetResult(stored.Location);
+            pending.Request?.Complete(stored.Location);
         }
 
         if (pending.IsFinal || pending.StopAfterwards)
@@ -267,22 +276,9 @@ internal sealed class CheckpointCoordinator(
 
     private void Fail(Exception failure)
     {
-        PendingCheckpoint pending = _pending!;
-        _pending = null;
-        pending.Expiry?.Dispose();
-        if (!pending.IsStoring)
-        {
-            _ = storage.AbortAsync(pending.Location, cancellationToken);
-        }
-
+        PendingCheckpoint pending = GiveUp(failure);
         statistics.Failed();
         Log.CheckpointFailed(log, failure, graph.Name, pending.Id);
-        pending.Result?.TrySetException(failure);
-        if (pending.StopAfterwards)
-        {
-            PostToSources(new TaskCommand.Resume());
-        }
-
         if (++_failuresInARow > options.TolerableFailedCheckpoints)
         {
             throw new TaskFailureException(
@@ -291,6 +287,25 @@ internal sealed class CheckpointCoordinator(
 
         Schedule(options.CheckpointInterval);
         TriggerNext();
+    }
+
+    private PendingCheckpoint GiveUp(Exception reason)
+    {
+        PendingCheckpoint pending = _pending!;
+        _pending = null;
+        pending.Expiry?.Dispose();
+        if (!pending.IsStoring)
+        {
+            _ = storage.AbortAsync(pending.Location, cancellationToken);
+        }
+
+        pending.Request?.Fail(reason);
+        if (pending.StopAfterwards)
+        {
+            PostToSources(new TaskCommand.Resume());
+        }
+
+        return pending;
     }
 
     /// <summary>The rest of the interval, but at least as long as the checkpoint took: a job whose state has grown large spends half of its time on checkpoints, not all of it.</summary>

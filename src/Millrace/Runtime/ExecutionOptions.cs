@@ -35,6 +35,10 @@ public sealed class ExecutionOptions
     [Range(0, int.MaxValue)]
     public int TolerableFailedCheckpoints { get; set; } = 3;
 
+    /// <summary>After how long a task that was cancelled is given up: the job fails for good, naming it. Default 180 s, as Flink's <c>task.cancellation.timeout</c>; positive. It bounds
+    /// cancelling, restarting and stopping.</summary>
+    public TimeSpan TaskCancellationTimeout { get; set; } = TimeSpan.FromSeconds(180);
+
     /// <summary>Completed checkpoints that are kept. Default 3; at least 1.</summary>
     [Range(1, 1000)]
     public int RetainedCheckpoints { get; set; } = 3;
@@ -67,6 +71,7 @@ public sealed class ExecutionOptions
         {
             (nameof(CheckpointInterval), CheckpointInterval ?? TimeSpan.MaxValue),
             (nameof(CheckpointTimeout), CheckpointTimeout),
+            (nameof(TaskCancellationTimeout), TaskCancellationTimeout),
             (nameof(AutoWatermarkInterval), AutoWatermarkInterval),
             (nameof(BufferTimeout), BufferTimeout),
         })

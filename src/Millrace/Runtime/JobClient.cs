@@ -59,23 +59,34 @@ public sealed class JobClient : IAsyncDisposable
 
     /// <summary>Takes a savepoint: a checkpoint that is kept until somebody deletes it.</summary>
     /// <param name="target">Name of the savepoint; <see langword="null"/> = its number.</param>
+    /// <param name="cancellationToken">Gives the savepoint up. One that is nearly complete may still come to be.</param>
     /// <returns>Where it is: what <see cref="ExecutionOptions.RestoreFrom"/> takes.</returns>
-    public Task<string> TriggerSavepointAsync(string? target = null) => CurrentRun().TriggerSavepointAsync(stopAfterwards: false, target);
+    /// <exception cref="TimeoutException">It was not begun, or not complete once begun, within <see cref="ExecutionOptions.CheckpointTimeout"/>.</exception>
+    /// <exception cref="InvalidOperationException">The job does not run.</exception>
+    public async Task<string> TriggerSavepointAsync(string? target = null, CancellationToken cancellationToken = default) =>
+        await CurrentRun().TriggerSavepointAsync(stopAfterwards: false, target, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Takes a savepoint and stops: nothing is emitted after it.</summary>
     /// <param name="target">Name of the savepoint; <see langword="null"/> = its number.</param>
-    public async Task<string> StopWithSavepointAsync(string? target = null)
+    /// <param name="cancellationToken">Gives the savepoint up, and the job goes on. Once the savepoint is complete the job stops all the same.</param>
+    /// <exception cref="TimeoutException">It was not begun, or not complete once begun, within <see cref="ExecutionOptions.CheckpointTimeout"/>; the job goes on.</exception>
+    /// <exception cref="InvalidOperationException">The job does not run.</exception>
+    public async Task<string> StopWithSavepointAsync(string? target = null, CancellationToken cancellationToken = default)
     {
-        string location = await CurrentRun().TriggerSavepointAsync(stopAfterwards: true, target).ConfigureAwait(false);
+        string location = await CurrentRun().TriggerSavepointAsync(stopAfterwards: true, target, cancellationToken).ConfigureAwait(false);
         await ((Task)Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return location;
     }
 
-    /// <summary>Cancels the job. Its checkpoints stay.</summary>
-    public async Task CancelAsync()
+    /// <summary>Cancels the job and waits until it has ended, for <see cref="ExecutionOptions.TaskCancellationTimeout"/> at most: a job that does not end by then is
+    /// <see cref="JobStatus.Failed"/>, and <see cref="Completion"/> names the task that hangs. Its checkpoints stay.</summary>
+    /// <param name="cancellationToken">Ends the wait; the job is cancelled all the same.</param>
+    public async Task CancelAsync(CancellationToken cancellationToken = default)
     {
-        await _cancellation.CancelAsync().ConfigureAwait(false);
-        await ((Task)Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Whatever a function has registered with its token may hang as well.
+        _ = _cancellation.CancelAsync();
+        await ((Task)Completion).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>The job's counters now.</summary>
@@ -120,7 +131,7 @@ public sealed class JobClient : IAsyncDisposable
                 bool finished = await RunOnceAsync().ConfigureAwait(false);
                 if (finished)
                 {
-                    await _storage.DeleteCheckpointsAsync(_cancellation.Token).ConfigureAwait(false);
+                    await DeleteCheckpointsAsync().ConfigureAwait(false);
                 }
 
                 SetStatus(finished ? JobStatus.Finished : JobStatus.Cancelled);
@@ -140,8 +151,22 @@ public sealed class JobClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether another attempt would fail the same way.</summary>
-    private static bool IsForGood(Exception? failure) => failure is StateRestoreException or StateMigrationException or JobFencedException;
+    private async Task DeleteCheckpointsAsync()
+    {
+        try
+        {
+            await _storage.DeleteCheckpointsAsync(_cancellation.Token).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The job has finished: everything is committed, and running it again would only write it twice.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Log.CheckpointsNotDeleted(_log, failure, _graph.Name);
+        }
+    }
+
+    /// <summary>Whether another attempt would fail the same way, or beside the one before it.</summary>
+    private static bool IsForGood(Exception? failure) => failure is StateRestoreException or StateMigrationException or JobFencedException or TaskCancellationException;
 
     private async Task RestartOrGiveUpAsync(Exception failure)
     {

@@ -28,7 +28,9 @@ internal abstract record JobEvent
 
     public sealed record CheckpointExpired(long CheckpointId) : JobEvent;
 
-    public sealed record SavepointRequested(TaskCompletionSource<string> Result, bool StopAfterwards, string? Target) : JobEvent;
+    public sealed record SavepointRequested(SavepointRequest Request) : JobEvent;
+
+    public sealed record SavepointCancelled(SavepointRequest Request, CancellationToken CancellationToken) : JobEvent;
 
     public sealed record SplitsFound(string StageUid, IReadOnlyList<SourceSplit> Splits) : JobEvent;
 }

@@ -16,18 +16,21 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
 {
     private static readonly TimeSpan EndWarning = TimeSpan.FromSeconds(30);
     private readonly JobGraph _graph;
+    private readonly ExecutionOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _log;
     private readonly Channel<JobEvent> _events = Channel.CreateUnbounded<JobEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _cancellation;
     private readonly TaskGraph _tasks;
-    private readonly List<Thread> _threads = [];
+    private readonly List<(StreamTask Task, Task Ended)> _threads = [];
     private readonly SplitAssigner _splits;
     private readonly CheckpointCoordinator _checkpoints;
     private readonly HashSet<TaskId> _finished = [];
     private int _opened;
     private int _stopped;
     private bool _stopping;
+    private Exception? _failure;
 
     public JobRun(
         JobGraph graph,
@@ -40,6 +43,8 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         CancellationToken cancellationToken)
     {
         _graph = graph;
+        _options = options;
+        _time = time;
         _loggers = loggers;
         _log = loggers.CreateLogger("Millrace.Runtime");
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -52,7 +57,17 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
             this,
             (uid, parallelism, task) => restored?.ReaderOf(uid, State.KeyGroups.RangeOf(task, graph.MaxParallelism, parallelism)),
             _cancellation.Token);
-        _tasks = TaskGraph.Create(graph, settings, blocking: true);
+        try
+        {
+            _tasks = TaskGraph.Create(graph, settings, blocking: true);
+        }
+        catch
+        {
+            // A user's factory threw: nobody else will let go of the job's token.
+            _cancellation.Dispose();
+            throw;
+        }
+
         _splits = new SplitAssigner(graph, _tasks, time, loggers, Post, _cancellation.Token);
         _checkpoints = new CheckpointCoordinator(graph, options, time, _log, storage, _tasks, statistics, Math.Max(restored?.Id ?? 0, storage.LastCheckpointId), Post, _cancellation.Token);
     }
@@ -68,6 +83,19 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
             StartThread(task);
         }
 
+        try
+        {
+            return await RunToEndAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            _failure = failure;
+            throw;
+        }
+    }
+
+    private async Task<bool> RunToEndAsync()
+    {
         using CancellationTokenRegistration onCancel = _cancellation.Token.Register(() => _events.Writer.TryComplete(new OperationCanceledException(_cancellation.Token)));
         try
         {
@@ -89,40 +117,76 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         throw new OperationCanceledException(_cancellation.Token);
     }
 
-    /// <summary>Takes a savepoint.</summary>
-    public Task<string> TriggerSavepointAsync(bool stopAfterwards, string? target)
+    /// <summary>Takes a savepoint. It is given up when it has not begun within the checkpoint timeout, or not ended within another.</summary>
+    public async Task<string> TriggerSavepointAsync(bool stopAfterwards, string? target, CancellationToken cancellationToken)
     {
-        TaskCompletionSource<string> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_events.Writer.TryWrite(new JobEvent.SavepointRequested(result, stopAfterwards, target)))
+        SavepointRequest request = new(stopAfterwards, target);
+        if (!Post(new JobEvent.SavepointRequested(request)))
         {
-            result.SetException(new InvalidOperationException($"Job '{_graph.Name}' is not running, so no savepoint can be taken."));
+            throw new InvalidOperationException($"Job '{_graph.Name}' is not running, so no savepoint can be taken.");
         }
 
-        return result.Task;
+        TimeoutException late = new(
+            $"The savepoint of job '{_graph.Name}' was not begun within {_options.CheckpointTimeout}: the job was still starting, or busy with an earlier checkpoint. Try again, or raise CheckpointTimeout.");
+        ITimer patience = _time.CreateTimer(_ => request.TryAbandon(late), null, _options.CheckpointTimeout, Timeout.InfiniteTimeSpan);
+        await using (patience.ConfigureAwait(false))
+        {
+            using CancellationTokenRegistration onCancel = cancellationToken.Register(() =>
+            {
+                if (!request.TryAbandon(new OperationCanceledException(cancellationToken)))
+                {
+                    Post(new JobEvent.SavepointCancelled(request, cancellationToken));
+                }
+            });
+            return await request.Location.ConfigureAwait(false);
+        }
     }
 
+    /// <summary>Ends the tasks and waits for them.</summary>
+    /// <exception cref="TaskCancellationException">One did not end within <see cref="ExecutionOptions.TaskCancellationTimeout"/>; it is left behind.</exception>
     public async ValueTask DisposeAsync()
     {
-        await _cancellation.CancelAsync().ConfigureAwait(false);
+        Task cancelling = _cancellation.CancelAsync();
         _tasks.CloseGates();
-        foreach (Thread thread in _threads)
-        {
-            await Task.Run(() => Join(thread)).ConfigureAwait(false);
-        }
-
-        await _splits.DisposeAsync().ConfigureAwait(false);
+        Task ending = Task.WhenAll([cancelling, .. _threads.Select(thread => thread.Ended), _splits.DisposeAsync().AsTask()]);
+        bool ended = await EndsInTimeAsync(ending).ConfigureAwait(false);
         _checkpoints.Dispose();
         RejectWhatIsLeft();
+        if (!ended)
+        {
+            // What still runs may look at its token at any time, so that is not disposed.
+            throw new TaskCancellationException(_graph, [.. _threads.Where(thread => !thread.Ended.IsCompleted).Select(thread => thread.Task)], _options.TaskCancellationTimeout, _failure);
+        }
+
         _cancellation.Dispose();
+        try
+        {
+            await ending.ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // What goes wrong while closing must not hide how the run ended.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Log.CloseFailed(_log, failure, _graph.Name, "of the search for splits, or a callback of the cancellation token,");
+        }
     }
 
-    private void Join(Thread thread)
+    private async Task<bool> EndsInTimeAsync(Task ending)
     {
         // Every wait of ours inside a task observes the cancellation token or its closed gate; a user's function may not.
-        while (!thread.Join(EndWarning))
+        long started = _time.GetTimestamp();
+        while (!ending.IsCompleted && _time.GetElapsedTime(started) < _options.TaskCancellationTimeout)
         {
-            Log.TaskDoesNotEnd(_log, _graph.Name, thread.Name!, EndWarning.TotalSeconds);
+            TimeSpan left = _options.TaskCancellationTimeout - _time.GetElapsedTime(started);
+            Task patience = Task.Delay(left < EndWarning ? left : EndWarning, _time, CancellationToken.None);
+            await Task.WhenAny(ending, patience).ConfigureAwait(false);
+            foreach ((StreamTask task, _) in _threads.Where(thread => !ending.IsCompleted && !thread.Ended.IsCompleted))
+            {
+                Log.TaskDoesNotEnd(_log, _graph.Name, task.Id.ToString(), _time.GetElapsedTime(started).TotalSeconds);
+            }
         }
+
+        return ending.IsCompleted;
     }
 
     private void RejectWhatIsLeft()
@@ -132,7 +196,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         {
             if (happened is JobEvent.SavepointRequested request)
             {
-                request.Result.TrySetException(new InvalidOperationException($"Job '{_graph.Name}' ended before the savepoint was begun."));
+                request.Request.Fail(new InvalidOperationException($"Job '{_graph.Name}' ended before the savepoint was begun."));
             }
             else if (happened is JobEvent.TaskSnapshotTaken taken)
             {
@@ -166,7 +230,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
             case JobEvent.TaskOpened:
                 if (++_opened == _tasks.Tasks.Count)
                 {
-                    await _splits.StartAsync().ConfigureAwait(false);
+                    await _splits.StartAsync().WaitAsync(_cancellation.Token).ConfigureAwait(false);
                     _checkpoints.Start();
                 }
 
@@ -204,8 +268,13 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
 
     private void StartThread(StreamTask task)
     {
-        Thread thread = new(() => RunTask(task)) { IsBackground = true, Name = $"{_graph.Name}/{task.Id}" };
-        _threads.Add(thread);
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Thread thread = new(() =>
+        {
+            RunTask(task);
+            ended.SetResult();
+        }) { IsBackground = true, Name = $"{_graph.Name}/{task.Id}" };
+        _threads.Add((task, ended.Task));
         thread.Start();
     }
 

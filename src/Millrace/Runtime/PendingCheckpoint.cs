@@ -12,9 +12,10 @@ internal sealed class PendingCheckpoint(CheckpointLocation location, bool isFina
     /// <summary>Whether all input had been processed when it began.</summary>
     public bool IsFinal { get; } = isFinal;
 
-    public bool StopAfterwards { get; init; }
+    /// <summary>Who asked for it, if it is a savepoint.</summary>
+    public SavepointRequest? Request { get; init; }
 
-    public TaskCompletionSource<string>? Result { get; init; }
+    public bool StopAfterwards => Request is { StopAfterwards: true };
 
     public long StartedTimestamp { get; } = startedTimestamp;
 

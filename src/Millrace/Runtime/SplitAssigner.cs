@@ -17,8 +17,32 @@ internal sealed class SplitAssigner(
     private readonly ILogger _log = loggers.CreateLogger("Millrace.Runtime");
     private readonly Dictionary<string, SourceState> _sources = new(StringComparer.Ordinal);
 
+    private Task _starting = Task.CompletedTask;
+
     /// <summary>Assigns the first splits; all tasks are open and none has read yet.</summary>
-    public async Task StartAsync()
+    public Task StartAsync() => _starting = Task.Run(AssignFirstAsync, cancellationToken);
+
+    public void Assign(JobEvent.SplitsFound found)
+    {
+        int added = _sources[found.StageUid].Assign(found.Splits, noMoreSplits: false);
+        if (added > 0)
+        {
+            Log.SplitsDiscovered(_log, graph.Name, found.StageUid, added);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Who waited for it knows how it ended.
+        await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (SourceState source in _sources.Values)
+        {
+            await source.Discovery.ConfigureAwait(false);
+            await source.Enumerator.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task AssignFirstAsync()
     {
         foreach (Stage stage in graph.Stages.Where(stage => stage.IsSource))
         {
@@ -36,24 +60,6 @@ internal sealed class SplitAssigner(
             {
                 source.Discovery = DiscoverForEverAsync(stage.Uid, source.Enumerator, interval);
             }
-        }
-    }
-
-    public void Assign(JobEvent.SplitsFound found)
-    {
-        int added = _sources[found.StageUid].Assign(found.Splits, noMoreSplits: false);
-        if (added > 0)
-        {
-            Log.SplitsDiscovered(_log, graph.Name, found.StageUid, added);
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (SourceState source in _sources.Values)
-        {
-            await source.Discovery.ConfigureAwait(false);
-            await source.Enumerator.DisposeAsync().ConfigureAwait(false);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class SlowStore(IObjectStore inner, Task release) : IObjectStore
 
     public async Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
     {
-        if (name.Contains("/parts/", StringComparison.Ordinal))
+        if (name.Contains("/parts", StringComparison.Ordinal))
         {
             _reached.TrySetResult();
             await release.WaitAsync(cancellationToken);

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Checkpoints;
+
+/// <summary>A job's pointer as one run of the job sees and swaps it. Not thread-safe: <see cref="CheckpointStorage"/> lets one in at a time.</summary>
+internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider time, ILogger log)
+{
+    private readonly string _name = CheckpointCatalog.PointerName(job);
+    private readonly string _owner = Guid.NewGuid().ToString("n");
+
+    // As far as known, what the store has.
+    private string? _etag;
+    private bool _isKnown;
+    private bool _isAcquired;
+
+    public CheckpointPointer Current { get; private set; } = CheckpointPointer.Empty;
+
+    /// <summary>Number of this run; 0 before it has taken the job over.</summary>
+    public long Epoch => _isAcquired ? Current.Epoch : 0;
+
+    /// <summary>Takes the job over.</summary>
+    /// <param name="forgetCheckpoints">Whether the run starts anew: then the pointer that is there needs not be readable.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken)
+    {
+        await ReadAsync(mayBeDamaged: forgetCheckpoints, cancellationToken);
+        await SwapAsync(pointer => pointer with { Epoch = pointer.Epoch + 1, Owner = _owner, Completed = forgetCheckpoints ? [] : pointer.Completed }, cancellationToken);
+        _isAcquired = true;
+    }
+
+    /// <summary>Puts a changed pointer in the place of the one that is known.</summary>
+    /// <exception cref="JobFencedException">Another run has taken the job over.</exception>
+    public async Task SwapAsync(Func<CheckpointPointer, CheckpointPointer> change, CancellationToken cancellationToken)
+    {
+        if (!_isKnown)
+        {
+            // An earlier swap is in doubt: see whether it happened and whether the job is still this run's.
+            await ReadAsync(mayBeDamaged: false, cancellationToken);
+        }
+
+        CheckpointPointer next = change(Current);
+        PutCondition condition = _etag is null ? PutCondition.IfAbsent : PutCondition.IfMatch(_etag);
+        _isKnown = false;
+        try
+        {
+            _etag = await store.PutAsync(_name, CheckpointJson.Write(next), condition, cancellationToken);
+        }
+        catch (PreconditionFailedException exception)
+        {
+            throw Fenced("another run has taken it over", exception);
+        }
+
+        Current = next;
+        _isKnown = true;
+    }
+
+    private async Task ReadAsync(bool mayBeDamaged, CancellationToken cancellationToken)
+    {
+        StoredObject? stored = await store.GetAsync(_name, cancellationToken);
+        CheckpointPointer found;
+        try
+        {
+            found = stored is null ? CheckpointPointer.Empty : CheckpointJson.ReadPointer(stored, _name);
+        }
+        catch (InvalidDataException damaged) when (mayBeDamaged && !_isAcquired && CheckpointJson.IsDamaged(damaged))
+        {
+            Log.PointerReplaced(log, damaged, job);
+            found = await ReconstructAsync(cancellationToken);
+        }
+
+        if (_isAcquired && !string.Equals(found.Owner, _owner, StringComparison.Ordinal))
+        {
+            throw Fenced(stored is null ? $"'{_name}' is gone" : $"run {found.Epoch} has taken it over", innerException: null);
+        }
+
+        Current = found;
+        _etag = stored?.ETag;
+        _isKnown = true;
+    }
+
+    /// <summary>Numbers that no run has used: those of checkpoints from the names of what is stored, that of the run from the clock, since runs without a checkpoint have left no name.</summary>
+    private async Task<CheckpointPointer> ReconstructAsync(CancellationToken cancellationToken)
+    {
+        // Runs count from 1, so the milliseconds of the clock are beyond any of them.
+        long epoch = time.GetUtcNow().ToUnixTimeMilliseconds();
+        long id = 0;
+        await foreach (string name in store.ListAsync(CheckpointCatalog.FolderOf(job) + "/", cancellationToken))
+        {
+            (long nameId, long nameEpoch) = CheckpointLocation.NumbersIn(name);
+            (id, epoch) = (Math.Max(id, nameId), Math.Max(epoch, nameEpoch));
+        }
+
+        return CheckpointPointer.Empty with { Epoch = epoch, LastCheckpointId = id };
+    }
+
+    private JobFencedException Fenced(string why, Exception? innerException) => new(
+        $"Job '{job}' is not owned by run {Epoch}: {why}; this run ends and commits nothing. Give jobs that run at the same time different names.", innerException);
+}

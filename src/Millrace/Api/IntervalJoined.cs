@@ -63,6 +63,7 @@ public sealed class IntervalJoined<TKey, TLeft, TRight>
         TypeSerializer<List<TimestampedValue<TLeft>>> left = TypeSerializers.For<List<TimestampedValue<TLeft>>>();
         TypeSerializer<List<TimestampedValue<TRight>>> right = TypeSerializers.For<List<TimestampedValue<TRight>>>();
         return TwoInputs.Add(
-            _left, _right, "IntervalJoin", () => new IntervalJoinOperator<TKey, TLeft, TRight, TOut>(spec, keys.Hasher, keys.Serializer, left, right), isStateful: true);
+            _left, _right, "IntervalJoin", () => new IntervalJoinOperator<TKey, TLeft, TRight, TOut>(spec, keys.Hasher, keys.Serializer, left, right), isStateful: true)
+            .Writing<TLeft>(LateLeft).Writing<TRight>(LateRight);
     }
 }

@@ -90,6 +90,6 @@ public sealed class PatternStream<TKey, T>
         return _input.Transform(
             "Pattern",
             () => new PatternOperator<TKey, T, TOut>(_automaton, factory(), _comparer, _lateTag, _isProcessingTime, keys.Hasher, keys.Serializer, events),
-            isStateful: true);
+            isStateful: true).Writing<T>(_lateTag);
     }
 }

@@ -13,6 +13,18 @@ public class SingleOutputStreamOperator<T> : DataStream<T>
 
     internal StreamNode Node { get; }
 
+    /// <summary>Remembers a side output that the operator writes.</summary>
+    /// <param name="sideOutput">Its id; <see langword="null"/> = none.</param>
+    internal SingleOutputStreamOperator<T> Writing<TSide>(string? sideOutput)
+    {
+        if (sideOutput is not null)
+        {
+            Node.WrittenSideOutputs.Add((sideOutput, typeof(TSide)));
+        }
+
+        return this;
+    }
+
     /// <summary>Names the operator's state for the life of the job. Give every stateful operator one: without it, state is found by position, which changes with the job.</summary>
     /// <param name="uid">Unique in the job.</param>
     public virtual SingleOutputStreamOperator<T> WithUid(string uid)

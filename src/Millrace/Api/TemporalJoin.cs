@@ -123,6 +123,7 @@ public sealed class TemporalJoin<TKey, TLeft, TRight>
         TypeSerializer<List<TimestampedValue<TLeft>>> left = TypeSerializers.For<List<TimestampedValue<TLeft>>>();
         TypeSerializer<List<TimestampedValue<TRight>>> versions = TypeSerializers.For<List<TimestampedValue<TRight>>>();
         return TwoInputs.Add(
-            _left, _versions, "TemporalJoin", () => new TemporalJoinOperator<TKey, TLeft, TRight, TOut>(spec, keys.Hasher, keys.Serializer, left, versions), isStateful: true);
+            _left, _versions, "TemporalJoin", () => new TemporalJoinOperator<TKey, TLeft, TRight, TOut>(spec, keys.Hasher, keys.Serializer, left, versions), isStateful: true)
+            .Writing<TLeft>(LateLeft);
     }
 }

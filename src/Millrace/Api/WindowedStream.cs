@@ -194,14 +194,14 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
                     $"Window {name}",
                     () => new SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregate, fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
                     isStateful: true,
-                    preAggregation: preAggregation);
+                    preAggregation: preAggregation).Writing<T>(lateTag);
             }
 
             return _input.Transform(
                 $"Window {name}",
                 () => new AlignedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregate, fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
                 isStateful: true,
-                preAggregation: preAggregation);
+                preAggregation: preAggregation).Writing<T>(lateTag);
         }
 
         PreAggregationOf(name, windows: null, aggregate);
@@ -222,6 +222,6 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
 
         var spec = new WindowOperatorSpec<TKey, T, TContents, TResult, TOut, TWindow>(
             assigner, trigger, contents, function, (long)Lateness.TotalMilliseconds, LateTag, _input.Spec.Hasher, _input.Spec.Serializer, TypeSerializers.For<TContents>());
-        return _input.Transform($"Window {name}", () => new WindowOperator<TKey, T, TContents, TResult, TOut, TWindow>(spec), isStateful: true);
+        return _input.Transform($"Window {name}", () => new WindowOperator<TKey, T, TContents, TResult, TOut, TWindow>(spec), isStateful: true).Writing<T>(LateTag);
     }
 }

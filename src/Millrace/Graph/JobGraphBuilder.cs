@@ -12,7 +12,7 @@ internal static class JobGraphBuilder
             throw new JobValidationException(name, errors);
         }
 
-        List<StreamNode> used = Reachable(nodes);
+        List<StreamNode> used = Used(nodes);
         Dictionary<StreamNode, string> uids = AssignUids(used);
         List<Stage> stages = CutIntoStages(used, parallelism, hasStatelessSources);
         foreach (Stage stage in stages)
@@ -23,31 +23,14 @@ internal static class JobGraphBuilder
         return new JobGraph(name, maxParallelism, used, uids, stages);
     }
 
-    /// <summary>Nodes that lead to a sink, in the order of their declaration, which is topological: a node is declared after its inputs.</summary>
-    private static List<StreamNode> Reachable(IReadOnlyList<StreamNode> nodes)
+    /// <summary>
+    /// Nodes that run, in the order of their declaration, which is topological: a node is declared after its inputs. All but sources that nobody reads: an operator runs
+    /// although its results go nowhere, as in Flink, because what its function does besides may be wanted.
+    /// </summary>
+    private static List<StreamNode> Used(IReadOnlyList<StreamNode> nodes)
     {
-        HashSet<StreamNode> wanted = [];
-        Stack<StreamNode> open = new(nodes.Where(node => node.Kind == NodeKind.Sink));
-        while (open.TryPop(out StreamNode? node))
-        {
-            if (wanted.Add(node))
-            {
-                foreach (StreamEdge edge in node.Inputs)
-                {
-                    open.Push(edge.From);
-                }
-            }
-        }
-
-        List<StreamNode> reachable = [.. nodes.Where(wanted.Contains)];
-        reachable.ForEach(node => node.Outputs.Clear());
-        foreach (StreamEdge edge in reachable.SelectMany(node => node.Inputs))
-        {
-            // Anew for every graph: what led nowhere when the job was described may lead to a sink now.
-            edge.From.Outputs.Add(edge);
-        }
-
-        return reachable;
+        HashSet<StreamNode> read = [.. nodes.SelectMany(node => node.Inputs).Select(edge => edge.From)];
+        return [.. nodes.Where(node => node.Kind != NodeKind.Source || read.Contains(node))];
     }
 
     private static Dictionary<StreamNode, string> AssignUids(List<StreamNode> nodes)

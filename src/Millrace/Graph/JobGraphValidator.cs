@@ -52,6 +52,7 @@ internal static class JobGraphValidator
             }
         }
 
+        CheckSideOutputs(nodes, errors);
         CheckLoops(nodes, errors);
         CheckForwardParallelism(nodes, parallelism, errors);
     }
@@ -61,6 +62,21 @@ internal static class JobGraphValidator
         if (parallelism < 1 || parallelism > maxParallelism)
         {
             errors.Add($"{subject} has parallelism {parallelism}, expected 1 to maxParallelism ({maxParallelism}); lower it or raise maxParallelism (fixed for the life of the state).");
+        }
+    }
+
+    private static void CheckSideOutputs(IReadOnlyList<StreamNode> nodes, List<string> errors)
+    {
+        var read = nodes.SelectMany(node => node.Inputs).Where(edge => edge.SideTag is not null).Select(edge => (Node: edge.From, Id: edge.SideTag!, Type: edge.RecordType, How: "read"));
+        var written = nodes.SelectMany(node => node.WrittenSideOutputs.Select(output => (Node: node, output.Id, output.Type, How: "written")));
+        foreach (var uses in written.Concat(read).Distinct().GroupBy(use => (use.Node, use.Id)))
+        {
+            if (uses.DistinctBy(use => use.Type).Skip(1).Any())
+            {
+                errors.Add(
+                    $"Side output '{uses.Key.Id}' of operator '{uses.Key.Node.Name}' has more than one type: {string.Join(", ", uses.Select(use => $"it is {use.How} as {use.Type.Name}"))}; "
+                    + "an OutputTag's id names one side output, so use one tag, or different ids.");
+            }
         }
     }
 

@@ -38,6 +38,9 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     /// <summary>How a source task may combine records on their way to this operator; <see langword="null"/> = it sends them one by one.</summary>
     public PreAggregation? PreAggregation { get; init; }
 
+    /// <summary>Side outputs that the declaration says are written, such as the late records of a window. What a function writes by itself is not known.</summary>
+    public List<(string Id, Type Type)> WrittenSideOutputs { get; } = [];
+
     public List<StreamEdge> Inputs { get; } = [];
 
     public List<StreamEdge> Outputs { get; } = [];

@@ -40,6 +40,9 @@ internal interface ISourceDriver
     /// <summary>The combined watermark emitted last.</summary>
     long CurrentWatermark { get; }
 
+    /// <summary>Whether the checkpoint that the job starts from knows the source, if only to say that it had found no split.</summary>
+    bool IsRestored { get; }
+
     /// <summary>The splits that a checkpoint holds, with positions, whichever task had them.</summary>
     IReadOnlyList<RestoredSplit> RestoredSplits { get; }
 }

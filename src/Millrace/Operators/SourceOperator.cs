@@ -16,6 +16,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
     // Not checkpointed.
     private IReadOnlyList<RestoredSplit> _restored = [];
+    private Dictionary<string, RestoredSplit> _restoredById = [];
     private ISourceReader<T>? _reader;
     private RecordBatch<T>? _batch;
     private SplitProgress<T>? _last;
@@ -30,6 +31,8 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     public bool IsFinished { get; private set; }
 
     public RecordBatch<T> Batch => _batch!;
+
+    public bool IsRestored { get; private set; }
 
     public IReadOnlyList<RestoredSplit> RestoredSplits => _restored;
 
@@ -46,7 +49,9 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     public override void Open(ISnapshotReader? restored)
     {
         _batch = new RecordBatch<T>(Context.BatchSize);
+        IsRestored = restored is not null;
         _restored = SourceSnapshot.Read(restored);
+        _restoredById = _restored.DistinctBy(split => split.Split.Id, StringComparer.Ordinal).ToDictionary(split => split.Split.Id, StringComparer.Ordinal);
         ConnectorContext context = ConnectorContexts.Of(Context);
         ConnectorMetrics = context.Metrics;
         _reader = source.CreateReader(context);
@@ -59,7 +64,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         List<SourceSplit> added = [];
         foreach (SourceSplit split in splits)
         {
-            RestoredSplit? restored = _restored.FirstOrDefault(r => string.Equals(r.Split.Id, split.Id, StringComparison.Ordinal));
+            RestoredSplit? restored = _restoredById.GetValueOrDefault(split.Id);
             if (restored is { IsFinished: true })
             {
                 _finished[split.Id] = restored.Split;

@@ -4,7 +4,8 @@ using Millrace.Time;
 namespace Millrace.Operators;
 
 /// <summary>Assigns timestamps and watermarks in the middle of a stream; the watermarks that come in are dropped but for the last
-/// (Flink's <c>TimestampsAndWatermarksOperator</c>).</summary>
+/// (Flink's <c>TimestampsAndWatermarksOperator</c>). As there it keeps no state: after a restore it begins without a watermark, and says none until its records have brought one.
+/// Tasks behind a shuffle have kept theirs, so what was late for them stays late; operators chained to this one begin anew with it.</summary>
 internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> strategy, TimeSpan interval) : OneInputOperator<T, T>, IProcessingTimeCallback, IWatermarkAssigner
 {
     private readonly Func<T, long, long>? _assigner = strategy.TimestampAssigner;
@@ -56,6 +57,7 @@ internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> st
     {
         if (watermark == long.MaxValue && _emitted != long.MaxValue)
         {
+            LeaveIdle();
             _emitted = watermark;
             EmitWatermark(watermark);
         }
@@ -75,7 +77,7 @@ internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> st
             _idle = true;
             EmitIdle(true);
         }
-        else if (_progress.Watermark > _emitted)
+        else if (!_progress.IsIdle && _progress.Watermark > _emitted)
         {
             _emitted = _progress.Watermark;
             EmitWatermark(_emitted);

@@ -53,7 +53,7 @@ internal sealed class SplitAssigner(
             _sources.Add(stage.Uid, source);
 
             IReadOnlyList<RestoredSplit> restored = driver.RestoredSplits;
-            IReadOnlyList<SourceSplit> found = await source.Enumerator.DiscoverAsync(restored.Count == 0, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<SourceSplit> found = await source.Enumerator.DiscoverAsync(isInitial: !driver.IsRestored, cancellationToken).ConfigureAwait(false);
             IEnumerable<SourceSplit> all = restored.Select(split => split.Split).Concat(found).DistinctBy(split => split.Id, StringComparer.Ordinal);
             source.Assign(all, noMoreSplits: source.Enumerator.DiscoveryInterval is null || driver.Boundedness == Boundedness.Bounded);
             if (source.Enumerator.DiscoveryInterval is { } interval && driver.Boundedness == Boundedness.ContinuousUnbounded)

@@ -45,6 +45,17 @@ public sealed class ProgressTrackerTests
     }
 
     [Fact]
+    public void ShouldSpeakForItself_WhenAPulledPartitionIsActiveAgain()
+    {
+        _tracker.Watermarks([Status(0, 500, lastRecord: 9), Status(1, 100, lastRecord: -1)]);
+        _clock.Advance(10);
+        Assert.Equal([500, 500], _tracker.Watermarks([Status(0, 500, lastRecord: 9), Status(1, 100, lastRecord: -1)]));
+
+        // Its receivers keep the 500 that they were told, and wait there for it.
+        Assert.Equal([900, 450], _tracker.Watermarks([Status(0, 900, lastRecord: 9), Status(1, 450, lastRecord: 12)]));
+    }
+
+    [Fact]
     public void ShouldFindStrandedWork_WhenALedgerStandsStill()
     {
         PartitionStatus[] partitions = [Status(0, 500, lastRecord: 9), Status(1, 100, lastRecord: -1), Status(2, 100, lastRecord: -1, plan: new OffsetRange(0, 3))];

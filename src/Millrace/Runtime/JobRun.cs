@@ -273,7 +273,8 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         {
             RunTask(task);
             ended.SetResult();
-        }) { IsBackground = true, Name = $"{_graph.Name}/{task.Id}" };
+        })
+        { IsBackground = true, Name = $"{_graph.Name}/{task.Id}" };
         _threads.Add((task, ended.Task));
         thread.Start();
     }

@@ -9,6 +9,7 @@ using Millrace.Checkpoints;
 using Millrace.Functions.Configuration;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Metadata;
+using Millrace.Functions.Tasks;
 
 namespace Millrace.Functions;
 
@@ -52,6 +53,7 @@ public static class MillraceJobsExtensions
             options,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>()));
+        EntityBatchSize.AddTo(builder.Services);
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<FunctionsMetrics>();
         builder.Services.AddSingleton<IFunctionMetadataProvider>(new JobFunctionsProvider(catalog, options));

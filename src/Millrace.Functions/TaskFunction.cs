@@ -1,5 +1,4 @@
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.DurableTask.Entities;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
 
@@ -27,14 +26,17 @@ public sealed class TaskFunction
 
     /// <summary>Runs a batch of operations.</summary>
     /// <param name="dispatcher">Has the batch.</param>
+    /// <param name="context">The invocation.</param>
     [Function(TaskKey.EntityName)]
-    public async Task RunAsync([EntityTrigger] TaskEntityDispatcher dispatcher)
+    public async Task RunAsync([EntityTrigger] TaskEntityDispatcher dispatcher, FunctionContext context)
     {
         ArgumentNullException.ThrowIfNull(dispatcher);
-        using TaskEntity entity = new(_registry, _time);
+        ArgumentNullException.ThrowIfNull(context);
+        using TaskEntity entity = CreateEntity(context);
         await dispatcher.DispatchAsync(entity).ConfigureAwait(false);
+        entity.ThrowIfIncomplete();
     }
 
     /// <summary>What a batch runs on.</summary>
-    internal ITaskEntity CreateEntity() => new TaskEntity(_registry, _time);
+    internal TaskEntity CreateEntity(FunctionContext context) => new(_registry, _time, EntityBatchSize.Of(context), context.CancellationToken);
 }

@@ -29,6 +29,7 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [InlineData(SimulationGuards.ProgressPosition)]
     [InlineData(SimulationGuards.SinkMarker)]
     [InlineData(SimulationGuards.Repair)]
+    [InlineData(SimulationGuards.Acknowledge)]
     public void ShouldFindAFailure_WhenAGuardIsOff(SimulationGuards off)
     {
         var report = Simulator.Explore(new SimulationOptions { Guards = SimulationGuards.All & ~off }, count: 1000);

@@ -6,4 +6,5 @@ internal enum EntityOperation
     Envelope,
     Progress,
     Flush,
+    Acknowledge,
 }

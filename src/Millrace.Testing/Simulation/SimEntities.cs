@@ -64,6 +64,23 @@ internal sealed class SimEntities
         throw new InvalidOperationException($"No stage of job '{_world.Job.Name}' has the input edge '{channel.Edge}'.");
     }
 
+    /// <summary>Where a channel between keyed tasks comes from.</summary>
+    public SimEntity SenderOf(in ChannelId channel)
+    {
+        foreach (var stage in _world.Job.Stages)
+        {
+            foreach (var output in stage.Outputs)
+            {
+                if (output.Name == channel.Edge)
+                {
+                    return Of(stage.Name, channel.Upstream);
+                }
+            }
+        }
+
+        throw new InvalidOperationException($"No stage of job '{_world.Job.Name}' has the output edge '{channel.Edge}'.");
+    }
+
     /// <summary>A signal from a client, such as a trigger function or the tick.</summary>
     public bool Signal(SimEntity entity, EntityOperation operation, byte[] content)
     {

@@ -49,7 +49,16 @@ internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
         await SendAsync(process, entity, task, outgoing);
         foreach (var message in batch)
         {
-            task = Operate(process, entity, task, message);
+            task = Operate(process, entity, task, message, outgoing);
+            outgoing.AddRange(task.TakeAcknowledgements().Select(acknowledgement =>
+                (world.Entities.SenderOf(acknowledgement.Channel), EntityOperation.Acknowledge, AcknowledgementCodec.Encode(acknowledgement))));
+        }
+
+        if (world.Faults.Fires(SimulatedFault.EntityBatchLost))
+        {
+            (task.Logic as IDisposable)?.Dispose();
+            await world.Call(process, $"lose {batch.Count} messages of {entity.Name}", () => world.Entities.Delete(entity, batch));
+            return;
         }
 
         if (!world.Guards.HasFlag(ProtocolGuards.DurableOutbox))
@@ -93,7 +102,7 @@ internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
         task.MarkSinkEntriesSent(entries.Length);
     }
 
-    private KeyedTask Operate(SimProcess process, SimEntity entity, KeyedTask task, EntityMessage message)
+    private KeyedTask Operate(SimProcess process, SimEntity entity, KeyedTask task, EntityMessage message, List<(SimEntity, EntityOperation, byte[])> outgoing)
     {
         if (message.Operation == EntityOperation.Flush)
         {
@@ -104,6 +113,13 @@ internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
         if (message.Operation == EntityOperation.Progress)
         {
             task.OnProgress(ProgressCodec.Decode(message.Content));
+            return task;
+        }
+
+        if (message.Operation == EntityOperation.Acknowledge)
+        {
+            outgoing.AddRange(task.OnAcknowledgement(AcknowledgementCodec.Decode(message.Content))
+                .Select(lost => (world.Entities.TargetOf(lost.Channel), EntityOperation.Envelope, EnvelopeCodec.Encode(lost))));
             return task;
         }
 

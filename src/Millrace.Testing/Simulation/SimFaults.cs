@@ -11,7 +11,7 @@ internal sealed class SimFaults
     // One in so many opportunities, at the middle intensity.
     private static readonly int[] Rarity =
     [
-        250, 250, 400, 60, 60, 150, 40, 40, 40, 2, 40, 40, 40, 30, 40, 40, 20, 20, 60, 60, 60, 60, 60, 15, 15, 8, 8,
+        250, 250, 400, 60, 60, 150, 40, 40, 40, 2, 40, 40, 40, 30, 40, 40, 20, 20, 60, 60, 60, 60, 60, 15, 15, 8, 8, 60,
     ];
 
     private readonly ulong _seed;

@@ -215,6 +215,7 @@ internal sealed class SimRun
             ["read-backs"] = _sources.ReadBacks,
             ["repairs by a tick"] = _ticks.Repairs,
             ["resends"] = _ticks.Resends,
+            ["resends between keyed tasks"] = _ticks.Asks,
             ["idle partitions pulled along"] = _ticks.Idles,
         },
         Trace = _world.Trace.Lines,

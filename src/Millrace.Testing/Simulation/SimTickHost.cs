@@ -9,6 +9,8 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
 
     public int Resends { get; private set; }
 
+    public int Asks { get; private set; }
+
     public int Idles { get; private set; }
 
     public async Task TickAsync(SimProcess process)
@@ -49,6 +51,7 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
         }
 
         await ResendAsync(process, tracker, statuses);
+        await AskForRestAsync(process, tracker);
     }
 
     private ProgressOptions OptionsOf() => new()
@@ -145,6 +148,28 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
                     {
                         await ResendAsync(process, partition, status, lag);
                     }
+                }
+            }
+        }
+    }
+
+    /// <summary>Between keyed tasks the sender keeps what it sent: it is told what has come and asked for what has not.</summary>
+    private async Task AskForRestAsync(SimProcess process, ProgressTracker tracker)
+    {
+        foreach (var sender in world.Entities.All.Where(static entity => entity.Stage.Outputs.Count > 0))
+        {
+            var kept = await world.Call(process, $"look at {sender.Name}", () => SimEntityHost.Inspect(world, sender).Unacknowledged);
+            foreach (var last in kept.GroupBy(static envelope => envelope.Channel).Select(static channel => channel.MaxBy(static envelope => envelope.To)!))
+            {
+                var receiver = world.Entities.TargetOf(last.Channel);
+                var applied = await world.Call(
+                    process, $"look at {receiver.Name}", () => SimEntityHost.Inspect(world, receiver).Channels.First(channel => channel.Id == last.Channel).Applied);
+                var asks = tracker.IsLost(new ChannelLag(last.Channel, applied, last.To));
+                Asks += asks ? 1 : 0;
+                if (asks || applied >= last.To)
+                {
+                    var word = AcknowledgementCodec.Encode(new Acknowledgement { Job = world.Job.Name, Channel = last.Channel, Applied = applied, AsksForRest = asks });
+                    await world.Call(process, $"tell {sender.Name}", () => world.Entities.Signal(sender, EntityOperation.Acknowledge, word), SimulatedFault.SignalError);
                 }
             }
         }

@@ -34,6 +34,9 @@ public enum SimulationGuards
     /// <summary>A tick completes abandoned work and resends what a receiver lacks.</summary>
     Repair = 256,
 
+    /// <summary>What a keyed task has sent to another is kept until it is known to be applied.</summary>
+    Acknowledge = 512,
+
     /// <summary>Every guard.</summary>
-    All = Epoch | Previous | Plan | DurableOutbox | ReadBack | OverlapFilter | ProgressPosition | SinkMarker | Repair,
+    All = Epoch | Previous | Plan | DurableOutbox | ReadBack | OverlapFilter | ProgressPosition | SinkMarker | Repair | Acknowledge,
 }

@@ -17,6 +17,12 @@ internal sealed class ChannelReceiver(ChannelId id)
 
     public long PendingPosition { get; set; } = SentPositions.None;
 
+    /// <summary>Of a channel between keyed tasks: the last position that its sender was told of.</summary>
+    public long Acknowledged { get; set; } = SentPositions.None;
+
+    /// <summary>Whether more than watermarks was applied since.</summary>
+    public bool OwesAcknowledgement { get; set; }
+
     public IReadOnlyList<Envelope> Held => _held;
 
     public int HeldBytes { get; private set; }
@@ -126,6 +132,23 @@ internal sealed class ChannelReceiver(ChannelId id)
         {
             Watermark = Math.Max(Watermark, PendingWatermark);
             (PendingWatermark, PendingPosition) = (long.MinValue, SentPositions.None);
+        }
+    }
+
+    /// <summary>The sender is told of all up to a position.</summary>
+    public void Acknowledge(long applied)
+    {
+        Acknowledged = applied;
+        OwesAcknowledgement &= applied < Applied;
+    }
+
+    /// <summary>The sender did not hear of a position that was applied, or it was sent twice: it is told again.</summary>
+    public void Repeat(long position)
+    {
+        if (position <= Acknowledged)
+        {
+            Acknowledged = position - 1;
+            OwesAcknowledgement = true;
         }
     }
 

@@ -23,6 +23,8 @@ internal sealed class KeyedTask
 
     // Not checkpointed.
     private readonly TaskOutbox _outbox;
+    private readonly TaskAcknowledgements _acknowledgements;
+    private readonly IReadOnlyDictionary<ChannelId, long> _durableApplied;
     private int _conflicts;
     private bool _hasSinkFailed;
 
@@ -38,6 +40,8 @@ internal sealed class KeyedTask
 
         _outbox = new TaskOutbox(options, _state, durable ?? new OutboxMark(_state.Envelopes.Count, _state.SinkEntries.Count));
         AddUpstreamChannels();
+        _durableApplied = durable?.Applied ?? _state.Channels.Values.Where(channel => InputOf(channel.Id.Edge) is { IsSource: false }).ToDictionary(channel => channel.Id, channel => channel.Applied);
+        _acknowledgements = new TaskAcknowledgements(options, _state, _durableApplied);
     }
 
     /// <summary>Envelopes that may leave now.</summary>
@@ -47,7 +51,7 @@ internal sealed class KeyedTask
     public ReadOnlySpan<SinkEntry> DurableSinkEntries => _outbox.DurableSinkEntries;
 
     /// <summary>Goes with a <see cref="Save"/> between two operations of a batch.</summary>
-    public OutboxMark Mark => _outbox.Mark;
+    public OutboxMark Mark => _outbox.Mark with { Applied = _durableApplied };
 
     public long Watermark => _state.Watermark;
 
@@ -57,6 +61,9 @@ internal sealed class KeyedTask
     public ITaskOutput Output => _outbox;
 
     public IReadOnlyCollection<ChannelReceiver> Channels => _state.Channels.Values;
+
+    /// <summary>What other keyed tasks have not yet said to have applied.</summary>
+    public IReadOnlyList<Envelope> Unacknowledged => _state.Unacknowledged;
 
     public bool HasOutput => _state.Envelopes.Count > 0 || _state.SinkEntries.Count > 0;
 
@@ -75,6 +82,7 @@ internal sealed class KeyedTask
         {
             // All that it followed was applied, so its watermark holds too.
             channel.Advance(envelope.To, envelope.Watermark);
+            channel.Repeat(envelope.To);
             AdvanceWatermark();
             return ReceiveOutcome.Duplicate;
         }
@@ -111,12 +119,19 @@ internal sealed class KeyedTask
         }
 
         _state.KnownEdges.Add(progress.Edge);
+        _acknowledgements.MarkDue();
         OnFlush();
     }
 
     /// <summary>Makes a batch happen, so that what is durable is sent; tries again what was parked.</summary>
     public void OnFlush()
     {
+        if (!_state.IsFlushRequested)
+        {
+            // Not our own: a tick's.
+            _acknowledgements.MarkDue();
+        }
+
         _state.IsFlushRequested = false;
         foreach (var channel in _state.Channels.Values)
         {
@@ -125,6 +140,12 @@ internal sealed class KeyedTask
 
         AdvanceWatermark();
     }
+
+    /// <summary>Takes the word of a receiver; returns what is to be sent again, all of it durable.</summary>
+    public IReadOnlyList<Envelope> OnAcknowledgement(Acknowledgement acknowledgement) => _acknowledgements.Accept(acknowledgement);
+
+    /// <summary>What senders of channels between keyed tasks are to be told now. To be sent with the operation under way.</summary>
+    public IReadOnlyList<Acknowledgement> TakeAcknowledgements() => _acknowledgements.Take();
 
     /// <summary>Keeps an envelope whose application failed; it is tried again with the next flush or tick.</summary>
     public void Park(Envelope envelope)
@@ -166,7 +187,7 @@ internal sealed class KeyedTask
     private ReceiveOutcome HoldBack(InputEdge edge, ChannelReceiver channel, Envelope envelope)
     {
         var dropped = false;
-        if (channel.Hold(envelope) && edge.IsSource)
+        if (channel.Hold(envelope) && (edge.IsSource || _options.Guards.HasFlag(ProtocolGuards.Acknowledge)))
         {
             dropped = channel.Trim(_options.MaxHeldBackBytes, envelope);
         }
@@ -182,6 +203,7 @@ internal sealed class KeyedTask
         {
             var after = _options.Guards.HasFlag(ProtocolGuards.OverlapFilter) ? channel.Applied : SentPositions.None;
             _logic.Apply(channel.Id, envelope.Kind, envelope.Payload, after, _outbox);
+            channel.OwesAcknowledgement |= _durableApplied.ContainsKey(channel.Id);
         }
 
         channel.Advance(envelope.To, envelope.Watermark);

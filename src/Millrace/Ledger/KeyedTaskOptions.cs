@@ -15,8 +15,8 @@ internal sealed record KeyedTaskOptions
     public IReadOnlyList<OutputEdge> Outputs { get; init; } = [];
 
     /// <summary>
-    /// How much may be held back per source channel, in bytes. Default 256 KB. What exceeds it is dropped, furthest first, and sent again
-    /// when a tick finds the hole. Channels from keyed tasks have no bound: the host keeps their order and loses nothing.
+    /// How much may be held back per channel, in bytes. Default 256 KB. What exceeds it is dropped, furthest first, and sent again
+    /// when a tick finds the hole.
     /// </summary>
     public int MaxHeldBackBytes { get; init; } = 256 * 1024;
 

@@ -35,5 +35,8 @@ internal enum ProtocolGuards
     /// <summary>A tick completes the work of a partition whose owner is gone, and resends what a receiver lacks.</summary>
     Repair = 256,
 
-    All = Epoch | Previous | Plan | DurableOutbox | ReadBack | OverlapFilter | ProgressPosition | SinkMarker | Repair,
+    /// <summary>What a keyed task has sent to another is kept until it is known to be applied.</summary>
+    Acknowledge = 512,
+
+    All = Epoch | Previous | Plan | DurableOutbox | ReadBack | OverlapFilter | ProgressPosition | SinkMarker | Repair | Acknowledge,
 }

@@ -19,6 +19,9 @@ internal sealed class TaskCheckpoint
     /// <summary>Envelopes not yet recorded as sent, in the order in which they were made.</summary>
     public List<Envelope> Envelopes { get; } = [];
 
+    /// <summary>Envelopes that were sent, but not yet acknowledged, in the order in which they were made.</summary>
+    public List<Envelope> Unacknowledged { get; } = [];
+
     /// <summary>Sink records not yet recorded as sent, in order of sequence.</summary>
     public List<SinkEntry> SinkEntries { get; } = [];
 

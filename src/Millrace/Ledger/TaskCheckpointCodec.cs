@@ -2,11 +2,11 @@ using System.Buffers;
 
 namespace Millrace.Ledger;
 
-/// <summary>The bytes of a keyed task's state, version 1: protocol state first, then the logic's own snapshot, opaque.</summary>
+/// <summary>The bytes of a keyed task's state, version 2: protocol state first, then the logic's own snapshot, opaque.</summary>
 internal static class TaskCheckpointCodec
 {
     private const byte Kind = (byte)'T';
-    private const byte Newest = 1;
+    private const byte Newest = 2;
 
     public static void Write(IBufferWriter<byte> output, KeyedTaskOptions task, TaskCheckpoint state)
     {
@@ -44,6 +44,12 @@ internal static class TaskCheckpointCodec
             EnvelopeCodec.Write(writer, envelope);
         }
 
+        writer.Count(state.Unacknowledged.Count);
+        foreach (var envelope in state.Unacknowledged)
+        {
+            EnvelopeCodec.Write(writer, envelope);
+        }
+
         writer.Count(state.SinkEntries.Count);
         foreach (var entry in state.SinkEntries)
         {
@@ -57,7 +63,7 @@ internal static class TaskCheckpointCodec
     public static ReadOnlyMemory<byte> Read(ReadOnlyMemory<byte> bytes, KeyedTaskOptions task, TaskCheckpoint state)
     {
         var reader = new WireReader(bytes, $"State of task {task.Job}/{task.Stage}/{task.Task}");
-        reader.Version(Kind, Newest);
+        var version = reader.Version(Kind, Newest);
         var (job, stage, index) = (reader.Name(), reader.Name(), reader.Count());
         if (job != task.Job || stage != task.Stage || index != task.Task)
         {
@@ -75,7 +81,7 @@ internal static class TaskCheckpointCodec
 
         for (var i = reader.Items(); i > 0; i--)
         {
-            var channel = ReadChannel(ref reader);
+            var channel = ReadChannel(ref reader, version);
             state.Channels.Add(channel.Id, channel);
         }
 
@@ -87,6 +93,11 @@ internal static class TaskCheckpointCodec
         for (var i = reader.Items(); i > 0; i--)
         {
             state.Envelopes.Add(EnvelopeCodec.Read(ref reader));
+        }
+
+        for (var i = version < 2 ? 0 : reader.Items(); i > 0; i--)
+        {
+            state.Unacknowledged.Add(EnvelopeCodec.Read(ref reader));
         }
 
         for (var i = reader.Items(); i > 0; i--)
@@ -104,6 +115,8 @@ internal static class TaskCheckpointCodec
         writer.Signed(channel.Watermark);
         writer.Signed(channel.PendingWatermark);
         writer.Signed(channel.PendingPosition);
+        writer.Signed(channel.Acknowledged);
+        writer.Flag(channel.OwesAcknowledgement);
         writer.Count(channel.Held.Count);
         foreach (var held in channel.Held)
         {
@@ -111,7 +124,7 @@ internal static class TaskCheckpointCodec
         }
     }
 
-    private static ChannelReceiver ReadChannel(ref WireReader reader)
+    private static ChannelReceiver ReadChannel(ref WireReader reader, byte version)
     {
         var channel = new ChannelReceiver(reader.Channel())
         {
@@ -119,6 +132,8 @@ internal static class TaskCheckpointCodec
             Watermark = reader.Signed(),
             PendingWatermark = reader.Signed(),
             PendingPosition = reader.Signed(),
+            Acknowledged = version < 2 ? SentPositions.None : reader.Signed(),
+            OwesAcknowledgement = version >= 2 && reader.Flag(),
         };
         for (var i = reader.Items(); i > 0; i--)
         {

@@ -18,7 +18,7 @@ internal sealed class TaskOutbox : ITaskOutput
     public TaskOutbox(KeyedTaskOptions options, TaskCheckpoint state, OutboxMark durable)
     {
         (_options, _state) = (options, state);
-        (_durableEnvelopes, _durableSinkEntries) = durable;
+        (_durableEnvelopes, _durableSinkEntries) = (durable.Envelopes, durable.SinkEntries);
     }
 
     public OutboxMark Mark => new(_durableEnvelopes, _durableSinkEntries);
@@ -55,6 +55,11 @@ internal sealed class TaskOutbox : ITaskOutput
     public void MarkEnvelopesSent()
     {
         var count = DurableEnvelopes.Length;
+        if (_options.Guards.HasFlag(ProtocolGuards.Acknowledge))
+        {
+            _state.Unacknowledged.AddRange(DurableEnvelopes);
+        }
+
         _state.Envelopes.RemoveRange(0, count);
         _durableEnvelopes = 0;
     }

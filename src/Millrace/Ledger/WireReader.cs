@@ -87,7 +87,8 @@ internal struct WireReader(ReadOnlyMemory<byte> memory, string subject)
 
     public ChannelId Channel() => new(Name(), Count(), Count());
 
-    public void Version(byte kind, byte newest)
+    /// <summary>Checks the first two bytes and returns the format version.</summary>
+    public byte Version(byte kind, byte newest)
     {
         var actual = Byte();
         if (actual != kind)
@@ -101,6 +102,8 @@ internal struct WireReader(ReadOnlyMemory<byte> memory, string subject)
             throw new WireFormatException(
                 $"{subject}: written in format version {version}, but this build reads versions 1 to {newest}; run the build that wrote it or a newer one.");
         }
+
+        return version;
     }
 
     public readonly void End()

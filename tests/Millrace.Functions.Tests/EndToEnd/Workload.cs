@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Millrace.Functions.Tests.EndToEnd;
 
 /// <summary>Lines of some keys over some seconds, slightly out of order within a partition, and what must come out.</summary>
-internal sealed class Workload(int records, int seed)
+internal sealed class Workload(int records, int seed, int keyLength = 2)
 {
-    private readonly Line[] _lines = Create(records, seed);
+    private readonly Line[] _lines = Create(records, seed, keyLength);
 
     public int Records => records;
 
@@ -19,9 +19,17 @@ internal sealed class Workload(int records, int seed)
             .Order(StringComparer.Ordinal),
     ];
 
-    private static Line[] Create(int records, int seed)
+    /// <summary>The same, added up over all keys.</summary>
+    public string[] ExpectedTotals() =>
+    [
+        .. _lines.GroupBy(line => line.Time / 1000 * 1000)
+            .Select(group => string.Create(CultureInfo.InvariantCulture, $"all:{group.Key}:{group.Count()}"))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private static Line[] Create(int records, int seed, int keyLength)
     {
         Random random = new(seed);
-        return [.. Enumerable.Range(0, records).Select(i => new Line($"k{random.Next(20)}", (i * 2L) + random.Next(300)))];
+        return [.. Enumerable.Range(0, records).Select(i => new Line($"k{random.Next(20)}".PadRight(keyLength, '.'), (i * 2L) + random.Next(300)))];
     }
 }

@@ -9,18 +9,21 @@ internal sealed class CountingStore(IObjectStore inner, Action step) : IObjectSt
 {
     private long _writes;
 
+    /// <summary>Which objects cannot be reached now.</summary>
+    public Func<string, bool> Fails { get; set; } = static _ => false;
+
     public long Writes => Volatile.Read(ref _writes);
 
     public Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
     {
-        step();
+        Step(name);
         Interlocked.Increment(ref _writes);
         return inner.PutAsync(name, content, condition, cancellationToken);
     }
 
     public Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken)
     {
-        step();
+        Step(name);
         return inner.GetAsync(name, cancellationToken);
     }
 
@@ -34,7 +37,16 @@ internal sealed class CountingStore(IObjectStore inner, Action step) : IObjectSt
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        step();
+        Step(name);
         return inner.DeleteAsync(name, cancellationToken);
+    }
+
+    private void Step(string name)
+    {
+        step();
+        if (Fails(name))
+        {
+            throw new IOException($"The store cannot be reached for '{name}'.");
+        }
     }
 }

@@ -11,7 +11,17 @@ internal sealed class RunnerEntityContext(EntityInstanceId id) : TaskEntityConte
 
     public List<(string InstanceId, object? Input)> Orchestrations { get; } = [];
 
+    private (int Messages, int Orchestrations) _committed;
+
     public override EntityInstanceId Id => id;
+
+    public void Commit() => _committed = (Outgoing.Count, Orchestrations.Count);
+
+    public void Rollback()
+    {
+        Outgoing.RemoveRange(_committed.Messages, Outgoing.Count - _committed.Messages);
+        Orchestrations.RemoveRange(_committed.Orchestrations, Orchestrations.Count - _committed.Orchestrations);
+    }
 
     public override void SignalEntity(EntityInstanceId id, string operationName, object? input = null, SignalEntityOptions? options = null) =>
         Outgoing.Add(new RunnerMessage(0, id, operationName, JsonDataConverter.Default.Serialize(input)));

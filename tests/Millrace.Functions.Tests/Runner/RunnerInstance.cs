@@ -16,7 +16,6 @@ internal sealed class RunnerInstance : IAsyncDisposable
 {
     private static readonly TimeSpan IdleDelay = TimeSpan.FromMilliseconds(5);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly RunnerStore _store;
     private readonly RunnerOptions _options;
     private readonly RunnerClient _client;
     private readonly IHost _host;
@@ -26,9 +25,9 @@ internal sealed class RunnerInstance : IAsyncDisposable
 
     public RunnerInstance(RunnerOptions options, RunnerStore store, IObjectStore blobs, params IReadOnlyList<IStreamJob> added)
     {
-        _store = store;
         _options = options;
         _client = new RunnerClient(store, this);
+        Entities = new RunnerEntityHost(this, options, store);
         Blobs = new CountingStore(blobs, Step);
         HostApplicationBuilder builder = BuilderOf(options, added);
         builder.Services.AddSingleton<IObjectStore>(Blobs);
@@ -37,6 +36,8 @@ internal sealed class RunnerInstance : IAsyncDisposable
     }
 
     public CountingStore Blobs { get; }
+
+    public CancellationToken Stopping => _stopping.Token;
 
     public JobRegistry Registry { get; }
 
@@ -48,6 +49,8 @@ internal sealed class RunnerInstance : IAsyncDisposable
     public long Batches { get; private set; }
 
     public long Partitions { get; private set; }
+
+    public RunnerEntityHost Entities { get; }
 
     /// <summary>What a start of the app checks.</summary>
     /// <exception cref="MillraceConfigurationException">The app would not start.</exception>
@@ -102,38 +105,6 @@ internal sealed class RunnerInstance : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a batch of one entity; false when there is none.</summary>
-    public async Task<bool> RunEntityAsync()
-    {
-        if (_store.Take(_options.MaxOperations) is not var (id, state, etag, batch))
-        {
-            return false;
-        }
-
-        try
-        {
-            RunnerEntityContext context = new(id);
-            RunnerEntityState entityState = new(state);
-            TaskFunction function = new(Registry, _options.Clock);
-            using (IDisposable entity = (IDisposable)function.CreateEntity())
-            {
-                foreach (RunnerMessage message in batch)
-                {
-                    Step();
-                    await ((Microsoft.DurableTask.Entities.ITaskEntity)entity).RunAsync(new RunnerOperation(message, context, entityState));
-                }
-            }
-
-            await CommitAsync(id, etag, batch, context, entityState);
-        }
-        finally
-        {
-            _store.Release(id);
-        }
-
-        return true;
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -159,35 +130,13 @@ internal sealed class RunnerInstance : IAsyncDisposable
         return builder;
     }
 
-    // Outgoing messages, then the state, then the inputs: a death in between runs the batch again.
-    private async Task CommitAsync(
-        Microsoft.DurableTask.Entities.EntityInstanceId id, long etag, RunnerMessage[] batch, RunnerEntityContext context, RunnerEntityState state)
-    {
-        Step();
-        _store.Enqueue(context.Outgoing);
-        foreach ((string instanceId, object? input) in context.Orchestrations)
-        {
-            if (_store.TryStart(instanceId))
-            {
-                await OrchestrateAsync(input!);
-            }
-        }
-
-        Step();
-        if (_store.Save(id, etag, state.Content))
-        {
-            Step();
-            _store.Delete(id, batch);
-        }
-    }
-
     private async Task RunEntitiesAsync()
     {
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                if (!await RunEntityAsync())
+                if (!await Entities.RunAsync())
                 {
                     await Task.Delay(IdleDelay, TimeProvider.System, _stopping.Token);
                 }

@@ -1,3 +1,5 @@
+using Microsoft.DurableTask.Entities;
+
 namespace Millrace.Functions.Tests.Runner;
 
 /// <summary>How an app instance runs.</summary>
@@ -11,6 +13,12 @@ internal sealed class RunnerOptions(string brokers, string storage)
 
     /// <summary>Entities that run side by side in an instance.</summary>
     public int MaxEntities { get; init; } = 2;
+
+    /// <summary>Whether entities are told how many operations a batch has.</summary>
+    public bool KnowsBatchSizes { get; init; } = true;
+
+    /// <summary>Whether the worker process dies under this batch while its host lives on.</summary>
+    public Func<EntityInstanceId, bool> LosesBatch { get; set; } = static _ => false;
 
     public TimeSpan TickInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 

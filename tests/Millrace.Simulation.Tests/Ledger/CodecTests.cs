@@ -10,7 +10,9 @@ public sealed class CodecTests
     private const string GoldenEnvelope = "45010105706179236e0a7061796d656e74733e7303010ed204d404d604c7b51d03010203";
     private const string GoldenFragment = "45013201700165000001021414ffffffffffffffffff01010201ff";
     private const string GoldenProgress = "500105706179236e0a7061796d656e74733e730200c7b51dd4040101ff04";
-    private const string GoldenTask =
+    private const string GoldenAcknowledgement = "410105706179236e0a7061796d656e74733e7303015201";
+    private const string GoldenTask = "540203706179057461736b7302ffffffffffffffffff0100000102696e0102696e00020affffffffffffffffff01c8010e0100014501010370617902696e000202101212ffffffffffffffffff010312016400000000343a610a353a62";
+    private const string GoldenTask1 =
         "540103706179057461736b7302ffffffffffffffffff0100000102696e0102696e00020affffffffffffffffff01c8010e0145010103706179"
         + "02696e000202101212ffffffffffffffffff0103120164000000343a610a353a62";
 
@@ -82,6 +84,22 @@ public sealed class CodecTests
         task.OnProgress(Tasks.Told((0, 100, 7)));
 
         Check(GoldenTask, task.Save(), static bytes => Tasks.Create(new RecordingLogic(), bytes).Save());
+    }
+
+    [Fact]
+    public void ShouldReadTheGoldenBytes_WhenATaskWasSavedInVersion1()
+    {
+        var task = Tasks.Create(new RecordingLogic(), Convert.FromHexString(GoldenTask1));
+
+        Assert.Empty(task.Unacknowledged);
+        Assert.Equal(GoldenTask, Convert.ToHexStringLower(task.Save()), ignoreCase: true);
+    }
+
+    [Fact]
+    public void ShouldWriteTheGoldenBytes_WhenAnAcknowledgementIsEncoded()
+    {
+        var acknowledgement = new Acknowledgement { Job = "pay#n", Channel = Second, Applied = 41, AsksForRest = true };
+        Check(GoldenAcknowledgement, AcknowledgementCodec.Encode(acknowledgement), static bytes => AcknowledgementCodec.Encode(AcknowledgementCodec.Decode(bytes)));
     }
 
     [Fact]

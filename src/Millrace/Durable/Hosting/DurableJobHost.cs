@@ -90,6 +90,14 @@ internal sealed class DurableJobHost : IAsyncDisposable
         ? stage
         : throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{channel.Edge}'.");
 
+    /// <summary>The keyed stage that an edge comes from.</summary>
+    public Stage SenderOf(in ChannelId channel)
+    {
+        string edge = channel.Edge;
+        return Plan.KeyedStages.FirstOrDefault(stage => stage.OutputEdges.Exists(output => string.Equals(output.NameIn(Plan.Graph), edge, StringComparison.Ordinal)))
+            ?? throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{edge}' from a keyed stage.");
+    }
+
     public Task SendAsync(IReadOnlyList<Envelope> envelopes, IDurableTasks tasks, CancellationToken cancellationToken) => envelopes.Count == 0
         ? Task.CompletedTask
         : Task.WhenAll(envelopes.Select(envelope =>

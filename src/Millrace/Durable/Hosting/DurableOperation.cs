@@ -6,4 +6,5 @@ internal static class DurableOperation
     public const string Envelope = "envelope";
     public const string Progress = "progress";
     public const string Flush = "flush";
+    public const string Acknowledge = "acknowledge";
 }

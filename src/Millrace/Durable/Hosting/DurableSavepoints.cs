@@ -101,6 +101,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             await job.Sources.CompleteSuspendedAsync(source, upstream, to, tasks, cancellationToken).ConfigureAwait(false);
         }
 
+        await job.Ticker.RepairChannelsAsync(tasks, cancellationToken).ConfigureAwait(false);
         foreach (Stage stage in job.Plan.KeyedStages)
         {
             for (int task = 0; task < stage.Parallelism; task++)

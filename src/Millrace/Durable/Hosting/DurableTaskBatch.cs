@@ -7,7 +7,7 @@ namespace Millrace.Durable.Hosting;
 /// <summary>
 /// One batch of operations of a keyed task, from the state that the batch loaded.
 /// <code>
-/// OpenAsync -> SendDurableAsync once -> { ApplyAsync -> WantsFlush -> Save }* -> Dispose
+/// OpenAsync -> SendDurableAsync once -> { ApplyAsync -> [WantsFlush -> Save] }* -> Dispose
 /// </code>
 /// Only what the loaded state held is sent: a batch that runs again after a crash may make other outputs under the same positions.
 /// </summary>
@@ -20,7 +20,8 @@ internal sealed class DurableTaskBatch : IDisposable
     private readonly KeyedTaskOptions _options;
     private readonly bool _needsThread;
 
-    // Not checkpointed: the state before the operation under way, for when it fails.
+    // Not checkpointed: the last state that was loaded or saved and the operations since, for when one fails.
+    private readonly List<AppliedOperation> _since = [];
     private ReadOnlyMemory<byte> _before;
     private OutboxMark? _mark;
     private bool _envelopesSent;
@@ -48,15 +49,15 @@ internal sealed class DurableTaskBatch : IDisposable
         new(job, stage, index, state, await job.CreateLogicAsync(stage, index, !state.IsEmpty, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Sends what is durable: envelopes by the batch's own messages, sink records now. What a sink refuses stays for a later batch.</summary>
-    /// <param name="signal">Takes an envelope for a task; leaves with the operation under way.</param>
+    /// <param name="signal">Takes a message for a task; leaves with the operation under way.</param>
     /// <param name="emit">Takes records for the host's fire-and-forget output, under a name that is the same when they are sent again; leaves with the operation under way.</param>
     /// <param name="cancellationToken">Ends the wait for sinks.</param>
     public async Task SendDurableAsync(
-        Action<Stage, int, byte[]> signal, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
+        Action<Stage, int, string, byte[]> signal, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
     {
         foreach (Envelope envelope in _task.DurableEnvelopes)
         {
-            signal(_job.TargetOf(envelope.Channel), envelope.Channel.Downstream, EnvelopeCodec.Encode(envelope));
+            signal(_job.TargetOf(envelope.Channel), envelope.Channel.Downstream, DurableOperation.Envelope, EnvelopeCodec.Encode(envelope));
         }
 
         _task.MarkEnvelopesSent();
@@ -70,30 +71,30 @@ internal sealed class DurableTaskBatch : IDisposable
     }
 
     /// <summary>Performs one operation. One that fails changes nothing, but its envelope is kept and tried again.</summary>
-    public async Task ApplyAsync(string operation, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    /// <param name="operation">Its name.</param>
+    /// <param name="content">Its message.</param>
+    /// <param name="signal">Takes a message for a task; leaves with the operation.</param>
+    /// <param name="cancellationToken">Ends the wait for a savepoint that the task starts from.</param>
+    public async Task ApplyAsync(string operation, ReadOnlyMemory<byte> content, Action<Stage, int, string, byte[]> signal, CancellationToken cancellationToken)
     {
-        Envelope? envelope = operation == DurableOperation.Envelope ? EnvelopeCodec.Decode(content) : null;
+        AppliedOperation applied = new(operation, content);
+        _since.Add(applied);
         try
         {
-            if (_needsThread)
+            foreach (Envelope again in await OperateAsync(applied, cancellationToken).ConfigureAwait(false))
             {
-                // What waits for requests must not take the threads that complete them.
-                await Task.Factory.StartNew(() => Operate(operation, content, envelope), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+                signal(_job.TargetOf(again.Channel), again.Channel.Downstream, DurableOperation.Envelope, EnvelopeCodec.Encode(again));
             }
-            else
+
+            foreach (Acknowledgement word in _task.TakeAcknowledgements())
             {
-                Operate(operation, content, envelope);
+                signal(_job.SenderOf(word.Channel), word.Channel.Upstream, DurableOperation.Acknowledge, AcknowledgementCodec.Encode(word));
             }
         }
         catch (Exception exception) when (exception is not OperationCanceledException && exception is not OutOfMemoryException)
         {
-            Log.OperationFailed(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index, operation);
-            Failures++;
-            await ReloadAsync(cancellationToken).ConfigureAwait(false);
-            if (envelope is not null)
-            {
-                _task.Park(envelope);
-            }
+            NoteFailure(applied, exception);
+            await RedoAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -110,29 +111,40 @@ internal sealed class DurableTaskBatch : IDisposable
     {
         byte[] state = _task.Save();
         (_before, _mark) = (state, _task.Mark);
+        _since.Clear();
         return state;
     }
 
     public void Dispose() => _logic.Dispose();
 
-    private void Operate(string operation, ReadOnlyMemory<byte> content, Envelope? envelope)
+    // What waits for requests must not take the threads that complete them.
+    private async ValueTask<IReadOnlyList<Envelope>> OperateAsync(AppliedOperation operation, CancellationToken cancellationToken) => _needsThread
+        ? await Task.Factory.StartNew(() => Operate(operation), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false)
+        : Operate(operation);
+
+    /// <summary>Returns what is to be sent again.</summary>
+    private IReadOnlyList<Envelope> Operate(AppliedOperation operation)
     {
-        switch (operation)
+        switch (operation.Name)
         {
             case DurableOperation.Envelope:
-                _task.OnEnvelope(envelope!);
+                _task.OnEnvelope(EnvelopeCodec.Decode(operation.Content));
                 break;
             case DurableOperation.Progress:
-                _task.OnProgress(ProgressCodec.Decode(content));
+                _task.OnProgress(ProgressCodec.Decode(operation.Content));
                 _logic.RunTimers(_task.Output);
                 break;
             case DurableOperation.Flush:
                 _task.OnFlush();
                 _logic.RunTimers(_task.Output);
                 break;
+            case DurableOperation.Acknowledge:
+                return _task.OnAcknowledgement(AcknowledgementCodec.Decode(operation.Content));
             default:
-                throw new ArgumentException($"Task {_stage.Uid}/{_index} knows no operation '{operation}'; expected envelope, progress or flush.", nameof(operation));
+                throw new ArgumentException($"Task {_stage.Uid}/{_index} knows no operation '{operation.Name}'; expected envelope, progress, flush or acknowledge.", nameof(operation));
         }
+
+        return [];
     }
 
     private async Task<bool> SendSinksAsync(SinkEntry[] entries, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
@@ -163,6 +175,67 @@ internal sealed class DurableTaskBatch : IDisposable
         }
 
         return true;
+    }
+
+    private void NoteFailure(AppliedOperation operation, Exception exception)
+    {
+        Log.OperationFailed(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index, operation.Name);
+        operation.HasFailed = true;
+        Failures++;
+    }
+
+    // Operators that have thrown may hold anything: the operations since the last state are done again on a fresh task, those that fail left out.
+    private async Task RedoAsync(CancellationToken cancellationToken)
+    {
+        do
+        {
+            await ReloadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        while (!await TryRedoAsync(cancellationToken).ConfigureAwait(false));
+
+        Save();
+    }
+
+    private async Task<bool> TryRedoAsync(CancellationToken cancellationToken)
+    {
+        foreach (AppliedOperation operation in _since)
+        {
+            if (operation.HasFailed)
+            {
+                Park(operation);
+                continue;
+            }
+
+            try
+            {
+                await OperateAsync(operation, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException && exception is not OutOfMemoryException)
+            {
+                NoteFailure(operation, exception);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // An envelope that cannot be decoded is no envelope of ours; of another version, it is sent again.
+    private void Park(AppliedOperation operation)
+    {
+        if (operation.Name != DurableOperation.Envelope)
+        {
+            return;
+        }
+
+        try
+        {
+            _task.Park(EnvelopeCodec.Decode(operation.Content));
+        }
+        catch (WireFormatException exception)
+        {
+            Log.OperationDropped(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index);
+        }
     }
 
     private async Task ReloadAsync(CancellationToken cancellationToken)

@@ -15,7 +15,10 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
         new ProgressOptions { RepairTimeout = job.Options.RepairTimeout, ResendTimeout = job.Options.ResendTimeout }, job.Services.Time);
 
     private readonly SemaphoreSlim _gate = new(1);
+    private DurableInnerChannels? _inner;
     private long _lastLagCheck;
+
+    private bool IsLagCheckDue => job.Services.Time.GetElapsedTime(_lastLagCheck) >= job.Options.ResendTimeout / 2;
 
     /// <summary>What the last tick saw; empty before the first.</summary>
     public IReadOnlyList<SourcePartitionStatus> Status { get; private set; } = [];
@@ -41,6 +44,29 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
     }
 
     public void Dispose() => _gate.Dispose();
+
+    /// <summary>Sends again what receivers of a suspended job lack, which no tick does.</summary>
+    public async Task RepairChannelsAsync(IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        if (!IsLagCheckDue || !await _gate.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (Stage source in job.Plan.Sources)
+            {
+                await ResendAsync(source, await ReadAsync(source, cancellationToken).ConfigureAwait(false), tasks, cancellationToken).ConfigureAwait(false);
+            }
+
+            await RepairInnerChannelsAsync(tasks, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
 
     /// <summary>Reads the ledgers of a source's partitions, then where the partitions end: an idle partition has nothing that is older than what the ledgers say.</summary>
     public async Task<PartitionStatus[]> ReadAsync(Stage source, CancellationToken cancellationToken)
@@ -115,7 +141,7 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
 
         Status = seen;
         ReadOnlyMemory<long> watermarks = _tracker.Watermarks(sources.SelectMany(source => source.Statuses).ToArray());
-        bool checksLags = job.Services.Time.GetElapsedTime(_lastLagCheck) >= job.Options.ResendTimeout / 2;
+        bool checksLags = IsLagCheckDue;
         foreach ((Stage source, PartitionStatus[] statuses) in sources)
         {
             await TellAsync(source, statuses, watermarks[..statuses.Length].ToArray(), tasks, cancellationToken).ConfigureAwait(false);
@@ -131,8 +157,19 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
             }
         }
 
-        _lastLagCheck = checksLags ? job.Services.Time.GetTimestamp() : _lastLagCheck;
+        if (checksLags)
+        {
+            await RepairInnerChannelsAsync(tasks, cancellationToken).ConfigureAwait(false);
+        }
+
         await FlushInnerStagesAsync(tasks, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RepairInnerChannelsAsync(IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        _inner ??= new DurableInnerChannels(job, _tracker);
+        await _inner.RepairAsync(tasks, cancellationToken).ConfigureAwait(false);
+        _lastLagCheck = job.Services.Time.GetTimestamp();
     }
 
     private Task FlushInnerStagesAsync(IDurableTasks tasks, CancellationToken cancellationToken) => Task.WhenAll(

@@ -29,6 +29,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 7008, Level = LogLevel.Warning, Message = "Job '{Job}': repairing partition {Partition} failed; the next tick tries again.")]
     public static partial void RepairFailed(ILogger logger, Exception exception, string job, string partition);
 
+    [LoggerMessage(EventId = 7010, Level = LogLevel.Error, Message = "Job '{Job}', task {Stage}/{Task}: an envelope cannot be read and is dropped; what it held is sent again by a tick.")]
+    public static partial void OperationDropped(ILogger logger, Exception exception, string job, string stage, int task);
+
     [LoggerMessage(EventId = 7009, Level = LogLevel.Information, Message = "Job '{Job}': savepoint '{Path}' is complete.")]
     public static partial void SavepointCompleted(ILogger logger, string job, string path);
 }

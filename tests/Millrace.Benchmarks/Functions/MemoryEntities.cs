@@ -3,6 +3,7 @@ using Microsoft.DurableTask.Client.Entities;
 using Microsoft.DurableTask.Converters;
 using Microsoft.DurableTask.Entities;
 using Millrace.Functions;
+using Millrace.Functions.Tasks;
 using Millrace.Functions.Tests.Runner;
 
 namespace Millrace.Benchmarks.Functions;
@@ -50,12 +51,17 @@ internal sealed class MemoryEntities : DurableEntityClient
             EntityInstanceId id = inbox.Peek().Target;
             RunnerEntityContext context = new(id);
             RunnerEntityState state = new(_states.GetValueOrDefault(id));
-            using (IDisposable entity = (IDisposable)function.CreateEntity())
+            RunnerMessage[] batch = Take(inbox);
+            RunnerFunctionContext invocation = new("millrace", CancellationToken.None);
+            EntityBatchSize.Set(invocation, batch.Length);
+            using (TaskEntity entity = function.CreateEntity(invocation))
             {
-                for (int i = 0; i < MaxBatch && inbox.TryDequeue(out RunnerMessage? message); i++)
+                foreach (RunnerMessage message in batch)
                 {
-                    await ((ITaskEntity)entity).RunAsync(new RunnerOperation(message, context, state));
+                    await entity.RunAsync(new RunnerOperation(message, context, state));
                 }
+
+                entity.ThrowIfIncomplete();
             }
 
             _states[id] = state.Content;
@@ -74,6 +80,20 @@ internal sealed class MemoryEntities : DurableEntityClient
 
     public override Task<CleanEntityStorageResult> CleanEntityStorageAsync(CleanEntityStorageRequest? request = null, bool continueUntilComplete = true, CancellationToken cancellation = default) =>
         throw new NotSupportedException();
+
+    private RunnerMessage[] Take(Queue<RunnerMessage> inbox)
+    {
+        lock (_lock)
+        {
+            RunnerMessage[] batch = new RunnerMessage[Math.Min(MaxBatch, inbox.Count)];
+            for (int i = 0; i < batch.Length; i++)
+            {
+                batch[i] = inbox.Dequeue();
+            }
+
+            return batch;
+        }
+    }
 
     private void Enqueue(RunnerMessage message)
     {

@@ -27,6 +27,7 @@ public sealed class LossTests(AzuriteFixture azurite) : IClassFixture<AzuriteFix
         Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, workload.Records));
         await scene.WaitForRecordsAsync(workload.Records);
         await Waiting.UntilAsync(() => instance.Entities.LostBatches >= 10, Scene.Deadline);
+        scene.Options.LosesBatch = static _ => false;
 
         await scene.FinishAsync(workload.Records);
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Millrace.Embedded.Commands;
 
 namespace Millrace.Embedded.Cli;
@@ -9,10 +10,12 @@ internal static class CliApplication
     public const int Success = 0;
     public const int Failure = 1;
     public const int BadUsage = 2;
+    private const string Program = "./run";
 
     public static async Task<int> RunAsync(string[] args, CliConsole console, CancellationToken cancellationToken)
     {
-        RootCommand root = new("Millrace: stream processing for .NET. Without a command it runs the demo.");
+        // A root command takes the name of the assembly, which is not what anybody types.
+        Command root = new(Program, "Millrace: stream processing for .NET. Without a command it runs the demo.") { new HelpOption(), new VersionOption() };
         foreach (ICliCommand command in CliCommands.All) root.Add(command.Create(console));
         root.Add(CommonOptions.Verbose);
 
@@ -26,8 +29,8 @@ internal static class CliApplication
             // Next to a word that is unknown, that a known one is missing says nothing.
             foreach (string message in messages.Where(message => messages.Length == 1 || !message.StartsWith("Required command", StringComparison.Ordinal)))
                 await console.Error.WriteLineAsync(message);
-            string words = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-            await console.Error.WriteLineAsync($"See ./run {words}--help.");
+            string words = parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
+            await console.Error.WriteLineAsync($"See {Program} {words}--help.");
             return BadUsage;
         }
 

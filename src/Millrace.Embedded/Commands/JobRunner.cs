@@ -12,6 +12,9 @@ internal sealed class JobRunner(CliConsole console, HostSettings settings)
 {
     private const int ShownEvents = 5;
 
+    // The command ends with this failure, and its message is the last thing that is written.
+    private static readonly EventId JobFailed = new(3006);
+
     /// <summary>The latest results; more are kept when every one is written.</summary>
     public RecentLines Results { get; } = new(console.IsTerminal && !settings.Plain ? 12 : 100_000);
 
@@ -21,7 +24,7 @@ internal sealed class JobRunner(CliConsole console, HostSettings settings)
     public bool IsLive => console.IsTerminal && !settings.Plain && !settings.Verbose;
 
     public ILoggerFactory CreateLoggers() =>
-        settings.Verbose ? new LineLoggerFactory(LogLevel.Information, line => console.Error.WriteLine(line)) : new LineLoggerFactory(LogLevel.Warning, Events.Add);
+        settings.Verbose ? new LineLoggerFactory(LogLevel.Information, line => console.Error.WriteLine(line)) : new LineLoggerFactory(LogLevel.Warning, Events.Add, except: JobFailed);
 
     public Task SayAsync(string line) => console.Error.WriteLineAsync(line);
 

@@ -55,6 +55,11 @@ internal sealed class LogsCommand : ICliCommand
 
     private readonly Option<bool> _all = new("--all") { Description = "Report every window instead of the last ones." };
 
+    private readonly Option<bool> _follow = new("--follow", "-F")
+    {
+        Description = "Go on as the file grows, until Ctrl-C or --duration, and show windows as they close. A window closes when a line comes that is later than its end by --out-of-orderness.",
+    };
+
     public Command Create(CliConsole console)
     {
         Command command = new("logs", "Stream an access log into Kafka and analyse it: requests, bytes, errors and response sizes per window and path, alerts, dead letters.");
@@ -66,6 +71,7 @@ internal sealed class LogsCommand : ICliCommand
         command.Add(_alertRequests);
         command.Add(_errorStatus);
         command.Add(_all);
+        command.Add(_follow);
         command.Add(_prefix);
         _common.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(console, parsed, cancellationToken));
@@ -75,27 +81,60 @@ internal sealed class LogsCommand : ICliCommand
     private async Task<int> RunAsync(CliConsole console, ParseResult parsed, CancellationToken cancellationToken)
     {
         string topic = parsed.GetValue(_prefix)!;
-        await using Stream input = Open(parsed.GetValue(_file)!);
+        string file = parsed.GetValue(_file)!;
+        bool follow = parsed.GetValue(_follow);
+        await using Stream input = Open(file);
         HostSettings settings = _common.Read(parsed) with { CreateTopics = true };
         JobRunner runner = new(console, settings);
         using ILoggerFactory loggers = runner.CreateLoggers();
         await using HostSession session = await HostSession.StartAsync(settings, loggers, cancellationToken);
         await session.Cluster.EnsureTopicsAsync([KeyValuePair.Create(topic, 1), .. LogResults.TopicsOf(topic).Select(name => KeyValuePair.Create(name, 1))]);
         LogResults results = await LogResults.BeginAsync(session, topic);
-        long lines = await LineFeeder.FeedAsync(input, session.Cluster, topic, cancellationToken);
-        await runner.SayAsync($"{lines} lines written to topic '{topic}' at {session.Cluster.BootstrapServers}");
+        long lines = follow ? 0 : await LineFeeder.FeedAsync(input, session.Cluster, topic, cancellationToken);
+        if (!follow) await runner.SayAsync($"{lines} lines written to topic '{topic}' at {session.Cluster.BootstrapServers}");
         HostedJob job = await session.StartJobAsync(new LogAnalysisJob(), Parameters(parsed, topic));
-        await runner.WatchAsync(session, $"Access log {parsed.GetValue(_file)}", [job]);
+        if (follow)
+        {
+            await using Stream growing = file == "-" ? input : new FollowingStream(file, TimeProvider.System, session.Stopping);
+            await FollowAsync(runner, session, growing, topic, job, cancellationToken);
+        }
+        else
+        {
+            await runner.WatchAsync(session, $"Access log {file}", [job]);
+        }
+
         await runner.SummarizeAsync(session);
-        if (job.Client.Status == Runtime.JobStatus.Finished) await LogReportWriter.WriteAsync(await results.ReadAsync(cancellationToken), parsed.GetValue(_all), console.Out);
+        bool isOver = job.Client.Status == Runtime.JobStatus.Finished || (follow && !cancellationToken.IsCancellationRequested);
+        if (isOver) await LogReportWriter.WriteAsync(await results.ReadAsync(cancellationToken), parsed.GetValue(_all), console.Out);
         return CliApplication.Success;
+    }
+
+    private static async Task FollowAsync(JobRunner runner, HostSession session, Stream input, string topic, HostedJob job, CancellationToken cancellationToken)
+    {
+        Dictionary<string, int> shown = new(StringComparer.Ordinal) { [topic + "-totals"] = 0, [topic + "-alerts"] = 0 };
+        await using ResultTail tail = ResultTail.Start(session, shown, runner.Results);
+        Task<long> feeding = LineFeeder.FeedAsync(input, session.Cluster, topic, cancellationToken);
+        Task stopping = feeding.ContinueWith(_ => session.StopAsync(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default).Unwrap();
+        await runner.WatchAsync(session, "Access log, as it grows", [job]);
+        try
+        {
+            await runner.SayAsync($"{await feeding} lines written to topic '{topic}' at {session.Cluster.BootstrapServers}");
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ctrl-C.
+        }
+        finally
+        {
+            await stopping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private Dictionary<string, string> Parameters(ParseResult parsed, string topic) => new(StringComparer.Ordinal)
     {
         ["input-topic"] = topic,
         ["output-prefix"] = topic,
-        ["bounded"] = "true",
+        ["bounded"] = parsed.GetValue(_follow) ? "false" : "true",
 
         // On a cluster that keeps its topics, what an earlier run has read is not read again.
         ["from"] = "committed",

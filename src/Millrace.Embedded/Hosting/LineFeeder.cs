@@ -14,7 +14,7 @@ internal static class LineFeeder
     /// <param name="cluster">The cluster.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="cancellationToken">Ends the feeding.</param>
-    /// <returns>Number of lines.</returns>
+    /// <returns>Number of lines; a last one without an end counts.</returns>
     public static async Task<long> FeedAsync(Stream input, KafkaCluster cluster, string topic, CancellationToken cancellationToken)
     {
         Dictionary<string, string> properties = new(cluster.Properties, StringComparer.Ordinal) { ["linger.ms"] = "20", ["enable.idempotence"] = "true" };

@@ -74,18 +74,59 @@ public sealed class CliTests
     }
 
     [Fact]
+    public async Task ShouldSayOnce_WhenAnotherRunTakesTheJobOver()
+    {
+        DirectoryInfo checkpoints = Directory.CreateTempSubdirectory("millrace-fenced-");
+        try
+        {
+            string[] arguments = ["run", "samples", "--job", "nexmark-q1", "--set", "source=generator", "--set", "sink=blackhole", "--set", "events=1000000000000", "--checkpoint-dir", checkpoints.FullName, "--checkpoint-interval", "50ms"];
+            Task<(int ExitCode, string Output, string Error)> first = RunAsync(arguments);
+            await Deadline.UntilAsync(() => checkpoints.EnumerateFiles("manifest.json", SearchOption.AllDirectories).Any(), "The first checkpoint", Deadline.Token());
+
+            using CancellationTokenSource stop = new();
+            Task<(int ExitCode, string Output, string Error)> second = RunAsync(stop.Token, arguments);
+            (int exitCode, string output, string error) = await first;
+            await stop.CancelAsync();
+
+            (int next, _, string nextError) = await second;
+            Assert.True(next == CliApplication.Success, nextError);
+            Assert.True(exitCode == CliApplication.Failure, output + error);
+            int said = (output + error).Split('\n').Count(line => line.Contains("is not owned by run", StringComparison.Ordinal));
+            Assert.True(said == 1, output + error);
+        }
+        finally
+        {
+            checkpoints.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("infra", "--help")]
+    public async Task ShouldAnswer_WhenAskedForHelpOrVersion(params string[] arguments)
+    {
+        (int exitCode, string output, _) = await RunAsync(arguments);
+        Assert.Equal(CliApplication.Success, exitCode);
+        Assert.NotEmpty(output.Trim());
+    }
+
+    [Fact]
     public async Task ShouldShowHelp_WhenAsked()
     {
         (int exitCode, string output, _) = await RunAsync("--help");
         Assert.Equal(CliApplication.Success, exitCode);
+        Assert.Contains("./run [command] [options]", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Millrace.Embedded", output, StringComparison.Ordinal);
         foreach (string command in (string[])["demo", "logs", "run", "describe", "broker", "dlq"]) Assert.Contains(command, output, StringComparison.Ordinal);
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync(Deadline.Token(), arguments);
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(CancellationToken cancellationToken, params string[] arguments)
     {
         await using StringWriter output = new();
         await using StringWriter error = new();
-        int exitCode = await CliApplication.RunAsync(arguments, new CliConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(error), IsTerminal: false), Deadline.Token());
+        int exitCode = await CliApplication.RunAsync(arguments, new CliConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(error), IsTerminal: false), cancellationToken);
         return (exitCode, output.ToString(), error.ToString());
     }
 }

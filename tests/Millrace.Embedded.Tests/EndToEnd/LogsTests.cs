@@ -76,6 +76,45 @@ public sealed partial class LogsTests
     }
 
     [Fact]
+    public async Task ShouldReportWindowsAsTheyClose_WhenTheFileIsFollowed()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, Line(0, 100) + Line(30, 200));
+            await using StringWriter output = new();
+            TextWriter both = TextWriter.Synchronized(output);
+            using CancellationTokenSource stop = new();
+            Task<int> following = CliApplication.RunAsync(["logs", "-f", file, "--follow", "--out-of-orderness", "1s"], new CliConsole(both, both, IsTerminal: false), stop.Token);
+            await File.AppendAllTextAsync(file, Line(59, 300)[..^1]);
+            await File.AppendAllTextAsync(file, "\n" + Line(90, 400));
+            await Deadline.UntilAsync(() => Text().Contains("access-log-totals:", StringComparison.Ordinal), "The first window", Deadline.Token());
+
+            // Rotated: the new file is shorter than what was read of the old one.
+            await File.WriteAllTextAsync(file, Line(200, 7));
+            await Deadline.UntilAsync(() => Occurrences("access-log-totals:") == 2, "The window of the rotated file", Deadline.Token());
+            await stop.CancelAsync();
+
+            Assert.Equal(CliApplication.Success, await following);
+            Assert.Matches("access-log-totals: .*requests[^0-9]*3[^0-9].*bytes[^0-9]*600", Text());
+
+            string Text()
+            {
+                lock (both) return output.ToString();
+            }
+
+            int Occurrences(string what) => Text().Split(what).Length - 1;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        static string Line(int second, int bytes) => string.Create(
+            CultureInfo.InvariantCulture, $"10.0.0.1 - - [01/Jan/2024:00:{second / 60:D2}:{second % 60:D2} +0000] \"GET /page HTTP/1.1\" 200 {bytes}\n");
+    }
+
+    [Fact]
     public async Task ShouldSendLettersBackOnce_WhenTheyAreRedriven()
     {
         await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync();

@@ -35,6 +35,9 @@ namespace Millrace.Samples;
 [JsonSerializable(typeof(ChannelBid))]
 [JsonSerializable(typeof(UrlBid))]
 [JsonSerializable(typeof(BidderSale))]
+[JsonSerializable(typeof(PriceDecline))]
+[JsonSerializable(typeof(LowPricePeriod))]
+[JsonSerializable(typeof(PriceDrop))]
 [JsonSerializable(typeof(Interaction))]
 [JsonSerializable(typeof(UserRecommendation))]
 public sealed partial class SamplesJson : JsonSerializerContext;

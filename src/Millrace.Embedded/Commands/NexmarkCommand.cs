@@ -10,9 +10,10 @@ namespace Millrace.Embedded.Commands;
 internal sealed class NexmarkCommand : ICliCommand
 {
     private const string Prefix = "nexmark-";
+    private const string PatternPrefix = "cep-";
     private const long WarmUpEvents = 500_000;
 
-    private readonly Option<string?> _queries = new("--query") { Description = "Queries to run: q5,q7. Default: all.", HelpName = "q,q" };
+    private readonly Option<string?> _queries = new("--query") { Description = "Queries to run: q5,q7,cep-q0. Default: all.", HelpName = "q,q" };
 
     private readonly Option<long> _events = new Option<long>("--events") { Description = "Events per run.", DefaultValueFactory = static _ => 2_000_000, HelpName = "n" }.From(1_000, 10_000_000_000);
 
@@ -38,7 +39,8 @@ internal sealed class NexmarkCommand : ICliCommand
             .. typeof(NexmarkJob).Assembly.GetTypes()
                 .Where(type => !type.IsAbstract && type.IsSubclassOf(typeof(NexmarkJob)))
                 .Select(type => (IStreamJob)Activator.CreateInstance(type)!)
-                .OrderBy(job => int.Parse(QueryOf(job)[1..], CultureInfo.InvariantCulture)),
+                .OrderBy(job => QueryOf(job).StartsWith(PatternPrefix, StringComparison.Ordinal))
+                .ThenBy(job => int.Parse(QueryOf(job).AsSpan(QueryOf(job).IndexOf('q', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture)),
         ];
         if (queries is null) return all;
         return

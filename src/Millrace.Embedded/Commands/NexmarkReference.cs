@@ -1,7 +1,7 @@
 namespace Millrace.Embedded.Commands;
 
 /// <summary>What Flink does: events per second and core, with RocksDB and exactly-once checkpoints, as published for Flink 1.x by the benchmark's authors. There is no figure for query 6, which Flink's SQL
-/// cannot express, nor for query 23, which is newer.</summary>
+/// cannot express, nor for query 23 and those with patterns, which are newer.</summary>
 internal static class NexmarkReference
 {
     private static readonly Dictionary<string, double> PerCore = new(StringComparer.Ordinal)

@@ -18,6 +18,8 @@ public sealed class MissingUidTests
     [InlineData("ISource<Item> source = null!;\nenv.FromSource(source).Map(i => i.Key);", "FromSource")]
     [InlineData("var exact = KafkaSink.Builder<Item>().SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).Build();\nitems.SinkTo(exact);", "SinkTo")]
     [InlineData("items.SinkTo(KafkaSink.Builder<Item>().SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).Build()).WithName(\"Out\");", "SinkTo")]
+    [InlineData("CEP.Pattern(items.KeyBy(i => i.Key), Pattern.Begin<Item>(\"a\")).Select(m => m.Events.Count);", "Select")]
+    [InlineData("CEP.Pattern(items, Pattern.Begin<Item>(\"a\")).InProcessingTime().FlatSelect<long>((m, output) => output.Collect(1)).Map(n => n + 1);", "FlatSelect<long>")]
     public async Task ShouldReport_WhenStateHasNoUid(string statements, string place) =>
         Assert.Equal(["MR0001 " + place], await Snippet.OfJob(statements).FindingsAsync(Analyzer));
 
@@ -27,6 +29,7 @@ public sealed class MissingUidTests
     [InlineData("var best = items.KeyBy(i => i.Key).Reduce((a, b) => b);\nbest.WithUid(\"best\");")]
     [InlineData("SingleOutputStreamOperator<Item> best;\nbest = items.KeyBy(i => i.Key).Reduce((a, b) => b);\nbest.WithName(\"Best\").WithUid(\"best\");")]
     [InlineData("Func<SingleOutputStreamOperator<Item>> later = () => items.KeyBy(i => i.Key).Reduce((a, b) => b);\nlater().WithUid(\"later\");")]
+    [InlineData("CEP.Pattern(items.KeyBy(i => i.Key), Pattern.Begin<Item>(\"a\")).Select(m => m.Events.Count).WithUid(\"counts\");")]
     [InlineData("items.Map(i => i.Key).Filter(k => k.Length > 0);")]
     [InlineData("items.SinkTo(sink);")]
     [InlineData("items.SinkTo(KafkaSink.Builder<Item>().SetDeliveryGuarantee(DeliveryGuarantee.AtLeastOnce).Build());")]
@@ -38,6 +41,7 @@ public sealed class MissingUidTests
     [InlineData("var latestItem = items.KeyBy(i => i.Key).Reduce((a, b) => b);", "Reduce((a, b) => b).WithUid(\"latest-item\");")]
     [InlineData("items.KeyBy(i => i.Key).Reduce((a, b) => b).WithName(\"Latest per key\");", "Reduce((a, b) => b).WithUid(\"latest-per-key\").WithName(\"Latest per key\");")]
     [InlineData("items.KeyBy(i => i.Key).Reduce((a, b) => b);\nitems.Map(i => i.Key).WithUid(\"reduce\");", "Reduce((a, b) => b).WithUid(\"reduce-2\");")]
+    [InlineData("var alerts = CEP.Pattern(items.KeyBy(i => i.Key), Pattern.Begin<Item>(\"a\")).Select(m => m.Events.Count);", "Select(m => m.Events.Count).WithUid(\"alerts\");")]
     [InlineData("items.KeyBy(i => i.Key)\n    .Reduce((a, b) => b) // newest\n    .Map(i => i.Key);", "Reduce((a, b) => b)\n            .WithUid(\"reduce\") // newest\n            .Map(i => i.Key);")]
     [InlineData("DataStreamSource<Item> orders = env.FromSource<Item>(null!);\norders.Map(i => i.Key);", "FromSource<Item>(null!).WithUid(\"orders\");")]
     [InlineData("DataStreamSource<Item> orders = env.FromSource<Item>(null!).SetParallelism(2);", "FromSource<Item>(null!).WithUid(\"orders\").SetParallelism(2);")]

@@ -9,6 +9,7 @@ public sealed class NondeterminismTests
 
     [Theory]
     [InlineData("items.Map(i => DateTime.Now);", "DateTime.Now")]
+    [InlineData("CEP.Pattern(items, Pattern.Begin<Item>(\"a\").Where(i => i.Value > DateTime.Now.Ticks)).Select(m => m.Events.Count).WithUid(\"a\");", "DateTime.Now")]
     [InlineData("items.Map(i => DateTimeOffset.UtcNow.AddDays(1));", "DateTimeOffset.UtcNow")]
     [InlineData("items.Filter(i => Random.Shared.Next() > 1);", "Random.Shared")]
     [InlineData("items.Filter(i => { var random = new Random(); return random.Next() > 1; });", "new Random()")]

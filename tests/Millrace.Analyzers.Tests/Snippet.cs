@@ -21,6 +21,7 @@ internal sealed class Snippet
         using Millrace.Api;
         using Millrace.Connectors;
         using Millrace.Kafka;
+        using Millrace.Patterns;
         using Millrace.Processing;
         using Millrace.Windows;
 

@@ -33,10 +33,15 @@ internal static class Program
                     ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)),
                     args[1..]);
                 return 0;
+            case "patterns":
+                BenchmarkRunner.Run<PatternBenchmarks>(
+                    ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)),
+                    args[1..]);
+                return 0;
             case "soak":
                 return await JobBenchmarks.RunSoakAsync(args[1..]);
             default:
-                Console.Error.WriteLine($"There are no benchmarks '{args[0]}'; expected broker, functions, jobs (the default), kafka, keys, operators or soak.");
+                Console.Error.WriteLine($"There are no benchmarks '{args[0]}'; expected broker, functions, jobs (the default), kafka, keys, operators, patterns or soak.");
                 return 2;
         }
     }

@@ -1,6 +1,6 @@
 namespace Millrace.Patterns;
 
-/// <summary>All that is kept for a key.</summary>
+/// <summary>All that is kept for a key; small, as most keys keep little.</summary>
 internal sealed class KeyMatches<TKey, T>
 {
     public KeyMatches(TKey key, uint hash)
@@ -14,10 +14,10 @@ internal sealed class KeyMatches<TKey, T>
     public uint Hash { get; set; }
 
     /// <summary>Events that wait for the watermark, in order of time.</summary>
-    public List<(long Timestamp, T Value)> Waiting { get; } = [];
+    public List<(long Timestamp, T Value)> Waiting { get; } = new(1);
 
     /// <summary>Partial matches, those that began first in front.</summary>
-    public List<PartialMatch<T>> Partial { get; set; } = [];
+    public List<PartialMatch<T>> Partial { get; } = new(1);
 
     /// <summary>Matches that wait for partial matches which began earlier, those that began first in front.</summary>
     public List<PartialMatch<T>> Completed { get; } = [];

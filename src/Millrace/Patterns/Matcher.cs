@@ -6,8 +6,8 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
     private readonly StageConditions<T> _conditions = new(automaton);
     private readonly MatchSkipper<T> _skipper = new(automaton);
     private readonly HashSet<MatchNode<T>> _reported = [];
-    private List<PartialMatch<T>> _next = [];
-    private List<PartialMatch<T>> _found = [];
+    private readonly List<PartialMatch<T>> _next = [];
+    private readonly List<PartialMatch<T>> _found = [];
     private MatchEvent<T>? _event;
     private T _value = default!;
     private long _timestamp;
@@ -34,8 +34,7 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
             Step(way, default);
         }
 
-        (key.Partial, _next) = (_next, key.Partial);
-        _next.Clear();
+        KeepNext(key);
         Conclude(key, timestamp);
     }
 
@@ -102,7 +101,14 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
         }
 
         _reported.Clear();
-        (key.Partial, _next) = (_next, key.Partial);
+        KeepNext(key);
+    }
+
+    /// <summary>The lists stay where they are, so that a key does not end up with one that another has made long.</summary>
+    private void KeepNext(KeyMatches<TKey, T> key)
+    {
+        key.Partial.Clear();
+        key.Partial.AddRange(_next);
         _next.Clear();
     }
 
@@ -173,26 +179,23 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
             return;
         }
 
-        List<PartialMatch<T>> found = _found;
-        _found = [];
         if (automaton.SkipStrategy.Kind == SkipKind.NoSkip)
         {
-            foreach (PartialMatch<T> match in found)
+            foreach (PartialMatch<T> match in _found)
             {
                 listener.OnMatch(Materialize(match.Last), timestamp);
             }
         }
         else
         {
-            _skipper.Add(found, key.Completed);
+            _skipper.Add(_found, key.Completed);
             while (_skipper.TryTake(key.Completed, key.Partial) is { } last)
             {
                 listener.OnMatch(Materialize(last), timestamp);
             }
         }
 
-        found.Clear();
-        _found = found;
+        _found.Clear();
     }
 
     private PatternMatch<T> Materialize(MatchNode<T> last)

@@ -30,7 +30,7 @@ public sealed class PatternAllocationTests
         KeyedBatch<long, long> batch = new(Records);
         for (int i = 0; i < Records; i++)
         {
-            batch.Add(i % 300, Hasher.Hash(i % 300), i, 0);
+            batch.Add(i % 256, Hasher.Hash(i % 256), i, 0);
         }
 
         // The first batches grow tables and compile code.

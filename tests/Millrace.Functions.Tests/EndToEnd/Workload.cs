@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Millrace.Functions.Tests.EndToEnd;
 
 /// <summary>Lines of some keys over some seconds, slightly out of order within a partition, and what must come out.</summary>
-internal sealed class Workload(int records, int seed, int keyLength = 2)
+internal sealed class Workload(int records, int seed, int keyLength = 2, int keys = 20)
 {
-    private readonly Line[] _lines = Create(records, seed, keyLength);
+    private readonly Line[] _lines = Create(records, seed, keyLength, keys);
 
     public int Records => records;
 
@@ -27,9 +27,9 @@ internal sealed class Workload(int records, int seed, int keyLength = 2)
             .Order(StringComparer.Ordinal),
     ];
 
-    private static Line[] Create(int records, int seed, int keyLength)
+    private static Line[] Create(int records, int seed, int keyLength, int keys)
     {
         Random random = new(seed);
-        return [.. Enumerable.Range(0, records).Select(i => new Line($"k{random.Next(20)}".PadRight(keyLength, '.'), (i * 2L) + random.Next(300)))];
+        return [.. Enumerable.Range(0, records).Select(i => new Line($"k{random.Next(keys)}".PadRight(keyLength, '.'), (i * 2L) + random.Next(300)))];
     }
 }

@@ -17,6 +17,9 @@ internal sealed class RunnerStore(int seed)
     /// <summary>Those that records cause; ticks are paid by time.</summary>
     public long EnvelopeAndFlushOperations { get; private set; }
 
+    /// <summary>Characters of the largest state that an entity stored.</summary>
+    public int LargestState { get; private set; }
+
     public bool DuplicatesSignals { get; set; }
 
     public void Signal(EntityInstanceId target, string operation, string? input)
@@ -79,6 +82,7 @@ internal sealed class RunnerStore(int seed)
             }
 
             (entry.State, entry.ETag) = (state, etag + 1);
+            LargestState = Math.Max(LargestState, state?.Length ?? 0);
             return true;
         }
     }

@@ -55,7 +55,7 @@ internal sealed class EmbeddedHost(ConformanceCase conformance, string brokers)
         }
 
         await _topics.WaitForAsync(conformance.ResultsAfterSteps);
-        await client.StopWithSavepointAsync("end").WaitAsync(cancellationToken);
+        await client.StopWithSavepointAsync("end", cancellationToken);
     }
 
     private async Task SettleAsync(JobClient client, CancellationToken cancellationToken)
@@ -67,7 +67,7 @@ internal sealed class EmbeddedHost(ConformanceCase conformance, string brokers)
         }
 
         // A savepoint lies behind all that was read. The first one also wakes the tasks, so that the second lies behind the timers that were due.
-        await client.TriggerSavepointAsync(Guid.NewGuid().ToString("n")).WaitAsync(cancellationToken);
-        await client.TriggerSavepointAsync(Guid.NewGuid().ToString("n")).WaitAsync(cancellationToken);
+        await client.TriggerSavepointAsync(Guid.NewGuid().ToString("n"), cancellationToken);
+        await client.TriggerSavepointAsync(Guid.NewGuid().ToString("n"), cancellationToken);
     }
 }

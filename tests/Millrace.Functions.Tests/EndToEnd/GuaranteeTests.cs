@@ -36,29 +36,6 @@ public sealed class GuaranteeTests(AzuriteFixture azurite) : IClassFixture<Azuri
         Assert.Equal(workload.Expected(), values);
     }
 
-    [AzuriteTheory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task ShouldCostFewOperationsAndWrites_WhenBatchesAreFull(bool preAggregates)
-    {
-        const int Records = 40_000;
-        await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
-        Workload workload = new(Records, seed: 2);
-        Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, Records));
-
-        // Ticks are paid by time, not by record.
-        scene.Options.Settings["Millrace:ResendTimeoutSeconds"] = "3600";
-        RunnerInstance instance = scene.Add(new CountJob(DeliveryGuarantee.AtLeastOnce, preAggregates: preAggregates));
-        await scene.WaitForRecordsAsync(Records);
-        double perThousand = scene.Store.EnvelopeAndFlushOperations / (Records / 1000.0);
-
-        // A new owner takes each partition over once, whatever batches follow.
-        double writesPerPart = (double)(instance.Registry.Opened().Single().Ledgers.Writes - Scene.Partitions) / instance.Partitions;
-
-        Assert.True(perThousand <= 2, $"{perThousand:F2} durable operations per 1,000 records, at most 2 expected.");
-        Assert.True(writesPerPart <= 2, $"{writesPerPart:F2} ledger writes per batch and partition, at most 2 expected.");
-    }
-
     [AzuriteFact]
     public async Task ShouldGoOnWithAnotherParallelism_WhenStartedFromItsSavepoint()
     {

@@ -57,6 +57,6 @@ public sealed class MoveTests(AzuriteFixture azurite) : IClassFixture<AzuriteFix
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
         }
 
-        return await client.StopWithSavepointAsync("move");
+        return await client.StopWithSavepointAsync("move", deadline.Token);
     }
 }

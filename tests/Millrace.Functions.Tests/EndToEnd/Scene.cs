@@ -73,7 +73,7 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Waits until every partition is committed to its end.</summary>
     public async Task<(DurableJobHost Host, ClientTasks Tasks)> WaitForRecordsAsync(long records)
     {
-        RunnerInstance instance = Instances.First(each => !each.IsKilled);
+        RunnerInstance instance = Instances.First(each => !each.IsKilled && !each.IsPaused);
         JobEntry job = instance.Registry.Catalog.Jobs[0];
         DurableJobHost host = await instance.Registry.OpenAsync(job, CancellationToken.None);
         ClientTasks tasks = new(instance.Client, instance.Registry, job, host);

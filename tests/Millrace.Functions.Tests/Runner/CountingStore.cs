@@ -1,30 +1,49 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Millrace.Checkpoints;
 
 namespace Millrace.Functions.Tests.Runner;
 
-/// <summary>Counts writes, and is where a killed instance's writes end.</summary>
-internal sealed class CountingStore(IObjectStore inner, Action step) : IObjectStore
+/// <summary>Counts writes, and is where a killed instance's writes end and a paused one's wait.</summary>
+internal sealed class CountingStore(IObjectStore inner, Action step, Func<string, Task> pass) : IObjectStore
 {
-    private long _writes;
+    private readonly ConcurrentDictionary<string, long> _writes = new(StringComparer.Ordinal);
+    private long _conflicts;
 
     /// <summary>Which objects cannot be reached now.</summary>
     public Func<string, bool> Fails { get; set; } = static _ => false;
 
-    public long Writes => Volatile.Read(ref _writes);
+    /// <summary>Writes so far, refused ones too.</summary>
+    public long Writes => _writes.Values.Sum();
 
-    public Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
+    /// <summary>Writes that were refused because another one had come before.</summary>
+    public long Conflicts => Volatile.Read(ref _conflicts);
+
+    /// <summary>Writes of objects with a part in their names.</summary>
+    public long WritesOf(string part) => _writes.Where(entry => entry.Key.Contains(part, StringComparison.Ordinal)).Sum(entry => entry.Value);
+
+    public async Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
     {
+        await pass("put " + name);
         Step(name);
-        Interlocked.Increment(ref _writes);
-        return inner.PutAsync(name, content, condition, cancellationToken);
+        _writes.AddOrUpdate(name, 1, static (_, count) => count + 1);
+        try
+        {
+            return await inner.PutAsync(name, content, condition, cancellationToken);
+        }
+        catch (PreconditionFailedException)
+        {
+            Interlocked.Increment(ref _conflicts);
+            throw;
+        }
     }
 
-    public Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken)
+    public async Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken)
     {
+        await pass("get " + name);
         Step(name);
-        return inner.GetAsync(name, cancellationToken);
+        return await inner.GetAsync(name, cancellationToken);
     }
 
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -35,10 +54,11 @@ internal sealed class CountingStore(IObjectStore inner, Action step) : IObjectSt
         }
     }
 
-    public Task DeleteAsync(string name, CancellationToken cancellationToken)
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
+        await pass("delete " + name);
         Step(name);
-        return inner.DeleteAsync(name, cancellationToken);
+        await inner.DeleteAsync(name, cancellationToken);
     }
 
     private void Step(string name)

@@ -12,6 +12,7 @@ internal sealed class RunnerEntityClient(RunnerStore store, RunnerInstance insta
         EntityInstanceId id, string operationName, object? input = null, SignalEntityOptions? options = null, CancellationToken cancellation = default)
     {
         await Task.Yield();
+        await instance.PassAsync("signal");
         instance.Step();
         store.Signal(id, operationName, JsonDataConverter.Default.Serialize(input));
     }

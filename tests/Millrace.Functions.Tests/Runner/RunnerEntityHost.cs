@@ -6,8 +6,13 @@ namespace Millrace.Functions.Tests.Runner;
 /// <summary>Runs batches of entities as the durable extension does: its order of saving, its shim's rollbacks, and what it forgets.</summary>
 internal sealed class RunnerEntityHost(RunnerInstance instance, RunnerOptions options, RunnerStore store)
 {
+    private long _batches;
+
     /// <summary>Batches that were taken and came to nothing.</summary>
     public long LostBatches { get; private set; }
+
+    /// <summary>Batches that were taken.</summary>
+    public long Batches => Volatile.Read(ref _batches);
 
     /// <summary>How often states were serialized, and for how many operations.</summary>
     public long StateWrites { get; private set; }
@@ -22,6 +27,7 @@ internal sealed class RunnerEntityHost(RunnerInstance instance, RunnerOptions op
             return false;
         }
 
+        Interlocked.Increment(ref _batches);
         try
         {
             RunnerEntityContext context = new(id);

@@ -22,13 +22,16 @@ internal sealed class RunnerInstance : IAsyncDisposable
     private readonly List<Task> _loops = [];
     private long _steps;
     private long _killAt = long.MaxValue;
+    private readonly Lock _lock = new();
+    private Func<string, bool> _pausesBefore = static _ => false;
+    private TaskCompletionSource? _pause;
 
     public RunnerInstance(RunnerOptions options, RunnerStore store, IObjectStore blobs, params IReadOnlyList<IStreamJob> added)
     {
         _options = options;
         _client = new RunnerClient(store, this);
         Entities = new RunnerEntityHost(this, options, store);
-        Blobs = new CountingStore(blobs, Step);
+        Blobs = new CountingStore(blobs, Step, PassAsync);
         HostApplicationBuilder builder = BuilderOf(options, added);
         builder.Services.AddSingleton<IObjectStore>(Blobs);
         _host = builder.Build();
@@ -44,6 +47,20 @@ internal sealed class RunnerInstance : IAsyncDisposable
     public RunnerClient Client => _client;
 
     public bool IsKilled { get; private set; }
+
+    public bool IsPaused
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pause is not null;
+            }
+        }
+    }
+
+    /// <summary>Ticks that have ended.</summary>
+    public long Ticks { get; private set; }
 
     /// <summary>Batches that triggers have completed, and partitions in them.</summary>
     public long Batches { get; private set; }
@@ -79,6 +96,39 @@ internal sealed class RunnerInstance : IAsyncDisposable
     {
         IsKilled = true;
         _stopping.Cancel();
+    }
+
+    /// <summary>Stands still before an effect (<c>put</c>, <c>get</c> or <c>delete</c> with an object's name, or <c>signal</c>), with all that triggers and ticks do, like a process that is frozen.</summary>
+    public void PauseBefore(Func<string, bool> effect)
+    {
+        lock (_lock)
+        {
+            _pausesBefore = effect;
+        }
+    }
+
+    public void Resume()
+    {
+        lock (_lock)
+        {
+            _pausesBefore = static _ => false;
+            _pause?.SetResult();
+            _pause = null;
+        }
+    }
+
+    /// <summary>Waits as long as the instance stands still.</summary>
+    public Task PassAsync(string effect)
+    {
+        lock (_lock)
+        {
+            if (_pause is null && _pausesBefore(effect))
+            {
+                _pause = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            return _pause?.Task ?? Task.CompletedTask;
+        }
     }
 
     /// <summary>Every effect passes here: a killed instance has none any more.</summary>
@@ -136,7 +186,7 @@ internal sealed class RunnerInstance : IAsyncDisposable
         {
             try
             {
-                if (!await Entities.RunAsync())
+                if (IsPaused || !await Entities.RunAsync())
                 {
                     await Task.Delay(IdleDelay, TimeProvider.System, _stopping.Token);
                 }
@@ -160,6 +210,7 @@ internal sealed class RunnerInstance : IAsyncDisposable
             try
             {
                 await function.RunAsync(new TimerInfo(), _client, new RunnerFunctionContext("millrace-tick", _stopping.Token));
+                Ticks++;
                 await Task.Delay(_options.TickInterval, TimeProvider.System, _stopping.Token);
             }
             catch (Exception exception) when (exception is RunnerKilledException or OperationCanceledException)
@@ -180,6 +231,7 @@ internal sealed class RunnerInstance : IAsyncDisposable
             EnableAutoOffsetStore = false,
             AutoCommitIntervalMs = 50,
             SessionTimeoutMs = 2000,
+            MaxPollIntervalMs = (int)_options.MaxPollInterval.TotalMilliseconds,
             HeartbeatIntervalMs = 300,
             FetchWaitMaxMs = 20,
         };
@@ -204,10 +256,17 @@ internal sealed class RunnerInstance : IAsyncDisposable
     {
         List<ConsumeResult<byte[]?, byte[]?>> batch = [];
         TimeSpan wait = TimeSpan.FromMilliseconds(100);
-        while (batch.Count < _options.MaxBatch && !_stopping.IsCancellationRequested && consumer.Consume(wait) is { } record)
+        try
         {
-            batch.Add(record);
-            wait = TimeSpan.FromMilliseconds(20);
+            while (batch.Count < _options.MaxBatch && !_stopping.IsCancellationRequested && consumer.Consume(wait) is { } record)
+            {
+                batch.Add(record);
+                wait = TimeSpan.FromMilliseconds(20);
+            }
+        }
+        catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_MaxPollExceeded)
+        {
+            _options.Logs.Note("The instance has lost its partitions.");
         }
 
         return batch;

@@ -20,7 +20,10 @@ internal sealed class RunnerOptions(string brokers, string storage)
     /// <summary>Whether the worker process dies under this batch while its host lives on.</summary>
     public Func<EntityInstanceId, bool> LosesBatch { get; set; } = static _ => false;
 
-    public TimeSpan TickInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+    /// <summary>An instance that does not poll for so long loses its partitions.</summary>
+    public TimeSpan MaxPollInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    public TimeSpan TickInterval { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The app's clock; the host's own stays the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

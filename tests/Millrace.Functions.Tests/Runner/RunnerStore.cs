@@ -9,25 +9,40 @@ internal sealed class RunnerStore(int seed)
     private readonly Random _random = new(seed);
     private readonly Dictionary<EntityInstanceId, Entry> _entities = [];
     private readonly HashSet<string> _orchestrations = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _signals = new(StringComparer.Ordinal);
     private long _nextId;
-
-    /// <summary>Signals from clients and entities, and batches of operations.</summary>
-    public long Operations { get; private set; }
-
-    /// <summary>Those that records cause; ticks are paid by time.</summary>
-    public long EnvelopeAndFlushOperations { get; private set; }
 
     /// <summary>Characters of the largest state that an entity stored.</summary>
     public int LargestState { get; private set; }
 
     public bool DuplicatesSignals { get; set; }
 
+    /// <summary>Whether every signal has been taken.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _entities.Values.All(entry => !entry.IsRunning && entry.Inbox.Count == 0);
+            }
+        }
+    }
+
+    /// <summary>Signals so far by operation, from clients and entities; starts of orchestrations too.</summary>
+    public IReadOnlyDictionary<string, long> Signals()
+    {
+        lock (_lock)
+        {
+            return new Dictionary<string, long>(_signals, StringComparer.Ordinal);
+        }
+    }
+
     public void Signal(EntityInstanceId target, string operation, string? input)
     {
         lock (_lock)
         {
-            Operations++;
-            EnvelopeAndFlushOperations += operation == "progress" ? 0 : 1;
+            Count(operation);
             List<RunnerMessage> inbox = EntryOf(target).Inbox;
             for (int copies = DuplicatesSignals && _random.Next(5) == 0 ? 2 : 1; copies > 0; copies--)
             {
@@ -44,8 +59,7 @@ internal sealed class RunnerStore(int seed)
         {
             foreach (RunnerMessage message in messages)
             {
-                Operations++;
-                EnvelopeAndFlushOperations++;
+                Count(message.Operation);
                 Entry entry = EntryOf(message.Target);
                 entry.Inbox.Add(message with { Id = _nextId++ });
                 entry.LastOrdered = _nextId - 1;
@@ -117,10 +131,12 @@ internal sealed class RunnerStore(int seed)
     {
         lock (_lock)
         {
-            Operations++;
+            Count("orchestration");
             return _orchestrations.Add(instanceId);
         }
     }
+
+    private void Count(string operation) => _signals[operation] = _signals.GetValueOrDefault(operation) + 1;
 
     private Entry EntryOf(EntityInstanceId id)
     {

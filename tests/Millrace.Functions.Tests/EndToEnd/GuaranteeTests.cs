@@ -55,6 +55,28 @@ public sealed class GuaranteeTests(AzuriteFixture azurite) : IClassFixture<Azuri
     }
 
     [AzuriteFact]
+    public async Task ShouldWriteEverythingAgain_WhenStartedOverOnAnEmptiedStore()
+    {
+        await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
+        Workload workload = new(2_000, seed: 12);
+        Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, workload.Records));
+        RunnerInstance first = scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce));
+        await scene.FinishAsync(workload.Records);
+        await scene.RemoveAsync(first);
+
+        // Entities and progress markers of the sinks are elsewhere: they stay.
+        await foreach (string name in scene.Blobs.ListAsync("", CancellationToken.None))
+        {
+            await scene.Blobs.DeleteAsync(name, CancellationToken.None);
+        }
+
+        scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce));
+        await scene.FinishAsync(workload.Records);
+
+        Assert.Equal(workload.Expected().Concat(workload.Expected()).Order(StringComparer.Ordinal), Topics.Values(scene.Brokers, "counts").Order(StringComparer.Ordinal));
+    }
+
+    [AzuriteFact]
     public async Task ShouldRefuseAnotherPreAggregation_UnlessStartedFromASavepoint()
     {
         await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);

@@ -2,7 +2,9 @@ namespace Millrace.Durable.Hosting;
 
 /// <summary>What is durable about a job as a whole on a trigger-driven host.</summary>
 /// <param name="FormatVersion">Version of the format.</param>
-/// <param name="Incarnation">Number of the job's state; grows when it starts from a savepoint.</param>
+/// <param name="Incarnation">Number of the job's state; grows when it starts from a savepoint. The first one comes from the clock, so that a job whose store was emptied is not taken for its predecessor
+/// by what outlives the store: entities, and progress markers of exactly-once sinks.</param>
+/// <param name="Origin">The first incarnation in this store.</param>
 /// <param name="RestoredFrom">The savepoint it started from; <see langword="null"/> = none.</param>
 /// <param name="IsSuspended">Whether no source may go on.</param>
 /// <param name="MaxParallelism">Number of key groups.</param>
@@ -11,6 +13,7 @@ namespace Millrace.Durable.Hosting;
 internal sealed record DurableControl(
     int FormatVersion,
     int Incarnation,
+    int Origin,
     string? RestoredFrom,
     bool IsSuspended,
     int MaxParallelism,

@@ -31,7 +31,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
         Logger = services.LoggerFactory.CreateLogger("Millrace.Durable");
         Ledgers = new DurableLedgers(store);
         Controls = new DurableControlStore(store, plan.Graph.Name);
-        Senders = new SinkSenders(plan, services);
+        Senders = new SinkSenders(plan, control.Origin, services);
         Sources = new DurableSourceHost(this);
         Ticker = new DurableTicker(this);
         foreach (Stage stage in plan.KeyedStages)

@@ -10,6 +10,7 @@ namespace Millrace.Durable.Hosting;
 /// <summary>Opens a job for a process: creates its state where there is none, and a new incarnation of it where it is to start from a savepoint.</summary>
 internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, DurableServices services, DurableHostOptions options)
 {
+    private static readonly DateTimeOffset Epoch = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly DurableControlStore _controls = new(store, graph.Name);
     private readonly DurableLedgers _ledgers = new(store);
 
@@ -23,15 +24,18 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             control = await RestoreAsync(path, cancellationToken).ConfigureAwait(false);
         }
 
-        control ??= await _controls.ChangeAsync(found => found ?? Create(incarnation: 1, restoredFrom: null), cancellationToken).ConfigureAwait(false);
+        control ??= await _controls.ChangeAsync(found => found ?? Create(found, FirstIncarnation(), restoredFrom: null), cancellationToken).ConfigureAwait(false);
         Check(control);
         Log.Opened(services.LoggerFactory.CreateLogger("Millrace.Durable"), graph.Name, control.Incarnation, control.RestoredFrom ?? "nothing");
         return new DurableJobHost(new DurableJobPlan(graph, DurableNames.IncarnationOf(graph.Name, control.Incarnation)), control, store, services, options);
     }
 
-    private DurableControl Create(int incarnation, string? restoredFrom) => new(
+    private int FirstIncarnation() => (int)Math.Clamp((services.Time.GetUtcNow() - Epoch).TotalSeconds, 1, int.MaxValue / 2);
+
+    private DurableControl Create(DurableControl? before, int incarnation, string? restoredFrom) => new(
         DurableControl.CurrentVersion,
         incarnation,
+        before?.Origin ?? incarnation,
         restoredFrom,
         IsSuspended: false,
         graph.MaxParallelism,
@@ -68,15 +72,15 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             }
         }
 
-        int incarnation = (before?.Incarnation ?? 0) + 1;
+        int incarnation = before is null ? FirstIncarnation() : before.Incarnation + 1;
         foreach (Stage source in graph.Stages.Where(stage => stage.IsSource))
         {
             await WriteLedgersAsync(source, savepoint, incarnation, cancellationToken).ConfigureAwait(false);
         }
 
-        // Where two processes restore at once, both have written the same ledgers and the second finds the first one's control.
+        // Where two processes restore at once, each has written its ledgers or both the same, and the second finds the first one's control.
         return await _controls.ChangeAsync(
-            found => found is not null && string.Equals(found.RestoredFrom, path, StringComparison.Ordinal) ? found : Create(incarnation, path), cancellationToken).ConfigureAwait(false);
+            found => found is not null && string.Equals(found.RestoredFrom, path, StringComparison.Ordinal) ? found : Create(found, incarnation, path), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task WriteLedgersAsync(Stage source, RestoredCheckpoint savepoint, int incarnation, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ using Millrace.Graph;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>The sending sides of a process's sinks, one per sink and task, each used by one caller at a time: two batches of a task may overlap when a lease was lost.</summary>
-internal sealed class SinkSenders(DurableJobPlan plan, DurableServices services) : IAsyncDisposable
+internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServices services) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(string Sink, int Task), Entry> _senders = new();
     private readonly Dictionary<string, IDurableSinkNode> _sinks =
@@ -46,8 +46,9 @@ internal sealed class SinkSenders(DurableJobPlan plan, DurableServices services)
         _senders.Clear();
     }
 
-    // Sequence numbers in a source's stage are offsets, which go on across savepoints; those of keyed tasks begin anew.
-    private string IncarnationOf(string sinkUid) => plan.Graph.StageOf((StreamNode)SinkOf(sinkUid)).IsSource ? plan.Graph.Name : plan.Incarnation;
+    // Sequence numbers in a source's stage are offsets, which go on across savepoints of one store; those of keyed tasks begin anew.
+    private string IncarnationOf(string sinkUid) =>
+        plan.Graph.StageOf((StreamNode)SinkOf(sinkUid)).IsSource ? DurableNames.IncarnationOf(plan.Graph.Name, origin) : plan.Incarnation;
 
     private IDurableSinkNode SinkOf(string uid) => _sinks.TryGetValue(uid, out IDurableSinkNode? sink)
         ? sink

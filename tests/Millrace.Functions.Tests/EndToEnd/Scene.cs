@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Millrace.Api;
 using Millrace.AzureBlobs;
+using Millrace.Checkpoints;
 using Millrace.DevBroker;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
@@ -95,6 +96,21 @@ internal sealed class Scene : IAsyncDisposable
         }
 
         return (host, tasks);
+    }
+
+    /// <summary>The job's objects of a kind, ledgers or state, with their ETags.</summary>
+    public async Task<IReadOnlyList<StoredObject>> ObjectsAsync(string kind)
+    {
+        List<StoredObject> objects = [];
+        await foreach (string name in Blobs.ListAsync("jobs/count/functions/", CancellationToken.None))
+        {
+            if (name.Contains($"/{kind}/", StringComparison.Ordinal) && await Blobs.GetAsync(name, CancellationToken.None) is { } found)
+            {
+                objects.Add(found);
+            }
+        }
+
+        return objects;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using Millrace.Checkpoints;
 using Millrace.Functions.Tests.Runner;
 using Millrace.Kafka;
 using Millrace.Tests.Shared;
@@ -22,7 +23,7 @@ public sealed class SpillTests(AzuriteFixture azurite) : IClassFixture<AzuriteFi
         RunnerInstance killed = scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce, parallelism: 1));
         Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, 3_000));
         await scene.WaitForRecordsAsync(3_000);
-        string[] spilled = await SpilledAsync(scene);
+        IReadOnlyList<StoredObject> spilled = await scene.ObjectsAsync("state");
         killed.KillAfter(steps: 20);
         Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(3_000, workload.Records));
         await Waiting.UntilAsync(() => killed.IsKilled, Scene.Deadline);
@@ -32,28 +33,10 @@ public sealed class SpillTests(AzuriteFixture azurite) : IClassFixture<AzuriteFi
         await scene.FinishAsync(workload.Records);
 
         Assert.NotEmpty(spilled);
+        Assert.All(spilled, blob => Assert.True(blob.Content.Length > MaxEntityStateBytes, $"A blob has {blob.Content.Length} bytes, which the entity could have kept."));
         Assert.Equal(workload.Expected(), Topics.Values(scene.Brokers, "counts").Order(StringComparer.Ordinal));
         Assert.True(
             scene.Store.LargestState < MaxEntityStateBytes * 2,
             $"An entity stored {scene.Store.LargestState} characters, expected less than {MaxEntityStateBytes * 2}: {MaxEntityStateBytes} bytes as base64 with names around, or the name of a blob.");
-    }
-
-    private static async Task<string[]> SpilledAsync(Scene scene)
-    {
-        List<string> names = [];
-        await foreach (string name in scene.Blobs.ListAsync("jobs/count/functions/1/state/", CancellationToken.None))
-        {
-            names.Add(name);
-        }
-
-        foreach (string name in names)
-        {
-            if (await scene.Blobs.GetAsync(name, CancellationToken.None) is { } blob)
-            {
-                Assert.True(blob.Content.Length > MaxEntityStateBytes, $"Blob '{name}' has {blob.Content.Length} bytes, which the entity could have kept.");
-            }
-        }
-
-        return [.. names];
     }
 }

@@ -1,4 +1,3 @@
-using Millrace.Checkpoints;
 using Millrace.Functions.Tests.Runner;
 using Millrace.Kafka;
 using Millrace.Tests.Shared;
@@ -44,14 +43,8 @@ public sealed class ZombieTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
 
     private static async Task<string[]> LedgersAsync(Scene scene)
     {
-        List<string> ledgers = [];
-        await foreach (string name in scene.Blobs.ListAsync("jobs/count/functions/1/ledgers/", CancellationToken.None))
-        {
-            StoredObject? ledger = await scene.Blobs.GetAsync(name, CancellationToken.None);
-            ledgers.Add($"{name} {ledger?.ETag}");
-        }
-
-        Assert.Equal(Scene.Partitions, ledgers.Count);
-        return [.. ledgers.Order(StringComparer.Ordinal)];
+        string[] etags = [.. (await scene.ObjectsAsync("ledgers")).Select(ledger => ledger.ETag).Order(StringComparer.Ordinal)];
+        Assert.Equal(Scene.Partitions, etags.Length);
+        return etags;
     }
 }

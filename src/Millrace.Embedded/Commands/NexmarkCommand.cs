@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Millrace.Api;
 using Millrace.Embedded.Cli;
 using Millrace.Samples.Nexmark;
 
@@ -21,6 +20,8 @@ internal sealed class NexmarkCommand : ICliCommand
 
     private readonly Option<int> _runs = new Option<int>("--runs") { Description = "Runs per query after a warm-up; the one with the median rate per core is shown.", DefaultValueFactory = static _ => 3, HelpName = "n" }.From(1, 100);
 
+    private readonly Option<int> _latencySeconds = new Option<int>("--latency-seconds") { Description = "How long to measure latencies at half of the query's rate; 0 = not at all.", DefaultValueFactory = static _ => 10, HelpName = "s" }.From(0, 3_600);
+
     public Command Create(CliConsole console)
     {
         Command command = new("nexmark", "Measure the queries of the Nexmark benchmark: events made in memory, exactly-once checkpoints every second, results discarded.");
@@ -28,17 +29,18 @@ internal sealed class NexmarkCommand : ICliCommand
         command.Add(_events);
         command.Add(_parallelism);
         command.Add(_runs);
+        command.Add(_latencySeconds);
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, console, cancellationToken));
         return command;
     }
 
-    private static IReadOnlyList<IStreamJob> Choose(string? queries)
+    private static IReadOnlyList<NexmarkJob> Choose(string? queries)
     {
-        IStreamJob[] all =
+        NexmarkJob[] all =
         [
             .. typeof(NexmarkJob).Assembly.GetTypes()
                 .Where(type => !type.IsAbstract && type.IsSubclassOf(typeof(NexmarkJob)))
-                .Select(type => (IStreamJob)Activator.CreateInstance(type)!)
+                .Select(type => (NexmarkJob)Activator.CreateInstance(type)!)
                 .OrderBy(job => QueryOf(job).StartsWith(PatternPrefix, StringComparison.Ordinal))
                 .ThenBy(job => int.Parse(QueryOf(job).AsSpan(QueryOf(job).IndexOf('q', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture)),
         ];
@@ -51,39 +53,47 @@ internal sealed class NexmarkCommand : ICliCommand
         ];
     }
 
-    private static string QueryOf(IStreamJob job) => job.Name[Prefix.Length..];
+    private static string QueryOf(NexmarkJob job) => job.Name[Prefix.Length..];
 
-    private static string Row(string query, NexmarkMeasurement run)
+    private static string Latency(LatencyHistogram? latencies, double fraction) =>
+        latencies?.Quantile(fraction) is { } latency ? string.Create(CultureInfo.InvariantCulture, $"{latency.TotalMilliseconds:0.0} ms") : "-";
+
+    private static string Row(string query, NexmarkMeasurement run, LatencyHistogram? latencies)
     {
         double? reference = NexmarkReference.Of(query);
         string flink = reference is { } rate ? string.Create(CultureInfo.InvariantCulture, $"{rate / 1_000:0}k | {run.RecordsPerCoreSecond / rate:0.0}x") : "- | -";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{query} | {run.RecordsPerSecond / 1_000:0}k | {run.RecordsPerCoreSecond / 1_000:0}k | {run.BytesPerRecord:0.0} | {run.Metrics.RecordsOut} | {run.Metrics.LastCheckpointDuration.TotalMilliseconds:0.0} ms | {run.Metrics.LastCheckpointSize / 1e6:0.000} MB | {run.Metrics.FailedCheckpoints} | {flink}");
+            $"{query} | {run.RecordsPerSecond / 1_000:0}k | {run.RecordsPerCoreSecond / 1_000:0}k | {run.BytesPerRecord:0.0} | {Latency(latencies, 0.5)} | {Latency(latencies, 0.99)} | {Latency(latencies, 0.999)} | {run.Metrics.RecordsOut} | {run.Metrics.LastCheckpointDuration.TotalMilliseconds:0.0} ms | {run.Metrics.LastCheckpointSize / 1e6:0.000} MB | {run.Metrics.FailedCheckpoints} | {flink}");
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CliConsole console, CancellationToken cancellationToken)
     {
-        IReadOnlyList<IStreamJob> jobs = Choose(parsed.GetValue(_queries));
+        IReadOnlyList<NexmarkJob> jobs = Choose(parsed.GetValue(_queries));
         long events = parsed.GetValue(_events);
         int parallelism = parsed.GetValue(_parallelism);
         int runs = parsed.GetValue(_runs);
+        int latencySeconds = parsed.GetValue(_latencySeconds);
         await console.Out.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
             $"{events} events, parallelism {parallelism}, median of {runs} run(s) after a warm-up, {Environment.ProcessorCount} processors. Rates count events at the source and include the work of making them."));
-        await console.Out.WriteLineAsync("query | records/s | records/s per core | bytes/record | results | last checkpoint | its size | failed checkpoints | Flink per core | ratio");
-        await console.Out.WriteLineAsync("--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---:");
-        foreach (IStreamJob job in jobs)
+        await console.Out.WriteLineAsync("query | records/s | records/s per core | bytes/record | p50 at half load | p99 | p99.9 | results | last checkpoint | its size | failed checkpoints | Flink per core | ratio");
+        await console.Out.WriteLineAsync("--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---:");
+        foreach (NexmarkJob job in jobs)
         {
             await NexmarkMeasurement.RunAsync(job, Math.Min(events, WarmUpEvents), parallelism, cancellationToken);
             List<NexmarkMeasurement> measured = [];
             for (int run = 0; run < runs; run++) measured.Add(await NexmarkMeasurement.RunAsync(job, events, parallelism, cancellationToken));
             measured.Sort(static (left, right) => left.RecordsPerCoreSecond.CompareTo(right.RecordsPerCoreSecond));
-            await console.Out.WriteLineAsync(Row(QueryOf(job), measured[measured.Count / 2]));
+            NexmarkMeasurement median = measured[measured.Count / 2];
+            LatencyHistogram? latencies = latencySeconds == 0
+                ? null
+                : await NexmarkLatency.RunAsync(job, QueryOf(job), median.RecordsPerSecond / 2, TimeSpan.FromSeconds(latencySeconds), parallelism, cancellationToken);
+            await console.Out.WriteLineAsync(Row(QueryOf(job), median, latencies));
             await console.Out.FlushAsync(cancellationToken);
         }
 
-        await console.Out.WriteLineAsync("Latency is not measured. Flink's figures are published ones, from other machines, with state in RocksDB.");
+        await console.Out.WriteLineAsync("Latency counts from the time at which the event that brings a result about was due, at half of the query's rate; \"-\" = too few results. Flink's figures are published ones, from other machines, with state in RocksDB.");
         return CliApplication.Success;
     }
 }

@@ -20,22 +20,7 @@ internal sealed record NexmarkMeasurement(double RecordsPerSecond, double Record
     public static async Task<NexmarkMeasurement> RunAsync(IStreamJob job, long events, int parallelism, CancellationToken cancellationToken)
     {
         using TemporaryDirectory directory = new();
-        Dictionary<string, string> parameters = new(StringComparer.Ordinal)
-        {
-            ["source"] = "generator",
-            // The log of query 10 is about writing it.
-            ["sink"] = job is NexmarkQ10Job ? "files" : "blackhole",
-            ["output-path"] = Path.Combine(directory.FullName, "files"),
-            ["events"] = events.ToString(CultureInfo.InvariantCulture),
-            ["splits"] = parallelism.ToString(CultureInfo.InvariantCulture),
-        };
-        HostSettings settings = new() { Parallelism = parallelism, CheckpointInterval = TimeSpan.FromSeconds(1) };
-        StreamExecutionEnvironment env = JobEnvironments.Create(
-            settings, new Dictionary<string, string>(StringComparer.Ordinal), parameters, new DirectoryObjectStore(directory.FullName), NullLoggerFactory.Instance);
-
-        // A failure is to be seen, not to be mended.
-        env.Options.RestartStrategy = RestartStrategy.None;
-        job.Build(env);
+        StreamExecutionEnvironment env = Declare(job, events, parallelism, directory);
         GC.Collect();
         using Process self = Process.GetCurrentProcess();
         TimeSpan processor = self.TotalProcessorTime;
@@ -47,5 +32,28 @@ internal sealed record NexmarkMeasurement(double RecordsPerSecond, double Record
         double processorSeconds = (self.TotalProcessorTime - processor).TotalSeconds;
         long records = result.Metrics.RecordsIn;
         return new NexmarkMeasurement(records / seconds, records / processorSeconds, (GC.GetTotalAllocatedBytes() - allocated) / (double)records, result.Metrics);
+    }
+
+    /// <summary>A query over events made in memory, with checkpoints every second into a directory.</summary>
+    public static StreamExecutionEnvironment Declare(IStreamJob job, long events, int parallelism, TemporaryDirectory directory)
+    {
+        Dictionary<string, string> parameters = new(StringComparer.Ordinal)
+        {
+            ["source"] = "generator",
+
+            // The log of query 10 is about writing it.
+            ["sink"] = job is NexmarkQ10Job ? "files" : "blackhole",
+            ["output-path"] = directory["files"],
+            ["events"] = events.ToString(CultureInfo.InvariantCulture),
+            ["splits"] = parallelism.ToString(CultureInfo.InvariantCulture),
+        };
+        HostSettings settings = new() { Parallelism = parallelism, CheckpointInterval = TimeSpan.FromSeconds(1) };
+        StreamExecutionEnvironment env = JobEnvironments.Create(
+            settings, new Dictionary<string, string>(StringComparer.Ordinal), parameters, new DirectoryObjectStore(directory["checkpoints"]), NullLoggerFactory.Instance);
+
+        // A failure is to be seen, not to be mended.
+        env.Options.RestartStrategy = RestartStrategy.None;
+        job.Build(env);
+        return env;
     }
 }

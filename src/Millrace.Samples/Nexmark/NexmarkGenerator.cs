@@ -59,8 +59,9 @@ public sealed class NexmarkGenerator
     /// <param name="count">Number of events; <see cref="long.MaxValue"/> = unbounded.</param>
     /// <param name="splits">Parts that are read in parallel.</param>
     /// <param name="recordsPerSecond">Most events per second and task; <see langword="null"/> = as many as go.</param>
-    public GeneratorSource<NexmarkEvent> AsSource(long count, int splits = 1, double? recordsPerSecond = null) =>
-        new(count, EventAt, splits) { RecordsPerSecond = recordsPerSecond };
+    /// <param name="firstDue">When the first one is due, as a timestamp of the job's clock; <see langword="null"/> = when its task opens.</param>
+    public GeneratorSource<NexmarkEvent> AsSource(long count, int splits = 1, double? recordsPerSecond = null, long? firstDue = null) =>
+        new(count, EventAt, splits) { RecordsPerSecond = recordsPerSecond, FirstDue = firstDue };
 
     private long TimeOf(long number) => _options.BaseTimeMs + (number * 1000 / _options.EventsPerSecond);
 

@@ -15,21 +15,25 @@ public abstract class NexmarkJob : IStreamJob
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <summary>Measures the job; set before it is built.</summary>
+    public NexmarkProbe? Probe { get; set; }
+
     /// <inheritdoc/>
     public void Build(StreamExecutionEnvironment env)
     {
         ArgumentNullException.ThrowIfNull(env);
         Parameters parameters = new(env.Configuration, Name);
-        Define(NexmarkStreams.Events(env, parameters, Name), new Target(parameters, Name));
+        Define(NexmarkStreams.Events(env, parameters, Name, Probe), new Target(parameters, Name, Probe));
     }
 
     private protected abstract void Define(DataStream<NexmarkEvent> events, Target target);
 
     /// <summary>Where the results go.</summary>
-    private protected sealed class Target(Parameters parameters, string name)
+    private protected sealed class Target(Parameters parameters, string name, NexmarkProbe? probe)
     {
         public void Take<T>(DataStream<T> results, JsonTypeInfo<T> type, Func<string, ISink<T>>? files = null)
         {
+            if (probe is not null) results.SinkTo(probe.SinkOf<T>()).WithUid("probe");
             switch (parameters.Text("sink", "kafka"))
             {
                 case "kafka":

@@ -1,4 +1,5 @@
 using Millrace.Api;
+using Millrace.Connectors;
 using Millrace.Kafka;
 
 namespace Millrace.Samples.Nexmark;
@@ -8,17 +9,18 @@ internal static class NexmarkStreams
 {
     public const string Topic = "nexmark-events";
 
-    public static DataStream<NexmarkEvent> Events(StreamExecutionEnvironment env, Parameters parameters, string job) =>
+    public static DataStream<NexmarkEvent> Events(StreamExecutionEnvironment env, Parameters parameters, string job, NexmarkProbe? probe = null) =>
         parameters.Text("source", "kafka") switch
         {
             "kafka" => env.FromSource(
                 KafkaStreams.Source<NexmarkEvent>(parameters, job, parameters.Text("input-topic", Topic)).SetDeserializer(Deserializer(parameters)).Build(),
                 NexmarkGenerator.Watermarks.WithIdleness(parameters.Seconds("idle-seconds", 10))).WithUid("source"),
-            "generator" => env.FromSource(
-                Generator(parameters).AsSource(parameters.Number("events", 1_000_000, 0, long.MaxValue), (int)parameters.Number("splits", 1, 1, 1024)),
-                NexmarkGenerator.Watermarks).WithUid("source"),
+            "generator" => env.FromSource(Source(parameters, env.Options.Parallelism, probe), NexmarkGenerator.Watermarks).WithUid("source"),
             var other => throw new ArgumentException($"Job '{job}': parameter 'source' is '{other}', expected kafka or generator.", nameof(parameters)),
         };
+
+    private static GeneratorSource<NexmarkEvent> Source(Parameters parameters, int tasks, NexmarkProbe? probe) => Generator(parameters).AsSource(
+        parameters.Number("events", 1_000_000, 0, long.MaxValue), (int)parameters.Number("splits", 1, 1, 1024), probe?.EventsPerSecond / tasks, probe?.FirstDue);
 
     private static NexmarkGenerator Generator(Parameters parameters)
     {

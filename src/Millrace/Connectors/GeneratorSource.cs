@@ -32,8 +32,12 @@ public sealed class GeneratorSource<T> : ISource<T>
     /// <inheritdoc/>
     public IReadOnlyList<string> Resources => [];
 
-    /// <summary>Records per second and task that are emitted at most; <see langword="null"/> = as many as go.</summary>
+    /// <summary>Records per second and task that are emitted at most; <see langword="null"/> = as many as go. Each record is due at its time, whatever became of those before it: what is overdue is emitted as fast as it
+    /// goes. A millisecond's records are emitted at once.</summary>
     public double? RecordsPerSecond { get; init; }
+
+    /// <summary>When the first record is due with <see cref="RecordsPerSecond"/>, as a timestamp of the job's clock (<see cref="TimeProvider.GetTimestamp"/>); <see langword="null"/> = when its task opens.</summary>
+    public long? FirstDue { get; init; }
 
     /// <inheritdoc/>
     public void Validate(ICollection<string> errors)
@@ -98,7 +102,7 @@ public sealed class GeneratorSource<T> : ISource<T>
     private sealed class Reader(GeneratorSource<T> source, TimeProvider time) : ISourceReader<T>
     {
         private readonly List<Split> _splits = [];
-        private readonly long _started = time.GetTimestamp();
+        private readonly long _firstDue = source.FirstDue ?? time.GetTimestamp();
         private bool _noMoreSplits;
         private int _turn;
         private long _emitted;
@@ -204,8 +208,8 @@ public sealed class GeneratorSource<T> : ISource<T>
                 return capacity;
             }
 
-            double due = time.GetElapsedTime(_started).TotalSeconds * rate;
-            return (int)Math.Clamp(due - _emitted, 0, capacity);
+            double due = (time.GetElapsedTime(_firstDue).TotalSeconds * rate) - _emitted;
+            return due < Math.Clamp(rate / 1_000, 1, capacity) ? 0 : (int)Math.Min(due, capacity);
         }
 
         private void WaitForRate(TimeSpan maxWait)

@@ -61,7 +61,7 @@ internal sealed class NexmarkLatency : NexmarkProbe
     /// <param name="length">How long to measure, after a warm-up.</param>
     /// <param name="parallelism">Tasks per operator.</param>
     /// <param name="cancellationToken">Ends the run.</param>
-    public static async Task<LatencyHistogram> RunAsync(NexmarkJob job, string query, double eventsPerSecond, TimeSpan length, int parallelism, CancellationToken cancellationToken)
+    public static async Task<NexmarkLatencies> RunAsync(NexmarkJob job, string query, double eventsPerSecond, TimeSpan length, int parallelism, CancellationToken cancellationToken)
     {
         using TemporaryDirectory directory = new();
         GC.Collect();
@@ -71,8 +71,9 @@ internal sealed class NexmarkLatency : NexmarkProbe
         job.Probe = null;
         env.Options.BufferTimeout = Linger;
         env.Options.AutoWatermarkInterval = Linger;
+        using HiccupMeter hiccups = new();
         await env.ExecuteAsync(job.Name, cancellationToken);
-        return probe._latencies;
+        return new NexmarkLatencies(probe._latencies, hiccups.Stop());
     }
 
     public override ISink<T> SinkOf<T>() => new Sink<T>(this);

@@ -22,8 +22,8 @@ internal sealed class MemoryEntities : DurableEntityClient
     {
     }
 
-    /// <summary>Lengths of the envelopes' JSON text.</summary>
-    public List<int> EnvelopeSizes { get; } = [];
+    /// <summary>Lengths of the JSON text of messages with envelopes.</summary>
+    public List<int> MessageSizes { get; } = [];
 
     /// <summary>Operations that records cause; ticks are paid by time.</summary>
     public long Operations { get; private set; }
@@ -32,7 +32,7 @@ internal sealed class MemoryEntities : DurableEntityClient
 
     public void Reset()
     {
-        EnvelopeSizes.Clear();
+        MessageSizes.Clear();
         Operations = 0;
         LargestState = 0;
     }
@@ -108,7 +108,7 @@ internal sealed class MemoryEntities : DurableEntityClient
             Operations += message.Operation == "progress" ? 0 : 1;
             if (message.Operation == "envelope")
             {
-                EnvelopeSizes.Add(message.Input!.Length);
+                MessageSizes.Add(message.Input!.Length);
             }
         }
     }

@@ -5,7 +5,7 @@ namespace Millrace.Benchmarks.Functions;
 /// <summary>What a run cost.</summary>
 internal sealed class WorkerMeasurement
 {
-    private readonly int[] _envelopes;
+    private readonly int[] _messages;
 
     public WorkerMeasurement(int records, Cost source, Cost entity, MemoryEntities entities, double ledgerWrites)
     {
@@ -14,8 +14,8 @@ internal sealed class WorkerMeasurement
         BothRate = records / (source.CpuSeconds + entity.CpuSeconds);
         SourceAllocated = (double)source.AllocatedBytes / records;
         EntityAllocated = (double)entity.AllocatedBytes / records;
-        _envelopes = [.. entities.EnvelopeSizes.Order()];
-        SignalBytes = _envelopes.Sum(size => (long)size) / (double)records;
+        _messages = [.. entities.MessageSizes.Order()];
+        SignalBytes = _messages.Sum(size => (long)size) / (double)records;
         Operations = entities.Operations * 1000.0 / records;
         LedgerWrites = ledgerWrites;
         LargestState = entities.LargestState;
@@ -47,5 +47,5 @@ internal sealed class WorkerMeasurement
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{SourceRate / 1e3:F0} | {EntityRate / 1e3:F0} | {BothRate / 1e3:F0} | {SourceAllocated:F0} | {EntityAllocated:F0} | {_envelopes[_envelopes.Length / 2] / 1024.0:F1}, {_envelopes[^1] / 1024.0:F1} | {SignalBytes:F1} | {Operations:F2} | {LedgerWrites:F2} | {LargestState / 1024.0:F0}");
+        $"{SourceRate / 1e3:F0} | {EntityRate / 1e3:F0} | {BothRate / 1e3:F0} | {SourceAllocated:F0} | {EntityAllocated:F0} | {_messages[_messages.Length / 2] / 1024.0:F1}, {_messages[^1] / 1024.0:F1} | {SignalBytes:F1} | {Operations:F2} | {LedgerWrites:F2} | {LargestState / 1024.0:F0}");
 }

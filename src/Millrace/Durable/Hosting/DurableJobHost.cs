@@ -98,10 +98,14 @@ internal sealed class DurableJobHost : IAsyncDisposable
             ?? throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{edge}' from a keyed stage.");
     }
 
-    public Task SendAsync(IReadOnlyList<Envelope> envelopes, IDurableTasks tasks, CancellationToken cancellationToken) => envelopes.Count == 0
-        ? Task.CompletedTask
-        : Task.WhenAll(envelopes.Select(envelope =>
-            tasks.SignalAsync(TargetOf(envelope.Channel), envelope.Channel.Downstream, DurableOperation.Envelope, EnvelopeCodec.Encode(envelope), cancellationToken)));
+    /// <summary>The messages that carry envelopes to their tasks, those for one task together.</summary>
+    public IEnumerable<(Stage Stage, int Task, byte[] Message)> Pack(IEnumerable<Envelope> envelopes) => envelopes
+        .GroupBy(envelope => (Stage: TargetOf(envelope.Channel), Task: envelope.Channel.Downstream))
+        .SelectMany(target => EnvelopeBundle.Pack(target), (target, message) => (target.Key.Stage, target.Key.Task, message));
+
+    /// <summary>Sends envelopes; returns when the host has taken them.</summary>
+    public Task SendAsync(IReadOnlyList<Envelope> envelopes, IDurableTasks tasks, CancellationToken cancellationToken) => Task.WhenAll(Pack(envelopes)
+        .Select(signal => tasks.SignalAsync(signal.Stage, signal.Task, DurableOperation.Envelope, signal.Message, cancellationToken)));
 
     /// <exception cref="JobSuspendedException">The job may not read on, at least not in this incarnation.</exception>
     public async Task ThrowIfSuspendedAsync(CancellationToken cancellationToken)

@@ -37,7 +37,21 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
             last.Add(record);
         }
 
-        return Task.WhenAll(parts.Select(part => Task.Run(() => RunAsync(stage, part.Key, part.Value, new SourceRun(tasks), cancellationToken), cancellationToken)));
+        EnvelopeGatherer gatherer = new(parts.Count, envelopes => job.SendAsync(envelopes, tasks, cancellationToken), job.Services.Time);
+        SourceRun run = new(tasks) { Gatherer = gatherer };
+        return Task.WhenAll(parts.Select(part => Task.Run(
+            async () =>
+            {
+                try
+                {
+                    await RunAsync(stage, part.Key, part.Value, run, cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    gatherer.Leave();
+                }
+            },
+            CancellationToken.None)));
     }
 
     /// <summary>Completes what a tick found undone, up to an offset.</summary>
@@ -85,7 +99,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
                     SourceAction.ReadLedger => await ReadAsync(slot, stage, upstream, cancellationToken).ConfigureAwait(false),
                     SourceAction.WriteLedger => await WriteAsync(slot, stage, upstream, step, run, cancellationToken).ConfigureAwait(false),
                     SourceAction.ReadBack => await ReadBackAsync(slot, stage, upstream, step.Range, records, cancellationToken).ConfigureAwait(false),
-                    SourceAction.Process => await RunChainAsync(slot, upstream, step, records, run.Tasks, cancellationToken).ConfigureAwait(false),
+                    SourceAction.Process => await RunChainAsync(slot, upstream, step, records, run, cancellationToken).ConfigureAwait(false),
                     _ => throw new PartitionSupersededException($"Partition {job.Describe(stage, upstream)} of job '{job.Plan.Graph.Name}' has another owner; the batch is delivered again."),
                 };
             }
@@ -152,7 +166,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     }
 
     private async Task<SourceStep> RunChainAsync(
-        SourceSlot slot, int upstream, SourceStep step, RecordWindow records, IDurableTasks tasks, CancellationToken cancellationToken)
+        SourceSlot slot, int upstream, SourceStep step, RecordWindow records, SourceRun run, CancellationToken cancellationToken)
     {
         SourceRangeResult result;
         try
@@ -165,7 +179,8 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
             throw;
         }
 
-        await Task.WhenAll(job.SendAsync(result.Envelopes, tasks, cancellationToken), SendToSinksAsync(upstream, step.Range, result.SinkRecords, tasks, cancellationToken)).ConfigureAwait(false);
+        Task sending = run.Gatherer?.SendAsync(result.Envelopes, cancellationToken) ?? job.SendAsync(result.Envelopes, run.Tasks, cancellationToken);
+        await Task.WhenAll(sending, SendToSinksAsync(upstream, step.Range, result.SinkRecords, run.Tasks, cancellationToken)).ConfigureAwait(false);
         return slot.Task.Processed(result.Watermark, result.Sent);
     }
 

@@ -55,9 +55,9 @@ internal sealed class DurableTaskBatch : IDisposable
     public async Task SendDurableAsync(
         Action<Stage, int, string, byte[]> signal, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
     {
-        foreach (Envelope envelope in _task.DurableEnvelopes)
+        foreach ((Stage stage, int task, byte[] message) in _job.Pack(_task.DurableEnvelopes.ToArray()))
         {
-            signal(_job.TargetOf(envelope.Channel), envelope.Channel.Downstream, DurableOperation.Envelope, EnvelopeCodec.Encode(envelope));
+            signal(stage, task, DurableOperation.Envelope, message);
         }
 
         _task.MarkEnvelopesSent();
@@ -70,31 +70,16 @@ internal sealed class DurableTaskBatch : IDisposable
         }
     }
 
-    /// <summary>Performs one operation. One that fails changes nothing, but its envelope is kept and tried again.</summary>
+    /// <summary>Performs one operation. What fails of it changes nothing, but its envelopes are kept and tried again.</summary>
     /// <param name="operation">Its name.</param>
     /// <param name="content">Its message.</param>
     /// <param name="signal">Takes a message for a task; leaves with the operation.</param>
     /// <param name="cancellationToken">Ends the wait for a savepoint that the task starts from.</param>
     public async Task ApplyAsync(string operation, ReadOnlyMemory<byte> content, Action<Stage, int, string, byte[]> signal, CancellationToken cancellationToken)
     {
-        AppliedOperation applied = new(operation, content);
-        _since.Add(applied);
-        try
+        foreach (ReadOnlyMemory<byte> part in operation == DurableOperation.Envelope ? EnvelopeBundle.Split(content) : [content])
         {
-            foreach (Envelope again in await OperateAsync(applied, cancellationToken).ConfigureAwait(false))
-            {
-                signal(_job.TargetOf(again.Channel), again.Channel.Downstream, DurableOperation.Envelope, EnvelopeCodec.Encode(again));
-            }
-
-            foreach (Acknowledgement word in _task.TakeAcknowledgements())
-            {
-                signal(_job.SenderOf(word.Channel), word.Channel.Upstream, DurableOperation.Acknowledge, AcknowledgementCodec.Encode(word));
-            }
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException && exception is not OutOfMemoryException)
-        {
-            NoteFailure(applied, exception);
-            await RedoAsync(cancellationToken).ConfigureAwait(false);
+            await ApplyAsync(new AppliedOperation(operation, part), signal, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -116,6 +101,28 @@ internal sealed class DurableTaskBatch : IDisposable
     }
 
     public void Dispose() => _logic.Dispose();
+
+    private async Task ApplyAsync(AppliedOperation operation, Action<Stage, int, string, byte[]> signal, CancellationToken cancellationToken)
+    {
+        _since.Add(operation);
+        try
+        {
+            foreach ((Stage stage, int task, byte[] message) in _job.Pack(await OperateAsync(operation, cancellationToken).ConfigureAwait(false)))
+            {
+                signal(stage, task, DurableOperation.Envelope, message);
+            }
+
+            foreach (Acknowledgement word in _task.TakeAcknowledgements())
+            {
+                signal(_job.SenderOf(word.Channel), word.Channel.Upstream, DurableOperation.Acknowledge, AcknowledgementCodec.Encode(word));
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && exception is not OutOfMemoryException)
+        {
+            NoteFailure(operation, exception);
+            await RedoAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     // What waits for requests must not take the threads that complete them.
     private async ValueTask<IReadOnlyList<Envelope>> OperateAsync(AppliedOperation operation, CancellationToken cancellationToken) => _needsThread

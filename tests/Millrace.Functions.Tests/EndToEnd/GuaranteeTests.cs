@@ -87,9 +87,8 @@ public sealed class GuaranteeTests(AzuriteFixture azurite) : IClassFixture<Azuri
         await scene.RemoveAsync(first);
         Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(2_000, workload.Records));
 
-        RunnerInstance changed = scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce, preAggregates: true));
+        await using RunnerInstance changed = new(scene.Options, scene.Store, scene.Blobs, new CountJob(DeliveryGuarantee.ExactlyOnce, preAggregates: true));
         StateRestoreException error = await Assert.ThrowsAsync<StateRestoreException>(() => changed.Registry.OpenAsync(changed.Registry.Catalog.Jobs[0], CancellationToken.None));
-        await scene.RemoveAsync(changed);
         scene.Options.Settings["Millrace:count:RestoreFrom"] = savepoint;
         scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce, preAggregates: true));
         await scene.FinishAsync(workload.Records);

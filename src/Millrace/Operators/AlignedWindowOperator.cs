@@ -172,7 +172,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     {
         ref TAcc accumulator = ref pane.Table.GetOrAdd(key, hash, out bool added);
         accumulator = _aggregate.Add(value, added ? _aggregate.CreateAccumulator() : accumulator);
-        if (pane.Fired)
+        if (pane.HasFired(hash, Context.MaxParallelism))
         {
             _emitter.Emit(key, WindowOf(pane), _aggregate.GetResult(accumulator), Output);
         }
@@ -216,7 +216,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
             isUsed = true;
             ref TAcc accumulator = ref pane.Table.GetOrAdd(key, hash, out bool added);
             accumulator = added ? partial : _aggregate.Merge(accumulator, partial);
-            if (pane.Fired)
+            if (pane.HasFired(hash, Context.MaxParallelism))
             {
                 _emitter.Emit(key, WindowOf(pane), _aggregate.GetResult(accumulator), Output);
             }
@@ -261,7 +261,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
             if (!pane.Fired)
             {
                 Fire(pane);
-                pane.Fired = true;
+                (pane.Fired, pane.FiredGroups) = (true, null);
             }
         }
 
@@ -277,7 +277,10 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
         TimeWindow window = WindowOf(pane);
         foreach (ref readonly KeyTable<TKey, TAcc>.Entry entry in pane.Table.Entries)
         {
-            _emitter.Emit(entry.Key, window, _aggregate.GetResult(entry.Value), Output);
+            if (pane.FiredGroups is null || !pane.HasFired(entry.Hash, Context.MaxParallelism))
+            {
+                _emitter.Emit(entry.Key, window, _aggregate.GetResult(entry.Value), Output);
+            }
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
             section.WriteVarUInt32((uint)windows);
             for (int i = 0; i < open.Length; i++)
             {
-                WriteGroup(section, open[i], indexes[i].EntriesOf(group));
+                WriteGroup(section, open[i], group, indexes[i].EntriesOf(group));
             }
         }
     }
@@ -60,19 +60,33 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
         }
 
         (TypeSerializer<TKey> keyReader, TypeSerializer<TAcc> accumulatorReader) = ReadersOf(reader, uid);
+        HashSet<WindowPane<TKey, TAcc>> waiting = [];
         foreach (KeyGroupSection section in sections)
         {
             DataReader data = new(section.Data.Span);
             for (uint windows = data.ReadVarUInt32(); windows > 0; windows--)
             {
                 WindowPane<TKey, TAcc> pane = panes.GetOrOpen(data.ReadVarInt64());
-                pane.Fired = data.ReadBoolean();
+                if (data.ReadBoolean())
+                {
+                    (pane.FiredGroups ??= []).Add(section.KeyGroup);
+                }
+                else
+                {
+                    waiting.Add(pane);
+                }
+
                 for (uint count = data.ReadVarUInt32(); count > 0; count--)
                 {
                     TKey key = keyReader.Deserialize(ref data);
                     pane.Table.GetOrAdd(key, hasher.Hash(key), out _) = accumulatorReader.Deserialize(ref data);
                 }
             }
+        }
+
+        foreach (WindowPane<TKey, TAcc> pane in panes.InOrder.Where(pane => pane.FiredGroups is not null && !waiting.Contains(pane)))
+        {
+            (pane.Fired, pane.FiredGroups) = (true, null);
         }
     }
 
@@ -94,7 +108,7 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
         return index;
     }
 
-    private void WriteGroup(DataWriter section, WindowPane<TKey, TAcc> pane, ReadOnlySpan<int> entries)
+    private void WriteGroup(DataWriter section, WindowPane<TKey, TAcc> pane, int group, ReadOnlySpan<int> entries)
     {
         if (entries.IsEmpty)
         {
@@ -102,7 +116,7 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
         }
 
         section.WriteVarInt64(pane.Start);
-        section.WriteBoolean(pane.Fired);
+        section.WriteBoolean(pane.HasFiredGroup(group));
         section.WriteVarUInt32((uint)entries.Length);
         ReadOnlySpan<KeyTable<TKey, TAcc>.Entry> table = pane.Table.Entries;
         foreach (int i in entries)

@@ -261,8 +261,8 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
         KeyTable<TKey, TAcc> second = _totals.Second;
         if (_carried.Find(start) is { } carried)
         {
-            carried.Fired = true;
             EmitCarried(carried, first, second);
+            (carried.Fired, carried.FiredGroups) = (true, null);
             return;
         }
 
@@ -297,6 +297,11 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
 
         foreach (ref readonly KeyTable<TKey, TAcc>.Entry entry in all.Entries)
         {
+            if (carried.HasFired(entry.Hash, Context.MaxParallelism))
+            {
+                continue;
+            }
+
             Emit(carried.Start, entry.Key, entry.Hash, entry.Value);
         }
     }

@@ -35,6 +35,7 @@ internal sealed class AlignedPanes<TKey, TAcc>(AlignedTimeWindows windows, IKeyH
         pane = _pool.Count > 0 ? _pool.Pop() : new WindowPane<TKey, TAcc>(hasher);
         pane.Start = start;
         pane.Fired = false;
+        pane.FiredGroups = null;
         _panes.Add(start, pane);
         Volatile.Write(ref _count, _panes.Count);
         return pane;

@@ -102,6 +102,30 @@ public sealed class AlignedWindowOperatorTests
         return Sorted(actual).SequenceEqual(Sorted(expected)).Label($"expected {string.Join(' ', Sorted(expected))} actual {string.Join(' ', Sorted(actual))}");
     });
 
+    /// <summary>A checkpoint may hold tasks that have not seen the same watermark, where each is told of time by itself.</summary>
+    [Fact]
+    public void ShouldFireOncePerKey_WhenRestoredFromTasksWithDifferentWatermarks()
+    {
+        TumblingEventTimeWindows windows = TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(10));
+        long[] keys = [.. Enumerable.Range(0, 20)];
+        Task[] tasks = [new(windows, lateness: 50, 0, 2, null), new(windows, lateness: 50, 1, 2, null)];
+        foreach (long key in keys)
+        {
+            tasks[KeyGroups.TaskOf(KeyGroups.KeyGroupOf(KeyHashers.For<long>().Hash(key), MaxParallelism), MaxParallelism, 2)].Push((5, key));
+        }
+
+        tasks[0].Watermark(20);
+        List<Result> results = [];
+        Task only = Rescale(tasks, windows, lateness: 50, parallelism: 1, watermark: 0, results)[0];
+        int before = results.Count;
+        only = Rescale([only], windows, lateness: 50, parallelism: 1, watermark: 0, results)[0];
+        only.Watermark(20);
+        results.AddRange(only.Results);
+
+        Assert.InRange(before, 1, keys.Length - 1);
+        Assert.Equal(keys.Select(key => new Result(key, 0, 1)), Sorted(results));
+    }
+
     private static IEnumerable<Result> Sorted(List<Result> results) => results.OrderBy(result => (result.Start, result.Key, result.Count));
 
     private static Gen<Scenario> Scenarios() =>

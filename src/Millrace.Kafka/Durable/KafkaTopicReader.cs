@@ -33,11 +33,11 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
     public Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken) =>
         RunAsync(() => OffsetQueries.PartitionCount(Ends.Client, topic, _settings.RequestTimeout), cancellationToken);
 
-    public Task<long> FindStartAsync(string topic, int partition, CancellationToken cancellationToken) => RunAsync(
+    public Task<long> FindStartAsync(string topic, int partition, bool isInitial, CancellationToken cancellationToken) => RunAsync(
         () =>
         {
             OffsetLookup lookup = new(Ends.Client, _settings.RequestTimeout, cancellationToken);
-            long start = _settings.Starting.Resolve([new KafkaTopicPartition(topic, partition)], lookup)[0];
+            long start = (isInitial ? _settings.Starting : OffsetsInitializer.Earliest()).Resolve([new KafkaTopicPartition(topic, partition)], lookup)[0];
             return start >= 0 ? start : OffsetQueries.Watermarks(Ends.Client, topic, partition, _settings.RequestTimeout).Low;
         },
         cancellationToken);

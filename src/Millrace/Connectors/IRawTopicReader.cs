@@ -8,11 +8,13 @@ public interface IRawTopicReader : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken);
 
-    /// <summary>Offset of the first record that a job without state reads, as the source's starting offsets say.</summary>
+    /// <summary>Offset of the first record of a partition that a job reads which has no position in it yet.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="partition">The partition.</param>
+    /// <param name="isInitial"><see langword="true"/> when the source starts without state: as its starting offsets say. <see langword="false"/> for a partition that has come later: at its
+    /// beginning, so that nothing is skipped.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<long> FindStartAsync(string topic, int partition, CancellationToken cancellationToken);
+    Task<long> FindStartAsync(string topic, int partition, bool isInitial, CancellationToken cancellationToken);
 
     /// <summary>Offset of the last record at or after an offset; -1 = there is none. Markers of transactions are no records, records of open transactions are.</summary>
     /// <param name="topic">The topic.</param>

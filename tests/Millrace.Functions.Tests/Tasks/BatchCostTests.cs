@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
+using Millrace.DevBroker;
 using Millrace.Durable;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
@@ -32,7 +33,8 @@ public sealed class BatchCostTests(ITestOutputHelper output)
     [Fact]
     public async Task ShouldSerializeTheStateOncePerBatch_WhenTheBatchSizeIsKnown()
     {
-        using IHost app = Build();
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBrokerOptions { Topics = { ["lines"] = 1 } });
+        using IHost app = Build(broker.BootstrapServers);
         await using JobRegistry registry = app.Services.GetRequiredService<JobRegistry>();
         DurableJobHost host = await registry.OpenAsync(registry.Catalog.Jobs[0], CancellationToken.None).WaitAsync(Deadline);
         string[] operations = [.. (await EnvelopesAsync(host)).Select(envelope => JsonDataConverter.Default.Serialize(EnvelopeCodec.Encode(envelope)))!];
@@ -67,11 +69,11 @@ public sealed class BatchCostTests(ITestOutputHelper output)
         return values[values.Count / 2];
     }
 
-    private static IHost Build()
+    private static IHost Build(string brokers)
     {
         HostApplicationBuilder builder = ConfigurationTests.Compose(
             new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 1),
-            ("KafkaBrokers", "localhost:1"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true"));
+            ("KafkaBrokers", brokers), ("AzureWebJobsStorage", "UseDevelopmentStorage=true"));
         builder.Services.AddSingleton<IObjectStore>(new InMemoryObjectStore());
         return builder.Build();
     }

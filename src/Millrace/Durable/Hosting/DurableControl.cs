@@ -10,6 +10,7 @@ namespace Millrace.Durable.Hosting;
 /// <param name="MaxParallelism">Number of key groups.</param>
 /// <param name="Parallelism">Number of tasks per keyed stage, by the stage's uid.</param>
 /// <param name="PreAggregated">Edges whose records are combined at their source; <see langword="null"/> = none.</param>
+/// <param name="StartsAreResolved">Whether every partition that there was when the state began has a ledger: one without has come later and is read from its beginning.</param>
 internal sealed record DurableControl(
     int FormatVersion,
     int Incarnation,
@@ -18,7 +19,8 @@ internal sealed record DurableControl(
     bool IsSuspended,
     int MaxParallelism,
     IReadOnlyDictionary<string, int> Parallelism,
-    IReadOnlyList<string>? PreAggregated = null)
+    IReadOnlyList<string>? PreAggregated = null,
+    bool StartsAreResolved = false)
 {
     public const int CurrentVersion = 1;
 }

@@ -85,6 +85,13 @@ internal sealed class DurableJobHost : IAsyncDisposable
     public IRawTopicReader TopicsOf(Stage source) => _topics.GetOrAdd(source.Uid, _ => DurableJobPlan.TopicsOf(source).CreateTopicReader(
         new ConnectorContext(Plan.Graph.Name, source.Uid, 0, 1, Services.Time, Services.LoggerFactory, Services.CancellationToken)));
 
+    /// <summary>Where a partition begins that has no ledger.</summary>
+    public Task<long> FindStartAsync(Stage source, int upstream, CancellationToken cancellationToken)
+    {
+        (string topic, int partition) = PartitionOf(source, upstream);
+        return TopicsOf(source).FindStartAsync(topic, partition, isInitial: !Control.StartsAreResolved, cancellationToken);
+    }
+
     /// <summary>The stage that an edge leads to.</summary>
     public Stage TargetOf(in ChannelId channel) => _targets.TryGetValue(channel.Edge, out Stage? stage)
         ? stage

@@ -24,10 +24,54 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             control = await RestoreAsync(path, cancellationToken).ConfigureAwait(false);
         }
 
-        control ??= await _controls.ChangeAsync(found => found ?? Create(found, FirstIncarnation(), restoredFrom: null), cancellationToken).ConfigureAwait(false);
+        control ??= await BeginAsync(cancellationToken).ConfigureAwait(false);
         Check(control);
         Log.Opened(services.LoggerFactory.CreateLogger("Millrace.Durable"), graph.Name, control.Incarnation, control.RestoredFrom ?? "nothing");
         return new DurableJobHost(new DurableJobPlan(graph, DurableNames.IncarnationOf(graph.Name, control.Incarnation)), control, store, services, options);
+    }
+
+    private async Task<DurableControl> BeginAsync(CancellationToken cancellationToken)
+    {
+        // Before the word that the job has begun: "latest" means now, whenever the first record of a partition comes.
+        int incarnation = FirstIncarnation();
+        foreach (Stage source in graph.Stages.Where(stage => stage.IsSource))
+        {
+            await ResolveStartsAsync(source, incarnation, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await _controls.ChangeAsync(found => found ?? Create(found, incarnation, restoredFrom: null), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ResolveStartsAsync(Stage source, int incarnation, CancellationToken cancellationToken)
+    {
+        IRawTopics topics = DurableJobPlan.TopicsOf(source);
+        IRawTopicReader reader = topics.CreateTopicReader(new ConnectorContext(graph.Name, source.Uid, 0, 1, services.Time, services.LoggerFactory, cancellationToken));
+        await using (reader.ConfigureAwait(false))
+        {
+            for (int topic = 0; topic < topics.Topics.Count; topic++)
+            {
+                int partitions = await reader.CountPartitionsAsync(topics.Topics[topic], cancellationToken).ConfigureAwait(false);
+                int index = topic;
+                ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.TickParallelism, CancellationToken = cancellationToken };
+                await Parallel.ForAsync(0, partitions, parallel, async (partition, token) =>
+                {
+                    long start = await reader.FindStartAsync(topics.Topics[index], partition, isInitial: true, token).ConfigureAwait(false);
+                    await WriteLedgerAsync(source, incarnation, DurableJobPlan.UpstreamOf(index, partition), LedgerState.Initial(start), token).ConfigureAwait(false);
+                }).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task WriteLedgerAsync(Stage source, int incarnation, int upstream, LedgerState ledger, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _ledgers.WriteAsync(DurableNames.LedgerOf(graph.Name, incarnation, source, upstream), ledger, etag: null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PreconditionFailedException)
+        {
+            // Another process begins or restores the same job.
+        }
     }
 
     private int FirstIncarnation() => (int)Math.Clamp((services.Time.GetUtcNow() - Epoch).TotalSeconds, 1, int.MaxValue / 2);
@@ -40,7 +84,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         IsSuspended: false,
         graph.MaxParallelism,
         graph.Stages.Where(stage => !stage.IsSource).ToDictionary(stage => stage.Uid, stage => stage.Parallelism, StringComparer.Ordinal),
-        DurableJobPlan.PreAggregatedEdges(graph) is { Count: > 0 } edges ? edges : null);
+        DurableJobPlan.PreAggregatedEdges(graph) is { Count: > 0 } edges ? edges : null,
+        StartsAreResolved: true);
 
     private async Task<DurableControl> RestoreAsync(string path, CancellationToken cancellationToken)
     {
@@ -85,8 +130,15 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
 
     private async Task WriteLedgersAsync(Stage source, RestoredCheckpoint savepoint, int incarnation, CancellationToken cancellationToken)
     {
+        if (savepoint.ReaderOf(source.Uid, State.KeyGroups.RangeOf(0, graph.MaxParallelism, 1)) is not { } positions)
+        {
+            // New in the job: it begins as its starting offsets say.
+            await ResolveStartsAsync(source, incarnation, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         IRawTopics topics = DurableJobPlan.TopicsOf(source);
-        foreach (RestoredSplit split in SourceSnapshot.Read(savepoint.ReaderOf(source.Uid, State.KeyGroups.RangeOf(0, graph.MaxParallelism, 1))))
+        foreach (RestoredSplit split in SourceSnapshot.Read(positions))
         {
             if (split.IsFinished)
             {
@@ -102,15 +154,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             }
 
             LedgerState ledger = LedgerState.Initial(position.Offset) with { Watermark = split.Watermark };
-            try
-            {
-                await _ledgers.WriteAsync(
-                    DurableNames.LedgerOf(graph.Name, incarnation, source, DurableJobPlan.UpstreamOf(topic, position.Partition)), ledger, etag: null, cancellationToken).ConfigureAwait(false);
-            }
-            catch (PreconditionFailedException)
-            {
-                // Another process restores the same savepoint.
-            }
+            await WriteLedgerAsync(source, incarnation, DurableJobPlan.UpstreamOf(topic, position.Partition), ledger, cancellationToken).ConfigureAwait(false);
         }
     }
 

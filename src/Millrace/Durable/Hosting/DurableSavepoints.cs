@@ -68,13 +68,11 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         DurableCut cut = new(job);
         foreach (Stage source in job.Plan.Sources)
         {
-            IRawTopicReader reader = job.TopicsOf(source);
             foreach (PartitionStatus status in await job.Ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false))
             {
                 // A partition that no trigger has reached counts too: the tasks have been told of it, so time cannot end without it, and a restore must not choose its start anew.
-                (string topic, int partition) = job.PartitionOf(source, status.Upstream);
                 LedgerState? state = fence
-                    ? await job.Ledgers.FenceAsync(job.LedgerOf(source, status.Upstream), token => reader.FindStartAsync(topic, partition, token), cancellationToken).ConfigureAwait(false)
+                    ? await job.Ledgers.FenceAsync(job.LedgerOf(source, status.Upstream), token => job.FindStartAsync(source, status.Upstream, token), cancellationToken).ConfigureAwait(false)
                     : status.Ledger;
                 if (state is not null)
                 {

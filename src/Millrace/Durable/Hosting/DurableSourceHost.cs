@@ -115,8 +115,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         (LedgerState? state, string? etag) = await job.Ledgers.ReadAsync(job.LedgerOf(stage, upstream), cancellationToken).ConfigureAwait(false);
         if (state is null)
         {
-            (string topic, int partition) = job.PartitionOf(stage, upstream);
-            state = LedgerState.Initial(await job.TopicsOf(stage).FindStartAsync(topic, partition, cancellationToken).ConfigureAwait(false));
+            state = LedgerState.Initial(await job.FindStartAsync(stage, upstream, cancellationToken).ConfigureAwait(false));
         }
 
         return slot.Task.LedgerRead(state, etag);

@@ -88,7 +88,7 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
         for (int i = 0; i < statuses.Length; i++)
         {
             (string topic, int partition) = job.PartitionOf(source, upstreams[i]);
-            long next = ledgers[i]?.Next ?? await reader.FindStartAsync(topic, partition, cancellationToken).ConfigureAwait(false);
+            long next = ledgers[i]?.Next ?? await job.FindStartAsync(source, upstreams[i], cancellationToken).ConfigureAwait(false);
             statuses[i] = new PartitionStatus(
                 source.Uid,
                 upstreams[i],

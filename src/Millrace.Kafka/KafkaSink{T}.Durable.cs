@@ -7,6 +7,10 @@ namespace Millrace.Kafka;
 /// <content>What a trigger-driven host needs.</content>
 public sealed partial class KafkaSink<T>
 {
+    private const string PartitionerError =
+        "KafkaSink has a partitioner, which needs the topic's number of partitions while a record is encoded, and a trigger-driven host encodes before it is connected; "
+        + "set KafkaProducerRecord.Partition in the record serializer, or let the key choose.";
+
     [ThreadStatic]
     private static KafkaProducerRecord? _scratch;
 
@@ -40,7 +44,8 @@ public sealed partial class KafkaSink<T>
             : new AcknowledgedSender<T>(_settings, context, logger);
     }
 
-    private static void ThrowPartitioner() => throw new NotSupportedException(
-        "KafkaSink has a partitioner, which needs the topic's number of partitions while a record is encoded, and a trigger-driven host encodes before it is connected; "
-        + "set KafkaProducerRecord.Partition in the record serializer, or let the key choose.");
+    /// <inheritdoc/>
+    IReadOnlyCollection<string> IDurableSink<T>.DurableErrors => _settings.Partitioner is null ? [] : [PartitionerError];
+
+    private static void ThrowPartitioner() => throw new NotSupportedException(PartitionerError);
 }

@@ -33,6 +33,10 @@ public sealed class MillraceOptions
     [Range(4 * 1024, 2 * 1024 * 1024)]
     public int MaxEntityStateBytes { get; set; } = 512 * 1024;
 
+    /// <summary>Bytes of output that a task may hold while a sink or the next stage does not take it; above it the job's sources wait until it is down to a half. Default: 4 MiB; 16 KiB to 1 GiB.</summary>
+    [Range(16 * 1024, 1024 * 1024 * 1024)]
+    public long MaxPendingOutputBytes { get; set; } = 4 * 1024 * 1024;
+
     /// <summary>Seconds after which a tick completes work that nobody moves; longer than the longest batch. Default: 300; 1 to 86,400.</summary>
     [Range(1, 86_400)]
     public int RepairTimeoutSeconds { get; set; } = 300;

@@ -24,7 +24,7 @@ internal sealed class JobRegistry : IAsyncDisposable
         _store = store;
         _options = options;
         _services = new DurableServices(time, loggers, _stopping.Token);
-        States = new TaskStates(store, options.MaxEntityStateBytes);
+        States = new TaskStates(store, options.MaxEntityStateBytes, time);
     }
 
     public JobCatalog Catalog { get; }
@@ -73,6 +73,7 @@ internal sealed class JobRegistry : IAsyncDisposable
                 RestoreFrom = job.RestoreFrom,
                 RepairTimeout = TimeSpan.FromSeconds(_options.RepairTimeoutSeconds),
                 ResendTimeout = TimeSpan.FromSeconds(_options.ResendTimeoutSeconds),
+                MaxPendingOutputBytes = _options.MaxPendingOutputBytes,
             };
             return await new DurableJobOpener(job.Graph, _store, _services, options).OpenAsync(_stopping.Token).ConfigureAwait(false);
         }

@@ -1,11 +1,22 @@
 using System.Buffers;
+using System.Collections.Concurrent;
+using System.Globalization;
 using Millrace.Checkpoints;
 
 namespace Millrace.Functions.Jobs;
 
-/// <summary>Puts large states into immutable blobs and gets them back.</summary>
-internal sealed class TaskStates(IObjectStore store, int maxBytes)
+/// <summary>
+/// Puts large states into immutable blobs and gets them back. A blob that a saved state once pointed to is deleted by a batch that has loaded a state without it. One that no saved state ever pointed to,
+/// because the batch was given up, is found by its name: it says when it was made.
+/// </summary>
+internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider time)
 {
+    /// <summary>Blobs younger than this are left alone: they may be of a batch that is still to be saved. Many times longer than any batch.</summary>
+    public static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan OrphanInterval = TimeSpan.FromMinutes(15);
+    private readonly ConcurrentDictionary<string, long> _collected = new(StringComparer.Ordinal);
+
     public async Task<ReadOnlyMemory<byte>> LoadAsync(TaskState? state, CancellationToken cancellationToken)
     {
         if (state?.Blob is not { } blob)
@@ -31,7 +42,7 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes)
             return new TaskState(bytes, null, garbage);
         }
 
-        string blob = folder + Guid.NewGuid().ToString("n");
+        string blob = string.Create(CultureInfo.InvariantCulture, $"{folder}{time.GetUtcNow().ToUnixTimeMilliseconds():x12}-{Guid.NewGuid():n}");
         await store.PutAsync(blob, new ReadOnlySequence<byte>(bytes), PutCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
         return new TaskState(null, blob, garbage);
     }
@@ -51,4 +62,37 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes)
 
         return durable with { Garbage = [] };
     }
+
+    /// <summary>Deletes blobs that no saved state can ever point to; looks once in a while.</summary>
+    /// <param name="durable">The state that the batch under way has loaded.</param>
+    /// <param name="folder">Where blobs of the task are.</param>
+    /// <param name="batchStart">When the batch began. Ages count from then: whatever has been saved since the state was loaded points to younger blobs, however long the batch takes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task CollectOrphansAsync(TaskState? durable, string folder, DateTimeOffset batchStart, CancellationToken cancellationToken)
+    {
+        if (_collected.TryGetValue(folder, out long last) && time.GetElapsedTime(last) < OrphanInterval)
+        {
+            return;
+        }
+
+        _collected[folder] = time.GetTimestamp();
+        long newest = (batchStart - OrphanAge).ToUnixTimeMilliseconds();
+        List<string> orphans = [];
+        await foreach (string blob in store.ListAsync(folder, cancellationToken).ConfigureAwait(false))
+        {
+            if (MadeAt(blob.AsSpan(folder.Length)) < newest
+                && !string.Equals(blob, durable?.Blob, StringComparison.Ordinal) && durable?.Garbage.Contains(blob, StringComparer.Ordinal) != true)
+            {
+                orphans.Add(blob);
+            }
+        }
+
+        foreach (string blob in orphans)
+        {
+            await store.DeleteAsync(blob, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static long MadeAt(ReadOnlySpan<char> name) =>
+        name.IndexOf('-') is var dash and > 0 && long.TryParse(name[..dash], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long at) ? at : long.MaxValue;
 }

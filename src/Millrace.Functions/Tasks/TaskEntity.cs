@@ -29,6 +29,7 @@ internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? o
     private DurableTaskBatch? _batch;
     private JobEntry? _job;
     private DurableJobHost? _host;
+    private readonly DateTimeOffset _start = time.GetUtcNow();
     private TaskState? _state;
     private string _folder = "";
     private bool _isForeign;
@@ -90,6 +91,7 @@ internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? o
 
         _state = await SaveAsync(_batch.Save()).ConfigureAwait(false);
         operation.State.SetState(_state);
+        await ReportAsync(_batch.Pending()).ConfigureAwait(false);
     }
 
     private Action<Stage, int, string, byte[]> Signal(TaskEntityOperation operation) =>
@@ -111,6 +113,7 @@ internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? o
         TaskState? durable = operation.State.HasState ? operation.State.GetState<TaskState>() : null;
         (_batch, _state) = await AttemptAsync(() => LoadAsync(host, stage, key.Task, durable)).ConfigureAwait(false);
         _folder = DurableNames.SpillOf(job.Name, key.Incarnation, stage, key.Task);
+        await CollectOrphansAsync(durable).ConfigureAwait(false);
         await _batch.SendDurableAsync(
             Signal(operation),
             (sink, batch, records) => operation.Context.ScheduleNewOrchestration(
@@ -153,6 +156,31 @@ internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? o
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(200 << attempt), time, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    private async Task CollectOrphansAsync(TaskState? durable)
+    {
+        try
+        {
+            await registry.States.CollectOrphansAsync(durable, _folder, _start, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Log.CollectFailed(_host!.Logger, exception, _folder);
+        }
+    }
+
+    // Repeated by the next batch, at the latest that of the next tick.
+    private async Task ReportAsync(PendingOutput pending)
+    {
+        try
+        {
+            await _host!.BackPressure.ReportAsync(pending, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Log.ReportFailed(_host!.Logger, exception, _job!.Name, pending.Stage, pending.Task);
         }
     }
 

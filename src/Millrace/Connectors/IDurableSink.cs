@@ -9,6 +9,9 @@ public interface IDurableSink<T> : ISink<T>
     /// <summary>What the sink promises.</summary>
     DurableSinkGuarantee Guarantee { get; }
 
+    /// <summary>What keeps the sink from running on a trigger-driven host, each with its remedy; shown with the job's other errors when the app starts. Default: nothing.</summary>
+    IReadOnlyCollection<string> DurableErrors => [];
+
     /// <summary>Encodes a record for the outbox. Called on the task's thread.</summary>
     /// <param name="value">The record.</param>
     /// <param name="timestamp">Its event timestamp in milliseconds since the Unix epoch.</param>

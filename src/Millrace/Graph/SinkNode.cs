@@ -21,6 +21,12 @@ internal sealed class SinkNode<T>(int id, string name, ISink<T> sink) : StreamNo
         if (Sink is not IDurableSink<T>)
         {
             errors.Add($"Sink '{Name}' ({Sink.GetType().Name}) cannot run on Azure Functions, expected one that implements IDurableSink, such as KafkaSink; use another sink or the embedded host.");
+            return;
+        }
+
+        foreach (string error in Durable.DurableErrors)
+        {
+            errors.Add($"Sink '{Name}': {error}");
         }
     }
 

@@ -65,6 +65,12 @@ internal sealed class KeyedTask
     /// <summary>What other keyed tasks have not yet said to have applied.</summary>
     public IReadOnlyList<Envelope> Unacknowledged => _state.Unacknowledged;
 
+    /// <summary>All sink records that have not been recorded as sent, durable or not.</summary>
+    public IReadOnlyList<SinkEntry> SinkEntries => _state.SinkEntries;
+
+    /// <summary>All envelopes that have not been recorded as sent, durable or not.</summary>
+    public IReadOnlyList<Envelope> Envelopes => _state.Envelopes;
+
     public bool HasOutput => _state.Envelopes.Count > 0 || _state.SinkEntries.Count > 0;
 
     /// <summary>Whole payloads that were refused though nobody was racing with them: never, unless the protocol is broken.</summary>

@@ -37,6 +37,16 @@ public sealed class ConfigurationTests
         Assert.Contains(error.Errors, message => message.Contains("'count'", StringComparison.Ordinal) && message.Contains("129", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void ShouldRefuseJob_WhenASinkHasAPartitioner()
+    {
+        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() => Compose(
+            new CountJob(DeliveryGuarantee.AtLeastOnce, partitioner: (_, _, _) => 0), ("KafkaBrokers", "localhost:9092"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true"), ("Millrace:LagThreshold", "0")));
+
+        Assert.Contains(error.Errors, message => message.Contains("partitioner", StringComparison.Ordinal) && message.Contains("KafkaProducerRecord.Partition", StringComparison.Ordinal));
+        Assert.Contains(error.Errors, message => message.Contains("LagThreshold", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("accountName", "account")]
     [InlineData("blobServiceUri", "https://account.blob.core.windows.net")]

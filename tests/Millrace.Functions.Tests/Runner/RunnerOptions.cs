@@ -7,7 +7,7 @@ internal sealed class RunnerOptions(string brokers, string storage)
 {
     public string Brokers => brokers;
 
-    public int MaxBatch { get; init; } = 10_000;
+    public int MaxBatch { get; set; } = 10_000;
 
     public int MaxOperations { get; init; } = 20;
 

@@ -14,6 +14,13 @@ internal sealed record DurableHostOptions
     /// <summary>What a receiver lacks is sent again when that has not changed for this long; longer than a signal takes. Default: 1 minute.</summary>
     public TimeSpan ResendTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Bytes of output that a task may hold while a sink or the next stage does not take it; above it the job's sources wait until it is down to a half. Default: 4 MiB; 16 KiB to 1 GiB.</summary>
+    [Range(16 * 1024, 1024 * 1024 * 1024)]
+    public long MaxPendingOutputBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How long a trigger's batch waits for tasks that are full, before it fails and is delivered again; well below the consumer's <c>max.poll.interval.ms</c>. Default: 30 seconds.</summary>
+    public TimeSpan BackPressureWait { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Partitions looked at side by side by a tick. Default: 16; 1 to 256.</summary>
     [Range(1, 256)]
     public int TickParallelism { get; init; } = 16;

@@ -34,6 +34,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
         Senders = new SinkSenders(plan, control.Origin, services);
         Sources = new DurableSourceHost(this);
         Ticker = new DurableTicker(this);
+        BackPressure = new BackPressure(this);
         foreach (Stage stage in plan.KeyedStages)
         {
             foreach (StreamEdge edge in stage.InputEdges)
@@ -64,6 +65,8 @@ internal sealed class DurableJobHost : IAsyncDisposable
     public DurableSourceHost Sources { get; }
 
     public DurableTicker Ticker { get; }
+
+    public BackPressure BackPressure { get; }
 
     /// <summary>Whether the task is fed by a source, so that ticks tell it of progress.</summary>
     public bool IsFedBySource(Stage stage) => stage.InputEdges.Exists(edge => Plan.Graph.StageOf(edge.From).IsSource);
@@ -170,6 +173,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
         }
 
         Ticker.Dispose();
+        BackPressure.Dispose();
         _savepointGate.Dispose();
     }
 }

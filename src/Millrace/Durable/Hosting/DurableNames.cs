@@ -22,5 +22,8 @@ internal static class DurableNames
     public static string SpillOf(string job, int incarnation, Stage stage, int task) =>
         string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/state/{ObjectNames.Escape(stage.Uid)}/{task}/");
 
+    /// <summary>Where tasks that hold too much output say so.</summary>
+    public static string PressureOf(string job, int incarnation) => string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/full/");
+
     private static string FolderOf(string job) => $"{CheckpointCatalog.FolderOf(job)}/functions";
 }

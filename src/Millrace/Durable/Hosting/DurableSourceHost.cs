@@ -16,7 +16,8 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     private readonly ConcurrentDictionary<(string Stage, int Upstream), SourceSlot> _slots = new();
 
     /// <summary>Processes a batch of one source's topics, in any order of partitions.</summary>
-    public Task ProcessAsync(Stage stage, IReadOnlyList<RawRecord> batch, IDurableTasks tasks, CancellationToken cancellationToken)
+    /// <exception cref="BackPressureException">Tasks have been full for long.</exception>
+    public async Task ProcessAsync(Stage stage, IReadOnlyList<RawRecord> batch, IDurableTasks tasks, CancellationToken cancellationToken)
     {
         Dictionary<int, List<RawRecord>> parts = [];
         IReadOnlyList<string> topics = DurableJobPlan.TopicsOf(stage).Topics;
@@ -37,9 +38,10 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
             last.Add(record);
         }
 
+        await job.BackPressure.WaitAsync(cancellationToken).ConfigureAwait(false);
         EnvelopeGatherer gatherer = new(parts.Count, envelopes => job.SendAsync(envelopes, tasks, cancellationToken), job.Services.Time);
         SourceRun run = new(tasks) { Gatherer = gatherer };
-        return Task.WhenAll(parts.Select(part => Task.Run(
+        await Task.WhenAll(parts.Select(part => Task.Run(
             async () =>
             {
                 try
@@ -51,7 +53,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
                     gatherer.Leave();
                 }
             },
-            CancellationToken.None)));
+            CancellationToken.None))).ConfigureAwait(false);
     }
 
     /// <summary>Completes what a tick found undone, up to an offset.</summary>

@@ -27,6 +27,7 @@ internal sealed class DurableTaskBatch : IDisposable
     private bool _envelopesSent;
     private int _sinkEntriesSent;
     private bool _sinksFailed;
+    private string? _sinkError;
     private DurableTaskLogic _logic;
     private KeyedTask _task;
 
@@ -89,6 +90,14 @@ internal sealed class DurableTaskBatch : IDisposable
         // A sink that refuses is tried again by the next tick, not at once.
         bool wants = _task.TakeFlushRequest();
         return wants && !_sinksFailed;
+    }
+
+    /// <summary>What the state after the operations so far holds for others.</summary>
+    public PendingOutput Pending()
+    {
+        string reason = _sinkError ?? (_task.SinkEntries.Count > 0 ? "Its sinks have not been asked yet." : "The next stage has not acknowledged it.");
+        long bytes = _task.SinkEntries.Sum(entry => (long)entry.Record.Length) + _task.Envelopes.Concat(_task.Unacknowledged).Sum(envelope => (long)envelope.Payload.Length);
+        return new PendingOutput(_stage.Uid, _index, bytes, _task.SinkEntries.Count, _task.Envelopes.Count + _task.Unacknowledged.Count, reason);
     }
 
     /// <summary>The state after the operations so far. The caller must not change it.</summary>
@@ -177,6 +186,7 @@ internal sealed class DurableTaskBatch : IDisposable
             {
                 Log.SinkFailed(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index, sink.Key);
                 _sinksFailed = true;
+                _sinkError = exception.Message;
                 return false;
             }
         }

@@ -140,13 +140,14 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
         }
 
         Status = seen;
+        bool isFull = await job.BackPressure.IsFullAsync(cancellationToken).ConfigureAwait(false);
         ReadOnlyMemory<long> watermarks = _tracker.Watermarks(sources.SelectMany(source => source.Statuses).ToArray());
         bool checksLags = IsLagCheckDue;
         foreach ((Stage source, PartitionStatus[] statuses) in sources)
         {
             await TellAsync(source, statuses, watermarks[..statuses.Length].ToArray(), tasks, cancellationToken).ConfigureAwait(false);
             watermarks = watermarks[statuses.Length..];
-            foreach (PartitionStatus status in statuses.Where(status => _tracker.IsStranded(status)))
+            foreach (PartitionStatus status in statuses.Where(status => !isFull && _tracker.IsStranded(status)))
             {
                 await RepairAsync(source, status, tasks, cancellationToken).ConfigureAwait(false);
             }

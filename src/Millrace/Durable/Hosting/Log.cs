@@ -32,6 +32,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 7010, Level = LogLevel.Error, Message = "Job '{Job}', task {Stage}/{Task}: an envelope cannot be read and is dropped; what it held is sent again by a tick.")]
     public static partial void OperationDropped(ILogger logger, Exception exception, string job, string stage, int task);
 
+    [LoggerMessage(EventId = 7011, Level = LogLevel.Warning, Message = "Job '{Job}', task {Stage}/{Task} holds {Bytes} bytes of output: the job's sources wait. {Reason}")]
+    public static partial void BackPressure(ILogger logger, string job, string stage, int task, long bytes, string reason);
+
+    [LoggerMessage(EventId = 7012, Level = LogLevel.Information, Message = "Job '{Job}', task {Stage}/{Task} has got rid of its output.")]
+    public static partial void BackPressureReleased(ILogger logger, string job, string stage, int task);
+
     [LoggerMessage(EventId = 7009, Level = LogLevel.Information, Message = "Job '{Job}': savepoint '{Path}' is complete.")]
     public static partial void SavepointCompleted(ILogger logger, string job, string path);
 }

@@ -19,7 +19,9 @@ public sealed class JobsApi
 {
     private const string Prefix = "Millrace.Functions.Http.JobsApi.";
     private const int MaxDeadLetters = 1000;
+    private const int MaxSavepointName = 100;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
     private readonly JobRegistry _registry;
     private readonly IObjectStore _store;
 
@@ -70,21 +72,18 @@ public sealed class JobsApi
     public async Task<HttpResponseData> StatusAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{job}")] HttpRequestData request, string job)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (_registry.Catalog.Find(job) is not { } entry)
+        return await RunAsync(request, job, async (entry, host, cancellationToken) =>
         {
-            return await NoSuchJobAsync(request, job).ConfigureAwait(false);
-        }
+            DurableControl? control = await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<PendingOutput> full = await host.BackPressure.ReadAsync(cancellationToken).ConfigureAwait(false);
+            List<SourcePartitionStatus> partitions = [];
+            foreach (Stage source in host.Plan.Sources)
+            {
+                partitions.AddRange((await host.Ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false)).Select(status => SourcePartitionStatus.Of(host, source, status)));
+            }
 
-        CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
-        DurableJobHost host = await _registry.OpenAsync(entry, cancellationToken).ConfigureAwait(false);
-        DurableControl? control = await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
-        List<SourcePartitionStatus> partitions = [];
-        foreach (Stage source in host.Plan.Sources)
-        {
-            partitions.AddRange((await host.Ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false)).Select(status => SourcePartitionStatus.Of(host, source, status)));
-        }
-
-        return await AnswerAsync(request, HttpStatusCode.OK, new { entry.Name, Control = control, Partitions = partitions }).ConfigureAwait(false);
+            return await AnswerAsync(request, HttpStatusCode.OK, new { entry.Name, Control = control, Partitions = partitions, BackPressure = full }).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Stops a job with a savepoint. Query: <c>name</c>, <c>drain=true</c> (time ends first), <c>timeout</c> in seconds, <c>resume=true</c> (the job goes on).</summary>
@@ -96,32 +95,53 @@ public sealed class JobsApi
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "jobs/{job}/savepoint")] HttpRequestData request, [DurableClient] DurableTaskClient client, string job)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (_registry.Catalog.Find(job) is not { } entry)
+        string? name = request.Query["name"];
+        if (name is { Length: > 0 } && (name.Length > MaxSavepointName || name.Contains('/') || !IsName(name)))
         {
-            return await NoSuchJobAsync(request, job).ConfigureAwait(false);
+            return await Problem.AnswerAsync(
+                request,
+                HttpStatusCode.BadRequest,
+                "The savepoint's name cannot be used.",
+                $"'{name}' is no name of a savepoint; use 1 to {MaxSavepointName} of the characters A-Z a-z 0-9 . _ -, without a dot at its begin or end, or leave name out.").ConfigureAwait(false);
         }
 
-        CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
-        DurableJobHost host = await _registry.OpenAsync(entry, cancellationToken).ConfigureAwait(false);
-        DurableSavepoints savepoints = new(host);
-        TimeSpan timeout = double.TryParse(request.Query["timeout"], CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 86_400
-            ? TimeSpan.FromSeconds(seconds)
-            : DefaultTimeout;
-        try
+        TimeSpan timeout = DefaultTimeout;
+        if (request.Query["timeout"] is { Length: > 0 } text)
         {
-            string path = await savepoints.StopAsync(
-                request.Query["name"], IsSet(request, "drain"), timeout, new ClientTasks(client, _registry, entry, host), cancellationToken).ConfigureAwait(false);
-            if (IsSet(request, "resume"))
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) || seconds is not (> 0 and < 86_400))
             {
-                await savepoints.ResumeAsync(cancellationToken).ConfigureAwait(false);
+                return await Problem.AnswerAsync(
+                    request, HttpStatusCode.BadRequest, "The timeout cannot be used.", $"timeout is '{text}', expected seconds, more than 0 and less than 86400, such as timeout=120.").ConfigureAwait(false);
             }
 
-            return await AnswerAsync(request, HttpStatusCode.OK, new { Path = path }).ConfigureAwait(false);
+            timeout = TimeSpan.FromSeconds(seconds);
         }
-        catch (Exception exception) when (exception is TimeoutException or InvalidOperationException)
+
+        return await RunAsync(request, job, async (entry, host, cancellationToken) =>
         {
-            return await AnswerAsync(request, HttpStatusCode.Conflict, new { Error = exception.Message }).ConfigureAwait(false);
-        }
+            if (!_registry.Savepoints.TryAdd(entry.Name, 0))
+            {
+                return await Problem.AnswerAsync(
+                    request, HttpStatusCode.Conflict, "A savepoint is being taken.", $"A savepoint of job '{entry.Name}' is being taken already; wait for its answer, then ask again.").ConfigureAwait(false);
+            }
+
+            try
+            {
+                DurableSavepoints savepoints = new(host);
+                string path = await savepoints.StopAsync(
+                    string.IsNullOrEmpty(name) ? null : name, IsSet(request, "drain"), timeout, new ClientTasks(client, _registry, entry, host), cancellationToken).ConfigureAwait(false);
+                if (IsSet(request, "resume"))
+                {
+                    await savepoints.ResumeAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                return await AnswerAsync(request, HttpStatusCode.OK, new { Path = path }).ConfigureAwait(false);
+            }
+            finally
+            {
+                _registry.Savepoints.TryRemove(entry.Name, out _);
+            }
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Lets a suspended job go on.</summary>
@@ -131,14 +151,12 @@ public sealed class JobsApi
     public async Task<HttpResponseData> ResumeAsync([HttpTrigger(AuthorizationLevel.Function, "post", Route = "jobs/{job}/resume")] HttpRequestData request, string job)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (_registry.Catalog.Find(job) is not { } entry)
+        return await RunAsync(request, job, async (entry, host, cancellationToken) =>
         {
-            return await NoSuchJobAsync(request, job).ConfigureAwait(false);
-        }
-
-        DurableJobHost host = await _registry.OpenAsync(entry, request.FunctionContext.CancellationToken).ConfigureAwait(false);
-        await new DurableSavepoints(host).ResumeAsync(request.FunctionContext.CancellationToken).ConfigureAwait(false);
-        return await AnswerAsync(request, HttpStatusCode.OK, new { entry.Name, IsSuspended = false }).ConfigureAwait(false);
+            bool wasSuspended = (await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false))?.IsSuspended ?? false;
+            await new DurableSavepoints(host).ResumeAsync(cancellationToken).ConfigureAwait(false);
+            return await AnswerAsync(request, HttpStatusCode.OK, new { entry.Name, WasSuspended = wasSuspended, IsSuspended = false }).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>The last dead letters of a job's sources. Query: <c>max</c>, 1 to 1000, default 100, per partition.</summary>
@@ -148,35 +166,31 @@ public sealed class JobsApi
     public async Task<HttpResponseData> DeadLettersAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{job}/dead-letters")] HttpRequestData request, string job)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (_registry.Catalog.Find(job) is not { } entry)
-        {
-            return await NoSuchJobAsync(request, job).ConfigureAwait(false);
-        }
-
-        CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
         int max = int.TryParse(request.Query["max"], CultureInfo.InvariantCulture, out int given) ? Math.Clamp(given, 1, MaxDeadLetters) : 100;
-        DurableJobHost host = await _registry.OpenAsync(entry, cancellationToken).ConfigureAwait(false);
-        List<object> letters = [];
-        foreach (Stage source in host.Plan.Sources)
+        return await RunAsync(request, job, async (_, host, cancellationToken) =>
         {
-            if (DurableJobPlan.TopicsOf(source).DeadLetterTopic is not { } topic)
+            List<object> letters = [];
+            foreach (Stage source in host.Plan.Sources)
             {
-                continue;
+                if (DurableJobPlan.TopicsOf(source).DeadLetterTopic is not { } topic)
+                {
+                    continue;
+                }
+
+                IRawTopicReader reader = host.TopicsOf(source);
+                int partitions = await reader.CountPartitionsAsync(topic, cancellationToken).ConfigureAwait(false);
+                for (int partition = 0; partition < partitions; partition++)
+                {
+                    long last = await reader.FindLastRecordAsync(topic, partition, 0, cancellationToken).ConfigureAwait(false);
+                    RawRecordRange range = last < 0
+                        ? new RawRecordRange([], -1)
+                        : await reader.ReadAsync(topic, partition, Math.Max(0, last - max + 1), last, max, cancellationToken).ConfigureAwait(false);
+                    letters.AddRange(range.Records.Select(Describe));
+                }
             }
 
-            IRawTopicReader reader = host.TopicsOf(source);
-            int partitions = await reader.CountPartitionsAsync(topic, cancellationToken).ConfigureAwait(false);
-            for (int partition = 0; partition < partitions; partition++)
-            {
-                long last = await reader.FindLastRecordAsync(topic, partition, 0, cancellationToken).ConfigureAwait(false);
-                RawRecordRange range = last < 0
-                    ? new RawRecordRange([], -1)
-                    : await reader.ReadAsync(topic, partition, Math.Max(0, last - max + 1), last, max, cancellationToken).ConfigureAwait(false);
-                letters.AddRange(range.Records.Select(Describe));
-            }
-        }
-
-        return await AnswerAsync(request, HttpStatusCode.OK, letters).ConfigureAwait(false);
+            return await AnswerAsync(request, HttpStatusCode.OK, letters).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Whether the worker answers.</summary>
@@ -194,17 +208,20 @@ public sealed class JobsApi
         CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
         try
         {
+            List<object> full = [];
             foreach (JobEntry job in _registry.Catalog.Jobs)
             {
-                await _store.GetAsync(DurableNames.ControlOf(job.Name), cancellationToken).ConfigureAwait(false);
-                await _registry.OpenAsync(job, cancellationToken).ConfigureAwait(false);
+                await _store.GetAsync(DurableNames.ControlOf(job.Name), cancellationToken).WaitAsync(OpenTimeout, cancellationToken).ConfigureAwait(false);
+                DurableJobHost host = await _registry.OpenAsync(job, cancellationToken).WaitAsync(OpenTimeout, cancellationToken).ConfigureAwait(false);
+                full.AddRange((await host.BackPressure.ReadAsync(cancellationToken).ConfigureAwait(false)).Select(pending => new { Job = job.Name, pending.Stage, pending.Task, pending.Bytes, pending.Reason }));
             }
 
-            return await AnswerAsync(request, HttpStatusCode.OK, new { Status = "ready" }).ConfigureAwait(false);
+            // Sources that wait need no other instances: the app is as ready as it can be, and says why it stands still.
+            return await AnswerAsync(request, HttpStatusCode.OK, new { Status = full.Count == 0 ? "ready" : "back pressure", BackPressure = full }).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return await AnswerAsync(request, HttpStatusCode.ServiceUnavailable, new { Status = "not ready", Error = exception.Message }).ConfigureAwait(false);
+            return await Problem.AnswerAsync(request, HttpStatusCode.ServiceUnavailable, "The app is not ready.", exception.Message).ConfigureAwait(false);
         }
     }
 
@@ -218,10 +235,43 @@ public sealed class JobsApi
         Headers = record.Headers.Select(header => new { header.Key, Value = Encoding.UTF8.GetString(header.Value) }),
     };
 
+    private static bool IsName(string name)
+    {
+        try
+        {
+            ObjectNames.ThrowIfInvalid(name);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
     private static bool IsSet(HttpRequestData request, string name) => string.Equals(request.Query[name], "true", StringComparison.OrdinalIgnoreCase);
 
-    private Task<HttpResponseData> NoSuchJobAsync(HttpRequestData request, string job) => AnswerAsync(
-        request, HttpStatusCode.NotFound, new { Error = $"There is no job '{job}'; this app runs {string.Join(", ", _registry.Catalog.Jobs.Select(known => $"'{known.Name}'"))}." });
+    private Task<HttpResponseData> NoSuchJobAsync(HttpRequestData request, string job) => Problem.AnswerAsync(
+        request, HttpStatusCode.NotFound, "There is no such job.", $"There is no job '{job}'; this app runs {string.Join(", ", _registry.Catalog.Jobs.Select(known => $"'{known.Name}'"))}.");
+
+    // Whatever goes wrong is said to who asked, and nothing is waited for without end.
+    private async Task<HttpResponseData> RunAsync(HttpRequestData request, string job, Func<JobEntry, DurableJobHost, CancellationToken, Task<HttpResponseData>> action)
+    {
+        if (_registry.Catalog.Find(job) is not { } entry)
+        {
+            return await NoSuchJobAsync(request, job).ConfigureAwait(false);
+        }
+
+        CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
+        try
+        {
+            DurableJobHost host = await _registry.OpenAsync(entry, cancellationToken).WaitAsync(OpenTimeout, cancellationToken).ConfigureAwait(false);
+            return await action(entry, host, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not OutOfMemoryException)
+        {
+            return await Problem.AnswerAsync(request, exception, entry.Name).ConfigureAwait(false);
+        }
+    }
 
     private static async Task<HttpResponseData> AnswerAsync<T>(HttpRequestData request, HttpStatusCode status, T body)
     {

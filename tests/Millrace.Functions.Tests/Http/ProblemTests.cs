@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Checkpoints;
+using Millrace.Functions.Http;
+using Millrace.Functions.Jobs;
+using Millrace.Functions.Tests.Configuration;
+using Millrace.Functions.Tests.EndToEnd;
+using Millrace.Functions.Tests.Runner;
+using Millrace.Kafka;
+using Xunit;
+
+namespace Millrace.Functions.Tests.Http;
+
+public sealed class ProblemTests : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private readonly CountingStore _store = new(new InMemoryObjectStore(), static () => { });
+    private readonly IHost _app;
+    private readonly JobsApi _api;
+
+    public ProblemTests()
+    {
+        HostApplicationBuilder builder = ConfigurationTests.Compose(
+            new CountJob(DeliveryGuarantee.AtLeastOnce), ("KafkaBrokers", "localhost:1"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true"));
+        builder.Services.AddSingleton<IObjectStore>(_store);
+        _app = builder.Build();
+        _api = new JobsApi(_app.Services.GetRequiredService<JobRegistry>(), _store);
+    }
+
+    public void Dispose() => _app.Dispose();
+
+    [Fact]
+    public async Task ShouldNameTheJobs_WhenAJobIsUnknown()
+    {
+        AssertProblem(await _api.StatusAsync(Request("jobs/nope"), "nope"), HttpStatusCode.NotFound, "'count'");
+        AssertProblem(await _api.ResumeAsync(Request("jobs/nope/resume"), "nope"), HttpStatusCode.NotFound, "'count'");
+        AssertProblem(await _api.SavepointAsync(Request("jobs/nope/savepoint"), null!, "nope"), HttpStatusCode.NotFound, "'count'");
+        AssertProblem(await _api.DeadLettersAsync(Request("jobs/nope/dead-letters"), "nope"), HttpStatusCode.NotFound, "'count'");
+    }
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("ä ö")]
+    [InlineData("name?x#y")]
+    public async Task ShouldSayWhatANameMayBe_WhenASavepointsNameIsOdd(string name) =>
+        AssertProblem(await _api.SavepointAsync(Request("jobs/count/savepoint?name=" + Uri.EscapeDataString(name)), null!, "count"), HttpStatusCode.BadRequest, "A-Z");
+
+    [Theory]
+    [InlineData("soon")]
+    [InlineData("-1")]
+    [InlineData("NaN")]
+    [InlineData("1e9")]
+    public async Task ShouldSayWhatATimeoutMayBe_WhenItIsOdd(string timeout) =>
+        AssertProblem(await _api.SavepointAsync(Request("jobs/count/savepoint?timeout=" + timeout), null!, "count"), HttpStatusCode.BadRequest, "seconds");
+
+    [Fact]
+    public async Task ShouldRefuseASecondSavepoint_WhenOneIsBeingTaken()
+    {
+        _app.Services.GetRequiredService<JobRegistry>().Savepoints["count"] = 0;
+
+        AssertProblem(await _api.SavepointAsync(Request("jobs/count/savepoint"), null!, "count").WaitAsync(Deadline), HttpStatusCode.Conflict, "already");
+    }
+
+    [Fact]
+    public async Task ShouldNameTheSettings_WhenTheStoreCannotBeReached()
+    {
+        _store.Fails = static _ => true;
+
+        AssertProblem(await _api.StatusAsync(Request("jobs/count"), "count").WaitAsync(Deadline), HttpStatusCode.ServiceUnavailable, "AzureWebJobsStorage");
+        AssertProblem(await _api.ReadyAsync(Request("health/ready")).WaitAsync(Deadline), HttpStatusCode.ServiceUnavailable, "cannot be reached");
+    }
+
+    private static RunnerRequest Request(string pathAndQuery) => new(pathAndQuery, CancellationToken.None);
+
+    private static void AssertProblem(HttpResponseData response, HttpStatusCode status, string remedy)
+    {
+        string body = Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray());
+        Assert.Equal(status, response.StatusCode);
+        Assert.StartsWith("application/problem+json", response.Headers.GetValues("Content-Type").Single(), StringComparison.Ordinal);
+        JsonNode problem = JsonNode.Parse(body)!;
+        Assert.Equal((int)status, (int)problem["status"]!);
+        Assert.Contains(remedy, (string)problem["detail"]!, StringComparison.Ordinal);
+    }
+}

@@ -21,7 +21,9 @@ public sealed class TaskStatesTests
         TaskState saved = await StoreAsync(null);
 
         // A crash between the blob and the state; the batch runs again, from the same state.
+        _time.Advance(TimeSpan.FromSeconds(1));
         TaskState lost = await StoreAsync(saved);
+        _time.Advance(TimeSpan.FromSeconds(1));
         TaskState next = await StoreAsync(saved);
         _time.Advance(TaskStates.OrphanAge + TimeSpan.FromSeconds(1));
         await CollectAsync(next);

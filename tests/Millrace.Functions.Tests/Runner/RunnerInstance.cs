@@ -213,7 +213,7 @@ internal sealed class RunnerInstance : IAsyncDisposable
                 Ticks++;
                 await Task.Delay(_options.TickInterval, TimeProvider.System, _stopping.Token);
             }
-            catch (Exception exception) when (exception is RunnerKilledException or OperationCanceledException)
+            catch (Exception exception) when (exception is RunnerKilledException or OperationCanceledException || _stopping.IsCancellationRequested)
             {
                 return;
             }

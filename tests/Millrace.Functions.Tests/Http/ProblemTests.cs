@@ -18,7 +18,7 @@ namespace Millrace.Functions.Tests.Http;
 public sealed class ProblemTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private readonly CountingStore _store = new(new InMemoryObjectStore(), static () => { });
+    private readonly CountingStore _store = new(new InMemoryObjectStore(), static () => { }, static _ => Task.CompletedTask);
     private readonly IHost _app;
     private readonly JobsApi _api;
 

@@ -117,15 +117,16 @@ public sealed class JobsApi
             timeout = TimeSpan.FromSeconds(seconds);
         }
 
-        return await RunAsync(request, job, async (entry, host, cancellationToken) =>
+        string key = _registry.Catalog.Find(job)?.Name ?? job;
+        if (!_registry.Savepoints.TryAdd(key, 0))
         {
-            if (!_registry.Savepoints.TryAdd(entry.Name, 0))
-            {
-                return await Problem.AnswerAsync(
-                    request, HttpStatusCode.Conflict, "A savepoint is being taken.", $"A savepoint of job '{entry.Name}' is being taken already; wait for its answer, then ask again.").ConfigureAwait(false);
-            }
+            return await Problem.AnswerAsync(
+                request, HttpStatusCode.Conflict, "A savepoint is being taken.", $"A savepoint of job '{key}' is being taken already; wait for its answer, then ask again.").ConfigureAwait(false);
+        }
 
-            try
+        try
+        {
+            return await RunAsync(request, job, async (entry, host, cancellationToken) =>
             {
                 DurableSavepoints savepoints = new(host);
                 string path = await savepoints.StopAsync(
@@ -136,12 +137,12 @@ public sealed class JobsApi
                 }
 
                 return await AnswerAsync(request, HttpStatusCode.OK, new { Path = path }).ConfigureAwait(false);
-            }
-            finally
-            {
-                _registry.Savepoints.TryRemove(entry.Name, out _);
-            }
-        }).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
+        finally
+        {
+            _registry.Savepoints.TryRemove(key, out _);
+        }
     }
 
     /// <summary>Lets a suspended job go on.</summary>
@@ -212,7 +213,7 @@ public sealed class JobsApi
             foreach (JobEntry job in _registry.Catalog.Jobs)
             {
                 await _store.GetAsync(DurableNames.ControlOf(job.Name), cancellationToken).WaitAsync(OpenTimeout, cancellationToken).ConfigureAwait(false);
-                DurableJobHost host = await _registry.OpenAsync(job, cancellationToken).WaitAsync(OpenTimeout, cancellationToken).ConfigureAwait(false);
+                DurableJobHost host = await OpenAsync(job, cancellationToken).ConfigureAwait(false);
                 full.AddRange((await host.BackPressure.ReadAsync(cancellationToken).ConfigureAwait(false)).Select(pending => new { Job = job.Name, pending.Stage, pending.Task, pending.Bytes, pending.Reason }));
             }
 
@@ -264,12 +265,24 @@ public sealed class JobsApi
         CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
         try
         {
-            DurableJobHost host = await _registry.OpenAsync(entry, cancellationToken).WaitAsync(OpenTimeout, cancellationToken).ConfigureAwait(false);
+            DurableJobHost host = await OpenAsync(entry, cancellationToken).ConfigureAwait(false);
             return await action(entry, host, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not OutOfMemoryException)
         {
             return await Problem.AnswerAsync(request, exception, entry.Name).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<DurableJobHost> OpenAsync(JobEntry job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _registry.OpenAsync(job, cancellationToken).WaitAsync(OpenTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"Job '{job.Name}' was not opened within {OpenTimeout}: its brokers or its store do not answer; check KafkaBrokers and AzureWebJobsStorage.", exception);
         }
     }
 

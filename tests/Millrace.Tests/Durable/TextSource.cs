@@ -30,7 +30,7 @@ internal sealed class TextSource : IRawRecordSource<Click>
 
     public ISourceReader<Click> CreateReader(ConnectorContext context) => throw new NotSupportedException("This source is fed by a trigger.");
 
-    public IRawTopicReader CreateTopicReader(ConnectorContext context) => throw new NotSupportedException("The test reads the topic itself.");
+    public IRawTopicReader CreateTopicReader(ConnectorContext context) => new TopicReader();
 
     public SourceSplit SplitAt(RawPosition position) => throw new NotSupportedException("The test takes no savepoints.");
 
@@ -47,6 +47,21 @@ internal sealed class TextSource : IRawRecordSource<Click>
         }
 
         public Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    /// <summary>Tells that there is one partition; the tests bring its records.</summary>
+    private sealed class TopicReader : IRawTopicReader
+    {
+        public Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(1);
+
+        public Task<long> FindStartAsync(string topic, int partition, bool isInitial, CancellationToken cancellationToken) => Task.FromResult(0L);
+
+        public Task<long> FindLastRecordAsync(string topic, int partition, long from, CancellationToken cancellationToken) => throw new NotSupportedException("The test reads the topic itself.");
+
+        public Task<RawRecordRange> ReadAsync(string topic, int partition, long from, long to, int maxRecords, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("The test reads the topic itself.");
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -95,7 +95,7 @@ internal static class FeatureJobs
 
     /// <summary>Event time made behind the source, after what is to be left out.</summary>
     public static void WatermarksBehindTheSource(FeatureJob job) => job.Write(
-        job.Readings("readings", WatermarkStrategy<Reading>.NoWatermarks()).Filter(static reading => reading.Value > 10)
+        job.Readings("paired", WatermarkStrategy<Reading>.NoWatermarks()).Filter(static reading => reading.Value > 10)
             .AssignTimestampsAndWatermarks(FeatureJob.Watermarks()).KeyBy(static reading => reading.Key).Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
             .Apply<string>((key, window, readings, output) => output.Collect(string.Create(CultureInfo.InvariantCulture, $"{key}:{window.Start}:{readings.Count}"))).WithUid("windows"));
 

@@ -90,7 +90,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
             long timestamp = timestamps[i];
             if (timestamp == RecordBatch.NoTimestamp)
             {
-                throw NoTimestamp();
+                throw WindowErrors.NoTimestamp(Context.Name);
             }
 
             long last = TimeWindow.StartOf(timestamp, _windows.Offset, _windows.Slide);
@@ -297,7 +297,4 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
             _lateDropped++;
         }
     }
-
-    private InvalidOperationException NoTimestamp() => new(
-        $"Window operator '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with WithTimestampAssigner, or use processing-time windows.");
 }

@@ -204,7 +204,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
     {
         if (timestamp == RecordBatch.NoTimestamp)
         {
-            throw NoTimestamp();
+            throw WindowErrors.NoTimestamp(Context.Name);
         }
 
         long last = TimeWindow.StartOf(timestamp, _windows.Offset, _windows.Slide);
@@ -397,7 +397,4 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
             _lateDropped++;
         }
     }
-
-    private InvalidOperationException NoTimestamp() => new(
-        $"Window operator '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with WithTimestampAssigner, or use processing-time windows.");
 }

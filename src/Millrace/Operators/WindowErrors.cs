@@ -1,0 +1,8 @@
+namespace Millrace.Operators;
+
+/// <summary>What the operators of event-time windows cannot go on with.</summary>
+internal static class WindowErrors
+{
+    public static InvalidOperationException NoTimestamp(string name) => new(
+        $"Window operator '{name}' got a record without an event timestamp; give the source a WatermarkStrategy with WithTimestampAssigner, or use processing-time windows.");
+}

@@ -15,6 +15,7 @@ internal sealed class FunctionsMetrics
         _time = time;
         Meter meter = meters.Create("Millrace");
         meter.CreateObservableGauge("millrace.source.pending_records", Pending, "{record}", "Offsets of a source's partitions that are not committed yet.");
+        meter.CreateObservableCounter("millrace.source.records_ahead", Ahead, "{record}", "Records too far ahead of their partition or of the clock to move the watermark.");
         meter.CreateObservableGauge("millrace.backpressure.tasks", Full, "{task}", "Tasks that hold so much output that the job's sources wait.");
         meter.CreateObservableGauge("millrace.checkpoint.age", Age, "s", "Time since a ledger of the job moved or nothing was left to do.");
     }
@@ -23,6 +24,9 @@ internal sealed class FunctionsMetrics
         .GroupBy(status => status.Source, StringComparer.Ordinal)
         .Select(source => new Measurement<long>(
             source.Sum(status => status.Pending), new("millrace.job", host.Plan.Graph.Name), new("millrace.source", source.Key))));
+
+    private IEnumerable<Measurement<long>> Ahead() => _registry.Opened().SelectMany(host => host.Plan.Sources
+        .Select(source => new Measurement<long>(host.Sources.RecordsAhead(source), new("millrace.job", host.Plan.Graph.Name), new("millrace.source", source.Uid))));
 
     private IEnumerable<Measurement<long>> Full() => _registry.Opened().Select(host => new Measurement<long>(
         host.BackPressure.Count, new KeyValuePair<string, object?>("millrace.job", host.Plan.Graph.Name)));

@@ -60,7 +60,8 @@ public partial class DataStream<T>
         {
             AssignsWatermarks = true,
             IdleTimeout = strategy.IdleTimeout,
-        });
+            AheadOutput = strategy.Guard?.SideOutput,
+        }).Writing<T>(strategy.Guard?.SideOutput);
     }
 
     /// <summary>Partitions the stream by a key: records with equal keys go to the same task, in order, and can share state.</summary>

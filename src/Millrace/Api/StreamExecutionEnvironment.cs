@@ -85,7 +85,9 @@ public sealed class StreamExecutionEnvironment
         string title = name ?? "Source: " + (source.Resources is [string only] ? only : source.GetType().Name.Split('`')[0]);
         SourceNode<T> node = new(NextId(), title, source, watermarks ?? WatermarkStrategy<T>.NoWatermarks());
         Add(node);
-        return new DataStreamSource<T>(this, node);
+        DataStreamSource<T> stream = new(this, node);
+        stream.Writing<T>(node.AheadOutput);
+        return stream;
     }
 
     /// <summary>Starts a stream from a source; the name that Flink's older API has for <see cref="FromSource"/>.</summary>

@@ -22,6 +22,11 @@ internal sealed class DurableJobPlan
                 errors.Add($"Operator '{node.Name}' asks for pre-aggregation at the source, but its records come from other keyed tasks; leave out PreAggregate().");
             }
 
+            if (node.AheadOutput is { } ahead)
+            {
+                errors.Add($"'{node.Name}' sends records that are too far ahead to side output '{ahead}', but on this host an envelope may be made again, when the same records would be judged otherwise; leave out WithSideOutputAheadData: the records stay in the stream, are counted and do not move the watermark.");
+            }
+
             if (node.IsStateful && graph.StageOf(node).IsSource)
             {
                 errors.Add($"Operator '{node.Name}' keeps state in a source's stage, which is stateless on this host; cut the graph with stateless sources.");

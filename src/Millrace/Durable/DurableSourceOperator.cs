@@ -7,23 +7,33 @@ namespace Millrace.Durable;
 
 /// <summary>The head of a source task on a trigger-driven host: one raw record at a time, so that everything it leads to has its offset as position.
 /// A watermark generator lives for one range of offsets and goes on from the ledger's watermark.</summary>
-internal sealed class DurableSourceOperator<T>(IRawRecordSource<T> source, WatermarkStrategy<T> strategy) : StreamOperator<T>, IDurableSourceDriver, IWatermarkAssigner
+internal sealed class DurableSourceOperator<T>(IRawRecordSource<T> source, WatermarkStrategy<T> strategy) : StreamOperator<T>, IDurableSourceDriver, IWatermarkAssigner, IWatermarkGuard
 {
-    private IWatermarkGenerator<T> _generator = strategy.CreateGenerator();
     private readonly RecordBatch<T> _batch = new(1);
     private readonly long[] _timestamp = new long[1];
     private IRawRecordReader<T>? _reader;
-    private long _watermark = long.MinValue;
+    private SplitProgress<T> _progress = new("", strategy.CreateGenerator(), long.MinValue);
+    private AheadRecords<T>? _ahead;
+    private SplitGuard? _guard;
 
-    public long Watermark => _watermark;
+    public long Watermark => _progress.Watermark;
 
-    public override void Open(Checkpoints.ISnapshotReader? restored) => _reader = source.CreateRawReader(ConnectorContexts.Of(Context));
+    public TimestampVotes Votes => _guard?.Votes ?? default;
 
-    public void Begin(long watermark)
+    public long RecordsAhead => _ahead?.Count ?? 0;
+
+    public override void Open(Checkpoints.ISnapshotReader? restored)
+    {
+        _reader = source.CreateRawReader(ConnectorContexts.Of(Context));
+        _ahead = AheadRecords<T>.Create(strategy, Context, SideOutputs);
+        _guard = _ahead?.CreateGuard();
+    }
+
+    public void Begin(long watermark, TimestampVotes votes)
     {
         // An attempt that failed may have seen records behind this range: nothing of it may stay.
-        _generator = strategy.CreateGenerator();
-        _watermark = watermark;
+        _guard?.Begin(votes);
+        _progress = new SplitProgress<T>(_progress.Id, strategy.CreateGenerator(), watermark, _guard);
     }
 
     public void Process(RawRecord record)
@@ -43,18 +53,16 @@ internal sealed class DurableSourceOperator<T>(IRawRecordSource<T> source, Water
             _batch.Add(value, _timestamp[0]);
         }
 
-        long watermark = _watermark;
-        _generator.OnBatch(_batch.Values, _batch.Timestamps, ref watermark);
-        Output.Forward(_batch);
-        _watermark = Math.Max(_watermark, watermark);
+        if (_progress.Id.Length == 0)
+        {
+            _progress.Id = FormattableString.Invariant($"{record.Topic}-{record.Partition}");
+        }
+
+        int ahead = _progress.OnBatch(_batch.Values, _batch.Timestamps);
+        Output.Forward(ahead == 0 ? _batch : _ahead!.Divert(_batch, _guard!.Ahead, ahead));
     }
 
-    public void EndRange()
-    {
-        long watermark = _watermark;
-        _generator.OnPeriodicEmit(ref watermark);
-        _watermark = Math.Max(_watermark, watermark);
-    }
+    public void EndRange() => _progress.OnPeriodic(now: 0, idleTimeout: null);
 
     public Task FlushAsync(CancellationToken cancellationToken) => _reader!.FlushAsync(cancellationToken);
 

@@ -41,6 +41,9 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         _watermarks = _instance.Operators.Select(each => each.Operator).OfType<IWatermarkAssigner>().Last();
     }
 
+    /// <summary>Records too far ahead of their partition or of the clock to move its watermark; read by any thread.</summary>
+    public long RecordsAhead => (_watermarks as IWatermarkGuard)?.RecordsAhead ?? 0;
+
     /// <summary>Processes records, which must be those of <paramref name="range"/> in order, without repetitions.</summary>
     /// <param name="ledger">The ledger that the step worked from.</param>
     /// <param name="range">The range; offsets without a record are holes of the partition.</param>
@@ -70,7 +73,7 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
             }
         }
 
-        _watermarks.Begin(ledger.Watermark);
+        _watermarks.Begin(ledger.Watermark, ledger.Votes);
         foreach (RawRecord record in records)
         {
             if (record.Offset < range.From || record.Offset > range.To)
@@ -85,9 +88,12 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
 
         _watermarks.EndRange();
         await _driver.FlushAsync(cancellationToken).ConfigureAwait(false);
+
+        // The ledger knows already what the records of a resend say of time; judged again, beside a newer watermark, they could say more than is true.
+        long watermark = isResend ? ledger.Watermark : _watermarks.Watermark;
         foreach (ISourceEdgeOutput output in _outputs)
         {
-            output.Complete(_watermarks.Watermark);
+            output.Complete(watermark);
         }
 
         Dictionary<ChannelId, long> sent = [];
@@ -99,7 +105,7 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
             }
         }
 
-        return new SourceRangeResult(envelopes, [.. _sinkRecords], _watermarks.Watermark, sent);
+        return new SourceRangeResult(envelopes, [.. _sinkRecords], watermark, _watermarks.Votes, sent);
     }
 
     public async ValueTask DisposeAsync()

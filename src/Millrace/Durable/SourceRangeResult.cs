@@ -1,4 +1,5 @@
 using Millrace.Ledger;
+using Millrace.Time;
 
 namespace Millrace.Durable;
 
@@ -7,4 +8,5 @@ internal sealed record SourceRangeResult(
     IReadOnlyList<Envelope> Envelopes,
     IReadOnlyList<SourceSinkRecord> SinkRecords,
     long Watermark,
+    TimestampVotes Votes,
     IReadOnlyCollection<KeyValuePair<ChannelId, long>> Sent);

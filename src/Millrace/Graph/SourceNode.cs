@@ -23,6 +23,8 @@ internal sealed class SourceNode<T>(int id, string name, ISource<T> source, Wate
 
     public override TimeSpan? IdleTimeout => Watermarks.IdleTimeout;
 
+    public override string? AheadOutput => Watermarks.Guard?.SideOutput;
+
     public IRawTopicReader CreateTopicReader(ConnectorContext context) => Raw.CreateTopicReader(context);
 
     public SourceSplit SplitAt(RawPosition position) => Raw.SplitAt(position);

@@ -32,6 +32,9 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     /// <summary>When a stream that <see cref="AssignsWatermarks"/> is idle; <see langword="null"/> = never.</summary>
     public virtual TimeSpan? IdleTimeout { get; init; }
 
+    /// <summary>Side output for records that are too far ahead, where the operator makes event time; <see langword="null"/> = none.</summary>
+    public virtual string? AheadOutput { get; init; }
+
     /// <summary>Whether the operator waits for something outside (asynchronous requests), so that a host without a thread per task lends it one for each operation.</summary>
     public bool NeedsThread { get; init; }
 

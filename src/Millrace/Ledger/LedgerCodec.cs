@@ -1,19 +1,22 @@
 using System.Buffers;
+using Millrace.Time;
 
 namespace Millrace.Ledger;
 
-/// <summary>The bytes of a ledger, version 1. Equal states have equal bytes.</summary>
+/// <summary>The bytes of a ledger. Version 2 adds votes and is written only where there are any. Equal states have equal bytes.</summary>
 internal static class LedgerCodec
 {
     private const byte Kind = (byte)'L';
-    private const byte Newest = 1;
+    private const byte Plain = 1;
+    private const byte WithVotes = 2;
 
     public static byte[] Encode(LedgerState state)
     {
         var buffer = new ArrayBufferWriter<byte>(64 + (state.Sent.Entries.Length * 16));
         var writer = new WireWriter(buffer);
         writer.Byte(Kind);
-        writer.Byte(Newest);
+        bool hasVotes = state.Votes.Count > 0;
+        writer.Byte(hasVotes ? WithVotes : Plain);
         writer.Signed(state.Epoch);
         writer.Signed(state.Next);
         writer.Signed(state.Watermark);
@@ -31,13 +34,19 @@ internal static class LedgerCodec
             writer.Signed(entry.Value);
         }
 
+        if (hasVotes)
+        {
+            writer.Signed(state.Votes.Time);
+            writer.Count(state.Votes.Count);
+        }
+
         return buffer.WrittenSpan.ToArray();
     }
 
     public static LedgerState Decode(ReadOnlyMemory<byte> bytes)
     {
         var reader = new WireReader(bytes, "Ledger");
-        reader.Version(Kind, Newest);
+        byte version = reader.Version(Kind, WithVotes);
         var (epoch, next, watermark) = (reader.Signed(), reader.Signed(), reader.Signed());
         OffsetRange? plan = reader.Flag() ? new OffsetRange(reader.Signed(), reader.Signed()) : null;
         var sent = new KeyValuePair<ChannelId, long>[reader.Items()];
@@ -46,7 +55,8 @@ internal static class LedgerCodec
             sent[i] = new KeyValuePair<ChannelId, long>(reader.Channel(), reader.Signed());
         }
 
+        TimestampVotes votes = version >= WithVotes ? new TimestampVotes(reader.Signed(), reader.Count()) : default;
         reader.End();
-        return new LedgerState(epoch, next, watermark, SentPositions.Of(sent), plan);
+        return new LedgerState(epoch, next, watermark, SentPositions.Of(sent), plan) { Votes = votes };
     }
 }

@@ -1,3 +1,5 @@
+using Millrace.Time;
+
 namespace Millrace.Ledger;
 
 /// <summary>
@@ -11,6 +13,9 @@ namespace Millrace.Ledger;
 /// <param name="Plan">Offsets whose whole payloads may have been sent already; whoever owns the ledger sends exactly these again before all else.</param>
 internal sealed record LedgerState(long Epoch, long Next, long Watermark, SentPositions Sent, OffsetRange? Plan)
 {
+    /// <summary>What records ahead of the partition say about it.</summary>
+    public TimestampVotes Votes { get; init; }
+
     /// <summary>The ledger of a partition that nobody has owned yet.</summary>
     public static LedgerState Initial(long next) => new(0, next, long.MinValue, SentPositions.Empty, null);
 
@@ -26,13 +31,13 @@ internal sealed record LedgerState(long Epoch, long Next, long Watermark, SentPo
         return this with { Plan = plan };
     }
 
-    public LedgerState Committed(long to, long watermark, IReadOnlyCollection<KeyValuePair<ChannelId, long>> sent)
+    public LedgerState Committed(long to, long watermark, IReadOnlyCollection<KeyValuePair<ChannelId, long>> sent, TimestampVotes votes = default)
     {
         if (to < Next || (Plan is { } plan && plan.To != to))
         {
             throw new ArgumentException($"Offset {to} cannot be committed: the ledger's next offset is {Next}, its plan is {Plan?.ToString() ?? "none"}.", nameof(to));
         }
 
-        return this with { Next = to + 1, Watermark = Math.Max(Watermark, watermark), Sent = Sent.With(sent), Plan = null };
+        return this with { Next = to + 1, Watermark = Math.Max(Watermark, watermark), Votes = votes, Sent = Sent.With(sent), Plan = null };
     }
 }

@@ -1,3 +1,5 @@
+using Millrace.Time;
+
 namespace Millrace.Ledger;
 
 /// <summary>
@@ -131,14 +133,14 @@ internal sealed class SourceTask(SourceTaskOptions options)
     }
 
     /// <summary>The chain ran over the range and everything it sent was accepted.</summary>
-    public SourceStep Processed(long watermark, IReadOnlyCollection<KeyValuePair<ChannelId, long>> sent)
+    public SourceStep Processed(long watermark, IReadOnlyCollection<KeyValuePair<ChannelId, long>> sent, TimestampVotes votes = default)
     {
         if (_phase != Phase.Processing)
         {
             throw Unexpected(nameof(Processed));
         }
 
-        return Write(Phase.Committing, _ledger!.Committed(_target.To, watermark, sent));
+        return Write(Phase.Committing, _ledger!.Committed(_target.To, watermark, sent, votes));
     }
 
     private SourceStep Start(long last)

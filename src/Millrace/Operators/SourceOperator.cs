@@ -6,7 +6,7 @@ using Millrace.Time;
 namespace Millrace.Operators;
 
 /// <summary>The head of a source task: reads splits, assigns timestamps, keeps one watermark per split and emits their minimum.</summary>
-internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> strategy) : StreamOperator<T>, ISourceDriver, ISourceOutput<T>, IConnectorOperator
+internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> strategy) : StreamOperator<T>, ISourceDriver, ISourceOutput<T>, IConnectorOperator, IWatermarkGuard
 {
     private readonly Func<T, long, long>? _assigner = strategy.TimestampAssigner;
 
@@ -25,6 +25,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     private bool _idle;
     private bool _started;
     private bool _sawRecords;
+    private AheadRecords<T>? _ahead;
 
     public Boundedness Boundedness => source.Boundedness;
 
@@ -39,6 +40,8 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     public ConnectorMetrics ConnectorMetrics { get; private set; } = new();
 
     public long Records => Volatile.Read(ref _records);
+
+    public long RecordsAhead => _ahead?.Count ?? 0;
 
     public bool IsSource => true;
 
@@ -55,6 +58,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         ConnectorContext context = ConnectorContexts.Of(Context);
         ConnectorMetrics = context.Metrics;
         _reader = source.CreateReader(context);
+        _ahead = AheadRecords<T>.Create(strategy, Context, SideOutputs);
     }
 
     public ISplitEnumerator CreateEnumerator(ConnectorContext context) => source.CreateEnumerator(context);
@@ -71,7 +75,9 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
                 continue;
             }
 
-            _splits[split.Id] = new SplitProgress<T>(split.Id, strategy.CreateGenerator(), restored?.Watermark ?? long.MinValue);
+            SplitGuard? guard = _ahead?.CreateGuard();
+            guard?.Begin(restored?.Votes ?? default);
+            _splits[split.Id] = new SplitProgress<T>(split.Id, strategy.CreateGenerator(), restored?.Watermark ?? long.MinValue, guard);
             added.Add(restored?.Split ?? split);
         }
 
@@ -109,7 +115,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
             AssignTimestamps(batch, _assigner);
         }
 
-        split.OnBatch(batch.Values, batch.Timestamps);
+        int ahead = split.OnBatch(batch.Values, batch.Timestamps);
         _sawRecords = true;
         Volatile.Write(ref _records, _records + batch.Count);
         if (_idle)
@@ -118,7 +124,9 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
             EmitIdle(false);
         }
 
-        Output.Forward(batch);
+        RecordBatch<T> rest = ahead == 0 ? batch : _ahead!.Divert(batch, split.Guard!.Ahead, ahead);
+        Output.Forward(rest);
+        rest.Clear();
         batch.Clear();
     }
 
@@ -177,7 +185,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         SourceSnapshot.Write(
             writer,
             Reader.SnapshotSplits(checkpointId).Where(split => !_finished.ContainsKey(split.Id))
-                .Select(split => new RestoredSplit(split, _splits[split.Id].Watermark, IsFinished: false))
+                .Select(split => new RestoredSplit(split, _splits[split.Id].Watermark, IsFinished: false) { Votes = _splits[split.Id].Guard?.Votes ?? default })
                 .Concat(_finished.Values.Select(split => new RestoredSplit(split, long.MaxValue, IsFinished: true))));
 
     public override void NotifyCheckpointComplete(long checkpointId) => Reader.NotifyCheckpointComplete(checkpointId);

@@ -3,7 +3,7 @@ using Millrace.Time;
 namespace Millrace.Operators;
 
 /// <summary>Event time of one split.</summary>
-internal sealed class SplitProgress<T>(string id, IWatermarkGenerator<T> generator, long initialWatermark)
+internal sealed class SplitProgress<T>(string id, IWatermarkGenerator<T> generator, long initialWatermark, SplitGuard? guard = null)
 {
     private bool _active;
     private long _activeSince = long.MinValue;
@@ -18,13 +18,15 @@ internal sealed class SplitProgress<T>(string id, IWatermarkGenerator<T> generat
     /// <summary>Whether it waits for other splits, for watermark alignment.</summary>
     public bool IsPaused { get; set; }
 
-    public void OnBatch(ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps)
+    /// <summary>Which records may move the watermark; <see langword="null"/> = all.</summary>
+    public SplitGuard? Guard => guard;
+
+    /// <summary>Sees a batch; how many of its records are too far ahead to move the watermark.</summary>
+    public int OnBatch(ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps)
     {
         _active = true;
         IsIdle = false;
-        long watermark = Watermark;
-        generator.OnBatch(values, timestamps, ref watermark);
-        Raise(watermark);
+        return guard is null ? Take(values, timestamps) : OnGuarded(guard, values, timestamps);
     }
 
     public void OnPeriodic(long now, TimeSpan? idleTimeout)
@@ -51,6 +53,41 @@ internal sealed class SplitProgress<T>(string id, IWatermarkGenerator<T> generat
         {
             IsIdle = true;
         }
+    }
+
+    private int Take(ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps)
+    {
+        long watermark = Watermark;
+        generator.OnBatch(values, timestamps, ref watermark);
+        Raise(watermark);
+        return 0;
+    }
+
+    private int OnGuarded(SplitGuard guard, ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps)
+    {
+        // What is believed at the batch's start is believed in it too: the limit only rises.
+        if (BoundedOutOfOrdernessWatermarks<T>.Max(timestamps) <= guard.BeginBatch(Watermark) && Watermark != long.MinValue)
+        {
+            guard.Pass(values.Length);
+            return Take(values, timestamps);
+        }
+
+        // One by one, so that what is believed does not depend on how the split was cut into batches.
+        guard.Reserve(values.Length);
+        int ahead = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (guard.Believes(i, timestamps[i], Watermark, Id))
+            {
+                Take(values.Slice(i, 1), timestamps.Slice(i, 1));
+            }
+            else
+            {
+                ahead++;
+            }
+        }
+
+        return ahead;
     }
 
     private void Raise(long watermark)

@@ -7,20 +7,36 @@ namespace Millrace.Operators;
 /// (Flink's <c>TimestampsAndWatermarksOperator</c>). As there it keeps no state: after a restore it begins without a watermark, and says none until its records have brought one.
 /// Tasks behind a shuffle have kept theirs, so what was late for them stays late; operators chained to this one begin anew with it. (A trigger-driven host keeps the watermark of one in a source's stage in the
 /// ledger, because it makes the operator anew for every batch: <see cref="IWatermarkAssigner"/>.)</summary>
-internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> strategy, TimeSpan interval) : OneInputOperator<T, T>, IProcessingTimeCallback, IWatermarkAssigner
+internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> strategy, TimeSpan interval) : OneInputOperator<T, T>, IProcessingTimeCallback, IWatermarkAssigner, IWatermarkGuard
 {
     private readonly Func<T, long, long>? _assigner = strategy.TimestampAssigner;
     private readonly long _interval = Math.Max(1, (long)interval.TotalMilliseconds);
     private SplitProgress<T> _progress = new("all", strategy.CreateGenerator(), long.MinValue);
+    private AheadRecords<T>? _ahead;
+    private SplitGuard? _guard;
     private RecordBatch<T>? _batch;
     private long _emitted = long.MinValue;
     private bool _idle;
 
-    public override void Open(Checkpoints.ISnapshotReader? restored) => Context.ProcessingTime.Register(Context.ProcessingTime.Now + _interval, this);
+    public override void Open(Checkpoints.ISnapshotReader? restored)
+    {
+        _ahead = AheadRecords<T>.Create(strategy, Context, SideOutputs);
+        _guard = _ahead?.CreateGuard();
+        Begin(long.MinValue, default);
+        Context.ProcessingTime.Register(EventTime.Add(Context.ProcessingTime.Now, _interval), this);
+    }
 
     public long Watermark => _progress.Watermark;
 
-    public void Begin(long watermark) => _progress = new SplitProgress<T>("all", strategy.CreateGenerator(), watermark);
+    public TimestampVotes Votes => _guard?.Votes ?? default;
+
+    public long RecordsAhead => _ahead?.Count ?? 0;
+
+    public void Begin(long watermark, TimestampVotes votes)
+    {
+        _guard?.Begin(votes);
+        _progress = new SplitProgress<T>("all", strategy.CreateGenerator(), watermark, _guard);
+    }
 
     public void EndRange() => _progress.OnPeriodic(Context.ProcessingTime.Now, idleTimeout: null);
 
@@ -30,9 +46,7 @@ internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> st
         ReadOnlySpan<long> timestamps = batch.Timestamps;
         if (_assigner is null)
         {
-            _progress.OnBatch(values, timestamps);
-            LeaveIdle();
-            Output.Forward(batch);
+            Pass(batch);
             return;
         }
 
@@ -48,9 +62,7 @@ internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> st
             _batch.Add(values[i], _assigner(values[i], timestamps[i]));
         }
 
-        _progress.OnBatch(_batch.Values, _batch.Timestamps);
-        LeaveIdle();
-        Output.Forward(_batch);
+        Pass(_batch);
         _batch.Clear();
     }
 
@@ -84,7 +96,14 @@ internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> st
             EmitWatermark(_emitted);
         }
 
-        Context.ProcessingTime.Register(now + _interval, this);
+        Context.ProcessingTime.Register(EventTime.Add(now, _interval), this);
+    }
+
+    private void Pass(RecordBatch<T> batch)
+    {
+        int ahead = _progress.OnBatch(batch.Values, batch.Timestamps);
+        LeaveIdle();
+        Output.Forward(ahead == 0 ? batch : _ahead!.Divert(batch, _guard!.Ahead, ahead));
     }
 
     private void LeaveIdle()

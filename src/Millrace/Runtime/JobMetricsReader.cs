@@ -1,5 +1,6 @@
 using Millrace.Connectors;
 using Millrace.Operators;
+using Millrace.Time;
 
 namespace Millrace.Runtime;
 
@@ -17,7 +18,7 @@ internal static class JobMetricsReader
                 : totals with { RecordsOut = totals.RecordsOut + connector.Records, BytesOut = totals.BytesOut + metrics.Bytes, Errors = totals.Errors + metrics.Errors };
         }
 
-        return totals;
+        return totals with { RecordsAhead = totals.RecordsAhead + Operators(tasks).OfType<IWatermarkGuard>().Sum(guard => guard.RecordsAhead) };
     }
 
     public static JobMetrics Read(JobMetrics checkpoints, IReadOnlyList<StreamTask> tasks, ConnectorTotals earlier)
@@ -32,8 +33,9 @@ internal static class JobMetricsReader
             RecordsOut = totals.RecordsOut,
             BytesOut = totals.BytesOut,
             Errors = totals.Errors,
+            RecordsAhead = totals.RecordsAhead,
             PendingRecords = pending.Length > 0 && Array.TrueForAll(pending, p => p >= 0) ? pending.Sum() : null,
-            Watermark = ToTime(watermark),
+            Watermark = EventTime.ToDate(watermark),
             OpenWindows = tasks.Sum(task => task.Stage.Operators.Sum(instance => instance.Operator.OpenWindows)),
             Tasks =
             [
@@ -43,11 +45,8 @@ internal static class JobMetricsReader
         };
     }
 
-    private static IEnumerable<IConnectorOperator> Connectors(IReadOnlyList<StreamTask> tasks) =>
-        tasks.SelectMany(task => task.Stage.Operators).Select(instance => instance.Operator).OfType<IConnectorOperator>();
+    private static IEnumerable<IConnectorOperator> Connectors(IReadOnlyList<StreamTask> tasks) => Operators(tasks).OfType<IConnectorOperator>();
 
-    private static DateTimeOffset? ToTime(long milliseconds) =>
-        milliseconds >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
-            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
-            : null;
+    private static IEnumerable<StreamOperator> Operators(IReadOnlyList<StreamTask> tasks) =>
+        tasks.SelectMany(task => task.Stage.Operators).Select(instance => instance.Operator);
 }

@@ -8,18 +8,16 @@ internal sealed class BoundedOutOfOrdernessWatermarks<T>(long outOfOrderness) : 
 {
     public void OnBatch(ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps, ref long watermark)
     {
-        long max = Max(timestamps);
-        if (max > long.MinValue + outOfOrderness + 1)
-        {
-            watermark = Math.Max(watermark, max - outOfOrderness - 1);
-        }
+        // A record without a timestamp, and one so old that the bound reaches below the range, says nothing.
+        watermark = Math.Max(watermark, EventTime.Subtract(Max(timestamps), EventTime.Add(outOfOrderness, 1)));
     }
 
     public void OnPeriodicEmit(ref long watermark)
     {
     }
 
-    private static long Max(ReadOnlySpan<long> timestamps)
+    /// <summary>The highest of timestamps; <see cref="long.MinValue"/> where there are none.</summary>
+    internal static long Max(ReadOnlySpan<long> timestamps)
     {
         long max = long.MinValue;
         int rest = 0;

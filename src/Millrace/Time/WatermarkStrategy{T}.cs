@@ -11,10 +11,11 @@ public sealed class WatermarkStrategy<T>
 {
     private readonly Func<IWatermarkGenerator<T>> _generator;
 
-    private WatermarkStrategy(Func<IWatermarkGenerator<T>> generator, string description)
+    private WatermarkStrategy(Func<IWatermarkGenerator<T>> generator, string description, long lag = 0)
     {
         _generator = generator;
         Description = description;
+        Lag = lag;
     }
 
     private WatermarkStrategy(WatermarkStrategy<T> other)
@@ -24,6 +25,8 @@ public sealed class WatermarkStrategy<T>
         TimestampAssigner = other.TimestampAssigner;
         IdleTimeout = other.IdleTimeout;
         Alignment = other.Alignment;
+        Guard = other.Guard;
+        Lag = other.Lag;
     }
 
     /// <summary>What kind of watermarks, for the description of a job.</summary>
@@ -39,8 +42,20 @@ public sealed class WatermarkStrategy<T>
     /// <summary>How sources wait for each other; <see langword="null"/> = they do not.</summary>
     public WatermarkAlignment? Alignment { get; private init; }
 
+    /// <summary>How far a record may be ahead of its split and still move the watermark; <see langword="null"/> = any distance.</summary>
+    public TimeSpan? MaxTimestampAdvance => Guard is { MaxAdvance: < long.MaxValue } guard ? TimeSpan.FromMilliseconds(guard.MaxAdvance) : null;
+
+    /// <summary>How far a record may be ahead of the clock and still move the watermark; <see langword="null"/> = any distance.</summary>
+    public TimeSpan? MaxTimestampAheadOfClock => Guard is { MaxAheadOfClock: < long.MaxValue } guard ? TimeSpan.FromMilliseconds(guard.MaxAheadOfClock) : null;
+
+    /// <summary>Which timestamps may move the watermark; <see langword="null"/> = all.</summary>
+    internal TimestampGuard? Guard { get; private init; }
+
+    /// <summary>How far the watermark is behind the newest timestamp, where that is known; otherwise 0.</summary>
+    internal long Lag { get; }
+
     /// <summary>Timestamps of a split never fall: watermark = highest timestamp - 1.</summary>
-    public static WatermarkStrategy<T> ForMonotonousTimestamps() => new(static () => new BoundedOutOfOrdernessWatermarks<T>(0), "monotonous timestamps");
+    public static WatermarkStrategy<T> ForMonotonousTimestamps() => new(static () => new BoundedOutOfOrdernessWatermarks<T>(0), "monotonous timestamps", lag: 1);
 
     /// <summary>A record is at most <paramref name="maxOutOfOrderness"/> older than the newest one before it in its split: watermark = highest timestamp - B - 1 ms.</summary>
     /// <param name="maxOutOfOrderness">B, not negative; counted in whole milliseconds.</param>
@@ -48,7 +63,7 @@ public sealed class WatermarkStrategy<T>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxOutOfOrderness, TimeSpan.Zero);
         long bound = (long)maxOutOfOrderness.TotalMilliseconds;
-        return new WatermarkStrategy<T>(() => new BoundedOutOfOrdernessWatermarks<T>(bound), $"bounded out-of-orderness {maxOutOfOrderness}");
+        return new WatermarkStrategy<T>(() => new BoundedOutOfOrdernessWatermarks<T>(bound), $"bounded out-of-orderness {maxOutOfOrderness}", bound + 1);
     }
 
     /// <summary>No watermarks: event-time windows fire only at the end of the input.</summary>
@@ -104,6 +119,44 @@ public sealed class WatermarkStrategy<T>
         ArgumentOutOfRangeException.ThrowIfLessThan(maxDrift, TimeSpan.Zero);
         return new WatermarkStrategy<T>(this) { Alignment = new WatermarkAlignment(group, maxDrift, updateInterval ?? TimeSpan.FromSeconds(1)) };
     }
+
+    /// <summary>
+    /// Keeps one wrong timestamp from ending event time for all the others (Flink has no such guard): a record that is further than <paramref name="maxAdvance"/> ahead of the newest record of its split
+    /// does not move the watermark. It is counted (<c>RecordsAhead</c>), the first of a split is logged, and it stays in the stream unless it is sent to a side output.
+    /// <para>With watermarks of an own generator or of punctuation the split's watermark stands for its newest record. A split that has no watermark yet believes its first record.</para>
+    /// <para>A split that really jumps, after a quiet time or a gap in its data, is believed once <paramref name="confirmedBy"/> votes say so: each record ahead that agrees with those before it (none is
+    /// further than <paramref name="maxAdvance"/> from the next) is a vote for the new time, each other record takes one away. From then on the watermark follows; until then it stands. Votes are kept in
+    /// checkpoints and ledgers.</para>
+    /// <para>What is believed follows from the records of the split and their order alone, so a replay decides as the first run did.</para>
+    /// </summary>
+    /// <param name="maxAdvance">Positive; choose it longer than any gap that is usual in a partition.</param>
+    /// <param name="confirmedBy">At least 2; default 100. A partition with few records, which may be quiet for longer than <paramref name="maxAdvance"/>, wants less.</param>
+    public WatermarkStrategy<T> WithMaxTimestampAdvance(TimeSpan maxAdvance, int confirmedBy = 100)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAdvance, TimeSpan.FromMilliseconds(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(confirmedBy, 2);
+        TimestampGuard guard = Guard ?? TimestampGuard.None;
+        return new WatermarkStrategy<T>(this) { Guard = guard with { MaxAdvance = (long)maxAdvance.TotalMilliseconds, ConfirmedBy = confirmedBy } };
+    }
+
+    /// <summary>
+    /// Keeps timestamps of the future from moving the watermark (Flink has no such guard): a record that is further than <paramref name="maxAhead"/> ahead of the job's clock is treated as in
+    /// <see cref="WithMaxTimestampAdvance"/>, and never votes for a jump.
+    /// <para>What is believed depends on when a record is read: a replay, later, may believe what the first run did not, and then other records are late. Take
+    /// <see cref="WithMaxTimestampAdvance"/> too, or alone, where a replay must decide as before.</para>
+    /// </summary>
+    /// <param name="maxAhead">How far clocks may be apart; not negative.</param>
+    public WatermarkStrategy<T> WithMaxTimestampAheadOfClock(TimeSpan maxAhead)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAhead, TimeSpan.Zero);
+        return new WatermarkStrategy<T>(this) { Guard = (Guard ?? TimestampGuard.None) with { MaxAheadOfClock = (long)maxAhead.TotalMilliseconds } };
+    }
+
+    /// <summary>Sends what the guard does not believe to a side output.</summary>
+    internal WatermarkStrategy<T> WithGuardOutput(string id) => Guard is { } guard
+        ? new WatermarkStrategy<T>(this) { Guard = guard with { SideOutput = id } }
+        : throw new InvalidOperationException(
+            $"Side output '{id}' is for records that are too far ahead, but the strategy ({Description}) has no limit; call WithMaxTimestampAdvance or WithMaxTimestampAheadOfClock first.");
 
     internal IWatermarkGenerator<T> CreateGenerator() => _generator();
 }

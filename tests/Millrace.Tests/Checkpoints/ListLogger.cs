@@ -2,10 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Tests.Checkpoints;
 
-/// <summary>Keeps the exceptions that were logged as warnings.</summary>
+/// <summary>Keeps the warnings that were logged, and their exceptions.</summary>
 internal sealed class ListLogger : ILogger
 {
     public List<Exception> Warnings { get; } = [];
+
+    public List<string> Messages { get; } = [];
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -14,9 +16,13 @@ internal sealed class ListLogger : ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (logLevel == LogLevel.Warning && exception is not null)
+        if (logLevel == LogLevel.Warning)
         {
-            Warnings.Add(exception);
+            Messages.Add(formatter(state, exception));
+            if (exception is not null)
+            {
+                Warnings.Add(exception);
+            }
         }
     }
 }

@@ -15,6 +15,10 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     private const int MaxReadBack = 20_000;
     private readonly ConcurrentDictionary<(string Stage, int Upstream), SourceSlot> _slots = new();
 
+    /// <summary>Records of a source that were too far ahead to move a watermark, as this process counted them; attempts that failed included.</summary>
+    public long RecordsAhead(Stage stage) =>
+        _slots.Where(slot => string.Equals(slot.Key.Stage, stage.Uid, StringComparison.Ordinal)).Sum(slot => slot.Value.RecordsAhead);
+
     /// <summary>Processes a batch of one source's topics, in any order of partitions.</summary>
     /// <exception cref="BackPressureException">Tasks have been full for long.</exception>
     public async Task ProcessAsync(Stage stage, IReadOnlyList<RawRecord> batch, IDurableTasks tasks, CancellationToken cancellationToken)
@@ -182,7 +186,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 
         Task sending = run.Gatherer?.SendAsync(result.Envelopes, cancellationToken) ?? job.SendAsync(result.Envelopes, run.Tasks, cancellationToken);
         await Task.WhenAll(sending, SendToSinksAsync(upstream, step.Range, result.SinkRecords, run.Tasks, cancellationToken)).ConfigureAwait(false);
-        return slot.Task.Processed(result.Watermark, result.Sent);
+        return slot.Task.Processed(result.Watermark, result.Sent, result.Votes);
     }
 
     private Task SendToSinksAsync(int upstream, OffsetRange range, IReadOnlyList<SourceSinkRecord> records, IDurableTasks tasks, CancellationToken cancellationToken)

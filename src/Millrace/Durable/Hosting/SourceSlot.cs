@@ -5,7 +5,8 @@ namespace Millrace.Durable.Hosting;
 /// <summary>One source partition in one process: its protocol state, its chain, and a gate, since a tick may complete what a trigger left.</summary>
 internal sealed class SourceSlot(DurableJobPlan plan, Graph.Stage stage, int upstream, DurableServices services) : IAsyncDisposable
 {
-    private DurableSourceRunner? _runner;
+    private volatile DurableSourceRunner? _runner;
+    private long _aheadBefore;
 
     public SemaphoreSlim Gate { get; } = new(1);
 
@@ -13,12 +14,16 @@ internal sealed class SourceSlot(DurableJobPlan plan, Graph.Stage stage, int ups
 
     public DurableSourceRunner Runner => _runner ??= new DurableSourceRunner(plan, stage, upstream, services);
 
+    /// <summary>Records that were too far ahead to move the watermark; read by any thread.</summary>
+    public long RecordsAhead => Volatile.Read(ref _aheadBefore) + (_runner?.RecordsAhead ?? 0);
+
     /// <summary>Forgets a chain that has thrown: parts of a record may be left in it.</summary>
     public async ValueTask DropRunnerAsync()
     {
         if (_runner is { } runner)
         {
             _runner = null;
+            Volatile.Write(ref _aheadBefore, _aheadBefore + runner.RecordsAhead);
             await runner.DisposeAsync().ConfigureAwait(false);
         }
     }

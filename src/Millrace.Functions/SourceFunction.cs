@@ -36,7 +36,7 @@ public sealed class SourceFunction
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(context);
         SourceFunctionEntry function = _registry.Catalog.Function(context.FunctionDefinition.Name);
-        DurableJobHost host = await _registry.OpenAsync(function.Job, context.CancellationToken).ConfigureAwait(false);
+        DurableJobHost host = await _registry.OpenPatientlyAsync(function.Job, context.CancellationToken).ConfigureAwait(false);
         RawRecord[] raw = new RawRecord[records.Length];
         for (int i = 0; i < raw.Length; i++)
         {

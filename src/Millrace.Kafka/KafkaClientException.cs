@@ -1,7 +1,9 @@
+using Millrace.Connectors;
+
 namespace Millrace.Kafka;
 
 /// <summary>An error that librdkafka or the broker reported. The message names what was tried, what came back and what to do about it.</summary>
-public sealed class KafkaClientException : Exception
+public sealed class KafkaClientException : Exception, ISuppressRestarts
 {
     /// <summary>Creates an exception without a code.</summary>
     public KafkaClientException()
@@ -23,8 +25,8 @@ public sealed class KafkaClientException : Exception
     {
     }
 
-    internal KafkaClientException(string message, int code, string codeName, bool isFatal, bool isRetriable)
-        : base(message)
+    internal KafkaClientException(string message, int code, string codeName, bool isFatal, bool isRetriable, Exception? innerException = null)
+        : base(message, innerException)
     {
         Code = code;
         CodeName = codeName;
@@ -43,4 +45,8 @@ public sealed class KafkaClientException : Exception
 
     /// <summary>Whether the same call may succeed when repeated.</summary>
     public bool IsRetriable { get; }
+
+    /// <summary>Whether another attempt is bound to fail the same way: a right, a topic's or the cluster's configuration, or a position is missing. The job ends with it instead of being
+    /// restarted.</summary>
+    public bool SuppressesRestarts { get; internal init; }
 }

@@ -183,9 +183,10 @@ public sealed class JobsApi
                 for (int partition = 0; partition < partitions; partition++)
                 {
                     long last = await reader.FindLastRecordAsync(topic, partition, 0, cancellationToken).ConfigureAwait(false);
+                    long begin = last < 0 ? 0 : await reader.FindStartAsync(topic, partition, isInitial: false, cancellationToken).ConfigureAwait(false);
                     RawRecordRange range = last < 0
                         ? new RawRecordRange([], -1)
-                        : await reader.ReadAsync(topic, partition, Math.Max(0, last - max + 1), last, max, cancellationToken).ConfigureAwait(false);
+                        : await reader.ReadAsync(topic, partition, Math.Max(begin, last - max + 1), last, max, cancellationToken).ConfigureAwait(false);
                     letters.AddRange(range.Records.Select(Describe));
                 }
             }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker.Http;
 using Millrace.Checkpoints;
+using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Runtime;
 
@@ -26,6 +27,8 @@ internal static class Problem
     public static Task<HttpResponseData> AnswerAsync(HttpRequestData request, Exception exception, string job) => exception switch
     {
         JobFencedException => AnswerAsync(request, HttpStatusCode.Conflict, "Another process takes a savepoint of the job.", $"{exception.Message} Wait for its answer, then ask again."),
+        _ when RestartSuppression.Find(exception) is not null => AnswerAsync(
+            request, HttpStatusCode.Conflict, $"Job '{job}' cannot run until something is changed.", exception.Message),
         TimeoutException => AnswerAsync(request, HttpStatusCode.Conflict, "The job has not got there in time.", exception.Message),
         JobValidationException or StateRestoreException => AnswerAsync(request, HttpStatusCode.Conflict, $"Job '{job}' cannot run with the state it has.", exception.Message),
         InvalidOperationException or ArgumentException => AnswerAsync(request, HttpStatusCode.Conflict, $"Job '{job}' cannot do that now.", exception.Message),

@@ -10,8 +10,12 @@ namespace Millrace.Functions.Jobs;
 /// <summary>The open jobs of this process. A job is opened at its first use, and anew when another process has given it a new state. Thread-safe.</summary>
 internal sealed class JobRegistry : IAsyncDisposable
 {
+    private const int MaxDoublings = 10;
+    private static readonly TimeSpan MinOpenPatience = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxOpenPatience = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<string, Lazy<Task<DurableJobHost>>> _hosts = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<DurableJobHost> _retired = [];
+    private readonly ConcurrentDictionary<string, int> _failedOpenings = new(StringComparer.Ordinal);
     private readonly IObjectStore _store;
     private readonly MillraceOptions _options;
     private readonly DurableServices _services;
@@ -36,6 +40,24 @@ internal sealed class JobRegistry : IAsyncDisposable
 
     public Task<DurableJobHost> OpenAsync(JobEntry job, CancellationToken cancellationToken) =>
         _hosts.GetOrAdd(job.Name, _ => new Lazy<Task<DurableJobHost>>(() => CreateAsync(job))).Value.WaitAsync(cancellationToken);
+
+    /// <summary>For triggers, which deliver again at once what fails: each attempt to open a job that cannot be opened takes longer, up to half a minute.</summary>
+    public async Task<DurableJobHost> OpenPatientlyAsync(JobEntry job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            DurableJobHost host = await OpenAsync(job, cancellationToken).ConfigureAwait(false);
+            _failedOpenings.TryRemove(job.Name, out _);
+            return host;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            int failures = _failedOpenings.AddOrUpdate(job.Name, 1, static (_, before) => before + 1);
+            TimeSpan patience = MinOpenPatience * Math.Pow(2, Math.Min(failures - 1, MaxDoublings));
+            await Task.Delay(patience < MaxOpenPatience ? patience : MaxOpenPatience, _services.Time, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
 
     /// <summary>Forgets an open job, so that its next use opens it anew. What still uses it may end: it is disposed with the process's jobs.</summary>
     public void Retire(JobEntry job, DurableJobHost host)

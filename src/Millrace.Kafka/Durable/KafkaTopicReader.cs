@@ -26,9 +26,9 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
     }
 
     // As the trigger reads: what it does not deliver must not be read back either.
-    private RangeReader Reads => _reads ??= Create("read-back", "read_committed");
+    private RangeReader Reads => _reads ??= Create("read-back", "read_committed", isStrict: true);
 
-    private RangeReader Ends => _ends ??= Create("ends", "read_uncommitted");
+    private RangeReader Ends => _ends ??= Create("ends", "read_uncommitted", isStrict: false);
 
     public Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken) =>
         RunAsync(() => OffsetQueries.PartitionCount(Ends.Client, topic, _settings.RequestTimeout), cancellationToken);
@@ -73,13 +73,14 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
         return -1;
     }
 
-    private RangeReader Create(string role, string isolation)
+    private RangeReader Create(string role, string isolation, bool isStrict)
     {
         Dictionary<string, string> properties = _settings.ConsumerProperties(_context, role);
         properties["isolation.level"] = isolation;
         properties["enable.partition.eof"] = "true";
         properties["fetch.wait.max.ms"] = "50";
-        properties["auto.offset.reset"] = "earliest";
+        if (isStrict && !_settings.AcceptsGaps) properties["auto.offset.reset"] = "error";
+        else properties["auto.offset.reset"] = "earliest";
         return new RangeReader(properties, _logger, _context.TimeProvider, _settings.RequestTimeout);
     }
 

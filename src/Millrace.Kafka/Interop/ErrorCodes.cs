@@ -29,6 +29,7 @@ internal static class ErrorCodes
     internal const int MaxPollExceeded = -147;
     internal const int Fenced = -144;
     internal const int AutoOffsetReset = -140;
+    internal const int LogTruncation = -139;
 
     // The protocol's.
     internal const int OffsetOutOfRange = 1;
@@ -43,6 +44,7 @@ internal static class ErrorCodes
     internal const int GroupAuthorizationFailed = 30;
     internal const int UnsupportedSaslMechanism = 33;
     internal const int UnsupportedVersion = 35;
+    internal const int ClusterAuthorizationFailed = 31;
     internal const int InvalidProducerEpoch = 47;
     internal const int InvalidTransactionState = 48;
     internal const int InvalidProducerIdMapping = 49;

@@ -29,8 +29,13 @@ internal static class KafkaErrors
     {
         string name = Name(code);
         string text = string.IsNullOrEmpty(detail) ? Describe(code) : detail;
-        return new KafkaClientException($"{subject}: {text} ({name}). {Remedy(code)}".TrimEnd(), code, name, isFatal, isRetriable);
+        return new KafkaClientException($"{subject}: {text} ({name}). {Remedy(code)}".TrimEnd(), code, name, isFatal, isRetriable) { SuppressesRestarts = IsForGood(code) };
     }
+
+    /// <summary>Whether the cluster will answer the same again until somebody changes it, the job, or its position.</summary>
+    internal static bool IsForGood(int code) => code is ErrorCodes.OffsetOutOfRange or ErrorCodes.AutoOffsetReset or ErrorCodes.LogTruncation
+        or ErrorCodes.TopicAuthorizationFailed or ErrorCodes.GroupAuthorizationFailed or ErrorCodes.ClusterAuthorizationFailed or ErrorCodes.TransactionalIdAuthorizationFailed
+        or ErrorCodes.InvalidTransactionTimeout or ErrorCodes.InvalidTopic or ErrorCodes.Authentication or ErrorCodes.SaslAuthenticationFailed or ErrorCodes.UnsupportedSaslMechanism;
 
     /// <summary>Makes an exception of an <c>rd_kafka_error_t</c> and frees it.</summary>
     internal static KafkaClientException Take(nint error, string subject)
@@ -54,9 +59,10 @@ internal static class KafkaErrors
             "Create the topic, or correct its name or partition.",
         ErrorCodes.MessageTooLarge =>
             "Raise message.max.bytes of the sink and max.message.bytes of the topic, or write smaller records.",
-        ErrorCodes.TopicAuthorizationFailed => "Grant this principal access to the topic.",
-        ErrorCodes.GroupAuthorizationFailed => "Grant this principal access to the consumer group.",
-        ErrorCodes.TransactionalIdAuthorizationFailed => "Grant this principal Write on the transactional.id prefix.",
+        ErrorCodes.TopicAuthorizationFailed => "Grant this principal Describe on the topic, and Read for a source, Write for a sink.",
+        ErrorCodes.GroupAuthorizationFailed => "Grant this principal Read on the consumer group.",
+        ErrorCodes.ClusterAuthorizationFailed => "Grant this principal the operation on the cluster, for an idempotent producer IdempotentWrite.",
+        ErrorCodes.TransactionalIdAuthorizationFailed => "Grant this principal Describe and Write on the transactional ids that begin with the sink's prefix.",
         ErrorCodes.Authentication or ErrorCodes.SaslAuthenticationFailed => "Check sasl.mechanism, sasl.username and sasl.password.",
         ErrorCodes.Ssl => "Check security.protocol, ssl.ca.location and the broker's certificate.",
         ErrorCodes.OffsetOutOfRange or ErrorCodes.AutoOffsetReset =>
@@ -64,7 +70,9 @@ internal static class KafkaErrors
             + ".SetProperty(\"auto.offset.reset\", \"earliest\").",
         ErrorCodes.Fenced or ErrorCodes.ProducerFenced or ErrorCodes.InvalidProducerEpoch =>
             "Another producer with the same transactional.id has taken over; make sure that each job runs once, or give this one another name.",
-        ErrorCodes.InvalidTransactionTimeout => "Lower transaction.timeout.ms or raise the broker's transaction.max.timeout.ms.",
+        ErrorCodes.InvalidTransactionTimeout =>
+            "It is above the broker's transaction.max.timeout.ms: lower it with .SetTransactionTimeout(...), to no less than the checkpoint interval and the longest outage to survive, "
+            + "or raise transaction.max.timeout.ms of the brokers.",
         ErrorCodes.QueueFull => "Raise queue.buffering.max.messages or queue.buffering.max.kbytes.",
         _ => "",
     };

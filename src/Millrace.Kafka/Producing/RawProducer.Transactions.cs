@@ -16,7 +16,7 @@ internal sealed unsafe partial class RawProducer
     {
         // Asked before a broker is connected, librdkafka asks again only half a second later.
         _ = OffsetQueries.Connect(_client, TimeSpan.FromMilliseconds(SliceMs));
-        Repeat("Registering a transactional producer", &NativeMethods.rd_kafka_init_transactions, timeout, cancellationToken);
+        Repeat($"Registering transactional.id '{_transactionalId}' with a transaction timeout of {_transactionTimeout}", &NativeMethods.rd_kafka_init_transactions, timeout, cancellationToken);
     }
 
     /// <summary>Starts a transaction. Local: the broker hears of it with the first record.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
@@ -23,9 +24,14 @@ internal sealed unsafe partial class RawProducer : IDisposable
     private const int PerMessagePartitionFlag = 0x8;
     private const int Arguments = 6;
     private const int FlushSliceMs = 50;
+
+    // librdkafka's.
+    private const int DefaultTransactionTimeoutMs = 60_000;
     private static readonly TimeSpan PartitionCountAge = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _time;
+    private readonly string? _transactionalId;
+    private readonly TimeSpan _transactionTimeout;
     private readonly KafkaHandle _client;
     private readonly nint _native;
     private readonly QueueHandle _events;
@@ -42,6 +48,9 @@ internal sealed unsafe partial class RawProducer : IDisposable
     {
         Dictionary<string, string> all = new(properties, StringComparer.Ordinal) { ["delivery.report.only.error"] = "true" };
         _time = time;
+        _transactionalId = all.GetValueOrDefault("transactional.id");
+        _transactionTimeout = TimeSpan.FromMilliseconds(
+            int.TryParse(all.GetValueOrDefault("transaction.timeout.ms"), CultureInfo.InvariantCulture, out int timeout) ? timeout : DefaultTransactionTimeoutMs);
         _client = KafkaClient.Create(
             KafkaClient.Producer, all, new ClientCallbacks(logger), KafkaEvents.DeliveryReport | KafkaEvents.Stats);
         _native = _client.DangerousGetHandle();

@@ -35,6 +35,9 @@ internal sealed record KafkaSourceSettings<T>
 
     internal IKafkaDeserializationSchema<T>? MessageSchema { get; init; }
 
+    /// <summary>Whether the user lets the job go on where the broker no longer has its position.</summary>
+    internal bool AcceptsGaps => Properties.TryGetValue("auto.offset.reset", out string? reset) && reset is not ("error" or "none");
+
     /// <summary>The properties of a task's consumer.</summary>
     internal Dictionary<string, string> ConsumerProperties(ConnectorContext context, string role)
     {

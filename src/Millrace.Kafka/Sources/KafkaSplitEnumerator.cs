@@ -40,7 +40,7 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
                 KafkaClient.Consumer, _settings.ConsumerProperties(_context, "enumerator"), new ClientCallbacks(_logger));
             return _last = Splits(isInitial, cancellationToken);
         }
-        catch (KafkaClientException e) when (!isInitial && _last.Count > 0)
+        catch (KafkaClientException e) when (!isInitial && _last.Count > 0 && !e.SuppressesRestarts)
         {
             // The job runs on what it knows; a broker that is away for a moment must not stop it.
             Log.DiscoveryFailed(_logger, e, _context.OperatorUid, DiscoveryInterval);

@@ -33,7 +33,10 @@ internal sealed class OffsetLookup(KafkaHandle client, TimeSpan timeout, Cancell
         OffsetResetStrategy.Earliest => LogicalOffset.Beginning,
         OffsetResetStrategy.Latest => End(partition),
         _ => throw new KafkaClientException(
-            $"Partition {partition}: {why}. Give a reset strategy, such as OffsetResetStrategy.Earliest, or add the missing offset."),
+            $"Partition {partition}: {why}. Give a reset strategy, such as OffsetResetStrategy.Earliest, or add the missing offset.")
+        {
+            SuppressesRestarts = true,
+        },
     };
 
     private static TopicPartitionList List(IReadOnlyList<KafkaTopicPartition> partitions, long offset)

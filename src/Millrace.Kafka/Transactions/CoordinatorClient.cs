@@ -56,7 +56,7 @@ internal sealed class CoordinatorClient : IAsyncDisposable
     /// <returns>The epoch that the id has now; 0 = nobody has used it before.</returns>
     internal async Task<short> FenceAsync(string transactionalId, TimeSpan transactionTimeout, CancellationToken cancellationToken)
     {
-        string subject = $"Aborting what '{transactionalId}' left open";
+        string subject = $"Registering transactional.id '{transactionalId}' with a transaction timeout of {transactionTimeout}, to abort what it left open";
         short epoch = -1;
         short failure = await AtCoordinatorAsync(
             subject,

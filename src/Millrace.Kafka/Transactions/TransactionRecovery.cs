@@ -56,14 +56,22 @@ internal sealed class TransactionRecovery(
         $"Kafka sink '{context.OperatorUid}': transaction '{transaction.TransactionalId}' (producer {transaction.Producer.Id}, epoch {transaction.Producer.Epoch}) of checkpoint "
         + $"{transaction.CheckpointId} cannot be committed: {KafkaErrors.Describe(code)} ({KafkaErrors.Name(code)})."
         + (IsGone(code)
-            ? $" The broker has aborted or forgotten it, most likely because the job was down for longer than the transaction timeout of {transactionTimeout}. "
-              + "Its records are lost to this checkpoint: restore an older savepoint to write them again, or accept the loss with .SetIgnoreLostTransactions(true). "
-              + "For the future raise .SetTransactionTimeout(...) and the broker's transaction.max.timeout.ms."
+            ? $" {Cause(code)} Its records are lost to this checkpoint: restore an older savepoint to write them again, or accept the loss with .SetIgnoreLostTransactions(true)."
             : " Check the principal's rights on the transactional id."),
         code,
         KafkaErrors.Name(code),
         isFatal: false,
-        isRetriable: false);
+        isRetriable: false)
+    {
+        SuppressesRestarts = IsGone(code) || KafkaErrors.IsForGood(code),
+    };
+
+    // The broker does not tell these causes apart.
+    private string Cause(short code) => code is ErrorCodes.InvalidProducerIdMapping or ErrorCodes.UnknownProducerId
+        ? "The broker has forgotten it: the job was down for longer than the broker's transactional.id.expiration.ms (7 days by default), or the cluster is another one than the checkpoint's."
+        : "It has been aborted. Either a second instance of the job, or another job whose transactional ids begin the same, has taken the id over (run each job once, and give each a "
+          + $".SetTransactionalIdPrefix(...) of its own); or the job was down for longer than the transaction timeout of {transactionTimeout} (raise .SetTransactionTimeout(...), and the broker's "
+          + "transaction.max.timeout.ms where it is lower); or somebody has aborted it with kafka-transactions.sh --abort.";
 
     private async Task AbortOthersAsync(int task, HashSet<string> held, CancellationToken cancellationToken)
     {

@@ -30,5 +30,7 @@ public interface IRawTopicReader : IAsyncDisposable
     /// <param name="to">Last offset, inclusive.</param>
     /// <param name="maxRecords">After how many records reading may stop.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="Exception">The partition no longer, or not yet, has offset <paramref name="from"/>: one that is <see cref="ISuppressRestarts"/>, unless the source's settings accept the
+    /// gap.</exception>
     Task<RawRecordRange> ReadAsync(string topic, int partition, long from, long to, int maxRecords, CancellationToken cancellationToken);
 }

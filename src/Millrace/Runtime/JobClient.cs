@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Checkpoints;
+using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Serialization;
 
@@ -166,7 +167,8 @@ public sealed class JobClient : IAsyncDisposable
     }
 
     /// <summary>Whether another attempt would fail the same way, or beside the one before it.</summary>
-    private static bool IsForGood(Exception? failure) => failure is StateRestoreException or StateMigrationException or JobFencedException or TaskCancellationException;
+    private static bool IsForGood(Exception failure) => RestartSuppression.Find(
+        failure, static cause => cause is StateRestoreException or StateMigrationException or JobFencedException or TaskCancellationException) is not null;
 
     private async Task RestartOrGiveUpAsync(Exception failure)
     {
@@ -175,7 +177,7 @@ public sealed class JobClient : IAsyncDisposable
         {
             _failures.Add(_time.GetUtcNow());
             _lastFailure = failure.Message;
-            delay = IsForGood(failure) || IsForGood(failure.InnerException) ? null : _options.RestartStrategy.NextDelay(_failures);
+            delay = IsForGood(failure) ? null : _options.RestartStrategy.NextDelay(_failures);
             _status = delay is null ? JobStatus.Failed : JobStatus.Restarting;
         }
 

@@ -78,6 +78,12 @@ internal sealed class SplitAssigner(
                 catch (Exception failure) when (failure is not OperationCanceledException)
 #pragma warning restore CA1031
                 {
+                    if (RestartSuppression.Find(failure) is not null)
+                    {
+                        post(new JobEvent.TaskFailed(Task: null, failure));
+                        return;
+                    }
+
                     Log.DiscoveryFailed(_log, failure, graph.Name, stageUid);
                 }
             }

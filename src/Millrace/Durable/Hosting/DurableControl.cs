@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Millrace.Durable.Hosting;
 
 /// <summary>What is durable about a job as a whole on a trigger-driven host.</summary>
@@ -11,6 +13,7 @@ namespace Millrace.Durable.Hosting;
 /// <param name="Parallelism">Number of tasks per keyed stage, by the stage's uid.</param>
 /// <param name="PreAggregated">Edges whose records are combined at their source; <see langword="null"/> = none.</param>
 /// <param name="StartsAreResolved">Whether every partition that there was when the state began has a ledger: one without has come later and is read from its beginning.</param>
+/// <param name="Failure">Why the job was suspended by itself; <see langword="null"/> = it was not.</param>
 internal sealed record DurableControl(
     int FormatVersion,
     int Incarnation,
@@ -20,7 +23,8 @@ internal sealed record DurableControl(
     int MaxParallelism,
     IReadOnlyDictionary<string, int> Parallelism,
     IReadOnlyList<string>? PreAggregated = null,
-    bool StartsAreResolved = false)
+    bool StartsAreResolved = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DurableFailure? Failure = null)
 {
     public const int CurrentVersion = 1;
 }

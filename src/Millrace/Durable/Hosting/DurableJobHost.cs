@@ -11,10 +11,12 @@ namespace Millrace.Durable.Hosting;
 /// <summary>One incarnation of a job in one process of a trigger-driven host: what its source host, its task batches, its ticks and its savepoints share. Thread-safe.</summary>
 internal sealed class DurableJobHost : IAsyncDisposable
 {
+    private static readonly TimeSpan SuspendedPoll = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, IRawTopicReader> _topics = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Stage> _targets = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _savepointGate = new(1);
     private RestoredCheckpoint? _savepoint;
+    private volatile bool _isSuspended;
 
     /// <param name="plan">The job, with its incarnation's name.</param>
     /// <param name="control">What is durable about the job.</param>
@@ -128,8 +130,65 @@ internal sealed class DurableJobHost : IAsyncDisposable
 
         if (control.IsSuspended)
         {
-            throw new JobSuspendedException($"Job '{Plan.Graph.Name}' is suspended for a savepoint; resume it with POST jobs/{Plan.Graph.Name}/resume, or start it from the savepoint.", hasNewState: false);
+            _isSuspended = true;
+            throw new JobSuspendedException(
+                control.Failure is { } failure
+                    ? string.Create(CultureInfo.InvariantCulture, $"Job '{Plan.Graph.Name}' is suspended since {failure.Since:u}: {failure.Reason} Then resume it with POST jobs/{Plan.Graph.Name}/resume.")
+                    : $"Job '{Plan.Graph.Name}' is suspended for a savepoint; resume it with POST jobs/{Plan.Graph.Name}/resume, or start it from the savepoint.",
+                hasNewState: false);
         }
+
+        _isSuspended = false;
+    }
+
+    /// <summary>Where this process has seen the job suspended: waits until it no longer is, so that what triggers deliver again and again costs nothing.</summary>
+    /// <exception cref="JobSuspendedException">It still is after <see cref="DurableHostOptions.BackPressureWait"/>.</exception>
+    public async Task WaitWhileSuspendedAsync(CancellationToken cancellationToken)
+    {
+        long start = Services.Time.GetTimestamp();
+        while (_isSuspended)
+        {
+            try
+            {
+                await ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (JobSuspendedException exception) when (!exception.HasNewState && Services.Time.GetElapsedTime(start) < Options.BackPressureWait)
+            {
+                await Task.Delay(SuspendedPoll, Services.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Suspends the job where a failure is one that another attempt would meet again: no process reads on until somebody resumes it.</summary>
+    /// <param name="failure">What has happened.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    /// <returns>Whether it is such a failure.</returns>
+    public async Task<bool> SuspendIfForGoodAsync(Exception failure, CancellationToken cancellationToken)
+    {
+        if (RestartSuppression.Find(failure) is not { } cause)
+        {
+            return false;
+        }
+
+        if (await Controls.ReadAsync(cancellationToken).ConfigureAwait(false) is not { IsSuspended: false } control || control.Incarnation != Control.Incarnation)
+        {
+            _isSuspended = true;
+            return true;
+        }
+
+        DurableFailure reason = new(cause.Message, Services.Time.GetUtcNow());
+        await Controls.ChangeAsync(
+            found => found!.IsSuspended || found.Incarnation != Control.Incarnation ? found : found with { IsSuspended = true, Failure = reason }, cancellationToken).ConfigureAwait(false);
+        _isSuspended = true;
+        Log.SuspendedForGood(Logger, failure, Plan.Graph.Name);
+
+        // First the word, then the fences, as for a savepoint: no process goes on that has not read it.
+        await foreach (string name in Store.ListAsync(DurableNames.LedgersOf(Plan.Graph.Name, Control.Incarnation), cancellationToken).ConfigureAwait(false))
+        {
+            await Ledgers.FenceAsync(name, findStart: null, cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
     }
 
     /// <summary>The logic of a task; from the savepoint where it has no state of its own yet.</summary>

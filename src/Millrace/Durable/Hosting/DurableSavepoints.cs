@@ -61,7 +61,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
 
     /// <summary>Lets a suspended job go on.</summary>
     public Task ResumeAsync(CancellationToken cancellationToken) =>
-        job.Controls.ChangeAsync(control => control!.IsSuspended ? control with { IsSuspended = false } : control, cancellationToken);
+        job.Controls.ChangeAsync(control => control!.IsSuspended ? control with { IsSuspended = false, Failure = null } : control, cancellationToken);
 
     private async Task<DurableCut> ReadAsync(bool fence, IDurableTasks tasks, CancellationToken cancellationToken)
     {

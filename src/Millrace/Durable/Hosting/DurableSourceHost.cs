@@ -42,10 +42,11 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
             last.Add(record);
         }
 
+        await job.WaitWhileSuspendedAsync(cancellationToken).ConfigureAwait(false);
         await job.BackPressure.WaitAsync(cancellationToken).ConfigureAwait(false);
         EnvelopeGatherer gatherer = new(parts.Count, envelopes => job.SendAsync(envelopes, tasks, cancellationToken), job.Services.Time);
         SourceRun run = new(tasks) { Gatherer = gatherer };
-        await Task.WhenAll(parts.Select(part => Task.Run(
+        Task all = Task.WhenAll(parts.Select(part => Task.Run(
             async () =>
             {
                 try
@@ -57,7 +58,17 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
                     gatherer.Leave();
                 }
             },
-            CancellationToken.None))).ConfigureAwait(false);
+            CancellationToken.None)));
+        try
+        {
+            await all.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Of several failures an await throws one; any of them may be for good.
+            await job.SuspendIfForGoodAsync(all.Exception ?? exception, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Completes what a tick found undone, up to an offset.</summary>

@@ -129,6 +129,7 @@ internal sealed class DurableTaskBatch : IDisposable
         catch (Exception exception) when (exception is not OperationCanceledException && exception is not OutOfMemoryException)
         {
             NoteFailure(operation, exception);
+            await _job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
             await RedoAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -187,6 +188,7 @@ internal sealed class DurableTaskBatch : IDisposable
                 Log.SinkFailed(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index, sink.Key);
                 _sinksFailed = true;
                 _sinkError = exception.Message;
+                await _job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
                 return false;
             }
         }

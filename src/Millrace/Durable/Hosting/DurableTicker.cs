@@ -37,6 +37,11 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
         {
             await RunAsync(tasks, cancellationToken).ConfigureAwait(false);
         }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && RestartSuppression.Find(exception) is not null)
+        {
+            await job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
         finally
         {
             _gate.Release();
@@ -187,6 +192,7 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             Log.RepairFailed(job.Logger, exception, job.Plan.Graph.Name, job.Describe(source, status.Upstream));
+            await job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -223,7 +229,11 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
     {
         Log.Resending(job.Logger, job.Plan.Graph.Name, lag.Channel.ToString(), lag.Applied, lag.Sent);
         (string topic, int partition) = job.PartitionOf(source, status.Upstream);
-        RawRecordRange read = await job.TopicsOf(source).ReadAsync(topic, partition, Math.Max(0, lag.Applied + 1), lag.Sent, MaxResend, cancellationToken).ConfigureAwait(false);
+        IRawTopicReader reader = job.TopicsOf(source);
+
+        // Nothing has been applied: what lies before the first record that there is was gone before the job began.
+        long first = lag.Applied >= 0 ? lag.Applied + 1 : Math.Max(0, await reader.FindStartAsync(topic, partition, isInitial: false, cancellationToken).ConfigureAwait(false));
+        RawRecordRange read = await reader.ReadAsync(topic, partition, first, lag.Sent, MaxResend, cancellationToken).ConfigureAwait(false);
         bool isWhole = read.CoveredTo >= lag.Sent;
 
         // A part of the hole tells no watermark: what the ledger knows holds only after all of it.

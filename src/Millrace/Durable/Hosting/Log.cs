@@ -38,6 +38,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 7012, Level = LogLevel.Information, Message = "Job '{Job}', task {Stage}/{Task} has got rid of its output.")]
     public static partial void BackPressureReleased(ILogger logger, string job, string stage, int task);
 
+    [LoggerMessage(EventId = 7013, Level = LogLevel.Critical, Message = "Job '{Job}' is suspended, since another attempt would fail the same way.")]
+    public static partial void SuspendedForGood(ILogger logger, Exception exception, string job);
+
     [LoggerMessage(EventId = 7009, Level = LogLevel.Information, Message = "Job '{Job}': savepoint '{Path}' is complete.")]
     public static partial void SavepointCompleted(ILogger logger, string job, string path);
 }

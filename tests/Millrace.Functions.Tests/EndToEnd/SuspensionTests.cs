@@ -1,0 +1,64 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker.Http;
+using Millrace.Checkpoints;
+using Millrace.DevBroker;
+using Millrace.DevBroker.Protocol;
+using Millrace.Durable.Hosting;
+using Millrace.Functions.Http;
+using Millrace.Functions.Tests.Runner;
+using Xunit;
+
+namespace Millrace.Functions.Tests.EndToEnd;
+
+/// <summary>What another attempt would meet again suspends a job: its status says why, and no trigger goes round hot.</summary>
+public sealed class SuspensionTests
+{
+    [Fact]
+    public async Task ShouldSuspendTheJobAndSayWhy_WhenItsSinkHasNoRightToItsTransactionalId()
+    {
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1 } });
+        broker.Faults.Fail(ApiKey.InitProducerId, ErrorCode.TransactionalIdAuthorizationFailed);
+        RunnerOptions options = new(broker.BootstrapServers, "UseDevelopmentStorage=true") { Settings = { ["Sink:bootstrap.servers"] = broker.BootstrapServers } };
+        InMemoryObjectStore store = new();
+        await using RunnerInstance instance = new(options, new RunnerStore(1), store, new EchoJob());
+        DurableJobHost host = await instance.Registry.OpenAsync(instance.Registry.Catalog.Jobs[0], CancellationToken.None);
+        Write(broker, "a:1", "b:2");
+        instance.Start();
+
+        DurableControl control = await WaitForFailureAsync(host, options);
+        string status = await StatusAsync(instance, store, host.Plan.Graph.Name);
+
+        Assert.True(control.IsSuspended);
+        Assert.Contains("Grant", control.Failure!.Reason, StringComparison.Ordinal);
+        Assert.Contains(JsonEncodedText.Encode(control.Failure.Reason).ToString(), status, StringComparison.Ordinal);
+
+        // What comes now waits, and is not tried again and again.
+        Write(broker, "c:3");
+        long ticks = instance.Ticks;
+        await Waiting.UntilAsync(() => instance.Ticks >= ticks + 5, Scene.Deadline);
+        Assert.InRange(options.Logs.Text.Split("A trigger's batch failed").Length - 1, 0, 5);
+
+        broker.Faults.Clear();
+        await new DurableSavepoints(host).ResumeAsync(CancellationToken.None);
+        await Waiting.UntilAsync(() => Topics.Read(broker.BootstrapServers, "counts").Count == 3, Scene.Deadline, () => options.Logs.Text);
+        Assert.Null((await host.Controls.ReadAsync(CancellationToken.None))!.Failure);
+    }
+
+    internal static async Task<DurableControl> WaitForFailureAsync(DurableJobHost host, RunnerOptions options)
+    {
+        DurableControl? control = null;
+        await Waiting.UntilAsync(
+            () => (control = host.Controls.ReadAsync(CancellationToken.None).GetAwaiter().GetResult())?.Failure is not null, Scene.Deadline, () => options.Logs.Text);
+        return control!;
+    }
+
+    internal static async Task<string> StatusAsync(RunnerInstance instance, IObjectStore store, string job)
+    {
+        HttpResponseData response = await new JobsApi(instance.Registry, store).StatusAsync(new RunnerRequest($"jobs/{job}", CancellationToken.None), job);
+        return Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray());
+    }
+
+    private static void Write(DevBroker.DevBroker broker, params string[] lines) =>
+        Topics.Write(broker.BootstrapServers, "lines", Scene.Partitions, lines.Select((line, i) => (i, line)));
+}

@@ -14,6 +14,7 @@ public sealed class DevBrokerFaults : IDiskFaults
     private volatile bool _any;
     private volatile bool _diskFull;
     private long _diskDelayTicks;
+    private long _topicVisibilityDelayTicks;
 
     internal DevBrokerFaults()
     {
@@ -34,6 +35,21 @@ public sealed class DevBrokerFaults : IDiskFaults
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
             Volatile.Write(ref _diskDelayTicks, value.Ticks);
+        }
+    }
+
+    /// <summary>
+    /// How long a topic that is created from now on is not usable yet, though its creation was answered, as on Apache Kafka. For the first half nobody but the controller knows it:
+    /// whoever asks for it gets <see cref="ErrorCode.UnknownTopicOrPartition"/>. For the second half metadata shows it with <see cref="ErrorCode.LeaderNotAvailable"/>, and its partitions
+    /// answer <see cref="ErrorCode.NotLeaderOrFollower"/>. Default: <see cref="DevBrokerOptions.TopicVisibilityDelay"/>.
+    /// </summary>
+    public TimeSpan TopicVisibilityDelay
+    {
+        get => new(Volatile.Read(ref _topicVisibilityDelayTicks));
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            Volatile.Write(ref _topicVisibilityDelayTicks, value.Ticks);
         }
     }
 
@@ -103,6 +119,7 @@ public sealed class DevBrokerFaults : IDiskFaults
 
         DiskFull = false;
         DiskDelay = TimeSpan.Zero;
+        TopicVisibilityDelay = TimeSpan.Zero;
     }
 
     void IDiskFaults.ThrowIfFull()

@@ -87,6 +87,13 @@ public sealed class DevBrokerOptions
     /// <summary>Longest transaction timeout a producer may ask for. Default: 15 minutes.</summary>
     public TimeSpan TransactionMaxTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// How long a topic that is created stays out of sight though its creation was answered, as on Apache Kafka; see <see cref="DevBrokerFaults.TopicVisibilityDelay"/>.
+    /// Topics that exist from the start are not concerned. Default: null, which is what the environment variable <c>MILLRACE_BROKER_TOPIC_VISIBILITY_MS</c> says (so that whole test suites
+    /// can run with it), or zero.
+    /// </summary>
+    public TimeSpan? TopicVisibilityDelay { get; set; }
+
     /// <summary>The clock of everything in the broker. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 

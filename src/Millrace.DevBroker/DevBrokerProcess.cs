@@ -25,7 +25,7 @@ public static class DevBrokerProcess
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(error);
         var line = CommandLine.Parse(args);
-        if (line.Help)
+        if (line.IsHelp)
         {
             await output.WriteLineAsync(CommandLine.HelpText);
             return 0;

@@ -8,8 +8,8 @@ internal sealed class ApiRegistry
 {
     private readonly Dictionary<ApiKey, RequestHandler> _handlers = [];
 
-    /// <summary>All that is spoken, in the order of their keys.</summary>
-    public IEnumerable<ApiDescription> Apis => _handlers.Values.Select(h => h.Api).OrderBy(a => a.Key);
+    /// <summary>All that is announced, in the order of their keys.</summary>
+    public IEnumerable<ApiDescription> Apis => _handlers.Values.Select(h => h.Api).Where(a => a.IsAnnounced).OrderBy(a => a.Key);
 
     public void Add(RequestHandler handler)
     {

@@ -19,7 +19,7 @@ internal static class ConfigChange
         if (type != ConfigResource.Topic) return (ErrorCode.InvalidRequest, "Only configs of topics can be changed while the broker runs.");
         if (!services.Topics.TryGet(name, out var topic)) return (ErrorCode.UnknownTopicOrPartition, $"There is no topic '{name}'.");
         var (configs, wrong) = change(topic.Configs);
-        wrong ??= configs!.Select(c => TopicConfig.Check(c.Key, c.Value)).FirstOrDefault(e => e is not null);
+        wrong ??= TopicConfig.Check(configs!.Select(c => KeyValuePair.Create(c.Key, (string?)c.Value)));
         if (wrong is not null) return (ErrorCode.InvalidConfig, wrong);
         if (validateOnly) return (ErrorCode.None, null);
         return (await services.Topics.ConfigureAsync(name, configs!, cancellationToken), null);

@@ -24,5 +24,9 @@ internal static class CoreModule
         registry.Add(new DescribeClusterHandler(services));
         registry.Add(new DescribeProducersHandler(services));
         registry.Add(new DescribeLogDirsHandler(services));
+        registry.Add(new ElectLeadersHandler(services));
+        registry.Add(new CreateAclsHandler());
+        registry.Add(new DeleteAclsHandler());
+        foreach (var handler in FixedAnswers.All()) registry.Add(handler);
     }
 }

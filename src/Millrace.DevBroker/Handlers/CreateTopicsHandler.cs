@@ -17,7 +17,7 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
             var (error, message) = names.Add(topic.Name) ? Check(topic) : (ErrorCode.InvalidRequest, $"Topic '{topic.Name}' is in the request twice.");
             if (error == ErrorCode.None && !request.ValidateOnly)
             {
-                error = await services.Topics.CreateAsync(topic.Name, CountOf(topic), ConfigsOf(topic), context.Closed);
+                error = await services.Topics.CreateAsync(topic.Name, CountOf(topic), ConfigsOf(topic), cancellationToken: context.Closed);
                 message = error == ErrorCode.None ? null : $"Topic '{topic.Name}' could not be created: {error}.";
             }
 
@@ -69,12 +69,14 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
         if (!TopicName.IsValid(topic.Name))
             return (ErrorCode.InvalidTopic, $"Topic name '{topic.Name}' is not valid; use 1 to {TopicName.MaxLength} of the characters a-z, A-Z, 0-9, '.', '_' and '-'.");
         if (services.Topics.TryGet(topic.Name, out _)) return (ErrorCode.TopicAlreadyExists, $"Topic '{topic.Name}' exists already.");
+        if (services.Topics.Colliding(topic.Name) is { } other)
+            return (ErrorCode.InvalidTopic, $"Topic '{topic.Name}' collides with existing topic '{other}': '.' and '_' count as the same character. Choose another name.");
         if (CountOf(topic) is < 1 or > TopicStore.MaxPartitions) return (ErrorCode.InvalidPartitions, $"Topic '{topic.Name}' asks for {topic.NumPartitions} partitions; use 1 to {TopicStore.MaxPartitions}.");
         if (topic.Assignments!.Count == 0 && topic.ReplicationFactor is not (1 or -1))
             return (ErrorCode.InvalidReplicationFactor, $"Topic '{topic.Name}' asks for {topic.ReplicationFactor} replicas; this broker is alone, use 1 or -1.");
         if (topic.Assignments.Any(a => a.PartitionIndex < 0 || a.PartitionIndex >= topic.Assignments.Count || a.BrokerIds is not [var id] || id != services.Node.Id))
             return (ErrorCode.InvalidReplicaAssignment, $"Topic '{topic.Name}' assigns replicas to others than broker {services.Node.Id}, which is alone.");
-        var wrong = topic.Configs!.Select(c => TopicConfig.Check(c.Name, c.Value)).FirstOrDefault(e => e is not null);
+        var wrong = TopicConfig.Check(topic.Configs!.Select(c => KeyValuePair.Create(c.Name, c.Value)));
         return wrong is null ? (ErrorCode.None, null) : (ErrorCode.InvalidConfig, wrong);
     }
 }

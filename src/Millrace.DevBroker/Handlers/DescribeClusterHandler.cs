@@ -18,6 +18,6 @@ internal sealed class DescribeClusterHandler(BrokerServices services) : ApiHandl
         EndpointType = request.EndpointType,
         ClusterId = services.ClusterId,
         ControllerId = services.Node.Id,
-        Brokers = [new Metadata.Broker { NodeId = services.Node.Id, Host = services.Node.Host, Port = services.Node.Port }],
+        Brokers = [new DescribeCluster.Broker { NodeId = services.Node.Id, Host = services.Node.Host, Port = services.Node.Port }],
     };
 }

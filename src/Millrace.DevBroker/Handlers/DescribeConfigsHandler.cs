@@ -34,7 +34,7 @@ internal sealed class DescribeConfigsHandler(BrokerServices services) : ApiHandl
         switch (resource.Type)
         {
             case ConfigResource.Topic:
-                if (!services.Topics.TryGet(resource.Name, out var topic)) return Failed(resource, ErrorCode.UnknownTopicOrPartition, $"There is no topic '{resource.Name}'.");
+                if (!services.Topics.TryGetShown(resource.Name, out var topic)) return Failed(resource, ErrorCode.UnknownTopicOrPartition, $"There is no topic '{resource.Name}'.");
                 return Result(resource, TopicConfig.All.Select(d => topic.Configs.TryGetValue(d.Name, out var value)
                     ? Config(d.Name, value, d.Type, ConfigSource.Topic, readOnly: false, synonyms)
                     : Config(d.Name, d.Default(services.Options), d.Type, ConfigSource.Default, readOnly: false, synonyms)));

@@ -13,7 +13,7 @@ internal sealed class DescribeLogDirsHandler(BrokerServices services) : ApiHandl
     public override ValueTask<DescribeLogDirs.Response?> HandleAsync(DescribeLogDirs.Request request, RequestContext context)
     {
         var directory = new DescribeLogDirs.Directory { Path = services.Options.Directory ?? InMemory };
-        foreach (var topic in services.Topics.All)
+        foreach (var topic in services.Topics.All.Where(services.Topics.HasLeaders))
         {
             var wanted = request.Topics?.Find(t => t.Name == topic.Name)?.Partitions;
             if (request.Topics is not null && wanted is null) continue;

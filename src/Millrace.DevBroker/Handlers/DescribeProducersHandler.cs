@@ -20,7 +20,7 @@ internal sealed class DescribeProducersHandler(BrokerServices services) : ApiHan
 
     private DescribeProducers.PartitionResult Describe(string topic, int index)
     {
-        if (!services.Topics.TryGetPartition(topic, index, out var partition)) return Failed(index, ErrorCode.UnknownTopicOrPartition);
+        if (services.Topics.Locate(topic, index, out var partition) is var missing and not ErrorCode.None) return Failed(index, missing);
         return new DescribeProducers.PartitionResult
         {
             Index = index,

@@ -96,7 +96,7 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
 
     private Topic? Find(Fetch.Topic wanted, short version)
     {
-        var isKnown = version >= TopicIdsSince ? services.Topics.TryGet(wanted.TopicId, out var topic) : services.Topics.TryGet(wanted.Name, out topic);
+        var isKnown = version >= TopicIdsSince ? services.Topics.TryGetShown(wanted.TopicId, out var topic) : services.Topics.TryGetShown(wanted.Name, out topic);
         return isKnown ? topic : null;
     }
 
@@ -107,6 +107,7 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
         var left = Math.Clamp(request.MaxBytes, 0, MaxResponseBytes);
         long bytes = 0;
         var failed = false;
+        var asked = false;
         foreach (var topic in request.Topics)
         {
             var found = Find(topic, version);
@@ -118,6 +119,7 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
                     ? Failed(partition.Index, version >= TopicIdsSince ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition)
                     : Read(found, partition, request.IsolationLevel == 1, version, left, atLeastOne: bytes == 0);
                 result.Partitions.Add(read);
+                asked = true;
                 var length = read.Records.Source?.Length ?? 0;
                 bytes += length;
                 left = Math.Max(0, left - length);
@@ -125,13 +127,15 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
             }
         }
 
-        isEnough = failed || bytes >= request.MinBytes;
+        // As Kafka: a fetch of nothing (a client that ends its session) has nothing to wait for.
+        isEnough = failed || bytes >= request.MinBytes || !asked;
         return response;
     }
 
-    private static Fetch.PartitionResult Read(Topic topic, in Fetch.Partition wanted, bool committed, short version, int left, bool atLeastOne)
+    private Fetch.PartitionResult Read(Topic topic, in Fetch.Partition wanted, bool committed, short version, int left, bool atLeastOne)
     {
         if (wanted.Index < 0 || wanted.Index >= topic.Partitions.Count) return Failed(wanted.Index, ErrorCode.UnknownTopicOrPartition);
+        if (!services.Topics.HasLeaders(topic)) return Failed(wanted.Index, ErrorCode.NotLeaderOrFollower);
         var partition = topic.Partitions[wanted.Index];
         var stale = LeaderEpochCheck.Check(version >= EpochSince ? wanted.CurrentLeaderEpoch : -1, partition.LeaderEpoch);
         if (stale != ErrorCode.None) return Failed(wanted.Index, stale);

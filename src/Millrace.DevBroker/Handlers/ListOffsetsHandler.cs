@@ -27,7 +27,7 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
 
     private ListOffsets.PartitionResult Find(string topic, ListOffsets.Partition wanted, bool committed, short version)
     {
-        if (!services.Topics.TryGetPartition(topic, wanted.Index, out var partition)) return Failed(wanted.Index, ErrorCode.UnknownTopicOrPartition);
+        if (services.Topics.Locate(topic, wanted.Index, out var partition) is var missing and not ErrorCode.None) return Failed(wanted.Index, missing);
         var stale = LeaderEpochCheck.Check(version >= EpochSince ? wanted.CurrentLeaderEpoch : -1, partition.LeaderEpoch);
         if (stale != ErrorCode.None) return Failed(wanted.Index, stale);
 

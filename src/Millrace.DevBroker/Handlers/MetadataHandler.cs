@@ -13,13 +13,13 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
         var response = Answer();
         if (request.Topics is null || (context.Version == 0 && request.Topics.Count == 0))
         {
-            foreach (var topic in services.Topics.All) response.Topics!.Add(Describe(topic));
+            foreach (var topic in services.Topics.All.Where(services.Topics.IsShown)) response.Topics!.Add(Describe(topic));
             return response;
         }
 
         var create = services.Options.AutoCreateTopics && request.AllowAutoTopicCreation;
         foreach (var wanted in request.Topics)
-            response.Topics!.Add(wanted.Name is null ? ById(wanted.TopicId) : await ByNameAsync(wanted.Name, create, context.Closed));
+            response.Topics!.Add(wanted.Name is null || wanted.TopicId != Guid.Empty ? ById(wanted.TopicId) : await ByNameAsync(wanted.Name, create, context.Closed));
         return response;
     }
 
@@ -39,16 +39,16 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
     };
 
     private Metadata.TopicMetadata ById(Guid id) =>
-        services.Topics.TryGet(id, out var topic) ? Describe(topic) : new() { Error = ErrorCode.UnknownTopicId, TopicId = id, Name = null };
+        services.Topics.TryGetShown(id, out var topic) ? Describe(topic) : new() { Error = ErrorCode.UnknownTopicId, TopicId = id, Name = null };
 
     private async ValueTask<Metadata.TopicMetadata> ByNameAsync(string name, bool create, CancellationToken cancellationToken)
     {
-        if (services.Topics.TryGet(name, out var topic)) return Describe(topic);
+        if (services.Topics.TryGetShown(name, out var topic)) return Describe(topic);
         var error = TopicName.IsValid(name) ? ErrorCode.UnknownTopicOrPartition : ErrorCode.InvalidTopic;
         if (create && error == ErrorCode.UnknownTopicOrPartition)
         {
             await services.Topics.CreateAsync(name, services.Options.DefaultPartitions, cancellationToken: cancellationToken);
-            if (services.Topics.TryGet(name, out topic)) return Describe(topic);
+            if (services.Topics.TryGetShown(name, out topic)) return Describe(topic);
         }
 
         return new() { Error = error, Name = name };
@@ -58,12 +58,14 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
     {
         var described = new Metadata.TopicMetadata { Name = topic.Name, TopicId = topic.Id };
         var node = new List<int> { services.Node.Id };
+        var hasLeaders = services.Topics.HasLeaders(topic);
         foreach (var partition in topic.Partitions)
         {
             described.Partitions!.Add(new Metadata.Partition
             {
+                Error = hasLeaders ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
                 Index = partition.Index,
-                LeaderId = services.Node.Id,
+                LeaderId = hasLeaders ? services.Node.Id : -1,
                 LeaderEpoch = partition.LeaderEpoch,
                 ReplicaNodes = node,
                 IsrNodes = node,

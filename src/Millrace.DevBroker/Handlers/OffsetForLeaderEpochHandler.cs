@@ -28,7 +28,7 @@ internal sealed class OffsetForLeaderEpochHandler(BrokerServices services) : Api
 
     private OffsetForLeaderEpoch.PartitionResult Find(string topic, OffsetForLeaderEpoch.Partition wanted, short version)
     {
-        if (!services.Topics.TryGetPartition(topic, wanted.Index, out var partition)) return Failed(wanted.Index, ErrorCode.UnknownTopicOrPartition);
+        if (services.Topics.Locate(topic, wanted.Index, out var partition) is var missing and not ErrorCode.None) return Failed(wanted.Index, missing);
         var stale = LeaderEpochCheck.Check(version >= EpochSince ? wanted.CurrentLeaderEpoch : -1, partition.LeaderEpoch);
         if (stale != ErrorCode.None) return Failed(wanted.Index, stale);
         var (epoch, end) = partition.Log.EndOfEpoch(wanted.LeaderEpoch);

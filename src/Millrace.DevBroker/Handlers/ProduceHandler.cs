@@ -74,9 +74,9 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
             var result = new Produce.TopicResult { Name = topic.Name, Partitions = new(topic.Partitions!.Count) };
             foreach (var partition in topic.Partitions)
             {
-                if (!services.Topics.TryGetPartition(topic.Name, partition.Index, out var found))
+                if (services.Topics.Locate(topic.Name, partition.Index, out var found) is var missing and not ErrorCode.None)
                 {
-                    result.Partitions.Add(Result(partition.Index, AppendResult.Failed(ErrorCode.UnknownTopicOrPartition, $"There is no partition {topic.Name}-{partition.Index}."), -1));
+                    result.Partitions.Add(Result(partition.Index, AppendResult.Failed(missing, $"There is no partition {topic.Name}-{partition.Index} here."), -1));
                     continue;
                 }
 

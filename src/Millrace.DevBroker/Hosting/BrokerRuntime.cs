@@ -32,12 +32,12 @@ internal sealed class BrokerRuntime : IAsyncDisposable
         var parts = new Stack<IAsyncDisposable>();
         try
         {
+            var faults = new DevBrokerFaults { TopicVisibilityDelay = VisibilityVariable.DelayOf(options) };
             if (options.Directory is not null) parts.Push(DirectoryLock.Take(options.Directory));
             var handles = new FileHandles(MaxOpenFiles);
             parts.Push(new Disposing(handles));
             var journals = OpenJournals(options);
             parts.Push(journals);
-            var faults = new DevBrokerFaults();
             var topics = new TopicStore(options, faults, handles, journals);
             parts.Push(topics);
             await topics.LoadAsync(cancellationToken);
@@ -67,7 +67,7 @@ internal sealed class BrokerRuntime : IAsyncDisposable
     {
         foreach (var (name, partitions) in options.Topics)
         {
-            var error = await Services.Topics.CreateAsync(name, partitions, cancellationToken: cancellationToken);
+            var error = await Services.Topics.CreateAsync(name, partitions, atOnce: true, cancellationToken: cancellationToken);
             if (error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists)) throw new InvalidOperationException($"Topic '{name}' could not be created: {error}.");
         }
 

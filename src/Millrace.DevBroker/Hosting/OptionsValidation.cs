@@ -25,7 +25,14 @@ internal static class OptionsValidation
             if (partitions is < 1 or > TopicStore.MaxPartitions) errors.Add($"Topic '{topic}' has {partitions} partitions; use 1 to {TopicStore.MaxPartitions}.");
         }
 
+        foreach (var topic in options.Topics.Keys)
+        {
+            if (options.Topics.Keys.FirstOrDefault(o => string.CompareOrdinal(o, topic) < 0 && TopicName.Collide(o, topic)) is { } other)
+                errors.Add($"Topics '{other}' and '{topic}' collide: '.' and '_' count as the same character in names of topics.");
+        }
+
         if (options.CleanupInterval <= TimeSpan.Zero) errors.Add($"CleanupInterval is {options.CleanupInterval}; it must be positive.");
+        if (options.TopicVisibilityDelay < TimeSpan.Zero) errors.Add($"TopicVisibilityDelay is {options.TopicVisibilityDelay}; it must not be negative.");
         if (errors.Count > 0) throw new ArgumentException("The broker cannot start: " + string.Join(' ', errors), nameof(options));
     }
 }

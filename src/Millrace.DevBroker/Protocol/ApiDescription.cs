@@ -9,6 +9,9 @@ internal sealed record ApiDescription(ApiKey Key, short MinVersion, short MaxVer
     /// </summary>
     public short AnnouncedMinVersion { get; init; } = MinVersion;
 
+    /// <summary>Whether clients are told of it. What is answered with an error only is not: a client then says itself that the broker is without.</summary>
+    public bool IsAnnounced { get; init; } = true;
+
     public bool Speaks(short version) => version >= MinVersion && version <= MaxVersion;
 
     public bool IsFlexible(short version) => version >= FlexibleSince;

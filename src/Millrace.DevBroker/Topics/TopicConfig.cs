@@ -3,7 +3,7 @@ using Millrace.DevBroker.Storage;
 
 namespace Millrace.DevBroker.Topics;
 
-/// <summary>The topic configs that are known, with Kafka's names. Those that make no difference on one node are taken and shown, so that scripts written for Kafka run.</summary>
+/// <summary>The topic configs that are known, with Kafka's names. All of Kafka 4.3 are taken and shown, so that scripts written for it run; those that make no difference here do nothing.</summary>
 internal static class TopicConfig
 {
     private const string Delete = "delete";
@@ -21,44 +21,75 @@ internal static class TopicConfig
 
     public static IReadOnlyList<Definition> All { get; } =
     [
-        new("cleanup.policy", ListType, _ => Delete, v => v.Split(',').All(p => p.Trim() is Delete or Compact)),
-        new("compression.type", StringType, _ => "producer", v => v == "producer"),
-        Long("delete.retention.ms", _ => 86_400_000, 0, long.MaxValue),
-        Long("file.delete.delay.ms", _ => 60_000, 0, long.MaxValue),
-        Long("flush.messages", _ => long.MaxValue, 1, long.MaxValue),
-        Long("flush.ms", _ => long.MaxValue, 0, long.MaxValue),
-        Long("max.compaction.lag.ms", _ => long.MaxValue, 1, long.MaxValue),
-        Int("max.message.bytes", o => o.MaxMessageBytes, 1),
-        new("message.timestamp.type", StringType, _ => "CreateTime", v => v is "CreateTime" or "LogAppendTime"),
+        new("cleanup.policy", ListType, _ => Delete, IsCleanupPolicy),
+        new("compression.gzip.level", IntType, _ => "-1", v => TryLong(v, out var n) && n is -1 or (>= 1 and <= 9)),
+        Number("compression.lz4.level", IntType, _ => 9, 1, 17),
+        OneOf("compression.type", "producer", "uncompressed", "zstd", "lz4", "snappy", "gzip"),
+        Number("compression.zstd.level", IntType, _ => 3, -131_072, 22),
+        Long("delete.retention.ms", 86_400_000, 0),
+        Long("file.delete.delay.ms", 60_000, 0),
+        Long("flush.messages", long.MaxValue, 1),
+        Long("flush.ms", long.MaxValue, 0),
+        new("follower.replication.throttled.replicas", ListType, _ => "", AreReplicas),
+        Int("index.interval.bytes", _ => 4096, 0),
+        new("leader.replication.throttled.replicas", ListType, _ => "", AreReplicas),
+        Long("local.retention.bytes", -2, -2),
+        Long("local.retention.ms", -2, -2),
+        Long("max.compaction.lag.ms", long.MaxValue, 1),
+        Int("max.message.bytes", o => o.MaxMessageBytes, 0),
+        Long("message.timestamp.after.max.ms", long.MaxValue, 0),
+        Long("message.timestamp.before.max.ms", long.MaxValue, 0),
+        OneOf("message.timestamp.type", "CreateTime", "LogAppendTime"),
         new("min.cleanable.dirty.ratio", DoubleType, _ => "0.5", v => TryDouble(v, out var d) && d is >= 0 and <= 1),
-        Long("min.compaction.lag.ms", _ => 0, 0, long.MaxValue),
+        Long("min.compaction.lag.ms", 0, 0),
         Int("min.insync.replicas", _ => 1, 1),
-        Long("retention.bytes", o => o.RetentionBytes, -1, long.MaxValue),
-        Long("retention.ms", o => o.Retention < TimeSpan.Zero ? -1 : (long)o.Retention.TotalMilliseconds, -1, long.MaxValue),
+        Boolean("preallocate"),
+        Boolean("remote.log.copy.disable"),
+        Boolean("remote.log.delete.on.disable"),
+        Boolean("remote.storage.enable"),
+        Number("retention.bytes", LongType, o => o.RetentionBytes, long.MinValue, long.MaxValue),
+        Number("retention.ms", LongType, o => o.Retention < TimeSpan.Zero ? -1 : (long)o.Retention.TotalMilliseconds, -1, long.MaxValue),
         Int("segment.bytes", DefaultSegmentBytes, 1024),
         Int("segment.index.bytes", _ => 10_485_760, 4),
-        Long("segment.ms", _ => 604_800_000, 1, long.MaxValue),
-        new("unclean.leader.election.enable", BooleanType, _ => "false", v => v is "true" or "false"),
+        Long("segment.jitter.ms", 0, 0),
+        Long("segment.ms", 604_800_000, 1),
+        Boolean("unclean.leader.election.enable"),
     ];
 
     /// <summary>What is wrong with a config, null if nothing is.</summary>
     public static string? Check(string name, string? value)
     {
         var definition = All.FirstOrDefault(d => d.Name == name);
-        if (definition is null) return $"Unknown topic config '{name}'; known are {string.Join(", ", All.Select(d => d.Name))}.";
-        return value is not null && definition.Allows(value) ? null : $"Topic config {name} cannot be '{value}'.";
+        if (definition is null) return $"Unknown topic config name: {name}. Known are {string.Join(", ", All.Select(d => d.Name))}.";
+        return value is not null && definition.Allows(value) ? null : $"Invalid value {value ?? "null"} for configuration {name}.";
+    }
+
+    /// <summary>What is wrong with all configs of a topic, alone or together; null if nothing is.</summary>
+    public static string? Check(IEnumerable<KeyValuePair<string, string?>> configs)
+    {
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in configs)
+        {
+            if (Check(name, value) is { } wrong) return wrong;
+            all[name] = value!;
+        }
+
+        if (all.TryGetValue("remote.storage.enable", out var remote) && IsTrue(remote)) return "Tiered storage is not there: remote.storage.enable cannot be true.";
+        var least = all.TryGetValue("min.compaction.lag.ms", out var min) ? ToLong(min) : 0;
+        var most = all.TryGetValue("max.compaction.lag.ms", out var max) ? ToLong(max) : long.MaxValue;
+        return least > most ? $"Conflict of topic configs: min.compaction.lag.ms ({least}) > max.compaction.lag.ms ({most})." : null;
     }
 
     /// <summary>The settings of the logs of a topic with these configs.</summary>
     public static LogConfig Effective(IReadOnlyDictionary<string, string> configs, DevBrokerOptions options)
     {
         string Get(string name) => configs.TryGetValue(name, out var value) ? value : All.First(d => d.Name == name).Default(options);
-        long Number(string name) => long.Parse(Get(name), CultureInfo.InvariantCulture);
-        var policies = Get("cleanup.policy").Split(',', StringSplitOptions.TrimEntries);
+        long Number(string name) => ToLong(Get(name));
+        var policies = Items(Get("cleanup.policy"));
         return new LogConfig(
             SegmentBytes: (int)Number("segment.bytes"),
             SegmentAge: Number("segment.ms"),
-            RetentionBytes: Number("retention.bytes"),
+            RetentionBytes: Math.Max(-1, Number("retention.bytes")),
             RetentionMs: Number("retention.ms"),
             Delete: policies.Contains(Delete),
             Compact: policies.Contains(Compact),
@@ -73,13 +104,36 @@ internal static class TopicConfig
 
     private static Definition Int(string name, Func<DevBrokerOptions, long> byDefault, long min) => Number(name, IntType, byDefault, min, int.MaxValue);
 
-    private static Definition Long(string name, Func<DevBrokerOptions, long> byDefault, long min, long max) => Number(name, LongType, byDefault, min, max);
+    private static Definition Long(string name, long byDefault, long min) => Number(name, LongType, _ => byDefault, min, long.MaxValue);
 
     private static Definition Number(string name, sbyte type, Func<DevBrokerOptions, long> byDefault, long min, long max) => new(
-        name,
-        type,
-        o => byDefault(o).ToString(CultureInfo.InvariantCulture),
-        v => long.TryParse(v, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max);
+        name, type, o => byDefault(o).ToString(CultureInfo.InvariantCulture), v => TryLong(v, out var number) && number >= min && number <= max);
 
-    private static bool TryDouble(string value, out double number) => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+    private static Definition Boolean(string name) => new(name, BooleanType, _ => "false", v => IsTrue(v) || v.Trim().Equals("false", StringComparison.OrdinalIgnoreCase));
+
+    private static Definition OneOf(string name, params string[] values) => new(name, StringType, _ => values[0], values.Contains);
+
+    /// <summary>As in Kafka 4.2 and later an empty list keeps everything.</summary>
+    private static bool IsCleanupPolicy(string value)
+    {
+        var policies = Items(value);
+        return policies.All(p => p is Delete or Compact) && policies.Distinct(StringComparer.Ordinal).Count() == policies.Length;
+    }
+
+    /// <summary>Partition and broker of each: 0:1,1:1. A star is all.</summary>
+    private static bool AreReplicas(string value) => value.Trim() == "*" || Array.TrueForAll(Items(value), item =>
+    {
+        var parts = item.Split(':');
+        return parts.Length == 2 && Array.TrueForAll(parts, part => part.Length > 0 && part.All(char.IsAsciiDigit));
+    });
+
+    private static string[] Items(string value) => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static bool IsTrue(string value) => value.Trim().Equals("true", StringComparison.OrdinalIgnoreCase);
+
+    private static bool TryLong(string value, out long number) => long.TryParse(value.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+
+    private static long ToLong(string value) => TryLong(value, out var number) ? number : throw new FormatException($"'{value}' is no number.");
+
+    private static bool TryDouble(string value, out double number) => double.TryParse(value.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out number);
 }

@@ -15,4 +15,16 @@ internal static class TopicName
 
         return true;
     }
+
+    /// <summary>Whether two different names collide, as in Kafka: metrics cannot tell '.' from '_'.</summary>
+    public static bool Collide(string one, string other)
+    {
+        if (one.Length != other.Length || one == other) return false;
+        for (var i = 0; i < one.Length; i++)
+        {
+            if (one[i] != other[i] && (one[i] is not ('.' or '_') || other[i] is not ('.' or '_'))) return false;
+        }
+
+        return true;
+    }
 }

@@ -69,18 +69,39 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
         await _journal.WriteAsync([new(StartsKey, starts)], cancellationToken);
     }
 
+    /// <summary>As the controller sees it: at once after the creation.</summary>
     public bool TryGet(string name, [MaybeNullWhen(false)] out Topic topic) => _byName.TryGetValue(name, out topic);
 
+    /// <inheritdoc cref="TryGet(string, out Topic)"/>
     public bool TryGet(Guid id, [MaybeNullWhen(false)] out Topic topic) => _byId.TryGetValue(id, out topic);
 
-    public bool TryGetPartition(string topic, int partition, [MaybeNullWhen(false)] out Partition found)
+    /// <summary>As a broker's metadata shows it: not before the fault that delays new topics is over.</summary>
+    public bool TryGetShown(string name, [MaybeNullWhen(false)] out Topic topic) => _byName.TryGetValue(name, out topic) && IsShown(topic);
+
+    /// <inheritdoc cref="TryGetShown(string, out Topic)"/>
+    public bool TryGetShown(Guid id, [MaybeNullWhen(false)] out Topic topic) => _byId.TryGetValue(id, out topic) && IsShown(topic);
+
+    /// <summary>The topic whose name collides with a new one, if there is any.</summary>
+    public string? Colliding(string name) => name.AsSpan().ContainsAny('.', '_') ? _byName.Keys.FirstOrDefault(other => TopicName.Collide(name, other)) : null;
+
+    public bool IsShown(Topic topic) => topic.ShownAt == 0 || _options.TimeProvider.GetTimestamp() >= topic.ShownAt;
+
+    /// <summary>Whether the partitions of a topic have a leader, which answers for their records.</summary>
+    public bool HasLeaders(Topic topic) => topic.LedAt == 0 || _options.TimeProvider.GetTimestamp() >= topic.LedAt;
+
+    /// <summary>The partition if this broker leads it; otherwise the error that says why not.</summary>
+    public ErrorCode Locate(string topic, int partition, out Partition found)
     {
-        found = TryGet(topic, out var known) && partition >= 0 && partition < known.Partitions.Count ? known.Partitions[partition] : null;
-        return found is not null;
+        found = null!;
+        if (!TryGetShown(topic, out var known) || partition < 0 || partition >= known.Partitions.Count) return ErrorCode.UnknownTopicOrPartition;
+        if (!HasLeaders(known)) return ErrorCode.NotLeaderOrFollower;
+        found = known.Partitions[partition];
+        return ErrorCode.None;
     }
 
+    /// <param name="atOnce">Whether everyone knows the topic at once, whatever fault there is.</param>
     public async ValueTask<ErrorCode> CreateAsync(
-        string name, int partitions, IReadOnlyDictionary<string, string>? configs = null, CancellationToken cancellationToken = default)
+        string name, int partitions, IReadOnlyDictionary<string, string>? configs = null, bool atOnce = false, CancellationToken cancellationToken = default)
     {
         if (!TopicName.IsValid(name)) return ErrorCode.InvalidTopic;
         if (partitions is < 1 or > MaxPartitions) return ErrorCode.InvalidPartitions;
@@ -88,7 +109,9 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
         try
         {
             if (_byName.ContainsKey(name)) return ErrorCode.TopicAlreadyExists;
+            if (Colliding(name) is not null) return ErrorCode.InvalidTopic;
             var topic = Extend(new Topic(name, Guid.NewGuid(), [], configs ?? new Dictionary<string, string>(StringComparer.Ordinal)), partitions);
+            if (!atOnce && _faults.TopicVisibilityDelay is { Ticks: > 0 } delay) topic = Delayed(topic, delay);
             await RememberAsync(topic);
             Log.TopicCreated(_logger, name, partitions);
             return ErrorCode.None;
@@ -163,7 +186,8 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
     /// <summary>Makes records invisible for good, also after a restart.</summary>
     public async ValueTask<(ErrorCode Error, long LogStartOffset)> DeleteRecordsAsync(string name, int partition, long beforeOffset, CancellationToken cancellationToken)
     {
-        if (!TryGetPartition(name, partition, out var found) || !TryGet(name, out var topic)) return (ErrorCode.UnknownTopicOrPartition, -1);
+        if (Locate(name, partition, out var found) is var missing and not ErrorCode.None) return (missing, -1);
+        if (!TryGet(name, out var topic)) return (ErrorCode.UnknownTopicOrPartition, -1);
         var (error, start) = found.Log.DeleteRecords(beforeOffset);
         if (error != ErrorCode.None) return (error, -1);
         var bytes = new byte[sizeof(long)];
@@ -174,13 +198,13 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
         return (ErrorCode.None, start);
     }
 
-    public bool Exists(string topic, int partition) => TryGetPartition(topic, partition, out _);
+    public bool Exists(string topic, int partition) => TryGetShown(topic, out var known) && partition >= 0 && partition < known.Partitions.Count;
 
     public async ValueTask<ErrorCode> AppendMarkerAsync(
         string topic, int partition, long producerId, short producerEpoch, bool commit, int coordinatorEpoch, CancellationToken cancellationToken)
     {
-        if (!TryGetPartition(topic, partition, out var found)) return ErrorCode.UnknownTopicOrPartition;
-        var log = found.Log;
+        if (!TryGet(topic, out var known) || partition < 0 || partition >= known.Partitions.Count) return ErrorCode.UnknownTopicOrPartition;
+        var log = known.Partitions[partition].Log;
         var result = log.AppendMarker(producerId, producerEpoch, commit, coordinatorEpoch);
         if (result.Error == ErrorCode.None) await log.WhenDurableAsync(result.EndOffset).AsTask().WaitAsync(cancellationToken);
         return result.Error;
@@ -195,6 +219,14 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
 
         _changes.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>As Kafka's brokers learn of a topic: at first not at all, then without leaders.</summary>
+    private Topic Delayed(Topic topic, TimeSpan delay)
+    {
+        var now = _options.TimeProvider.GetTimestamp();
+        var ticks = Math.Max(2, (long)(delay.TotalSeconds * _options.TimeProvider.TimestampFrequency));
+        return topic with { ShownAt = now + (ticks / 2), LedAt = now + ticks };
     }
 
     private static string StartKey(Guid id, int partition) => string.Create(CultureInfo.InvariantCulture, $"{StartPrefix}{id:N}/{partition}");

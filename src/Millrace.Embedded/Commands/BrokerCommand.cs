@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using Millrace.DevBroker.Hosting;
 using Millrace.Embedded.Cli;
 using Millrace.Embedded.Hosting;
 
@@ -10,20 +11,14 @@ internal sealed class BrokerCommand : ICliCommand
 {
     private const int DefaultPort = 9092;
 
-    private readonly Option<int> _port = new Option<int>("--port") { Description = "Port on the loopback address; 0 takes a free one.", DefaultValueFactory = static _ => DefaultPort, HelpName = "n" }.From(0, 65535);
-
-    private readonly Option<string?> _directory = new("--directory") { Description = "Keep topics in this directory. Default: in memory.", HelpName = "directory" };
-
-    private readonly Option<string[]> _topics = new("--topic") { Description = "A topic to create, with its partitions: orders:4. May come several times.", DefaultValueFactory = static _ => [], HelpName = "name[:n]" };
+    private readonly Option[] _options = [.. BrokerOption.All.Select(Declare)];
 
     private readonly Option<bool> _untilInputCloses = new("--until-input-closes") { Description = "End when standard input ends.", Hidden = true };
 
     public Command Create(CliConsole console)
     {
         Command command = new("broker", "Run the development broker: a small one-node broker that speaks Kafka's protocol on the loopback address. For development and tests only.");
-        command.Add(_port);
-        command.Add(_directory);
-        command.Add(_topics);
+        foreach (Option option in _options) command.Add(option);
         command.Add(_untilInputCloses);
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, console, cancellationToken));
         return command;
@@ -31,24 +26,45 @@ internal sealed class BrokerCommand : ICliCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CliConsole console, CancellationToken cancellationToken)
     {
-        int port = parsed.GetValue(_port);
-        string? directory = parsed.GetValue(_directory);
         LogLevel level = parsed.GetValue(CommonOptions.Verbose) ? LogLevel.Information : LogLevel.Warning;
         using LineLoggerFactory loggers = new(level, line => console.Error.WriteLine(line));
-        DevBroker.DevBrokerOptions options = new() { Port = port, Directory = directory, LoggerFactory = loggers };
-        foreach (string topic in parsed.GetValue(_topics) ?? [])
-        {
-            (string name, int partitions) = TopicArgument.Parse(topic);
-            options.Topics[name] = partitions;
-        }
-
+        DevBroker.DevBrokerOptions options = new() { Port = DefaultPort, LoggerFactory = loggers };
+        Apply(parsed, options);
         await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options, cancellationToken);
         await console.Out.WriteLineAsync("Millrace development broker: one node, no authentication, no replication. For development and tests only.");
-        await console.Out.WriteLineAsync($"Topics are kept {(directory is null ? "in memory" : "in " + Path.GetFullPath(directory))}. Ctrl-C stops it.");
+        await console.Out.WriteLineAsync($"Topics are kept {(options.Directory is null ? "in memory" : "in " + Path.GetFullPath(options.Directory))}. Ctrl-C stops it.");
         await console.Out.WriteLineAsync(BrokerProcess.ReadyPrefix + broker.BootstrapServers);
         await console.Out.FlushAsync(cancellationToken);
         await WaitForEndAsync(parsed.GetValue(_untilInputCloses), cancellationToken);
         return CliApplication.Success;
+    }
+
+    private static Option Declare(BrokerOption option)
+    {
+        if (option.ValueName is null) return new Option<bool>(option.Name) { Description = option.Description };
+        Option<string[]> declared = new(option.Name) { Description = option.Description, HelpName = option.ValueName, DefaultValueFactory = static _ => [] };
+        declared.Validators.Add(result =>
+        {
+            foreach (System.CommandLine.Parsing.Token token in result.Tokens)
+            {
+                if (option.Apply(new DevBroker.DevBrokerOptions(), token.Value) is { } wrong) result.AddError(wrong);
+            }
+        });
+        return declared;
+    }
+
+    private void Apply(ParseResult parsed, DevBroker.DevBrokerOptions options)
+    {
+        for (int i = 0; i < _options.Length; i++)
+        {
+            if (_options[i] is Option<bool> given)
+            {
+                if (parsed.GetValue(given)) _ = BrokerOption.All[i].Apply(options, "");
+                continue;
+            }
+
+            foreach (string value in parsed.GetValue((Option<string[]>)_options[i]) ?? []) _ = BrokerOption.All[i].Apply(options, value);
+        }
     }
 
     private static async Task WaitForEndAsync(bool untilInputCloses, CancellationToken cancellationToken)

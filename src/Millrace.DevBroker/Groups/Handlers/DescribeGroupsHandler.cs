@@ -6,17 +6,28 @@ namespace Millrace.DevBroker.Groups.Handlers;
 
 internal sealed class DescribeGroupsHandler(GroupCoordinator groups) : ApiHandler<DescribeGroups.Request, DescribeGroups.Response>
 {
-    /// <summary>As in Kafka, a group that does not exist is described as dead rather than as an error.</summary>
+    private const int FirstVersionWithGroupIdNotFound = 6;
+
     public override ValueTask<DescribeGroups.Response?> HandleAsync(DescribeGroups.Request request, RequestContext context) =>
-        new(new DescribeGroups.Response { Groups = [.. request.Groups!.Select(Describe)] });
+        new(new DescribeGroups.Response { Groups = [.. request.Groups!.Select(group => Describe(group, context.Version))] });
 
     public override DescribeGroups.Response Fail(DescribeGroups.Request request, ErrorCode error) =>
         new() { Groups = [.. request.Groups!.Select(group => new DescribeGroups.Group { GroupId = group, Error = error })] };
 
-    private DescribeGroups.Group Describe(string groupId)
+    /// <summary>As in Kafka, a group that does not exist is described as dead; since KIP-1043 it is an error as well.</summary>
+    private DescribeGroups.Group Describe(string groupId, short version)
     {
         if (groups.Describe(groupId) is not { } group)
-            return new DescribeGroups.Group { GroupId = groupId, State = nameof(GroupState.Dead) };
+        {
+            var isError = version >= FirstVersionWithGroupIdNotFound;
+            return new DescribeGroups.Group
+            {
+                GroupId = groupId,
+                Error = isError ? ErrorCode.GroupIdNotFound : ErrorCode.None,
+                ErrorMessage = isError ? $"Group {groupId} not found." : null,
+                State = nameof(GroupState.Dead),
+            };
+        }
 
         return new DescribeGroups.Group
         {

@@ -13,7 +13,7 @@ internal sealed class OffsetCommitHandler(GroupCoordinator groups, TopicStore to
     public override async ValueTask<OffsetCommit.Response?> HandleAsync(OffsetCommit.Request request, RequestContext context)
     {
         var offsets = new List<OffsetToCommit>();
-        foreach (var topic in request.Topics!.Where(topic => topics.TryGet(topic.Name, out _)))
+        foreach (var topic in request.Topics!.Where(topic => topics.TryGetShown(topic.Name, out _)))
         {
             foreach (var partition in topic.Partitions!.Where(partition => !IsTooLong(partition.CommittedMetadata)))
             {
@@ -48,7 +48,7 @@ internal sealed class OffsetCommitHandler(GroupCoordinator groups, TopicStore to
         [
             .. request.Topics!.Select(topic =>
             {
-                var known = topics.TryGet(topic.Name, out _);
+                var known = topics.TryGetShown(topic.Name, out _);
                 return new OffsetCommit.TopicResult
                 {
                     Name = topic.Name,

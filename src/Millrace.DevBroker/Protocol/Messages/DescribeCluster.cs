@@ -25,7 +25,7 @@ internal static class DescribeCluster
         public sbyte EndpointType = 1;
         public string ClusterId = "";
         public int ControllerId;
-        public List<Metadata.Broker>? Brokers = [];
+        public List<Broker>? Brokers = [];
         public int AuthorizedOperations = Metadata.NoAuthorizedOperations;
 
         public void Describe(Wire wire)
@@ -38,6 +38,21 @@ internal static class DescribeCluster
             wire.Int32(ref ControllerId);
             wire.Array(ref Brokers);
             wire.Int32(ref AuthorizedOperations);
+        }
+    }
+    internal struct Broker : IMessage
+    {
+        public int NodeId;
+        public string Host;
+        public int Port;
+        public string? Rack;
+
+        public void Describe(Wire wire)
+        {
+            wire.Int32(ref NodeId);
+            wire.String(ref Host);
+            wire.Int32(ref Port);
+            wire.NullableString(ref Rack);
         }
     }
 }

@@ -8,7 +8,7 @@ internal static class DescribeGroups
         public List<string>? Groups = [];
         public bool IncludeAuthorizedOperations;
 
-        public static ApiDescription Api { get; } = new(ApiKey.DescribeGroups, 0, 5, FlexibleSince: 5);
+        public static ApiDescription Api { get; } = new(ApiKey.DescribeGroups, 0, 6, FlexibleSince: 5);
 
         public void Describe(Wire wire)
         {
@@ -32,6 +32,7 @@ internal static class DescribeGroups
     internal sealed class Group : IMessage
     {
         public ErrorCode Error;
+        public string? ErrorMessage;
         public string GroupId = "";
         public string State = "";
         public string ProtocolType = "";
@@ -42,6 +43,7 @@ internal static class DescribeGroups
         public void Describe(Wire wire)
         {
             wire.Error(ref Error);
+            wire.NullableString(ref ErrorMessage, since: 6);
             wire.String(ref GroupId);
             wire.String(ref State);
             wire.String(ref ProtocolType);

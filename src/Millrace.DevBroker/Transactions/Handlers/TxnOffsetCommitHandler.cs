@@ -23,7 +23,7 @@ internal sealed class TxnOffsetCommitHandler(TransactionCoordinator transactions
                 Generation = request.GenerationId,
                 MemberId = request.MemberId,
                 InstanceId = request.GroupInstanceId,
-                Offsets = [.. request.Topics!.Where(topic => topics.TryGet(topic.Name, out _)).SelectMany(ToCommit)],
+                Offsets = [.. request.Topics!.Where(topic => topics.TryGetShown(topic.Name, out _)).SelectMany(ToCommit)],
             },
             request.ProducerId,
             context.Closed).ConfigureAwait(false);
@@ -37,7 +37,7 @@ internal sealed class TxnOffsetCommitHandler(TransactionCoordinator transactions
         [
             .. request.Topics!.Select(topic =>
             {
-                var known = topics.TryGet(topic.Name, out _);
+                var known = topics.TryGetShown(topic.Name, out _);
                 return new TxnOffsetCommit.TopicResult
                 {
                     Name = topic.Name,

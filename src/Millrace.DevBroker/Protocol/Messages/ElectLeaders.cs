@@ -1,0 +1,76 @@
+namespace Millrace.DevBroker.Protocol.Messages;
+
+/// <summary>Asks for elections of partitions' leaders.</summary>
+internal static class ElectLeaders
+{
+    internal sealed class Request : IRequest
+    {
+        /// <summary>0 is the preferred leader, 1 any replica.</summary>
+        public sbyte ElectionType;
+
+        /// <summary>Null asks for all partitions that need one.</summary>
+        public List<Topic>? Topics = [];
+        public int TimeoutMs;
+
+        public static ApiDescription Api { get; } = new(ApiKey.ElectLeaders, 0, 2, FlexibleSince: 2);
+
+        public void Describe(Wire wire)
+        {
+            wire.Int8(ref ElectionType, since: 1);
+            wire.Array(ref Topics, nullable: true);
+            wire.Int32(ref TimeoutMs);
+        }
+    }
+
+    internal struct Topic : IMessage
+    {
+        public string Name;
+        public List<int>? Partitions;
+
+        public void Describe(Wire wire)
+        {
+            wire.String(ref Name);
+            wire.Int32s(ref Partitions);
+        }
+    }
+
+    internal sealed class Response : IMessage
+    {
+        public int ThrottleTimeMs;
+        public ErrorCode Error;
+        public List<TopicResult>? Results = [];
+
+        public void Describe(Wire wire)
+        {
+            wire.Int32(ref ThrottleTimeMs);
+            if (wire.Version >= 1) wire.Error(ref Error);
+            wire.Array(ref Results);
+        }
+    }
+
+    internal sealed class TopicResult : IMessage
+    {
+        public string Name = "";
+        public List<PartitionResult>? Partitions = [];
+
+        public void Describe(Wire wire)
+        {
+            wire.String(ref Name);
+            wire.Array(ref Partitions);
+        }
+    }
+
+    internal struct PartitionResult : IMessage
+    {
+        public int Index;
+        public ErrorCode Error;
+        public string? ErrorMessage;
+
+        public void Describe(Wire wire)
+        {
+            wire.Int32(ref Index);
+            wire.Error(ref Error);
+            wire.NullableString(ref ErrorMessage);
+        }
+    }
+}

@@ -20,6 +20,7 @@ public abstract class BrokerTest : IAsyncLifetime
     {
         DevBrokerOptions options = new() { AutoCreateTopics = false };
         foreach ((string topic, int partitions) in Topics()) options.Topics[topic] = partitions;
+        Configure(options);
         _broker = await Millrace.DevBroker.DevBroker.StartAsync(options);
     }
 
@@ -32,6 +33,10 @@ public abstract class BrokerTest : IAsyncLifetime
     protected virtual ValueTask CleanUpAsync() => ValueTask.CompletedTask;
 
     internal abstract IEnumerable<(string Topic, int Partitions)> Topics();
+
+    internal virtual void Configure(DevBrokerOptions options)
+    {
+    }
 
     internal RawProducer Producer(params (string Name, string Value)[] more) => new(Properties(more), NullLogger.Instance, TimeProvider.System);
 

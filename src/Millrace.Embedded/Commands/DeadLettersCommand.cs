@@ -79,8 +79,10 @@ internal sealed class DeadLettersCommand : ICliCommand
         HostSettings settings = _common.ReadConnection(parsed);
         if (settings.BootstrapServers is null) throw new CliException("Dead letters are kept by a cluster; say which with --bootstrap-servers host:port.");
         HostSession session = await HostSession.StartAsync(settings, new LineLoggerFactory(LogLevel.Error, Console.Error.WriteLine), cancellationToken);
-        if (session.Cluster.Topics.ContainsKey(parsed.GetValue(_topic)!)) return session;
+        string topic = parsed.GetValue(_topic)!;
+        if (!session.Cluster.Topics.ContainsKey(topic)) await session.Cluster.LookAgainAsync([topic], cancellationToken);
+        if (session.Cluster.Topics.ContainsKey(topic)) return session;
         await session.DisposeAsync();
-        throw new CliException($"{settings.BootstrapServers} has no topic '{parsed.GetValue(_topic)}'; correct --topic.");
+        throw new CliException($"{settings.BootstrapServers} has no topic '{topic}'; correct --topic.");
     }
 }

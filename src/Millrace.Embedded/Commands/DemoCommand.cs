@@ -61,7 +61,7 @@ internal sealed class DemoCommand : ICliCommand
         using ILoggerFactory loggers = runner.CreateLoggers();
         await using HostSession session = await HostSession.StartAsync(settings, loggers, cancellationToken);
         await runner.SayAsync($"Kafka at {session.Cluster.BootstrapServers}{(session.OwnsBroker ? " (development broker, started for this demo)" : "")}");
-        await session.Cluster.EnsureTopicsAsync(Topics);
+        await session.Cluster.EnsureTopicsAsync(Topics, cancellationToken);
         await StartJobsAsync(session, rate);
         await using (ResultTail tail = ResultTail.Start(session, Shown, runner.Results))
         {

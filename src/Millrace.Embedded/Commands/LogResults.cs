@@ -32,7 +32,8 @@ internal sealed class LogResults
     public static IEnumerable<string> TopicsOf(string topic) => [topic + "-totals", topic + "-paths", topic + "-alerts", topic + "-late", topic + "-dead-letters"];
 
     /// <summary>Remembers where the topics end now, so that only later results are read.</summary>
-    public static async Task<LogResults> BeginAsync(HostSession session, string topic) => new(session, topic, await session.Cluster.EndOffsetsAsync(TopicsOf(topic)));
+    public static async Task<LogResults> BeginAsync(HostSession session, string topic, CancellationToken cancellationToken) =>
+        new(session, topic, await session.Cluster.EndOffsetsAsync(TopicsOf(topic), cancellationToken));
 
     public async Task<LogResults> ReadAsync(CancellationToken cancellationToken)
     {

@@ -88,8 +88,8 @@ internal sealed class LogsCommand : ICliCommand
         JobRunner runner = new(console, settings);
         using ILoggerFactory loggers = runner.CreateLoggers();
         await using HostSession session = await HostSession.StartAsync(settings, loggers, cancellationToken);
-        await session.Cluster.EnsureTopicsAsync([KeyValuePair.Create(topic, 1), .. LogResults.TopicsOf(topic).Select(name => KeyValuePair.Create(name, 1))]);
-        LogResults results = await LogResults.BeginAsync(session, topic);
+        await session.Cluster.EnsureTopicsAsync([KeyValuePair.Create(topic, 1), .. LogResults.TopicsOf(topic).Select(name => KeyValuePair.Create(name, 1))], cancellationToken);
+        LogResults results = await LogResults.BeginAsync(session, topic, cancellationToken);
         long lines = follow ? 0 : await LineFeeder.FeedAsync(input, session.Cluster, topic, cancellationToken);
         if (!follow) await runner.SayAsync($"{lines} lines written to topic '{topic}' at {session.Cluster.BootstrapServers}");
         HostedJob job = await session.StartJobAsync(new LogAnalysisJob(), Parameters(parsed, topic));

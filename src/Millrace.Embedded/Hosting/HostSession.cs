@@ -83,7 +83,7 @@ internal sealed class HostSession : IAsyncDisposable
     public async Task<HostedJob> StartJobAsync(StreamExecutionEnvironment env, string name, bool isTraffic = false)
     {
         JobGraph graph = env.GetJobGraph(name);
-        await JobTopics.CheckAsync(graph, Cluster, create: OwnsBroker || _settings.CreateTopics);
+        await JobTopics.CheckAsync(graph, Cluster, create: OwnsBroker || _settings.CreateTopics, _stopping.Token);
         HostedJob hosted = new(name, env.ExecuteDetached(name, _stopping.Token), isTraffic);
         _jobs.Add(hosted);
         return hosted;

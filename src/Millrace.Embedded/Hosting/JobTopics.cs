@@ -12,7 +12,8 @@ internal static class JobTopics
     /// <param name="graph">The job.</param>
     /// <param name="cluster">Where its topics are looked for; topics of other clusters are left to the job.</param>
     /// <param name="create">Whether to create what is missing.</param>
-    public static async Task CheckAsync(JobGraph graph, KafkaCluster cluster, bool create)
+    /// <param name="cancellationToken">Ends the wait for topics that are new.</param>
+    public static async Task CheckAsync(JobGraph graph, KafkaCluster cluster, bool create, CancellationToken cancellationToken)
     {
         TopicResource topics = new(cluster.BootstrapServers);
         string[] missing =
@@ -27,9 +28,13 @@ internal static class JobTopics
         if (missing.Length == 0) return;
         if (create)
         {
-            await cluster.EnsureTopicsAsync(missing.Select(topic => KeyValuePair.Create(topic, 1)));
+            await cluster.EnsureTopicsAsync(missing.Select(topic => KeyValuePair.Create(topic, 1)), cancellationToken);
             return;
         }
+
+        await cluster.LookAgainAsync(missing, cancellationToken);
+        missing = [.. missing.Where(topic => !cluster.Topics.ContainsKey(topic))];
+        if (missing.Length == 0) return;
 
         string[] there = [.. cluster.Topics.Keys.Where(topic => !topic.StartsWith("__", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(Shown)];
         throw new CliException(

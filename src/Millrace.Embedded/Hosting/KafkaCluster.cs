@@ -10,6 +10,10 @@ namespace Millrace.Embedded.Hosting;
 internal sealed class KafkaCluster : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan NewTopicPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MissingTopicPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
     private readonly IAdminClient _admin;
     private readonly Dictionary<string, int> _topics = new(StringComparer.Ordinal);
     private string? _lastError;
@@ -54,10 +58,11 @@ internal sealed class KafkaCluster : IDisposable
         }
     }
 
-    /// <summary>Creates those topics that are missing.</summary>
+    /// <summary>Creates those topics that are missing, and waits until their partitions have leaders: Apache Kafka answers a creation before its brokers know of the topic.</summary>
     /// <param name="topics">Names and partitions.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The ones that were created.</returns>
-    public async Task<IReadOnlyList<string>> EnsureTopicsAsync(IEnumerable<KeyValuePair<string, int>> topics)
+    public async Task<IReadOnlyList<string>> EnsureTopicsAsync(IEnumerable<KeyValuePair<string, int>> topics, CancellationToken cancellationToken)
     {
         TopicSpecification[] missing =
         [
@@ -80,24 +85,94 @@ internal sealed class KafkaCluster : IDisposable
             throw new CliException($"Topics cannot be created at {BootstrapServers}: {reason}. Create them yourself, or give a user who may.", failure);
         }
 
-        foreach (TopicSpecification topic in missing) _topics[topic.Name] = topic.NumPartitions;
-        return [.. missing.Select(topic => topic.Name)];
+        string[] created = [.. missing.Select(topic => topic.Name)];
+        if (await WaitForLeadersAsync(created, NewTopicPatience, cancellationToken) is { } wrong)
+        {
+            throw new CliException(
+                $"{wrong} {NewTopicPatience.TotalSeconds:0} s after {BootstrapServers} said that it was created. Look at the state of the cluster (controller, free brokers), then run it again.");
+        }
+
+        return created;
     }
+
+    /// <summary>Looks again for topics that were not there, because they may have been created a moment ago.</summary>
+    /// <param name="topics">Their names.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task LookAgainAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) => WaitForLeadersAsync(topics, MissingTopicPatience, cancellationToken);
 
     /// <summary>Where topics end now.</summary>
     /// <param name="topics">Their names.</param>
-    public async Task<IReadOnlyDictionary<KafkaTopicPartition, long>> EndOffsetsAsync(IEnumerable<string> topics)
+    /// <param name="cancellationToken">Ends the wait for leaders that are not known yet.</param>
+    public async Task<IReadOnlyDictionary<KafkaTopicPartition, long>> EndOffsetsAsync(IEnumerable<string> topics, CancellationToken cancellationToken)
     {
         TopicPartitionOffsetSpec[] asked =
         [
             .. topics.SelectMany(topic => Enumerable.Range(0, _topics[topic]).Select(partition => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, partition), OffsetSpec = OffsetSpec.Latest() })),
         ];
-        ListOffsetsResult answer = await _admin.ListOffsetsAsync(asked, new ListOffsetsOptions { RequestTimeout = Patience });
-        return answer.ResultInfos.ToDictionary(
-            info => new KafkaTopicPartition(info.TopicPartitionOffsetError.Topic, info.TopicPartitionOffsetError.Partition.Value), info => info.TopicPartitionOffsetError.Offset.Value);
+        Dictionary<KafkaTopicPartition, long> ends = [];
+        TimeSpan delay = FirstDelay;
+        for (long start = TimeProvider.System.GetTimestamp(); ;)
+        {
+            List<TopicPartitionOffsetError> answers = await ListOffsetsAsync(asked);
+            foreach (TopicPartitionOffsetError answer in answers.Where(answer => !answer.Error.IsError)) ends[Of(answer.TopicPartition)] = answer.Offset.Value;
+            TopicPartitionOffsetError? failed = answers.Find(answer => answer.Error.IsError && !MayBeNew(answer.Error.Code)) ?? answers.Find(answer => answer.Error.IsError);
+            if (failed is null) return ends;
+            if (!MayBeNew(failed.Error.Code) || TimeProvider.System.GetElapsedTime(start) > NewTopicPatience)
+            {
+                throw new CliException(
+                    $"The end of {failed.Topic} [{failed.Partition.Value}] at {BootstrapServers} cannot be found: {failed.Error.Reason} ({failed.Error.Code}). "
+                    + "Look at the state of the topic and of the rights of this user, then run it again.");
+            }
+
+            await Task.Delay(delay, TimeProvider.System, cancellationToken);
+            delay = Longer(delay);
+            asked = [.. asked.Where(one => !ends.ContainsKey(Of(one.TopicPartition)))];
+        }
     }
 
     public void Dispose() => _admin.Dispose();
+
+    private static KafkaTopicPartition Of(TopicPartition partition) => new(partition.Topic, partition.Partition.Value);
+
+    private static TimeSpan Longer(TimeSpan delay) => delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+
+    private static bool MayBeNew(ErrorCode code) => code is ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderForPartition
+        or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition;
+
+    private async Task<List<TopicPartitionOffsetError>> ListOffsetsAsync(TopicPartitionOffsetSpec[] asked)
+    {
+        try
+        {
+            ListOffsetsResult answer = await _admin.ListOffsetsAsync(asked, new ListOffsetsOptions { RequestTimeout = Patience });
+            return answer.ResultInfos.ConvertAll(info => info.TopicPartitionOffsetError);
+        }
+        catch (ListOffsetsException some)
+        {
+            return some.Result.ResultInfos.ConvertAll(info => info.TopicPartitionOffsetError);
+        }
+    }
+
+    /// <summary>Waits until topics show their partitions, each with a leader.</summary>
+    /// <returns>What is not so when patience ends; <see langword="null"/> when all is well.</returns>
+    private async Task<string?> WaitForLeadersAsync(IReadOnlyCollection<string> topics, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        TimeSpan delay = FirstDelay;
+        for (long start = TimeProvider.System.GetTimestamp(); ;)
+        {
+            Dictionary<string, TopicMetadata> shown = (await Task.Run(() => _admin.GetMetadata(Patience), cancellationToken)).Topics.ToDictionary(topic => topic.Topic, StringComparer.Ordinal);
+            string? wrong = null;
+            foreach (string name in topics)
+            {
+                if (!shown.TryGetValue(name, out TopicMetadata? topic) || topic.Partitions.Count == 0) wrong ??= $"Topic '{name}' is not known yet";
+                else if (topic.Partitions.Exists(partition => partition.Leader < 0)) wrong ??= $"Topic '{name}' has partitions without a leader";
+                else _topics[name] = topic.Partitions.Count;
+            }
+
+            if (wrong is null || TimeProvider.System.GetElapsedTime(start) > patience) return wrong;
+            await Task.Delay(delay, TimeProvider.System, cancellationToken);
+            delay = Longer(delay);
+        }
+    }
 
     private void ReadTopics()
     {

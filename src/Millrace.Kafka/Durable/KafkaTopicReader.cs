@@ -31,14 +31,14 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
     private RangeReader Ends => _ends ??= Create("ends", "read_uncommitted", isStrict: false);
 
     public Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken) =>
-        RunAsync(() => OffsetQueries.PartitionCount(Ends.Client, topic, _settings.RequestTimeout), cancellationToken);
+        RunAsync(() => NewTopics.Await(() => OffsetQueries.PartitionCount(Ends.Client, topic, _settings.RequestTimeout), _settings.TopicPatience, cancellationToken), cancellationToken);
 
     public Task<long> FindStartAsync(string topic, int partition, bool isInitial, CancellationToken cancellationToken) => RunAsync(
         () =>
         {
-            OffsetLookup lookup = new(Ends.Client, _settings.RequestTimeout, cancellationToken);
+            OffsetLookup lookup = new(Ends.Client, _settings.RequestTimeout, _settings.TopicPatience, cancellationToken);
             long start = (isInitial ? _settings.Starting : OffsetsInitializer.Earliest()).Resolve([new KafkaTopicPartition(topic, partition)], lookup)[0];
-            return start >= 0 ? start : OffsetQueries.Watermarks(Ends.Client, topic, partition, _settings.RequestTimeout).Low;
+            return start >= 0 ? start : Watermarks(topic, partition, cancellationToken).Low;
         },
         cancellationToken);
 
@@ -60,7 +60,7 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
 
     private long FindLastRecord(string topic, int partition, long from, CancellationToken cancellationToken)
     {
-        (long low, long high) = OffsetQueries.Watermarks(Ends.Client, topic, partition, _settings.RequestTimeout);
+        (long low, long high) = Watermarks(topic, partition, cancellationToken);
         long first = Math.Max(from, low);
         for (long back = LookBack; first < high; back *= 4)
         {
@@ -72,6 +72,9 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
 
         return -1;
     }
+
+    private (long Low, long High) Watermarks(string topic, int partition, CancellationToken cancellationToken) =>
+        NewTopics.Await(() => OffsetQueries.Watermarks(Ends.Client, topic, partition, _settings.RequestTimeout), _settings.TopicPatience, cancellationToken);
 
     private RangeReader Create(string role, string isolation, bool isStrict)
     {

@@ -19,7 +19,7 @@ internal static unsafe class ProgressTopic
     internal static byte[] Encode(long marker) => Encoding.UTF8.GetBytes(marker.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Creates the topic where it is missing.</summary>
-    internal static void Ensure(IReadOnlyDictionary<string, string> connection, TimeSpan timeout)
+    internal static void Ensure(IReadOnlyDictionary<string, string> connection, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using IAdminClient admin = new AdminClientBuilder(connection).Build();
         if (admin.GetMetadata(Name, timeout).Topics.Exists(topic => topic.Topic == Name && !topic.Error.IsError)) return;
@@ -38,6 +38,9 @@ internal static unsafe class ProgressTopic
         {
             // Another task was first.
         }
+
+        // Readers and the transactional producer would fail with a topic that its creation's answer has overtaken.
+        _ = NewTopics.Await(() => Led(admin, timeout), NewTopics.Patience(connection), cancellationToken);
     }
 
     /// <summary>The last committed marker of a key; <see cref="SinkProgress.None"/> without one.</summary>
@@ -45,7 +48,7 @@ internal static unsafe class ProgressTopic
         IReadOnlyDictionary<string, string> connection, ReadOnlySpan<byte> key, ILogger logger, TimeProvider time, TimeSpan timeout, CancellationToken cancellationToken)
     {
         // Open transactions of other tasks hold committed readers back, so the end is where uncommitted readers see it.
-        long end = End(connection, logger, timeout);
+        long end = End(connection, logger, timeout, cancellationToken);
         long marker = SinkProgress.None;
         long start = time.GetTimestamp();
         using RawConsumer consumer = new(Properties(connection, "read_committed"), logger);
@@ -68,6 +71,7 @@ internal static unsafe class ProgressTopic
             for (int i = 0; i < count; i++)
             {
                 RdKafkaMessage* message = batch[i];
+                if (NewTopics.MayBeNew(message->Error)) continue;
                 if (message->Error is not (ErrorCodes.NoError or ErrorCodes.PartitionEof)) KafkaErrors.Throw(message->Error, $"Reading topic '{Name}'");
                 position = Math.Max(position, message->Error == ErrorCodes.NoError ? message->Offset + 1 : message->Offset);
                 if (message->Error == ErrorCodes.NoError && new ReadOnlySpan<byte>(message->Key, (int)message->KeyLength).SequenceEqual(key))
@@ -80,11 +84,20 @@ internal static unsafe class ProgressTopic
         return marker;
     }
 
-    private static long End(IReadOnlyDictionary<string, string> connection, ILogger logger, TimeSpan timeout)
+    private static long End(IReadOnlyDictionary<string, string> connection, ILogger logger, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using RawConsumer consumer = new(Properties(connection, "read_uncommitted"), logger);
-        _ = OffsetQueries.PartitionCount(consumer.Client, Name, timeout);
-        return OffsetQueries.Watermarks(consumer.Client, Name, 0, timeout).High;
+        TimeSpan patience = NewTopics.Patience(connection);
+        _ = NewTopics.Await(() => OffsetQueries.PartitionCount(consumer.Client, Name, timeout), patience, cancellationToken);
+        return NewTopics.Await(() => OffsetQueries.Watermarks(consumer.Client, Name, 0, timeout).High, patience, cancellationToken);
+    }
+
+    private static bool Led(IAdminClient admin, TimeSpan timeout)
+    {
+        TopicMetadata? topic = admin.GetMetadata(Name, timeout).Topics.Find(found => found.Topic == Name);
+        int code = topic is null || topic.Partitions.Count == 0 ? ErrorCodes.UnknownTopicOrPartition : (int)topic.Partitions[0].Error.Code;
+        KafkaErrors.ThrowIfError(code, $"Looking for the leader of topic '{Name}'");
+        return true;
     }
 
     private static Dictionary<string, string> Properties(IReadOnlyDictionary<string, string> connection, string isolation) => new(connection, StringComparer.Ordinal)

@@ -35,6 +35,7 @@ internal static class ErrorCodes
     internal const int OffsetOutOfRange = 1;
     internal const int UnknownTopicOrPartition = 3;
     internal const int LeaderNotAvailable = 5;
+    internal const int NotLeaderOrFollower = 6;
     internal const int MessageTooLarge = 10;
     internal const int CoordinatorLoadInProgress = 14;
     internal const int CoordinatorNotAvailable = 15;

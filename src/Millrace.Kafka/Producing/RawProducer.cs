@@ -32,6 +32,7 @@ internal sealed unsafe partial class RawProducer : IDisposable
     private readonly TimeProvider _time;
     private readonly string? _transactionalId;
     private readonly TimeSpan _transactionTimeout;
+    private readonly TimeSpan _topicPatience;
     private readonly KafkaHandle _client;
     private readonly nint _native;
     private readonly QueueHandle _events;
@@ -51,6 +52,7 @@ internal sealed unsafe partial class RawProducer : IDisposable
         _transactionalId = all.GetValueOrDefault("transactional.id");
         _transactionTimeout = TimeSpan.FromMilliseconds(
             int.TryParse(all.GetValueOrDefault("transaction.timeout.ms"), CultureInfo.InvariantCulture, out int timeout) ? timeout : DefaultTransactionTimeoutMs);
+        _topicPatience = NewTopics.Patience(properties);
         _client = KafkaClient.Create(
             KafkaClient.Producer, all, new ClientCallbacks(logger), KafkaEvents.DeliveryReport | KafkaEvents.Stats);
         _native = _client.DangerousGetHandle();
@@ -93,7 +95,7 @@ internal sealed unsafe partial class RawProducer : IDisposable
     {
         if (topic.PartitionCount == 0 || _time.GetElapsedTime(topic.PartitionCountAskedAt) > PartitionCountAge)
         {
-            topic.PartitionCount = OffsetQueries.PartitionCount(_client, topic.Name, timeout);
+            topic.PartitionCount = NewTopics.Await(() => OffsetQueries.PartitionCount(_client, topic.Name, timeout), _topicPatience, CancellationToken.None);
             topic.PartitionCountAskedAt = _time.GetTimestamp();
         }
 

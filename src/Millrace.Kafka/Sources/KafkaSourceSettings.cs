@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Millrace.Connectors;
+using Millrace.Kafka.Consuming;
 using Millrace.Kafka.Interop;
 
 namespace Millrace.Kafka.Sources;
@@ -28,6 +29,9 @@ internal sealed record KafkaSourceSettings<T>
     internal DeserializationErrorPolicy ErrorPolicy { get; init; } = DeserializationErrorPolicy.Fail;
 
     internal TimeSpan RequestTimeout { get; init; }
+
+    /// <summary>How long a topic that a broker does not know may be new.</summary>
+    internal TimeSpan TopicPatience => NewTopics.Patience(Properties);
 
     internal int MaxPollRecords { get; init; }
 

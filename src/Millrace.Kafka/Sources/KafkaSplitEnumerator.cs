@@ -51,7 +51,7 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
     private SourceSplit[] Splits(bool isInitial, CancellationToken cancellationToken)
     {
         List<KafkaTopicPartition> partitions = Partitions(isInitial, cancellationToken);
-        OffsetLookup lookup = new(_client!, _settings.RequestTimeout, cancellationToken);
+        OffsetLookup lookup = new(_client!, _settings.RequestTimeout, _settings.TopicPatience, cancellationToken);
         OffsetsInitializer starting = isInitial ? _settings.Starting : OffsetsInitializer.Earliest();
         long[] starts = starting.Resolve(partitions, lookup);
         long[]? stops = _settings.Bounded?.Resolve(partitions, lookup);
@@ -80,8 +80,7 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
         {
             foreach (string topic in _settings.Topics)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                Add(partitions, topic, OffsetQueries.PartitionCount(_client!, topic, _settings.RequestTimeout));
+                Add(partitions, topic, NewTopics.Await(() => OffsetQueries.PartitionCount(_client!, topic, _settings.RequestTimeout), _settings.TopicPatience, cancellationToken));
             }
         }
 

@@ -4,13 +4,10 @@ using Millrace.Kafka.Interop;
 namespace Millrace.Kafka.Sources;
 
 /// <summary>Looks up offsets for <see cref="OffsetsInitializer"/>s.</summary>
-internal sealed class OffsetLookup(KafkaHandle client, TimeSpan timeout, CancellationToken cancellationToken)
+internal sealed class OffsetLookup(KafkaHandle client, TimeSpan timeout, TimeSpan patience, CancellationToken cancellationToken)
 {
-    internal long End(KafkaTopicPartition partition)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return OffsetQueries.Watermarks(client, partition.Topic, partition.Partition, timeout).High;
-    }
+    internal long End(KafkaTopicPartition partition) =>
+        NewTopics.Await(() => OffsetQueries.Watermarks(client, partition.Topic, partition.Partition, timeout).High, patience, cancellationToken);
 
     /// <summary>The group's offsets; <see langword="null"/> where it has none.</summary>
     internal long?[] Committed(IReadOnlyList<KafkaTopicPartition> partitions)
@@ -21,12 +18,15 @@ internal sealed class OffsetLookup(KafkaHandle client, TimeSpan timeout, Cancell
     }
 
     /// <summary>Offsets of the first records at or after a time; <see langword="null"/> where there is none.</summary>
-    internal long?[] ForTime(IReadOnlyList<KafkaTopicPartition> partitions, long unixMilliseconds)
-    {
-        using TopicPartitionList list = List(partitions, unixMilliseconds);
-        OffsetQueries.ForTimes(client, list, timeout);
-        return Read(list);
-    }
+    internal long?[] ForTime(IReadOnlyList<KafkaTopicPartition> partitions, long unixMilliseconds) => NewTopics.Await(
+        () =>
+        {
+            using TopicPartitionList list = List(partitions, unixMilliseconds);
+            OffsetQueries.ForTimes(client, list, timeout);
+            return Read(list);
+        },
+        patience,
+        cancellationToken);
 
     internal long Reset(OffsetResetStrategy strategy, KafkaTopicPartition partition, string why) => strategy switch
     {

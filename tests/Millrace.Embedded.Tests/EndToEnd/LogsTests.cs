@@ -76,6 +76,25 @@ public sealed partial class LogsTests
     }
 
     [Fact]
+    public async Task ShouldWaitForItsTopics_WhenTheBrokerShowsThemLater()
+    {
+        DevBroker.DevBrokerOptions options = new() { TopicVisibilityDelay = TimeSpan.FromMilliseconds(500) };
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options);
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "broken\n10.0.0.1 - - [01/Jan/2024:00:00:00 +0000] \"GET / HTTP/1.1\" 200 5\n");
+            (int exitCode, string output) = await RunAsync("logs", "-f", file, "--bootstrap-servers", broker.BootstrapServers, "--topic", "fresh");
+            Assert.True(exitCode == 0, output);
+            Assert.Contains("Total: 1 requests, 5 bytes, 0 errors, 1 windows, 0 alerts, 0 late, 1 malformed", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task ShouldReportWindowsAsTheyClose_WhenTheFileIsFollowed()
     {
         string file = Path.GetTempFileName();

@@ -38,7 +38,8 @@ internal sealed class Scene : IAsyncDisposable
 
     public static async Task<Scene> StartAsync(string storage, int seed = 1)
     {
-        DevBrokerOptions options = new() { Topics = { ["lines"] = Partitions, ["counts"] = 1, ["dead"] = 1 } };
+        // What the app creates (its topic of progress) is not usable at once, as on Apache Kafka.
+        DevBrokerOptions options = new() { Topics = { ["lines"] = Partitions, ["counts"] = 1, ["dead"] = 1 }, TopicVisibilityDelay = TimeSpan.FromMilliseconds(200) };
         return new Scene(await DevBroker.DevBroker.StartAsync(options), storage, seed);
     }
 

@@ -105,7 +105,7 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
     [Fact]
     public async Task ShouldNameTheTopic_WhenItDoesNotExist()
     {
-        KafkaSource<string> source = Strings().SetTopics("missing").Build();
+        KafkaSource<string> source = Strings().SetTopics("missing").SetProperty("topic.metadata.propagation.max.ms", "0").Build();
 
         var error = await Assert.ThrowsAsync<KafkaClientException>(() => SourceDriver<string>.DiscoverAsync(source, isInitial: true));
 

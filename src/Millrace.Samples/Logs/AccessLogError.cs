@@ -29,4 +29,7 @@ public enum AccessLogError
 
     /// <summary>What follows the size is not referer and user agent in quotes.</summary>
     BadTail,
+
+    /// <summary>The time is outside the years 2 to 9998 (UTC): no window that holds it could be told in a date.</summary>
+    TimeOutOfRange,
 }

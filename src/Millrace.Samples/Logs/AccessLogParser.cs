@@ -10,6 +10,10 @@ public sealed class AccessLogParser
 {
     private const int TimeLength = 26;
 
+    // A window may be a year long, and both of its ends must be dates.
+    private static readonly long Earliest = new DateTimeOffset(2, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+    private static readonly long End = new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+
     private readonly StringPool _hosts = new(1 << 12);
     private readonly StringPool _paths = new();
     private readonly StringPool _methods = new(64);
@@ -74,10 +78,12 @@ public sealed class AccessLogParser
         int offsetHours = Digits(text.Slice(22, 2));
         int offsetMinutes = Digits(text.Slice(24, 2));
         if ((day | month | year | hour | minute | second | offsetHours | offsetMinutes) < 0) return AccessLogError.BadTime;
-        int date = (year << 9) | (month << 5) | day;
+
+        // Whatever two digits say gets a number of its own: 99 needs 7 bits, a month 4.
+        int date = (year << 11) | (month << 7) | day;
         if (date != _lastDate)
         {
-            if (year == 0 || month == 0 || day == 0 || day > DateTime.DaysInMonth(year, month)) return AccessLogError.BadTime;
+            if (year == 0 || day == 0 || day > DateTime.DaysInMonth(year, month)) return AccessLogError.BadTime;
             _lastDateMs = new DateTimeOffset(year, month, day, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
             _lastDate = date;
         }
@@ -87,7 +93,7 @@ public sealed class AccessLogParser
         int offset = (offsetHours * 60) + offsetMinutes;
         long minutes = (hour * 60) + minute - (text[21] == '-' ? -offset : offset);
         milliseconds = _lastDateMs + (minutes * 60_000) + (second * 1_000);
-        return AccessLogError.None;
+        return milliseconds >= Earliest && milliseconds < End ? AccessLogError.None : AccessLogError.TimeOutOfRange;
     }
 
     private static int Digits(ReadOnlySpan<byte> text)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Millrace.Samples.Logs;
 using Xunit;
@@ -48,6 +49,54 @@ public sealed class AccessLogParserTests
     [InlineData("h - - [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\" 200 1 \"-\" \"open", AccessLogError.BadTail)]
     public void ShouldSayWhatIsWrong_WhenLineIsMalformed(string line, AccessLogError expected) => Assert.Equal(expected, Parse(line, out _));
 
+    [Theory]
+    [InlineData("31/Dec/9999:23:59:30 +0000", AccessLogError.TimeOutOfRange)]
+    [InlineData("31/Dec/9999:23:59:30 -2359", AccessLogError.TimeOutOfRange)]
+    [InlineData("01/Jan/0001:00:00:00 +0100", AccessLogError.TimeOutOfRange)]
+    [InlineData("01/Jan/0002:00:00:00 +0100", AccessLogError.TimeOutOfRange)]
+    [InlineData("31/Dec/9998:23:59:60 +0000", AccessLogError.TimeOutOfRange)]
+    [InlineData("01/Jan/0000:00:00:00 +0000", AccessLogError.BadTime)]
+    [InlineData("01/Jan/0002:00:00:00 +0000", AccessLogError.None)]
+    [InlineData("31/Dec/9998:23:59:59 +0000", AccessLogError.None)]
+    public void ShouldTakeOnlyTimesWithRoomForAWindow_WhenYearIsFarAway(string time, AccessLogError expected) =>
+        Assert.Equal(expected, Parse($"h - - [{time}] \"GET / HTTP/1.0\" 200 1", out _));
+
+    [Theory]
+    [InlineData(2015)]
+    [InlineData(2016)]
+    [InlineData(1)]
+    [InlineData(9999)]
+    public void ShouldReadADateAlike_WhateverDateCameBefore(int year)
+    {
+        LogTime[] dates = [.. from month in Enumerable.Range(0, LogTime.Months.Length) from day in Enumerable.Range(0, 100) select new LogTime(day, month, year, 12, 30, 15, "+0000")];
+        byte[][] lines = [.. dates.Select(date => date.ToLine())];
+        (AccessLogError Error, long Time)[] expected = [.. dates.Select(date => date.Expected())];
+        for (int before = 0; before < dates.Length; before++)
+        {
+            // What is remembered of a date is remembered of one that exists.
+            if (expected[before].Error == AccessLogError.BadTime) continue;
+            for (int i = 0; i < dates.Length; i++)
+            {
+                _parser.Parse(lines[before], out _);
+                AssertReads(expected[i], lines[i], dates[i]);
+            }
+        }
+    }
+
+    [Fact]
+    public void ShouldReadTimesAsAPlainComputationDoes_WhenDaysMonthsYearsAndZonesComeInAnyOrder()
+    {
+        Random random = new(7);
+        string[] zones = ["+0000", "+0100", "-0700", "+0530", "-2359", "+2359", "+2400", "+0060", "-0000"];
+        for (int i = 0; i < 400_000; i++)
+        {
+            int year = random.Next(4) switch { 0 => random.Next(10_000), 1 => 9_990 + random.Next(10), 2 => random.Next(10), _ => 2_000 + random.Next(40) };
+            LogTime time = new(
+                random.Next(100), random.Next(LogTime.Months.Length), year, random.Next(25), random.Next(61), random.Next(62), zones[random.Next(zones.Length)]);
+            AssertReads(time.Expected(), time.ToLine(), time);
+        }
+    }
+
     [Fact]
     public void ShouldNeverThrow_WhenLineIsCutOrDamagedAnywhere()
     {
@@ -74,5 +123,37 @@ public sealed class AccessLogParserTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    private void AssertReads((AccessLogError Error, long Time) expected, byte[] line, LogTime time)
+    {
+        AccessLogError error = _parser.Parse(line, out AccessLogEntry entry);
+        if (error != expected.Error || (error == AccessLogError.None && entry.Timestamp != expected.Time))
+            Assert.Fail($"{time}: expected {expected}, was {error} {entry.Timestamp}");
+    }
+
     private AccessLogError Parse(string line, out AccessLogEntry entry) => _parser.Parse(Encoding.UTF8.GetBytes(line), out entry);
+
+    /// <summary>A time in a line, and what a plain computation makes of it.</summary>
+    private sealed record LogTime(int Day, int Month, int Year, int Hour, int Minute, int Second, string Zone)
+    {
+        public static readonly string[] Months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Foo"];
+
+        public byte[] ToLine() => Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"h - - [{Day:D2}/{Months[Month]}/{Year:D4}:{Hour:D2}:{Minute:D2}:{Second:D2} {Zone}] \"GET / HTTP/1.0\" 200 1"));
+
+        public (AccessLogError Error, long Time) Expected()
+        {
+            int zoneHours = int.Parse(Zone[1..3], CultureInfo.InvariantCulture);
+            int zoneMinutes = int.Parse(Zone[3..], CultureInfo.InvariantCulture);
+            if (Year < 1 || Month >= 12 || Day < 1 || Day > DateTime.DaysInMonth(Year, Month + 1) || Hour > 23 || Minute > 59 || Second > 60 || zoneHours > 23 || zoneMinutes > 59)
+                return (AccessLogError.BadTime, 0);
+
+            // A number of seconds may be out of what DateTime holds.
+            long midnight = (new DateTime(Year, Month + 1, Day, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;
+            long zone = ((zoneHours * 60) + zoneMinutes) * 60 * (Zone[0] == '-' ? -1 : 1);
+            long time = midnight + (Hour * 3_600) + (Minute * 60) + Second - zone;
+            long first = (new DateTime(2, 1, 1, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;
+            long end = (new DateTime(9999, 1, 1, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;
+            return time < first || time >= end ? (AccessLogError.TimeOutOfRange, 0) : (AccessLogError.None, time * 1_000);
+        }
+    }
 }

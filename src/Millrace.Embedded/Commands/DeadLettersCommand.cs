@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Millrace.Api;
@@ -42,7 +43,7 @@ internal sealed class DeadLettersCommand : ICliCommand
         foreach (DeadLetter letter in letters)
         {
             string text = Encoding.UTF8.GetString((letter.Value ?? [])[..Math.Min(letter.Value?.Length ?? 0, ShownBytes)]);
-            await console.Out.WriteLineAsync($"{letter.Topic}[{letter.Partition}]@{letter.Offset} attempt {letter.Attempt}: {letter.Reason} \"{new string([.. text.Where(c => !char.IsControl(c))])}\"");
+            await console.Out.WriteLineAsync($"{letter.Origin} attempt {letter.Attempt}: {letter.Reason} \"{new string([.. text.Where(c => !char.IsControl(c))])}\"");
         }
 
         await console.Out.WriteLineAsync($"{letters.Count} dead letter(s)");
@@ -67,11 +68,20 @@ internal sealed class DeadLettersCommand : ICliCommand
             .SetDeserializer(schema)
             .Build();
         KafkaSink<DeadLetter> back = KafkaSink.Builder<DeadLetter>().SetProperties(session.Cluster.Properties).SetRecordSerializer(schema).Build();
-        env.FromSource(letters).WithUid("letters").SinkTo(back).WithUid("back");
+        StrongBox<long> shortened = new();
+        env.FromSource(letters).WithUid("letters").Filter(IsWhole).WithUid("whole").SinkTo(back).WithUid("back");
         HostedJob job = await session.StartJobAsync(env, JobName);
         await session.WaitAsync([job]);
         await console.Out.WriteLineAsync($"{job.Client.GetMetrics().RecordsOut} dead letter(s) sent back");
+        if (shortened.Value > 0) await console.Out.WriteLineAsync($"{shortened.Value} shortened letter(s) not sent back: they hold only the beginning of a record that was too large. ./run dlq list shows where it came from.");
         return CliApplication.Success;
+
+        bool IsWhole(DeadLetter letter)
+        {
+            if (letter.OriginalSize is null) return true;
+            Interlocked.Increment(ref shortened.Value);
+            return false;
+        }
     }
 
     private async Task<HostSession> ConnectAsync(ParseResult parsed, CancellationToken cancellationToken)

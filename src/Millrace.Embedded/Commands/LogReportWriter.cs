@@ -71,7 +71,7 @@ internal static class LogReportWriter
         foreach (DeadLetter letter in results.DeadLetters.Take(ShownLetters))
         {
             string text = Printable(Encoding.UTF8.GetString(letter.Value ?? []), LetterWidth);
-            await output.WriteLineAsync($"  {letter.Topic}[{letter.Partition}]@{letter.Offset} {letter.Reason} \"{text}\"");
+            await output.WriteLineAsync($"  {letter.Origin} {letter.Reason} \"{text}\"");
         }
     }
 

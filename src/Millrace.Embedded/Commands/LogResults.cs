@@ -29,7 +29,9 @@ internal sealed class LogResults
 
     public int LateLines { get; private set; }
 
-    public static IEnumerable<string> TopicsOf(string topic) => [topic + "-totals", topic + "-paths", topic + "-alerts", topic + "-late", topic + "-dead-letters"];
+    public static IEnumerable<string> TopicsOf(string topic) => [topic + "-totals", topic + "-paths", topic + "-alerts", topic + "-late", DeadLettersOf(topic)];
+
+    public static string DeadLettersOf(string topic) => topic + "-dead-letters";
 
     /// <summary>Remembers where the topics end now, so that only later results are read.</summary>
     public static async Task<LogResults> BeginAsync(HostSession session, string topic, CancellationToken cancellationToken) =>

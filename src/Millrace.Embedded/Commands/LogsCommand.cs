@@ -14,7 +14,7 @@ internal sealed class LogsCommand : ICliCommand
 
     private readonly Option<string> _file = new("--file", "-f")
     {
-        Description = "The access log, in common or combined format; - is standard input.",
+        Description = "The access log, in common or combined format, plain or packed with gzip; - is standard input.",
         Required = true,
         HelpName = "file",
     };
@@ -83,15 +83,15 @@ internal sealed class LogsCommand : ICliCommand
         string topic = parsed.GetValue(_prefix)!;
         string file = parsed.GetValue(_file)!;
         bool follow = parsed.GetValue(_follow);
-        await using Stream input = Open(file);
+        await using Stream input = await TextInput.OpenAsync(file, follow, Console.OpenStandardInput, cancellationToken);
         HostSettings settings = _common.Read(parsed) with { CreateTopics = true };
         JobRunner runner = new(console, settings);
         using ILoggerFactory loggers = runner.CreateLoggers();
         await using HostSession session = await HostSession.StartAsync(settings, loggers, cancellationToken);
         await session.Cluster.EnsureTopicsAsync([KeyValuePair.Create(topic, 1), .. LogResults.TopicsOf(topic).Select(name => KeyValuePair.Create(name, 1))], cancellationToken);
         LogResults results = await LogResults.BeginAsync(session, topic, cancellationToken);
-        long lines = follow ? 0 : await LineFeeder.FeedAsync(input, session.Cluster, topic, cancellationToken);
-        if (!follow) await runner.SayAsync($"{lines} lines written to topic '{topic}' at {session.Cluster.BootstrapServers}");
+        FedLines? fed = follow ? null : await LineFeeder.FeedAsync(input, session.Cluster, topic, LogResults.DeadLettersOf(topic), cancellationToken);
+        if (fed is not null) await runner.SayAsync(Written(fed, topic, session));
         HostedJob job = await session.StartJobAsync(new LogAnalysisJob(), Parameters(parsed, topic));
         if (follow)
         {
@@ -106,19 +106,30 @@ internal sealed class LogsCommand : ICliCommand
         await runner.SummarizeAsync(session);
         bool isOver = job.Client.Status == Runtime.JobStatus.Finished || (follow && !cancellationToken.IsCancellationRequested);
         if (isOver) await LogReportWriter.WriteAsync(await results.ReadAsync(cancellationToken), parsed.GetValue(_all), console.Out);
-        return CliApplication.Success;
+        if (fed?.Damage is null) return CliApplication.Success;
+        string left = $"{(file == "-" ? "Standard input" : $"--file '{file}'")} is {Damage(fed.Damage)} after line {fed.Count.ToString(CultureInfo.InvariantCulture)}";
+        await console.Error.WriteLineAsync($"{left}: what comes behind it, and a line that had begun, are not in this report. Give the whole file for the rest.");
+        return CliApplication.Failure;
+    }
+
+    private static string Damage(string reason) => reason.Contains("truncated", StringComparison.OrdinalIgnoreCase) ? "cut off" : $"damaged ({reason.TrimEnd('.')})";
+
+    private static string Written(FedLines fed, string topic, HostSession session)
+    {
+        string tooLong = fed.TooLong == 0 ? "" : $"; {fed.TooLong} of them too long for it, as dead letters";
+        return $"{fed.Count} lines written to topic '{topic}' at {session.Cluster.BootstrapServers}{tooLong}";
     }
 
     private static async Task FollowAsync(JobRunner runner, HostSession session, Stream input, string topic, HostedJob job, CancellationToken cancellationToken)
     {
         Dictionary<string, int> shown = new(StringComparer.Ordinal) { [topic + "-totals"] = 0, [topic + "-alerts"] = 0 };
         await using ResultTail tail = ResultTail.Start(session, shown, runner.Results);
-        Task<long> feeding = LineFeeder.FeedAsync(input, session.Cluster, topic, cancellationToken);
+        Task<FedLines> feeding = LineFeeder.FeedAsync(input, session.Cluster, topic, LogResults.DeadLettersOf(topic), cancellationToken);
         Task stopping = feeding.ContinueWith(_ => session.StopAsync(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default).Unwrap();
         await runner.WatchAsync(session, "Access log, as it grows", [job]);
         try
         {
-            await runner.SayAsync($"{await feeding} lines written to topic '{topic}' at {session.Cluster.BootstrapServers}");
+            await runner.SayAsync(Written(await feeding, topic, session));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -149,19 +160,4 @@ internal sealed class LogsCommand : ICliCommand
     private static string Seconds(TimeSpan span) => Text(span.TotalSeconds);
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
-
-    private static Stream Open(string path)
-    {
-        if (path == "-") return Console.OpenStandardInput();
-        if (Directory.Exists(path)) throw new CliException($"--file '{path}' is a directory; give an access log file.");
-        if (!File.Exists(path)) throw new CliException($"--file '{path}' does not exist (looked for {Path.GetFullPath(path)}). Give an access log in common or combined format, or - for standard input.");
-        try
-        {
-            return File.OpenRead(path);
-        }
-        catch (UnauthorizedAccessException failure)
-        {
-            throw new CliException($"--file '{path}' cannot be read: {failure.Message} Give a file that this user may read.", failure);
-        }
-    }
 }

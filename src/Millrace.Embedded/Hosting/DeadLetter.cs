@@ -10,5 +10,10 @@ namespace Millrace.Embedded.Hosting;
 /// <param name="Key">Its key, if it has one.</param>
 /// <param name="Value">Its value; <see langword="null"/> for a tombstone.</param>
 /// <param name="Headers">Its own headers, and those that tell how often it has failed.</param>
+/// <param name="OriginalSize">In a shortened letter the bytes of the original's value; <see langword="null"/> = the letter is whole.</param>
 internal sealed record DeadLetter(
-    string Topic, int Partition, long Offset, string Reason, int Attempt, long Timestamp, byte[]? Key, byte[]? Value, IReadOnlyList<KeyValuePair<string, byte[]>> Headers);
+    string Topic, int Partition, long Offset, string Reason, int Attempt, long Timestamp, byte[]? Key, byte[]? Value, IReadOnlyList<KeyValuePair<string, byte[]>> Headers, int? OriginalSize)
+{
+    /// <summary>Where it came from, for people. What never got into its topic has no place there.</summary>
+    public string Origin => Offset < 0 ? Topic : $"{Topic}[{Partition}]@{Offset}";
+}

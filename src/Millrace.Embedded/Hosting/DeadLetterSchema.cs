@@ -28,7 +28,8 @@ internal sealed class DeadLetterSchema(string? to = null) : IKafkaDeserializatio
             message.Timestamp,
             message.HasKey ? message.Key.ToArray() : null,
             message.IsTombstone ? null : message.Value.ToArray(),
-            own);
+            own,
+            int.TryParse(Text(headers, DeadLetterHeaders.OriginalSize), CultureInfo.InvariantCulture, out int size) ? size : null);
 
         // What has no origin is no dead letter, and there is nowhere to send it back to.
         return value.Topic.Length > 0;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -127,6 +128,22 @@ internal sealed class KafkaCluster : IDisposable
             await Task.Delay(delay, TimeProvider.System, cancellationToken);
             delay = Longer(delay);
             asked = [.. asked.Where(one => !ends.ContainsKey(Of(one.TopicPartition)))];
+        }
+    }
+
+    /// <summary>The largest record that a topic takes; <see langword="null"/> = the cluster does not tell.</summary>
+    /// <param name="topic">Its name.</param>
+    public async Task<int?> MaxMessageBytesAsync(string topic)
+    {
+        try
+        {
+            List<DescribeConfigsResult> answer = await _admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = topic }], new DescribeConfigsOptions { RequestTimeout = Patience });
+            return answer[0].Entries.TryGetValue("max.message.bytes", out ConfigEntryResult? entry) && int.TryParse(entry.Value, CultureInfo.InvariantCulture, out int bytes) ? bytes : null;
+        }
+        catch (KafkaException)
+        {
+            // Not everybody may ask.
+            return null;
         }
     }
 

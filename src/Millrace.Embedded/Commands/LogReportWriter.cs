@@ -15,13 +15,14 @@ internal static class LogReportWriter
     private const int PathWidth = 60;
     private const int LetterWidth = 60;
 
-    public static async Task WriteAsync(LogResults results, bool all, TextWriter output)
+    public static async Task WriteAsync(LogResults results, long linesAhead, bool all, TextWriter output)
     {
         await output.WriteLineAsync();
         await WriteWindowsAsync(results, all, output);
         await WritePathsAsync(results, output);
         await WriteAlertsAsync(results, all, output);
         if (results.LateLines > 0) await output.WriteLineAsync($"Late lines: {results.LateLines} came after their window had closed; a larger --out-of-orderness waits longer.");
+        if (linesAhead > 0) await output.WriteLineAsync($"Lines ahead: {linesAhead} are more than a day later than the lines before them or than the clock; they are in windows of their own and made no other line late.");
         await WriteDeadLettersAsync(results, output);
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,

@@ -105,7 +105,7 @@ internal sealed class LogsCommand : ICliCommand
 
         await runner.SummarizeAsync(session);
         bool isOver = job.Client.Status == Runtime.JobStatus.Finished || (follow && !cancellationToken.IsCancellationRequested);
-        if (isOver) await LogReportWriter.WriteAsync(await results.ReadAsync(cancellationToken), parsed.GetValue(_all), console.Out);
+        if (isOver) await LogReportWriter.WriteAsync(await results.ReadAsync(cancellationToken), job.Client.GetMetrics().RecordsAhead, parsed.GetValue(_all), console.Out);
         if (fed?.Damage is null) return CliApplication.Success;
         string left = $"{(file == "-" ? "Standard input" : $"--file '{file}'")} is {Damage(fed.Damage)} after line {fed.Count.ToString(CultureInfo.InvariantCulture)}";
         await console.Error.WriteLineAsync($"{left}: what comes behind it, and a line that had begun, are not in this report. Give the whole file for the rest.");

@@ -9,11 +9,16 @@ namespace Millrace.Samples.Logs;
 /// <summary>
 /// Watches a web server's access log: requests, bytes, error rate and response sizes per path and window, totals and most asked paths per window, alerts. Malformed lines go to the dead-letter topic
 /// with their reason; lines that come too late for their window go to a topic of their own.
-/// <para>Parameters: <c>input-topic</c> (access-log), <c>output-prefix</c> (access-log), <c>window-seconds</c> (60), <c>out-of-orderness-seconds</c> (10), <c>idle-seconds</c> (30), <c>top</c> (10),
-/// <c>error-status</c> (400), <c>alert-rate</c> (0.1), <c>alert-min-requests</c> (20), <c>guarantee</c>, <c>bounded</c>.</para>
+/// <para>Parameters: <c>input-topic</c> (access-log), <c>output-prefix</c> (access-log), <c>window-seconds</c> (60), <c>out-of-orderness-seconds</c> (10), <c>idle-seconds</c> (30), <c>max-advance-seconds</c> and
+/// <c>max-ahead-of-clock-seconds</c> (86400; 0 = any), <c>top</c> (10), <c>error-status</c> (400), <c>alert-rate</c> (0.1), <c>alert-min-requests</c> (20), <c>guarantee</c>, <c>bounded</c>.</para>
 /// </summary>
 public sealed class LogAnalysisJob : IStreamJob
 {
+    private const double Day = 86_400;
+
+    // So many lines of a later day say that it has come; one alone may be wrong.
+    private const int DayConfirmedBy = 20;
+
     /// <inheritdoc/>
     public string Name => "log-analysis";
 
@@ -31,6 +36,10 @@ public sealed class LogAnalysisJob : IStreamJob
             .ForBoundedOutOfOrderness(parameters.Seconds("out-of-orderness-seconds", 10))
             .WithTimestampAssigner(static entry => entry.Timestamp)
             .WithIdleness(parameters.Seconds("idle-seconds", 30));
+        TimeSpan advance = parameters.Seconds("max-advance-seconds", Day);
+        if (advance > TimeSpan.Zero) watermarks = watermarks.WithMaxTimestampAdvance(advance, DayConfirmedBy);
+        TimeSpan aheadOfClock = parameters.Seconds("max-ahead-of-clock-seconds", Day);
+        if (aheadOfClock > TimeSpan.Zero) watermarks = watermarks.WithMaxTimestampAheadOfClock(aheadOfClock);
         OutputTag<AccessLogEntry> late = new("late");
         TimeSpan size = parameters.Seconds("window-seconds", 60);
 

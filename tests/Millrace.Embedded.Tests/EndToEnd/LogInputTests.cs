@@ -104,6 +104,21 @@ public sealed class LogInputTests : IDisposable
         Assert.Contains("\"xxxxx", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, "2099")]
+    [InlineData(3_000, "2099")]
+    [InlineData(3_000, "2021")]
+    public async Task ShouldCountTheLineAndNoOtherAsLate_WhenItsTimeIsFarAhead(int place, string year)
+    {
+        string[] lines = [.. Enumerable.Range(0, 20_000).Select(i => string.Create(
+            CultureInfo.InvariantCulture, $"10.0.0.1 - - [01/Jan/2020:{i / 3_600:D2}:{i / 60 % 60:D2}:{i % 60:D2} +0000] \"GET /page{i % 7} HTTP/1.1\" 200 1\n"))];
+        string ahead = lines[place].Replace("2020", year, StringComparison.Ordinal);
+        string file = await FileAsync("access.log", Encoding.UTF8.GetBytes(string.Concat([.. lines[..place], ahead, .. lines[place..]])));
+        string output = await RunAsync(CliApplication.Success, "--file", file);
+        Assert.Contains("Lines ahead: 1 are more than a day later", output, StringComparison.Ordinal);
+        Assert.Contains("Total: 20001 requests, 20001 bytes, 0 errors, 335 windows, 0 alerts, 0 late, 0 malformed", output, StringComparison.Ordinal);
+    }
+
     private static string Line(int i) => string.Create(
         CultureInfo.InvariantCulture, $"10.0.0.{i % 200} - - [01/Jan/2024:00:00:{i % 60:D2} +0000] \"GET /page{(i * 7919L) % 100_003} HTTP/1.1\" 200 1\n");
 

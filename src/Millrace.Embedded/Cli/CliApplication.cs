@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Millrace.Embedded.Commands;
 
 namespace Millrace.Embedded.Cli;
@@ -29,8 +30,7 @@ internal static class CliApplication
             // Next to a word that is unknown, that a known one is missing says nothing.
             foreach (string message in messages.Where(message => messages.Length == 1 || !message.StartsWith("Required command", StringComparison.Ordinal)))
                 await console.Error.WriteLineAsync(message);
-            string words = parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
-            await console.Error.WriteLineAsync($"See {Program} {words}--help.");
+            await console.Error.WriteLineAsync($"See {PathOf(parsed.CommandResult)} --help.");
             return BadUsage;
         }
 
@@ -56,5 +56,13 @@ internal static class CliApplication
             await ErrorReport.WriteAsync(failure, parsed.GetValue(CommonOptions.Verbose), console.Error);
             return Failure;
         }
+    }
+
+    /// <summary>The words that name a command, from the program on: <c>./run dlq list</c>.</summary>
+    private static string PathOf(CommandResult result)
+    {
+        string path = result.Command.Name;
+        for (SymbolResult? parent = result.Parent; parent is CommandResult outer; parent = outer.Parent) path = outer.Command.Name + " " + path;
+        return path;
     }
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Millrace.Embedded.Cli;
 using Xunit;
 
@@ -108,6 +109,29 @@ public sealed class CliTests
         (int exitCode, string output, _) = await RunAsync(arguments);
         Assert.Equal(CliApplication.Success, exitCode);
         Assert.NotEmpty(output.Trim());
+    }
+
+    [Fact]
+    public async Task ShouldPointToAHelpThatIsThere_WhenAnyCommandIsMisused()
+    {
+        CliConsole none = new(TextWriter.Null, TextWriter.Null, IsTerminal: false);
+        string[][] paths = [.. CliCommands.All.SelectMany(command => PathsOf(command.Create(none), []))];
+        Assert.Contains(paths, path => path.SequenceEqual(["dlq", "list"]));
+        foreach (string[] path in paths)
+        {
+            (int exitCode, _, string error) = await RunAsync([.. path, "nonsense", "more-nonsense"]);
+            Assert.Equal(CliApplication.BadUsage, exitCode);
+            Assert.Contains($"See ./run {string.Join(' ', path)} --help.", error, StringComparison.Ordinal);
+            (int helped, string help, _) = await RunAsync([.. path, "--help"]);
+            Assert.Equal(CliApplication.Success, helped);
+            Assert.Contains($"./run {string.Join(' ', path)} ", help, StringComparison.Ordinal);
+        }
+
+        static IEnumerable<string[]> PathsOf(Command command, string[] parents)
+        {
+            string[] path = [.. parents, command.Name];
+            return [path, .. command.Subcommands.SelectMany(nested => PathsOf(nested, path))];
+        }
     }
 
     [Fact]

@@ -19,6 +19,7 @@ namespace Millrace.Samples;
 [JsonSerializable(typeof(NewSeller))]
 [JsonSerializable(typeof(SelectedBid))]
 [JsonSerializable(typeof(Bid))]
+[JsonSerializable(typeof(EuroBid))]
 [JsonSerializable(typeof(LocalItem))]
 [JsonSerializable(typeof(CategoryPrice))]
 [JsonSerializable(typeof(SellerPrice))]

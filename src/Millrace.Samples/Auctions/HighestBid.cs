@@ -6,4 +6,5 @@ namespace Millrace.Samples.Auctions;
 /// <param name="Bidder">Who bid.</param>
 /// <param name="Price">In cents.</param>
 /// <param name="DateTime">When, in milliseconds since the Unix epoch.</param>
-public readonly record struct HighestBid(long WindowEnd, long Auction, long Bidder, long Price, long DateTime);
+/// <param name="Extra">Fills the bid up to its size.</param>
+public readonly record struct HighestBid(long WindowEnd, long Auction, long Bidder, long Price, long DateTime, string Extra);

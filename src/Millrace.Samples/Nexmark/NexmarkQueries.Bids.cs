@@ -7,10 +7,9 @@ namespace Millrace.Samples.Nexmark;
 /// <content>Queries that look at one bid at a time.</content>
 public static partial class NexmarkQueries
 {
-    /// <summary>Thousandths of a euro per dollar.</summary>
-    private const long EuroThousandths = 908;
-    private const long LeastEuroThousandths = 1_000_000_000;
-    private const long MostEuroThousandths = 50_000_000_000;
+    // More than 1,000,000 and less than 50,000,000 euro cents. Neither is 0.908 times a whole price.
+    private const long LastBelowRange = 1_000_000_000 / Euros.Thousandths;
+    private const long FirstAboveRange = (50_000_000_000 / Euros.Thousandths) + 1;
 
     /// <summary>Query 10: all bids, with the day and minute that the log is partitioned by.</summary>
     /// <param name="events">The events.</param>
@@ -40,12 +39,11 @@ public static partial class NexmarkQueries
     public static SingleOutputStreamOperator<ClassifiedBid> ClassifiedBids(DataStream<NexmarkEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        return events.Filter(static e => e.IsBid && e.Bid.Price * EuroThousandths is > LeastEuroThousandths and < MostEuroThousandths)
+        return events.Filter(static e => e.IsBid && e.Bid.Price is > LastBelowRange and < FirstAboveRange)
             .Map(static e =>
             {
                 Bid bid = e.Bid;
-                decimal price = new decimal(bid.Price * EuroThousandths) / 1_000;
-                return new ClassifiedBid(bid.Auction, bid.Bidder, price, BidTexts.TimeOfDay(bid.DateTime), bid.DateTime, bid.Extra, bid.Extra.AsSpan().Count('c'));
+                return new ClassifiedBid(bid.Auction, bid.Bidder, Euros.Of(bid.Price), BidTexts.TimeOfDay(bid.DateTime), bid.DateTime, bid.Extra, bid.Extra.AsSpan().Count('c'));
             })
             .WithUid("classified")
             .WithName("Classified bids");
@@ -71,9 +69,9 @@ public static partial class NexmarkQueries
                 bid.Bidder,
                 bid.Price,
                 bid.Channel,
-                BidTexts.Directory(bid.Url, 1) ?? "",
-                BidTexts.Directory(bid.Url, 2) ?? "",
-                BidTexts.Directory(bid.Url, 3) ?? ""))
+                BidTexts.Directory(bid.Url, 1),
+                BidTexts.Directory(bid.Url, 2),
+                BidTexts.Directory(bid.Url, 3)))
             .WithUid("directories")
             .WithName("Bids with directories");
 }

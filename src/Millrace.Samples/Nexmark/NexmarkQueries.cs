@@ -1,5 +1,7 @@
 using Millrace.Api;
 using Millrace.Samples.Auctions;
+using Millrace.Samples.Nexmark.Functions;
+using Millrace.Samples.Nexmark.Results;
 using Millrace.Windows;
 
 namespace Millrace.Samples.Nexmark;
@@ -9,16 +11,15 @@ public static partial class NexmarkQueries
 {
     private const int Buckets = 128;
     private const int SelectEvery = 123;
-    private const double EurosPerDollar = 0.908;
 
-    /// <summary>Query 0: passes all bids through. Measures everything around the query.</summary>
+    /// <summary>Query 0: passes all bids through, with all their members. Measures everything around the query.</summary>
     /// <param name="events">The events.</param>
     public static SingleOutputStreamOperator<Bid> PassThrough(DataStream<NexmarkEvent> events) => Bids(events);
 
     /// <summary>Query 1: prices in euros.</summary>
     /// <param name="events">The events.</param>
-    public static SingleOutputStreamOperator<Bid> CurrencyConversion(DataStream<NexmarkEvent> events) =>
-        Bids(events).Map(static bid => bid with { Price = (long)(bid.Price * EurosPerDollar) }).WithUid("euros").WithName("Prices in euros");
+    public static SingleOutputStreamOperator<EuroBid> CurrencyConversion(DataStream<NexmarkEvent> events) =>
+        Bids(events).Map(static bid => new EuroBid(bid.Auction, bid.Bidder, Euros.Of(bid.Price), bid.DateTime, bid.Extra)).WithUid("euros").WithName("Prices in euros");
 
     /// <summary>Query 2: the bids for every 123rd auction.</summary>
     /// <param name="events">The events.</param>
@@ -56,16 +57,18 @@ public static partial class NexmarkQueries
             });
     }
 
-    /// <summary>Query 7: the highest bid, in tumbling windows. Equal ones are all reported.</summary>
+    /// <summary>Query 7: the highest bid, in tumbling windows. Equal ones are all reported, and so is one at exactly the window's end, as the SQL has it.</summary>
     /// <param name="events">The events, with watermarks.</param>
     /// <param name="size">Size of the windows; the benchmark's is 10 s.</param>
     public static SingleOutputStreamOperator<HighestBid> HighestBids(DataStream<NexmarkEvent> events, TimeSpan size)
     {
         ArgumentNullException.ThrowIfNull(events);
+        long milliseconds = (long)size.TotalMilliseconds;
+        DataStream<HighestBid> bids = events.Filter(static e => e.IsBid).Map(static e => new HighestBid(0, e.Bid.Auction, e.Bid.Bidder, e.Bid.Price, e.Bid.DateTime, e.Bid.Extra));
+        DataStream<HighestBid> atEnd = bids.Filter(bid => bid.DateTime % milliseconds == 0).Map(static bid => bid with { WindowEnd = bid.DateTime });
 
         // Two steps, as a hash of the bidder spreads over tasks what a single window over everything would send to one.
-        return events.Filter(static e => e.IsBid)
-            .Map(static e => new HighestBid(0, e.Bid.Auction, e.Bid.Bidder, e.Bid.Price, e.Bid.DateTime))
+        return bids
             .KeyBy(static bid => (int)(bid.Bidder % Buckets))
             .Window(TumblingEventTimeWindows.Of(size))
             .Aggregate(new BestAggregate<HighestBid>(static bid => bid.Price), static (_, window, best) => new KeyValuePair<long, Best<HighestBid>>(window.End, best))
@@ -75,15 +78,11 @@ public static partial class NexmarkQueries
             {
                 foreach (HighestBid bid in best.Value.Items) output.Collect(bid with { WindowEnd = best.Key });
             })
+            .Union(atEnd)
             .KeyBy(static bid => bid.WindowEnd)
-            .Window(TumblingEventTimeWindows.Of(size))
-            .Aggregate(new BestAggregate<HighestBid>(static bid => bid.Price))
-            .WithUid("highest")
-            .WithName("Highest of each window")
-            .FlatMap<HighestBid>(static (best, output) =>
-            {
-                foreach (HighestBid bid in best.Items) output.Collect(bid);
-            });
+            .Process(new HighestBidFunction())
+            .WithUid("highest-of-window")
+            .WithName("Highest of each window");
     }
 
     /// <summary>Query 8: persons who registered and opened an auction in the same tumbling window.</summary>
@@ -98,10 +97,11 @@ public static partial class NexmarkQueries
             .Window(TumblingEventTimeWindows.Of(size))
             .Aggregate(
                 new SellerAggregate(),
-                static (person, window, state) => new NewSeller(person, state.HasAuction ? state.Name ?? "" : "", window.Start))
+                static (person, window, state) => new KeyValuePair<bool, NewSeller>(state.HasAuction && state.Name is not null, new NewSeller(person, state.Name ?? "", window.Start)))
             .WithUid("join")
             .WithName("Persons with auctions")
-            .Filter(static seller => seller.Name.Length > 0);
+            .Filter(static seller => seller.Key)
+            .Map(static seller => seller.Value);
     }
 
     private static SingleOutputStreamOperator<Bid> Bids(DataStream<NexmarkEvent> events)

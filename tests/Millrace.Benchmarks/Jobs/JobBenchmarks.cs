@@ -5,6 +5,7 @@ using Millrace.Connectors;
 using Millrace.Runtime;
 using Millrace.Samples.Auctions;
 using Millrace.Samples.Nexmark;
+using Millrace.Samples.Nexmark.Results;
 using Millrace.Time;
 using Millrace.Windows;
 
@@ -23,7 +24,7 @@ internal static class JobBenchmarks
         Console.WriteLine("query | M records/s | M records/s per core | bytes/record | results | last checkpoint");
         await PrintAsync("generator alone", events, env => env.FromSource(generator.AsSource(events), NexmarkGenerator.Watermarks).SinkTo(new DiscardingSink<NexmarkEvent>()));
         await PrintAsync("q0", events, env => NexmarkQueries.PassThrough(Events(env, generator, events)).SinkTo(new DiscardingSink<Bid>()));
-        await PrintAsync("q1", events, env => NexmarkQueries.CurrencyConversion(Events(env, generator, events)).SinkTo(new DiscardingSink<Bid>()));
+        await PrintAsync("q1", events, env => NexmarkQueries.CurrencyConversion(Events(env, generator, events)).SinkTo(new DiscardingSink<EuroBid>()));
         await PrintAsync("q2", events, env => NexmarkQueries.Selection(Events(env, generator, events)).SinkTo(new DiscardingSink<SelectedBid>()));
         await PrintAsync("q5", events, env => NexmarkQueries.HotItems(Events(env, generator, events), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2)).SinkTo(new DiscardingSink<HotItem>()));
         await PrintAsync("q7", events, env => NexmarkQueries.HighestBids(Events(env, generator, events), TimeSpan.FromSeconds(10)).SinkTo(new DiscardingSink<HighestBid>()));

@@ -139,7 +139,7 @@ public sealed class BidQueryTests
         IEnumerable<UrlBid> expected =
             from bid in _run.Bids
             let parts = bid.Url.Split('/')
-            select new UrlBid(bid.Auction, bid.Bidder, bid.Price, bid.Channel, parts[3], parts[4], parts[5]);
+            select new UrlBid(bid.Auction, bid.Bidder, bid.Price, bid.Channel, parts.ElementAtOrDefault(3), parts.ElementAtOrDefault(4), parts.ElementAtOrDefault(5));
         NexmarkRun.AssertSame(expected, await _run.RunAsync(NexmarkQueries.UrlBids, parallelism, parallelism));
     }
 }

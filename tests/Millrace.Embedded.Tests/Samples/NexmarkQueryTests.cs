@@ -2,6 +2,7 @@ using Millrace.Api;
 using Millrace.Connectors;
 using Millrace.Samples.Auctions;
 using Millrace.Samples.Nexmark;
+using Millrace.Samples.Nexmark.Results;
 using Xunit;
 
 namespace Millrace.Embedded.Tests.Samples;
@@ -26,8 +27,8 @@ public sealed class NexmarkQueryTests
     [Fact]
     public async Task ShouldConvertPrices_WhenQueryIs1()
     {
-        IReadOnlyList<Bid> converted = await RunAsync(NexmarkQueries.CurrencyConversion, 1);
-        Assert.Equal(Bids.Select(bid => (long)(bid.Price * 0.908)), converted.Select(bid => bid.Price));
+        IReadOnlyList<EuroBid> converted = await RunAsync(NexmarkQueries.CurrencyConversion, 1);
+        Assert.Equal(Bids.Select(bid => new EuroBid(bid.Auction, bid.Bidder, bid.Price * 0.908m, bid.DateTime, bid.Extra)), converted);
     }
 
     [Fact]
@@ -61,7 +62,9 @@ public sealed class NexmarkQueryTests
         HighestBid[] expected =
         [
             .. Bids.GroupBy(bid => (bid.DateTime / Size * Size) + Size)
-                .SelectMany(window => window.Where(bid => bid.Price == window.Max(other => other.Price)).Select(bid => new HighestBid(window.Key, bid.Auction, bid.Bidder, bid.Price, bid.DateTime))),
+                .Select(window => (End: window.Key, Price: window.Max(bid => bid.Price)))
+                .SelectMany(window => Bids.Where(bid => bid.Price == window.Price && bid.DateTime >= window.End - Size && bid.DateTime <= window.End)
+                    .Select(bid => new HighestBid(window.End, bid.Auction, bid.Bidder, bid.Price, bid.DateTime, bid.Extra))),
         ];
         IReadOnlyList<HighestBid> actual = await RunAsync(events => NexmarkQueries.HighestBids(events, TimeSpan.FromMilliseconds(Size)), parallelism);
         Assert.Equal(expected.OrderBy(bid => bid.DateTime), actual.OrderBy(bid => bid.DateTime));

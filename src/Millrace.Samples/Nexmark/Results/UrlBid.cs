@@ -5,7 +5,7 @@ namespace Millrace.Samples.Nexmark.Results;
 /// <param name="Bidder">Who bid.</param>
 /// <param name="Price">In cents.</param>
 /// <param name="Channel">Where the bid came in.</param>
-/// <param name="Dir1">The first.</param>
-/// <param name="Dir2">The second.</param>
-/// <param name="Dir3">The third.</param>
-public readonly record struct UrlBid(long Auction, long Bidder, long Price, string Channel, string Dir1, string Dir2, string Dir3);
+/// <param name="Dir1">The first; <see langword="null"/> = there is none.</param>
+/// <param name="Dir2">The second; <see langword="null"/> = there is none.</param>
+/// <param name="Dir3">The third; <see langword="null"/> = there is none.</param>
+public readonly record struct UrlBid(long Auction, long Bidder, long Price, string Channel, string? Dir1, string? Dir2, string? Dir3);

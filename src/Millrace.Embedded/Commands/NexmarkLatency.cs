@@ -25,7 +25,7 @@ internal sealed class NexmarkLatency : NexmarkProbe
     private static readonly HashSet<string> AtWatermark = new(StringComparer.Ordinal) { "q4", "q5", "q6", "q7", "q8", "q9", "q11", "cep-q0", "cep-q1", "cep-q2", "cep-q3" };
     private static readonly HashSet<string> AtProcessingTime = new(StringComparer.Ordinal) { "q12" };
 
-    private readonly NexmarkOptions _options = new();
+    private readonly NexmarkOptions _options;
     private readonly LatencyHistogram _latencies = new();
     private readonly bool _isAtProcessingTime;
     private readonly long _lag;
@@ -35,8 +35,9 @@ internal sealed class NexmarkLatency : NexmarkProbe
     private readonly long _from;
     private readonly long _to;
 
-    private NexmarkLatency(string query, double eventsPerSecond, TimeSpan length)
+    private NexmarkLatency(string query, double eventsPerSecond, TimeSpan length, NexmarkSettings settings)
     {
+        _options = new NexmarkOptions { EventsPerSecond = settings.EventsPerSecond };
         EventsPerSecond = eventsPerSecond;
         Events = (long)(eventsPerSecond * (WarmUp + length).TotalSeconds);
         _ticksPerEvent = TimeProvider.System.TimestampFrequency / eventsPerSecond;
@@ -57,17 +58,17 @@ internal sealed class NexmarkLatency : NexmarkProbe
     /// <summary>Runs a query and measures it.</summary>
     /// <param name="job">The query.</param>
     /// <param name="query">Its name, such as q5.</param>
-    /// <param name="eventsPerSecond">Events per second, over all tasks.</param>
+    /// <param name="eventsPerSecond">Events per second of the clock, over all tasks.</param>
     /// <param name="length">How long to measure, after a warm-up.</param>
-    /// <param name="parallelism">Tasks per operator.</param>
+    /// <param name="settings">What all runs have in common.</param>
     /// <param name="cancellationToken">Ends the run.</param>
-    public static async Task<NexmarkLatencies> RunAsync(NexmarkJob job, string query, double eventsPerSecond, TimeSpan length, int parallelism, CancellationToken cancellationToken)
+    public static async Task<NexmarkLatencies> RunAsync(NexmarkJob job, string query, double eventsPerSecond, TimeSpan length, NexmarkSettings settings, CancellationToken cancellationToken)
     {
         using TemporaryDirectory directory = new();
         GC.Collect();
-        NexmarkLatency probe = new(query, eventsPerSecond, length);
+        NexmarkLatency probe = new(query, eventsPerSecond, length, settings);
         job.Probe = probe;
-        StreamExecutionEnvironment env = NexmarkMeasurement.Declare(job, probe.Events, parallelism, directory);
+        StreamExecutionEnvironment env = NexmarkMeasurement.Declare(job, probe.Events, settings, directory);
         job.Probe = null;
         env.Options.BufferTimeout = Linger;
         env.Options.AutoWatermarkInterval = Linger;

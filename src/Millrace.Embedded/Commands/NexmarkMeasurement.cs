@@ -17,10 +17,10 @@ namespace Millrace.Embedded.Commands;
 /// <param name="Metrics">The job's counters at its end.</param>
 internal sealed record NexmarkMeasurement(double RecordsPerSecond, double RecordsPerCoreSecond, double BytesPerRecord, JobMetrics Metrics)
 {
-    public static async Task<NexmarkMeasurement> RunAsync(IStreamJob job, long events, int parallelism, CancellationToken cancellationToken)
+    public static async Task<NexmarkMeasurement> RunAsync(IStreamJob job, long events, NexmarkSettings settings, CancellationToken cancellationToken)
     {
         using TemporaryDirectory directory = new();
-        StreamExecutionEnvironment env = Declare(job, events, parallelism, directory);
+        StreamExecutionEnvironment env = Declare(job, events, settings, directory);
         GC.Collect();
         using Process self = Process.GetCurrentProcess();
         TimeSpan processor = self.TotalProcessorTime;
@@ -34,8 +34,8 @@ internal sealed record NexmarkMeasurement(double RecordsPerSecond, double Record
         return new NexmarkMeasurement(records / seconds, records / processorSeconds, (GC.GetTotalAllocatedBytes() - allocated) / (double)records, result.Metrics);
     }
 
-    /// <summary>A query over events made in memory, with checkpoints every second into a directory.</summary>
-    public static StreamExecutionEnvironment Declare(IStreamJob job, long events, int parallelism, TemporaryDirectory directory)
+    /// <summary>A query over events made in memory, with checkpoints into a directory.</summary>
+    public static StreamExecutionEnvironment Declare(IStreamJob job, long events, NexmarkSettings settings, TemporaryDirectory directory)
     {
         Dictionary<string, string> parameters = new(StringComparer.Ordinal)
         {
@@ -45,11 +45,12 @@ internal sealed record NexmarkMeasurement(double RecordsPerSecond, double Record
             ["sink"] = job is NexmarkQ10Job ? "files" : "blackhole",
             ["output-path"] = directory["files"],
             ["events"] = events.ToString(CultureInfo.InvariantCulture),
-            ["splits"] = parallelism.ToString(CultureInfo.InvariantCulture),
+            ["events-per-second"] = settings.EventsPerSecond.ToString(CultureInfo.InvariantCulture),
+            ["splits"] = settings.Parallelism.ToString(CultureInfo.InvariantCulture),
         };
-        HostSettings settings = new() { Parallelism = parallelism, CheckpointInterval = TimeSpan.FromSeconds(1) };
+        HostSettings host = new() { Parallelism = settings.Parallelism, CheckpointInterval = settings.CheckpointInterval };
         StreamExecutionEnvironment env = JobEnvironments.Create(
-            settings, new Dictionary<string, string>(StringComparer.Ordinal), parameters, new DirectoryObjectStore(directory["checkpoints"]), NullLoggerFactory.Instance);
+            host, new Dictionary<string, string>(StringComparer.Ordinal), parameters, new DirectoryObjectStore(directory["checkpoints"]), NullLoggerFactory.Instance);
 
         // A failure is to be seen, not to be mended.
         env.Options.RestartStrategy = RestartStrategy.None;

@@ -1,3 +1,5 @@
+using Millrace.Serialization;
+
 namespace Millrace.Graph;
 
 /// <summary>Finds everything that is wrong with a job before it runs.</summary>
@@ -39,6 +41,11 @@ internal static class JobGraphValidator
                 {
                     errors.Add($"Operator '{node.Name}' has parallelism {own} but works on the whole stream in one task; leave its parallelism unset or key the stream first.");
                 }
+            }
+
+            if (node.UserUid is { } uid && !Wtf8.IsWellFormed(uid))
+            {
+                errors.Add($"The uid of operator '{node.Name}' has a surrogate without its partner at the end or inside, so it is no valid text and cannot name state; give it letters, digits or '-'.");
             }
 
             node.Validate(errors);

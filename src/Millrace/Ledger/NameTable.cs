@@ -1,4 +1,4 @@
-using System.Text;
+using Millrace.Serialization;
 
 namespace Millrace.Ledger;
 
@@ -23,7 +23,7 @@ internal static class NameTable
             return known.Name;
         }
 
-        var entry = new Entry(utf8.ToArray(), Encoding.UTF8.GetString(utf8));
+        var entry = new Entry(utf8.ToArray(), Wtf8.GetString(utf8));
         Volatile.Write(ref slot, entry);
         return entry.Name;
     }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Text;
+using Millrace.Serialization;
 
 namespace Millrace.Ledger;
 
@@ -41,9 +41,9 @@ internal readonly struct WireWriter(IBufferWriter<byte> output)
 
     public void Name(string value)
     {
-        var length = Encoding.UTF8.GetByteCount(value);
+        var length = Wtf8.GetByteCount(value);
         Count(length);
-        Encoding.UTF8.GetBytes(value, output.GetSpan(length));
+        Wtf8.GetBytes(value, output.GetSpan(length));
         output.Advance(length);
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Millrace.Serialization;
 
@@ -106,7 +105,7 @@ public ref struct DataReader
             return null;
         }
 
-        return Encoding.UTF8.GetString(ReadRaw(checked((int)(size - 1))));
+        return Wtf8.GetString(ReadRaw(checked((int)(size - 1))));
     }
 
     /// <summary>Reads raw bytes.</summary>

@@ -114,7 +114,7 @@ public sealed class DataWriter : IBufferWriter<byte>
     /// <param name="value">The value, not negative.</param>
     public void WriteVarUInt32(uint value) => WriteVarUInt64(value);
 
-    /// <summary>Writes a length-prefixed UTF-8 string; <see langword="null"/> is kept apart from the empty string.</summary>
+    /// <summary>Writes a length-prefixed UTF-8 string; <see langword="null"/> is kept apart from the empty string. A surrogate without its partner is kept, too, in three bytes (WTF-8).</summary>
     /// <param name="value">The value.</param>
     public void WriteString(string? value)
     {
@@ -128,7 +128,7 @@ public sealed class DataWriter : IBufferWriter<byte>
         if (max < 128)
         {
             Ensure(max + 1);
-            int written = Encoding.UTF8.GetBytes(value, _buffer.AsSpan(_position + 1));
+            int written = Wtf8.GetBytes(value, _buffer.AsSpan(_position + 1));
             _buffer[_position] = (byte)(written + 1);
             if (written + 1 < 0x80)
             {
@@ -137,10 +137,10 @@ public sealed class DataWriter : IBufferWriter<byte>
             }
         }
 
-        int size = Encoding.UTF8.GetByteCount(value);
+        int size = Wtf8.GetByteCount(value);
         WriteVarUInt64((uint)size + 1UL);
         Ensure(size);
-        _position += Encoding.UTF8.GetBytes(value, _buffer.AsSpan(_position));
+        _position += Wtf8.GetBytes(value, _buffer.AsSpan(_position));
     }
 
     /// <summary>Writes raw bytes without a length.</summary>

@@ -1,7 +1,8 @@
 namespace Millrace.Serialization;
 
-/// <summary>Any dictionary: count + 1 (0 = <see langword="null"/>), then key and value by turns.</summary>
-internal sealed class MapSerializer<TMap, TKey, TValue>(TypeSerializer<TKey> key, TypeSerializer<TValue> value, Func<Dictionary<TKey, TValue>, TMap> build) : TypeSerializer<TMap>
+/// <summary>Any dictionary: its comparer unless it is the default (<see cref="KnownComparers"/>), count + 1 (0 = <see langword="null"/>), then key and value by turns.</summary>
+internal sealed class MapSerializer<TMap, TKey, TValue>(TypeSerializer<TKey> key, TypeSerializer<TValue> value, Func<Dictionary<TKey, TValue>, StringComparer?, TMap> build)
+    : TypeSerializer<TMap>
     where TMap : class, IEnumerable<KeyValuePair<TKey, TValue>>
     where TKey : notnull
 {
@@ -18,6 +19,7 @@ internal sealed class MapSerializer<TMap, TKey, TValue>(TypeSerializer<TKey> key
             return;
         }
 
+        KnownComparers.WriteOf(map, writer);
         Counts.Write(writer, map.Count());
         if (map is Dictionary<TKey, TValue> dictionary)
         {
@@ -39,20 +41,23 @@ internal sealed class MapSerializer<TMap, TKey, TValue>(TypeSerializer<TKey> key
 
     public override TMap Deserialize(ref DataReader reader)
     {
-        int count = Counts.Read(ref reader);
+        int count = Counts.Read(ref reader, out StringComparer? comparer);
         if (count < 0)
         {
             return null!;
         }
 
-        var map = new Dictionary<TKey, TValue>(count);
+        var map = new Dictionary<TKey, TValue>(count, KnownComparers.For<TKey>(comparer));
         for (int i = 0; i < count; i++)
         {
             TKey entryKey = key.Deserialize(ref reader);
-            map[entryKey] = value.Deserialize(ref reader);
+            if (!map.TryAdd(entryKey, value.Deserialize(ref reader)))
+            {
+                ThrowTwice(entryKey);
+            }
         }
 
-        return build(map);
+        return build(map, comparer);
     }
 
     public override TypeSerializer<TMap> ForWritten(TypeSchema written)
@@ -66,4 +71,7 @@ internal sealed class MapSerializer<TMap, TKey, TValue>(TypeSerializer<TKey> key
             ? new MapSerializer<TMap, TKey, TValue>(key.ForWritten(written.Fields[0].Schema), value.ForWritten(written.Fields[1].Schema), build)
             : Incompatible.Throw<TMap>(written, Schema);
     }
+
+    private static void ThrowTwice(TKey key) => throw new StateMigrationException(
+        $"A '{typeof(TMap)}' in the state has two entries that are one key now: '{key}'. Keys that were different when they were written must stay different: look at the Equals of '{typeof(TKey)}', at its serializer and, if it is an enum, at its constants.");
 }

@@ -66,26 +66,27 @@ internal static class SequenceFactories
     {
         if (definition == typeof(Dictionary<,>))
         {
-            return MakeMap<Dictionary<TKey, TValue>, TKey, TValue>(static map => map);
+            return MakeMap<Dictionary<TKey, TValue>, TKey, TValue>(static (map, _) => map);
         }
 
         if (definition == typeof(IDictionary<,>))
         {
-            return MakeMap<IDictionary<TKey, TValue>, TKey, TValue>(static map => map);
+            return MakeMap<IDictionary<TKey, TValue>, TKey, TValue>(static (map, _) => map);
         }
 
         if (definition == typeof(IReadOnlyDictionary<,>))
         {
-            return MakeMap<IReadOnlyDictionary<TKey, TValue>, TKey, TValue>(static map => map);
+            return MakeMap<IReadOnlyDictionary<TKey, TValue>, TKey, TValue>(static (map, _) => map);
         }
 
         if (definition == typeof(SortedDictionary<,>))
         {
-            return MakeMap<SortedDictionary<TKey, TValue>, TKey, TValue>(static map => new SortedDictionary<TKey, TValue>(map));
+            return MakeMap<SortedDictionary<TKey, TValue>, TKey, TValue>(
+                static (map, comparer) => new SortedDictionary<TKey, TValue>(map, KnownComparers.OrderFor<TKey>(comparer)));
         }
 
         return definition == typeof(ImmutableDictionary<,>)
-            ? MakeMap<ImmutableDictionary<TKey, TValue>, TKey, TValue>(static map => map.ToImmutableDictionary())
+            ? MakeMap<ImmutableDictionary<TKey, TValue>, TKey, TValue>(static (map, comparer) => map.ToImmutableDictionary(KnownComparers.For<TKey>(comparer)))
             : null;
     }
 
@@ -93,32 +94,39 @@ internal static class SequenceFactories
     {
         if (definition == typeof(HashSet<>))
         {
-            return Make<HashSet<T>, T>(static items => [.. items]);
+            return MakeSet<HashSet<T>, T>(Hashed);
         }
 
         if (definition == typeof(ISet<>))
         {
-            return Make<ISet<T>, T>(static items => new HashSet<T>(items));
+            return MakeSet<ISet<T>, T>(Hashed);
         }
 
         if (definition == typeof(IReadOnlySet<>))
         {
-            return Make<IReadOnlySet<T>, T>(static items => new HashSet<T>(items));
+            return MakeSet<IReadOnlySet<T>, T>(Hashed);
         }
 
         if (definition == typeof(SortedSet<>))
         {
-            return Make<SortedSet<T>, T>(static items => [.. items]);
+            return MakeSet<SortedSet<T>, T>(static (items, comparer) => new SortedSet<T>(items, KnownComparers.OrderFor<T>(comparer)));
         }
 
-        return definition == typeof(ImmutableHashSet<>) ? Make<ImmutableHashSet<T>, T>(static items => [.. items]) : null;
+        return definition == typeof(ImmutableHashSet<>)
+            ? MakeSet<ImmutableHashSet<T>, T>(static (items, comparer) => ImmutableHashSet.CreateRange(KnownComparers.For<T>(comparer), items))
+            : null;
+
+        static HashSet<T> Hashed(T[] items, StringComparer? comparer) => new(items, KnownComparers.For<T>(comparer));
     }
+
+    private static SetSerializer<TSet, T> MakeSet<TSet, T>(Func<T[], StringComparer?, TSet> build)
+        where TSet : class, IEnumerable<T> => new(TypeSerializers.For<T[]?>(), build);
 
     private static SequenceSerializer<TSequence, T> Make<TSequence, T>(Func<T[], TSequence> build)
         where TSequence : class, IEnumerable<T> =>
         new(TypeSerializers.For<T[]?>(), build, static value => value is null);
 
-    private static MapSerializer<TMap, TKey, TValue> MakeMap<TMap, TKey, TValue>(Func<Dictionary<TKey, TValue>, TMap> build)
+    private static MapSerializer<TMap, TKey, TValue> MakeMap<TMap, TKey, TValue>(Func<Dictionary<TKey, TValue>, StringComparer?, TMap> build)
         where TMap : class, IEnumerable<KeyValuePair<TKey, TValue>>
         where TKey : notnull =>
         new(TypeSerializers.For<TKey>(), TypeSerializers.For<TValue>(), build);

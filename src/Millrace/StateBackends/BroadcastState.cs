@@ -8,7 +8,7 @@ internal sealed class BroadcastState<TMapKey, TMapValue>(MapStateDescriptor<TMap
     where TMapKey : notnull
 {
     private readonly TypeSerializer<Dictionary<TMapKey, TMapValue>> _serializer =
-        new MapSerializer<Dictionary<TMapKey, TMapValue>, TMapKey, TMapValue>(descriptor.KeySerializer, descriptor.ValueSerializer, static map => map);
+        new MapSerializer<Dictionary<TMapKey, TMapValue>, TMapKey, TMapValue>(descriptor.KeySerializer, descriptor.ValueSerializer, static (map, _) => map);
 
     private Dictionary<TMapKey, TMapValue> _map = [];
 

@@ -98,7 +98,7 @@ internal sealed class KeyedStateStore<TKey, TNamespace>(KeyedStateBackend<TKey> 
     private static TypeSerializer<List<T>> Lists<T>(TypeSerializer<T> elements) => new ListSerializer<T>(elements)!;
 
     private static TypeSerializer<Dictionary<TMapKey, TMapValue>> Maps<TMapKey, TMapValue>(TypeSerializer<TMapKey> keys, TypeSerializer<TMapValue> values)
-        where TMapKey : notnull => new MapSerializer<Dictionary<TMapKey, TMapValue>, TMapKey, TMapValue>(keys, values, static map => map);
+        where TMapKey : notnull => new MapSerializer<Dictionary<TMapKey, TMapValue>, TMapKey, TMapValue>(keys, values, static (map, _) => map);
 
     private IState? Find(StateDescriptor descriptor)
     {

@@ -74,7 +74,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
                     $"Window operator '{Context.Uid}' has slices of windows in the checkpoint, which can only be read while its aggregate is {nameof(IAggregateFunction<,,>.IsCommutative)} and its windows slide; keep both, or give the operator another uid.");
             }
 
-            _state.Restore(restored, Context.Uid);
+            _state.Restore(restored, Context.Uid, Context.KeyGroupRange, Context.MaxParallelism);
         }
     }
 

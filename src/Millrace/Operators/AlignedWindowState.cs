@@ -1,6 +1,7 @@
 using Millrace.Checkpoints;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.StateBackends;
 using Millrace.Windows;
 
 namespace Millrace.Operators;
@@ -51,16 +52,19 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
         }
     }
 
-    public void Restore(ISnapshotReader reader, string uid)
+    /// <summary>Reads what a task owns.</summary>
+    /// <returns>Whether keys have moved to other key groups (<see cref="RestoredKeys"/>).</returns>
+    public bool Restore(ISnapshotReader reader, string uid, KeyGroupRange range, int maxParallelism)
     {
         IReadOnlyList<KeyGroupSection> sections = reader.KeyGroupSections(sectionName);
         if (sections.Count == 0)
         {
-            return;
+            return false;
         }
 
         (TypeSerializer<TKey> keyReader, TypeSerializer<TAcc> accumulatorReader) = ReadersOf(reader, uid);
         HashSet<WindowPane<TKey, TAcc>> waiting = [];
+        bool hasMoved = false;
         foreach (KeyGroupSection section in sections)
         {
             DataReader data = new(section.Data.Span);
@@ -79,7 +83,13 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
                 for (uint count = data.ReadVarUInt32(); count > 0; count--)
                 {
                     TKey key = keyReader.Deserialize(ref data);
-                    pane.Table.GetOrAdd(key, hasher.Hash(key), out _) = accumulatorReader.Deserialize(ref data);
+                    uint hash = hasher.Hash(key);
+                    hasMoved |= RestoredKeys.HasMoved(key, hash, section.KeyGroup, range, maxParallelism, uid);
+                    pane.Table.GetOrAdd(key, hash, out bool added) = accumulatorReader.Deserialize(ref data);
+                    if (!added)
+                    {
+                        RestoredKeys.ThrowTwice(key, uid);
+                    }
                 }
             }
         }
@@ -88,6 +98,13 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
         {
             (pane.Fired, pane.FiredGroups) = (true, null);
         }
+
+        if (hasMoved && panes.InOrder.Any(static pane => pane.FiredGroups is not null))
+        {
+            RestoredKeys.ThrowMixed(uid);
+        }
+
+        return hasMoved;
     }
 
     private static KeyGroupIndex IndexOf(WindowPane<TKey, TAcc> pane, KeyGroupRange range, int maxParallelism)

@@ -4,6 +4,7 @@ using Millrace.Checkpoints;
 using Millrace.Patterns;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.StateBackends;
 
 namespace Millrace.Operators;
 
@@ -77,9 +78,14 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
             return;
         }
 
-        foreach (KeyMatches<TKey, T> key in _format.Restore(restored, Context.Uid, _hasher))
+        foreach (KeyMatches<TKey, T> key in _format.Restore(restored, Context.Uid, _hasher, Context.KeyGroupRange, Context.MaxParallelism))
         {
-            _keys.GetOrAdd(key.Key, key.Hash, out _) = key;
+            _keys.GetOrAdd(key.Key, key.Hash, out bool exists) = key;
+            if (exists)
+            {
+                RestoredKeys.ThrowTwice(key.Key, Context.Uid);
+            }
+
             Schedule(key);
         }
 

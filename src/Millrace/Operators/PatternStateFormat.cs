@@ -2,6 +2,7 @@ using Millrace.Checkpoints;
 using Millrace.Patterns;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.StateBackends;
 
 namespace Millrace.Operators;
 
@@ -47,7 +48,7 @@ internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSe
         }
     }
 
-    public IEnumerable<KeyMatches<TKey, T>> Restore(ISnapshotReader reader, string uid, IKeyHasher<TKey> hasher)
+    public IEnumerable<KeyMatches<TKey, T>> Restore(ISnapshotReader reader, string uid, IKeyHasher<TKey> hasher, KeyGroupRange range, int maxParallelism)
     {
         IReadOnlyList<KeyGroupSection> sections = reader.KeyGroupSections(KeysSection);
         if (sections.Count == 0)
@@ -62,7 +63,9 @@ internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSe
             DataReader data = new(section.Data.Span);
             for (uint count = data.ReadVarUInt32(); count > 0; count--)
             {
-                restored.Add(Read(ref data, keyReader, eventReader, hasher));
+                KeyMatches<TKey, T> key = Read(ref data, keyReader, eventReader, hasher);
+                RestoredKeys.HasMoved(key.Key, key.Hash, section.KeyGroup, range, maxParallelism, uid);
+                restored.Add(key);
             }
         }
 

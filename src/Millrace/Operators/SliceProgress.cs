@@ -19,6 +19,9 @@ internal sealed class SliceProgress(AlignedTimeWindows windows)
     private long[]? _firedUpTo;
     private KeyGroupRange _range;
 
+    /// <summary>Whether the key groups of the task stood at different watermarks when they were written.</summary>
+    public bool IsMixed => _firedUpTo is not null;
+
     /// <summary>Whether a window of a key group was reported before the restore.</summary>
     public bool HasFired(uint hash, long maxTimestamp, int maxParallelism) =>
         _firedUpTo is not null && maxTimestamp <= _firedUpTo[KeyGroups.KeyGroupOf(hash, maxParallelism) - _range.Start];

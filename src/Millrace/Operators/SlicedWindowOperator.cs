@@ -3,6 +3,7 @@ using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.StateBackends;
 using Millrace.Windows;
 
 namespace Millrace.Operators;
@@ -80,8 +81,13 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
         if (restored is not null)
         {
             _watermark = _progress.Read(restored, Context.KeyGroupRange, Context.Uid);
-            _slicesState.Restore(restored, Context.Uid);
-            _carriedState.Restore(restored, Context.Uid);
+            bool hasMoved = _slicesState.Restore(restored, Context.Uid, Context.KeyGroupRange, Context.MaxParallelism);
+            hasMoved |= _carriedState.Restore(restored, Context.Uid, Context.KeyGroupRange, Context.MaxParallelism);
+            if (hasMoved && _progress.IsMixed)
+            {
+                RestoredKeys.ThrowMixed(Context.Uid);
+            }
+
             CountWindows();
         }
     }

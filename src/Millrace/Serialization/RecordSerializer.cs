@@ -7,12 +7,15 @@ namespace Millrace.Serialization;
 /// A class, record or struct by its members, one after the other; a class has a marker byte before them (0 = <see langword="null"/>). Reading and writing are
 /// compiled once per type.
 /// </summary>
-internal sealed class RecordSerializer<T> : TypeSerializer<T>
+internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
 {
     private readonly ConstructorInfo? _constructor;
     private readonly RecordMember[] _members;
     private readonly Action<T, DataWriter> _write;
     private readonly ReadDelegate _read;
+
+    // A checkpoint repeats its schemas with each key group, and a reader is compiled.
+    private Migration? _lastMigration;
 
     public RecordSerializer(ConstructorInfo? constructor, RecordMember[] members)
     {
@@ -35,7 +38,18 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>
         _read = read;
     }
 
+    private RecordSerializer(RecordSerializer<T> present, RecordMember[] members)
+    {
+        _constructor = present._constructor;
+        _members = members;
+        Schema = present.Schema;
+        _write = CompileWrite();
+        _read = present._read;
+    }
+
     private delegate T ReadDelegate(ref DataReader reader);
+
+    public IReadOnlyList<RecordMember> Members => _members;
 
     public override TypeSchema Schema { get; }
 
@@ -74,6 +88,18 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>
             return Incompatible.Throw<T>(written, Schema);
         }
 
+        if (_lastMigration is { } last && last.Written.IsSameFormat(written))
+        {
+            return last.Reader;
+        }
+
+        RecordSerializer<T> reader = Migrate(written);
+        _lastMigration = new Migration(written, reader);
+        return reader;
+    }
+
+    private RecordSerializer<T> Migrate(TypeSchema written)
+    {
         var fields = new List<WrittenField>();
         foreach (TypeSchema.Field field in written.Fields)
         {
@@ -82,8 +108,11 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>
             fields.Add(member is null ? new WrittenField(null, null, field.Schema) : new WrittenField(member, Migrate(member, field), null));
         }
 
-        return new RecordSerializer<T>(this, CompileRead([.. fields]));
+        bool isRead = fields.Select(static field => (field.Member, field.Serializer)).SequenceEqual(_members.Select(static member => ((RecordMember?)member, (object?)member.Serializer)));
+        return isRead ? this : new RecordSerializer<T>(this, CompileRead([.. fields]));
     }
+
+    public object WithWriters(IEnumerable<RecordMember> members) => new RecordSerializer<T>(this, [.. members]);
 
     private static object Migrate(RecordMember member, TypeSchema.Field field)
     {
@@ -164,6 +193,8 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>
             _members.Where(member => member.Parameter is null && read.Contains(member)).Select(member => Expression.Bind(member.Member, locals[member]))));
         return Expression.Lambda<ReadDelegate>(Expression.Block(locals.Values, body), reader).Compile();
     }
+
+    private sealed record Migration(TypeSchema Written, RecordSerializer<T> Reader);
 
     private sealed record WrittenField(RecordMember? Member, object? Serializer, TypeSchema? Skip);
 }

@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
-using System.Reflection;
 using Millrace.Serialization;
 
 namespace Millrace.State;
 
 /// <summary>Finds the stable hasher of a type of keys: integers, enums, <see cref="string"/>, <see cref="bool"/>, <see cref="char"/>, <see cref="Guid"/>, dates, tuples, and records
-/// and structs made of these.</summary>
+/// and structs made of these. Keys that are equal have one hash, also where they differ in their bytes as 1.5 and 1.50, or one instant in two offsets, do; a type for which that cannot be shown is refused.</summary>
 public static class KeyHashers
 {
     private static readonly ConcurrentDictionary<Type, object> Resolved = new();
+    private static readonly ConcurrentDictionary<Type, object> Registered = new();
 
     private static readonly Dictionary<Type, Func<object>> Leaves = new()
     {
@@ -25,7 +25,7 @@ public static class KeyHashers
         [typeof(string)] = static () => new StringKeyHasher(),
         [typeof(double)] = static () => new ProjectedKeyHasher<double>(static key => Bits(key)),
         [typeof(float)] = static () => new ProjectedKeyHasher<float>(static key => Bits(key)),
-        [typeof(decimal)] = static () => new ProjectedKeyHasher<decimal>(static key => Bits((double)key)),
+        [typeof(decimal)] = static () => new ProjectedKeyHasher<decimal>(static key => Bits((double)KeyForms.Of(key))),
         [typeof(DateTime)] = static () => new ProjectedKeyHasher<DateTime>(static key => key.Ticks),
         [typeof(DateTimeOffset)] = static () => new ProjectedKeyHasher<DateTimeOffset>(static key => key.UtcTicks),
         [typeof(TimeSpan)] = static () => new ProjectedKeyHasher<TimeSpan>(static key => key.Ticks),
@@ -35,14 +35,24 @@ public static class KeyHashers
 
     /// <summary>The stable hasher of a type.</summary>
     /// <typeparam name="TKey">Type of the keys.</typeparam>
-    /// <exception cref="NotSupportedException">Keys of this type cannot be hashed the same way in every process.</exception>
+    /// <exception cref="NotSupportedException">Keys of this type cannot be hashed the same way in every process, or equal ones may have two hashes; the message says which member is the cause and what to do.</exception>
     public static IKeyHasher<TKey> For<TKey>()
-        where TKey : notnull =>
-        (IKeyHasher<TKey>)Resolved.GetOrAdd(typeof(TKey), static type => Create<TKey>(type));
+        where TKey : notnull
+    {
+        try
+        {
+            return (IKeyHasher<TKey>)Resolved.GetOrAdd(typeof(TKey), static type => Create(type));
+        }
+        catch (UnfitKeyException exception)
+        {
+            throw Unsupported(typeof(TKey), exception);
+        }
+    }
 
-    /// <summary>Uses an own hasher for a type of keys, everywhere in the process. Call it before the first job is built, and keep it for the life of the state.</summary>
+    /// <summary>Uses an own hasher for a type of keys, everywhere in the process. Call it before the first job is built, and keep it for the life of the state.
+    /// It also stands for members of that type in records and tuples.</summary>
     /// <typeparam name="TKey">Type of the keys.</typeparam>
-    /// <param name="hasher">The hasher.</param>
+    /// <param name="hasher">The hasher; keys that are equal must have one hash.</param>
     /// <exception cref="InvalidOperationException">The type already has another hasher in use.</exception>
     public static void Register<TKey>(IKeyHasher<TKey> hasher)
         where TKey : notnull
@@ -52,10 +62,24 @@ public static class KeyHashers
         {
             throw new InvalidOperationException($"A hasher of keys of type '{typeof(TKey)}' is registered after another one has been used; register before the first job is built.");
         }
+
+        Registered[typeof(TKey)] = hasher;
     }
 
-    private static object Create<TKey>(Type type)
-        where TKey : notnull
+    /// <summary>A hasher that compares keys by their serialized bytes instead of their Equals, for types that cannot be keys otherwise or whose equal values are to stay apart. Register it:
+    /// <c>KeyHashers.Register(KeyHashers.ByBytes&lt;Tags&gt;())</c>.</summary>
+    /// <typeparam name="TKey">Type of the keys.</typeparam>
+    /// <exception cref="NotSupportedException">Values of the type cannot be kept in state.</exception>
+    public static IKeyHasher<TKey> ByBytes<TKey>()
+        where TKey : notnull => new BytesKeyHasher<TKey>(TypeSerializers.For<TKey>());
+
+    /// <summary>The hasher that stands for a type as a part of a key. A part is compared by its Equals, so one that compares by bytes does not.</summary>
+    internal static object? RegisteredFor(Type type) =>
+        Registered.TryGetValue(type, out object? hasher) && !KeyEquality.IsByReference(type) && hasher.GetType() != typeof(BytesKeyHasher<>).MakeGenericType(type) ? hasher : null;
+
+    private static object PartOf(Type type) => RegisteredFor(type) ?? Create(type);
+
+    private static object Create(Type type)
     {
         if (Leaves.TryGetValue(type, out Func<object>? leaf))
         {
@@ -65,7 +89,7 @@ public static class KeyHashers
         if (type.IsEnum)
         {
             Type underlying = type.GetEnumUnderlyingType();
-            return Activator.CreateInstance(typeof(EnumKeyHasher<,>).MakeGenericType(type, underlying), ForType(underlying))!;
+            return Activator.CreateInstance(typeof(EnumKeyHasher<,>).MakeGenericType(type, underlying), Create(underlying))!;
         }
 
         if (type.IsGenericType)
@@ -74,46 +98,25 @@ public static class KeyHashers
             Type[] arguments = type.GetGenericArguments();
             if (definition == typeof(ValueTuple<,>) && !arguments.Any(IsNullableValue))
             {
-                return Activator.CreateInstance(typeof(PairKeyHasher<,>).MakeGenericType(arguments), ForType(arguments[0]), ForType(arguments[1]))!;
+                return Activator.CreateInstance(typeof(PairKeyHasher<,>).MakeGenericType(arguments), PartOf(arguments[0]), PartOf(arguments[1]))!;
             }
 
             if (definition == typeof(ValueTuple<,,>) && !arguments.Any(IsNullableValue))
             {
-                return Activator.CreateInstance(typeof(TripleKeyHasher<,,>).MakeGenericType(arguments), ForType(arguments[0]), ForType(arguments[1]), ForType(arguments[2]))!;
+                return Activator.CreateInstance(
+                    typeof(TripleKeyHasher<,,>).MakeGenericType(arguments), PartOf(arguments[0]), PartOf(arguments[1]), PartOf(arguments[2]))!;
             }
         }
 
-        TypeSerializer<TKey> serializer = TypeSerializers.For<TKey>();
-        Refuse(type, serializer.Schema);
-        return new SerializedKeyHasher<TKey>(serializer);
+        return Activator.CreateInstance(typeof(SerializedKeyHasher<>).MakeGenericType(type), KeySerializers.Of(type))!;
     }
 
     private static bool IsNullableValue(Type type) => Nullable.GetUnderlyingType(type) is not null;
 
-    private static object ForType(Type type) =>
-        typeof(KeyHashers).GetMethod(nameof(For), BindingFlags.Static | BindingFlags.Public)!.MakeGenericMethod(type)
-            .Invoke(null, BindingFlags.DoNotWrapExceptions, null, [], null)!;
-
-    private static void Refuse(Type type, TypeSchema schema)
-    {
-        if (schema.Kind is SchemaKinds.List or SchemaKinds.Map or SchemaKinds.Bytes)
-        {
-            throw Unsupported(type, $"it holds a collection ({schema}), and collections are compared by reference");
-        }
-
-        if (!type.IsValueType && type.GetMethod(nameof(Equals), [typeof(object)])!.DeclaringType == typeof(object))
-        {
-            throw Unsupported(type, "it is a class without an Equals of its own, so no two instances are equal; make it a record");
-        }
-
-        foreach (TypeSchema.Field field in schema.Fields)
-        {
-            Refuse(typeof(int), field.Schema);
-        }
-    }
-
-    private static NotSupportedException Unsupported(Type type, string reason) => new(
-        $"Type '{type}' cannot be a key: {reason}. Use a number, string, tuple or record of these, or register an own hasher before the job is built: KeyHashers.Register<{type.Name}>(hasher).");
+    private static NotSupportedException Unsupported(Type type, UnfitKeyException reason) => new(
+        $"Type '{type}' cannot be a key: {reason.Message}. Use a number, string, tuple or record of these, or register an own hasher before the job is built: KeyHashers.Register<...>(hasher); "
+        + "KeyHashers.ByBytes<...>() makes one that compares keys by their bytes.",
+        reason);
 
     private static long Bits(double key) => key == 0 ? 0 : double.IsNaN(key) ? long.MaxValue : BitConverter.DoubleToInt64Bits(key);
 }

@@ -71,7 +71,13 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
             {
                 TKey key = keys.Deserialize(ref reader);
                 TNamespace space = namespaces.Deserialize(ref reader);
-                _table.GetOrAdd(new(key, space), HashOf(_context.Hasher.Hash(key), space), out _) = values.Deserialize(ref reader);
+                uint hash = _context.Hasher.Hash(key);
+                RestoredKeys.HasMoved(key, hash, section.KeyGroup, _context.KeyGroups, _context.MaxParallelism, Name);
+                _table.GetOrAdd(new(key, space), HashOf(hash, space), out bool exists) = values.Deserialize(ref reader);
+                if (exists)
+                {
+                    RestoredKeys.ThrowTwice(key, Name);
+                }
             }
         }
     }

@@ -128,7 +128,9 @@ internal sealed class TimerQueue<TKey, TNamespace>
             {
                 long timestamp = reader.ReadVarInt64();
                 TKey key = keys.Deserialize(ref reader);
-                Register(key, _keys.Hasher.Hash(key), namespaces.Deserialize(ref reader), timestamp);
+                uint hash = _keys.Hasher.Hash(key);
+                RestoredKeys.HasMoved(key, hash, section.KeyGroup, _keys.KeyGroups, _keys.MaxParallelism, _name);
+                Register(key, hash, namespaces.Deserialize(ref reader), timestamp);
             }
         }
     }

@@ -18,6 +18,8 @@ internal static class SchemaKinds
     public const string TimeSpan = "timespan";
     public const string Date = "date";
     public const string Time = "time";
+    public const string Enum = "enum";
+    public const string Flags = "flags";
     public const string Nullable = "nullable";
     public const string List = "list";
     public const string Map = "map";

@@ -33,6 +33,9 @@ internal static class SchemaSkipper
                 reader.ReadVarUInt64();
                 reader.ReadRaw(8);
                 break;
+            case SchemaKinds.Enum or SchemaKinds.Flags:
+                SkipNumber(EnumSchema.NumberOf(schema), ref reader);
+                break;
             case SchemaKinds.Nullable:
                 SkipNullable(schema, ref reader);
                 break;

@@ -17,13 +17,14 @@ internal sealed class SignedIntegerSerializer<T> : TypeSerializer<T>
 
     public override TypeSerializer<T> ForWritten(TypeSchema written)
     {
-        int signed = SchemaKinds.SignedBits(written.Kind);
+        TypeSchema number = EnumSchema.NumberOf(written);
+        int signed = SchemaKinds.SignedBits(number.Kind);
         if (signed > 0 && signed <= Bits)
         {
             return this;
         }
 
-        int unsigned = SchemaKinds.UnsignedBits(written.Kind);
+        int unsigned = SchemaKinds.UnsignedBits(number.Kind);
         return unsigned > 0 && unsigned < Bits
             ? new ConvertingSerializer<T, ulong>(this, TypeSerializers.For<ulong>(), static value => T.CreateChecked(value))
             : Incompatible.Throw<T>(written, Schema);

@@ -17,7 +17,8 @@ internal sealed class UnsignedIntegerSerializer<T> : TypeSerializer<T>
 
     public override TypeSerializer<T> ForWritten(TypeSchema written)
     {
-        int bits = SchemaKinds.UnsignedBits(written.Kind);
+        TypeSchema number = EnumSchema.NumberOf(written);
+        int bits = SchemaKinds.UnsignedBits(number.Kind);
         return bits > 0 && bits <= Bits ? this : Incompatible.Throw<T>(written, Schema);
     }
 }

@@ -28,13 +28,33 @@ internal static class StateFormat
         }
     }
 
-    /// <summary>Keys must keep their type: their bytes decide to which task they go.</summary>
+    /// <summary>Keys must keep their type: their bytes decide to which task they go. Only the constants of enums may change.</summary>
     public static TypeSerializer<TKey> ReadKeySchema<TKey>(ref DataReader reader, TypeSerializer<TKey> present, string name)
     {
         TypeSchema written = TypeSchema.ReadFrom(ref reader);
-        return written.IsSameFormat(present.Schema)
-            ? present
+        return AreSameKeys(written, present.Schema)
+            ? present.ForWritten(written)
             : throw new StateMigrationException(
                 $"State '{name}' cannot be restored: its keys were written as '{written}', but KeyBy now gives '{present.Schema}'. A key's hash decides which task owns it, so keys cannot migrate; key by the old type.");
+    }
+
+    private static bool AreSameKeys(TypeSchema written, TypeSchema present)
+    {
+        written = EnumSchema.NumberOf(written);
+        present = EnumSchema.NumberOf(present);
+        if (!string.Equals(written.Kind, present.Kind, StringComparison.Ordinal) || written.Fields.Count != present.Fields.Count)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < written.Fields.Count; i++)
+        {
+            if (!string.Equals(written.Fields[i].Name, present.Fields[i].Name, StringComparison.Ordinal) || !AreSameKeys(written.Fields[i].Schema, present.Fields[i].Schema))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

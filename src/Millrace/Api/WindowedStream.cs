@@ -185,7 +185,7 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
         string? lateTag = LateTag;
         if (fast is not null && OwnTrigger is null or EventTimeTrigger && OwnEvictor is null && _assigner is AlignedTimeWindows { IsEventTime: true } aligned)
         {
-            TypeSerializer<TAcc> accumulators = TypeSerializers.For<TAcc>();
+            TypeSerializer<TAcc> accumulators = Accumulators(aggregate);
             TimeSpan lateness = Lateness;
             PreAggregation<T>? preAggregation = PreAggregationOf(name, aligned, aggregate);
             if (aggregate.IsCommutative && SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>.Suits(aligned))
@@ -205,9 +205,25 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
         }
 
         PreAggregationOf(name, windows: null, aggregate);
-        return OwnEvictor is null
-            ? General(name, new AggregateContents<T, TAcc, TResult, TWindow>(aggregate), function)
-            : General(name, new EvictingContents<T, TAcc, TResult, TWindow>(aggregate, OwnEvictor.Bind<T, TWindow>()), function);
+        if (OwnEvictor is not null)
+        {
+            return General(name, new EvictingContents<T, TAcc, TResult, TWindow>(aggregate, OwnEvictor.Bind<T, TWindow>()), function);
+        }
+
+        Accumulators(aggregate);
+        return General(name, new AggregateContents<T, TAcc, TResult, TWindow>(aggregate), function);
+    }
+
+    /// <summary>The serializer of accumulators, which has tried an empty one.</summary>
+    private static TypeSerializer<TAcc> Accumulators<TAcc, TResult>(IAggregateFunction<T, TAcc, TResult> aggregate)
+    {
+        TypeSerializer<TAcc> accumulators = TypeSerializers.For<TAcc>();
+        if (ValueCheck.IsNeeded(accumulators.Schema))
+        {
+            ValueCheck.Require(accumulators, aggregate.CreateAccumulator());
+        }
+
+        return accumulators;
     }
 
     private SingleOutputStreamOperator<TOut> General<TContents, TResult, TOut>(

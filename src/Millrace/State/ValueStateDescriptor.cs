@@ -12,5 +12,15 @@ public sealed class ValueStateDescriptor<T>(string name, T? defaultValue = defau
     /// <summary>What a key without a value has.</summary>
     public T? DefaultValue { get; } = defaultValue;
 
-    internal TypeSerializer<T> Serializer { get; } = serializer ?? TypeSerializers.For<T>();
+    internal TypeSerializer<T> Serializer { get; } = Checked(serializer ?? TypeSerializers.For<T>(), defaultValue);
+
+    private static TypeSerializer<T> Checked(TypeSerializer<T> serializer, T? defaultValue)
+    {
+        if (defaultValue is not null && ValueCheck.IsNeeded(serializer.Schema))
+        {
+            ValueCheck.Require(serializer, defaultValue);
+        }
+
+        return serializer;
+    }
 }

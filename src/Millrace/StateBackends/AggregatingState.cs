@@ -24,6 +24,10 @@ internal sealed class AggregatingState<TKey, TNamespace, TIn, TAcc, TOut>(
     {
         ref TAcc accumulator = ref table.GetOrAdd(space.Current, out bool exists);
         accumulator = descriptor.Add(value, exists ? accumulator : descriptor.Create());
+        if (!exists)
+        {
+            table.CheckFirst(accumulator);
+        }
     }
 
     public void Clear() => table.Remove(space.Current);

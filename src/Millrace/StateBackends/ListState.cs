@@ -13,7 +13,15 @@ internal sealed class ListState<TKey, TNamespace, T>(StateTable<TKey, TNamespace
         return Unsafe.IsNullRef(ref list) ? [] : list;
     }
 
-    public void Add(T value) => List().Add(value);
+    public void Add(T value)
+    {
+        List<T> list = List();
+        list.Add(value);
+        if (list.Count == 1)
+        {
+            table.CheckFirst(list);
+        }
+    }
 
     public void AddAll(IEnumerable<T> values)
     {
@@ -21,6 +29,7 @@ internal sealed class ListState<TKey, TNamespace, T>(StateTable<TKey, TNamespace
         List<T> added = [.. values];
         if (added.Count > 0)
         {
+            table.CheckFirst(added);
             List().AddRange(added);
         }
     }
@@ -35,6 +44,7 @@ internal sealed class ListState<TKey, TNamespace, T>(StateTable<TKey, TNamespace
             return;
         }
 
+        table.CheckFirst(replacement);
         table.GetOrAdd(space.Current, out _) = replacement;
     }
 

@@ -27,7 +27,15 @@ internal sealed class MapState<TKey, TNamespace, TMapKey, TMapValue>(StateTable<
 
     public bool Contains(TMapKey mapKey) => Map()?.ContainsKey(mapKey) == true;
 
-    public void Put(TMapKey mapKey, TMapValue value) => (table.GetOrAdd(space.Current, out _) ??= [])[mapKey] = value;
+    public void Put(TMapKey mapKey, TMapValue value)
+    {
+        Dictionary<TMapKey, TMapValue> map = table.GetOrAdd(space.Current, out _) ??= [];
+        map[mapKey] = value;
+        if (map.Count == 1)
+        {
+            table.CheckFirst(map);
+        }
+    }
 
     public bool Remove(TMapKey mapKey)
     {

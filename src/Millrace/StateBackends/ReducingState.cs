@@ -40,5 +40,9 @@ internal sealed class ReducingState<TKey, TNamespace, T>(StateTable<TKey, TNames
     {
         ref T current = ref table.GetOrAdd(target, out bool exists);
         current = exists ? reduce(current, value) : value;
+        if (!exists)
+        {
+            table.CheckFirst(current);
+        }
     }
 }

@@ -16,6 +16,7 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
     private readonly TypeSerializer<TNamespace> _namespaces;
     private readonly TypeSerializer<TValue> _values;
     private readonly KeyedTable<NamespacedKey<TKey, TNamespace>, TValue> _table;
+    private bool _isChecked;
     private int _sweep;
 
     public StateTable(string name, KeyContext<TKey> context, TypeSerializer<TNamespace> namespaces, TypeSerializer<TValue> values)
@@ -24,6 +25,7 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
         _context = context;
         _namespaces = namespaces;
         _values = values;
+        _isChecked = !ValueCheck.IsNeeded(values.Schema);
         _table = new KeyedTable<NamespacedKey<TKey, TNamespace>, TValue>(NamespacedKeyHasher<TKey, TNamespace>.Of(context.Hasher), context.Range);
     }
 
@@ -39,6 +41,16 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
     public ref TValue Find(TNamespace space) => ref _table.Find(new(_context.Key, space), HashOf(_context.Hash, space));
 
     public bool Remove(TNamespace space) => _table.Remove(new(_context.Key, space), HashOf(_context.Hash, space));
+
+    /// <summary>Tries the first new value that a task puts here (<see cref="ValueCheck"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CheckFirst(TValue value)
+    {
+        if (!_isChecked)
+        {
+            Check(value);
+        }
+    }
 
     /// <summary>Looks at some entries and removes those that have expired.</summary>
     public void Sweep(int entries)
@@ -80,6 +92,12 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
                 }
             }
         }
+    }
+
+    private void Check(TValue value)
+    {
+        ValueCheck.Require(_values, value);
+        _isChecked = true;
     }
 
     private void SnapshotGroup(ISnapshotWriter snapshot, int group)

@@ -32,7 +32,15 @@ internal sealed class TtlListState<TKey, TNamespace, T>(StateTable<TKey, TNamesp
         return seen;
     }
 
-    public void Add(T value) => List().Add(clock.Stamp(value));
+    public void Add(T value)
+    {
+        List<Expiring<T>> list = List();
+        list.Add(clock.Stamp(value));
+        if (list.Count == 1)
+        {
+            table.CheckFirst(list);
+        }
+    }
 
     public void AddAll(IEnumerable<T> values)
     {

@@ -61,7 +61,13 @@ internal sealed class TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(
 
     public void Put(TMapKey mapKey, TMapValue value)
     {
-        (table.GetOrAdd(space.Current, out _) ??= [])[mapKey] = clock.Stamp(value);
+        Dictionary<TMapKey, Expiring<TMapValue>> map = table.GetOrAdd(space.Current, out _) ??= [];
+        map[mapKey] = clock.Stamp(value);
+        if (map.Count == 1)
+        {
+            table.CheckFirst(map);
+        }
+
         table.Sweep(clock.EntriesPerAccess);
     }
 

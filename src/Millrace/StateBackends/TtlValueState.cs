@@ -13,7 +13,13 @@ internal sealed class TtlValueState<TKey, TNamespace, T>(StateTable<TKey, TNames
 
     public void Update(T value)
     {
-        table.GetOrAdd(space.Current, out _) = clock.Stamp(value);
+        Expiring<T> stamped = clock.Stamp(value);
+        table.GetOrAdd(space.Current, out bool exists) = stamped;
+        if (!exists)
+        {
+            table.CheckFirst(stamped);
+        }
+
         table.Sweep(clock.EntriesPerAccess);
     }
 

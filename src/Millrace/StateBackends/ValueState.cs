@@ -18,7 +18,14 @@ internal sealed class ValueState<TKey, TNamespace, T>(StateTable<TKey, TNamespac
         }
     }
 
-    public void Update(T value) => table.GetOrAdd(space.Current, out _) = value;
+    public void Update(T value)
+    {
+        table.GetOrAdd(space.Current, out bool exists) = value;
+        if (!exists)
+        {
+            table.CheckFirst(value);
+        }
+    }
 
     public void Clear() => table.Remove(space.Current);
 }

@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Millrace.Api;
 using Millrace.Serialization;
+using Millrace.State;
+using Millrace.StateBackends;
+using Millrace.Windows;
 using Xunit;
 
 namespace Millrace.Tests.Serialization;
@@ -104,6 +108,31 @@ public sealed class ComparerStateTests
     public void ShouldNameTheCulture_WhenMachineDoesNotKnowIt() =>
         Assert.Contains("'!!'", Assert.Throws<StateMigrationException>(() => Bytes.Read<HashSet<string>>(Convert.FromHexString("8080808008" + "03032121" + "00" + "01"))).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void ShouldBeRefusedWhereItIsPut_WhenComparerIsUnknown()
+    {
+        var keys = new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), new KeyGroupRange(0, 16), 16);
+        KeyedStateStore<int, VoidNamespace> store = new KeyedStateBackend<int>(keys, static () => 0, restored: null).Global;
+        var modulo = new Dictionary<int, int>(new Modulo());
+
+        Assert.Throws<NotSupportedException>(() => store.GetState(new ValueStateDescriptor<Dictionary<int, int>>("v")).Update(modulo));
+        Assert.Throws<NotSupportedException>(() => store.GetListState(new ListStateDescriptor<Dictionary<int, int>>("l")).Add(modulo));
+        Assert.Throws<NotSupportedException>(() => store.GetMapState(new MapStateDescriptor<int, Dictionary<int, int>>("m")).Put(1, modulo));
+        Assert.Throws<NotSupportedException>(() => store.GetReducingState(new ReducingStateDescriptor<Dictionary<int, int>>("r", static (left, _) => left)).Add(modulo));
+        Assert.Throws<NotSupportedException>(
+            () => store.GetAggregatingState(new AggregatingStateDescriptor<int, Dictionary<int, int>, int>("a", () => modulo, static (_, acc) => acc, static acc => acc.Count)).Add(1));
+        Assert.Throws<NotSupportedException>(() => new ValueStateDescriptor<Dictionary<int, int>>("d", modulo));
+    }
+
+    [Fact]
+    public void ShouldBeRefusedAtBuild_WhenAccumulatorHasAnUnknownComparer()
+    {
+        WindowedStream<int, int, TimeWindow> windows = new StreamExecutionEnvironment().FromElements(1).KeyBy(static value => value).Window(TumblingEventTimeWindows.Of(TimeSpan.FromMinutes(1)));
+
+        Assert.Contains(nameof(Modulo), Assert.Throws<NotSupportedException>(() => windows.Aggregate(new Distinct(new Modulo()))).Message, StringComparison.Ordinal);
+        windows.Aggregate(new Distinct(EqualityComparer<int>.Default));
+    }
+
     private static bool Same(StringComparer expected, IEqualityComparer<string> actual) =>
         ReferenceEquals(expected, StringComparer.Ordinal)
             ? StringComparer.IsWellKnownOrdinalComparer((IEqualityComparer<string?>)(object)actual, out bool ignoreCase) && !ignoreCase
@@ -133,6 +162,17 @@ public sealed class ComparerStateTests
     }
 
     private sealed record Held(Dictionary<string, int> Counts, List<HashSet<string>> Sets);
+
+    private sealed class Distinct(IEqualityComparer<int> comparer) : IAggregateFunction<int, HashSet<int>, int>
+    {
+        public HashSet<int> CreateAccumulator() => new(comparer);
+
+        public HashSet<int> Add(int value, HashSet<int> accumulator) => [.. accumulator, value];
+
+        public int GetResult(HashSet<int> accumulator) => accumulator.Count;
+
+        public HashSet<int> Merge(HashSet<int> left, HashSet<int> right) => [.. left, .. right];
+    }
 
     private sealed class Modulo : IEqualityComparer<int>
     {

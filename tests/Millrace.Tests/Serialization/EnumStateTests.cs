@@ -208,6 +208,7 @@ public sealed class EnumStateTests
         }
     }
 
+#pragma warning disable MA0062 // A constant of two bits that have no names of their own is one of the cases.
     private static class Flags
     {
         [Flags]
@@ -230,6 +231,7 @@ public sealed class EnumStateTests
             Mask = 24,
         }
     }
+#pragma warning restore MA0062
 
     private static class Removed
     {

@@ -207,6 +207,10 @@ public sealed class KeyEqualityTests
     {
         public int Value { get; } = value;
 
+        public static bool operator ==(OwnStructEquals left, OwnStructEquals right) => left.Equals(right);
+
+        public static bool operator !=(OwnStructEquals left, OwnStructEquals right) => !left.Equals(right);
+
         public bool Equals(OwnStructEquals other) => Value % 10 == other.Value % 10;
 
         public override bool Equals(object? obj) => obj is OwnStructEquals other && Equals(other);
@@ -223,12 +227,14 @@ public sealed class KeyEqualityTests
 
     public sealed record DerivedFromOwnEquals(string Name, int Id) : OwnRecordEquals(Name);
 
+#pragma warning disable CA1067, MA0095 // Without an Equals(object) is the case.
     public struct ExplicitEquals : IEquatable<ExplicitEquals>
     {
         public int Value { get; set; }
 
         readonly bool IEquatable<ExplicitEquals>.Equals(ExplicitEquals other) => Value % 10 == other.Value % 10;
     }
+#pragma warning restore CA1067, MA0095
 
     public sealed record HoldsOwnEquals(OwnEquals Name);
 
@@ -268,6 +274,10 @@ public sealed class KeyEqualityTests
     public readonly struct Caseless(string name) : IEquatable<Caseless>
     {
         public string Name { get; } = name;
+
+        public static bool operator ==(Caseless left, Caseless right) => left.Equals(right);
+
+        public static bool operator !=(Caseless left, Caseless right) => !left.Equals(right);
 
         public bool Equals(Caseless other) => string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
 

@@ -50,8 +50,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 6024, Level = LogLevel.Warning, Message = "Cleaning {Partition} failed; it is tried again at the next round")]
     public static partial void CleaningFailed(ILogger logger, string partition, Exception failure);
 
-    [LoggerMessage(EventId = 6025, Level = LogLevel.Information, Message = "{Partition} holds compressed batches; compaction keeps them, and tombstones, as they are")]
-    public static partial void CompressedKept(ILogger logger, string partition);
+    [LoggerMessage(EventId = 6025, Level = LogLevel.Information, Message = "{Partition} holds compressed batches that cannot be opened; compaction keeps them, and tombstones, as they are")]
+    public static partial void ClosedKept(ILogger logger, string partition);
 
     [LoggerMessage(EventId = 6030, Level = LogLevel.Warning, Message = "Journal {Path} ends with {Bytes} bytes that are no whole entry; they are cut off")]
     public static partial void TornJournal(ILogger logger, string path, long bytes);

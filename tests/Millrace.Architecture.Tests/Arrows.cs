@@ -12,7 +12,7 @@ internal static class Arrows
         ["Millrace.Formats"] = ["Millrace.Kafka", "Apache.Avro", "Google.Protobuf"],
         ["Millrace.AzureBlobs"] = ["Millrace", "Azure.Storage.Blobs", "Azure.Identity"],
         ["Millrace.Functions"] = ["Millrace", "Millrace.Kafka", "Millrace.AzureBlobs", "Microsoft.Azure.Functions.Worker", "Microsoft.DurableTask"],
-        ["Millrace.DevBroker"] = ["System.IO.Hashing"],
+        ["Millrace.DevBroker"] = ["System.IO.Hashing", "K4os.Compression.LZ4.Streams", "Snappier", "ZstdSharp.Port"],
         ["Millrace.Samples"] = ["Millrace", "Millrace.Kafka", "Millrace.Analyzers"],
         ["Millrace.Embedded"] = ["Millrace", "Millrace.Testing", "Millrace.Kafka", "Millrace.AzureBlobs", "Millrace.DevBroker", "Millrace.Samples", "Spectre.Console", "System.CommandLine", "YamlDotNet", "OpenTelemetry"],
         ["Millrace.Testing"] = ["Millrace"],

@@ -75,7 +75,9 @@ internal readonly struct BatchHeader
     /// <summary>Size of the whole batch in bytes; may be more than an int holds when the length field is hostile.</summary>
     public long TotalBytes => (long)Length + LengthOverhead;
 
-    public bool IsCompressed => (Attributes & CompressionMask) != 0;
+    public CompressionCodec Compression => (CompressionCodec)(Attributes & CompressionMask);
+
+    public bool IsCompressed => Compression != CompressionCodec.None;
 
     public bool HasLogAppendTime => (Attributes & LogAppendTimeFlag) != 0;
 

@@ -5,15 +5,16 @@ namespace Millrace.DevBroker.Storage;
 
 /// <summary>
 /// Rewrites sealed segments so that of each key only the last record is left. Records of aborted transactions are dropped and never count as the last; markers stay.
-/// Compressed batches are not opened: they stay whole, and so do tombstones as long as there are any, because a deleted key could come back from one.
+/// Compressed batches are opened, and closed again in their codec. One that cannot be opened stays whole, and so do tombstones as long as there is any, because a deleted key could come
+/// back from it.
 /// </summary>
 internal sealed class LogCompactor(IReadOnlyList<Segment> segments, List<AbortedTransaction> aborted, long deleteTombstonesBefore)
 {
     private readonly Dictionary<UInt128, long> _last = [];
     private byte[] _buffer = [];
 
-    /// <summary>Whether compressed batches were found; known after <see cref="Survey"/>.</summary>
-    public bool HasCompressed { get; private set; }
+    /// <summary>Whether batches were found that cannot be opened; known after <see cref="Survey"/>.</summary>
+    public bool HasClosed { get; private set; }
 
     /// <summary>Learns the last offset of every key.</summary>
     public void Survey()
@@ -25,13 +26,14 @@ internal sealed class LogCompactor(IReadOnlyList<Segment> segments, List<Aborted
             {
                 var header = scanner.Current;
                 if (header.IsControl || IsAborted(header)) continue;
-                if (header.IsCompressed)
+                var batch = Open(ReadBatch(segment, scanner.Position, header), header);
+                if (batch.IsEmpty)
                 {
-                    HasCompressed = true;
+                    HasClosed = true;
                     continue;
                 }
 
-                var records = new RecordReader(ReadBatch(segment, scanner.Position, header));
+                var records = new RecordReader(batch);
                 while (records.MoveNext())
                 {
                     if (records.HasKey) _last[XxHash128.HashToUInt128(records.Key)] = header.BaseOffset + records.OffsetDelta;
@@ -49,7 +51,7 @@ internal sealed class LogCompactor(IReadOnlyList<Segment> segments, List<Aborted
             var header = scanner.Current;
             if (!header.IsControl && IsAborted(header)) continue;
             var batch = ReadBatch(from, scanner.Position, header);
-            if (header.IsControl || header.IsCompressed) to.Append(batch, header);
+            if (header.IsControl) to.Append(batch, header);
             else CopyRecords(batch, header, to);
         }
 
@@ -58,37 +60,54 @@ internal sealed class LogCompactor(IReadOnlyList<Segment> segments, List<Aborted
 
     private void CopyRecords(Span<byte> batch, in BatchHeader header, Segment to)
     {
+        var plain = Open(batch, header);
         var kept = 0;
         var end = BatchHeader.Bytes;
-        var records = new RecordReader(batch);
+        var records = new RecordReader(plain);
         while (records.MoveNext())
         {
             if (!Stays(records, header)) continue;
 
             // Records only move forward over ones that were read already.
-            var record = batch[records.Range];
-            record.CopyTo(batch[end..]);
+            var record = plain[records.Range];
+            record.CopyTo(plain[end..]);
             end += record.Length;
             kept++;
         }
 
-        if (kept == 0) return;
-        if (kept == header.RecordCount)
+        if (plain.IsEmpty || kept == header.RecordCount)
         {
             to.Append(batch, header);
             return;
         }
 
-        BatchHeader.SetRecords(batch[..end], kept);
-        BatchHeader.TryRead(batch[..end], out var rewritten);
-        to.Append(batch[..end], rewritten);
+        if (kept == 0) return;
+        var rewritten = header.IsCompressed ? BatchCompression.Close(plain[..end], batch) : plain[..end];
+        BatchHeader.SetRecords(rewritten, kept);
+        BatchHeader.TryRead(rewritten, out var changed);
+        to.Append(rewritten, changed);
+    }
+
+    /// <summary>The batch with plain records; empty if it cannot be opened.</summary>
+    private static Span<byte> Open(Span<byte> batch, in BatchHeader header)
+    {
+        if (!header.IsCompressed) return batch;
+        return BatchCompression.Open(batch, header) is { } plain && CountRecords(plain) == header.RecordCount ? plain : [];
+    }
+
+    private static int CountRecords(ReadOnlySpan<byte> plain)
+    {
+        var count = 0;
+        var records = new RecordReader(plain);
+        while (records.MoveNext()) count++;
+        return count;
     }
 
     private bool Stays(in RecordReader record, in BatchHeader header)
     {
         if (!record.HasKey) return true;
         if (_last.TryGetValue(XxHash128.HashToUInt128(record.Key), out var last) && last > header.BaseOffset + record.OffsetDelta) return false;
-        return record.HasValue || HasCompressed || header.MaxTimestamp >= deleteTombstonesBefore;
+        return record.HasValue || HasClosed || header.MaxTimestamp >= deleteTombstonesBefore;
     }
 
     private bool IsAborted(in BatchHeader header)

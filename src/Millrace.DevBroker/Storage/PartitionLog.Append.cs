@@ -79,9 +79,18 @@ internal sealed partial class PartitionLog
         if (header.IsTransactional && !header.IsIdempotent) return AppendResult.Failed(ErrorCode.InvalidRecord, "A transactional batch needs a producer id.");
         if (header.IsIdempotent && (header.BaseSequence < 0 || header.ProducerEpoch < 0))
             return AppendResult.Failed(ErrorCode.InvalidRecord, "A batch with a producer id needs an epoch and a sequence number.");
-        return _config.Compact && !header.IsCompressed && HasRecordWithoutKey(batch)
-            ? AppendResult.Failed(ErrorCode.InvalidRecord, $"Topic partition {_name} is compacted: every record needs a key.")
-            : null;
+        return _config.Compact ? ValidateKeys(batch, header) : null;
+    }
+
+    private AppendResult? ValidateKeys(ReadOnlySpan<byte> batch, in BatchHeader header)
+    {
+        if (header.IsCompressed)
+        {
+            batch = BatchCompression.Open(batch, header);
+            if (batch.IsEmpty) return AppendResult.Failed(ErrorCode.CorruptMessage, $"The batch cannot be opened as {header.Compression}.");
+        }
+
+        return HasRecordWithoutKey(batch) ? AppendResult.Failed(ErrorCode.InvalidRecord, $"Topic partition {_name} is compacted: every record needs a key.") : null;
     }
 
     private static bool HasRecordWithoutKey(ReadOnlySpan<byte> batch)

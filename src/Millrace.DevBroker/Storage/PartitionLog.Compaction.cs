@@ -48,7 +48,7 @@ internal sealed partial class PartitionLog
     {
         var compactor = new LogCompactor(segments, aborted, Now() - _config.DeleteRetentionMs);
         compactor.Survey();
-        if (compactor.HasCompressed) Log.CompressedKept(_logger, _name);
+        if (compactor.HasClosed) Log.ClosedKept(_logger, _name);
         long before = segments.Sum(s => (long)s.Size), after = 0;
         for (var first = 0; first < segments.Count;)
         {

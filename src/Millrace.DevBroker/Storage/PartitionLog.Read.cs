@@ -75,7 +75,29 @@ internal sealed partial class PartitionLog
     {
         var largest = -1L;
         foreach (var segment in Look().Segments) largest = Math.Max(largest, segment.MaxTimestamp);
-        return largest < 0 ? TimestampOffset.None : FindTimestamp(largest, committed: false);
+        if (largest < 0) return TimestampOffset.None;
+        var found = FindTimestamp(largest, committed: false);
+
+        // Markers of transactions have times too, and often later ones than the records before them.
+        return found.Offset >= 0 || (largest = MaxOfRecords()) < 0 ? found : FindTimestamp(largest, committed: false);
+    }
+
+    private long MaxOfRecords()
+    {
+        var largest = -1L;
+        foreach (var segment in Look().Segments)
+        {
+            if (segment.MaxTimestamp <= largest || !segment.TryLease()) continue;
+            using var scanner = new BatchScanner(segment, 0, segment.Size);
+            while (scanner.MoveNext())
+            {
+                if (!scanner.Current.IsControl) largest = Math.Max(largest, scanner.Current.MaxTimestamp);
+            }
+
+            segment.Release();
+        }
+
+        return largest;
     }
 
     private static ReadResult Empty(View view, ErrorCode error) => new(error, view.HighWatermark, view.Stable, view.LogStart, null, null);
@@ -181,21 +203,21 @@ internal sealed partial class PartitionLog
 
     private static TimestampOffset FindTimestamp(Segment segment, int position, in BatchHeader header, long timestamp, long logStart)
     {
-        if (header.HasLogAppendTime) return new TimestampOffset(header.MaxTimestamp, Math.Max(header.BaseOffset, logStart));
-
-        // A compressed batch is not opened: its first offset is the latest of which it is sure that nothing is missed after it.
-        if (header.IsCompressed) return new TimestampOffset(header.MaxTimestamp, Math.Max(header.BaseOffset, logStart));
         var rented = ArrayPool<byte>.Shared.Rent((int)header.TotalBytes);
         try
         {
             var batch = rented.AsSpan(0, (int)header.TotalBytes);
             segment.Read(position, batch);
-            var records = new RecordReader(batch);
+            var plain = header.IsCompressed ? BatchCompression.Open(batch, header) : batch;
+
+            // What cannot be opened is met at its beginning: too early, but nothing is missed.
+            if (plain.IsEmpty) return new TimestampOffset(header.MaxTimestamp, Math.Max(header.BaseOffset, logStart));
+            var records = new RecordReader(plain);
             while (records.MoveNext())
             {
                 var offset = header.BaseOffset + records.OffsetDelta;
-                if (header.BaseTimestamp + records.TimestampDelta >= timestamp && offset >= logStart)
-                    return new TimestampOffset(header.BaseTimestamp + records.TimestampDelta, offset);
+                var time = header.HasLogAppendTime ? header.MaxTimestamp : header.BaseTimestamp + records.TimestampDelta;
+                if (time >= timestamp && offset >= logStart) return new TimestampOffset(time, offset);
             }
 
             return TimestampOffset.None;

@@ -1,4 +1,5 @@
 using Millrace.DevBroker.Protocol;
+using Millrace.DevBroker.Storage;
 
 namespace Millrace.DevBroker.Tests.Storage;
 
@@ -74,15 +75,52 @@ public sealed class LogCompactionTests
     }
 
     [Fact]
-    public void ShouldKeepCompressedBatchesAndTombstones_BecauseTheirKeysCannotBeSeen()
+    public void ShouldKeepBatchesAndTombstones_WhenABatchCannotBeOpened()
     {
         using var fixture = new LogFixture(files: true, Compacted with { DeleteRetentionMs = 0 });
-        fixture.Log.Append(RecordBatches.Create([("a", "1")], compression: 1));
+        fixture.AppendUnchecked(RecordBatches.Create([("a", "1")], compression: 1));
         fixture.Log.Append(RecordBatches.Keyed(("a", null)));
         fixture.Log.Append(RecordBatches.Keyed(("b", "1")));
         fixture.Log.Append(RecordBatches.Keyed(("b", "2")));
         fixture.Log.Seal();
         fixture.Log.ApplyCompaction();
         Assert.Equal([("a", "1"), ("a", null), ("b", "2")], fixture.ReadAll().Select(r => (r.Key, r.Value)));
+    }
+
+    [Theory]
+    [InlineData(CompressionCodec.Gzip, false)]
+    [InlineData(CompressionCodec.Snappy, false)]
+    [InlineData(CompressionCodec.Snappy, true)]
+    [InlineData(CompressionCodec.Lz4, false)]
+    [InlineData(CompressionCodec.Zstd, false)]
+    internal void ShouldShrinkCompressedBatches_AndCloseThemInTheirCodec(CompressionCodec codec, bool isFramed)
+    {
+        using var fixture = new LogFixture(files: true, Compacted with { DeleteRetentionMs = 0 });
+        for (var i = 0; i < 50; i++)
+            fixture.Log.Append(Packed.Of(codec, isFramed, ($"k{i % 7}", $"v{i}"), ("same", $"{i}"), ("gone", i == 49 ? null : "x"), ($"once{i}", "1")));
+        var before = fixture.Log.SizeBytes;
+        fixture.Log.Seal();
+        fixture.Log.ApplyCompaction();
+        fixture.ReopenAfterKill();
+
+        var left = fixture.ReadAllPacked(out var codecs);
+        Assert.Equal(7 + 1 + 50, left.Count);
+        Assert.Equal("49", left.Single(r => r.Key == "same").Value);
+        Assert.DoesNotContain(left, r => r.Key == "gone");
+        Assert.All(left.Where(r => r.Key!.StartsWith('k')), r => Assert.Equal($"v{r.Offset / 4}", r.Value));
+        Assert.Equal([codec], codecs.Distinct());
+        Assert.InRange(fixture.Log.SizeBytes, 1, before - 1);
+        Assert.Equal(200, fixture.Log.HighWatermark);
+    }
+
+    [Theory]
+    [InlineData(CompressionCodec.Gzip)]
+    [InlineData(CompressionCodec.Zstd)]
+    internal void ShouldRefuseCompressedRecordsWithoutKey_AndBytesThatAreNotTheCodec(CompressionCodec codec)
+    {
+        using var fixture = new LogFixture(files: false, Compacted);
+        Assert.Equal(ErrorCode.InvalidRecord, fixture.Log.Append(Packed.Of(codec, false, ("a", "1"), (null, "2"))).Error);
+        Assert.Equal(ErrorCode.CorruptMessage, fixture.Log.Append(RecordBatches.Create([("a", "1")], compression: (short)codec)).Error);
+        Assert.Equal(ErrorCode.None, fixture.Log.Append(Packed.Of(codec, false, ("a", "1"))).Error);
     }
 }

@@ -58,6 +58,39 @@ internal sealed class LogFixture : IDisposable
         }
     }
 
+    /// <summary>Appends without looking at the keys, as a topic that is compacted only later would have.</summary>
+    public void AppendUnchecked(byte[] batch)
+    {
+        Log.Config = _config with { Compact = false };
+        Log.Append(batch);
+        Log.Config = _config;
+    }
+
+    /// <summary>Everything in the log, opened, with the codecs of its batches.</summary>
+    public List<(long Offset, string? Key, string? Value)> ReadAllPacked(out List<CompressionCodec> codecs)
+    {
+        var all = new List<(long, string?, string?)>();
+        codecs = [];
+        for (var from = 0L; ;)
+        {
+            var read = Log.Read(from, 1 << 20, committed: false, atLeastOne: true);
+            if (read.Records is null) return all;
+            using (read.Records)
+            {
+                ReadOnlySpan<byte> bytes = read.Records.ToArray();
+                while (BatchHeader.TryRead(bytes, out var header))
+                {
+                    codecs.Add(header.Compression);
+                    var batch = bytes[..(int)header.TotalBytes];
+                    if (!header.Matches(batch)) throw new InvalidDataException($"The batch at {header.BaseOffset} has a wrong checksum.");
+                    all.AddRange(RecordBatches.Read(Packed.Opened(batch)));
+                    from = header.LastOffset + 1;
+                    bytes = bytes[batch.Length..];
+                }
+            }
+        }
+    }
+
     public void Reopen(long logStart = 0)
     {
         Log.Dispose();

@@ -205,4 +205,13 @@ public sealed class PartitionLogTests
 
         await writing;
     }
+
+    [Fact]
+    public void ShouldFindTheRecordWithTheLargestTime_WhenAMarkerHasALaterOne()
+    {
+        using var fixture = new LogFixture(files: false);
+        fixture.Log.Append(RecordBatches.Create([("a", "1"), ("b", "2")], timestamp: 100, producerId: 7, epoch: 0, sequence: 0, transactional: true));
+        fixture.Log.AppendMarker(7, 0, commit: true, coordinatorEpoch: 0);
+        Assert.Equal(new TimestampOffset(101, 1), fixture.Log.FindMaxTimestamp());
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
     private readonly SemaphoreSlim _gate = new(1);
     private RangeReader? _reads;
     private RangeReader? _ends;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     internal KafkaTopicReader(KafkaSourceSettings<T> settings, ConnectorContext context, ILogger logger)
     {
@@ -55,7 +55,9 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         _reads?.Dispose();
         _ends?.Dispose();
-        _gate.Dispose();
+
+        // Not disposed: who waits there would never hear of it.
+        _gate.Release();
     }
 
     private long FindLastRecord(string topic, int partition, long from, CancellationToken cancellationToken)
@@ -93,6 +95,7 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             return await Task.Run(work, cancellationToken).ConfigureAwait(false);
         }
         finally

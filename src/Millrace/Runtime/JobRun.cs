@@ -97,21 +97,16 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
     private async Task<bool> RunToEndAsync()
     {
         using CancellationTokenRegistration onCancel = _cancellation.Token.Register(() => _events.Writer.TryComplete(new OperationCanceledException(_cancellation.Token)));
-        try
+
+        // Throws the cancellation itself once what came before it was reacted to.
+        await foreach (JobEvent happened in _events.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            await foreach (JobEvent happened in _events.Reader.ReadAllAsync().ConfigureAwait(false))
+            await ReactAsync(happened).ConfigureAwait(false);
+            if (_stopped == _tasks.Tasks.Count)
             {
-                await ReactAsync(happened).ConfigureAwait(false);
-                if (_stopped == _tasks.Tasks.Count)
-                {
-                    _checkpoints.ReportStopped();
-                    return !_checkpoints.StopRequested;
-                }
+                _checkpoints.ReportStopped();
+                return !_checkpoints.StopRequested;
             }
-        }
-        catch (ChannelClosedException closed) when (closed.InnerException is OperationCanceledException cancelled)
-        {
-            throw new OperationCanceledException(cancelled.Message, cancelled, _cancellation.Token);
         }
 
         throw new OperationCanceledException(_cancellation.Token);

@@ -13,12 +13,13 @@ internal sealed class TaskProcessingTime : IProcessingTimeService, IDisposable
     private readonly ITimer _alarm;
     private long _sequence;
     private long _armedFor = long.MaxValue;
+    private volatile bool _rang;
 
     public TaskProcessingTime(TimeProvider time, InputGate gate)
     {
         _time = time;
         _gate = gate;
-        _alarm = time.CreateTimer(static state => ((InputGate)state!).Signal(), gate, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _alarm = time.CreateTimer(static state => ((TaskProcessingTime)state!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -50,6 +51,13 @@ internal sealed class TaskProcessingTime : IProcessingTimeService, IDisposable
             return any;
         }
 
+        if (_rang)
+        {
+            // Whatever the clock says now: a clock that has stepped back has to be waited for once more.
+            _rang = false;
+            _armedFor = long.MaxValue;
+        }
+
         long now = Now;
         while (_timers.TryPeek(out IProcessingTimeCallback? callback, out (long Timestamp, long Sequence) due) && due.Timestamp <= now)
         {
@@ -59,15 +67,17 @@ internal sealed class TaskProcessingTime : IProcessingTimeService, IDisposable
             any = true;
         }
 
-        if (any)
-        {
-            Arm();
-        }
-
+        Arm();
         return any;
     }
 
     public void Dispose() => _alarm.Dispose();
+
+    private void Ring()
+    {
+        _rang = true;
+        _gate.Signal();
+    }
 
     private void Arm()
     {

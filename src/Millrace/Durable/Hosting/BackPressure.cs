@@ -12,10 +12,12 @@ namespace Millrace.Durable.Hosting;
 /// </code>
 /// Thread-safe.
 /// </summary>
-internal sealed class BackPressure(DurableJobHost job) : IDisposable
+internal sealed class BackPressure(DurableJobHost job)
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FreshWhenIdle = TimeSpan.FromSeconds(5);
+
+    // Never disposed, since triggers may wait there while the host ends: without its wait handle it holds nothing.
     private readonly SemaphoreSlim _gate = new(1);
     private readonly string _folder = DurableNames.PressureOf(job.Plan.Graph.Name, job.Control.Incarnation);
     private volatile Seen? _seen;
@@ -81,8 +83,6 @@ internal sealed class BackPressure(DurableJobHost job) : IDisposable
 
         return full;
     }
-
-    public void Dispose() => _gate.Dispose();
 
     private async Task<IReadOnlySet<string>> LookAsync(TimeSpan fresh, CancellationToken cancellationToken)
     {

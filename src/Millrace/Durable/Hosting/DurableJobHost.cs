@@ -230,9 +230,5 @@ internal sealed class DurableJobHost : IAsyncDisposable
         {
             await topics.DisposeAsync().ConfigureAwait(false);
         }
-
-        Ticker.Dispose();
-        BackPressure.Dispose();
-        _savepointGate.Dispose();
     }
 }

@@ -14,6 +14,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 {
     private const int MaxReadBack = 20_000;
     private readonly ConcurrentDictionary<(string Stage, int Upstream), SourceSlot> _slots = new();
+    private volatile bool _disposed;
 
     /// <summary>Records of a source that were too far ahead to move a watermark, as this process counted them; attempts that failed included.</summary>
     public long RecordsAhead(Stage stage) =>
@@ -23,25 +24,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     /// <exception cref="BackPressureException">Tasks have been full for long.</exception>
     public async Task ProcessAsync(Stage stage, IReadOnlyList<RawRecord> batch, IDurableTasks tasks, CancellationToken cancellationToken)
     {
-        Dictionary<int, List<RawRecord>> parts = [];
-        IReadOnlyList<string> topics = DurableJobPlan.TopicsOf(stage).Topics;
-        (string? lastTopic, int lastPartition, List<RawRecord>? last) = (null, -1, null);
-        foreach (RawRecord record in batch)
-        {
-            if (last is null || record.Partition != lastPartition || !string.Equals(record.Topic, lastTopic, StringComparison.Ordinal))
-            {
-                int upstream = DurableJobPlan.UpstreamOf(TopicIndex(stage, topics, record.Topic), record.Partition);
-                if (!parts.TryGetValue(upstream, out last))
-                {
-                    parts.Add(upstream, last = new List<RawRecord>(batch.Count));
-                }
-
-                (lastTopic, lastPartition) = (record.Topic, record.Partition);
-            }
-
-            last.Add(record);
-        }
-
+        Dictionary<int, List<RawRecord>> parts = Cut(stage, batch);
         await job.WaitWhileSuspendedAsync(cancellationToken).ConfigureAwait(false);
         await job.BackPressure.WaitAsync(cancellationToken).ConfigureAwait(false);
         EnvelopeGatherer gatherer = new(parts.Count, envelopes => job.SendAsync(envelopes, tasks, cancellationToken), job.Services.Time);
@@ -81,10 +64,36 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
         foreach (SourceSlot slot in _slots.Values)
         {
             await slot.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The records of each partition. Lists grow with what comes: a batch is of one partition, or of hundreds.</summary>
+    internal static Dictionary<int, List<RawRecord>> Cut(Stage stage, IReadOnlyList<RawRecord> batch)
+    {
+        Dictionary<int, List<RawRecord>> parts = [];
+        IReadOnlyList<string> topics = DurableJobPlan.TopicsOf(stage).Topics;
+        (string? lastTopic, int lastPartition, List<RawRecord>? last) = (null, -1, null);
+        foreach (RawRecord record in batch)
+        {
+            if (last is null || record.Partition != lastPartition || !string.Equals(record.Topic, lastTopic, StringComparison.Ordinal))
+            {
+                int upstream = DurableJobPlan.UpstreamOf(TopicIndex(stage, topics, record.Topic), record.Partition);
+                if (!parts.TryGetValue(upstream, out last))
+                {
+                    parts.Add(upstream, last = []);
+                }
+
+                (lastTopic, lastPartition) = (record.Topic, record.Partition);
+            }
+
+            last.Add(record);
+        }
+
+        return parts;
     }
 
     private static int TopicIndex(Stage stage, IReadOnlyList<string> topics, string topic)
@@ -103,8 +112,9 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 
     private async Task RunAsync(Stage stage, int upstream, List<RawRecord> delivered, SourceRun run, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         SourceSlot slot = _slots.GetOrAdd((stage.Uid, upstream), _ => new SourceSlot(job.Plan, stage, upstream, job.Services));
-        await slot.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await slot.Gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             RecordWindow records = new(delivered);
@@ -123,7 +133,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         }
         finally
         {
-            slot.Gate.Release();
+            slot.Gate.Leave();
         }
     }
 

@@ -8,7 +8,7 @@ namespace Millrace.Durable.Hosting;
 /// A tick: reads the ledgers, tells the tasks how far they are, completes what nobody does and sends again what was lost. One at a time per job; what it remembers between
 /// ticks is only a hint.
 /// </summary>
-internal sealed class DurableTicker(DurableJobHost job) : IDisposable
+internal sealed class DurableTicker(DurableJobHost job)
 {
     private const int MaxResend = 20_000;
     private readonly ProgressTracker _tracker = new(
@@ -47,8 +47,6 @@ internal sealed class DurableTicker(DurableJobHost job) : IDisposable
             _gate.Release();
         }
     }
-
-    public void Dispose() => _gate.Dispose();
 
     /// <summary>Sends again what receivers of a suspended job lack, which no tick does.</summary>
     public async Task RepairChannelsAsync(IDurableTasks tasks, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ namespace Millrace.Durable.Hosting;
 internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServices services) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(string Sink, int Task), Entry> _senders = new();
+    private volatile bool _disposed;
     private readonly Dictionary<string, IDurableSinkNode> _sinks =
         plan.Graph.Nodes.OfType<IDurableSinkNode>().ToDictionary(sink => plan.Graph.UidOf((StreamNode)sink), StringComparer.Ordinal);
 
@@ -16,8 +17,9 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
     /// <summary>Returns when the records are durable at their destination.</summary>
     public async Task SendAsync(string sinkUid, int task, int parallelism, IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         Entry entry = _senders.GetOrAdd((sinkUid, task), _ => new Entry());
-        await entry.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await entry.Gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             entry.Sender ??= SinkOf(sinkUid).CreateSender(
@@ -26,24 +28,21 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
         }
         finally
         {
-            entry.Gate.Release();
+            entry.Gate.Leave();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        _disposed = true;
         foreach (Entry entry in _senders.Values)
         {
-            await entry.Gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            await entry.Gate.CloseAsync().ConfigureAwait(false);
             if (entry.Sender is { } sender)
             {
                 await sender.DisposeAsync().ConfigureAwait(false);
             }
-
-            entry.Gate.Dispose();
         }
-
-        _senders.Clear();
     }
 
     // Sequence numbers in a source's stage are offsets, which go on across savepoints of one store; those of keyed tasks begin anew.
@@ -57,7 +56,7 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
 
     private sealed class Entry
     {
-        public SemaphoreSlim Gate { get; } = new(1);
+        public ClosableGate Gate { get; } = new(nameof(SinkSenders));
 
         public IDurableSinkSender? Sender { get; set; }
     }

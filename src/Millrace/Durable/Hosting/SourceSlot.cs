@@ -8,7 +8,7 @@ internal sealed class SourceSlot(DurableJobPlan plan, Graph.Stage stage, int ups
     private volatile DurableSourceRunner? _runner;
     private long _aheadBefore;
 
-    public SemaphoreSlim Gate { get; } = new(1);
+    public ClosableGate Gate { get; } = new(nameof(SourceSlot));
 
     public SourceTask Task { get; } = new(new SourceTaskOptions { IsPlanned = DurableJobPlan.IsPlanned(stage) });
 
@@ -30,8 +30,7 @@ internal sealed class SourceSlot(DurableJobPlan plan, Graph.Stage stage, int ups
 
     public async ValueTask DisposeAsync()
     {
-        await Gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await Gate.CloseAsync().ConfigureAwait(false);
         await DropRunnerAsync().ConfigureAwait(false);
-        Gate.Dispose();
     }
 }

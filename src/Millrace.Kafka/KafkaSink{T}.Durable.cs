@@ -23,6 +23,9 @@ public sealed partial class KafkaSink<T>
     };
 
     /// <inheritdoc/>
+    string? IDurableSink<T>.Topic => _settings.Topic;
+
+    /// <inheritdoc/>
     public void Encode(T value, long timestamp, DataWriter output)
     {
         ArgumentNullException.ThrowIfNull(output);

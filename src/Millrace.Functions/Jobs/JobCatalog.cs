@@ -22,6 +22,7 @@ internal sealed class JobCatalog
         _byKey = jobs.ToDictionary(job => TaskKey.KeyOf(job.Name), StringComparer.Ordinal);
         Dictionary<DurableJobPlan, JobEntry> byPlan = jobs.ToDictionary(job => job.Plan);
         SourceFunctions = [.. DurableTrigger.Of(jobs.Select(job => job.Plan)).Select(trigger => new SourceFunctionEntry(byPlan[trigger.Plan], trigger))];
+        OutboxFunctions = [.. NameOutboxes(jobs)];
         _functions = SourceFunctions.ToDictionary(function => function.FunctionName, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -29,9 +30,8 @@ internal sealed class JobCatalog
 
     public IReadOnlyList<SourceFunctionEntry> SourceFunctions { get; }
 
-    /// <summary>Sinks that the host's output binding serves.</summary>
-    public IEnumerable<(JobEntry Job, string Uid)> BestEffortSinks => Jobs.SelectMany(job => job.Graph.Nodes.OfType<IDurableSinkNode>()
-        .Where(sink => sink.Guarantee == DurableSinkGuarantee.BestEffort).Select(sink => (job, job.Graph.UidOf((StreamNode)sink))));
+    /// <summary>The activities of the sinks that the host's output binding serves, each with its topic.</summary>
+    public IReadOnlyList<(string Name, string Topic)> OutboxFunctions { get; }
 
     public JobEntry? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -70,6 +70,22 @@ internal sealed class JobCatalog
         }
 
         return new JobCatalog(errors.Count == 0 ? entries : []);
+    }
+
+    private static IEnumerable<(string Name, string Topic)> NameOutboxes(IReadOnlyList<JobEntry> jobs)
+    {
+        (JobEntry Job, string Uid, string Topic)[] sinks =
+        [
+            .. jobs.SelectMany(job => job.Graph.Nodes.OfType<IDurableSinkNode>()
+                .Where(sink => sink.Guarantee == DurableSinkGuarantee.BestEffort)
+                .Select(sink => (job, job.Graph.UidOf((StreamNode)sink), sink.Topic!))),
+        ];
+        string[] names = FunctionNames.Assign(sinks, sink => $"outbox-{sink.Job.Name}-{sink.Uid}", sink => $"{sink.Job.Name}/{sink.Uid}");
+        foreach (((JobEntry job, string uid, string topic), string name) in sinks.Zip(names))
+        {
+            job.OutboxFunctions[uid] = name;
+            yield return (name, topic);
+        }
     }
 
     private static JobEntry? Build(IStreamJob job, MillraceOptions options, IConfiguration configuration, List<string> errors)

@@ -25,6 +25,9 @@ internal sealed class JobEntry
 
     public string? RestoreFrom { get; }
 
+    /// <summary>Names of the activities of its sinks that the host's output binding serves, by uid.</summary>
+    public Dictionary<string, string> OutboxFunctions { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The job's shape; its incarnation is known only when it is opened.</summary>
     public DurableJobPlan Plan { get; }
 

@@ -48,28 +48,17 @@ internal sealed class JobFunctionsProvider(JobCatalog catalog, MillraceOptions o
     private IEnumerable<IFunctionMetadata> Outbox()
     {
         bool any = false;
-        foreach ((JobEntry job, string uid) in catalog.BestEffortSinks)
+        foreach ((string name, string topic) in catalog.OutboxFunctions)
         {
             any = true;
-            JsonObject output = Kafka("Records", "kafka", "Out", TopicOf(job, uid));
-            yield return Function(OutboxInput.FunctionOf(job.Name, uid), OutboxFunctions.ActivityEntryPoint, Binding("input", "activityTrigger"), output);
+            JsonObject output = Kafka("Records", "kafka", "Out", topic);
+            yield return Function(name, OutboxFunctions.ActivityEntryPoint, Binding("input", "activityTrigger"), output);
         }
 
         if (any)
         {
             yield return Function(OutboxFunctions.OrchestratorName, OutboxFunctions.OrchestratorEntryPoint, Binding("context", "orchestrationTrigger"));
         }
-    }
-
-    private static string TopicOf(JobEntry job, string uid)
-    {
-        StreamNode sink = job.Graph.Nodes.First(node => string.Equals(job.Graph.UidOf(node), uid, StringComparison.Ordinal));
-        string resource = sink.Resources is [string only] ? only : throw new InvalidOperationException(
-            $"Sink '{uid}' of job '{job.Name}' chooses topics record by record, which the output binding cannot; use AtLeastOnce.");
-
-        // Resources read "kafka:{topic} at {brokers}".
-        string topic = resource["kafka:".Length..];
-        return topic[..topic.IndexOf(" at ", StringComparison.Ordinal)];
     }
 
     private JsonObject Trigger(SourceFunctionEntry source)

@@ -13,16 +13,12 @@ namespace Millrace.Functions.Outbox;
 /// <param name="Records">Each as the binding wants it: JSON with Offset, Partition, Topic, Timestamp, Value, Headers and, with a key, Key.</param>
 public sealed record OutboxInput(string Function, IReadOnlyList<string> Records)
 {
-    /// <summary>Name of a sink's activity.</summary>
-    internal static string FunctionOf(string job, string sinkUid) =>
-        "outbox-" + string.Concat($"{job}-{sinkUid}".Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
-
     /// <summary>Id of the orchestration for a batch: the same batch has the same id, so a repetition is seen.</summary>
     internal static string InstanceOf(string incarnation, string sinkUid, string batch) =>
         $"outbox-{XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{incarnation}/{sinkUid}")):x16}-{batch}";
 
     internal static OutboxInput Of(JobEntry job, string sinkUid, IReadOnlyList<DurableSinkRecord> records) =>
-        new(FunctionOf(job.Name, sinkUid), [.. records.Select(Json)]);
+        new(job.OutboxFunctions[sinkUid], [.. records.Select(Json)]);
 
     private static string Json(DurableSinkRecord record)
     {

@@ -26,7 +26,7 @@ internal sealed class KafkaRawReader<T>(KafkaSourceSettings<T> settings, Connect
                 output.Add(message, record.Timestamp);
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !context.CancellationToken.IsCancellationRequested)
         {
             OnUnreadable(record, e);
         }

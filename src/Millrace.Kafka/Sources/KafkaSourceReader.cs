@@ -212,7 +212,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             {
                 stopped = _valueSchema is not null ? FillFromValues(split, end, batch) : FillFromMessages(split, end, batch);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException || !_context.CancellationToken.IsCancellationRequested)
             {
                 OnUnreadable(split, e);
                 split.Position = _messages[_cursor++]->Offset + 1;

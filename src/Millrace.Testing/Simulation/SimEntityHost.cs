@@ -94,12 +94,12 @@ internal sealed class SimEntityHost(SimWorld world, SimSinkClient sinks)
                 new SimulatedOutput(sink, RecordId.Of(world.Job.Name, entity.Stage.Name, entity.Task, entry.Sequence), world.Job.Describe(entry.Record)))).ToArray();
             if (!await sinks.TrySendAsync(process, sink, entity.Task, records))
             {
-                task.MarkSinkFailed();
-                return;
+                task.MarkSinkFailed(sink);
+                continue;
             }
-        }
 
-        task.MarkSinkEntriesSent(entries.Length);
+            task.MarkSinkEntriesSent(sink);
+        }
     }
 
     private KeyedTask Operate(SimProcess process, SimEntity entity, KeyedTask task, EntityMessage message, List<(SimEntity, EntityOperation, byte[])> outgoing)

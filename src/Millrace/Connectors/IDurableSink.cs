@@ -12,6 +12,12 @@ public interface IDurableSink<T> : ISink<T>
     /// <summary>What keeps the sink from running on a trigger-driven host, each with its remedy; shown with the job's other errors when the app starts. Default: nothing.</summary>
     IReadOnlyCollection<string> DurableErrors => [];
 
+    /// <summary>
+    /// The one Kafka topic that all records go to; <see langword="null"/>, the default, = the sink is no Kafka topic, or chooses one for each record.
+    /// With <see cref="DurableSinkGuarantee.BestEffort"/> it is what the host's output binding writes to.
+    /// </summary>
+    string? Topic => null;
+
     /// <summary>Encodes a record for the outbox. Called on the task's thread.</summary>
     /// <param name="value">The record.</param>
     /// <param name="timestamp">Its event timestamp in milliseconds since the Unix epoch.</param>

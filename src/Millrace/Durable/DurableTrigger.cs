@@ -12,25 +12,24 @@ internal sealed record DurableTrigger(string FunctionName, DurableJobPlan Plan, 
     /// <summary>The source's group, or the job's name.</summary>
     public string ConsumerGroup => DurableJobPlan.TopicsOf(Source).GroupId ?? Plan.Graph.Name;
 
-    /// <summary>The triggers of all jobs of an app. A function is named after its topic; the job, and then the source, come in where names would repeat.</summary>
+    /// <summary>
+    /// The triggers of all jobs of an app. A function is named after its topic; the job, and then the source, come in where names would repeat, and a mark where that does not do.
+    /// </summary>
     /// <param name="jobs">The jobs.</param>
     public static IReadOnlyList<DurableTrigger> Of(IEnumerable<DurableJobPlan> jobs)
     {
         (DurableJobPlan Job, Stage Source, string Topic)[] all =
             [.. jobs.SelectMany(job => job.Sources.SelectMany(source => DurableJobPlan.TopicsOf(source).Topics.Select(topic => (job, source, topic))))];
-        return [.. all.Select(one => new DurableTrigger(NameOf(one, all), one.Job, one.Source, one.Topic))];
+        string[] names = FunctionNames.Assign(all, one => NameOf(one, all), one => $"{one.Job.Graph.Name}/{one.Source.Uid}/{one.Topic}");
+        return [.. all.Zip(names, (one, name) => new DurableTrigger(name, one.Job, one.Source, one.Topic))];
     }
 
     private static string NameOf((DurableJobPlan Job, Stage Source, string Topic) one, (DurableJobPlan Job, Stage Source, string Topic)[] all)
     {
-        string topic = Letters(one.Topic);
-        bool isAlone = all.Count(other => Letters(other.Topic) == topic) == 1;
-        bool isAloneInJob = all.Count(other => other.Job == one.Job && Letters(other.Topic) == topic) == 1;
-        return isAlone ? $"source-{topic}"
-            : isAloneInJob ? $"source-{Letters(one.Job.Graph.Name)}-{topic}"
-            : $"source-{Letters(one.Job.Graph.Name)}-{Letters(one.Source.Uid)}-{topic}";
+        string topic = FunctionNames.Letters(one.Topic);
+        bool IsLike((DurableJobPlan Job, Stage Source, string Topic) other) => string.Equals(FunctionNames.Letters(other.Topic), topic, StringComparison.OrdinalIgnoreCase);
+        bool isAlone = all.Count(IsLike) == 1;
+        bool isAloneInJob = all.Count(other => other.Job == one.Job && IsLike(other)) == 1;
+        return isAlone ? $"source-{topic}" : isAloneInJob ? $"source-{one.Job.Graph.Name}-{topic}" : $"source-{one.Job.Graph.Name}-{one.Source.Uid}-{topic}";
     }
-
-    // Names of functions: letters, digits, hyphens.
-    private static string Letters(string text) => string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
 }

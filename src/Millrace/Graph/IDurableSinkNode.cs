@@ -7,5 +7,7 @@ internal interface IDurableSinkNode
 {
     DurableSinkGuarantee Guarantee { get; }
 
+    string? Topic { get; }
+
     IDurableSinkSender CreateSender(ConnectorContext context);
 }

@@ -12,6 +12,8 @@ internal sealed class SinkNode<T>(int id, string name, ISink<T> sink) : StreamNo
 
     public DurableSinkGuarantee Guarantee => Durable.Guarantee;
 
+    public string? Topic => Durable.Topic;
+
     private IDurableSink<T> Durable => (IDurableSink<T>)Sink;
 
     public IDurableSinkSender CreateSender(ConnectorContext context) => Durable.CreateSender(context);
@@ -22,6 +24,13 @@ internal sealed class SinkNode<T>(int id, string name, ISink<T> sink) : StreamNo
         {
             errors.Add($"Sink '{Name}' ({Sink.GetType().Name}) cannot run on Azure Functions, expected one that implements IDurableSink, such as KafkaSink; use another sink or the embedded host.");
             return;
+        }
+
+        if (Guarantee == DurableSinkGuarantee.BestEffort && Topic is null)
+        {
+            errors.Add(
+                $"Sink '{Name}' ({Sink.GetType().Name}) has the guarantee BestEffort, which the host's Kafka output binding serves, but names no topic for all its records: "
+                + "give it one topic, or the guarantee AtLeastOnce.");
         }
 
         foreach (string error in Durable.DurableErrors)

@@ -26,7 +26,7 @@ internal sealed class KeyedTask
     private readonly TaskAcknowledgements _acknowledgements;
     private readonly IReadOnlyDictionary<ChannelId, long> _durableApplied;
     private int _conflicts;
-    private bool _hasSinkFailed;
+    private HashSet<string>? _failedSinks;
 
     /// <param name="state">Empty for a task that has no state yet. Not to be changed while this task lives.</param>
     /// <param name="durable">Null for the state that a batch loaded; the <see cref="Mark"/> taken with it for one saved between two operations.</param>
@@ -165,16 +165,16 @@ internal sealed class KeyedTask
     /// <summary>Records that all of <see cref="DurableEnvelopes"/> were sent. They leave the state with this batch.</summary>
     public void MarkEnvelopesSent() => _outbox.MarkEnvelopesSent();
 
-    /// <summary>Records that the first <paramref name="count"/> of <see cref="DurableSinkEntries"/> were acknowledged.</summary>
-    public void MarkSinkEntriesSent(int count) => _outbox.MarkSinkEntriesSent(count);
+    /// <summary>Records that those of <see cref="DurableSinkEntries"/> that are for one sink were acknowledged. They leave the state with this batch.</summary>
+    public void MarkSinkEntriesSent(string sink) => _outbox.MarkSinkEntriesSent(sink);
 
     /// <summary>A sink did not take its records. They stay, and the next tick tries again: a flush at once would only spin.</summary>
-    public void MarkSinkFailed() => _hasSinkFailed = true;
+    public void MarkSinkFailed(string sink) => (_failedSinks ??= new HashSet<string>(StringComparer.Ordinal)).Add(sink);
 
     /// <summary>True once when the state holds something to send and no flush is under way: the host signals the task itself.</summary>
     public bool TakeFlushRequest()
     {
-        if (_state.IsFlushRequested || (_state.Envelopes.Count == 0 && (_state.SinkEntries.Count == 0 || _hasSinkFailed)))
+        if (_state.IsFlushRequested || (_state.Envelopes.Count == 0 && !HasEntriesForHealthySinks()))
         {
             return false;
         }
@@ -189,6 +189,9 @@ internal sealed class KeyedTask
         _logic.Snapshot(buffer);
         return buffer.WrittenSpan.ToArray();
     }
+
+    private bool HasEntriesForHealthySinks() =>
+        _failedSinks is null ? _state.SinkEntries.Count > 0 : _state.SinkEntries.Exists(entry => !_failedSinks.Contains(entry.Sink));
 
     private ReceiveOutcome HoldBack(InputEdge edge, ChannelReceiver channel, Envelope envelope)
     {

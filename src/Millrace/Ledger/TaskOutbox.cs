@@ -64,11 +64,20 @@ internal sealed class TaskOutbox : ITaskOutput
         _durableEnvelopes = 0;
     }
 
-    public void MarkSinkEntriesSent(int count)
+    public void MarkSinkEntriesSent(string sink)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, DurableSinkEntries.Length);
-        _state.SinkEntries.RemoveRange(0, count);
-        _durableSinkEntries = Math.Max(0, _durableSinkEntries - count);
+        Span<SinkEntry> entries = CollectionsMarshal.AsSpan(_state.SinkEntries)[..DurableSinkEntries.Length];
+        int kept = 0;
+        foreach (SinkEntry entry in entries)
+        {
+            if (!string.Equals(entry.Sink, sink, StringComparison.Ordinal))
+            {
+                entries[kept++] = entry;
+            }
+        }
+
+        _state.SinkEntries.RemoveRange(kept, entries.Length - kept);
+        _durableSinkEntries = kept;
     }
 
     private bool TryMark(in ChannelId channel)

@@ -75,7 +75,7 @@ internal sealed class SplitAssigner(
                     post(new JobEvent.SplitsFound(stageUid, await enumerator.DiscoverAsync(isInitial: false, cancellationToken).ConfigureAwait(false)));
                 }
 #pragma warning disable CA1031 // Discovery is repeated; a broker that is away for a moment must not fail the job.
-                catch (Exception failure) when (failure is not OperationCanceledException)
+                catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
                 {
                     if (RestartSuppression.Find(failure) is not null)
@@ -88,7 +88,7 @@ internal sealed class SplitAssigner(
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The run is over.
         }

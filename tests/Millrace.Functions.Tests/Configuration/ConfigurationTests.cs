@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Millrace.Api;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Functions.Tests.Repository;
 using Millrace.Kafka;
@@ -59,11 +60,13 @@ public sealed class ConfigurationTests
         Assert.Contains(builder.Services, service => service.ServiceType == typeof(Checkpoints.IObjectStore));
     }
 
-    internal static HostApplicationBuilder Compose(CountJob job, params (string Name, string Value)[] settings)
+    internal static HostApplicationBuilder Compose(CountJob job, params (string Name, string Value)[] settings) => Compose([job], settings);
+
+    internal static HostApplicationBuilder Compose(IStreamJob[] jobs, params (string Name, string Value)[] settings)
     {
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { ContentRootPath = Tree.Root, DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)));
-        builder.AddMillraceJobs(jobs => jobs.Add(job));
+        builder.AddMillraceJobs(all => Array.ForEach(jobs, job => all.Add(job)));
         return builder;
     }
 }

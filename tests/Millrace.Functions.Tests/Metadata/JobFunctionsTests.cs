@@ -2,9 +2,14 @@ using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Api;
+using Millrace.Connectors;
+using Millrace.Functions.Configuration;
 using Millrace.Functions.Tests.Configuration;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Kafka;
+using Millrace.Serialization;
+using Millrace.Time;
 using Xunit;
 
 namespace Millrace.Functions.Tests.Metadata;
@@ -56,12 +61,92 @@ public sealed class JobFunctionsTests
         Assert.Contains(functions, function => function.Name == "millrace-outbox");
     }
 
-    private static async Task<IFunctionMetadata[]> FunctionsAsync(DeliveryGuarantee guarantee)
+    [Fact]
+    public async Task ShouldGiveEachFunctionItsOwnName_WhenTopicsJobsAndSinksDifferInSignsOnly()
     {
-        HostApplicationBuilder builder = ConfigurationTests.Compose(
-            new CountJob(guarantee),
-            ("KafkaBrokers", "localhost:9092"), ("KafkaUsername", "user"), ("KafkaPassword", "secret"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true"));
-        using IHost host = builder.Build();
+        string longTopic = new('t', 240);
+        IFunctionMetadata[] functions = await FunctionsAsync(
+            new CopyJob("eu", ["Orders", "a.b", longTopic], "out", "out.put"),
+            new CopyJob("eu-out", ["orders", "a-b"], "put", "p.ut"),
+            new CopyJob("a", ["b"], "x"),
+            new CopyJob("c", ["b", "a_b"], "x"));
+
+        Assert.All(functions, function => Assert.Matches("^[A-Za-z][A-Za-z0-9-]{0,126}$", function.Name));
+        Assert.Equal(functions.Length, functions.Select(function => function.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count());
+        Assert.Equal(8, functions.Count(function => function.Name!.StartsWith("source-", StringComparison.Ordinal)));
+        IFunctionMetadata[] outboxes = [.. functions.Where(function => function.EntryPoint == "Millrace.Functions.Outbox.OutboxFunctions.Send")];
+        Assert.Equal(["out", "out.put", "p.ut", "put", "x", "x"], outboxes.Select(function => (string?)JsonNode.Parse(function.RawBindings![1])!["topic"]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task ShouldKeepTheNames_WhenAnotherJobIsAdded()
+    {
+        IFunctionMetadata[] alone = await FunctionsAsync(new CopyJob("eu", ["orders"], "out"));
+        IFunctionMetadata[] beside = await FunctionsAsync(new CopyJob("eu", ["orders"], "out"), new CopyJob("us", ["visits"], "out"));
+
+        Assert.Contains(alone, function => function.Name == "source-orders");
+        Assert.Contains(alone, function => function.Name == "outbox-eu-out");
+        Assert.Empty(alone.Select(function => function.Name).Except(beside.Select(function => function.Name), StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void ShouldRefuseTheJob_WhenABestEffortSinkHasNoTopic()
+    {
+        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() => Compose(new CopyJob("files", ["orders"])));
+
+        Assert.Contains(error.Errors, message => message.Contains("BestEffort", StringComparison.Ordinal) && message.Contains("names no topic", StringComparison.Ordinal));
+    }
+
+    private static Task<IFunctionMetadata[]> FunctionsAsync(DeliveryGuarantee guarantee) => FunctionsAsync(new CountJob(guarantee));
+
+    private static async Task<IFunctionMetadata[]> FunctionsAsync(params IStreamJob[] jobs)
+    {
+        using IHost host = Compose(jobs).Build();
         return [.. await host.Services.GetRequiredService<IFunctionMetadataProvider>().GetFunctionMetadataAsync("")];
+    }
+
+    private static HostApplicationBuilder Compose(params IStreamJob[] jobs) => ConfigurationTests.Compose(
+            jobs,
+            ("KafkaBrokers", "localhost:9092"), ("KafkaUsername", "user"), ("KafkaPassword", "secret"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true"));
+
+    /// <summary>Copies topics to a topic for each sink, named as the sink; without sinks, to a best-effort sink that is no topic.</summary>
+    private sealed class CopyJob(string name, string[] topics, params string[] sinks) : IStreamJob
+    {
+        public string Name => name;
+
+        public void Build(StreamExecutionEnvironment env)
+        {
+            string brokers = env.Configuration["Kafka:bootstrap.servers"]!;
+            KafkaSource<string> source = KafkaSource.Builder<string>().SetBootstrapServers(brokers).SetTopics(topics).SetDeserializer(SimpleStringSchema.Instance).Build();
+            DataStream<string> lines = env.FromSource(source, WatermarkStrategy<string>.NoWatermarks()).WithUid("lines");
+            foreach (string sink in sinks)
+            {
+                lines.SinkTo(KafkaSink.Builder<string>().SetBootstrapServers(brokers).SetTopic(sink).SetValueSerializer(SimpleStringSchema.Instance)
+                    .SetDeliveryGuarantee(DeliveryGuarantee.BestEffort).Build()).WithUid(sink);
+            }
+
+            if (sinks.Length == 0)
+            {
+                lines.SinkTo(new NowhereSink()).WithUid("nowhere");
+            }
+        }
+    }
+
+    private sealed class NowhereSink : IDurableSink<string>
+    {
+        public DurableSinkGuarantee Guarantee => DurableSinkGuarantee.BestEffort;
+
+        public IReadOnlyList<string> Resources => ["nowhere"];
+
+        public void Validate(ICollection<string> errors)
+        {
+            // Nothing to validate.
+        }
+
+        public void Encode(string value, long timestamp, DataWriter output) => output.WriteString(value);
+
+        public IDurableSinkSender CreateSender(ConnectorContext context) => throw new NotSupportedException("The app does not start.");
+
+        public ISinkWriter<string> CreateWriter(ConnectorContext context) => throw new NotSupportedException("The app does not start.");
     }
 }

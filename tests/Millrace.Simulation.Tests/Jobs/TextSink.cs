@@ -9,6 +9,8 @@ internal sealed class TextSink<T>(DurableSinkGuarantee guarantee) : IDurableSink
 {
     public DurableSinkGuarantee Guarantee => guarantee;
 
+    public string? Topic => "texts";
+
     public IReadOnlyList<string> Resources => ["texts"];
 
     public void Validate(ICollection<string> errors)

@@ -68,11 +68,35 @@ public sealed class KeyedTaskTests
         _task.OnEnvelope(Tasks.Records(0, -1, (1, "a")));
         var loaded = Tasks.Create(new RecordingLogic { OnApply = static output => output.Send("out", 0, "x"u8) }, _task.Save());
 
-        loaded.MarkSinkFailed();
+        loaded.MarkSinkFailed("sink");
         Assert.False(loaded.TakeFlushRequest());
 
         loaded.OnEnvelope(Tasks.Records(0, 1, (2, "b")));
         Assert.True(loaded.TakeFlushRequest());
+    }
+
+    [Fact]
+    public void ShouldFlushForOneSink_WhenAnotherFailed()
+    {
+        _logic.OnApply = static output =>
+        {
+            output.Emit("down", "x"u8);
+            output.Emit("up", "y"u8);
+            output.Emit("down", "z"u8);
+        };
+        _task.OnEnvelope(Tasks.Records(0, -1, (1, "a")));
+        var loaded = Tasks.Create(new RecordingLogic { OnApply = _logic.OnApply }, _task.Save());
+
+        loaded.MarkSinkFailed("down");
+        loaded.MarkSinkEntriesSent("up");
+        Assert.Equal([("down", 0L), ("down", 2L)], loaded.DurableSinkEntries.ToArray().Select(entry => (entry.Sink, entry.Sequence)));
+        loaded.OnFlush();
+        Assert.False(loaded.TakeFlushRequest());
+
+        loaded.OnEnvelope(Tasks.Records(0, 1, (2, "b")));
+        Assert.Equal(2, loaded.DurableSinkEntries.Length);
+        Assert.True(loaded.TakeFlushRequest());
+        Assert.Equal([0L, 2, 3, 4, 5], loaded.SinkEntries.Select(entry => entry.Sequence));
     }
 
     [Fact]
@@ -177,7 +201,7 @@ public sealed class KeyedTaskTests
         Assert.Equal((-1, 0, "out:2->1"), (sent.Previous, sent.To, sent.Channel.ToString()));
         Assert.Equal(0, Assert.Single(second.DurableSinkEntries.ToArray()).Sequence);
         second.MarkEnvelopesSent();
-        second.MarkSinkEntriesSent(1);
+        second.MarkSinkEntriesSent("sink");
         Assert.Equal(0, second.DurableEnvelopes.Length);
 
         var third = Tasks.Create(new RecordingLogic(), second.Save());
@@ -185,7 +209,7 @@ public sealed class KeyedTaskTests
         Assert.Equal((0, 1), (Assert.Single(third.DurableEnvelopes.ToArray()).Previous, third.DurableEnvelopes[0].To));
         Assert.Equal(1, Assert.Single(third.DurableSinkEntries.ToArray()).Sequence);
         third.MarkEnvelopesSent();
-        third.MarkSinkEntriesSent(1);
+        third.MarkSinkEntriesSent("sink");
         Assert.False(third.TakeFlushRequest());
     }
 

@@ -6,6 +6,7 @@ using Millrace.Durable;
 using Millrace.Durable.Hosting;
 using Millrace.Graph;
 using Millrace.Ledger;
+using Millrace.Testing;
 using Millrace.Time;
 using Millrace.Windows;
 using Xunit;
@@ -52,6 +53,87 @@ public sealed class DurableTaskBatchTests
         Assert.Equal((0, 0L), checkpoint.Channels.Values.Select(channel => (channel.Id.Upstream, channel.Applied)).Single());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ShouldSendToEachSinkOnce_WhenAnotherIsDown(bool isFirstDown)
+    {
+        List<string> taken = [];
+        bool isDown = true;
+        int attempts = 0;
+        TextSink<Click> up = new(taken.AddRange);
+        TextSink<Click> down = new(records =>
+        {
+            attempts++;
+            if (isDown)
+            {
+                throw new TimeoutException("Nobody answers.");
+            }
+
+            taken.AddRange(records.Select(record => $"late {record}"));
+        });
+        ManualTimeProvider time = new();
+        DurableServices services = Services with { Time = time };
+        JobGraph graph = EchoGraph(isFirstDown ? down : up, isFirstDown ? up : down);
+        await using DurableJobHost host = await new DurableJobOpener(graph, new InMemoryObjectStore(), services, new DurableHostOptions()).OpenAsync(CancellationToken.None);
+
+        byte[] state = [];
+        bool wantsFlush = false;
+        async Task RunAsync(string operation, byte[] content)
+        {
+            Stage stage = host.Plan.KeyedStages.Single();
+            using DurableTaskBatch batch = await DurableTaskBatch.OpenAsync(host, stage, 0, state, CancellationToken.None);
+            await batch.SendDurableAsync((_, _, _, _) => { }, (_, _, _) => { }, CancellationToken.None);
+            await batch.ApplyAsync(operation, content, (_, _, _, _) => { }, CancellationToken.None);
+            wantsFlush = batch.WantsFlush();
+            state = batch.Save();
+        }
+
+        await RunAsync(DurableOperation.Envelope, Assert.Single(host.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/a")])).Message);
+        Assert.True(wantsFlush);
+        await RunAsync(DurableOperation.Flush, []);
+        Assert.False(wantsFlush);
+        await RunAsync(DurableOperation.Envelope, Assert.Single(host.Pack([await EnvelopeAsync(host.Plan, partition: 1, "/b")])).Message);
+        Assert.True(wantsFlush);
+        await RunAsync(DurableOperation.Flush, []);
+
+        Assert.Equal(["Click { Page = /a, Time = 5 }", "Click { Page = /b, Time = 5 }"], taken);
+        Assert.Equal(1, attempts);
+
+        isDown = false;
+        time.Advance(TimeSpan.FromSeconds(1));
+        await RunAsync(DurableOperation.Flush, []);
+        Assert.Equal(["late Click { Page = /a, Time = 5 }", "late Click { Page = /b, Time = 5 }"], taken[2..]);
+        Assert.False(wantsFlush);
+    }
+
+    [Fact]
+    public async Task ShouldParkTheEnvelope_WhenAFunctionIsCancelledByItsOwnTimeout()
+    {
+        await using DurableJobHost host = await new DurableJobOpener(Graph(), new InMemoryObjectStore(), Services, new DurableHostOptions()).OpenAsync(CancellationToken.None);
+        (Stage stage, int task, byte[] message) = Assert.Single(host.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/slow"), await EnvelopeAsync(host.Plan, partition: 1, "/b")]));
+
+        using DurableTaskBatch batch = await DurableTaskBatch.OpenAsync(host, stage, task, default, CancellationToken.None);
+        await batch.ApplyAsync(DurableOperation.Envelope, message, (_, _, _, _) => Assert.Fail("Nothing is to be sent."), CancellationToken.None);
+
+        TaskCheckpoint checkpoint = new();
+        TaskCheckpointCodec.Read(batch.Save(), host.Plan.OptionsOf(stage, task), checkpoint);
+        Assert.Equal(1, batch.Failures);
+        Assert.Equal([(0, -1L, 1), (1, 0L, 0)], checkpoint.Channels.Values.Select(channel => (channel.Id.Upstream, channel.Applied, channel.Held.Count)));
+    }
+
+    private static JobGraph EchoGraph(TextSink<Click> first, TextSink<Click> second)
+    {
+        StreamExecutionEnvironment env = new();
+        env.SetParallelism(1);
+        DataStream<Click> clicks = env.FromSource(new TextSource(), WatermarkStrategy<Click>.ForMonotonousTimestamps().WithTimestampAssigner(click => click.Time))
+            .KeyBy(click => click.Page)
+            .Reduce((_, next) => next).WithUid("last");
+        clicks.SinkTo(first).WithUid("first");
+        clicks.SinkTo(second).WithUid("second");
+        return env.GetJobGraph("clicks");
+    }
+
     private static JobGraph Graph()
     {
         StreamExecutionEnvironment env = new();
@@ -75,7 +157,12 @@ public sealed class DurableTaskBatchTests
     {
         public long CreateAccumulator() => 0;
 
-        public long Add(Click value, long accumulator) => value.Page == "/bad" ? throw new FormatException("A page that this function does not take.") : accumulator + 1;
+        public long Add(Click value, long accumulator) => value.Page switch
+        {
+            "/bad" => throw new FormatException("A page that this function does not take."),
+            "/slow" => throw new TaskCanceledException("A request took too long."),
+            _ => accumulator + 1,
+        };
 
         public long GetResult(long accumulator) => accumulator;
 

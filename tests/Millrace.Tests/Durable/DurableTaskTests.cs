@@ -104,7 +104,7 @@ public sealed class DurableTaskTests
                 results.Add(reader.ReadString()!);
             }
 
-            entity.MarkSinkEntriesSent(entity.DurableSinkEntries.Length);
+            entity.MarkSinkEntriesSent("results");
             operation(entity);
             state = entity.Save();
         }

@@ -22,11 +22,10 @@ internal sealed class DurableTaskBatch : IDisposable
 
     // Not checkpointed: the last state that was loaded or saved and the operations since, for when one fails.
     private readonly List<AppliedOperation> _since = [];
+    private readonly HashSet<string> _sentSinks = new(StringComparer.Ordinal);
     private ReadOnlyMemory<byte> _before;
     private OutboxMark? _mark;
     private bool _envelopesSent;
-    private int _sinkEntriesSent;
-    private bool _sinksFailed;
     private string? _sinkError;
     private DurableTaskLogic _logic;
     private KeyedTask _task;
@@ -63,12 +62,7 @@ internal sealed class DurableTaskBatch : IDisposable
 
         _task.MarkEnvelopesSent();
         _envelopesSent = true;
-        int count = _task.DurableSinkEntries.Length;
-        if (count > 0 && await SendSinksAsync(_task.DurableSinkEntries.ToArray(), emit, cancellationToken).ConfigureAwait(false))
-        {
-            _task.MarkSinkEntriesSent(count);
-            _sinkEntriesSent = count;
-        }
+        await SendSinksAsync(_task.DurableSinkEntries.ToArray(), emit, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Performs one operation. What fails of it changes nothing, but its envelopes are kept and tried again.</summary>
@@ -85,12 +79,7 @@ internal sealed class DurableTaskBatch : IDisposable
     }
 
     /// <summary>Whether the task has to be signalled <see cref="DurableOperation.Flush"/>, so that a next batch sends what this one made.</summary>
-    public bool WantsFlush()
-    {
-        // A sink that refuses is tried again by the next tick, not at once.
-        bool wants = _task.TakeFlushRequest();
-        return wants && !_sinksFailed;
-    }
+    public bool WantsFlush() => _task.TakeFlushRequest();
 
     /// <summary>What the state after the operations so far holds for others.</summary>
     public PendingOutput Pending()
@@ -126,7 +115,7 @@ internal sealed class DurableTaskBatch : IDisposable
                 signal(_job.SenderOf(word.Channel), word.Channel.Upstream, DurableOperation.Acknowledge, AcknowledgementCodec.Encode(word));
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException && exception is not OutOfMemoryException)
+        catch (Exception exception) when (IsFailure(exception, cancellationToken))
         {
             NoteFailure(operation, exception);
             await _job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
@@ -164,36 +153,61 @@ internal sealed class DurableTaskBatch : IDisposable
         return [];
     }
 
-    private async Task<bool> SendSinksAsync(SinkEntry[] entries, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
+    // A user's function may be cancelled by a time-out of its own: only our tokens mean the end.
+    private bool IsFailure(Exception exception, CancellationToken cancellationToken) =>
+        exception is not OutOfMemoryException
+        && (exception is not OperationCanceledException || !(cancellationToken.IsCancellationRequested || _job.Services.CancellationToken.IsCancellationRequested));
+
+    // Each sink for itself: one that is down neither holds the others up nor makes them get their records again.
+    private async Task SendSinksAsync(SinkEntry[] entries, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
     {
-        foreach (IGrouping<string, SinkEntry> sink in entries.GroupBy(entry => entry.Sink, StringComparer.Ordinal))
+        (string Sink, string? Error)[] sent = await Task.WhenAll(
+            entries.GroupBy(entry => entry.Sink, StringComparer.Ordinal)
+                .Select(sink => SendSinkAsync(sink.Key, sink, emit, cancellationToken))).ConfigureAwait(false);
+        foreach ((string sink, string? error) in sent)
         {
-            DurableSinkRecord[] records =
-            [
-                .. sink.Select(entry => new DurableSinkRecord(entry.Sequence, RecordId.Of(_job.Plan.Incarnation, _stage.Uid, _index, entry.Sequence), entry.Record)),
-            ];
-            try
+            if (error is null)
             {
-                if (_job.Senders.GuaranteeOf(sink.Key) == DurableSinkGuarantee.BestEffort)
-                {
-                    emit(sink.Key, FormattableString.Invariant($"{_index}-{records[0].Sequence}-{records[^1].Sequence}"), records);
-                }
-                else
-                {
-                    await _job.Senders.SendAsync(sink.Key, _index, _stage.Parallelism, records, cancellationToken).ConfigureAwait(false);
-                }
+                _task.MarkSinkEntriesSent(sink);
+                _sentSinks.Add(sink);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            else
             {
-                Log.SinkFailed(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index, sink.Key);
-                _sinksFailed = true;
-                _sinkError = exception.Message;
-                await _job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
-                return false;
+                _task.MarkSinkFailed(sink);
+                _sinkError = error;
             }
         }
+    }
 
-        return true;
+    private async Task<(string Sink, string? Error)> SendSinkAsync(
+        string sink, IEnumerable<SinkEntry> entries, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
+    {
+        DurableSinkRecord[] records =
+            [.. entries.Select(entry => new DurableSinkRecord(entry.Sequence, RecordId.Of(_job.Plan.Incarnation, _stage.Uid, _index, entry.Sequence), entry.Record))];
+        if (_job.Senders.RestOf(sink, _index) is { } reason)
+        {
+            return (sink, reason);
+        }
+
+        try
+        {
+            if (_job.Senders.GuaranteeOf(sink) == DurableSinkGuarantee.BestEffort)
+            {
+                emit(sink, FormattableString.Invariant($"{_index}-{records[0].Sequence}-{records[^1].Sequence}"), records);
+            }
+            else
+            {
+                await _job.Senders.SendAsync(sink, _index, _stage.Parallelism, records, cancellationToken).ConfigureAwait(false);
+            }
+
+            return (sink, null);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.SinkFailed(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index, sink);
+            await _job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
+            return (sink, exception.Message);
+        }
     }
 
     private void NoteFailure(AppliedOperation operation, Exception exception)
@@ -229,7 +243,7 @@ internal sealed class DurableTaskBatch : IDisposable
             {
                 await OperateAsync(operation, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException && exception is not OutOfMemoryException)
+            catch (Exception exception) when (IsFailure(exception, cancellationToken))
             {
                 NoteFailure(operation, exception);
                 return false;
@@ -269,7 +283,10 @@ internal sealed class DurableTaskBatch : IDisposable
                 _task.MarkEnvelopesSent();
             }
 
-            _task.MarkSinkEntriesSent(_sinkEntriesSent);
+            foreach (string sink in _sentSinks)
+            {
+                _task.MarkSinkEntriesSent(sink);
+            }
         }
     }
 }

@@ -4,9 +4,14 @@ using Millrace.Graph;
 
 namespace Millrace.Durable.Hosting;
 
-/// <summary>The sending sides of a process's sinks, one per sink and task, each used by one caller at a time: two batches of a task may overlap when a lease was lost.</summary>
+/// <summary>
+/// The sending sides of a process's sinks, one per sink and task, each used by one caller at a time: two batches of a task may overlap when a lease was lost.
+/// A sink that refused rests for a while that doubles with each refusal, whoever asks.
+/// </summary>
 internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServices services) : IAsyncDisposable
 {
+    private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<(string Sink, int Task), Entry> _senders = new();
     private volatile bool _disposed;
     private readonly Dictionary<string, IDurableSinkNode> _sinks =
@@ -14,7 +19,10 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
 
     public DurableSinkGuarantee GuaranteeOf(string sinkUid) => SinkOf(sinkUid).Guarantee;
 
-    /// <summary>Returns when the records are durable at their destination.</summary>
+    /// <summary>Why a sink is not to be asked now; <see langword="null"/> = it may be asked.</summary>
+    public string? RestOf(string sinkUid, int task) => _senders.TryGetValue((sinkUid, task), out Entry? entry) && Left(entry) > TimeSpan.Zero ? entry.Refusal!.Reason : null;
+
+    /// <summary>Returns when the records are durable at their destination. Where the sink rests, that is waited for.</summary>
     public async Task SendAsync(string sinkUid, int task, int parallelism, IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -22,9 +30,21 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
         await entry.Gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (Left(entry) is { } rest && rest > TimeSpan.Zero)
+            {
+                await Task.Delay(rest, services.Time, cancellationToken).ConfigureAwait(false);
+            }
+
             entry.Sender ??= SinkOf(sinkUid).CreateSender(
                 new ConnectorContext(plan.Graph.Name, sinkUid, task, parallelism, services.Time, services.LoggerFactory, services.CancellationToken) { Incarnation = IncarnationOf(sinkUid) });
             await entry.Sender.SendAsync(records, cancellationToken).ConfigureAwait(false);
+            entry.Refusal = null;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            TimeSpan next = entry.Refusal is { } last ? last.Rest * 2 : FirstRest;
+            entry.Refusal = new Refusal(services.Time.GetTimestamp(), next < LongestRest ? next : LongestRest, exception.Message);
+            throw;
         }
         finally
         {
@@ -54,10 +74,17 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
         : throw new InvalidOperationException(
             $"Job '{plan.Graph.Name}' has records for sink '{uid}' in its state but no such sink (it has {string.Join(", ", _sinks.Keys.Select(key => $"'{key}'"))}); give the sink the uid it had with WithUid.");
 
+    private TimeSpan Left(Entry entry) => entry.Refusal is { } refusal ? refusal.Rest - services.Time.GetElapsedTime(refusal.Since) : TimeSpan.Zero;
+
+    private sealed record Refusal(long Since, TimeSpan Rest, string Reason);
+
     private sealed class Entry
     {
         public ClosableGate Gate { get; } = new(nameof(SinkSenders));
 
         public IDurableSinkSender? Sender { get; set; }
+
+        // Read without the gate.
+        public volatile Refusal? Refusal;
     }
 }

@@ -245,7 +245,7 @@ public sealed class JobTestDriver : IDisposable
             // The driver opens tasks itself.
         }
 
-        public void OnSnapshot(TaskId task, long checkpointId, TaskSnapshot snapshot)
+        public void OnSnapshot(TaskId task, long checkpointId, TaskSnapshot snapshot, long startedTimestamp)
         {
             if (!_parts.TryGetValue(checkpointId, out Dictionary<TaskId, byte[]>? parts))
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Millrace.Kafka.Interop;
@@ -8,6 +9,8 @@ internal static unsafe class KafkaClient
     internal const int Producer = 0;
     internal const int Consumer = 1;
 
+    // Above what a broker that is slow but well takes, below what people take for a standstill.
+    private const int SocketTimeout = 10_000;
     private const int ErrorSize = 512;
     private const int ConfOk = 0;
 
@@ -50,10 +53,28 @@ internal static unsafe class KafkaClient
         NativeMethods.rd_kafka_conf_destroy(conf);
     }
 
+    /// <summary>
+    /// The properties with what is taken where users say nothing. librdkafka waits a minute for a broker that is frozen - with a transactional id for the whole transaction timeout -
+    /// and up to ten seconds before it connects again; Java's client fails over in seconds.
+    /// </summary>
+    internal static Dictionary<string, string> WithDefaults(IReadOnlyDictionary<string, string> properties)
+    {
+        Dictionary<string, string> all = new(properties, StringComparer.Ordinal);
+        all.TryAdd("reconnect.backoff.max.ms", "1000");
+        int timeout = SocketTimeout;
+        if (Number(properties, "fetch.wait.max.ms") is { } wait) timeout = Math.Max(timeout, wait + 2_000);
+        if (Number(properties, "transaction.timeout.ms") is { } transaction) timeout = Math.Min(timeout, Math.Max(transaction - 100, 900));
+        all.TryAdd("socket.timeout.ms", timeout.ToString(CultureInfo.InvariantCulture));
+        return all;
+    }
+
+    private static int? Number(IReadOnlyDictionary<string, string> properties, string name) =>
+        properties.TryGetValue(name, out string? text) && int.TryParse(text, CultureInfo.InvariantCulture, out int value) ? value : null;
+
     private static nint Configure(IReadOnlyDictionary<string, string> properties, byte* error)
     {
         nint conf = NativeMethods.rd_kafka_conf_new();
-        foreach ((string name, string value) in properties)
+        foreach ((string name, string value) in WithDefaults(properties))
         {
             if (NativeMethods.rd_kafka_conf_set(conf, name, value, error, ErrorSize) == ConfOk) continue;
             NativeMethods.rd_kafka_conf_destroy(conf);

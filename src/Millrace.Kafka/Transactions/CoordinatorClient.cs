@@ -12,7 +12,9 @@ internal sealed class CoordinatorClient : IAsyncDisposable
 {
     private const byte TransactionKey = 1;
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Backoff = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FirstConnectTimeout = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(1);
 
     private readonly (string Host, int Port)[] _bootstrap;
     private readonly ConnectionSecurity _security;
@@ -20,6 +22,8 @@ internal sealed class CoordinatorClient : IAsyncDisposable
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly Dictionary<(string Host, int Port), KafkaConnection> _connections = [];
+    private (string Host, int Port)? _lastAnswered;
+    private TimeSpan _connectTimeout = FirstConnectTimeout;
 
     internal CoordinatorClient(IReadOnlyDictionary<string, string> properties, string clientId, TimeSpan timeout, TimeProvider time)
     {
@@ -116,19 +120,24 @@ internal sealed class CoordinatorClient : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
+        TimeSpan backoff = FirstBackoff;
         while (true)
         {
             Exception? cause = null;
-            using CancellationTokenSource attempt = new(AttemptTimeout, _time);
-            using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, cancellationToken);
+            string asked = "a server";
             short code = 0;
             try
             {
+                // Connecting has limits of its own; the attempt's begins when somebody has answered.
+                KafkaConnection any = await AnyAsync(cancellationToken).ConfigureAwait(false);
+                using CancellationTokenSource attempt = new(AttemptTimeout, _time);
+                using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, cancellationToken);
                 (string Host, int Port)? coordinator;
-                (coordinator, code) = await FindAsync(transactionalId, linked.Token).ConfigureAwait(false);
+                (coordinator, code) = await FindAsync(any, transactionalId, linked.Token).ConfigureAwait(false);
                 if (coordinator is { } found)
                 {
-                    KafkaConnection connection = await ConnectAsync(found, linked.Token).ConfigureAwait(false);
+                    asked = $"{found.Host}:{found.Port}, the coordinator,";
+                    KafkaConnection connection = await ConnectAsync(found, AttemptTimeout, linked.Token).ConfigureAwait(false);
                     (short result, code) = await request(connection, linked.Token).ConfigureAwait(false);
                     if (!IsPassing(code)) return result;
                 }
@@ -145,17 +154,18 @@ internal sealed class CoordinatorClient : IAsyncDisposable
 
             if (_time.GetElapsedTime(start) > _timeout)
             {
-                string last = cause?.Message ?? KafkaErrors.Describe(code);
+                string last = cause is OperationCanceledException ? $"{asked} does not answer within {AttemptTimeout.TotalSeconds:0.#} s" : cause?.Message ?? KafkaErrors.Describe(code);
                 throw new TimeoutException($"{subject}: no success within {_timeout}; the last attempt ended with: {last}. Check bootstrap.servers and the broker.", cause);
             }
 
-            await Task.Delay(Backoff, _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(backoff, _time, cancellationToken).ConfigureAwait(false);
+            backoff = backoff * 2 < LongestBackoff ? backoff * 2 : LongestBackoff;
         }
     }
 
-    private async Task<((string Host, int Port)? Coordinator, short Code)> FindAsync(string transactionalId, CancellationToken cancellationToken)
+    private static async Task<((string Host, int Port)? Coordinator, short Code)> FindAsync(
+        KafkaConnection connection, string transactionalId, CancellationToken cancellationToken)
     {
-        KafkaConnection connection = await AnyAsync(cancellationToken).ConfigureAwait(false);
         WireWriter body = new();
         body.String(transactionalId);
         body.Byte(TransactionKey);
@@ -171,30 +181,48 @@ internal sealed class CoordinatorClient : IAsyncDisposable
         return code == ErrorCodes.NoError ? ((host, port), code) : (null, code);
     }
 
+    // Each server has a limit of its own, so that one that swallows packets does not keep the others from being asked. The limit doubles when all have been asked in vain:
+    // a cluster that answers slowly is reached in the end.
     private async Task<KafkaConnection> AnyAsync(CancellationToken cancellationToken)
     {
         foreach (KafkaConnection connection in _connections.Values) return connection;
-        Exception? last = null;
-        foreach ((string Host, int Port) server in _bootstrap)
+        if (_bootstrap.Length == 0) throw new KafkaClientException("No bootstrap server is given; set bootstrap.servers.");
+        List<Exception> failures = [];
+        foreach ((string Host, int Port) server in _bootstrap.OrderByDescending(server => server == _lastAnswered))
         {
             try
             {
-                return await ConnectAsync(server, cancellationToken).ConfigureAwait(false);
+                return await ConnectAsync(server, _connectTimeout, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or SocketException)
             {
-                last = e;
+                failures.Add(e);
             }
         }
 
-        throw last ?? new KafkaClientException("No bootstrap server is given; set bootstrap.servers.");
+        _connectTimeout = _connectTimeout * 2 < AttemptTimeout ? _connectTimeout * 2 : AttemptTimeout;
+        throw new IOException(string.Join("; ", failures.Select(failure => failure.Message)), failures[^1]);
     }
 
-    private async Task<KafkaConnection> ConnectAsync((string Host, int Port) server, CancellationToken cancellationToken)
+    private async Task<KafkaConnection> ConnectAsync((string Host, int Port) server, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (_connections.TryGetValue(server, out KafkaConnection? open)) return open;
-        KafkaConnection connection = await KafkaConnection.OpenAsync(server.Host, server.Port, _security, _clientId, cancellationToken).ConfigureAwait(false);
-        _connections.Add(server, connection);
-        return connection;
+        using CancellationTokenSource limit = new(timeout, _time);
+        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            KafkaConnection connection = await KafkaConnection.OpenAsync(server.Host, server.Port, _security, _clientId, linked.Token).ConfigureAwait(false);
+            _connections.Add(server, connection);
+            _lastAnswered = server;
+            return connection;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException($"{server.Host}:{server.Port} does not answer within {timeout.TotalSeconds:0.#} s", e);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new IOException($"{server.Host}:{server.Port}: {e.Message}", e);
+        }
     }
 }

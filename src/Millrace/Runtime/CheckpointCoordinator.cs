@@ -174,13 +174,13 @@ internal sealed class CheckpointCoordinator(
         try
         {
             CheckpointPart part = await storage.WritePartAsync(location, taken.Task.StageUid, taken.Task.Index, snapshot, cancellationToken).ConfigureAwait(false);
-            post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, part, Failure: null));
+            post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, part, Failure: null, taken.StartedTimestamp));
         }
 #pragma warning disable CA1031 // Whatever went wrong, the checkpoint fails and the coordinator decides.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, Part: null, failure));
+            post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, Part: null, failure, taken.StartedTimestamp));
         }
     }
 
@@ -198,9 +198,11 @@ internal sealed class CheckpointCoordinator(
         }
 
         pending.Parts[stored.Task] = stored.Part;
+        pending.Writing.Add((stored.StartedTimestamp, time.GetTimestamp()));
         if (pending.HasAllParts && !pending.IsStoring)
         {
             pending.IsStoring = true;
+            pending.StoringTimestamp = time.GetTimestamp();
             _ = StoreManifestAsync(pending);
         }
     }
@@ -244,7 +246,9 @@ internal sealed class CheckpointCoordinator(
         _failuresInARow = 0;
         _pending = null;
         pending.Expiry?.Dispose();
-        TimeSpan duration = time.GetElapsedTime(pending.StartedTimestamp);
+        long now = time.GetTimestamp();
+        pending.Writing.Add((pending.StoringTimestamp, now));
+        TimeSpan duration = time.GetElapsedTime(pending.StartedTimestamp, now);
         long size = pending.Parts.Values.Sum(part => part.Size);
         statistics.Completed(pending.Id, time.GetUtcNow(), size, duration);
         Log.CheckpointCompleted(log, graph.Name, pending.Id, size, duration.TotalMilliseconds);
@@ -269,7 +273,7 @@ internal sealed class CheckpointCoordinator(
             return true;
         }
 
-        Schedule(PauseAfter(duration));
+        Schedule(PauseAfter(duration, pending.WritingTime(time)));
         TriggerNext();
         return false;
     }
@@ -308,7 +312,10 @@ internal sealed class CheckpointCoordinator(
         return pending;
     }
 
-    /// <summary>The rest of the interval, but at least as long as the checkpoint took: a job whose state has grown large spends half of its time on checkpoints, not all of it.</summary>
-    private TimeSpan? PauseAfter(TimeSpan duration) =>
-        options.CheckpointInterval is { } interval ? new[] { interval - duration, duration, options.MinPauseBetweenCheckpoints }.Max() : null;
+    /// <summary>
+    /// The rest of the interval, but at least as long as the checkpoint's state was written: a job whose state has grown large spends half of its time on checkpoints, not all of it.
+    /// What a checkpoint waited for - a sink's broker, a slow task - costs nothing, and does not put off the next one.
+    /// </summary>
+    private TimeSpan? PauseAfter(TimeSpan duration, TimeSpan writing) =>
+        options.CheckpointInterval is { } interval ? new[] { interval - duration, writing, options.MinPauseBetweenCheckpoints }.Max() : null;
 }

@@ -12,9 +12,9 @@ internal abstract record JobEvent
 
     public sealed record TaskOpened(TaskId Task) : JobEvent;
 
-    public sealed record TaskSnapshotTaken(TaskId Task, long CheckpointId, TaskSnapshot Snapshot) : JobEvent;
+    public sealed record TaskSnapshotTaken(TaskId Task, long CheckpointId, TaskSnapshot Snapshot, long StartedTimestamp) : JobEvent;
 
-    public sealed record PartStored(TaskId Task, long CheckpointId, CheckpointPart? Part, Exception? Failure) : JobEvent;
+    public sealed record PartStored(TaskId Task, long CheckpointId, CheckpointPart? Part, Exception? Failure, long StartedTimestamp) : JobEvent;
 
     public sealed record CheckpointStored(long CheckpointId, string? Location, Exception? Failure) : JobEvent;
 

@@ -202,9 +202,9 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
 
     public void OnOpened(TaskId task) => Post(new JobEvent.TaskOpened(task));
 
-    public void OnSnapshot(TaskId task, long checkpointId, TaskSnapshot snapshot)
+    public void OnSnapshot(TaskId task, long checkpointId, TaskSnapshot snapshot, long startedTimestamp)
     {
-        if (!Post(new JobEvent.TaskSnapshotTaken(task, checkpointId, snapshot)))
+        if (!Post(new JobEvent.TaskSnapshotTaken(task, checkpointId, snapshot, startedTimestamp)))
         {
             snapshot.Dispose();
         }

@@ -25,5 +25,25 @@ internal sealed class PendingCheckpoint(CheckpointLocation location, bool isFina
 
     public bool IsStoring { get; set; }
 
+    /// <summary>When the manifest began to be written.</summary>
+    public long StoringTimestamp { get; set; }
+
     public ITimer? Expiry { get; set; }
+
+    /// <summary>From when to when state was written for it, in time stamps.</summary>
+    public List<(long Start, long End)> Writing { get; } = [];
+
+    /// <summary>For how long state was written by any task: what the checkpoint cost, without what it only waited for.</summary>
+    public TimeSpan WritingTime(TimeProvider time)
+    {
+        TimeSpan total = TimeSpan.Zero;
+        long covered = long.MinValue;
+        foreach ((long start, long end) in Writing.Order())
+        {
+            total += time.GetElapsedTime(Math.Max(start, covered), Math.Max(end, covered));
+            covered = Math.Max(covered, end);
+        }
+
+        return total;
+    }
 }

@@ -104,9 +104,10 @@ internal abstract class StreamTask(TaskId id, StageInstance stage, InputGate gat
             output.BroadcastBarrier(checkpointId);
         }
 
+        long started = Settings.Time.GetTimestamp();
         Stage.Snapshot(checkpointId, writer.Operator);
         WriteTaskState(writer);
-        Settings.Listener.OnSnapshot(Id, checkpointId, writer.Complete());
+        Settings.Listener.OnSnapshot(Id, checkpointId, writer.Complete(), started);
     }
 
     protected virtual void WriteTaskState(TaskSnapshotWriter writer)

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Millrace.Kafka.Interop;
 using Millrace.Kafka.Producing;
 using Millrace.Kafka.Transactions;
@@ -61,6 +63,37 @@ public sealed class CoordinatorClientTests : BrokerTest
 
         Assert.Contains("'t'", error.Message, StringComparison.Ordinal);
         Assert.Contains("bootstrap.servers", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldAskTheNextServer_WhenTheFirstOnesSwallowPackets()
+    {
+        using RawProducer producer = OpenTransaction("t", "a");
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        Dictionary<string, string> properties = new(Properties(), StringComparer.Ordinal);
+        properties["bootstrap.servers"] = $"{silent.LocalEndpoint},{silent.LocalEndpoint},{properties["bootstrap.servers"]}";
+        await using CoordinatorClient client = new(properties, "test", TimeSpan.FromSeconds(20), TimeProvider.System);
+
+        long started = TimeProvider.System.GetTimestamp();
+        Assert.Equal(ErrorCodes.NoError, await client.CommitAsync("t", producer.Identity!.Value, Deadline.Token()));
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0.9, 9);
+        Assert.Equal(["a"], await ReadAllAsync("out"));
+    }
+
+    [Fact]
+    public async Task ShouldNameTheServers_WhenNoneAnswers()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        Dictionary<string, string> properties = new(StringComparer.Ordinal) { ["bootstrap.servers"] = $"{silent.LocalEndpoint},127.0.0.1:1" };
+        await using CoordinatorClient client = new(properties, "test", TimeSpan.FromMilliseconds(100), TimeProvider.System);
+
+        TimeoutException error = await Assert.ThrowsAsync<TimeoutException>(() => client.CommitAsync("t", new ProducerIdentity(1, 0), Deadline.Token()));
+
+        Assert.Contains($"{silent.LocalEndpoint} does not answer within 0.5 s", error.Message, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:1: ", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -17,6 +17,7 @@ internal sealed class FunctionsMetrics
         meter.CreateObservableGauge("millrace.source.pending_records", Pending, "{record}", "Offsets of a source's partitions that are not committed yet.");
         meter.CreateObservableCounter("millrace.source.records_ahead", Ahead, "{record}", "Records too far ahead of their partition or of the clock to move the watermark.");
         meter.CreateObservableGauge("millrace.backpressure.tasks", Full, "{task}", "Tasks that hold so much output that the job's sources wait.");
+        meter.CreateObservableGauge("millrace.sink.waiting", Waiting, "s", "How long sinks have waited for what their tags name, such as a partition with too few replicas in sync.");
         meter.CreateObservableGauge("millrace.checkpoint.age", Age, "s", "Time since a ledger of the job moved or nothing was left to do.");
     }
 
@@ -30,6 +31,12 @@ internal sealed class FunctionsMetrics
 
     private IEnumerable<Measurement<long>> Full() => _registry.Opened().Select(host => new Measurement<long>(
         host.BackPressure.Count, new KeyValuePair<string, object?>("millrace.job", host.Plan.Graph.Name)));
+
+    private IEnumerable<Measurement<double>> Waiting() => _registry.Opened().SelectMany(host => host.Senders.Waiting().Select(wait => new Measurement<double>(
+        (_time.GetUtcNow() - wait.Since).TotalSeconds,
+        new("millrace.job", host.Plan.Graph.Name),
+        new("millrace.waiting.for", wait.Subject),
+        new("error.type", wait.Error))));
 
     private IEnumerable<Measurement<double>> Age() => _registry.Opened().Where(host => host.Ticker.LastProgress is not null).Select(host => new Measurement<double>(
         _time.GetElapsedTime(host.Ticker.LastProgress!.Value).TotalSeconds, new KeyValuePair<string, object?>("millrace.job", host.Plan.Graph.Name)));

@@ -98,7 +98,7 @@ internal sealed class ControlServer : IAsyncDisposable
     private static object Status(HostedJob job)
     {
         JobMetrics m = job.Client.GetMetrics();
-        return new { job.Title, Status = m.Status.ToString(), m.RecordsIn, m.RecordsOut, m.BytesIn, m.BytesOut, m.Errors, m.RecordsAhead, m.Watermark, m.OpenWindows, m.LastCheckpointId, m.LastCheckpointTime, m.Restarts, m.LastFailure };
+        return new { job.Title, Status = m.Status.ToString(), m.RecordsIn, m.RecordsOut, m.BytesIn, m.BytesOut, m.Errors, m.RecordsAhead, m.Watermark, m.OpenWindows, m.LastCheckpointId, m.LastCheckpointTime, m.Restarts, m.LastFailure, m.Waiting };
     }
 
     private sealed class NoLifetime : Microsoft.Extensions.Hosting.IHostLifetime

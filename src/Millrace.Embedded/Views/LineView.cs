@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Connectors;
 
 namespace Millrace.Embedded.Views;
 
@@ -8,7 +9,12 @@ internal sealed class LineView(TextWriter output, RecentLines results, RecentLin
     public void Show(IReadOnlyList<JobSample> samples)
     {
         foreach (string line in events.Drain()) output.WriteLine(line);
-        foreach (JobSample sample in samples) output.WriteLine(Line(sample));
+        foreach (JobSample sample in samples)
+        {
+            output.WriteLine(Line(sample));
+            foreach (ConnectorWait wait in sample.Metrics.Waiting) output.WriteLine($"  {sample.Job.Title} {wait}");
+        }
+
         foreach (string line in results.Drain()) output.WriteLine("  " + line);
         output.Flush();
     }

@@ -13,6 +13,7 @@ internal sealed class LiveView(LiveDisplayContext context, string title, RecentL
         IReadOnlyList<string> failures =
         [
             .. events.Snapshot(),
+            .. samples.SelectMany(sample => sample.Metrics.Waiting.Select(wait => $"{sample.Job.Title} {wait}")),
             .. samples.Where(sample => sample.Metrics.LastFailure is not null).Select(sample => $"{sample.Job.Title}: {sample.Metrics.LastFailure!.ReplaceLineEndings(" ")}"),
         ];
         if (failures.Count > 0) parts.Add(Panel("Events", failures));

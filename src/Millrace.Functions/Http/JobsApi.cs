@@ -82,7 +82,7 @@ public sealed class JobsApi
                 partitions.AddRange((await host.Ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false)).Select(status => SourcePartitionStatus.Of(host, source, status)));
             }
 
-            return await AnswerAsync(request, HttpStatusCode.OK, new { entry.Name, Control = control, Partitions = partitions, BackPressure = full }).ConfigureAwait(false);
+            return await AnswerAsync(request, HttpStatusCode.OK, new { entry.Name, Control = control, Partitions = partitions, BackPressure = full, Waiting = host.Senders.Waiting() }).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 

@@ -76,7 +76,8 @@ internal sealed class TransactionalSender<T> : IDurableSinkSender
         Close();
         Dictionary<string, string> connection = ConnectionProperties.OfConnection(_settings.Properties);
         ProgressTopic.Ensure(connection, _settings.FlushTimeout, cancellationToken);
-        RawProducer producer = _producer = new RawProducer(_settings.ProducerProperties(_context, _transactionalId), _logger, _context.TimeProvider);
+        RawProducer producer = _producer = new RawProducer(
+            _settings.ProducerProperties(_context, _transactionalId), _logger, _context.TimeProvider, _context.Metrics.SetWaiting);
 
         // In this order: a marker read before the fence may be overtaken by a predecessor that is still committing.
         producer.InitTransactions(_settings.FlushTimeout, cancellationToken);

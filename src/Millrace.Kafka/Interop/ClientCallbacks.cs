@@ -10,10 +10,24 @@ namespace Millrace.Kafka.Interop;
 /// </summary>
 internal sealed unsafe class ClientCallbacks(ILogger logger)
 {
+    private const int DebugLevel = 7;
+
     internal IRebalanceListener? Rebalance { get; init; }
 
     /// <summary>A failure inside a callback, for the polling thread to throw.</summary>
     internal Exception? Failure { get; set; }
+
+    /// <summary>The last time that a broker refused the client's login or certificate; <see langword="null"/> = none did. What fails later, such as a time limit, fails because of it.</summary>
+    internal KafkaClientException? Refusal { get; private set; }
+
+    /// <summary>Whether debug lines are only listened to, not logged.</summary>
+    internal bool HidesDebug { get; init; }
+
+    /// <summary>What a broker last answered for a batch of records that the client tries again, as its debug lines say.</summary>
+    internal RefusedBatch? Refused { get; set; }
+
+    /// <summary>What the last error said.</summary>
+    internal string? LastErrorText { get; private set; }
 
     /// <summary>The last error that the client reported, 0 = none so far. Informational: librdkafka goes on trying.</summary>
     internal int LastError { get; private set; }
@@ -34,11 +48,17 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
         try
         {
             if (From(NativeMethods.rd_kafka_opaque(client)) is not { } self) return;
+            if (level >= DebugLevel && self.HidesDebug)
+            {
+                self.Refused = RefusedBatch.Parse(Marshal.PtrToStringUTF8((nint)text) ?? "") ?? self.Refused;
+                return;
+            }
+
+            // One less than librdkafka's own: what it logs it tries again, and what it gives up is thrown.
             LogLevel mapped = level switch
             {
                 <= 2 => LogLevel.Critical,
-                3 => LogLevel.Error,
-                4 => LogLevel.Warning,
+                3 => LogLevel.Warning,
                 <= 6 => LogLevel.Information,
                 _ => LogLevel.Debug,
             };
@@ -57,9 +77,13 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
         try
         {
             if (From(opaque) is not { } self) return;
+            string text = Marshal.PtrToStringUTF8((nint)reason) ?? "";
             self.LastError = code;
-            if (self.Logger.IsEnabled(LogLevel.Warning))
-                KafkaLog.ClientError(self.Logger, KafkaErrors.Name(code), Marshal.PtrToStringUTF8((nint)reason) ?? "");
+            self.LastErrorText = $"{text} ({KafkaErrors.Name(code)})";
+            if (code is ErrorCodes.Authentication or ErrorCodes.SaslAuthenticationFailed or ErrorCodes.UnsupportedSaslMechanism or ErrorCodes.Ssl)
+                self.Refusal = KafkaErrors.Create(code, "Connecting to a Kafka broker", Marshal.PtrToStringUTF8((nint)reason));
+            LogLevel level = code is ErrorCodes.Transport or ErrorCodes.AllBrokersDown or ErrorCodes.TimedOut or ErrorCodes.Resolve ? LogLevel.Information : LogLevel.Warning;
+            if (self.Logger.IsEnabled(level)) KafkaLog.ClientError(self.Logger, level, KafkaErrors.Name(code), text);
         }
         catch
         {

@@ -8,6 +8,6 @@ internal static partial class KafkaLog
     [LoggerMessage(EventId = 5000, Message = "librdkafka {Facility}: {Text}")]
     internal static partial void Line(ILogger logger, LogLevel level, string facility, string text);
 
-    [LoggerMessage(EventId = 5001, Level = LogLevel.Warning, Message = "Kafka client error {Name}: {Reason}")]
-    internal static partial void ClientError(ILogger logger, string name, string reason);
+    [LoggerMessage(EventId = 5001, Message = "Kafka client error {Name}: {Reason}")]
+    internal static partial void ClientError(ILogger logger, LogLevel level, string name, string reason);
 }

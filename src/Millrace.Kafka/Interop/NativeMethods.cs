@@ -51,6 +51,12 @@ internal static partial class NativeMethods
     internal static partial nint rd_kafka_opaque(nint client);
 
     [LibraryImport(Lib)]
+    internal static partial int rd_kafka_poll(KafkaHandle client, int timeoutMs);
+
+    [LibraryImport(Lib)]
+    internal static partial void rd_kafka_set_log_level(KafkaHandle client, int level);
+
+    [LibraryImport(Lib)]
     internal static partial nint rd_kafka_err2str(int error);
 
     [LibraryImport(Lib)]

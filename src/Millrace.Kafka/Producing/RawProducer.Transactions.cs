@@ -65,12 +65,18 @@ internal sealed unsafe partial class RawProducer
             cancellationToken.ThrowIfCancellationRequested();
             long called = _time.GetTimestamp();
             nint error = call(_client, SliceMs);
-            if (error == 0) return;
+            if (error == 0)
+            {
+                _stall.End();
+                return;
+            }
+
 
             // A repeated call goes on where the last one timed out.
             KafkaClientException failure = KafkaErrors.Take(error, subject);
             if (!failure.IsRetriable) throw FatalError() ?? failure;
             if (_time.GetElapsedTime(start) > timeout) throw new TimeoutException($"{failure.Message} No success within {timeout}.", failure);
+            _stall.Check(start, $"transactional.id '{_transactionalId}'", failure.Message);
             int rest = SliceMs - (int)_time.GetElapsedTime(called).TotalMilliseconds;
             PollEvents(Math.Max(rest, 0));
         }

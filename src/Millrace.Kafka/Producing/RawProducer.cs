@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Millrace.Connectors;
 using Millrace.Kafka.Consuming;
 using Millrace.Kafka.Interop;
 
@@ -33,6 +34,7 @@ internal sealed unsafe partial class RawProducer : IDisposable
     private readonly string? _transactionalId;
     private readonly TimeSpan _transactionTimeout;
     private readonly TimeSpan _topicPatience;
+    private readonly StallWatch _stall;
     private readonly KafkaHandle _client;
     private readonly nint _native;
     private readonly QueueHandle _events;
@@ -43,9 +45,15 @@ internal sealed unsafe partial class RawProducer : IDisposable
     private readonly byte[] _emptyStorage = GC.AllocateArray<byte>(8, pinned: true);
     private readonly byte* _empty;
     private KafkaClientException? _fatal;
+    private long _producedAtFull = -1;
+    private long _fullSince;
     private bool _disposed;
 
-    internal RawProducer(IReadOnlyDictionary<string, string> properties, ILogger logger, TimeProvider time)
+    /// <param name="properties">librdkafka's.</param>
+    /// <param name="logger">Where to log.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onWaiting">Hears what the producer waits for, where that takes long, and when it no longer does.</param>
+    internal RawProducer(IReadOnlyDictionary<string, string> properties, ILogger logger, TimeProvider time, Action<ConnectorWait?>? onWaiting = null)
     {
         Dictionary<string, string> all = new(properties, StringComparer.Ordinal) { ["delivery.report.only.error"] = "true" };
         _time = time;
@@ -53,8 +61,11 @@ internal sealed unsafe partial class RawProducer : IDisposable
         _transactionTimeout = TimeSpan.FromMilliseconds(
             int.TryParse(all.GetValueOrDefault("transaction.timeout.ms"), CultureInfo.InvariantCulture, out int timeout) ? timeout : DefaultTransactionTimeoutMs);
         _topicPatience = NewTopics.Patience(properties);
-        _client = KafkaClient.Create(
-            KafkaClient.Producer, all, new ClientCallbacks(logger), KafkaEvents.DeliveryReport | KafkaEvents.Stats);
+        bool hidesDebug = all.TryAdd("debug", "msg");
+        ClientCallbacks callbacks = new(logger) { HidesDebug = hidesDebug };
+        _client = KafkaClient.Create(KafkaClient.Producer, all, callbacks, KafkaEvents.DeliveryReport | KafkaEvents.Stats);
+        _stall = new StallWatch(_client, callbacks, time, onWaiting);
+        if (hidesDebug) _stall.Begin();
         _native = _client.DangerousGetHandle();
         _events = QueueHandle.Main(_client);
         _empty = (byte*)Unsafe.AsPointer(ref _emptyStorage[0]);
@@ -193,9 +204,15 @@ internal sealed unsafe partial class RawProducer : IDisposable
         {
             int code = NativeMethods.rd_kafka_flush(_client, FlushSliceMs);
             Poll();
-            if (code == ErrorCodes.NoError) return;
+            if (code == ErrorCodes.NoError)
+            {
+                _stall.End();
+                return;
+            }
+
             if (code != ErrorCodes.TimedOut) KafkaErrors.Throw(code, "Flushing a Kafka producer");
             cancellationToken.ThrowIfCancellationRequested();
+            _stall.Check(start, "acknowledgements");
             if (_time.GetElapsedTime(start) > timeout) ThrowFlushTimeout(timeout);
         }
     }
@@ -204,6 +221,7 @@ internal sealed unsafe partial class RawProducer : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
+        _stall.End();
         foreach (ProducerTopic topic in _topics.Values) NativeMethods.rd_kafka_topic_destroy(topic.Native);
         _events.Dispose();
         _client.Dispose();
@@ -281,6 +299,14 @@ internal sealed unsafe partial class RawProducer : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         PollEvents(WaitMs);
         ThrowIfFailed();
+        if (Produced != _producedAtFull)
+        {
+            _producedAtFull = Produced;
+            _fullSince = _time.GetTimestamp();
+            _stall.End();
+        }
+
+        _stall.Check(_fullSince, "acknowledgements");
     }
 
     private void ThrowFlushTimeout(TimeSpan timeout) => throw new TimeoutException(

@@ -20,7 +20,7 @@ internal sealed class KafkaSinkWriter<T> : ISinkWriter<T>
         _context = context;
         _awaits = settings.Guarantee is DeliveryGuarantee.AtLeastOnce;
         _encoder = new RecordEncoder<T>(settings, context);
-        _producer = new RawProducer(settings.ProducerProperties(context, transactionalId: null), logger, context.TimeProvider)
+        _producer = new RawProducer(settings.ProducerProperties(context, transactionalId: null), logger, context.TimeProvider, context.Metrics.SetWaiting)
         {
             OnTolerated = _awaits ? null : Tolerate,
         };

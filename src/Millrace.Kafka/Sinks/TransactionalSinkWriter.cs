@@ -130,7 +130,7 @@ internal sealed class TransactionalSinkWriter<T> : ICommittingSinkWriter<T>
 
     private ProducerSlot Create(string id)
     {
-        RawProducer producer = new(_settings.ProducerProperties(_context, id), _logger, _context.TimeProvider);
+        RawProducer producer = new(_settings.ProducerProperties(_context, id), _logger, _context.TimeProvider, _context.Metrics.SetWaiting);
         try
         {
             producer.InitTransactions(_settings.FlushTimeout, _context.CancellationToken);

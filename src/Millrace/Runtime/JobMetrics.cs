@@ -1,3 +1,5 @@
+using Millrace.Connectors;
+
 namespace Millrace.Runtime;
 
 /// <summary>Counters of a job at one moment. Rates follow from two of them.</summary>
@@ -53,6 +55,9 @@ public sealed record JobMetrics
 
     /// <summary>The last failure, if any.</summary>
     public string? LastFailure { get; init; }
+
+    /// <summary>What sources and sinks wait for, such as a partition without a leader; empty = nothing that they know of.</summary>
+    public IReadOnlyList<ConnectorWait> Waiting { get; init; } = [];
 
     /// <summary>Counters of the tasks.</summary>
     public IReadOnlyList<TaskReport> Tasks { get; init; } = [];

@@ -36,7 +36,7 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
             }
 
             entry.Sender ??= SinkOf(sinkUid).CreateSender(
-                new ConnectorContext(plan.Graph.Name, sinkUid, task, parallelism, services.Time, services.LoggerFactory, services.CancellationToken) { Incarnation = IncarnationOf(sinkUid) });
+                entry.Context = new ConnectorContext(plan.Graph.Name, sinkUid, task, parallelism, services.Time, services.LoggerFactory, services.CancellationToken) { Incarnation = IncarnationOf(sinkUid) });
             await entry.Sender.SendAsync(records, cancellationToken).ConfigureAwait(false);
             entry.Refusal = null;
         }
@@ -51,6 +51,10 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
             entry.Gate.Leave();
         }
     }
+
+    /// <summary>What sinks of this process wait for.</summary>
+    public IReadOnlyList<ConnectorWait> Waiting() =>
+        [.. _senders.Values.Select(entry => entry.Context?.Metrics.Waiting).OfType<ConnectorWait>().DistinctBy(wait => (wait.Subject, wait.Error))];
 
     public async ValueTask DisposeAsync()
     {
@@ -83,6 +87,8 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
         public ClosableGate Gate { get; } = new(nameof(SinkSenders));
 
         public IDurableSinkSender? Sender { get; set; }
+
+        public ConnectorContext? Context { get; set; }
 
         // Read without the gate.
         public volatile Refusal? Refusal;

@@ -57,6 +57,8 @@ public sealed class DevBrokerFaults : IDiskFaults
 
     internal Func<int>? DropConnections { get; set; }
 
+    internal Func<string, int, long, long>? Truncate { get; set; }
+
     /// <summary>Handles the next requests of a kind only after a delay.</summary>
     /// <param name="api">Request kind.</param>
     /// <param name="delay">The delay, not negative.</param>
@@ -94,6 +96,15 @@ public sealed class DevBrokerFaults : IDiskFaults
     /// <summary>Drops all connections that are open now.</summary>
     /// <returns>How many there were.</returns>
     public int DropAllConnections() => DropConnections?.Invoke() ?? 0;
+
+    /// <summary>
+    /// Cuts a partition's log off and begins a new leader epoch, as an unclean leader election does: what stood there was read by clients, and is gone. Only for brokers that keep their logs in memory.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="offset">First offset to go, with the whole batch that holds it.</param>
+    /// <returns>Where the log ends now.</returns>
+    public long TruncateLog(string topic, int partition, long offset) => Truncate?.Invoke(topic, partition, offset) ?? throw new InvalidOperationException("The broker has not started.");
 
     /// <summary>Starts a rebalance of a group, as if a member had asked for it.</summary>
     /// <returns>False if the group has no members.</returns>

@@ -17,6 +17,8 @@ public sealed class KafkaSourceBuilder<T>
     private TimeSpan? _discovery = TimeSpan.FromMinutes(5);
     private bool? _commit;
     private DeserializationErrorPolicy _errors = DeserializationErrorPolicy.Fail;
+    private bool _startAnew;
+    private bool _continueTruncated;
     private TimeSpan _timeout = TimeSpan.FromSeconds(30);
     private int _maxPoll = 4096;
     private IDeserializationSchema<T>? _valueSchema;
@@ -150,6 +152,25 @@ public sealed class KafkaSourceBuilder<T>
         return this;
     }
 
+    /// <summary>Whether a topic that was deleted and created again (its id tells, KIP-516) is read from its beginning. On a trigger-driven host a job that has state there does so when it starts from a
+    /// savepoint. Default: <see langword="false"/> = the job ends and says so; going on at the old position would skip records.</summary>
+    /// <param name="startAnew">Whether.</param>
+    public KafkaSourceBuilder<T> SetStartAnewOnRecreatedTopics(bool startAnew)
+    {
+        _startAnew = startAnew;
+        return this;
+    }
+
+    /// <summary>Whether the job goes on where a partition's log was cut off behind its back, such as by an unclean leader election (leader epochs tell, KIP-320): what was processed stays processed,
+    /// and what has taken the place of the lost records is read. On a trigger-driven host it does so when it starts from a savepoint. Default: <see langword="false"/> = the job ends and says what is
+    /// lost.</summary>
+    /// <param name="continueTruncated">Whether.</param>
+    public KafkaSourceBuilder<T> SetContinueOnTruncatedLogs(bool continueTruncated)
+    {
+        _continueTruncated = continueTruncated;
+        return this;
+    }
+
     /// <summary>How long to wait for an answer about topics and offsets. Default: 30 seconds.</summary>
     /// <param name="timeout">At least a millisecond.</param>
     public KafkaSourceBuilder<T> SetRequestTimeout(TimeSpan timeout)
@@ -182,6 +203,8 @@ public sealed class KafkaSourceBuilder<T>
         DiscoveryInterval = _bounded is null ? _discovery : null,
         CommitOffsets = _commit ?? _group is not null,
         ErrorPolicy = _errors,
+        StartsAnewOnRecreatedTopics = _startAnew,
+        ContinuesOnTruncatedLogs = _continueTruncated,
         RequestTimeout = _timeout,
         MaxPollRecords = _maxPoll,
         ValueSchema = _valueSchema,

@@ -36,13 +36,16 @@ public sealed partial class KafkaSource<T>
 
     /// <inheritdoc/>
     public SourceSplit SplitAt(RawPosition position) => new KafkaSplit(
-        new KafkaTopicPartition(position.Topic, position.Partition), position.Offset < 0 ? LogicalOffset.Beginning : position.Offset, Stop: null).ToSourceSplit();
+        new KafkaTopicPartition(position.Topic, position.Partition), position.Offset < 0 ? LogicalOffset.Beginning : position.Offset, Stop: null)
+    {
+        TopicId = position.TopicId,
+    }.ToSourceSplit();
 
     /// <inheritdoc/>
     public RawPosition PositionOf(SourceSplit split)
     {
         ArgumentNullException.ThrowIfNull(split);
         KafkaSplit known = KafkaSplit.From(split);
-        return new RawPosition(known.Partition.Topic, known.Partition.Partition, Math.Max(known.Position, -1));
+        return known.ToPosition();
     }
 }

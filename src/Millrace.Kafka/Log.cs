@@ -23,6 +23,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 5015, Level = LogLevel.Information, Message = "Kafka source '{Uid}' task {Task}: reading {Splits}.")]
     internal static partial void SplitsAdded(ILogger logger, string uid, int task, string splits);
 
+    [LoggerMessage(EventId = 5016, Level = LogLevel.Warning, Message = "{What} It is read from its beginning, as allowed.")]
+    internal static partial void TopicRecreated(ILogger logger, string what);
+
+    [LoggerMessage(EventId = 5017, Level = LogLevel.Error, Message = "{What} The job goes on from {Offset}, as allowed.")]
+    internal static partial void LogTruncated(ILogger logger, string what, long offset);
+
     [LoggerMessage(EventId = 5020, Level = LogLevel.Information, Message = "Kafka sink '{Uid}' task {Task}: committed transaction {TransactionalId} of checkpoint {Checkpoint} left by an earlier run.")]
     internal static partial void TransactionRecovered(ILogger logger, string uid, int task, string transactionalId, long checkpoint);
 

@@ -84,6 +84,7 @@ internal sealed class BrokerRuntime : IAsyncDisposable
         server.Bind();
         Services.Node = new BrokerNode(options.NodeId, HostFor(options), server.Port);
         Services.Faults.DropConnections = server.DropConnections;
+        Services.Faults.Truncate = Services.Topics.Truncate;
         server.Start();
         cleaner.Start();
         Log.Listening(options.LoggerFactory.CreateLogger<DevBroker>(), Services.Node.Address);

@@ -15,7 +15,7 @@ internal sealed partial class PartitionLog : IDisposable
     private readonly IDiskFaults _faults;
     private readonly ILogger _logger;
     private readonly bool _fsync;
-    private readonly int _leaderEpoch;
+    private int _leaderEpoch;
     private readonly DiskFlusher _flusher;
     private volatile LogConfig _config;
 

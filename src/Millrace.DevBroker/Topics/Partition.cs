@@ -7,13 +7,14 @@ internal sealed class Partition(string topic, int index, int leaderEpoch, ILogSt
 {
     private readonly Lock _lock = new();
     private volatile PartitionLog? _log;
+    private volatile int _leaderEpoch = leaderEpoch;
     private bool _closed;
 
     public string Topic { get; } = topic;
 
     public int Index { get; } = index;
 
-    public int LeaderEpoch { get; } = leaderEpoch;
+    public int LeaderEpoch => _leaderEpoch;
 
     public ILogStorage Storage { get; } = storage;
 
@@ -27,6 +28,17 @@ internal sealed class Partition(string topic, int index, int leaderEpoch, ILogSt
         lock (_lock)
         {
             if (_log is { } log) log.Config = config;
+        }
+    }
+
+    /// <summary>Cuts the log off in a new leader epoch.</summary>
+    public long Truncate(long offset)
+    {
+        var log = Log;
+        lock (_lock)
+        {
+            _leaderEpoch++;
+            return log.Truncate(offset, _leaderEpoch);
         }
     }
 

@@ -198,6 +198,16 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
         return (ErrorCode.None, start);
     }
 
+    /// <summary>What an unclean leader election does to a partition.</summary>
+    /// <returns>The new end of its log.</returns>
+    public long Truncate(string topic, int partition, long offset)
+    {
+        if (_options.Directory is not null) throw new NotSupportedException("Only logs in memory can be truncated; start the broker without a directory.");
+        return Locate(topic, partition, out var found) == ErrorCode.None
+            ? found.Truncate(offset)
+            : throw new ArgumentException($"There is no partition {partition} of topic '{topic}' to truncate.", nameof(topic));
+    }
+
     public bool Exists(string topic, int partition) => TryGetShown(topic, out var known) && partition >= 0 && partition < known.Partitions.Count;
 
     public async ValueTask<ErrorCode> AppendMarkerAsync(

@@ -16,6 +16,7 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
     private readonly SemaphoreSlim _gate = new(1);
     private RangeReader? _reads;
     private RangeReader? _ends;
+    private PositionCheck<T>? _check;
     private volatile bool _disposed;
 
     internal KafkaTopicReader(KafkaSourceSettings<T> settings, ConnectorContext context, ILogger logger)
@@ -42,6 +43,34 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
         },
         cancellationToken);
 
+    public async Task<IReadOnlyList<RawPosition>> ValidateAsync(IReadOnlyList<SourceSplit> splits, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        KafkaSplit[] known = [.. splits.Select(KafkaSplit.From)];
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        KafkaSplit[] found;
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _check ??= new PositionCheck<T>(_settings, _context, "positions", _logger);
+            found = await _check.RunAsync(known, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        RawPosition[] positions = new RawPosition[found.Length];
+        for (int i = 0; i < positions.Length; i++)
+        {
+            positions[i] = found[i].ToPosition();
+            if (found[i].IsAnew)
+                positions[i] = positions[i] with { Offset = await FindStartAsync(positions[i].Topic, positions[i].Partition, isInitial: false, cancellationToken).ConfigureAwait(false) };
+        }
+
+        return positions;
+    }
+
     public Task<long> FindLastRecordAsync(string topic, int partition, long from, CancellationToken cancellationToken) =>
         RunAsync(() => FindLastRecord(topic, partition, from, cancellationToken), cancellationToken);
 
@@ -55,6 +84,7 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         _reads?.Dispose();
         _ends?.Dispose();
+        if (_check is not null) await _check.DisposeAsync().ConfigureAwait(false);
 
         // Not disposed: who waits there would never hear of it.
         _gate.Release();
@@ -63,6 +93,7 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
     private long FindLastRecord(string topic, int partition, long from, CancellationToken cancellationToken)
     {
         (long low, long high) = Watermarks(topic, partition, cancellationToken);
+        if (from > high) throw TruncatedLog.Create(TruncatedLog.Describe(_context.OperatorUid, new KafkaTopicPartition(topic, partition), from, high), canContinue: false);
         long first = Math.Max(from, low);
         for (long back = LookBack; first < high; back *= 4)
         {

@@ -36,6 +36,7 @@ internal static class ErrorCodes
     internal const int UnknownTopicOrPartition = 3;
     internal const int LeaderNotAvailable = 5;
     internal const int NotLeaderOrFollower = 6;
+    internal const int ReplicaNotAvailable = 9;
     internal const int MessageTooLarge = 10;
     internal const int CoordinatorLoadInProgress = 14;
     internal const int CoordinatorNotAvailable = 15;
@@ -52,7 +53,11 @@ internal static class ErrorCodes
     internal const int InvalidTransactionTimeout = 50;
     internal const int ConcurrentTransactions = 51;
     internal const int TransactionalIdAuthorizationFailed = 53;
+    internal const int KafkaStorageError = 56;
     internal const int SaslAuthenticationFailed = 58;
     internal const int UnknownProducerId = 59;
+    internal const int FencedLeaderEpoch = 74;
+    internal const int UnknownLeaderEpoch = 75;
+    internal const int OffsetNotAvailable = 78;
     internal const int ProducerFenced = 90;
 }

@@ -32,6 +32,9 @@ internal static class KafkaErrors
         return new KafkaClientException($"{subject}: {text} ({name}). {Remedy(code)}".TrimEnd(), code, name, isFatal, isRetriable) { SuppressesRestarts = IsForGood(code) };
     }
 
+    /// <summary>An error after which the job does better when it restarts.</summary>
+    internal static KafkaClientException Restartable(int code, string message) => new($"{message} ({Name(code)}).", code, Name(code), isFatal: false, isRetriable: true);
+
     /// <summary>Whether the cluster will answer the same again until somebody changes it, the job, or its position.</summary>
     internal static bool IsForGood(int code) => code is ErrorCodes.OffsetOutOfRange or ErrorCodes.AutoOffsetReset or ErrorCodes.LogTruncation
         or ErrorCodes.TopicAuthorizationFailed or ErrorCodes.GroupAuthorizationFailed or ErrorCodes.ClusterAuthorizationFailed or ErrorCodes.TransactionalIdAuthorizationFailed
@@ -66,8 +69,8 @@ internal static class KafkaErrors
         ErrorCodes.Authentication or ErrorCodes.SaslAuthenticationFailed => "Check sasl.mechanism, sasl.username and sasl.password.",
         ErrorCodes.Ssl => "Check security.protocol, ssl.ca.location and the broker's certificate.",
         ErrorCodes.OffsetOutOfRange or ErrorCodes.AutoOffsetReset =>
-            "The broker no longer has the position to go on from (retention?). Raise the topic's retention, or accept the gap with "
-            + ".SetProperty(\"auto.offset.reset\", \"earliest\").",
+            "Raise the topic's retention, or accept the gap with .SetProperty(\"auto.offset.reset\", \"earliest\").",
+        ErrorCodes.LogTruncation => "The log was cut off after it had been read, such as by an unclean leader election.",
         ErrorCodes.Fenced or ErrorCodes.ProducerFenced or ErrorCodes.InvalidProducerEpoch =>
             "Another producer with the same transactional.id has taken over; make sure that each job runs once, or give this one another name.",
         ErrorCodes.InvalidTransactionTimeout =>

@@ -17,6 +17,7 @@ namespace Millrace.Kafka.Sources;
 internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
 {
     private static readonly TimeSpan LeaderTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WatchTimeout = TimeSpan.FromSeconds(5);
 
     // Configuration.
     private readonly KafkaSourceSettings<T> _settings;
@@ -33,6 +34,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     private readonly List<SplitState> _finished = [];
     private readonly OffsetPublisher _publisher = new();
     private readonly LagMeter _lag;
+    private readonly TopicWatch<T> _watch;
     private readonly PoisonHandler<T> _poison;
     private readonly RawConsumer _consumer;
     private readonly MessageBatch _messages;
@@ -51,6 +53,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         _consumer = new RawConsumer(
             settings.ConsumerProperties(context, context.TaskIndex.ToString(System.Globalization.CultureInfo.InvariantCulture)), logger);
         _messages = new MessageBatch(settings.MaxPollRecords);
+        _watch = new TopicWatch<T>(new PositionCheck<T>(settings, context, $"{context.TaskIndex}-watch", logger, WatchTimeout), context);
         _lag = new LagMeter(_consumer, context);
         _poison = new PoisonHandler<T>(settings, context, logger);
     }
@@ -58,9 +61,9 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     public void AddSplits(IReadOnlyList<SourceSplit> splits)
     {
         using TopicPartitionList assigned = TopicPartitionList.Create(splits.Count);
-        foreach (SourceSplit split in splits)
+        foreach (KafkaSplit split in Check([.. splits.Select(KafkaSplit.From).Where(split => !_splits.ContainsKey(split.Partition))]))
         {
-            SplitState state = new(KafkaSplit.From(split));
+            SplitState state = new(split);
             if (!_splits.TryAdd(state.Partition, state)) continue;
             if (KafkaSplit.IsDone(state.Position, state.Stop))
             {
@@ -92,6 +95,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         ReleaseFinished(output);
         if (_active == 0 && _noMoreSplits) return ReadStatus.EndOfInput;
 
+        _watch.Poll(_splits.Values);
         _lag.Measure(_splits.Values);
         int count = _consumer.Read(_messages, maxWait);
         if (count > 0)
@@ -155,7 +159,20 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         _messages.Dispose();
         _poison.Dispose();
         _consumer.Dispose();
-        return ValueTask.CompletedTask;
+        return _watch.DisposeAsync();
+    }
+
+    private KafkaSplit[] Check(KafkaSplit[] splits)
+    {
+        KafkaSplit[] found = PositionCheck<T>.Run(_settings, _context, $"{_context.TaskIndex}-positions", _logger, splits);
+        for (int i = 0; i < found.Length; i++)
+        {
+            // The end that was fixed is one of the topic that is gone.
+            if (found[i] is { IsAnew: true, Stop: not null })
+                found[i] = found[i] with { Stop = _settings.Bounded?.Resolve([found[i].Partition], new OffsetLookup(_consumer.Client, _settings.RequestTimeout, _settings.TopicPatience, _context.CancellationToken))[0] };
+        }
+
+        return found;
     }
 
     // librdkafka looks for a partition's leader at once only when it knows the topic; otherwise the first record waits half a second.
@@ -218,6 +235,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
                 split.Position = _messages[_cursor++]->Offset + 1;
             }
 
+            if (_cursor > start) split.LeaderEpoch = MessageEpochs.Of(_messages[_cursor - 1]);
             if (stopped) Finish(split);
             if (batch.IsFull || ((_cursor == end || split.IsDone) && batch.Count > 0)) output.Emit(split.Id);
         }
@@ -291,9 +309,34 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             return;
         }
 
+        if (split is not null && message->Error is ErrorCodes.LogTruncation or ErrorCodes.AutoOffsetReset or ErrorCodes.OffsetOutOfRange) throw PositionLost(split!, message->Error);
         string where = split is null ? "" : $" partition {split.Id}";
         string? text = message->Value == null ? null : Marshal.PtrToStringUTF8((nint)message->Value);
         KafkaErrors.Throw(message->Error, $"Kafka source '{_context.OperatorUid}'{where}", text);
+    }
+
+    private KafkaClientException PositionLost(SplitState split, int code)
+    {
+        try
+        {
+            if (Check([split.ToSplit()])[0].Position != split.Position)
+                return KafkaErrors.Restartable(code, $"Kafka source '{_context.OperatorUid}' partition {split.Id}: position {split.Position} is not there any more; the job restarts, to go on from another, as allowed");
+            (long low, long high) = OffsetQueries.Watermarks(_consumer.Client, split.Partition.Topic, split.Partition.Partition, _settings.RequestTimeout);
+            if (split.Position > high) return TruncatedLog.Create(TruncatedLog.Describe(_context.OperatorUid, split.Partition, split.Position, high), canContinue: false);
+            if (split.Position < low)
+            {
+                return KafkaErrors.Create(
+                    code,
+                    $"Kafka source '{_context.OperatorUid}' partition {split.Id}: position {split.Position} is gone, the partition begins at {low} now: {low - split.Position} offset(s) were deleted before "
+                    + "they were read, by retention or by somebody");
+            }
+        }
+        catch (KafkaClientException e)
+        {
+            return e;
+        }
+
+        return KafkaErrors.Create(code, $"Kafka source '{_context.OperatorUid}' partition {split.Id}");
     }
 
     private void Finish(SplitState split)

@@ -28,6 +28,10 @@ internal sealed record KafkaSourceSettings<T>
 
     internal DeserializationErrorPolicy ErrorPolicy { get; init; } = DeserializationErrorPolicy.Fail;
 
+    internal bool StartsAnewOnRecreatedTopics { get; init; }
+
+    internal bool ContinuesOnTruncatedLogs { get; init; }
+
     internal TimeSpan RequestTimeout { get; init; }
 
     /// <summary>How long a topic that a broker does not know may be new.</summary>

@@ -15,5 +15,10 @@ internal sealed class SplitState(KafkaSplit split)
     /// <summary>Whether it has been read to its stop.</summary>
     internal bool IsDone { get; set; }
 
-    internal KafkaSplit ToSplit() => new(Partition, Position, Stop);
+    internal Guid TopicId { get; } = split.TopicId;
+
+    /// <summary>The leader epoch of the last record read; -1 = not known.</summary>
+    internal int LeaderEpoch { get; set; } = split.LeaderEpoch;
+
+    internal KafkaSplit ToSplit() => new(Partition, Position, Stop) { TopicId = TopicId, LeaderEpoch = LeaderEpoch };
 }

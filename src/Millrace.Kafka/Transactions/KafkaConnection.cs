@@ -9,14 +9,14 @@ using Millrace.Kafka.Interop;
 namespace Millrace.Kafka.Transactions;
 
 /// <summary>
-/// One connection to one broker, one request at a time. Only for the few requests that librdkafka has no function for: ending a transaction of another process.
+/// One connection to one broker, one request at a time. Only for the few requests that librdkafka has no function for: ending a transaction of another process, topics' ids, ends of leader epochs.
 /// <code>
 /// Connected -> (TLS) -> versions known -> (SASL) -> requests -> Disposed
 /// </code>
 /// </summary>
 internal sealed class KafkaConnection : IAsyncDisposable
 {
-    private const int MaxResponse = 1 << 20;
+    private const int MaxResponse = 1 << 26;
 
     private readonly Stream _stream;
     private readonly string _clientId;
@@ -77,9 +77,16 @@ internal sealed class KafkaConnection : IAsyncDisposable
             $"The broker does not know {api} in a version up to {newest}, which transactions need. Use Kafka 0.11 or newer, or DeliveryGuarantee.AtLeastOnce.");
     }
 
+    /// <summary>The newest version that both sides know, where there is one.</summary>
+    internal bool TryVersion(ApiKey api, short oldest, short newest, out short version)
+    {
+        version = _versions.TryGetValue((short)api, out (short Min, short Max) range) ? Math.Min(range.Max, newest) : (short)-1;
+        return version >= oldest && range.Min <= version;
+    }
+
     /// <summary>Sends a request and waits for its answer.</summary>
     /// <returns>The response's body.</returns>
-    internal async Task<ReadOnlyMemory<byte>> SendAsync(ApiKey api, short version, WireWriter body, CancellationToken cancellationToken)
+    internal async Task<ReadOnlyMemory<byte>> SendAsync(ApiKey api, short version, WireWriter body, CancellationToken cancellationToken, bool isFlexible = false)
     {
         int correlation = ++_correlation;
         WireWriter header = new();
@@ -87,6 +94,7 @@ internal sealed class KafkaConnection : IAsyncDisposable
         header.Int16(version);
         header.Int32(correlation);
         header.String(_clientId);
+        if (isFlexible) header.NoTags();
         byte[] frame = new byte[4 + header.Written.Length + body.Written.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame, frame.Length - 4);
         header.Written.CopyTo(frame.AsSpan(4));

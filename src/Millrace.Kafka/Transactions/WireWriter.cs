@@ -39,6 +39,25 @@ internal sealed class WireWriter
         _buffer.Advance(size);
     }
 
+    /// <summary>The size of an array, in the flexible encodings (KIP-482).</summary>
+    internal void CompactCount(int count) => _buffer.WriteVarUInt32((uint)count + 1);
+
+    internal void CompactString(string value)
+    {
+        int size = Encoding.UTF8.GetByteCount(value);
+        CompactCount(size);
+        Encoding.UTF8.GetBytes(value, _buffer.GetSpan(size));
+        _buffer.Advance(size);
+    }
+
+    internal void NoTags() => _buffer.WriteByte(0);
+
+    internal void Uuid(Guid value)
+    {
+        value.TryWriteBytes(_buffer.GetSpan(16), bigEndian: true, out int size);
+        _buffer.Advance(size);
+    }
+
     internal void Bytes(ReadOnlySpan<byte> value)
     {
         Int32(value.Length);

@@ -16,6 +16,13 @@ public interface IRawTopicReader : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<long> FindStartAsync(string topic, int partition, bool isInitial, CancellationToken cancellationToken);
 
+    /// <summary>Checks positions before anything is read from them: whether the topics still are those that were read, and the logs have what was read.</summary>
+    /// <param name="splits">The positions, as <see cref="IRawRecordSource{T}.SplitAt"/> gives them or a savepoint holds them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The positions to go on from, in the same order: the same, with what was learnt, or others where the source's settings accept that. Empty = the source cannot tell (the default).</returns>
+    /// <exception cref="Exception">One that is <see cref="ISuppressRestarts"/>: records would be skipped in silence.</exception>
+    Task<IReadOnlyList<RawPosition>> ValidateAsync(IReadOnlyList<SourceSplit> splits, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<RawPosition>>([]);
+
     /// <summary>Offset of the last record at or after an offset; -1 = there is none. Markers of transactions are no records, records of open transactions are.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="partition">The partition.</param>

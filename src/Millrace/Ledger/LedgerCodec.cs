@@ -1,22 +1,25 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Millrace.Time;
 
 namespace Millrace.Ledger;
 
-/// <summary>The bytes of a ledger. Version 2 adds votes and is written only where there are any. Equal states have equal bytes.</summary>
+/// <summary>The bytes of a ledger. Version 2 adds votes, version 3 the topic's id; each is written only where there is what it adds. Equal states have equal bytes.</summary>
 internal static class LedgerCodec
 {
     private const byte Kind = (byte)'L';
     private const byte Plain = 1;
     private const byte WithVotes = 2;
+    private const byte WithId = 3;
 
     public static byte[] Encode(LedgerState state)
     {
         var buffer = new ArrayBufferWriter<byte>(64 + (state.Sent.Entries.Length * 16));
         var writer = new WireWriter(buffer);
         writer.Byte(Kind);
-        bool hasVotes = state.Votes.Count > 0;
-        writer.Byte(hasVotes ? WithVotes : Plain);
+        bool hasId = state.TopicId != Guid.Empty;
+        bool hasVotes = hasId || state.Votes.Count > 0;
+        writer.Byte(hasId ? WithId : hasVotes ? WithVotes : Plain);
         writer.Signed(state.Epoch);
         writer.Signed(state.Next);
         writer.Signed(state.Watermark);
@@ -40,13 +43,21 @@ internal static class LedgerCodec
             writer.Count(state.Votes.Count);
         }
 
+        if (hasId)
+        {
+            Span<byte> id = stackalloc byte[16];
+            state.TopicId.TryWriteBytes(id, bigEndian: true, out _);
+            writer.Unsigned(BinaryPrimitives.ReadUInt64BigEndian(id));
+            writer.Unsigned(BinaryPrimitives.ReadUInt64BigEndian(id[8..]));
+        }
+
         return buffer.WrittenSpan.ToArray();
     }
 
     public static LedgerState Decode(ReadOnlyMemory<byte> bytes)
     {
         var reader = new WireReader(bytes, "Ledger");
-        byte version = reader.Version(Kind, WithVotes);
+        byte version = reader.Version(Kind, WithId);
         var (epoch, next, watermark) = (reader.Signed(), reader.Signed(), reader.Signed());
         OffsetRange? plan = reader.Flag() ? new OffsetRange(reader.Signed(), reader.Signed()) : null;
         var sent = new KeyValuePair<ChannelId, long>[reader.Items()];
@@ -56,7 +67,16 @@ internal static class LedgerCodec
         }
 
         TimestampVotes votes = version >= WithVotes ? new TimestampVotes(reader.Signed(), reader.Count()) : default;
+        Guid topicId = version >= WithId ? ReadId(ref reader) : Guid.Empty;
         reader.End();
-        return new LedgerState(epoch, next, watermark, SentPositions.Of(sent), plan) { Votes = votes };
+        return new LedgerState(epoch, next, watermark, SentPositions.Of(sent), plan) { Votes = votes, TopicId = topicId };
+    }
+
+    private static Guid ReadId(ref WireReader reader)
+    {
+        Span<byte> id = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(id, reader.Unsigned());
+        BinaryPrimitives.WriteUInt64BigEndian(id[8..], reader.Unsigned());
+        return new Guid(id, bigEndian: true);
     }
 }

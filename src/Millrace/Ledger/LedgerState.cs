@@ -16,6 +16,9 @@ internal sealed record LedgerState(long Epoch, long Next, long Watermark, SentPo
     /// <summary>What records ahead of the partition say about it.</summary>
     public TimestampVotes Votes { get; init; }
 
+    /// <summary>The id of the topic that the offsets are of; empty = not known.</summary>
+    public Guid TopicId { get; init; }
+
     /// <summary>The ledger of a partition that nobody has owned yet.</summary>
     public static LedgerState Initial(long next) => new(0, next, long.MinValue, SentPositions.Empty, null);
 

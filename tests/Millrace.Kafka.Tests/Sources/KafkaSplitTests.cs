@@ -21,6 +21,17 @@ public sealed class KafkaSplitTests
     }
 
     [Fact]
+    public void ShouldKeepItsBytes_WhenTopicAndEpochAreKnown()
+    {
+        KafkaSplit split = new(new KafkaTopicPartition("orders", 3), 42, 50) { TopicId = new Guid("00112233-4455-6677-8899-aabbccddeeff"), LeaderEpoch = 7 };
+
+        SourceSplit encoded = split.ToSourceSplit();
+
+        Assert.Equal("02" + "07" + "6F7264657273" + "03" + "54" + "01" + "64" + "00112233445566778899AABBCCDDEEFF" + "0E", Convert.ToHexString(encoded.Position.Span));
+        Assert.Equal(split, KafkaSplit.From(encoded));
+    }
+
+    [Fact]
     public void ShouldGoToDifferentTasks_WhenPartitionsAreOfOneTopic()
     {
         int[] tasks = [.. Enumerable.Range(0, 4).Select(i => new KafkaSplit(new KafkaTopicPartition("t", i), 0, null).ToSourceSplit().AssignmentHint % 4)];

@@ -7,6 +7,7 @@ namespace Millrace.Simulation.Tests.Ledger;
 public sealed class CodecTests
 {
     private const string GoldenLedger = "4c010ed804c7b51d01d804fe04020a7061796d656e74733e730300d4040a7061796d656e74733e730301d604";
+    private const string GoldenLedgerWithId = "4c030ed804c7b51d01d804fe04020a7061796d656e74733e730300d4040a7061796d656e74733e730301d6040000f7ccd5a2b4c6c808ffddf7e6bcd7eacc8801";
     private const string GoldenEnvelope = "45010105706179236e0a7061796d656e74733e7303010ed204d404d604c7b51d03010203";
     private const string GoldenFragment = "45013201700165000001021414ffffffffffffffffff01010201ff";
     private const string GoldenProgress = "500105706179236e0a7061796d656e74733e730200c7b51dd4040101ff04";
@@ -38,6 +39,16 @@ public sealed class CodecTests
     [Fact]
     public void ShouldWriteTheGoldenBytes_WhenAPlannedLedgerIsEncoded() =>
         Check(GoldenLedger, LedgerCodec.Encode(Ledger.Planned(new OffsetRange(300, 319))), bytes => LedgerCodec.Encode(LedgerCodec.Decode(bytes)));
+
+    [Fact]
+    public void ShouldWriteTheGoldenBytes_WhenALedgerKnowsItsTopic()
+    {
+        LedgerState known = Ledger.Planned(new OffsetRange(300, 319)) with { TopicId = new Guid("00112233-4455-6677-8899-aabbccddeeff") };
+
+        Check(GoldenLedgerWithId, LedgerCodec.Encode(known), bytes => LedgerCodec.Encode(LedgerCodec.Decode(bytes)));
+        Assert.Equal(known.TopicId, LedgerCodec.Decode(Convert.FromHexString(GoldenLedgerWithId)).TopicId);
+        Assert.Equal(Guid.Empty, LedgerCodec.Decode(Convert.FromHexString(GoldenLedger)).TopicId);
+    }
 
     [Fact]
     public void ShouldWriteTheGoldenBytes_WhenAnEnvelopeIsEncoded() =>
@@ -117,10 +128,10 @@ public sealed class CodecTests
     public void ShouldSayWhatItIs_WhenBytesAreOfANewerVersion()
     {
         var bytes = Convert.FromHexString(GoldenLedger);
-        bytes[1] = 2;
+        bytes[1] = 4;
 
         var error = Assert.Throws<WireFormatException>(() => LedgerCodec.Decode(bytes));
-        Assert.Equal("Ledger: written in format version 2, but this build reads versions 1 to 1; run the build that wrote it or a newer one.", error.Message);
+        Assert.Equal("Ledger: written in format version 4, but this build reads versions 1 to 3; run the build that wrote it or a newer one.", error.Message);
     }
 
     [Fact]

@@ -97,6 +97,40 @@ internal sealed class DurableJobHost : IAsyncDisposable
         return TopicsOf(source).FindStartAsync(topic, partition, isInitial: !Control.StartsAreResolved, cancellationToken);
     }
 
+    /// <summary>Checks ledgers of a source against its topics, and learns the ids of topics that a ledger lacks.</summary>
+    /// <exception cref="SuppressRestartsException">A ledger's offsets are not, or no longer, of the log that there is.</exception>
+    public async Task<LedgerState[]> ValidateAsync(Stage source, IReadOnlyList<(int Upstream, LedgerState Ledger)> ledgers, CancellationToken cancellationToken)
+    {
+        IRawTopics topics = DurableJobPlan.TopicsOf(source);
+        SourceSplit[] splits = [.. ledgers.Select(entry =>
+        {
+            (string topic, int partition) = PartitionOf(source, entry.Upstream);
+            return topics.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId });
+        })];
+        IReadOnlyList<RawPosition> found = await TopicsOf(source).ValidateAsync(splits, cancellationToken).ConfigureAwait(false);
+        if (found.Count == 0)
+        {
+            return [.. ledgers.Select(entry => entry.Ledger)];
+        }
+
+        LedgerState[] valid = new LedgerState[splits.Length];
+        for (int i = 0; i < valid.Length; i++)
+        {
+            LedgerState ledger = ledgers[i].Ledger;
+            if (found[i].Offset != ledger.Next && ledger.Next >= 0)
+            {
+                // Positions of its channels are offsets, and they only grow.
+                throw new SuppressRestartsException(
+                    $"Job '{Plan.Graph.Name}', partition {Describe(source, ledgers[i].Upstream)}: its log is another one than was read up to offset {ledger.Next}, and the source may go on from {found[i].Offset}. "
+                    + $"Here it does so from a savepoint: take one with POST jobs/{Plan.Graph.Name}/savepoint, and start from it with the setting Millrace:{Plan.Graph.Name}:RestoreFrom.");
+            }
+
+            valid[i] = ledger with { TopicId = found[i].TopicId };
+        }
+
+        return valid;
+    }
+
     /// <summary>The stage that an edge leads to.</summary>
     public Stage TargetOf(in ChannelId channel) => _targets.TryGetValue(channel.Edge, out Stage? stage)
         ? stage

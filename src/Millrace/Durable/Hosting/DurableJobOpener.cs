@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Graph;
@@ -56,7 +57,9 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
                 await Parallel.ForAsync(0, partitions, parallel, async (partition, token) =>
                 {
                     long start = await reader.FindStartAsync(topics.Topics[index], partition, isInitial: true, token).ConfigureAwait(false);
-                    await WriteLedgerAsync(source, incarnation, DurableJobPlan.UpstreamOf(index, partition), LedgerState.Initial(start), token).ConfigureAwait(false);
+                    SourceSplit split = topics.SplitAt(new RawPosition(topics.Topics[index], partition, start));
+                    Guid id = (await reader.ValidateAsync([split], token).ConfigureAwait(false)).FirstOrDefault().TopicId;
+                    await WriteLedgerAsync(source, incarnation, DurableJobPlan.UpstreamOf(index, partition), LedgerState.Initial(start) with { TopicId = id }, token).ConfigureAwait(false);
                 }).ConfigureAwait(false);
             }
         }
@@ -138,6 +141,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         }
 
         IRawTopics topics = DurableJobPlan.TopicsOf(source);
+        IRawTopicReader reader = topics.CreateTopicReader(new ConnectorContext(graph.Name, source.Uid, 0, 1, services.Time, services.LoggerFactory, cancellationToken));
+        await using ConfiguredAsyncDisposable closing = reader.ConfigureAwait(false);
         foreach (RestoredSplit split in SourceSnapshot.Read(positions))
         {
             if (split.IsFinished)
@@ -153,7 +158,9 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
                 continue;
             }
 
-            LedgerState ledger = LedgerState.Initial(position.Offset) with { Watermark = split.Watermark };
+            // With what the savepoint knows of the topic and its log: both may have changed since.
+            position = await reader.ValidateAsync([split.Split], cancellationToken).ConfigureAwait(false) is [var valid] ? valid : position;
+            LedgerState ledger = LedgerState.Initial(position.Offset) with { Watermark = split.Watermark, TopicId = position.TopicId };
             await WriteLedgerAsync(source, incarnation, DurableJobPlan.UpstreamOf(topic, position.Partition), ledger, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -155,7 +155,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         SourceSnapshot.Write(writer.Operator(source.Uid), cut.LedgersOf(source).Select(entry =>
         {
             (string topic, int partition) = job.PartitionOf(source, entry.Upstream);
-            return new RestoredSplit(topics.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next)), entry.Ledger.Watermark, IsFinished: false);
+            return new RestoredSplit(topics.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId }), entry.Ledger.Watermark, IsFinished: false);
         }));
         return writer.Complete();
     }

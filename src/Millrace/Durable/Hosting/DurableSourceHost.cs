@@ -145,6 +145,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
             state = LedgerState.Initial(await job.FindStartAsync(stage, upstream, cancellationToken).ConfigureAwait(false));
         }
 
+        state = (await job.ValidateAsync(stage, [(upstream, state)], cancellationToken).ConfigureAwait(false))[0];
         return slot.Task.LedgerRead(state, etag);
     }
 

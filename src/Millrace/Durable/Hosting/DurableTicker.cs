@@ -133,7 +133,10 @@ internal sealed class DurableTicker(DurableJobHost job)
         List<(Stage Source, PartitionStatus[] Statuses)> sources = [];
         foreach (Stage source in job.Plan.Sources)
         {
-            sources.Add((source, await ReadAsync(source, cancellationToken).ConfigureAwait(false)));
+            PartitionStatus[] statuses = await ReadAsync(source, cancellationToken).ConfigureAwait(false);
+            await job.ValidateAsync(
+                source, [.. statuses.Where(status => status.Ledger is not null).Select(status => (status.Upstream, status.Ledger!))], cancellationToken).ConfigureAwait(false);
+            sources.Add((source, statuses));
         }
 
         SourcePartitionStatus[] seen = [.. sources.SelectMany(source => source.Statuses.Select(status => SourcePartitionStatus.Of(job, source.Source, status)))];

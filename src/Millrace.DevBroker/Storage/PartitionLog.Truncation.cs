@@ -1,0 +1,43 @@
+namespace Millrace.DevBroker.Storage;
+
+/// <content>Losing what was there, on purpose.</content>
+internal sealed partial class PartitionLog
+{
+    /// <summary>Keeps only the batches that end before an offset, as a replica has them that did not get the rest, and goes on in another leader epoch.</summary>
+    /// <returns>The new end of the log.</returns>
+    public long Truncate(long offset, int leaderEpoch)
+    {
+        lock (_lock)
+        {
+            var before = _segments;
+            var kept = _storage.Create(before[0].BaseOffset);
+            _producers.Load([]);
+            _epochs.Load([]);
+            _aborted.Clear();
+            foreach (var segment in before)
+            {
+                Keep(segment, offset, kept);
+                _storage.Delete(segment);
+                segment.Release();
+            }
+
+            _segments = [kept];
+            _leaderEpoch = leaderEpoch;
+            _end = Math.Max(kept.LastOffset + 1, _logStart);
+            _highWatermark = _end;
+        }
+
+        Waiters.SignalAll();
+        return _end;
+    }
+
+    private void Keep(Segment segment, long offset, Segment kept)
+    {
+        using var reader = new RecoveryReader(segment, segment.Size);
+        for (var position = 0; reader.TryReadBatch(position, out var batch, out var header) && header.LastOffset < offset; position += batch.Length)
+        {
+            kept.Append(batch, header);
+            Replay(batch, header);
+        }
+    }
+}

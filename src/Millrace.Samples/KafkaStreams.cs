@@ -7,11 +7,13 @@ namespace Millrace.Samples;
 /// <summary>What the sample jobs' sources and sinks have in common.</summary>
 internal static class KafkaStreams
 {
-    /// <summary>A source with the cluster, the job's group, a beginning (<c>from</c> = earliest, latest or committed) and an end where the job is to end (<c>bounded=true</c>).</summary>
+    /// <summary>A source with the cluster, the job's group, a beginning (<c>from</c> = earliest, latest or committed) and an end where the job is to end (<c>bounded=true</c>).
+    /// <c>start-anew=true</c> reads a topic that was deleted and created again from its beginning, <c>continue-truncated=true</c> goes on where a log was cut off.</summary>
     public static KafkaSourceBuilder<T> Source<T>(Parameters parameters, string job, string topic)
     {
         KafkaSourceBuilder<T> builder = KafkaSource.Builder<T>().SetProperties(parameters.Kafka).SetTopics(topic).SetGroupId(parameters.Text("group", "millrace-" + job))
             .SetStartingOffsets(From(parameters));
+        builder.SetStartAnewOnRecreatedTopics(parameters.Flag("start-anew")).SetContinueOnTruncatedLogs(parameters.Flag("continue-truncated"));
         return parameters.Flag("bounded") ? builder.SetBounded(OffsetsInitializer.Latest()) : builder;
     }
 
@@ -23,9 +25,12 @@ internal static class KafkaStreams
         var other => throw new ArgumentException($"Parameter 'from' is '{other}', expected earliest, latest or committed. Set it with --set from=VALUE.", nameof(parameters)),
     };
 
-    /// <summary>A sink of JSON with the guarantee of the parameter <c>guarantee</c>.</summary>
-    public static KafkaSink<T> JsonSink<T>(Parameters parameters, string topic, JsonTypeInfo<T> type) =>
-        KafkaSink.Builder<T>().SetProperties(parameters.Kafka).SetTopic(topic).SetValueSerializer(new JsonSchema<T>(type)).SetDeliveryGuarantee(Guarantee(parameters)).Build();
+    /// <summary>A sink with the guarantee of the parameter <c>guarantee</c> and, for <c>ExactlyOnce</c>, the transaction timeout of <c>transaction-timeout</c>, in seconds (900).</summary>
+    public static KafkaSinkBuilder<T> Sink<T>(Parameters parameters, string topic) => KafkaSink.Builder<T>().SetProperties(parameters.Kafka).SetTopic(topic)
+        .SetDeliveryGuarantee(Guarantee(parameters)).SetTransactionTimeout(TimeSpan.FromSeconds(parameters.Number("transaction-timeout", fallback: 900, min: 1, max: 86_400)));
+
+    /// <summary>A sink of JSON.</summary>
+    public static KafkaSink<T> JsonSink<T>(Parameters parameters, string topic, JsonTypeInfo<T> type) => Sink<T>(parameters, topic).SetValueSerializer(new JsonSchema<T>(type)).Build();
 
     public static DeliveryGuarantee Guarantee(Parameters parameters)
     {

@@ -15,12 +15,7 @@ public sealed class UppercaseJob : IStreamJob
         ArgumentNullException.ThrowIfNull(env);
         Parameters parameters = new(env.Configuration, Name);
         KafkaSource<string> source = KafkaStreams.Source<string>(parameters, Name, parameters.Text("input-topic", "my_topic")).SetDeserializer(SimpleStringSchema.Instance).Build();
-        KafkaSink<string> sink = KafkaSink.Builder<string>()
-            .SetProperties(parameters.Kafka)
-            .SetTopic(parameters.Text("output-topic", "my_topic_upper"))
-            .SetValueSerializer(SimpleStringSchema.Instance)
-            .SetDeliveryGuarantee(KafkaStreams.Guarantee(parameters))
-            .Build();
+        KafkaSink<string> sink = KafkaStreams.Sink<string>(parameters, parameters.Text("output-topic", "my_topic_upper")).SetValueSerializer(SimpleStringSchema.Instance).Build();
         env.FromSource(source).WithUid("source").Map(static text => text.ToUpperInvariant()).WithUid("upper-case").SinkTo(sink).WithUid("sink");
     }
 }

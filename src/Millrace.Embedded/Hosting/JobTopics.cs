@@ -35,6 +35,13 @@ internal static class JobTopics
         await cluster.LookAgainAsync(missing, cancellationToken);
         missing = [.. missing.Where(topic => !cluster.Topics.ContainsKey(topic))];
         if (missing.Length == 0) return;
+        IReadOnlyList<string> forbidden = await cluster.ForbiddenAsync(missing);
+        if (forbidden.Count > 0)
+        {
+            throw new CliException(
+                $"Job '{graph.Name}' uses topic(s) {string.Join(", ", forbidden.Select(topic => $"'{topic}'"))}, which this user may not describe at {cluster.BootstrapServers}; they may be there. "
+                + "Grant the user Describe, and Read for a source or Write for a sink.");
+        }
 
         string[] there = [.. cluster.Topics.Keys.Where(topic => !topic.StartsWith("__", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(Shown)];
         throw new CliException(

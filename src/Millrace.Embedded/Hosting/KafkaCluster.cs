@@ -17,7 +17,8 @@ internal sealed class KafkaCluster : IDisposable
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
     private readonly IAdminClient _admin;
     private readonly Dictionary<string, int> _topics = new(StringComparer.Ordinal);
-    private string? _lastError;
+    private Error? _lastError;
+    private Error? _refusal;
 
     private KafkaCluster(string bootstrapServers, IReadOnlyDictionary<string, string> properties)
     {
@@ -28,7 +29,7 @@ internal sealed class KafkaCluster : IDisposable
         RuntimeHelpers.RunModuleConstructor(typeof(SimpleStringSchema).Module.ModuleHandle);
         try
         {
-            _admin = new AdminClientBuilder(Properties).SetErrorHandler((_, error) => _lastError = error.Reason).SetLogHandler(static (_, _) => { }).Build();
+            _admin = new AdminClientBuilder(Properties).SetErrorHandler((_, error) => OnError(error)).SetLogHandler(static (_, _) => { }).Build();
         }
         catch (Exception failure) when (failure is InvalidOperationException or ArgumentException or KafkaException)
         {
@@ -147,6 +148,27 @@ internal sealed class KafkaCluster : IDisposable
         }
     }
 
+    /// <summary>Why topics are not among those that the cluster shows: a user who may not describe a topic does not see it.</summary>
+    /// <param name="topics">Their names.</param>
+    /// <returns>Those that the user may not describe; the others do not exist.</returns>
+    public async Task<IReadOnlyList<string>> ForbiddenAsync(IReadOnlyList<string> topics)
+    {
+        try
+        {
+            await _admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(topics), new DescribeTopicsOptions { RequestTimeout = Patience });
+            return [];
+        }
+        catch (DescribeTopicsException failure)
+        {
+            return [.. failure.Results.TopicDescriptions.Where(topic => topic.Error.Code == ErrorCode.TopicAuthorizationFailed).Select(topic => topic.Name)];
+        }
+        catch (KafkaException)
+        {
+            // Only the better message is lost.
+            return [];
+        }
+    }
+
     public void Dispose() => _admin.Dispose();
 
     private static KafkaTopicPartition Of(TopicPartition partition) => new(partition.Topic, partition.Partition.Value);
@@ -191,6 +213,21 @@ internal sealed class KafkaCluster : IDisposable
         }
     }
 
+    // That all brokers are down follows from each that refuses.
+    private void OnError(Error error)
+    {
+        _lastError = error;
+        if (error.Code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism or ErrorCode.Local_Ssl) _refusal = error;
+    }
+
+    private string Describe(Error error) => error.Code switch
+    {
+        ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism =>
+            $"The broker at {BootstrapServers} refuses the login: {error.Reason}. Check sasl.mechanism, sasl.username and sasl.password, given with --kafka-property.",
+        ErrorCode.Local_Ssl => $"TLS with the broker at {BootstrapServers} fails: {error.Reason}. Check security.protocol and ssl.ca.location, given with --kafka-property, and the broker's certificate.",
+        _ => $"No Kafka broker answers at {BootstrapServers} ({error.Reason}). Start one (./run broker), or correct --bootstrap-servers and --kafka-property.",
+    };
+
     private void ReadTopics()
     {
         Metadata metadata;
@@ -200,8 +237,7 @@ internal sealed class KafkaCluster : IDisposable
         }
         catch (KafkaException failure)
         {
-            throw new CliException(
-                $"No Kafka broker answers at {BootstrapServers} ({_lastError ?? failure.Error.Reason}). Start one (./run broker), or correct --bootstrap-servers and --kafka-property.", failure);
+            throw new CliException(Describe(_refusal ?? _lastError ?? failure.Error), failure);
         }
 
         foreach (TopicMetadata topic in metadata.Topics) _topics[topic.Topic] = topic.Partitions.Count;

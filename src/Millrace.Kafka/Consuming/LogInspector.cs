@@ -15,7 +15,7 @@ internal sealed class LogInspector : IAsyncDisposable
     private const short EpochVersion = 3;
     private const short MinEpochVersion = 2;
     private const int ConsumerReplica = -1;
-    private static readonly TimeSpan ServerTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ServerTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Backoff = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(1);
 

@@ -17,7 +17,7 @@ namespace Millrace.Kafka.Sources;
 internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
 {
     private static readonly TimeSpan LeaderTimeout = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan WatchTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WatchTimeout = TimeSpan.FromSeconds(10);
 
     // Configuration.
     private readonly KafkaSourceSettings<T> _settings;

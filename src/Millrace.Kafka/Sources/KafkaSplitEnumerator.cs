@@ -11,6 +11,7 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
     private readonly KafkaSourceSettings<T> _settings;
     private readonly ConnectorContext _context;
     private readonly ILogger _logger;
+    private ClientCallbacks? _callbacks;
     private KafkaHandle? _client;
     private IReadOnlyList<SourceSplit> _last = [];
 
@@ -36,9 +37,13 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
     {
         try
         {
-            _client ??= KafkaClient.Create(
-                KafkaClient.Consumer, _settings.ConsumerProperties(_context, "enumerator"), new ClientCallbacks(_logger));
+            _callbacks ??= new ClientCallbacks(_logger);
+            _client ??= KafkaClient.Create(KafkaClient.Consumer, _settings.ConsumerProperties(_context, "enumerator"), _callbacks);
             return _last = Splits(isInitial, cancellationToken);
+        }
+        catch (KafkaClientException e) when (_last.Count == 0 && e.Code is ErrorCodes.Transport or ErrorCodes.TimedOut or ErrorCodes.AllBrokersDown && Refusal() is not null)
+        {
+            throw Refusal()!;
         }
         catch (KafkaClientException e) when (!isInitial && _last.Count > 0 && !e.SuppressesRestarts)
         {
@@ -46,6 +51,13 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
             Log.DiscoveryFailed(_logger, e, _context.OperatorUid, DiscoveryInterval);
             return _last;
         }
+    }
+
+    // The client tells of it only where somebody polls.
+    private KafkaClientException? Refusal()
+    {
+        if (_client is not null) _ = NativeMethods.rd_kafka_poll(_client, 0);
+        return _callbacks?.Refusal;
     }
 
     private SourceSplit[] Splits(bool isInitial, CancellationToken cancellationToken)

@@ -47,6 +47,16 @@ public sealed class CliTests
     }
 
     [Fact]
+    public async Task ShouldNameTheRight_WhenATopicMayNotBeDescribed()
+    {
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBroker.DevBrokerOptions { AutoCreateTopics = false });
+        broker.Faults.Fail(DevBroker.Protocol.ApiKey.Metadata, DevBroker.Protocol.ErrorCode.TopicAuthorizationFailed);
+        (int exitCode, _, string error) = await RunAsync("run", "samples", "--job", "uppercase", "--bootstrap-servers", broker.BootstrapServers);
+        Assert.Equal(CliApplication.Failure, exitCode);
+        Assert.Contains($"uses topic(s) 'my_topic', 'my_topic_upper', which this user may not describe at {broker.BootstrapServers}", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ShouldRefuseTheLoop_WhenJobReadsWhatItWrites()
     {
         (int exitCode, _, string error) = await RunAsync("describe", "samples", "--job", "uppercase", "--set", "output-topic=my_topic");

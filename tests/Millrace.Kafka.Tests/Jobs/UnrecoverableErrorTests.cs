@@ -22,6 +22,8 @@ public sealed class UnrecoverableErrorTests : BrokerTest
             DeliveryGuarantee.AtLeastOnce);
 
         Assert.Contains("in-0", error.Message, StringComparison.Ordinal);
+        Assert.Contains("cut off at offset 10, but counts as read up to 100", error.Message, StringComparison.Ordinal);
+        Assert.Contains("given by hand", error.Message, StringComparison.Ordinal);
         Assert.Contains("auto.offset.reset", error.Message, StringComparison.Ordinal);
     }
 

@@ -15,6 +15,18 @@ public static class DeadLetterHeaders
     /// <summary>Full type name and message of the exception.</summary>
     public const string Exception = "millrace-dlq-exception";
 
+    /// <summary>Uid of the operator whose function threw; letters of records that could not be deserialized have none.</summary>
+    public const string Operator = "millrace-dlq-operator";
+
+    /// <summary>Key that the operator worked on, as text, where it had one.</summary>
+    public const string Key = "millrace-dlq-key";
+
+    /// <summary>Window or timer that the operator worked on, as text, where it had one.</summary>
+    public const string Window = "millrace-dlq-window";
+
+    /// <summary>How the value is written where it is not the original record's: <c>json</c>. Such a letter has no record to send back.</summary>
+    public const string Record = "millrace-dlq-record";
+
     /// <summary>How often the record has been tried: 1, or one more than this header said when the record was sent back.</summary>
     public const string Attempt = "millrace-dlq-attempt";
 

@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using Millrace.Api;
+using Millrace.Errors;
 using Millrace.Processing;
 
 namespace Millrace.Testing;
@@ -164,7 +166,16 @@ public sealed class OperatorHarness<TIn, TOut> : IDisposable
     {
         JobTestDriver driver = Driver();
         input();
-        driver.RunUntilIdle();
+        try
+        {
+            driver.RunUntilIdle();
+        }
+        catch (UserCodeException failure) when (failure.InnerException is { } cause)
+        {
+            // A test of a function sees what the function threw.
+            ExceptionDispatchInfo.Throw(cause);
+        }
+
         if (_options.RestoresBetweenSteps)
         {
             SnapshotAndRestore();

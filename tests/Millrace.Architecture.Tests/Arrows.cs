@@ -27,6 +27,7 @@ internal static class Arrows
         ["Checkpoints"],
         ["StateBackends"],
         ["Connectors"],
+        ["Errors"],
         ["Windows"],
         ["Processing"],
         ["Patterns"],

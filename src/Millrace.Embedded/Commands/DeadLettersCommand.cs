@@ -43,7 +43,8 @@ internal sealed class DeadLettersCommand : ICliCommand
         foreach (DeadLetter letter in letters)
         {
             string text = Encoding.UTF8.GetString((letter.Value ?? [])[..Math.Min(letter.Value?.Length ?? 0, ShownBytes)]);
-            await console.Out.WriteLineAsync($"{letter.Origin} attempt {letter.Attempt}: {letter.Reason} \"{new string([.. text.Where(c => !char.IsControl(c))])}\"");
+            string failed = letter.Operator.Length > 0 ? $" operator {letter.Operator}" : "";
+            await console.Out.WriteLineAsync($"{letter.Origin} attempt {letter.Attempt}{failed}: {letter.Reason} \"{new string([.. text.Where(c => !char.IsControl(c))])}\"");
         }
 
         await console.Out.WriteLineAsync($"{letters.Count} dead letter(s)");
@@ -69,17 +70,19 @@ internal sealed class DeadLettersCommand : ICliCommand
             .Build();
         KafkaSink<DeadLetter> back = KafkaSink.Builder<DeadLetter>().SetProperties(session.Cluster.Properties).SetRecordSerializer(schema).Build();
         StrongBox<long> shortened = new();
+        StrongBox<long> derived = new();
         env.FromSource(letters).WithUid("letters").Filter(IsWhole).WithUid("whole").SinkTo(back).WithUid("back");
         HostedJob job = await session.StartJobAsync(env, JobName);
         await session.WaitAsync([job]);
         await console.Out.WriteLineAsync($"{job.Client.GetMetrics().RecordsOut} dead letter(s) sent back");
         if (shortened.Value > 0) await console.Out.WriteLineAsync($"{shortened.Value} shortened letter(s) not sent back: they hold only the beginning of a record that was too large. ./run dlq list shows where it came from.");
+        if (derived.Value > 0) await console.Out.WriteLineAsync($"{derived.Value} letter(s) not sent back: they have no original record, but are of a window, a timer or a match, or of a record that its topic has lost. ./run dlq list shows what they are of.");
         return CliApplication.Success;
 
         bool IsWhole(DeadLetter letter)
         {
-            if (letter.OriginalSize is null) return true;
-            Interlocked.Increment(ref shortened.Value);
+            if (letter.OriginalSize is null && letter.IsOriginal) return true;
+            Interlocked.Increment(ref (letter.IsOriginal ? shortened : derived).Value);
             return false;
         }
     }

@@ -24,6 +24,8 @@ internal sealed class DeadLetterSchema(string? to = null) : IKafkaDeserializatio
             Number(headers, DeadLetterHeaders.Partition),
             long.TryParse(Text(headers, DeadLetterHeaders.Offset), CultureInfo.InvariantCulture, out long offset) ? offset : -1,
             Text(headers, DeadLetterHeaders.Exception),
+            Describe(headers),
+            Text(headers, DeadLetterHeaders.Record).Length == 0,
             Number(headers, DeadLetterHeaders.Attempt),
             message.Timestamp,
             message.HasKey ? message.Key.ToArray() : null,
@@ -31,8 +33,8 @@ internal sealed class DeadLetterSchema(string? to = null) : IKafkaDeserializatio
             own,
             int.TryParse(Text(headers, DeadLetterHeaders.OriginalSize), CultureInfo.InvariantCulture, out int size) ? size : null);
 
-        // What has no origin is no dead letter, and there is nowhere to send it back to.
-        return value.Topic.Length > 0;
+        // What names neither an origin nor an operator is no dead letter.
+        return value.Topic.Length > 0 || value.Operator.Length > 0;
     }
 
     public void Serialize(DeadLetter value, KafkaProducerRecord record)
@@ -44,6 +46,13 @@ internal sealed class DeadLetterSchema(string? to = null) : IKafkaDeserializatio
         else record.IsTombstone = true;
         foreach ((string name, byte[] header) in value.Headers) record.AddHeader(Encoding.UTF8.GetBytes(name), header);
     }
+
+    private static string Describe(KafkaHeaders headers) => string.Join(' ', new[]
+    {
+        Text(headers, DeadLetterHeaders.Operator), Named(headers, "key", DeadLetterHeaders.Key), Text(headers, DeadLetterHeaders.Window),
+    }.Where(text => text.Length > 0));
+
+    private static string Named(KafkaHeaders headers, string name, string header) => Text(headers, header) is { Length: > 0 } text ? $"{name}={text}" : "";
 
     private static string Text(KafkaHeaders headers, string name) => headers.TryGetLast(Encoding.UTF8.GetBytes(name), out ReadOnlySpan<byte> value) ? Encoding.UTF8.GetString(value) : "";
 

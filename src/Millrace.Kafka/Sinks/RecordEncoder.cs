@@ -26,9 +26,17 @@ internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorC
         {
             // No timestamp and times before 1970, which Kafka cannot keep, become the time of writing.
             record.Reset(settings.Topic, Math.Max(timestamps[i], 0));
-            _schema.Serialize(values[i], record);
-            ProducerTopic topic = _topic is { } last && ReferenceEquals(last.Name, record.Topic) ? last : Find(record.Topic, producer);
-            if (settings.Partitioner is not null) Choose(values[i], topic, producer);
+            try
+            {
+                _schema.Serialize(values[i], record);
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                throw new SinkRecordException(i, failure);
+            }
+
+            ProducerTopic topic = _topic is { } last && ReferenceEquals(last.Name, record.Topic) ? last : Find(record.Topic, producer, i);
+            if (settings.Partitioner is not null) Choose(values[i], topic, producer, i);
             bytes += record.Size;
             record.Produce(producer, topic, context.CancellationToken);
         }
@@ -39,25 +47,34 @@ internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorC
 
     public void Dispose() => _record.FreeHeaders();
 
-    private ProducerTopic Find(string? name, RawProducer producer)
+    private ProducerTopic Find(string? name, RawProducer producer, int row)
     {
         if (string.IsNullOrEmpty(name))
         {
-            throw new InvalidOperationException(
-                $"Kafka sink '{context.OperatorUid}': a record has no topic. Set one with .SetTopic(...), or have the topic selector or schema name it.");
+            throw new SinkRecordException(row, new InvalidOperationException(
+                $"Kafka sink '{context.OperatorUid}': a record has no topic. Set one with .SetTopic(...), or have the topic selector or schema name it."));
         }
 
         return _topic = producer.Topic(name);
     }
 
-    private void Choose(T value, ProducerTopic topic, RawProducer producer)
+    private void Choose(T value, ProducerTopic topic, RawProducer producer, int row)
     {
         int count = producer.PartitionCount(topic, MetadataTimeout);
-        int partition = settings.Partitioner!(value, _record.KeyBytes, count);
+        int partition;
+        try
+        {
+            partition = settings.Partitioner!(value, _record.KeyBytes, count);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            throw new SinkRecordException(row, failure);
+        }
+
         if ((uint)partition >= (uint)count)
         {
-            throw new InvalidOperationException(
-                $"Kafka sink '{context.OperatorUid}': the partitioner chose partition {partition} of topic '{topic.Name}', which has {count}. Return a number in [0, {count}).");
+            throw new SinkRecordException(row, new InvalidOperationException(
+                $"Kafka sink '{context.OperatorUid}': the partitioner chose partition {partition} of topic '{topic.Name}', which has {count}. Return a number in [0, {count})."));
         }
 
         _record.Partition = partition;

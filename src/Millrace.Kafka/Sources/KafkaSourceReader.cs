@@ -41,6 +41,10 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     private bool _noMoreSplits;
     private int _active;
     private int _cursor;
+
+    // For the batch being filled: its first message, and the messages since that led to no record.
+    private readonly List<int> _leftOut = [];
+    private int _batchStart;
     private long _bytes;
 
     internal KafkaSourceReader(KafkaSourceSettings<T> settings, ConnectorContext context, ILogger logger)
@@ -114,6 +118,18 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
 
         if (_active == 0 && _noMoreSplits) return ReadStatus.EndOfInput;
         return count > 0 ? ReadStatus.MoreAvailable : ReadStatus.NothingAvailable;
+    }
+
+    public long OffsetOf(int row)
+    {
+        int index = _batchStart + row;
+        foreach (int leftOut in _leftOut)
+        {
+            if (leftOut > index) break;
+            index++;
+        }
+
+        return index < _cursor ? _messages[index]->Offset : -1;
     }
 
     public IReadOnlyList<SourceSplit> SnapshotSplits(long checkpointId)
@@ -224,6 +240,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         while (_cursor < end && !split.IsDone)
         {
             RecordBatch<T> batch = output.Batch;
+            if (batch.Count == 0) BeginBatch();
             bool stopped = false;
             try
             {
@@ -232,6 +249,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             catch (Exception e) when (e is not OperationCanceledException || !_context.CancellationToken.IsCancellationRequested)
             {
                 OnUnreadable(split, e);
+                _leftOut.Add(_cursor);
                 split.Position = _messages[_cursor++]->Offset + 1;
             }
 
@@ -239,6 +257,12 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             if (stopped) Finish(split);
             if (batch.IsFull || ((_cursor == end || split.IsDone) && batch.Count > 0)) output.Emit(split.Id);
         }
+    }
+
+    private void BeginBatch()
+    {
+        _batchStart = _cursor;
+        _leftOut.Clear();
     }
 
     // Returns whether the split's stop was met. An exception leaves the cursor at the record that threw.
@@ -254,6 +278,8 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             _bytes += (long)(message->ValueLength + message->KeyLength);
             if (message->Value != null)
                 batch.Add(schema.Deserialize(new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength)), Timestamp(message));
+            else
+                _leftOut.Add(_cursor);
             split.Position = message->Offset + 1;
         }
 
@@ -274,6 +300,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             long timestamp = Timestamp(message);
             KafkaMessage view = new(message, topic, timestamp == RecordBatch.NoTimestamp ? -1 : timestamp);
             if (schema.TryDeserialize(view, out T value)) batch.Add(value, timestamp);
+            else _leftOut.Add(_cursor);
             split.Position = message->Offset + 1;
         }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
+using Millrace.Errors;
 using Millrace.Graph;
 using Millrace.Runtime;
 using Millrace.Time;
@@ -20,6 +21,7 @@ namespace Millrace.Api;
 public sealed class StreamExecutionEnvironment
 {
     private readonly List<StreamNode> _nodes = [];
+    private UserCodeErrorPolicy _errorPolicy = UserCodeErrorPolicy.Fail;
 
     /// <summary>Creates an environment.</summary>
     /// <param name="options">How the job runs; <see langword="null"/> = defaults.</param>
@@ -71,6 +73,16 @@ public sealed class StreamExecutionEnvironment
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
         Options.CheckpointInterval = interval;
+        return this;
+    }
+
+    /// <summary>Sets what happens when a function of the job throws: a mapper, a key selector, a window or process function, a sink's serializer. Default: <see cref="UserCodeErrorPolicy.Fail"/>. Errors of
+    /// deserialization have a policy of their own at the source. With a policy that leaves records out, operators take records one by one, which costs throughput.</summary>
+    /// <param name="policy">The policy.</param>
+    public StreamExecutionEnvironment SetUserCodeErrorPolicy(UserCodeErrorPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        _errorPolicy = policy;
         return this;
     }
 
@@ -164,7 +176,7 @@ public sealed class StreamExecutionEnvironment
     internal JobGraph GetJobGraph(string jobName, bool hasStatelessSources = false)
     {
         Options.Validate();
-        return JobGraphBuilder.Build(jobName, _nodes, Options.Parallelism, Options.MaxParallelism, hasStatelessSources);
+        return JobGraphBuilder.Build(jobName, _nodes, Options.Parallelism, Options.MaxParallelism, hasStatelessSources, _errorPolicy);
     }
 
     internal int NextId() => _nodes.Count;

@@ -12,6 +12,9 @@ public abstract class RecordBatch
     /// <summary>Number of records that fit before <see cref="IsFull"/>.</summary>
     public abstract int Capacity { get; }
 
+    /// <summary>Where the records came from, in a run that traces them; <see langword="null"/> = not known.</summary>
+    internal RecordOrigin[]? Origins { get; set; }
+
     /// <summary>Whether another record would not fit.</summary>
     public bool IsFull => Count == Capacity;
 

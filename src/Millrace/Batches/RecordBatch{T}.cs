@@ -56,6 +56,19 @@ public class RecordBatch<T> : RecordBatch
         Count += values.Length;
     }
 
+    /// <summary>Appends a record of another batch of the same kind, with its key where it has one.</summary>
+    internal virtual void AddFrom(RecordBatch<T> other, int row) => Add(other._values[row], other._timestamps[row]);
+
+    /// <summary>Forgets the records from an index on.</summary>
+    internal void Truncate(int count)
+    {
+        if (count < Count)
+        {
+            _values.AsSpan(count, Count - count).Clear();
+            Count = count;
+        }
+    }
+
     /// <inheritdoc/>
     public override void Clear()
     {

@@ -41,6 +41,15 @@ internal sealed class FilePart : IDisposable
         }
     }
 
+    /// <summary>Takes back what a record left behind whose encoder threw.</summary>
+    /// <param name="length">The length before it.</param>
+    public void Undo(long length)
+    {
+        byte[] kept = _buffer.WrittenSpan[..(int)(length - _stream.Position)].ToArray();
+        _buffer.ResetWrittenCount();
+        _buffer.Write(kept);
+    }
+
     /// <summary>Returns when everything is on the disk.</summary>
     public void Sync()
     {

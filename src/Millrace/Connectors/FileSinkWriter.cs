@@ -30,7 +30,7 @@ internal sealed class FileSinkWriter<T>(FileSink<T> sink, ConnectorContext conte
         FilePart? part = null;
         for (int i = 0; i < values.Length; i++)
         {
-            string bucket = sink.BucketAssigner.BucketOf(values[i], timestamps[i]);
+            string bucket = BucketOf(values[i], timestamps[i], i);
             if (part is null || !string.Equals(bucket, lastBucket, StringComparison.Ordinal))
             {
                 part = PartOf(bucket, now);
@@ -38,7 +38,7 @@ internal sealed class FileSinkWriter<T>(FileSink<T> sink, ConnectorContext conte
             }
 
             long before = part.Length;
-            sink.Encoder.Encode(values[i], part.Buffer);
+            Encode(values[i], part, i);
             part.FlushIfFull();
             context.Metrics.AddBytes(part.Length - before);
             if (part.Length >= _policy.MaxPartSize)
@@ -46,6 +46,32 @@ internal sealed class FileSinkWriter<T>(FileSink<T> sink, ConnectorContext conte
                 Roll(bucket);
                 part = null;
             }
+        }
+    }
+
+    private string BucketOf(T value, long timestamp, int row)
+    {
+        try
+        {
+            return sink.BucketAssigner.BucketOf(value, timestamp);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            throw new SinkRecordException(row, failure);
+        }
+    }
+
+    private void Encode(T value, FilePart part, int row)
+    {
+        long before = part.Length;
+        try
+        {
+            sink.Encoder.Encode(value, part.Buffer);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            part.Undo(before);
+            throw new SinkRecordException(row, failure);
         }
     }
 

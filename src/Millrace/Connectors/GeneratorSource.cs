@@ -106,6 +106,7 @@ public sealed class GeneratorSource<T> : ISource<T>
         private bool _noMoreSplits;
         private int _turn;
         private long _emitted;
+        private long _firstInBatch;
 
         public void AddSplits(IReadOnlyList<SourceSplit> splits)
         {
@@ -155,6 +156,8 @@ public sealed class GeneratorSource<T> : ISource<T>
             return ReadStatus.NothingAvailable;
         }
 
+        public long OffsetOf(int row) => _firstInBatch + ((long)row * source._splits);
+
         public IReadOnlyList<SourceSplit> SnapshotSplits(long checkpointId) =>
             [.. _splits.Select(split =>
             {
@@ -196,6 +199,7 @@ public sealed class GeneratorSource<T> : ISource<T>
                 next += step;
             }
 
+            _firstInBatch = split.Next;
             split.Next = next;
             _emitted += filled;
             output.Emit(split.Id);

@@ -19,6 +19,11 @@ public interface ISourceReader<T> : IAsyncDisposable
     /// <param name="maxWait">How long to wait when nothing is there; zero = do not wait. Never waited out once a record has been read.</param>
     ReadStatus Read(ISourceOutput<T> output, TimeSpan maxWait);
 
+    /// <summary>Offset in its split of a record of the batch that is being emitted: asked during <see cref="ISourceOutput{T}.Emit"/> only, to name records in errors and dead letters.</summary>
+    /// <param name="row">Index of the record in the batch.</param>
+    /// <returns>The offset; -1 = not known, the default.</returns>
+    long OffsetOf(int row) => -1;
+
     /// <summary>The splits and how far each has been emitted, for the checkpoint. Covers exactly the records emitted so far.</summary>
     /// <param name="checkpointId">Number of the checkpoint.</param>
     IReadOnlyList<SourceSplit> SnapshotSplits(long checkpointId);

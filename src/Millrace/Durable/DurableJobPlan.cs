@@ -1,3 +1,4 @@
+using Millrace.Batches;
 using Millrace.Graph;
 using Millrace.Ledger;
 
@@ -66,6 +67,14 @@ internal sealed class DurableJobPlan
 
     /// <summary>Topic index and partition of a channel's number.</summary>
     public static (int TopicIndex, int Partition) PartitionOf(int upstream) => (upstream >> PartitionBits, upstream & ((1 << PartitionBits) - 1));
+
+    /// <summary>A partition of a source, as errors name it.</summary>
+    public RecordSplit SplitOf(Stage source, int upstream)
+    {
+        (int topicIndex, int partition) = PartitionOf(upstream);
+        string topic = TopicsOf(source).Topics[topicIndex];
+        return new RecordSplit(Graph.UidOf(source.Nodes[0]), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{topic}-{partition}"), topic, partition);
+    }
 
     /// <summary>Whether the source sends payloads that apply whole, so that all its batches are planned.</summary>
     public static bool IsPlanned(Stage source) => source.OutputEdges.Exists(edge => edge.To.PreAggregation is not null);

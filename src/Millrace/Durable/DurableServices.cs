@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Batches;
+using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Operators;
 
@@ -7,6 +9,9 @@ namespace Millrace.Durable;
 /// <summary>What a host gives to all its tasks.</summary>
 internal sealed record DurableServices(TimeProvider Time, ILoggerFactory LoggerFactory, CancellationToken CancellationToken)
 {
+    /// <summary>Reads records again for dead letters; <see langword="null"/> = nobody can.</summary>
+    public Func<RecordOrigin, CancellationToken, RawRecord?>? Originals { get; init; }
+
     /// <summary>Contexts for the operators of one task.</summary>
     public Func<OperatorInstance, OperatorContext> ContextOf(DurableJobPlan plan, Stage stage, int task, int parallelism, IProcessingTimeService processingTime) =>
         instance => new OperatorContext(

@@ -17,7 +17,16 @@ internal sealed class DurableSinkOperator<T>(IDurableSink<T> sink, string uid, I
         for (int i = 0; i < values.Length; i++)
         {
             _record.Clear();
-            sink.Encode(values[i], timestamps[i], _record);
+            try
+            {
+                sink.Encode(values[i], timestamps[i], _record);
+            }
+            catch (Exception failure) when (Errors.Concerns(failure))
+            {
+                Errors.OnRecord(failure, values[i], timestamps[i], i);
+                continue;
+            }
+
             target.Emit(uid, _record.WrittenSpan);
         }
     }

@@ -45,20 +45,30 @@ internal sealed class DurableSourceOperator<T>(IRawRecordSource<T> source, Water
             return;
         }
 
-        if (strategy.TimestampAssigner is { } assign)
-        {
-            _timestamp[0] = assign(_batch.Values[0], _batch.Timestamps[0]);
-            T value = _batch.Values[0];
-            _batch.Clear();
-            _batch.Add(value, _timestamp[0]);
-        }
-
         if (_progress.Id.Length == 0)
         {
             _progress.Id = FormattableString.Invariant($"{record.Topic}-{record.Partition}");
         }
 
-        int ahead = _progress.OnBatch(_batch.Values, _batch.Timestamps);
+        int ahead;
+        try
+        {
+            if (strategy.TimestampAssigner is { } assign)
+            {
+                _timestamp[0] = assign(_batch.Values[0], _batch.Timestamps[0]);
+                T value = _batch.Values[0];
+                _batch.Clear();
+                _batch.Add(value, _timestamp[0]);
+            }
+
+            ahead = _progress.OnBatch(_batch.Values, _batch.Timestamps);
+        }
+        catch (Exception failure) when (IsOwn(failure))
+        {
+            LeaveOut(failure, _batch.Values[0], _batch.Timestamps[0], row: 0);
+            return;
+        }
+
         Output.Forward(ahead == 0 ? _batch : _ahead!.Divert(_batch, _guard!.Ahead, ahead));
     }
 

@@ -1,4 +1,6 @@
+using Millrace.Batches;
 using Millrace.Connectors;
+using Millrace.Errors;
 using Millrace.Graph;
 using Millrace.Ledger;
 using Millrace.Operators;
@@ -16,6 +18,8 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
     private readonly Stage _stage;
     private readonly int _upstream;
     private readonly SourcePosition _position = new();
+    private readonly TaskErrors _errors;
+    private readonly RecordSplit _split;
     private readonly List<ISourceEdgeOutput> _outputs = [];
     private readonly List<SourceSinkRecord> _sinkRecords = [];
     private readonly StageInstance _instance;
@@ -33,7 +37,9 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         _plan = plan;
         _stage = stage;
         _upstream = upstream;
-        _instance = StageBuilder.Build(plan.Graph, stage, taskIndex: 0, batchSize: 1, this);
+        _errors = new TaskErrors(plan.Graph.Name, plan.Graph.ErrorPolicy, services.Originals);
+        _split = plan.SplitOf(stage, upstream);
+        _instance = StageBuilder.Build(plan.Graph, stage, taskIndex: 0, batchSize: 1, this, _errors);
         _instance.Open(services.ContextOf(plan, stage, upstream, parallelism: 1, new DurableProcessingTime(services.Time)), _ => null);
         _driver = (IDurableSourceDriver)_instance.Operators[0].Operator;
 
@@ -82,9 +88,12 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
             }
 
             _position.Value = record.Offset;
+            _errors.Begin(new RecordOrigin(_split, record.Offset), record);
             _driver.Process(record);
             _driver.FlushChain();
         }
+
+        _errors.End();
 
         _watermarks.EndRange();
         await _driver.FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -114,18 +123,18 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         _instance.Dispose();
     }
 
-    IInput<T> IStageHost.CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex)
+    IInput<T> IStageHost.CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex, OperatorErrors errors)
     {
         int targets = graph.StageOf(edge.To).Parallelism;
         IEdgeOutput<T> output = edge.To.PreAggregation is PreAggregation<T> preAggregation
-            ? new PreAggregatingEdgeOutput<T>(edge, preAggregation, targets, _position)
+            ? new PreAggregatingEdgeOutput<T>(edge, preAggregation, targets, _position, errors)
             : new SourceEdgeOutput<T>(edge, targets, _position);
         _outputs.Add((ISourceEdgeOutput)output);
 
         // The partitions of a topic take the place of tasks: each sends to one task, so that its order is kept.
         (int topic, int partition) = DurableJobPlan.PartitionOf(_upstream);
         Partitioning<T> partitioning = graph.IsOneToOne(edge) ? new FixedTargetPartitioning<T>((topic + partition) % output.Targets) : graph.PartitioningOf(edge);
-        return partitioning.CreateRouter(output, taskIndex, graph.MaxParallelism);
+        return partitioning.CreateRouter(output, taskIndex, graph.MaxParallelism, errors);
     }
 
     StreamOperator IStageHost.CreateSink<T>(ISink<T> sink, string uid) => new DurableSinkOperator<T>((IDurableSink<T>)sink, uid, this);

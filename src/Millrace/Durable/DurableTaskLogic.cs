@@ -1,6 +1,8 @@
 using System.Buffers;
+using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
+using Millrace.Errors;
 using Millrace.Graph;
 using Millrace.Ledger;
 using Millrace.Operators;
@@ -26,9 +28,11 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
     private readonly OutboxTarget _outbox = new();
     private readonly List<ITaskEdgeOutput> _outputs = [];
     private readonly StageInstance _instance;
+    private readonly TaskErrors _errors;
     private readonly Dictionary<string, (IDurableInput Input, IPreAggregatedInput? Partials, bool IsPositioned)> _inputs = new(StringComparer.Ordinal);
     private readonly List<(string Name, IInputPort Port)> _ports = [];
     private readonly DurableProcessingTime _processingTime;
+    private readonly Dictionary<ChannelId, RecordSplit> _splits = [];
     private long _watermark = long.MinValue;
     private bool _open;
 
@@ -39,14 +43,16 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
         _task = task;
         _services = services;
         _processingTime = new DurableProcessingTime(services.Time);
-        _instance = StageBuilder.Build(plan.Graph, stage, task, BatchSize, this);
+        _errors = new TaskErrors(plan.Graph.Name, plan.Graph.ErrorPolicy, services.Originals);
+        _instance = StageBuilder.Build(plan.Graph, stage, task, BatchSize, this, _errors);
         for (int i = 0; i < stage.InputEdges.Count; i++)
         {
             StreamEdge edge = stage.InputEdges[i];
             IInputPort port = _instance.Inputs[i];
             string uid = plan.Graph.UidOf(edge.To);
             var partials = _instance.Operators.First(instance => string.Equals(instance.Uid, uid, StringComparison.Ordinal)).Operator as IPreAggregatedInput;
-            _inputs.Add(edge.NameIn(plan.Graph), (edge.Accept(new DurableInputFactory(port, BatchSize)), partials, plan.Graph.StageOf(edge.From).IsSource));
+            OperatorErrors errors = new(_errors, uid, edge.To.Name);
+            _inputs.Add(edge.NameIn(plan.Graph), (edge.Accept(new DurableInputFactory(port, BatchSize, errors)), partials, plan.Graph.StageOf(edge.From).IsSource));
             string portName = TaskWatermarks.PortName(plan.Graph, edge);
             if (!_ports.Exists(p => string.Equals(p.Name, portName, StringComparison.Ordinal)))
             {
@@ -68,7 +74,7 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
         }
         else if (positioned)
         {
-            input.ApplyPositioned(payload, after);
+            input.ApplyPositioned(payload, after, SplitOf(channel));
         }
         else
         {
@@ -134,13 +140,13 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
 
     public void Dispose() => _instance.Dispose();
 
-    IInput<T> IStageHost.CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex)
+    IInput<T> IStageHost.CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex, OperatorErrors errors)
     {
         int targets = graph.StageOf(edge.To).Parallelism;
         TaskEdgeOutput<T> output = new(edge, edge.NameIn(graph), targets, BatchSize, _outbox);
         _outputs.Add(output);
         Partitioning<T> partitioning = edge.IsForward ? new FixedTargetPartitioning<T>(taskIndex % targets) : edge.Partitioning;
-        return partitioning.CreateRouter(output, taskIndex, graph.MaxParallelism);
+        return partitioning.CreateRouter(output, taskIndex, graph.MaxParallelism, errors);
     }
 
     StreamOperator IStageHost.CreateSink<T>(ISink<T> sink, string uid) => new DurableSinkOperator<T>((IDurableSink<T>)sink, uid, this);
@@ -152,6 +158,19 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
 
     private InvalidOperationException NotPreAggregated(in ChannelId channel) => new(
         $"Task {_stage.Uid}/{_task} got pre-aggregated records on channel {channel}, but its operator takes single ones; a process with another build of job '{_plan.Graph.Name}' sent them: run one build.");
+
+    // The partition that a channel from a source's stage belongs to.
+    private RecordSplit SplitOf(in ChannelId channel)
+    {
+        if (!_splits.TryGetValue(channel, out RecordSplit? split))
+        {
+            string edge = channel.Edge;
+            Stage source = _plan.Graph.StageOf(_stage.InputEdges.First(input => string.Equals(input.NameIn(_plan.Graph), edge, StringComparison.Ordinal)).From);
+            _splits.Add(channel, split = _plan.SplitOf(source, channel.Upstream));
+        }
+
+        return split;
+    }
 
     private void BeginOperation(ITaskOutput output)
     {

@@ -1,11 +1,9 @@
-using Millrace.Batches;
-using Millrace.Graph;
 using Millrace.Serialization;
 
 namespace Millrace.Durable;
 
 /// <summary>Binary form of the records of an edge: timestamp (zigzag), then the value by its serializer. Keys are not sent: the receiver takes them from the values.</summary>
-internal sealed class EdgeCodec<T>(StreamEdge<T> edge, TypeSerializer<T> serializer)
+internal sealed class EdgeCodec<T>(TypeSerializer<T> serializer)
 {
     public void Write(T value, long timestamp, DataWriter output)
     {
@@ -13,10 +11,10 @@ internal sealed class EdgeCodec<T>(StreamEdge<T> edge, TypeSerializer<T> seriali
         serializer.Serialize(value, output);
     }
 
-    /// <summary>Appends the next record to a batch of the edge's kind.</summary>
-    public void Read(ref DataReader input, RecordBatch<T> batch)
+    /// <summary>The next record.</summary>
+    public (T Value, long Timestamp) Read(ref DataReader input)
     {
         long timestamp = input.ReadVarInt64();
-        edge.Partitioning.Append(batch, serializer.Deserialize(ref input), timestamp);
+        return (serializer.Deserialize(ref input), timestamp);
     }
 }

@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Errors;
 using Millrace.Graph;
 using Millrace.Ledger;
 using Millrace.Operators;
@@ -14,11 +15,13 @@ internal sealed class PreAggregatingEdgeOutput<T> : IEdgeOutput<T>, IPositionedO
     private readonly PreAggregator<T>[] _aggregators;
     private readonly ChannelSender?[] _senders;
     private readonly DataWriter _payload = new();
+    private readonly OperatorErrors _errors;
     private OffsetRange _range;
     private ICollection<Envelope> _envelopes = [];
 
-    public PreAggregatingEdgeOutput(StreamEdge<T> edge, PreAggregation<T> preAggregation, int targets, SourcePosition position)
+    public PreAggregatingEdgeOutput(StreamEdge<T> edge, PreAggregation<T> preAggregation, int targets, SourcePosition position, OperatorErrors errors)
     {
+        _errors = errors;
         Edge = edge;
         _position = position;
         _batch = edge.Partitioning.CreateBatch(1);
@@ -49,7 +52,18 @@ internal sealed class PreAggregatingEdgeOutput<T> : IEdgeOutput<T>, IPositionedO
         return _batch;
     }
 
-    public void Send(int target, RecordBatch<T> batch) => _aggregators[target].Add(batch);
+    public void Send(int target, RecordBatch<T> batch)
+    {
+        try
+        {
+            _aggregators[target].Add(batch);
+        }
+        catch (Exception failure) when (_errors.Concerns(failure))
+        {
+            // The batch holds one record.
+            _errors.OnRecord(failure, batch.Values[0], batch.Timestamps[0], row: 0);
+        }
+    }
 
     public void Complete(long watermark)
     {

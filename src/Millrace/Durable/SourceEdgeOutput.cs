@@ -8,7 +8,7 @@ namespace Millrace.Durable;
 /// <summary>The sending side of an edge in a source task: every record goes into its channel's envelopes under the offset it came from.</summary>
 internal sealed class SourceEdgeOutput<T>(StreamEdge<T> edge, int targets, SourcePosition position) : IEdgeOutput<T>, IPositionedOutput, ISourceEdgeOutput
 {
-    private readonly EdgeCodec<T> _codec = new(edge, TypeSerializers.For<T>());
+    private readonly EdgeCodec<T> _codec = new(TypeSerializers.For<T>());
     private readonly RecordBatch<T> _batch = edge.Partitioning.CreateBatch(1);
     private readonly DataWriter _record = new();
     private readonly RecordPayloadWriter?[] _writers = new RecordPayloadWriter?[targets];

@@ -17,7 +17,7 @@ internal sealed class TaskEdgeOutput<T> : IEdgeOutput<T>, ITaskEdgeOutput
 
     public TaskEdgeOutput(StreamEdge<T> edge, string name, int targets, int batchSize, OutboxTarget outbox)
     {
-        _codec = new EdgeCodec<T>(edge, TypeSerializers.For<T>());
+        _codec = new EdgeCodec<T>(TypeSerializers.For<T>());
         _create = () => edge.Partitioning.CreateBatch(batchSize);
         _payloads = [.. Enumerable.Range(0, targets).Select(_ => new DataWriter())];
         _name = name;

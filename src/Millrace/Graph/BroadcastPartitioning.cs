@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Errors;
 using Millrace.Operators;
 
 namespace Millrace.Graph;
@@ -8,9 +9,9 @@ internal sealed class BroadcastPartitioning<T> : Partitioning<T>
 {
     public override string Name => "broadcast";
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism) => new BroadcastRouter(output);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => new BroadcastRouter(output, errors);
 
-    private sealed class BroadcastRouter(IEdgeOutput<T> output) : Router<T>(output)
+    private sealed class BroadcastRouter(IEdgeOutput<T> output, OperatorErrors errors) : Router<T>(output, errors)
     {
         public override void OnBatch(RecordBatch<T> batch)
         {

@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Errors;
 using Millrace.Operators;
 
 namespace Millrace.Graph;
@@ -8,25 +9,37 @@ internal sealed class CustomPartitioning<TKey, T>(Func<TKey, int, int> partition
 {
     public override string Name => "custom";
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism) => new CustomRouter(output, partitioner, selector);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => new CustomRouter(output, partitioner, selector, errors);
 
-    private sealed class CustomRouter(IEdgeOutput<T> output, Func<TKey, int, int> partitioner, Func<T, TKey> selector) : Router<T>(output)
+    private sealed class CustomRouter(IEdgeOutput<T> output, Func<TKey, int, int> partitioner, Func<T, TKey> selector, OperatorErrors errors) : Router<T>(output, errors)
     {
         public override void OnBatch(RecordBatch<T> batch)
         {
             ReadOnlySpan<T> values = batch.Values;
             ReadOnlySpan<long> timestamps = batch.Timestamps;
-            for (int i = 0; i < values.Length; i++)
+            int i = 0;
+            while (i < values.Length)
             {
-                int target = partitioner(selector(values[i]), Targets);
-                if ((uint)target >= (uint)Targets)
+                try
                 {
-                    Throw(target);
-                }
+                    for (; i < values.Length; i++)
+                    {
+                        int target = partitioner(selector(values[i]), Targets);
+                        if ((uint)target >= (uint)Targets)
+                        {
+                            Throw(target);
+                        }
 
-                RecordBatch<T> destination = BatchOf(target);
-                destination.Add(values[i], timestamps[i]);
-                SendIfFull(target, destination);
+                        RecordBatch<T> destination = BatchOf(target);
+                        destination.Add(values[i], timestamps[i]);
+                        SendIfFull(target, destination);
+                    }
+                }
+                catch (Exception failure) when (IsOwn(failure))
+                {
+                    Errors.OnRecord(failure, values[i], timestamps[i], i);
+                    i++;
+                }
             }
         }
 

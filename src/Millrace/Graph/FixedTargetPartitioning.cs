@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Errors;
 using Millrace.Operators;
 
 namespace Millrace.Graph;
@@ -8,9 +9,9 @@ internal sealed class FixedTargetPartitioning<T>(int target) : Partitioning<T>
 {
     public override string Name => "fixed";
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism) => new FixedRouter(output, target);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => new FixedRouter(output, target, errors);
 
-    private sealed class FixedRouter(IEdgeOutput<T> output, int target) : Router<T>(output)
+    private sealed class FixedRouter(IEdgeOutput<T> output, int target, OperatorErrors errors) : Router<T>(output, errors)
     {
         public override void OnBatch(RecordBatch<T> batch) => CopyTo(target, batch);
     }

@@ -1,3 +1,4 @@
+using Millrace.Errors;
 using Millrace.Operators;
 
 namespace Millrace.Graph;
@@ -13,5 +14,5 @@ internal sealed class ForwardPartitioning<T> : Partitioning<T>
 
     public override bool IsForward => true;
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism) => _only.CreateRouter(output, taskIndex, maxParallelism);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => _only.CreateRouter(output, taskIndex, maxParallelism, errors);
 }

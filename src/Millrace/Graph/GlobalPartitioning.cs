@@ -1,3 +1,4 @@
+using Millrace.Errors;
 using Millrace.Operators;
 
 namespace Millrace.Graph;
@@ -9,5 +10,5 @@ internal sealed class GlobalPartitioning<T> : Partitioning<T>
 
     public override string Name => "global";
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism) => _first.CreateRouter(output, taskIndex, maxParallelism);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => _first.CreateRouter(output, taskIndex, maxParallelism, errors);
 }

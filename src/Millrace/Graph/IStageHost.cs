@@ -1,4 +1,5 @@
 using Millrace.Connectors;
+using Millrace.Errors;
 using Millrace.Operators;
 using Millrace.Time;
 
@@ -8,7 +9,7 @@ namespace Millrace.Graph;
 internal interface IStageHost
 {
     /// <summary>What takes the records of an edge that leaves the stage.</summary>
-    IInput<T> CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex);
+    IInput<T> CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex, OperatorErrors errors);
 
     StreamOperator CreateSink<T>(ISink<T> sink, string uid);
 

@@ -1,3 +1,5 @@
+using Millrace.Errors;
+
 namespace Millrace.Graph;
 
 /// <summary>A validated job: nodes with final uids, cut into stages.</summary>
@@ -21,6 +23,9 @@ internal sealed class JobGraph
     public int MaxParallelism { get; }
 
     public IReadOnlyList<StreamNode> Nodes { get; }
+
+    /// <summary>What happens when user code throws.</summary>
+    public UserCodeErrorPolicy ErrorPolicy { get; init; } = UserCodeErrorPolicy.Fail;
 
     /// <summary>The stages, each after those that feed it.</summary>
     public IReadOnlyList<Stage> Stages { get; }

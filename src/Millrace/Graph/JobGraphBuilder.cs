@@ -1,12 +1,18 @@
+using Millrace.Connectors;
+using Millrace.Errors;
+
 namespace Millrace.Graph;
 
 /// <summary>Validates declared nodes, gives every operator its uid and cuts the graph into stages.</summary>
 internal static class JobGraphBuilder
 {
-    public static JobGraph Build(string name, IReadOnlyList<StreamNode> nodes, int parallelism, int maxParallelism, bool hasStatelessSources)
+    public static JobGraph Build(
+        string name, IReadOnlyList<StreamNode> nodes, int parallelism, int maxParallelism, bool hasStatelessSources, UserCodeErrorPolicy? errorPolicy = null)
     {
         List<string> errors = [];
+        UserCodeErrorPolicy policy = errorPolicy ?? UserCodeErrorPolicy.Fail;
         JobGraphValidator.Validate(name, nodes, parallelism, maxParallelism, errors);
+        JobGraphValidator.ValidateDeadLetters(nodes, policy, errors);
         if (errors.Count > 0)
         {
             throw new JobValidationException(name, errors);
@@ -20,7 +26,24 @@ internal static class JobGraphBuilder
             stage.Uid = uids[stage.Nodes[0]];
         }
 
-        return new JobGraph(name, maxParallelism, used, uids, stages);
+        if (policy.DeadLetters is { } deadLetters)
+        {
+            AddDeadLetterSinks(deadLetters, nodes.Count, used, uids, stages);
+        }
+
+        return new JobGraph(name, maxParallelism, used, uids, stages) { ErrorPolicy = policy };
+    }
+
+    /// <summary>Each stage has a sink of its own, so that letters are committed with the rest of what their task does.</summary>
+    private static void AddDeadLetterSinks(ISink<DeadLetter> sink, int firstId, List<StreamNode> nodes, Dictionary<StreamNode, string> uids, List<Stage> stages)
+    {
+        foreach (Stage stage in stages)
+        {
+            SinkNode<DeadLetter> node = new(firstId + stage.Index, "Sink: dead letters", sink) { IsDeadLetterSink = true };
+            nodes.Add(node);
+            uids.Add(node, $"{stage.Uid}-dead-letters");
+            stage.Nodes.Add(node);
+        }
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Millrace.Errors;
 using Millrace.Serialization;
 
 namespace Millrace.Graph;
@@ -62,6 +63,23 @@ internal static class JobGraphValidator
         CheckSideOutputs(nodes, errors);
         CheckLoops(nodes, errors);
         CheckForwardParallelism(nodes, parallelism, errors);
+    }
+
+    public static void ValidateDeadLetters(IReadOnlyList<StreamNode> nodes, UserCodeErrorPolicy policy, List<string> errors)
+    {
+        if (policy.DeadLetters is not { } sink)
+        {
+            return;
+        }
+
+        sink.Validate(errors);
+        foreach (StreamNode source in nodes.Where(node => node.Kind == NodeKind.Source))
+        {
+            foreach (string resource in source.Resources.Intersect(sink.Resources, StringComparer.Ordinal))
+            {
+                errors.Add($"Source '{source.Name}' reads {resource}, which the policy for errors of user code writes dead letters to: they would go round for ever; use another topic for dead letters.");
+            }
+        }
     }
 
     private static void CheckParallelism(string subject, int parallelism, int maxParallelism, List<string> errors)

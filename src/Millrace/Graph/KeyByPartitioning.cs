@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Errors;
 using Millrace.Operators;
 using Millrace.State;
 
@@ -20,7 +21,7 @@ internal sealed class KeyByPartitioning<TKey, T>(KeySpec<TKey, T> spec) : Partit
         ((KeyedBatch<TKey, T>)batch).Add(key, Spec.Hasher.Hash(key), value, timestamp);
     }
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism) => new KeyByRouter(output, Spec, maxParallelism);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => new KeyByRouter(output, Spec, maxParallelism, errors);
 
     private sealed class KeyByRouter : Router<T>
     {
@@ -31,8 +32,8 @@ internal sealed class KeyByPartitioning<TKey, T>(KeySpec<TKey, T> spec) : Partit
         // Task of each key group: a table look-up instead of a division per record.
         private readonly int[] _taskOf;
 
-        public KeyByRouter(IEdgeOutput<T> output, KeySpec<TKey, T> spec, int maxParallelism)
-            : base(output)
+        public KeyByRouter(IEdgeOutput<T> output, KeySpec<TKey, T> spec, int maxParallelism, OperatorErrors errors)
+            : base(output, errors)
         {
             _selector = spec.Selector;
             _hasher = spec.Hasher;
@@ -50,20 +51,32 @@ internal sealed class KeyByPartitioning<TKey, T>(KeySpec<TKey, T> spec) : Partit
             ReadOnlySpan<long> timestamps = batch.Timestamps;
             Func<T, TKey> selector = _selector;
             IKeyHasher<TKey> hasher = _hasher;
-            for (int i = 0; i < values.Length; i++)
+            int i = 0;
+            while (i < values.Length)
             {
-                T value = values[i];
-                TKey key = selector(value);
-                if (key is null)
+                try
                 {
-                    throw NullKey();
-                }
+                    for (; i < values.Length; i++)
+                    {
+                        T value = values[i];
+                        TKey key = selector(value);
+                        if (key is null)
+                        {
+                            throw NullKey();
+                        }
 
-                uint hash = hasher.Hash(key);
-                int target = _taskOf[KeyGroups.KeyGroupOf(hash, _maxParallelism)];
-                var destination = (KeyedBatch<TKey, T>)BatchOf(target);
-                destination.Add(key, hash, value, timestamps[i]);
-                SendIfFull(target, destination);
+                        uint hash = hasher.Hash(key);
+                        int target = _taskOf[KeyGroups.KeyGroupOf(hash, _maxParallelism)];
+                        var destination = (KeyedBatch<TKey, T>)BatchOf(target);
+                        destination.Add(key, hash, value, timestamps[i]);
+                        SendIfFull(target, destination);
+                    }
+                }
+                catch (Exception failure) when (IsOwn(failure))
+                {
+                    Errors.OnRecord(failure, values[i], timestamps[i], i);
+                    i++;
+                }
             }
         }
 

@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Errors;
 using Millrace.Operators;
 
 namespace Millrace.Graph;
@@ -17,5 +18,9 @@ internal abstract class Partitioning<T>
     public virtual void Append(RecordBatch<T> batch, T value, long timestamp) => batch.Add(value, timestamp);
 
     /// <summary>Puts records into the outgoing batches of one task.</summary>
-    public abstract IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism);
+    /// <param name="output">The batches.</param>
+    /// <param name="taskIndex">Index of the sending task.</param>
+    /// <param name="maxParallelism">Number of key groups.</param>
+    /// <param name="errors">Where errors of selectors go; they count for the operator that the edge leads to.</param>
+    public abstract IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors);
 }

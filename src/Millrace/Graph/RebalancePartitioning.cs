@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Errors;
 using Millrace.Operators;
 
 namespace Millrace.Graph;
@@ -8,7 +9,7 @@ internal sealed class RebalancePartitioning<T>(bool rescale) : Partitioning<T>
 {
     public override string Name => rescale ? "rescale" : "rebalance";
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism) => new RebalanceRouter(output, taskIndex, rescale);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => new RebalanceRouter(output, taskIndex, rescale, errors);
 
     private sealed class RebalanceRouter : Router<T>
     {
@@ -17,8 +18,8 @@ internal sealed class RebalancePartitioning<T>(bool rescale) : Partitioning<T>
         private readonly IPositionedOutput? _positioned;
         private int _next;
 
-        public RebalanceRouter(IEdgeOutput<T> output, int taskIndex, bool rescale)
-            : base(output)
+        public RebalanceRouter(IEdgeOutput<T> output, int taskIndex, bool rescale, OperatorErrors errors)
+            : base(output, errors)
         {
             (_first, _count) = rescale && output is IRescaleOutput { SourceTasks: int senders }
                 ? Share(taskIndex, senders, output.Targets)

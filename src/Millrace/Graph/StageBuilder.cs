@@ -1,3 +1,5 @@
+using Millrace.Batches;
+using Millrace.Errors;
 using Millrace.Operators;
 
 namespace Millrace.Graph;
@@ -8,21 +10,26 @@ internal sealed class StageBuilder
     private readonly JobGraph _graph;
     private readonly int _taskIndex;
     private readonly IStageHost _host;
+    private readonly TaskErrors _errors;
     private readonly Dictionary<StreamNode, StreamOperator> _instances = [];
 
-    private StageBuilder(JobGraph graph, int taskIndex, int batchSize, IStageHost host)
+    private StageBuilder(JobGraph graph, int taskIndex, int batchSize, IStageHost host, TaskErrors errors)
     {
         _graph = graph;
         _taskIndex = taskIndex;
         _host = host;
+        _errors = errors;
         BatchSize = batchSize;
     }
 
     public int BatchSize { get; }
 
-    public static StageInstance Build(JobGraph graph, Stage stage, int taskIndex, int batchSize, IStageHost host)
+    /// <summary>The main or a side output of a node.</summary>
+    public OperatorOutput<T> OutputOf<T>(StreamNode from, string? sideTag) => new(TargetOf<T>(from, sideTag), BatchSize, _errors);
+
+    public static StageInstance Build(JobGraph graph, Stage stage, int taskIndex, int batchSize, IStageHost host, TaskErrors errors)
     {
-        StageBuilder builder = new(graph, taskIndex, batchSize, host);
+        StageBuilder builder = new(graph, taskIndex, batchSize, host, errors);
         for (int i = stage.Nodes.Count - 1; i >= 0; i--)
         {
             builder.Wire(stage.Nodes[i]);
@@ -31,11 +38,12 @@ internal sealed class StageBuilder
         return new StageInstance(
             stage,
             [.. stage.Nodes.Select(node => new OperatorInstance(graph.UidOf(node), node.Name, builder._instances[node]))],
-            [.. stage.InputEdges.Select(edge => edge.CreatePort(builder._instances[edge.To]))]);
+            [.. stage.InputEdges.Select(edge => edge.CreatePort(builder._instances[edge.To], errors))],
+            errors);
     }
 
     /// <summary>What takes the records of a node's output: chained operators, routers, or nothing.</summary>
-    public IInput<T> TargetOf<T>(StreamNode from, string? sideTag)
+    private IInput<T> TargetOf<T>(StreamNode from, string? sideTag)
     {
         List<IInput<T>> targets = [];
         foreach (StreamEdge edge in from.Outputs.Where(edge => string.Equals(edge.SideTag, sideTag, StringComparison.Ordinal)))
@@ -43,7 +51,7 @@ internal sealed class StageBuilder
             var typed = (StreamEdge<T>)edge;
             targets.Add(_graph.IsChained(edge)
                 ? typed.InputOf(_instances[edge.To])
-                : _host.CreateRouter(_graph, typed, _taskIndex));
+                : _host.CreateRouter(_graph, typed, _taskIndex, new OperatorErrors(_errors, _graph.UidOf(edge.To), edge.To.Name)));
         }
 
         return targets switch
@@ -54,10 +62,30 @@ internal sealed class StageBuilder
         };
     }
 
+    private void WireDeadLetters(IInput<DeadLetter> sink)
+    {
+        RecordBatch<DeadLetter> batch = new(1);
+        _errors.Letters = (letter, timestamp) =>
+        {
+            batch.Clear();
+            batch.Add(letter, timestamp);
+            sink.OnBatch(batch);
+        };
+    }
+
     private void Wire(StreamNode node)
     {
         StreamOperator instance = node.CreateOperator(_host, _graph.UidOf(node));
         _instances.Add(node, instance);
+
+        // What dead letters are written by has none of its own.
+        TaskErrors errors = node.IsDeadLetterSink ? new TaskErrors(_graph.Name, UserCodeErrorPolicy.Fail) : _errors;
+        instance.Errors = new OperatorErrors(errors, _graph.UidOf(node), node.Name);
+        if (node.IsDeadLetterSink)
+        {
+            WireDeadLetters((IInput<DeadLetter>)instance);
+        }
+
         node.WireOutput(instance, this);
         foreach (StreamEdge first in node.Outputs.Where(edge => edge.SideTag is not null).DistinctBy(edge => edge.SideTag, StringComparer.Ordinal))
         {

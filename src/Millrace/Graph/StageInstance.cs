@@ -1,4 +1,5 @@
 using Millrace.Checkpoints;
+using Millrace.Errors;
 using Millrace.Operators;
 
 namespace Millrace.Graph;
@@ -10,8 +11,11 @@ namespace Millrace.Graph;
 /// Created -> Open -> { deliver, Snapshot, NotifyCheckpointComplete }* -> [Finish] -> Dispose
 /// </code>
 /// </summary>
-internal sealed class StageInstance(Stage stage, IReadOnlyList<OperatorInstance> operators, IReadOnlyList<IInputPort> inputs) : IDisposable
+internal sealed class StageInstance(Stage stage, IReadOnlyList<OperatorInstance> operators, IReadOnlyList<IInputPort> inputs, TaskErrors errors) : IDisposable
 {
+    /// <summary>Errors of user code.</summary>
+    public TaskErrors Errors => errors;
+
     public Stage Stage { get; } = stage;
 
     /// <summary>The operators, each after those that feed it.</summary>
@@ -28,7 +32,9 @@ internal sealed class StageInstance(Stage stage, IReadOnlyList<OperatorInstance>
         for (int i = Operators.Count - 1; i >= 0; i--)
         {
             OperatorInstance instance = Operators[i];
-            instance.Operator.Setup(contextOf(instance));
+            OperatorContext context = contextOf(instance);
+            errors.Open(context.TimeProvider, context.LoggerFactory, context.CancellationToken);
+            instance.Operator.Setup(context);
             instance.Operator.Open(restoredOf(instance.Uid));
         }
     }
@@ -45,9 +51,13 @@ internal sealed class StageInstance(Stage stage, IReadOnlyList<OperatorInstance>
     /// <summary>Writes the operators' state.</summary>
     public void Snapshot(long checkpointId, Func<string, ISnapshotWriter> writerOf)
     {
-        foreach (OperatorInstance instance in Operators)
+        for (int i = 0; i < Operators.Count; i++)
         {
-            instance.Operator.Snapshot(checkpointId, writerOf(instance.Uid));
+            // A policy can be taken back: a checkpoint knows a dead-letter sink only while there is something to commit.
+            if (!Stage.Nodes[i].IsDeadLetterSink || Operators[i].Operator is IConnectorOperator { HasState: true })
+            {
+                Operators[i].Operator.Snapshot(checkpointId, writerOf(Operators[i].Uid));
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Errors;
 using Millrace.Operators;
 
 namespace Millrace.Graph;
@@ -42,5 +43,5 @@ internal abstract class StreamEdge(StreamNode from, string? sideTag, StreamNode 
     public abstract TResult Accept<TResult>(IStreamEdgeVisitor<TResult> visitor);
 
     /// <summary>The input of a running instance of <see cref="To"/>, as seen by a host that delivers batches.</summary>
-    public abstract IInputPort CreatePort(StreamOperator instance);
+    public abstract IInputPort CreatePort(StreamOperator instance, TaskErrors errors);
 }

@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Errors;
 using Millrace.Operators;
 
 namespace Millrace.Graph;
@@ -18,11 +19,13 @@ internal sealed class StreamEdge<T>(StreamNode from, string? sideTag, StreamNode
     public override RecordBatch CreateBatch(int capacity) => Partitioning.CreateBatch(capacity);
 
     public override void WireSideOutput(StreamOperator instance, StageBuilder builder) =>
-        instance.SideOutputs.Add(SideTag!, new OperatorOutput<T>(builder.TargetOf<T>(From, SideTag), builder.BatchSize));
+        instance.SideOutputs.Add(SideTag!, builder.OutputOf<T>(From, SideTag));
 
     public override TResult Accept<TResult>(IStreamEdgeVisitor<TResult> visitor) => visitor.Visit(this);
 
-    public override IInputPort CreatePort(StreamOperator instance) => new InputPort<T>(InputOf(instance));
+    public override IInputPort CreatePort(StreamOperator instance, TaskErrors errors) => errors.IsTracing
+        ? new TracedInputPort<T>(InputOf(instance), Partitioning.CreateBatch(1), errors)
+        : new InputPort<T>(InputOf(instance));
 
     /// <summary>The typed input of a running instance of <see cref="StreamEdge.To"/>.</summary>
     public IInput<T> InputOf(StreamOperator instance) =>

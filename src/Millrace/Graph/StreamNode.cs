@@ -38,6 +38,9 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     /// <summary>Whether the operator waits for something outside (asynchronous requests), so that a host without a thread per task lends it one for each operation.</summary>
     public bool NeedsThread { get; init; }
 
+    /// <summary>Whether the node is the stage's own sink for dead letters of user code, which no edge leads to.</summary>
+    public bool IsDeadLetterSink { get; init; }
+
     /// <summary>How a source task may combine records on their way to this operator; <see langword="null"/> = it sends them one by one.</summary>
     public PreAggregation? PreAggregation { get; init; }
 

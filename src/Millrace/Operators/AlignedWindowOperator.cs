@@ -85,46 +85,63 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
         ReadOnlySpan<long> timestamps = keyed.Timestamps;
         ReadOnlySpan<TKey> keys = keyed.Keys;
         ReadOnlySpan<uint> hashes = keyed.Hashes;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            long timestamp = timestamps[i];
-            if (timestamp == RecordBatch.NoTimestamp)
+            try
             {
-                throw WindowErrors.NoTimestamp(Context.Name);
-            }
-
-            long last = TimeWindow.StartOf(timestamp, _windows.Offset, _windows.Slide);
-            if (last != _recentLast)
-            {
-                Locate(last);
-            }
-
-            bool taken = false;
-            WindowPane<TKey, TAcc>?[] recent = _recent;
-            for (int w = 0; w < recent.Length; w++)
-            {
-                long start = last - (w * _windows.Slide);
-                if (start + _windows.Size <= timestamp)
+                for (; i < values.Length; i++)
                 {
-                    break;
-                }
-
-                WindowPane<TKey, TAcc>? pane = recent[w] ?? OpenUnlessLate(w, start);
-                if (pane is not null)
-                {
-                    taken = true;
-                    Add(pane, keys[i], hashes[i], values[i]);
+                    Take(keys[i], hashes[i], values[i], timestamps[i]);
                 }
             }
-
-            if (!taken && timestamp + _allowedLateness <= _watermark)
+            catch (Exception failure) when (IsOwn(failure))
             {
-                OnLate(values[i], timestamp);
+                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
+                i++;
             }
         }
 
         Output.EmitBuffered();
         _late?.EmitBuffered();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Take(TKey key, uint hash, TIn value, long timestamp)
+    {
+        if (timestamp == RecordBatch.NoTimestamp)
+        {
+            throw WindowErrors.NoTimestamp(Context.Name);
+        }
+
+        long last = TimeWindow.StartOf(timestamp, _windows.Offset, _windows.Slide);
+        if (last != _recentLast)
+        {
+            Locate(last);
+        }
+
+        bool taken = false;
+        WindowPane<TKey, TAcc>?[] recent = _recent;
+        for (int w = 0; w < recent.Length; w++)
+        {
+            long start = last - (w * _windows.Slide);
+            if (start + _windows.Size <= timestamp)
+            {
+                break;
+            }
+
+            WindowPane<TKey, TAcc>? pane = recent[w] ?? OpenUnlessLate(w, start);
+            if (pane is not null)
+            {
+                taken = true;
+                Add(pane, key, hash, value);
+            }
+        }
+
+        if (!taken && timestamp + _allowedLateness <= _watermark)
+        {
+            OnLate(value, timestamp);
+        }
     }
 
     public void OnPartials(ReadOnlySpan<byte> payload)
@@ -137,7 +154,15 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
             {
                 TKey key = _keySerializer.Deserialize(ref data);
                 uint records = data.ReadVarUInt32();
-                MergeIntoAll(windows, key, ref data);
+                try
+                {
+                    MergeIntoAll(windows, key, ref data);
+                }
+                catch (Exception failure) when (IsOwn(failure))
+                {
+                    LeaveOutResult(failure, "pre-aggregated records", key, $"{records} records", records, RecordBatch.NoTimestamp, Output.Buffered);
+                }
+
                 _lateDropped += taken ? 0 : records;
             }
         }
@@ -171,10 +196,25 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     private void Add(WindowPane<TKey, TAcc> pane, TKey key, uint hash, TIn value)
     {
         ref TAcc accumulator = ref pane.Table.GetOrAdd(key, hash, out bool added);
-        accumulator = _aggregate.Add(value, added ? _aggregate.CreateAccumulator() : accumulator);
+        accumulator = added ? AddFirst(pane.Table, value) : _aggregate.Add(value, accumulator);
         if (pane.HasFired(hash, Context.MaxParallelism))
         {
             _emitter.Emit(key, WindowOf(pane), _aggregate.GetResult(accumulator), Output);
+        }
+    }
+
+    // Apart, so that a record that is left out takes the entry with it that it has made.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TAcc AddFirst(KeyTable<TKey, TAcc> table, TIn value)
+    {
+        try
+        {
+            return _aggregate.Add(value, _aggregate.CreateAccumulator());
+        }
+        catch
+        {
+            table.RemoveLast();
+            throw;
         }
     }
 
@@ -279,7 +319,14 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
         {
             if (pane.FiredGroups is null || !pane.HasFired(entry.Hash, Context.MaxParallelism))
             {
-                _emitter.Emit(entry.Key, window, _aggregate.GetResult(entry.Value), Output);
+                try
+                {
+                    _emitter.Emit(entry.Key, window, _aggregate.GetResult(entry.Value), Output);
+                }
+                catch (Exception failure) when (IsOwn(failure))
+                {
+                    LeaveOutResult(failure, "a window", entry.Key, $"window {window}", entry.Value, window.MaxTimestamp, Output.Buffered);
+                }
             }
         }
     }

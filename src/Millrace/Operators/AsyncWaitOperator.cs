@@ -1,5 +1,7 @@
 using Millrace.Batches;
 using Millrace.Checkpoints;
+using Millrace.Connectors;
+using Millrace.Errors;
 using Millrace.Serialization;
 
 namespace Millrace.Operators;
@@ -102,7 +104,7 @@ internal sealed class AsyncWaitOperator<TIn, TOut>(AsyncRequests<TIn, TOut> requ
     private void Start(TIn value, long timestamp)
     {
         Task<IReadOnlyCollection<TOut>> task = requests.RunAsync(value, Context.TimeProvider, Context.CancellationToken);
-        _segments.Last!.Value.Requests.AddLast(new Request(value, timestamp, task));
+        _segments.Last!.Value.Requests.AddLast(new Request(value, timestamp, Errors.Task.Origin, task));
         _pending++;
         if (!task.IsCompleted)
         {
@@ -171,10 +173,7 @@ internal sealed class AsyncWaitOperator<TIn, TOut>(AsyncRequests<TIn, TOut> requ
             {
                 segment.Requests.Remove(node);
                 _pending--;
-                foreach (TOut result in request.Result.GetAwaiter().GetResult())
-                {
-                    Output.Collect(result, request.Timestamp);
-                }
+                Emit(request);
             }
             else if (ordered)
             {
@@ -185,7 +184,43 @@ internal sealed class AsyncWaitOperator<TIn, TOut>(AsyncRequests<TIn, TOut> requ
         }
     }
 
-    private sealed record Request(TIn Value, long Timestamp, Task<IReadOnlyCollection<TOut>> Result);
+    private void Emit(Request request)
+    {
+        IReadOnlyCollection<TOut> results;
+        try
+        {
+            results = request.Result.GetAwaiter().GetResult();
+        }
+        catch (Exception failure) when (IsOwn(failure))
+        {
+            Errors.OnRecord(failure, request.Value, request.Timestamp, request.Origin);
+            return;
+        }
+
+        if (!Errors.Task.IsTracing)
+        {
+            Collect(results, request.Timestamp);
+            return;
+        }
+
+        // The record under way is another one.
+        (RecordOrigin origin, RawRecord? original) = (Errors.Task.Origin, Errors.Task.Original);
+        Output.EmitBuffered();
+        Errors.Task.Begin(request.Origin);
+        Collect(results, request.Timestamp);
+        Output.EmitBuffered();
+        Errors.Task.Begin(origin, original);
+    }
+
+    private void Collect(IReadOnlyCollection<TOut> results, long timestamp)
+    {
+        foreach (TOut result in results)
+        {
+            Output.Collect(result, timestamp);
+        }
+    }
+
+    private sealed record Request(TIn Value, long Timestamp, RecordOrigin Origin, Task<IReadOnlyCollection<TOut>> Result);
 
     private sealed class Segment
     {

@@ -11,12 +11,24 @@ internal sealed class FilterOperator<T>(Func<T, bool> predicate) : OneInputOpera
         ReadOnlySpan<long> timestamps = batch.Timestamps;
         OperatorOutput<T> output = Output;
         Func<T, bool> keep = predicate;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            T value = values[i];
-            if (keep(value))
+            try
             {
-                output.Collect(value, timestamps[i]);
+                for (; i < values.Length; i++)
+                {
+                    T value = values[i];
+                    if (keep(value))
+                    {
+                        output.Collect(value, timestamps[i]);
+                    }
+                }
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                LeaveOut(failure, values[i], timestamps[i], i);
+                i++;
             }
         }
 

@@ -13,10 +13,22 @@ internal sealed class FlatMapOperator<TIn, TOut>(Action<TIn, Collector<TOut>> fl
         OperatorCollector<TOut> collector = _collector ??= new OperatorCollector<TOut>(Output);
         ReadOnlySpan<TIn> values = batch.Values;
         ReadOnlySpan<long> timestamps = batch.Timestamps;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            collector.Timestamp = timestamps[i];
-            flatMapper(values[i], collector);
+            try
+            {
+                for (; i < values.Length; i++)
+                {
+                    collector.Timestamp = timestamps[i];
+                    flatMapper(values[i], collector);
+                }
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                LeaveOut(failure, values[i], timestamps[i], i);
+                i++;
+            }
         }
 
         Output.EmitBuffered();

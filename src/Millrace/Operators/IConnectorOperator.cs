@@ -7,6 +7,9 @@ internal interface IConnectorOperator
 {
     bool IsSource { get; }
 
+    /// <summary>Whether a checkpoint taken now has anything of it. Used on the task's thread only.</summary>
+    bool HasState => true;
+
     long Records { get; }
 
     ConnectorMetrics ConnectorMetrics { get; }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Millrace.Batches;
 using Millrace.Checkpoints;
+using Millrace.Errors;
 using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
@@ -46,7 +47,6 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
             return;
         }
 
-        TimeSorted.Insert(_left.GetOrAdd(default, out _) ??= [], value, timestamp);
         ref List<TimestampedValue<TRight>> others = ref _right.Find(default);
         if (!Unsafe.IsNullRef(ref others))
         {
@@ -57,6 +57,8 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
             }
         }
 
+        // Last, so that a record whose join throws leaves nothing behind.
+        TimeSorted.Insert(_left.GetOrAdd(default, out _) ??= [], value, timestamp);
         Timers.RegisterEventTimeTimer(default, spec.Upper > 0 ? timestamp + spec.Upper : timestamp);
     }
 
@@ -68,7 +70,6 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
             return;
         }
 
-        TimeSorted.Insert(_right.GetOrAdd(default, out _) ??= [], value, timestamp);
         ref List<TimestampedValue<TLeft>> others = ref _left.Find(default);
         if (!Unsafe.IsNullRef(ref others))
         {
@@ -79,6 +80,7 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
             }
         }
 
+        TimeSorted.Insert(_right.GetOrAdd(default, out _) ??= [], value, timestamp);
         Timers.RegisterEventTimeTimer(default, spec.Lower < 0 ? timestamp - spec.Lower : timestamp);
     }
 
@@ -105,6 +107,6 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
     }
 
     private bool IsLate(long timestamp) => timestamp == RecordBatch.NoTimestamp
-        ? throw new InvalidOperationException($"Interval join '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with a timestamp assigner.")
+        ? throw new WrongJobException($"Interval join '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with a timestamp assigner.")
         : timestamp < Timers.CurrentWatermark;
 }

@@ -1,5 +1,6 @@
 using Millrace.Batches;
 using Millrace.Checkpoints;
+using Millrace.Errors;
 using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
@@ -36,12 +37,24 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeyedProcessFunction
         ReadOnlySpan<long> timestamps = keyed.Timestamps;
         ReadOnlySpan<TKey> keys = keyed.Keys;
         ReadOnlySpan<uint> hashes = keyed.Hashes;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            _runtime.Keys.Set(keys[i], hashes[i]);
-            _functionContext.Timestamp = timestamps[i];
-            _collector.Timestamp = timestamps[i];
-            function.ProcessElement(values[i], _functionContext, _collector);
+            try
+            {
+                for (; i < values.Length; i++)
+                {
+                    _runtime.Keys.Set(keys[i], hashes[i]);
+                    _functionContext.Timestamp = timestamps[i];
+                    _collector.Timestamp = timestamps[i];
+                    function.ProcessElement(values[i], _functionContext, _collector);
+                }
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
+                i++;
+            }
         }
 
         EmitBuffered();
@@ -58,7 +71,7 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeyedProcessFunction
         _functionContext.TimeDomain = TimeDomain.EventTime;
         _functionContext.Timestamp = timestamp;
         _collector.Timestamp = timestamp;
-        function.OnTimer(timestamp, _functionContext, _collector);
+        RunTimer(timestamp, key);
     }
 
     public void OnProcessingTimer(long timestamp, TKey key, VoidNamespace space)
@@ -66,7 +79,7 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeyedProcessFunction
         _functionContext.TimeDomain = TimeDomain.ProcessingTime;
         _functionContext.Timestamp = timestamp;
         _collector.Timestamp = RecordBatch.NoTimestamp;
-        function.OnTimer(timestamp, _functionContext, _collector);
+        RunTimer(timestamp, key);
         EmitBuffered();
     }
 
@@ -74,6 +87,19 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeyedProcessFunction
     {
         _runtime.Backend.Snapshot(writer);
         _timers.Snapshot(writer);
+    }
+
+    private void RunTimer(long timestamp, TKey key)
+    {
+        int before = Output.Buffered;
+        try
+        {
+            function.OnTimer(timestamp, _functionContext, _collector);
+        }
+        catch (Exception failure) when (IsOwn(failure))
+        {
+            LeaveOutResult(failure, "a timer", key, $"the timer of {RecordText.OfTime(timestamp)}", key, _collector.Timestamp, before);
+        }
     }
 
     public override void Dispose()

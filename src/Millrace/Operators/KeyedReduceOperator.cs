@@ -27,13 +27,25 @@ internal sealed class KeyedReduceOperator<TKey, T>(Func<T, T, T> reducer, IKeyHa
         ReadOnlySpan<long> timestamps = keyed.Timestamps;
         ReadOnlySpan<TKey> keys = keyed.Keys;
         ReadOnlySpan<uint> hashes = keyed.Hashes;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            _runtime.Keys.Set(keys[i], hashes[i]);
-            ref T reduced = ref _reduced.GetOrAdd(default, out bool exists);
-            T next = exists ? reducer(reduced, values[i]) : values[i];
-            reduced = next;
-            Output.Collect(next, timestamps[i]);
+            try
+            {
+                for (; i < values.Length; i++)
+                {
+                    _runtime.Keys.Set(keys[i], hashes[i]);
+                    ref T reduced = ref _reduced.GetOrAdd(default, out bool exists);
+                    T next = exists ? reducer(reduced, values[i]) : values[i];
+                    reduced = next;
+                    Output.Collect(next, timestamps[i]);
+                }
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
+                i++;
+            }
         }
 
         Output.EmitBuffered();

@@ -1,5 +1,6 @@
 using Millrace.Batches;
 using Millrace.Checkpoints;
+using Millrace.Errors;
 using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
@@ -28,13 +29,13 @@ internal abstract class KeyedTwoInputOperator<TKey, TIn1, TIn2, TOut>(IKeyHasher
     public void OnEventTimer(long timestamp, TKey key, VoidNamespace space)
     {
         Collector.Timestamp = timestamp;
-        OnTimer(timestamp, TimeDomain.EventTime);
+        RunTimer(timestamp, key, TimeDomain.EventTime);
     }
 
     public void OnProcessingTimer(long timestamp, TKey key, VoidNamespace space)
     {
         Collector.Timestamp = RecordBatch.NoTimestamp;
-        OnTimer(timestamp, TimeDomain.ProcessingTime);
+        RunTimer(timestamp, key, TimeDomain.ProcessingTime);
         EmitBuffered();
     }
 
@@ -46,10 +47,25 @@ internal abstract class KeyedTwoInputOperator<TKey, TIn1, TIn2, TOut>(IKeyHasher
 
     protected abstract void OnTimer(long timestamp, TimeDomain domain);
 
+    protected override void OnError<T>(Exception failure, T value, long timestamp, int row) => LeaveOut(failure, Runtime.Keys.Key, value, timestamp, row);
+
     protected override void OnCombinedWatermark(long watermark)
     {
         Timers.AdvanceWatermark(watermark);
         EmitWatermark(watermark);
+    }
+
+    private void RunTimer(long timestamp, TKey key, TimeDomain domain)
+    {
+        int before = Output.Buffered;
+        try
+        {
+            OnTimer(timestamp, domain);
+        }
+        catch (Exception failure) when (IsOwn(failure))
+        {
+            LeaveOutResult(failure, "a timer", key, $"the timer of {RecordText.OfTime(timestamp)}", key, Collector.Timestamp, before);
+        }
     }
 
     protected override void SelectKeyOfFirst(RecordBatch<TIn1> batch, int index)

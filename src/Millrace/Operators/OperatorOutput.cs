@@ -1,15 +1,28 @@
 using System.Runtime.CompilerServices;
 using Millrace.Batches;
+using Millrace.Errors;
 
 namespace Millrace.Operators;
 
 /// <summary>Collects what an operator emits into a reused batch and hands full batches to what comes next in the chain.</summary>
 /// <typeparam name="T">Type of the records.</typeparam>
-internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize) : ISideOutput
+/// <param name="target">What comes next.</param>
+/// <param name="batchSize">Records of a batch.</param>
+/// <param name="errors">Errors of the task: while it traces records they are handed on in batches of one. <see langword="null"/> = it never does.</param>
+internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize, TaskErrors? errors = null) : ISideOutput
 {
     private readonly RecordBatch<T> _batch = new(batchSize);
+    private readonly RecordBatch<T>? _single = errors is { IsTracing: true } ? new RecordBatch<T>(1) : null;
 
     public Type ElementType => typeof(T);
+
+    public bool IsDelivering { get; private set; }
+
+    /// <summary>Whether each record of the operator's batch led to the record of the same index here.</summary>
+    public bool KeepsRows { get; set; }
+
+    /// <summary>Records collected and not yet handed over.</summary>
+    public int Buffered => _batch.Count;
 
     /// <summary>Emits one record.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -27,7 +40,7 @@ internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize) : ISide
     public void Forward(RecordBatch<T> batch)
     {
         EmitBuffered();
-        target.OnBatch(batch);
+        Deliver(batch);
     }
 
     /// <summary>Hands over what has been collected. Every operator calls it at the end of <c>OnBatch</c>.</summary>
@@ -35,10 +48,20 @@ internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize) : ISide
     {
         if (_batch.Count > 0)
         {
-            target.OnBatch(_batch);
+            if (_single is { } single && _batch.Count > 1 && errors!.IsTracing)
+            {
+                DeliverOneByOne(single);
+            }
+            else
+            {
+                Deliver(_batch);
+            }
+
             _batch.Clear();
         }
     }
+
+    public void Discard(int kept) => _batch.Truncate(kept);
 
     public void EmitWatermark(long watermark)
     {
@@ -57,5 +80,33 @@ internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize) : ISide
     {
         EmitBuffered();
         target.Flush();
+    }
+
+    private void Deliver(RecordBatch<T> batch)
+    {
+        // Still set when the exception filters of the operators before this one run.
+        IsDelivering = true;
+        try
+        {
+            target.OnBatch(batch);
+        }
+        catch (UserCodeException passing) when (!KeepsRows && passing.ForgetRow())
+        {
+            throw;
+        }
+        finally
+        {
+            IsDelivering = false;
+        }
+    }
+
+    private void DeliverOneByOne(RecordBatch<T> single)
+    {
+        for (int i = 0; i < _batch.Count; i++)
+        {
+            single.Clear();
+            single.AddFrom(_batch, i);
+            Deliver(single);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Millrace.Batches;
 using Millrace.Checkpoints;
+using Millrace.Errors;
 using Millrace.Patterns;
 using Millrace.Serialization;
 using Millrace.State;
@@ -35,6 +36,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
     private readonly Stack<KeyMatches<TKey, T>> _pool = new();
     private long _watermark = long.MinValue;
     private long _armedFor = long.MaxValue;
+    private KeyMatches<TKey, T>? _advancing;
     private OperatorOutput<T>? _late;
     private OperatorCollector<TOut> _collector = null!;
     private PatternFunctionContext _functionContext = null!;
@@ -105,20 +107,32 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
         ReadOnlySpan<long> timestamps = keyed.Timestamps;
         ReadOnlySpan<TKey> keys = keyed.Keys;
         ReadOnlySpan<uint> hashes = keyed.Hashes;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            long timestamp = timestamps[i];
-            if (timestamp <= _watermark || timestamp == RecordBatch.NoTimestamp)
+            try
             {
-                OnLate(values[i], timestamp);
-                continue;
-            }
+                for (; i < values.Length; i++)
+                {
+                    long timestamp = timestamps[i];
+                    if (timestamp <= _watermark || timestamp == RecordBatch.NoTimestamp)
+                    {
+                        OnLate(values[i], timestamp);
+                        continue;
+                    }
 
-            KeyMatches<TKey, T> key = GetOrCreate(keys[i], hashes[i]);
-            key.Add(values[i], timestamp, _comparer);
-            if (timestamp < key.ScheduledAt)
+                    KeyMatches<TKey, T> key = GetOrCreate(keys[i], hashes[i]);
+                    key.Add(values[i], timestamp, _comparer);
+                    if (timestamp < key.ScheduledAt)
+                    {
+                        ScheduleAt(key, timestamp);
+                    }
+                }
+            }
+            catch (Exception failure) when (IsOwn(failure))
             {
-                ScheduleAt(key, timestamp);
+                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
+                i++;
             }
         }
 
@@ -156,14 +170,33 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
     {
         _collector.Timestamp = _isProcessingTime ? RecordBatch.NoTimestamp : timestamp;
         _functionContext.Timestamp = timestamp;
-        _function.ProcessMatch(match, _functionContext, _collector);
+        int before = Output.Buffered;
+        try
+        {
+            _function.ProcessMatch(match, _functionContext, _collector);
+        }
+        catch (Exception failure) when (IsOwn(failure))
+        {
+            LeaveOutMatch(failure, "a match", match, timestamp, before);
+        }
     }
 
     void IMatchListener<T>.OnTimeout(PatternMatch<T> match, long timestamp)
     {
         _functionContext.Timestamp = timestamp;
-        _timeouts!.ProcessTimedOutMatch(match, _functionContext);
+        int before = Output.Buffered;
+        try
+        {
+            _timeouts!.ProcessTimedOutMatch(match, _functionContext);
+        }
+        catch (Exception failure) when (IsOwn(failure))
+        {
+            LeaveOutMatch(failure, "a timed-out match", match, timestamp, before);
+        }
     }
+
+    private void LeaveOutMatch(Exception failure, string subject, PatternMatch<T> match, long timestamp, int before) =>
+        LeaveOutResult(failure, subject, _advancing is { } key ? key.Key : default, $"the match of {RecordText.OfTime(timestamp)}", match.Events, timestamp, before);
 
     private void OnProcessingTimeBatch(KeyedBatch<TKey, T> batch)
     {
@@ -174,7 +207,16 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
         for (int i = 0; i < values.Length; i++)
         {
             KeyMatches<TKey, T> key = GetOrCreate(keys[i], hashes[i]);
-            key.Add(values[i], now, _comparer);
+            try
+            {
+                key.Add(values[i], now, _comparer);
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                LeaveOut(failure, keys[i], values[i], now, i);
+                continue;
+            }
+
             if (_comparer is null)
             {
                 Advance(key, now);
@@ -214,10 +256,19 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
     private void Advance(KeyMatches<TKey, T> key, long time)
     {
         int fed = 0;
+        _advancing = key;
         List<(long Timestamp, T Value)> waiting = key.Waiting;
         for (; fed < waiting.Count && waiting[fed].Timestamp <= time; fed++)
         {
-            _matcher.Process(key, waiting[fed].Value, waiting[fed].Timestamp);
+            try
+            {
+                _matcher.Process(key, waiting[fed].Value, waiting[fed].Timestamp);
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                _matcher.Abandon();
+                Errors.OnKeyedRecord(failure, key.Key, waiting[fed].Value, waiting[fed].Timestamp);
+            }
         }
 
         waiting.RemoveRange(0, fed);
@@ -282,7 +333,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
     {
         if (timestamp == RecordBatch.NoTimestamp)
         {
-            throw new InvalidOperationException(
+            throw new WrongJobException(
                 $"Pattern operator '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with WithTimestampAssigner.");
         }
 

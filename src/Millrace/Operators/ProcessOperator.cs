@@ -21,11 +21,23 @@ internal sealed class ProcessOperator<TIn, TOut>(ProcessFunction<TIn, TOut> func
     {
         ReadOnlySpan<TIn> values = batch.Values;
         ReadOnlySpan<long> timestamps = batch.Timestamps;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            _functionContext.Timestamp = timestamps[i];
-            _collector.Timestamp = timestamps[i];
-            function.ProcessElement(values[i], _functionContext, _collector);
+            try
+            {
+                for (; i < values.Length; i++)
+                {
+                    _functionContext.Timestamp = timestamps[i];
+                    _collector.Timestamp = timestamps[i];
+                    function.ProcessElement(values[i], _functionContext, _collector);
+                }
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                LeaveOut(failure, values[i], timestamps[i], i);
+                i++;
+            }
         }
 
         EmitBuffered();

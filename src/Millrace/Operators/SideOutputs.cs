@@ -16,6 +16,31 @@ internal sealed class SideOutputs
                 $"Side output '{tag}' is read as {output.ElementType} but written as {typeof(T)}; use one OutputTag for both.")
             : null;
 
+    public bool IsDelivering
+    {
+        get
+        {
+            foreach (ISideOutput output in _outputs.Values)
+            {
+                if (output.IsDelivering)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Forgets what has been collected and not been handed over.</summary>
+    public void Discard()
+    {
+        foreach (ISideOutput output in _outputs.Values)
+        {
+            output.Discard(0);
+        }
+    }
+
     /// <summary>Hands over what has been collected, at the end of a batch.</summary>
     public void EmitBuffered()
     {

@@ -35,7 +35,16 @@ internal sealed class SinkOperator<T>(ISink<T> sink) : StreamOperator, IInput<T>
     public void OnBatch(RecordBatch<T> batch)
     {
         Volatile.Write(ref _records, _records + batch.Count);
-        _writer!.Write(batch);
+        try
+        {
+            _writer!.Write(batch);
+        }
+        catch (SinkRecordException failure) when (failure.InnerException is { } cause && (uint)failure.Row < (uint)batch.Count)
+        {
+            // While records may be left out, there is one in a batch.
+            Errors.OnRecord(cause, batch.Values[failure.Row], batch.Timestamps[failure.Row], failure.Row);
+            Volatile.Write(ref _records, _records - 1);
+        }
     }
 
     public void OnWatermark(long watermark)
@@ -65,6 +74,9 @@ internal sealed class SinkOperator<T>(ISink<T> sink) : StreamOperator, IInput<T>
             }
         }
     }
+
+    /// <summary>Whether a checkpoint has anything of it.</summary>
+    public bool HasState => _pending.Count > 0;
 
     public override void Snapshot(long checkpointId, ISnapshotWriter writer)
     {

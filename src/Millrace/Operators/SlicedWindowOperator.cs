@@ -100,22 +100,34 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
         ReadOnlySpan<TKey> keys = keyed.Keys;
         ReadOnlySpan<uint> hashes = keyed.Hashes;
         WindowPane<TKey, TAcc>? slice = _recent;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            long timestamp = timestamps[i];
-            if (timestamp > _watermark)
+            try
             {
-                // None of the record's windows has fired, and its slice is in no totals yet.
-                if (slice is null || timestamp < slice.Start || timestamp >= slice.Start + _windows.Slide)
+                for (; i < values.Length; i++)
                 {
-                    slice = SliceOf(timestamp);
-                }
+                    long timestamp = timestamps[i];
+                    if (timestamp > _watermark)
+                    {
+                        // None of the record's windows has fired, and its slice is in no totals yet.
+                        if (slice is null || timestamp < slice.Start || timestamp >= slice.Start + _windows.Slide)
+                        {
+                            slice = SliceOf(timestamp);
+                        }
 
-                AddTo(slice, keys[i], hashes[i], values[i]);
+                        AddTo(slice, keys[i], hashes[i], values[i]);
+                    }
+                    else
+                    {
+                        OnBehindWatermark(keys[i], hashes[i], values[i], timestamp);
+                    }
+                }
             }
-            else
+            catch (Exception failure) when (IsOwn(failure))
             {
-                OnBehindWatermark(keys[i], hashes[i], values[i], timestamp);
+                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
+                i++;
             }
         }
 
@@ -143,12 +155,24 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
                     continue;
                 }
 
-                uint hash = _hasher.Hash(key);
-                _totals.Merge(start, key, hash, partial);
-                ref TAcc accumulator = ref SliceOf(start).Table.GetOrAdd(key, hash, out bool added);
-                accumulator = added ? partial : _aggregate.Merge(accumulator, partial);
+                try
+                {
+                    Merge(start, key, partial);
+                }
+                catch (Exception failure) when (IsOwn(failure))
+                {
+                    LeaveOutResult(failure, "pre-aggregated records", key, $"{records} records", partial, RecordBatch.NoTimestamp, Output.Buffered);
+                }
             }
         }
+    }
+
+    private void Merge(long start, TKey key, TAcc partial)
+    {
+        uint hash = _hasher.Hash(key);
+        _totals.Merge(start, key, hash, partial);
+        ref TAcc accumulator = ref SliceOf(start).Table.GetOrAdd(key, hash, out bool added);
+        accumulator = added ? partial : _aggregate.Merge(accumulator, partial);
     }
 
     public override void OnWatermark(long watermark)
@@ -203,7 +227,22 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
     private void AddTo(WindowPane<TKey, TAcc> slice, TKey key, uint hash, TIn value)
     {
         ref TAcc accumulator = ref slice.Table.GetOrAdd(key, hash, out bool added);
-        accumulator = _aggregate.Add(value, added ? _aggregate.CreateAccumulator() : accumulator);
+        accumulator = added ? AddFirst(slice.Table, value) : _aggregate.Add(value, accumulator);
+    }
+
+    // Apart, so that a record that is left out takes the entry with it that it has made.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TAcc AddFirst(KeyTable<TKey, TAcc> table, TIn value)
+    {
+        try
+        {
+            return _aggregate.Add(value, _aggregate.CreateAccumulator());
+        }
+        catch
+        {
+            table.RemoveLast();
+            throw;
+        }
     }
 
     private void OnBehindWatermark(TKey key, uint hash, TIn value, long timestamp)
@@ -254,7 +293,17 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
 
         foreach (long start in _due)
         {
-            Fire(start);
+            try
+            {
+                Fire(start);
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                // Slices could not be merged: what is merged so far is of no use.
+                _totals.Reset();
+                var window = new TimeWindow(start, start + _windows.Size);
+                LeaveOutResult(failure, "a window", "all keys", $"window {window}", "slices", window.MaxTimestamp, Output.Buffered);
+            }
         }
 
         _due.Clear();
@@ -340,7 +389,15 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
     {
         if (!_progress.HasFired(hash, MaxTimestampOf(start), Context.MaxParallelism))
         {
-            _emitter.Emit(key, new TimeWindow(start, start + _windows.Size), _aggregate.GetResult(accumulator), Output);
+            var window = new TimeWindow(start, start + _windows.Size);
+            try
+            {
+                _emitter.Emit(key, window, _aggregate.GetResult(accumulator), Output);
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                LeaveOutResult(failure, "a window", key, $"window {window}", accumulator, window.MaxTimestamp, Output.Buffered);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
+using Millrace.Errors;
 using Millrace.Time;
 
 namespace Millrace.Operators;
@@ -19,6 +20,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     private Dictionary<string, RestoredSplit> _restoredById = [];
     private ISourceReader<T>? _reader;
     private RecordBatch<T>? _batch;
+    private RecordBatch<T>? _single;
     private SplitProgress<T>? _last;
     private long _emitted = long.MinValue;
     private long _records;
@@ -77,7 +79,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
             SplitGuard? guard = _ahead?.CreateGuard();
             guard?.Begin(restored?.Votes ?? default);
-            _splits[split.Id] = new SplitProgress<T>(split.Id, strategy.CreateGenerator(), restored?.Watermark ?? long.MinValue, guard);
+            _splits[split.Id] = new SplitProgress<T>(split.Id, strategy.CreateGenerator(), restored?.Watermark ?? long.MinValue, guard) { Origin = OriginOf(split) };
             added.Add(restored?.Split ?? split);
         }
 
@@ -110,23 +112,24 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         }
 
         SplitProgress<T> split = SplitOf(splitId);
-        if (_assigner is not null)
-        {
-            AssignTimestamps(batch, _assigner);
-        }
-
-        int ahead = split.OnBatch(batch.Values, batch.Timestamps);
         _sawRecords = true;
         Volatile.Write(ref _records, _records + batch.Count);
-        if (_idle)
+        try
         {
-            _idle = false;
-            EmitIdle(false);
+            if (Errors.Task.IsTracing)
+            {
+                ForwardOneByOne(batch, split);
+            }
+            else
+            {
+                Forward(batch, split);
+            }
+        }
+        catch (UserCodeException failure) when (Locate(failure, split, batch.Count))
+        {
+            throw;
         }
 
-        RecordBatch<T> rest = ahead == 0 ? batch : _ahead!.Divert(batch, split.Guard!.Ahead, ahead);
-        Output.Forward(rest);
-        rest.Clear();
         batch.Clear();
     }
 
@@ -198,14 +201,103 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         base.Dispose();
     }
 
-    private static void AssignTimestamps(RecordBatch<T> batch, Func<T, long, long> assigner)
+    protected override bool KeepsRows => true;
+
+    private void Forward(RecordBatch<T> batch, SplitProgress<T> split)
+    {
+        if (_assigner is not null && !TryAssignTimestamps(batch, _assigner))
+        {
+            return;
+        }
+
+        int ahead;
+        try
+        {
+            ahead = split.OnBatch(batch.Values, batch.Timestamps);
+        }
+        catch (Exception failure) when (IsOwn(failure))
+        {
+            Errors.OnBatch(failure, batch.Values, batch.Timestamps);
+            return;
+        }
+
+        if (_idle)
+        {
+            _idle = false;
+            EmitIdle(false);
+        }
+
+        RecordBatch<T> rest = ahead == 0 ? batch : _ahead!.Divert(batch, split.Guard!.Ahead, ahead);
+        Output.KeepsRows = ReferenceEquals(rest, batch);
+        Output.Forward(rest);
+        rest.Clear();
+    }
+
+    private void ForwardOneByOne(RecordBatch<T> batch, SplitProgress<T> split)
+    {
+        RecordBatch<T> single = _single ??= new RecordBatch<T>(1);
+        for (int row = 0; row < batch.Count; row++)
+        {
+            single.Clear();
+            single.AddFrom(batch, row);
+            Errors.Task.Begin(new RecordOrigin(split.Origin, Reader.OffsetOf(row)));
+            Forward(single, split);
+        }
+
+        Errors.Task.End();
+    }
+
+    // With more than one record, a failure fails the run.
+    private bool TryAssignTimestamps(RecordBatch<T> batch, Func<T, long, long> assigner)
     {
         ReadOnlySpan<T> values = batch.Values;
         Span<long> timestamps = batch.MutableTimestamps;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        try
         {
-            timestamps[i] = assigner(values[i], timestamps[i]);
+            for (; i < values.Length; i++)
+            {
+                timestamps[i] = assigner(values[i], timestamps[i]);
+            }
+
+            return true;
         }
+        catch (Exception failure) when (IsOwn(failure))
+        {
+            LeaveOut(failure, values[i], timestamps[i], i);
+            return false;
+        }
+    }
+
+    // Only on the way to failing the run: names the record, or at least those that are under way. Does not catch.
+    private bool Locate(UserCodeException failure, SplitProgress<T> split, int count)
+    {
+        if (failure.Origin.IsKnown || split.Origin is null)
+        {
+            return false;
+        }
+
+        if (failure.Row >= 0 && failure.Row < count)
+        {
+            failure.Origin = new RecordOrigin(split.Origin, Reader.OffsetOf(failure.Row));
+        }
+        else if (Reader.OffsetOf(0) is >= 0 and long first)
+        {
+            failure.LocateBetween(split.Origin, first, Reader.OffsetOf(count - 1));
+        }
+
+        return false;
+    }
+
+    private RecordSplit OriginOf(SourceSplit split)
+    {
+        if (source is not IRawRecordSource<T> raw)
+        {
+            return new RecordSplit(Context.Uid, split.Id, Topic: null, Partition: -1);
+        }
+
+        RawPosition position = raw.PositionOf(split);
+        return new RecordSplit(Context.Uid, split.Id, position.Topic, position.Partition);
     }
 
     private SplitProgress<T> SplitOf(string splitId)

@@ -1,3 +1,4 @@
+using Millrace.Batches;
 using Millrace.Time;
 
 namespace Millrace.Operators;
@@ -10,6 +11,9 @@ internal sealed class SplitProgress<T>(string id, IWatermarkGenerator<T> generat
 
     /// <summary>The split; the instance that its reader uses, for comparison by reference.</summary>
     public string Id { get; set; } = id;
+
+    /// <summary>The split, as errors name it.</summary>
+    public RecordSplit? Origin { get; init; }
 
     public long Watermark { get; private set; } = initialWatermark;
 

@@ -1,4 +1,5 @@
 using Millrace.Checkpoints;
+using Millrace.Errors;
 
 namespace Millrace.Operators;
 
@@ -12,13 +13,29 @@ namespace Millrace.Operators;
 internal abstract class StreamOperator : IDisposable
 {
     private OperatorContext? _context;
+    private OperatorErrors? _errors;
 
     protected OperatorContext Context => _context ?? throw new InvalidOperationException($"{GetType().Name} was used before Setup.");
 
     /// <summary>Side outputs of this operator; wired before <see cref="Open"/>.</summary>
     public SideOutputs SideOutputs { get; } = new();
 
-    public virtual void Setup(OperatorContext context) => _context = context;
+    /// <summary>The policy for errors of user code; that of the job is set before <see cref="Setup"/>, an operator on its own fails.</summary>
+    public OperatorErrors Errors
+    {
+        get => _errors ?? throw new InvalidOperationException($"{GetType().Name} was used before Setup.");
+        set => _errors = value;
+    }
+
+    public virtual void Setup(OperatorContext context)
+    {
+        _context = context;
+        if (_errors is null)
+        {
+            _errors = new OperatorErrors(new TaskErrors(context.JobName, UserCodeErrorPolicy.Fail), context.Uid, context.Name);
+            _errors.Task.Open(context.TimeProvider, context.LoggerFactory, context.CancellationToken);
+        }
+    }
 
     /// <summary>Prepares the operator; <paramref name="restored"/> is its state in the checkpoint that the run starts from.</summary>
     public virtual void Open(ISnapshotReader? restored)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Millrace.Batches;
 using Millrace.Checkpoints;
+using Millrace.Errors;
 using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
@@ -112,7 +113,14 @@ internal sealed class TemporalJoinOperator<TKey, TLeft, TRight, TOut>(
         int due = TimeSorted.LastUpTo(waiting, watermark) + 1;
         for (int i = 0; i < due; i++)
         {
-            Emit(waiting[i], versions);
+            try
+            {
+                Emit(waiting[i], versions);
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                Errors.OnKeyedRecord(failure, Runtime.Keys.Key, waiting[i].Value, waiting[i].Timestamp);
+            }
         }
 
         if (due == waiting.Count)
@@ -163,6 +171,6 @@ internal sealed class TemporalJoinOperator<TKey, TLeft, TRight, TOut>(
     private long EndOf(TimestampedValue<TRight> version) => spec.ValidFor is { } validFor && version.Timestamp < long.MaxValue - validFor ? version.Timestamp + validFor : long.MaxValue;
 
     private bool IsLate(long timestamp) => timestamp == RecordBatch.NoTimestamp
-        ? throw new InvalidOperationException($"Temporal join '{Context.Name}' got a record without an event timestamp; give both sources a WatermarkStrategy with a timestamp assigner, or join as of processing time.")
+        ? throw new WrongJobException($"Temporal join '{Context.Name}' got a record without an event timestamp; give both sources a WatermarkStrategy with a timestamp assigner, or join as of processing time.")
         : timestamp <= Timers.CurrentWatermark;
 }

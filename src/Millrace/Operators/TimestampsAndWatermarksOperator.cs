@@ -57,14 +57,31 @@ internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> st
             _batch = new RecordBatch<T>(values.Length);
         }
 
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            _batch.Add(values[i], _assigner(values[i], timestamps[i]));
+            try
+            {
+                for (; i < values.Length; i++)
+                {
+                    _batch.Add(values[i], _assigner(values[i], timestamps[i]));
+                }
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                LeaveOut(failure, values[i], timestamps[i], i);
+                i++;
+            }
         }
 
-        Pass(_batch);
-        _batch.Clear();
+        if (_batch.Count > 0)
+        {
+            Pass(_batch);
+            _batch.Clear();
+        }
     }
+
+    protected override bool KeepsRows => true;
 
     public override void OnWatermark(long watermark)
     {
@@ -101,9 +118,21 @@ internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> st
 
     private void Pass(RecordBatch<T> batch)
     {
-        int ahead = _progress.OnBatch(batch.Values, batch.Timestamps);
+        int ahead;
+        try
+        {
+            ahead = _progress.OnBatch(batch.Values, batch.Timestamps);
+        }
+        catch (Exception failure) when (IsOwn(failure))
+        {
+            Errors.OnBatch(failure, batch.Values, batch.Timestamps);
+            return;
+        }
+
         LeaveIdle();
-        Output.Forward(ahead == 0 ? batch : _ahead!.Divert(batch, _guard!.Ahead, ahead));
+        RecordBatch<T> rest = ahead == 0 ? batch : _ahead!.Divert(batch, _guard!.Ahead, ahead);
+        Output.KeepsRows = ReferenceEquals(rest, batch);
+        Output.Forward(rest);
     }
 
     private void LeaveIdle()

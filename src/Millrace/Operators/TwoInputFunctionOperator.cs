@@ -13,10 +13,22 @@ internal abstract class TwoInputFunctionOperator<TIn1, TIn2, TOut> : TwoInputOpe
     {
         ReadOnlySpan<TIn1> values = batch.Values;
         ReadOnlySpan<long> timestamps = batch.Timestamps;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            SelectKeyOfFirst(batch, i);
-            OnFirst(values[i], timestamps[i]);
+            try
+            {
+                for (; i < values.Length; i++)
+                {
+                    SelectKeyOfFirst(batch, i);
+                    OnFirst(values[i], timestamps[i]);
+                }
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                OnError(failure, values[i], timestamps[i], i);
+                i++;
+            }
         }
 
         EmitBuffered();
@@ -26,14 +38,29 @@ internal abstract class TwoInputFunctionOperator<TIn1, TIn2, TOut> : TwoInputOpe
     {
         ReadOnlySpan<TIn2> values = batch.Values;
         ReadOnlySpan<long> timestamps = batch.Timestamps;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            SelectKeyOfSecond(batch, i);
-            OnSecond(values[i], timestamps[i]);
+            try
+            {
+                for (; i < values.Length; i++)
+                {
+                    SelectKeyOfSecond(batch, i);
+                    OnSecond(values[i], timestamps[i]);
+                }
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                OnError(failure, values[i], timestamps[i], i);
+                i++;
+            }
         }
 
         EmitBuffered();
     }
+
+    /// <summary>A function threw for a record.</summary>
+    protected virtual void OnError<T>(Exception failure, T value, long timestamp, int row) => LeaveOut(failure, value, timestamp, row);
 
     protected virtual void SelectKeyOfFirst(RecordBatch<TIn1> batch, int index)
     {

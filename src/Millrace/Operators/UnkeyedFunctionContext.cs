@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Errors;
 using Millrace.Processing;
 
 namespace Millrace.Operators;
@@ -28,6 +29,6 @@ internal sealed class UnkeyedFunctionContext(OperatorContext context, SideOutput
 
     public RuntimeContext CreateRuntimeContext() => new(context.JobName, context.Uid, context.TaskIndex, context.Parallelism, states: null);
 
-    private InvalidOperationException NoTimers() => new(
+    private WrongJobException NoTimers() => new(
         $"Operator '{context.Name}' sets a timer, but its input is not keyed, and timers belong to keys; put KeyBy(...) before it and use a KeyedProcessFunction.");
 }

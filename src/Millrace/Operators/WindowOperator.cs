@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Millrace.Batches;
 using Millrace.Checkpoints;
+using Millrace.Errors;
 using Millrace.Serialization;
 using Millrace.StateBackends;
 using Millrace.Windows;
@@ -70,10 +71,22 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
         ReadOnlySpan<long> timestamps = keyed.Timestamps;
         ReadOnlySpan<TKey> keys = keyed.Keys;
         ReadOnlySpan<uint> hashes = keyed.Hashes;
-        for (int i = 0; i < values.Length; i++)
+        int i = 0;
+        while (i < values.Length)
         {
-            _runtime.Keys.Set(keys[i], hashes[i]);
-            Process(values[i], timestamps[i]);
+            try
+            {
+                for (; i < values.Length; i++)
+                {
+                    _runtime.Keys.Set(keys[i], hashes[i]);
+                    Process(values[i], timestamps[i]);
+                }
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
+                i++;
+            }
         }
 
         EmitBuffered();
@@ -126,10 +139,7 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
             }
 
             skipped = false;
-            ref TAcc contents = ref _state.GetOrAdd(stateWindow, out bool exists);
-            _contents.Add(ref contents, exists, value, timestamp);
-            _triggerContext.Window = window;
-            Apply(_trigger.OnElement(value, timestamp, window, _triggerContext), window, stateWindow);
+            AddTo(window, stateWindow, value, timestamp);
             RegisterCleanupTimer(window);
         }
 
@@ -137,6 +147,31 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
         {
             OnLate(value, timestamp);
         }
+    }
+
+    private void AddTo(TWindow window, TWindow stateWindow, TIn value, long timestamp)
+    {
+        ref TAcc contents = ref _state.GetOrAdd(stateWindow, out bool exists);
+        try
+        {
+            _contents.Add(ref contents, exists, value, timestamp);
+        }
+        catch when (!exists)
+        {
+            // A record that is left out must not leave a window without contents.
+            _state.Remove(stateWindow);
+            _sessions?.Retire(AsTime(window));
+            throw;
+        }
+        catch
+        {
+            // It may have made a session longer, which lost its timer by that.
+            RegisterCleanupTimer(window);
+            throw;
+        }
+
+        _triggerContext.Window = window;
+        Apply(_trigger.OnElement(value, timestamp, window, _triggerContext), window, stateWindow);
     }
 
     private TWindow Merge(MergingWindowSet<TKey> sessions, TWindow assigned, out TWindow stateWindow)
@@ -206,7 +241,16 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
         }
 
         _triggerContext.Window = window;
-        Apply(isEventTime ? _trigger.OnEventTime(time, window, _triggerContext) : _trigger.OnProcessingTime(time, window, _triggerContext), window, stateWindow);
+        int before = Output.Buffered;
+        try
+        {
+            Apply(isEventTime ? _trigger.OnEventTime(time, window, _triggerContext) : _trigger.OnProcessingTime(time, window, _triggerContext), window, stateWindow);
+        }
+        catch (Exception failure) when (IsOwn(failure))
+        {
+            LeaveOutResult(failure, "a window", _runtime.Keys.Key, $"window {window}", ContentsOf(stateWindow), window.MaxTimestamp, before);
+        }
+
         if (_assigner.IsEventTime == isEventTime && time == CleanupTime(window))
         {
             Clean(window, stateWindow);
@@ -215,14 +259,19 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
 
     private void Apply(TriggerResult decision, TWindow window, TWindow stateWindow)
     {
-        if ((decision & TriggerResult.Fire) != TriggerResult.Continue)
+        try
         {
-            Fire(window, stateWindow);
+            if ((decision & TriggerResult.Fire) != TriggerResult.Continue)
+            {
+                Fire(window, stateWindow);
+            }
         }
-
-        if ((decision & TriggerResult.Purge) != TriggerResult.Continue)
+        finally
         {
-            _state.Remove(stateWindow);
+            if ((decision & TriggerResult.Purge) != TriggerResult.Continue)
+            {
+                _state.Remove(stateWindow);
+            }
         }
     }
 
@@ -247,6 +296,12 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
         {
             _state.Remove(stateWindow);
         }
+    }
+
+    private TAcc? ContentsOf(TWindow stateWindow)
+    {
+        ref TAcc found = ref _state.Find(stateWindow);
+        return Unsafe.IsNullRef(ref found) ? default : found;
     }
 
     private void Clean(TWindow window, TWindow stateWindow)
@@ -314,7 +369,7 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
 
     private static TWindow FromTime(TimeWindow window) => Unsafe.BitCast<TimeWindow, TWindow>(window);
 
-    private void ThrowMergedIntoPast(TWindow window) => throw new InvalidOperationException(
+    private void ThrowMergedIntoPast(TWindow window) => throw new WrongJobException(
         $"Window operator '{Context.Name}' merged windows into {window}, which is already past at {(_assigner.IsEventTime ? $"watermark {_timers.CurrentWatermark}" : $"time {_timers.CurrentProcessingTime}")}; "
         + "a session may not end earlier than the time. Check the session gap and the watermark strategy.");
 }

@@ -35,7 +35,7 @@ internal sealed class WindowPreAggregator<TKey, TIn, TAcc, TResult>(
         for (int i = 0; i < values.Length; i++)
         {
             ref PartialAggregate<TAcc> partial = ref SliceOf(timestamps[i]).GetOrAdd(keyColumn[i], hashes[i], out bool added);
-            partial.Accumulator = aggregate.Add(values[i], added ? aggregate.CreateAccumulator() : partial.Accumulator);
+            partial.Accumulator = added ? AddFirst(values[i]) : aggregate.Add(values[i], partial.Accumulator);
             partial.Records++;
         }
     }
@@ -68,6 +68,21 @@ internal sealed class WindowPreAggregator<TKey, TIn, TAcc, TResult>(
 
         _slices.Clear();
         _recent = null;
+    }
+
+    // Apart, so that a record that is left out takes the entry with it that it has made.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TAcc AddFirst(TIn value)
+    {
+        try
+        {
+            return aggregate.Add(value, aggregate.CreateAccumulator());
+        }
+        catch
+        {
+            _recent!.RemoveLast();
+            throw;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,5 @@
+using Millrace.Errors;
+
 namespace Millrace.Patterns;
 
 /// <summary>Lets matches out in the order of their beginnings and takes away what the skip strategy gives up for them.</summary>
@@ -103,7 +105,7 @@ internal sealed class MatchSkipper<T>(Automaton<T> automaton)
 
         if (_strategy.ThrowsOnMiss && (target is null || target == match.StartSequence))
         {
-            throw new InvalidOperationException(target is null
+            throw new WrongJobException(target is null
                 ? $"A match has no event for '{_strategy.PatternName}', to which {_strategy} skips; make the pattern required, or do not call ThrowExceptionOnMiss."
                 : $"{_strategy} would skip to the first event of a match, so that it would be found again; skip to a later pattern, or do not call ThrowExceptionOnMiss.");
         }

@@ -38,6 +38,14 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
         Conclude(key, timestamp);
     }
 
+    /// <summary>Forgets an event whose condition threw: it is as if it had never come.</summary>
+    public void Abandon()
+    {
+        _next.Clear();
+        _found.Clear();
+        _reported.Clear();
+    }
+
     /// <summary>Ends the partial matches whose time is over.</summary>
     public void AdvanceTime(KeyMatches<TKey, T> key, long time)
     {

@@ -10,6 +10,7 @@ internal static class JobMetricsReader
     public static ConnectorTotals Totals(IReadOnlyList<StreamTask> tasks, ConnectorTotals earlier)
     {
         ConnectorTotals totals = earlier;
+        totals = totals with { Errors = totals.Errors + tasks.Sum(task => task.Stage.Errors.Count) };
         foreach (IConnectorOperator connector in Connectors(tasks))
         {
             ConnectorMetrics metrics = connector.ConnectorMetrics;
@@ -46,7 +47,8 @@ internal static class JobMetricsReader
         };
     }
 
-    private static IEnumerable<IConnectorOperator> Connectors(IReadOnlyList<StreamTask> tasks) => Operators(tasks).OfType<IConnectorOperator>();
+    private static IEnumerable<IConnectorOperator> Connectors(IReadOnlyList<StreamTask> tasks) =>
+        tasks.SelectMany(task => task.Stage.Operators.Where((_, i) => !task.Stage.Stage.Nodes[i].IsDeadLetterSink)).Select(instance => instance.Operator).OfType<IConnectorOperator>();
 
     private static IEnumerable<StreamOperator> Operators(IReadOnlyList<StreamTask> tasks) =>
         tasks.SelectMany(task => task.Stage.Operators).Select(instance => instance.Operator);

@@ -25,6 +25,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
     private readonly TaskGraph _tasks;
     private readonly List<(StreamTask Task, Task Ended)> _threads = [];
     private readonly SplitAssigner _splits;
+    private readonly OriginalReader? _originals;
     private readonly CheckpointCoordinator _checkpoints;
     private readonly HashSet<TaskId> _finished = [];
     private int _opened;
@@ -56,7 +57,10 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
             loggers,
             this,
             (uid, parallelism, task) => restored?.ReaderOf(uid, State.KeyGroups.RangeOf(task, graph.MaxParallelism, parallelism)),
-            _cancellation.Token);
+            _cancellation.Token)
+        {
+            Originals = _originals = graph.ErrorPolicy.DeadLetters is null ? null : new OriginalReader(graph, time, loggers),
+        };
         try
         {
             _tasks = TaskGraph.Create(graph, settings, blocking: true);
@@ -157,6 +161,10 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         try
         {
             await ending.ConfigureAwait(false);
+            if (_originals is not null)
+            {
+                await _originals.DisposeAsync().ConfigureAwait(false);
+            }
         }
 #pragma warning disable CA1031 // What goes wrong while closing must not hide how the run ended.
         catch (Exception failure)

@@ -1,4 +1,5 @@
 using Millrace.Connectors;
+using Millrace.Errors;
 using Millrace.Graph;
 using Millrace.Operators;
 using Millrace.Time;
@@ -63,7 +64,8 @@ internal sealed class TaskGraph : IDisposable
     {
         TaskSettings settings = shared with { Metrics = new TaskMetrics() };
         StageHost host = new(this, settings.Metrics);
-        StageInstance instance = StageBuilder.Build(_graph, stage, index, _options.BatchSize, host);
+        TaskErrors errors = new(_graph.Name, _graph.ErrorPolicy, settings.Originals is { } originals ? originals.Read : null);
+        StageInstance instance = StageBuilder.Build(_graph, stage, index, _options.BatchSize, host, errors);
         TaskId id = new(stage.Uid, index);
         InputGate gate = _gates[stage][index];
         return stage.IsSource
@@ -75,7 +77,7 @@ internal sealed class TaskGraph : IDisposable
     {
         public List<IChannelOutput> Created { get; } = [];
 
-        public IInput<T> CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex)
+        public IInput<T> CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex, OperatorErrors errors)
         {
             InputGate[] gates = owner._gates[graph.StageOf(edge.To)];
             int first = owner._firstChannel[edge];
@@ -85,7 +87,10 @@ internal sealed class TaskGraph : IDisposable
             ChannelOutput<T> output = new(
                 edge, targets, [.. targets.Select(_ => channel)], graph.StageOf(edge.From).Parallelism, owner._options.BatchSize, metrics);
             Created.Add(output);
-            return graph.PartitioningOf(edge).CreateRouter(output, taskIndex, graph.MaxParallelism);
+            Partitioning<T> partitioning = graph.PartitioningOf(edge);
+            return errors.Task.IsTracing
+                ? new TracedRouter<T>(output, traced => partitioning.CreateRouter(traced, taskIndex, graph.MaxParallelism, errors), errors.Task)
+                : partitioning.CreateRouter(output, taskIndex, graph.MaxParallelism, errors);
         }
 
         public StreamOperator CreateSink<T>(ISink<T> sink, string uid) => new SinkOperator<T>(sink);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Checkpoints;
+using Millrace.Graph;
 
 namespace Millrace.Runtime;
 
@@ -17,4 +18,7 @@ internal sealed record TaskSettings(
     public WatermarkAlignmentGroups Alignment { get; init; } = new();
 
     public TaskMetrics Metrics { get; init; } = new();
+
+    /// <summary>Reads records again for dead letters; <see langword="null"/> = nobody can.</summary>
+    public OriginalReader? Originals { get; init; }
 }

@@ -83,6 +83,15 @@ internal sealed class KeyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
     /// <summary>The value of an entry, by its index in <see cref="Entries"/>.</summary>
     public ref TValue ValueAt(int index) => ref _entries[index].Value;
 
+    /// <summary>Takes the entry that was added last out again.</summary>
+    public void RemoveLast()
+    {
+        ref Entry entry = ref _entries[Count - 1];
+        _buckets[entry.Hash & (uint)(_buckets.Length - 1)] = entry.Next;
+        entry = default;
+        Count--;
+    }
+
     /// <summary>Forgets everything and keeps the arrays for the next use.</summary>
     public void Clear()
     {

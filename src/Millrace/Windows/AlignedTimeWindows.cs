@@ -1,3 +1,5 @@
+using Millrace.Errors;
+
 namespace Millrace.Windows;
 
 /// <summary>Windows of one size that begin every <see cref="Slide"/>, aligned to the epoch plus an offset.</summary>
@@ -53,6 +55,6 @@ public abstract class AlignedTimeWindows : TimeWindowAssigner
         }
     }
 
-    internal static void ThrowNoTimestamp() => throw new InvalidOperationException(
+    internal static void ThrowNoTimestamp() => throw new WrongJobException(
         "A record without a timestamp came to an event-time window; give the source a WatermarkStrategy with a timestamp assigner, or use processing-time windows.");
 }

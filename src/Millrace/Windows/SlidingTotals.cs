@@ -145,7 +145,15 @@ internal sealed class SlidingTotals<TKey, TIn, TAcc, TResult>(
     private void AddTo(KeyTable<TKey, TAcc> totals, TKey key, uint hash, TIn value)
     {
         ref TAcc total = ref totals.GetOrAdd(key, hash, out bool added);
-        total = aggregate.Add(value, added ? aggregate.CreateAccumulator() : total);
+        try
+        {
+            total = aggregate.Add(value, added ? aggregate.CreateAccumulator() : total);
+        }
+        catch when (added)
+        {
+            totals.RemoveLast();
+            throw;
+        }
     }
 
     private KeyTable<TKey, TAcc> Emptied(KeyTable<TKey, TAcc> table)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Millrace.Connectors;
 using Xunit;
 
 namespace Millrace.Kafka.Tests.Sinks;
@@ -117,7 +118,7 @@ public sealed class KafkaSinkTests : BrokerTest
     {
         SinkDriver<string> driver = new(Sink().SetTopic("wide").SetPartitioner(static (_, _, count) => count).Build());
 
-        var error = Assert.Throws<InvalidOperationException>(() => driver.Write("x"));
+        var error = Assert.IsType<InvalidOperationException>(Assert.Throws<SinkRecordException>(() => driver.Write("x")).InnerException);
 
         Assert.Contains("partition 4 of topic 'wide', which has 4", error.Message, StringComparison.Ordinal);
     }

@@ -6,7 +6,7 @@ using Millrace.Connectors;
 namespace Millrace.Tests.Durable;
 
 /// <summary>A topic of lines "key:timestamp".</summary>
-internal sealed class TextSource : IRawRecordSource<Click>
+internal sealed class TextSource(IReadOnlyList<RawRecord>? topic = null) : IRawRecordSource<Click>
 {
     public Boundedness Boundedness => Boundedness.ContinuousUnbounded;
 
@@ -30,7 +30,7 @@ internal sealed class TextSource : IRawRecordSource<Click>
 
     public ISourceReader<Click> CreateReader(ConnectorContext context) => throw new NotSupportedException("This source is fed by a trigger.");
 
-    public IRawTopicReader CreateTopicReader(ConnectorContext context) => new TopicReader();
+    public IRawTopicReader CreateTopicReader(ConnectorContext context) => new TopicReader(topic);
 
     public SourceSplit SplitAt(RawPosition position) => throw new NotSupportedException("The test takes no savepoints.");
 
@@ -52,16 +52,17 @@ internal sealed class TextSource : IRawRecordSource<Click>
     }
 
     /// <summary>Tells that there is one partition; the tests bring its records.</summary>
-    private sealed class TopicReader : IRawTopicReader
+    private sealed class TopicReader(IReadOnlyList<RawRecord>? topic) : IRawTopicReader
     {
-        public Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(1);
+        public Task<int> CountPartitionsAsync(string name, CancellationToken cancellationToken) => Task.FromResult(1);
 
-        public Task<long> FindStartAsync(string topic, int partition, bool isInitial, CancellationToken cancellationToken) => Task.FromResult(0L);
+        public Task<long> FindStartAsync(string name, int partition, bool isInitial, CancellationToken cancellationToken) => Task.FromResult(0L);
 
-        public Task<long> FindLastRecordAsync(string topic, int partition, long from, CancellationToken cancellationToken) => throw new NotSupportedException("The test reads the topic itself.");
+        public Task<long> FindLastRecordAsync(string name, int partition, long from, CancellationToken cancellationToken) => throw new NotSupportedException("The test reads the topic itself.");
 
-        public Task<RawRecordRange> ReadAsync(string topic, int partition, long from, long to, int maxRecords, CancellationToken cancellationToken) =>
-            throw new NotSupportedException("The test reads the topic itself.");
+        public Task<RawRecordRange> ReadAsync(string name, int partition, long from, long to, int maxRecords, CancellationToken cancellationToken) => topic is null
+            ? throw new NotSupportedException("The test reads the topic itself.")
+            : Task.FromResult(new RawRecordRange([.. topic.Where(record => record.Partition == partition && record.Offset >= from && record.Offset <= to)], to));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Batches;
 using Millrace.Checkpoints;
+using Millrace.Errors;
 using Millrace.Operators;
 using Millrace.Processing;
 using Millrace.Serialization;
@@ -70,12 +71,12 @@ public sealed class AsyncWaitOperatorTests
         Assert.Equal(["1"], fixture.Output.Events);
 
         fixture.Requests.Failures.Enqueue(new InvalidOperationException("for good"));
-        InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() =>
+        UserCodeException failure = Assert.Throws<UserCodeException>(() =>
         {
             fixture.Push(2);
             fixture.Operator.Finish();
         });
-        Assert.Equal("for good", failure.Message);
+        Assert.Equal("for good", Assert.IsType<InvalidOperationException>(failure.InnerException).Message);
     }
 
     [Fact]

@@ -95,7 +95,8 @@ public sealed class LocalExecutionTests
         await client.DisposeAsync();
 
         Assert.Equal(1, client.GetMetrics().Restarts);
-        Assert.Equal("Task source-generatorsource-1[0] failed: planned", client.GetMetrics().LastFailure);
+        Assert.StartsWith("Task source-generatorsource-1[0] failed: Operator 'Map' (uid 'map-1') failed on a record, split 0 @ ", client.GetMetrics().LastFailure, StringComparison.Ordinal);
+        Assert.Contains(": planned. The record: ", client.GetMetrics().LastFailure, StringComparison.Ordinal);
         Assert.InRange(restartedAt, 1, failedAt);
         long[] seen = [.. sink.Records.Distinct().Order()];
         Assert.Equal(Enumerable.Range(0, seen.Length).Select(n => (long)n), seen);

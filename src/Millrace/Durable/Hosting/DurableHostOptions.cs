@@ -21,6 +21,13 @@ internal sealed record DurableHostOptions
     /// <summary>How long a trigger's batch waits for tasks that are full, before it fails and is delivered again; well below the consumer's <c>max.poll.interval.ms</c>. Default: 30 seconds.</summary>
     public TimeSpan BackPressureWait { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often user code may fail the work of one partition or task in a row before the job suspends itself. Default: 3; 1 to 1000.</summary>
+    [Range(1, 1000)]
+    public int UserCodeAttempts { get; init; } = 3;
+
+    /// <summary>How long a trigger's batch waits after user code has failed it, before it is delivered again. Default: 1 second.</summary>
+    public TimeSpan UserCodeRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Partitions looked at side by side by a tick. Default: 16; 1 to 256.</summary>
     [Range(1, 256)]
     public int TickParallelism { get; init; } = 16;

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
+using Millrace.Errors;
 using Millrace.Graph;
 using Millrace.Ledger;
 
@@ -14,6 +16,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
     private static readonly TimeSpan SuspendedPoll = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, IRawTopicReader> _topics = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Stage> _targets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Stage, int Index), int> _failures = new();
     private readonly SemaphoreSlim _savepointGate = new(1);
     private RestoredCheckpoint? _savepoint;
     private volatile bool _isSuspended;
@@ -28,7 +31,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
         Plan = plan;
         Control = control;
         Store = store;
-        Services = services;
+        Services = services with { Originals = ReadOriginal };
         Options = options;
         Logger = services.LoggerFactory.CreateLogger("Millrace.Durable");
         Ledgers = new DurableLedgers(store);
@@ -204,13 +207,43 @@ internal sealed class DurableJobHost : IAsyncDisposable
             return false;
         }
 
+        await SuspendAsync(failure, cause.Message, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Notes that user code has failed the work of a source partition or task. After <see cref="DurableHostOptions.UserCodeAttempts"/> failures in a row the job is suspended: more attempts would fail the
+    /// same way, and hold up everything behind the record.</summary>
+    /// <returns>Whether it has been suspended.</returns>
+    public async Task<bool> NoteFailureAsync(Stage stage, int index, UserCodeException failure, CancellationToken cancellationToken)
+    {
+        if (_failures.AddOrUpdate((stage.Uid, index), 1, static (_, before) => before + 1) < Options.UserCodeAttempts)
+        {
+            return false;
+        }
+
+        _failures.TryRemove((stage.Uid, index), out _);
+        await SuspendAsync(failure, failure.Message, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>The work of a source partition or task has gone well.</summary>
+    public void ForgetFailures(Stage stage, int index)
+    {
+        if (!_failures.IsEmpty)
+        {
+            _failures.TryRemove((stage.Uid, index), out _);
+        }
+    }
+
+    private async Task SuspendAsync(Exception failure, string why, CancellationToken cancellationToken)
+    {
         if (await Controls.ReadAsync(cancellationToken).ConfigureAwait(false) is not { IsSuspended: false } control || control.Incarnation != Control.Incarnation)
         {
             _isSuspended = true;
-            return true;
+            return;
         }
 
-        DurableFailure reason = new(cause.Message, Services.Time.GetUtcNow());
+        DurableFailure reason = new(why, Services.Time.GetUtcNow());
         await Controls.ChangeAsync(
             found => found!.IsSuspended || found.Incarnation != Control.Incarnation ? found : found with { IsSuspended = true, Failure = reason }, cancellationToken).ConfigureAwait(false);
         _isSuspended = true;
@@ -221,8 +254,12 @@ internal sealed class DurableJobHost : IAsyncDisposable
         {
             await Ledgers.FenceAsync(name, findStart: null, cancellationToken).ConfigureAwait(false);
         }
+    }
 
-        return true;
+    private RawRecord? ReadOriginal(RecordOrigin origin, CancellationToken cancellationToken)
+    {
+        Stage source = Plan.Sources.First(stage => string.Equals(Plan.Graph.UidOf(stage.Nodes[0]), origin.Split!.Source, StringComparison.Ordinal));
+        return OriginalReader.Read(TopicsOf(source), origin, cancellationToken);
     }
 
     /// <summary>The logic of a task; from the savepoint where it has no state of its own yet.</summary>

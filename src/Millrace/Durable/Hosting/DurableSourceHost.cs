@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
+using Millrace.Errors;
 using Millrace.Graph;
 using Millrace.Ledger;
 
@@ -126,7 +127,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
                     SourceAction.ReadLedger => await ReadAsync(slot, stage, upstream, cancellationToken).ConfigureAwait(false),
                     SourceAction.WriteLedger => await WriteAsync(slot, stage, upstream, step, run, cancellationToken).ConfigureAwait(false),
                     SourceAction.ReadBack => await ReadBackAsync(slot, stage, upstream, step.Range, records, cancellationToken).ConfigureAwait(false),
-                    SourceAction.Process => await RunChainAsync(slot, upstream, step, records, run, cancellationToken).ConfigureAwait(false),
+                    SourceAction.Process => await RunChainAsync(slot, stage, upstream, step, records, run, cancellationToken).ConfigureAwait(false),
                     _ => throw new PartitionSupersededException($"Partition {job.Describe(stage, upstream)} of job '{job.Plan.Graph.Name}' has another owner; the batch is delivered again."),
                 };
             }
@@ -193,12 +194,24 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     }
 
     private async Task<SourceStep> RunChainAsync(
-        SourceSlot slot, int upstream, SourceStep step, RecordWindow records, SourceRun run, CancellationToken cancellationToken)
+        SourceSlot slot, Stage stage, int upstream, SourceStep step, RecordWindow records, SourceRun run, CancellationToken cancellationToken)
     {
         SourceRangeResult result;
         try
         {
             result = await slot.Runner.ProcessAsync(step.Ledger!, step.Range, records.In(step.Range), isResend: false, cancellationToken).ConfigureAwait(false);
+            job.ForgetFailures(stage, upstream);
+        }
+        catch (UserCodeException failure)
+        {
+            await slot.DropRunnerAsync().ConfigureAwait(false);
+            if (!await job.NoteFailureAsync(stage, upstream, failure, cancellationToken).ConfigureAwait(false))
+            {
+                // The batch is delivered again; not at once, for what failed may need a moment.
+                await Task.Delay(job.Options.UserCodeRetryDelay, job.Services.Time, cancellationToken).ConfigureAwait(false);
+            }
+
+            throw;
         }
         catch
         {

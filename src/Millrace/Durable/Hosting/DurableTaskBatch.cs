@@ -1,4 +1,5 @@
 using Millrace.Connectors;
+using Millrace.Errors;
 using Millrace.Graph;
 using Millrace.Ledger;
 
@@ -26,6 +27,7 @@ internal sealed class DurableTaskBatch : IDisposable
     private ReadOnlyMemory<byte> _before;
     private OutboxMark? _mark;
     private bool _envelopesSent;
+    private bool _hasUserCodeFailed;
     private string? _sinkError;
     private DurableTaskLogic _logic;
     private KeyedTask _task;
@@ -92,6 +94,11 @@ internal sealed class DurableTaskBatch : IDisposable
     /// <summary>The state after the operations so far. The caller must not change it.</summary>
     public byte[] Save()
     {
+        if (Failures == 0)
+        {
+            _job.ForgetFailures(_stage, _index);
+        }
+
         byte[] state = _task.Save();
         (_before, _mark) = (state, _task.Mark);
         _since.Clear();
@@ -120,6 +127,30 @@ internal sealed class DurableTaskBatch : IDisposable
             NoteFailure(operation, exception);
             await _job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
             await RedoAsync(cancellationToken).ConfigureAwait(false);
+            if (exception is UserCodeException failure)
+            {
+                await NoteUserCodeAsync(failure, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // Once per batch: what has failed is tried again with each operation of its channel.
+    private async Task NoteUserCodeAsync(UserCodeException failure, CancellationToken cancellationToken)
+    {
+        if (_hasUserCodeFailed)
+        {
+            return;
+        }
+
+        _hasUserCodeFailed = true;
+        try
+        {
+            await _job.NoteFailureAsync(_stage, _index, failure, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The state of the batch is worth more.
+            Log.SuspendFailed(_job.Logger, exception, _job.Plan.Graph.Name);
         }
     }
 

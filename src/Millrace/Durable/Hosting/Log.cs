@@ -41,6 +41,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 7013, Level = LogLevel.Critical, Message = "Job '{Job}' is suspended, since another attempt would fail the same way.")]
     public static partial void SuspendedForGood(ILogger logger, Exception exception, string job);
 
+    [LoggerMessage(EventId = 7014, Level = LogLevel.Warning, Message = "Job '{Job}': it could not be suspended; it is tried again with the next failure.")]
+    public static partial void SuspendFailed(ILogger logger, Exception exception, string job);
+
     [LoggerMessage(EventId = 7009, Level = LogLevel.Information, Message = "Job '{Job}': savepoint '{Path}' is complete.")]
     public static partial void SavepointCompleted(ILogger logger, string job, string path);
 }

@@ -16,7 +16,8 @@ public sealed class ProtobufFormat<T> : IDeserializationSchema<T>, ISerializatio
     private readonly ISchemaRegistry? _registry;
     private readonly string? _subject;
     private readonly RegisteredSchema? _registered;
-    private readonly byte[] _path = WireFormat.EncodePath(PathOf(Descriptor));
+    private readonly int[] _path = PathOf(Descriptor);
+    private readonly byte[] _encodedPath = WireFormat.EncodePath(PathOf(Descriptor));
 
     /// <summary>Without a registry: the message's bytes alone.</summary>
     public ProtobufFormat()
@@ -64,7 +65,7 @@ public sealed class ProtobufFormat<T> : IDeserializationSchema<T>, ISerializatio
         if (_registry is not null)
         {
             WireFormat.WriteHeader(output, _registry.Register(_subject!, _registered!));
-            output.Write(_path);
+            output.Write(_encodedPath);
         }
 
         value.WriteTo(output);

@@ -45,15 +45,57 @@ internal static class WireFormat
         return [.. bytes];
     }
 
-    /// <summary>Takes the path off; a path that is not the expected one is refused.</summary>
-    public static ReadOnlySpan<byte> SkipPath(ReadOnlySpan<byte> value, ReadOnlySpan<byte> expected, string message)
+    /// <summary>Takes the path off; a path that is not the expected one is refused. Writers may give the path of a file's first message in full, or as a single 0.</summary>
+    public static ReadOnlySpan<byte> SkipPath(ReadOnlySpan<byte> value, ReadOnlySpan<int> expected, string message)
     {
-        if (!value.StartsWith(expected))
+        ReadOnlySpan<byte> rest = value;
+        if (!TryReadVarint(ref rest, out int count) || count < 0)
+        {
+            ThrowMalformedPath(value, message);
+        }
+
+        bool matches = count == expected.Length || (count == 0 && expected is [0]);
+        for (int i = 0; i < count; i++)
+        {
+            if (!TryReadVarint(ref rest, out int index) || index < 0)
+            {
+                ThrowMalformedPath(value, message);
+            }
+
+            matches = matches && index == expected[i];
+        }
+
+        if (!matches)
         {
             ThrowPath(value, expected, message);
         }
 
-        return value[expected.Length..];
+        return rest;
+    }
+
+    private static bool TryReadVarint(ref ReadOnlySpan<byte> bytes, out int value)
+    {
+        const int LongestVarint = 5;
+        uint bits = 0;
+        for (int i = 0; i < bytes.Length && i < LongestVarint; i++)
+        {
+            byte next = bytes[i];
+            if (i == LongestVarint - 1 && next > 0x0F)
+            {
+                break;
+            }
+
+            bits |= (uint)(next & 0x7F) << (7 * i);
+            if (next < 0x80)
+            {
+                bytes = bytes[(i + 1)..];
+                value = (int)(bits >> 1) ^ -(int)(bits & 1);
+                return true;
+            }
+        }
+
+        value = 0;
+        return false;
     }
 
     private static void WriteVarint(List<byte> bytes, int value)
@@ -70,8 +112,12 @@ internal static class WireFormat
     private static void ThrowHeader(ReadOnlySpan<byte> value) => throw new SchemaFormatException(
         $"The value's first bytes are [{Hex(value)}] where magic byte 00 and a schema id of 4 bytes are expected; create the schema without a registry if the producer uses none.");
 
-    private static void ThrowPath(ReadOnlySpan<byte> value, ReadOnlySpan<byte> expected, string message) => throw new SchemaFormatException(
-        $"The value's message indexes start with [{Hex(value)}] where [{Convert.ToHexString(expected)}] for {message} is expected; read the topic as the type that was written.");
+    private static void ThrowPath(ReadOnlySpan<byte> value, ReadOnlySpan<int> expected, string message) => throw new SchemaFormatException(
+        $"The value's message indexes start with [{Hex(value)}] where [{Convert.ToHexString(EncodePath([.. expected]))}] for {message} is expected; read the topic as the type that was written.");
+
+    private static void ThrowMalformedPath(ReadOnlySpan<byte> value, string message) => throw new SchemaFormatException(
+        $"The value's message indexes start with [{Hex(value)}] where their count and that many indexes, as zigzag varints, are expected before {message}; "
+        + "read the topic with the format of its producer.");
 
     private static string Hex(ReadOnlySpan<byte> value) => Convert.ToHexString(value[..Math.Min(value.Length, 8)]);
 }

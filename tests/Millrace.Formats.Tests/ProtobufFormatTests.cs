@@ -42,6 +42,38 @@ public sealed class ProtobufFormatTests
         Assert.Contains("[00] for google.protobuf.Struct is expected", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0200")]
+    [InlineData("00")]
+    public async Task ShouldAcceptEveryWayToWriteThePath_WhenItIsThatOfTheFirstMessage(string path)
+    {
+        await using RegistryServer server = await RegistryServer.StartAsync();
+        using var registry = new SchemaRegistryClient(server.Options);
+
+        Assert.Equal(5, new ProtobufFormat<Timestamp>(registry, "v").Deserialize(Convert.FromHexString("0000000102" + path + "0805")).Seconds);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("80")]
+    [InlineData("01")]
+    [InlineData("02")]
+    [InlineData("0201")]
+    [InlineData("FFFFFFFF1F00")]
+    [InlineData("FEFFFFFF0F00")]
+    [InlineData("0202")]
+    [InlineData("040000")]
+    public async Task ShouldSayWhatIsExpected_WhenThePathIsMalformedOrAnother(string path)
+    {
+        await using RegistryServer server = await RegistryServer.StartAsync();
+        using var registry = new SchemaRegistryClient(server.Options);
+
+        SchemaFormatException e = Assert.Throws<SchemaFormatException>(() => new ProtobufFormat<Timestamp>(registry, "v").Deserialize(Convert.FromHexString("0000000102" + path)));
+
+        Assert.Contains($"message indexes start with [{path}]", e.Message, StringComparison.Ordinal);
+        Assert.Contains("google.protobuf.Timestamp", e.Message, StringComparison.Ordinal);
+    }
+
     private static async Task<string> WriteAsync<T>(T message)
         where T : IMessage<T>, new()
     {

@@ -13,40 +13,54 @@ namespace Millrace.Formats;
 public sealed class AvroFormat<T> : IDeserializationSchema<T>, ISerializationSchema<T>
     where T : class
 {
-    private readonly ConcurrentDictionary<int, DatumReader<T>> _readers = new();
+    private readonly ConcurrentDictionary<int, Resolution.AvroStep?> _resolutions = new();
     private readonly Schema _schema;
-    private readonly bool _specific;
     private readonly ISchemaRegistry? _registry;
     private readonly string? _subject;
     private readonly DatumReader<T> _reader;
     private readonly DatumWriter<T> _writer;
+    private readonly Lazy<Resolution.AvroNode> _node;
     private readonly RegisteredSchema _registered;
 
     internal AvroFormat(Schema schema, bool specific, ISchemaRegistry? registry, string? subject)
     {
         ArgumentNullException.ThrowIfNull(schema);
         _schema = schema;
-        _specific = specific;
         _registry = registry;
         _subject = subject;
-        _reader = ReaderOf(schema);
+        _reader = specific ? new SpecificDatumReader<T>(schema, schema) : new GenericDatumReader<T>(schema, schema);
+        _node = new Lazy<Resolution.AvroNode>(() => Resolution.AvroParser.Parse(_registered!.Schema));
         _writer = specific ? new SpecificDatumWriter<T>(schema) : new GenericDatumWriter<T>(schema);
         _registered = new RegisteredSchema(RegisteredSchema.Avro, schema.ToString());
     }
 
     /// <inheritdoc/>
-    /// <exception cref="SchemaFormatException">The bytes are not a record, or their schema cannot be read as the reader's.</exception>
+    /// <exception cref="SchemaFormatException">The bytes are not a record, or their schema is unknown or cannot be read as the reader's.</exception>
     public T Deserialize(ReadOnlySpan<byte> value)
     {
-        DatumReader<T> reader = _reader;
-        if (_registry is not null)
+        if (_registry is null)
         {
-            value = WireFormat.ReadHeader(value, out int id);
-            reader = _readers.TryGetValue(id, out DatumReader<T>? known) ? known : AddReader(id, _registry);
+            return Read(value.ToArray());
         }
 
-        using var stream = new MemoryStream(value.ToArray(), writable: false);
-        T record = reader.Read(null!, new BinaryDecoder(stream));
+        value = WireFormat.ReadHeader(value, out int id);
+        Resolution.AvroStep? resolution = _resolutions.TryGetValue(id, out Resolution.AvroStep? known) ? known : AddResolution(id, _registry);
+        return Read(resolution is null ? value.ToArray() : Resolve(resolution, value));
+    }
+
+    private T Read(byte[] value)
+    {
+        using var stream = new MemoryStream(value, writable: false);
+        T record;
+        try
+        {
+            record = _reader.Read(null!, new BinaryDecoder(stream));
+        }
+        catch (AvroException e)
+        {
+            throw new SchemaFormatException($"Avro record '{_schema.Fullname}' cannot be read ({e.Message}); read the value with the schema it was written with, or through the registry.", e);
+        }
+
         if (stream.Position != stream.Length)
         {
             throw new SchemaFormatException(
@@ -70,7 +84,21 @@ public sealed class AvroFormat<T> : IDeserializationSchema<T>, ISerializationSch
         output.Write(stream.GetBuffer().AsSpan(0, (int)stream.Length));
     }
 
-    private DatumReader<T> AddReader(int id, ISchemaRegistry registry)
+    private static byte[] Resolve(Resolution.AvroStep resolution, ReadOnlySpan<byte> value)
+    {
+        var output = new ArrayBufferWriter<byte>(Math.Max(value.Length, 1));
+        var input = new Resolution.AvroInput(value);
+        resolution.Run(ref input, output);
+        if (input.Position != input.Length)
+        {
+            throw new SchemaFormatException(
+                $"An Avro value ends after {input.Position} of {input.Length} bytes where all are expected; the id in front of it is not that of the schema it was written with.");
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+
+    private Resolution.AvroStep? AddResolution(int id, ISchemaRegistry registry)
     {
         RegisteredSchema written = registry.GetById(id);
         if (written.SchemaType != RegisteredSchema.Avro)
@@ -80,14 +108,12 @@ public sealed class AvroFormat<T> : IDeserializationSchema<T>, ISerializationSch
 
         try
         {
-            return _readers.GetOrAdd(id, ReaderOf(Schema.Parse(written.Schema)));
+            return _resolutions.GetOrAdd(id, Resolution.AvroResolver.Resolve(Resolution.AvroParser.Parse(written.Schema), _node.Value));
         }
-        catch (AvroException e)
+        catch (SchemaFormatException e)
         {
             throw new SchemaFormatException(
                 $"Schema {id} cannot be read as '{_schema.Fullname}' ({e.Message}); give the reader's schema defaults for the fields that the writer does not have, and types that the written ones promote to.", e);
         }
     }
-
-    private DatumReader<T> ReaderOf(Schema written) => _specific ? new SpecificDatumReader<T>(written, _schema) : new GenericDatumReader<T>(written, _schema);
 }

@@ -2,9 +2,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Millrace.Api;
+using Millrace.Connectors;
 using Millrace.Embedded.Cli;
+using Millrace.Errors;
+using Millrace.Kafka;
+using Millrace.Runtime;
 using Millrace.Samples;
 using Millrace.Samples.Logs;
+using Millrace.Windows;
 using Xunit;
 
 namespace Millrace.Embedded.Tests.EndToEnd;
@@ -157,6 +163,33 @@ public sealed partial class LogsTests
         Assert.Contains("1 dead letter(s) sent back", sent, StringComparison.Ordinal);
         Assert.Contains("0 dead letter(s) sent back", (await RunAsync(["dlq", "redrive", .. connection])).Output, StringComparison.Ordinal);
         Assert.Equal(["broken", "broken"], (await topics.ReadAsync("access-log")).Where(line => line == "broken"));
+    }
+
+    [Fact]
+    public async Task ShouldSendBackWhatHasAnOriginal_WhenLettersOfUserCodeAreRedriven()
+    {
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBroker.DevBrokerOptions { Topics = { ["words"] = 1, ["dead"] = 1 } });
+        KafkaTopics topics = new(broker.BootstrapServers);
+        topics.Fill("words", 1, ["good", "bad"]);
+        StreamExecutionEnvironment env = new(new ExecutionOptions { RestartStrategy = RestartStrategy.None });
+        env.SetUserCodeErrorPolicy(UserCodeErrorPolicy.DeadLetter(KafkaSink.DeadLetters("dead").SetBootstrapServers(broker.BootstrapServers).Build()));
+        DataStream<string> words = env.FromSource(KafkaSource.Builder<string>().SetBootstrapServers(broker.BootstrapServers).SetTopics("words")
+            .SetBounded(OffsetsInitializer.Latest()).SetDeserializer(SimpleStringSchema.Instance).Build());
+        words.Map(word => word == "bad" ? throw new FormatException("a bad word") : word).WithUid("map")
+            .KeyBy(word => word)
+            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromDays(1)))
+            .Apply<string>((_, _, _, _) => throw new FormatException("no window is good enough")).WithUid("window")
+            .SinkTo(new CollectSink<string>());
+        await env.ExecuteAsync("words").WaitAsync(TimeSpan.FromSeconds(60));
+
+        string[] connection = ["--topic", "dead", "--bootstrap-servers", broker.BootstrapServers];
+        string listed = (await RunAsync(["dlq", "list", .. connection])).Output;
+        Assert.Contains("words[0]@1 attempt 1 operator map: System.FormatException: a bad word \"bad\"", listed, StringComparison.Ordinal);
+        Assert.Contains("no single record attempt 1 operator window key=good window [", listed, StringComparison.Ordinal);
+        string sent = (await RunAsync(["dlq", "redrive", .. connection])).Output;
+        Assert.Contains("1 dead letter(s) sent back", sent, StringComparison.Ordinal);
+        Assert.Contains("1 letter(s) not sent back: they have no original record", sent, StringComparison.Ordinal);
+        Assert.Equal(["good", "bad", "bad"], await topics.ReadAsync("words"));
     }
 
     private static void AssertQuantile(IEnumerable<Request> requests, double q, long actual)

@@ -3,21 +3,31 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.DevBroker;
 using Millrace.Kafka.Producing;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>A test class with a development broker of its own for each test.</summary>
+/// <summary>A test class with a development broker of its own for each test, or with the outside one and its topics made anew.</summary>
 public abstract class BrokerTest : IAsyncLifetime
 {
     private Millrace.DevBroker.DevBroker? _broker;
+    private IDisposable? _turn;
 
-    internal string BootstrapServers => _broker!.BootstrapServers;
+    internal string BootstrapServers => _broker?.BootstrapServers ?? OutsideBroker.Servers!;
 
-    internal Millrace.DevBroker.DevBroker Broker => _broker!;
+    /// <summary>Our broker; only for tests that are skipped on others.</summary>
+    internal Millrace.DevBroker.DevBroker Broker =>
+        _broker ?? throw new InvalidOperationException($"This test needs our own broker, but {OutsideBroker.Variable} is set; mark it with OwnBrokerFact.");
 
     public async Task InitializeAsync()
     {
+        if (OutsideBroker.Servers is not null)
+        {
+            _turn = await OutsideBroker.EnterAsync(Topics());
+            return;
+        }
+
         DevBrokerOptions options = new() { AutoCreateTopics = false };
         foreach ((string topic, int partitions) in Topics()) options.Topics[topic] = partitions;
         Configure(options);
@@ -27,7 +37,8 @@ public abstract class BrokerTest : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await CleanUpAsync();
-        await _broker!.DisposeAsync();
+        if (_broker is not null) await _broker.DisposeAsync();
+        _turn?.Dispose();
     }
 
     protected virtual ValueTask CleanUpAsync() => ValueTask.CompletedTask;

@@ -4,6 +4,7 @@ using Millrace.Connectors;
 using Millrace.DevBroker;
 using Millrace.Kafka.Consuming;
 using Millrace.Serialization;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Kafka.Tests;
@@ -13,7 +14,7 @@ public sealed class NewTopicTests : BrokerTest
 {
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(400);
 
-    [Theory]
+    [OwnBrokerTheory]
     [InlineData("earliest")]
     [InlineData("latest")]
     [InlineData("time")]
@@ -36,7 +37,7 @@ public sealed class NewTopicTests : BrokerTest
         Assert.Equal(3, driver.Reader.SnapshotSplits(1).Count);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldReadWhatIsWrittenMeanwhile_WhenASourcesTopicIsNew()
     {
         await CreateAsync("new", partitions: 2);
@@ -48,7 +49,7 @@ public sealed class NewTopicTests : BrokerTest
         Assert.Equal(10, driver.Output.Records.Count);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldFindPartitionsAndOffsets_WhenTheTopicOfATriggerIsNew()
     {
         await CreateAsync("new", partitions: 3);
@@ -59,7 +60,7 @@ public sealed class NewTopicTests : BrokerTest
         Assert.Equal(-1, await reader.FindLastRecordAsync("new", 1, 0, Deadline.Token()));
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldWriteToThePartitionThatIsChosen_WhenASinksTopicIsNew()
     {
         await CreateAsync("new", partitions: 3);
@@ -72,7 +73,7 @@ public sealed class NewTopicTests : BrokerTest
         Assert.Equal(["a", "b"], await ReadAllAsync("new"));
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldCommitATransaction_WhenASinksTopicIsNew()
     {
         await CreateAsync("new", partitions: 1);
@@ -86,7 +87,7 @@ public sealed class NewTopicTests : BrokerTest
         Assert.Equal(["a"], await ReadAllAsync("new"));
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldSendOnce_WhenTheTopicOfProgressIsMadeByTheSink()
     {
         KafkaSink<string> sink = Sink().SetTopic("out").SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).Build();
@@ -98,7 +99,7 @@ public sealed class NewTopicTests : BrokerTest
         Assert.Equal(["a", "b", "c"], await ReadAllAsync("out"));
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldSayThatTheTopicIsUnknown_WhenPatienceHasEnded()
     {
         KafkaSource<string> source = Strings("missing").SetProperty(NewTopics.PatienceProperty, "100").Build();
@@ -106,7 +107,7 @@ public sealed class NewTopicTests : BrokerTest
         Assert.Contains("'missing'", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public void ShouldAskAgainAfterWaitsThatGrow_UntilPatienceEnds()
     {
         int asked = 0;
@@ -123,7 +124,7 @@ public sealed class NewTopicTests : BrokerTest
         Assert.Equal(5, asked);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public void ShouldFailAtOnce_WhenTheErrorIsAnother()
     {
         int asked = 0;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Millrace.Embedded.Cli;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Embedded.Tests.Cli;
@@ -35,7 +36,7 @@ public sealed class CliTests
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldNameTheTopics_WhenJobUsesOneThatIsMissing()
     {
         DevBroker.DevBrokerOptions options = new() { AutoCreateTopics = false };

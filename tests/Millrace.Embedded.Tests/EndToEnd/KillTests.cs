@@ -1,3 +1,4 @@
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Embedded.Tests.EndToEnd;
@@ -12,7 +13,7 @@ public sealed class KillTests
     [Fact]
     public async Task ShouldWriteWhatAnUndisturbedRunWrites_WhenHostIsKilledInTheMiddle()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync();
+        await using TestBroker broker = await TestBroker.StartAsync(("input", 0), ("undisturbed", 0), ("disturbed", 0));
         KafkaTopics topics = new(broker.BootstrapServers);
         await topics.CreateAsync("input", Partitions);
         topics.Fill("input", Partitions, KafkaTopics.Numbers(Count));
@@ -52,7 +53,7 @@ public sealed class KillTests
         Assert.Equal(undisturbed.Order(StringComparer.Ordinal), disturbed.Order(StringComparer.Ordinal));
     }
 
-    private static IEnumerable<string> Arguments(DevBroker.DevBroker broker, string output) =>
+    private static IEnumerable<string> Arguments(TestBroker broker, string output) =>
         ["run", typeof(CountingJob).Assembly.Location, "--job", "counting", "--bootstrap-servers", broker.BootstrapServers, "--parallelism", "2", "--set", "output=" + output];
 
     // The pointer to the last complete checkpoint changes with each.

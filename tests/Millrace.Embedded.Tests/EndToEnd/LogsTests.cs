@@ -10,6 +10,7 @@ using Millrace.Kafka;
 using Millrace.Runtime;
 using Millrace.Samples;
 using Millrace.Samples.Logs;
+using Millrace.Tests.Shared;
 using Millrace.Windows;
 using Xunit;
 
@@ -18,11 +19,12 @@ namespace Millrace.Embedded.Tests.EndToEnd;
 public sealed partial class LogsTests
 {
     private const long Hour = 3_600_000;
+    internal static readonly string[] Topics = ["access-log", "access-log-totals", "access-log-paths", "access-log-alerts", "access-log-late", "access-log-dead-letters"];
 
     [AccessLogFact]
     public async Task ShouldFindWhatAPlainComputationFinds_WhenLogIsReal()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync();
+        await using TestBroker broker = await TestBroker.StartAsync([.. Topics.Select(topic => (topic, 0))]);
         (int exitCode, string output) = await RunAsync("logs", "--file", Repository.AccessLog!, "--bootstrap-servers", broker.BootstrapServers, "--window", "1h", "--out-of-orderness", "2h");
         Assert.True(exitCode == 0, output);
 
@@ -81,7 +83,7 @@ public sealed partial class LogsTests
         }
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldWaitForItsTopics_WhenTheBrokerShowsThemLater()
     {
         DevBroker.DevBrokerOptions options = new() { TopicVisibilityDelay = TimeSpan.FromMilliseconds(500) };
@@ -142,7 +144,7 @@ public sealed partial class LogsTests
     [Fact]
     public async Task ShouldSendLettersBackOnce_WhenTheyAreRedriven()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync();
+        await using TestBroker broker = await TestBroker.StartAsync([.. Topics.Select(topic => (topic, 0))]);
         KafkaTopics topics = new(broker.BootstrapServers);
         string file = Path.GetTempFileName();
         try

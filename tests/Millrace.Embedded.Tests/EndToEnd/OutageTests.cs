@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Millrace.Api;
 using Millrace.Embedded.Hosting;
 using Millrace.Runtime;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Embedded.Tests.EndToEnd;
@@ -10,7 +11,7 @@ public sealed class OutageTests
 {
     private const int Count = 200_000;
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldFinishWithTheSameOutput_WhenBrokerGoesDownAndComesUp()
     {
         DirectoryInfo data = Directory.CreateTempSubdirectory("millrace-outage-");

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Millrace.Embedded.Hosting;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Embedded.Tests.EndToEnd;
@@ -13,7 +14,7 @@ public sealed partial class SavepointTests
     [Fact]
     public async Task ShouldGoOnWhereItStopped_WhenStoppedWithASavepointAndRestored()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync();
+        await using TestBroker broker = await TestBroker.StartAsync(("input", 0), ("output", 0));
         KafkaTopics topics = new(broker.BootstrapServers);
         await topics.CreateAsync("input", 1);
         await topics.CreateAsync("output", 1);

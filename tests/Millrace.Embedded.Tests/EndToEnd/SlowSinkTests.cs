@@ -3,6 +3,7 @@ using Millrace.Batches;
 using Millrace.Connectors;
 using Millrace.Kafka;
 using Millrace.Runtime;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Embedded.Tests.EndToEnd;
@@ -16,7 +17,7 @@ public sealed class SlowSinkTests
     [Fact]
     public async Task ShouldReadNoMoreThanChannelsHold_WhenSinkTakesNothing()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync();
+        await using TestBroker broker = await TestBroker.StartAsync(("input", 0));
         KafkaTopics topics = new(broker.BootstrapServers);
         await topics.CreateAsync("input", 1);
         topics.Fill("input", 1, KafkaTopics.Numbers(Count));

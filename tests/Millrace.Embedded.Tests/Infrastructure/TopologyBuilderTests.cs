@@ -4,6 +4,7 @@ using Millrace.Embedded.Hosting;
 using Millrace.Embedded.Infrastructure;
 using Millrace.Kafka;
 using Millrace.Samples;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Embedded.Tests.Infrastructure;
@@ -66,9 +67,7 @@ public sealed class TopologyBuilderTests
     [Fact]
     public async Task ShouldTakePartitionsOfTheCluster_WhenItIsGiven()
     {
-        DevBroker.DevBrokerOptions options = new() { AutoCreateTopics = false };
-        options.Topics["my_topic"] = 7;
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options);
+        await using TestBroker broker = await TestBroker.StartAsync(("my_topic", 7), ("my_topic_upper", 0));
         using KafkaCluster cluster = await KafkaCluster.ConnectAsync(broker.BootstrapServers, new Dictionary<string, string>(StringComparer.Ordinal), Deadline.Token());
 
         Topology topology = new TopologyBuilder(Samples(), before: null, new TopologyDecisions { Jobs = ["uppercase"], Partitions = 2 }, cluster, _said.Add).Build();

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using Millrace.DevBroker;
 using Millrace.Functions.Tests.Conformance.Features;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Functions.Tests.Conformance;
 
-/// <summary>Runs every case on both hosts once, for all tests: each host has a broker with the same input.</summary>
+/// <summary>Runs every case on both hosts once, for all tests: each host has a broker with the same input, the function app the outside one if there is one.</summary>
 public sealed class ConformanceRun : IAsyncLifetime
 {
     private const int MinThreads = 64;
@@ -19,8 +20,11 @@ public sealed class ConformanceRun : IAsyncLifetime
         // Dozens of jobs in one process, whose Kafka clients block threads for moments: the pool would grow by one or two a second.
         ThreadPool.SetMinThreads(MinThreads, MinThreads);
         ConformanceCase[] cases = [.. SampleCases.All(), .. FeatureCases.All()];
-        await using DevBroker.DevBroker embeddedBroker = await StartBrokerAsync(cases);
-        await using DevBroker.DevBroker functionsBroker = await StartBrokerAsync(cases);
+        await using DevBroker.DevBroker embeddedBroker = await DevBroker.DevBroker.StartAsync(OptionsOf(cases));
+        await using TestBroker functionsBroker = await TestBroker.StartAsync([.. OptionsOf(cases).Topics.Select(topic => (topic.Key, topic.Value))]);
+        InputTopic[] inputs = [.. cases.SelectMany(each => each.Inputs).DistinctBy(input => input.Name, StringComparer.Ordinal)];
+        CaseTopics.Write(embeddedBroker.BootstrapServers, inputs);
+        CaseTopics.Write(functionsBroker.BootstrapServers, inputs);
         Dictionary<string, ConformanceRow> rows = cases
             .Select(each => new ConformanceRow(each, 0, FunctionsHost.ReasonAgainst(functionsBroker.BootstrapServers, each), Difference: null))
             .ToDictionary(row => row.Case.Name, StringComparer.Ordinal);
@@ -58,11 +62,10 @@ public sealed class ConformanceRun : IAsyncLifetime
         return outputs;
     }
 
-    private static async Task<DevBroker.DevBroker> StartBrokerAsync(ConformanceCase[] cases)
+    private static DevBrokerOptions OptionsOf(ConformanceCase[] cases)
     {
         DevBrokerOptions options = new();
-        InputTopic[] inputs = [.. cases.SelectMany(each => each.Inputs).DistinctBy(input => input.Name, StringComparer.Ordinal)];
-        foreach (InputTopic input in inputs)
+        foreach (InputTopic input in cases.SelectMany(each => each.Inputs))
         {
             options.Topics[input.Name] = input.Partitions;
         }
@@ -72,8 +75,6 @@ public sealed class ConformanceRun : IAsyncLifetime
             options.Topics[output] = 1;
         }
 
-        DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options);
-        CaseTopics.Write(broker.BootstrapServers, inputs);
-        return broker;
+        return options;
     }
 }

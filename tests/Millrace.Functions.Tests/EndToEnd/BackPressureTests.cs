@@ -11,7 +11,7 @@ public sealed class BackPressureTests(AzuriteFixture azurite) : IClassFixture<Az
     private const int Limit = 16 * 1024;
     private const int First = 2_000;
 
-    [AzuriteFact]
+    [OwnBrokerAzuriteFact]
     public async Task ShouldWaitWithTheSourcesAndLoseNothing_WhenASinkIsDownForAWhile()
     {
         DevBrokerOptions options = new() { Topics = { ["counts"] = 1 } };

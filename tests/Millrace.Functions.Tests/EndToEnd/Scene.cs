@@ -7,6 +7,7 @@ using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
 using Millrace.Functions.Tests.Runner;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Functions.Tests.EndToEnd;
@@ -16,9 +17,9 @@ internal sealed class Scene : IAsyncDisposable
 {
     public const int Partitions = 4;
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
-    private readonly DevBroker.DevBroker _broker;
+    private readonly TestBroker _broker;
 
-    private Scene(DevBroker.DevBroker broker, string storage, int seed)
+    private Scene(TestBroker broker, string storage, int seed)
     {
         _broker = broker;
         Store = new RunnerStore(seed);
@@ -36,12 +37,9 @@ internal sealed class Scene : IAsyncDisposable
 
     public List<RunnerInstance> Instances { get; } = [];
 
-    public static async Task<Scene> StartAsync(string storage, int seed = 1)
-    {
-        // What the app creates (its topic of progress) is not usable at once, as on Apache Kafka.
-        DevBrokerOptions options = new() { Topics = { ["lines"] = Partitions, ["counts"] = 1, ["dead"] = 1 }, TopicVisibilityDelay = TimeSpan.FromMilliseconds(200) };
-        return new Scene(await DevBroker.DevBroker.StartAsync(options), storage, seed);
-    }
+    // What the app creates (its topic of progress) is not usable at once, as on Apache Kafka.
+    public static async Task<Scene> StartAsync(string storage, int seed = 1) => new(
+        await TestBroker.StartAsync(new DevBrokerOptions { TopicVisibilityDelay = TimeSpan.FromMilliseconds(200) }, ("lines", Partitions), ("counts", 1), ("dead", 1)), storage, seed);
 
     public RunnerInstance Add(IStreamJob job)
     {

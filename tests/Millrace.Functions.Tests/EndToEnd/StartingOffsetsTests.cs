@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Api;
 using Millrace.Checkpoints;
-using Millrace.DevBroker;
 using Millrace.Durable;
 using Millrace.Durable.Hosting;
 using Millrace.Graph;
 using Millrace.Kafka;
 using Millrace.Ledger;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Functions.Tests.EndToEnd;
@@ -19,7 +19,7 @@ public sealed class StartingOffsetsTests
     [Fact]
     public async Task ShouldReadWhatComesAfterTheStart_WhenJobBeginsAtTheLatest()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBrokerOptions { Topics = { ["lines"] = Partitions } });
+        await using TestBroker broker = await TestBroker.StartAsync(("lines", Partitions), ("out", 0));
         InMemoryObjectStore store = new();
         Topics.Write(broker.BootstrapServers, "lines", Partitions, [(0, "old"), (0, "old"), (1, "old")]);
         await using (DurableJobHost first = await OpenAsync(broker, store))
@@ -38,7 +38,7 @@ public sealed class StartingOffsetsTests
     [Fact]
     public async Task ShouldReadFromTheBeginning_WhenAPartitionComesAfterTheStart()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBrokerOptions { Topics = { ["lines"] = Partitions } });
+        await using TestBroker broker = await TestBroker.StartAsync(("lines", Partitions), ("out", 0));
         InMemoryObjectStore store = new();
         Topics.Write(broker.BootstrapServers, "lines", Partitions, [(0, "old"), (1, "old")]);
         await using DurableJobHost host = await OpenAsync(broker, store);
@@ -51,7 +51,7 @@ public sealed class StartingOffsetsTests
 
     private static Task<PartitionStatus[]> ReadAsync(DurableJobHost host) => host.Ticker.ReadAsync(host.Plan.Sources[0], CancellationToken.None);
 
-    private static Task<DurableJobHost> OpenAsync(DevBroker.DevBroker broker, IObjectStore store)
+    private static Task<DurableJobHost> OpenAsync(TestBroker broker, IObjectStore store)
     {
         StreamExecutionEnvironment env = new();
         KafkaSource<string> source = KafkaSource.Builder<string>().SetBootstrapServers(broker.BootstrapServers).SetTopics("lines").SetGroupId("latest")

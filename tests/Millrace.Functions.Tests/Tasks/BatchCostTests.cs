@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
-using Millrace.DevBroker;
 using Millrace.Durable;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
@@ -18,6 +17,7 @@ using Millrace.Functions.Tests.Runner;
 using Millrace.Graph;
 using Millrace.Kafka;
 using Millrace.Ledger;
+using Millrace.Tests.Shared;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -33,7 +33,7 @@ public sealed class BatchCostTests(ITestOutputHelper output)
     [Fact]
     public async Task ShouldSerializeTheStateOncePerBatch_WhenTheBatchSizeIsKnown()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBrokerOptions { Topics = { ["lines"] = 1 } });
+        await using TestBroker broker = await TestBroker.StartAsync(("lines", 1));
         using IHost app = Build(broker.BootstrapServers);
         await using JobRegistry registry = app.Services.GetRequiredService<JobRegistry>();
         DurableJobHost host = await registry.OpenAsync(registry.Catalog.Jobs[0], CancellationToken.None).WaitAsync(Deadline);

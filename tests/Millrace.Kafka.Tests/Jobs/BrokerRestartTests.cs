@@ -4,6 +4,7 @@ using Millrace.Api;
 using Millrace.DevBroker;
 using Millrace.Kafka.Producing;
 using Millrace.Runtime;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Kafka.Tests.Jobs;
@@ -15,7 +16,7 @@ public sealed class BrokerRestartTests : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    [Theory]
+    [OwnBrokerTheory]
     [InlineData(DeliveryGuarantee.AtLeastOnce)]
     [InlineData(DeliveryGuarantee.ExactlyOnce)]
     public async Task ShouldLoseNothing_WhenTheBrokerGoesAwayAndComesBack(DeliveryGuarantee guarantee)

@@ -2,6 +2,7 @@ using Millrace.Api;
 using Millrace.DevBroker.Protocol;
 using Millrace.Kafka.Transactions;
 using Millrace.Runtime;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Kafka.Tests.Jobs;
@@ -35,7 +36,7 @@ public sealed class UnrecoverableErrorTests : BrokerTest
         Assert.Contains("no committed offset", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldEndTheJob_WhenThereIsNoRightToTheTransactionalId()
     {
         Broker.Faults.Fail(Millrace.DevBroker.Protocol.ApiKey.InitProducerId, ErrorCode.TransactionalIdAuthorizationFailed);
@@ -56,7 +57,7 @@ public sealed class UnrecoverableErrorTests : BrokerTest
         Assert.Contains("transaction.max.timeout.ms", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldEndTheJob_WhenThereIsNoRightToTheTopic()
     {
         Broker.Faults.Fail(Millrace.DevBroker.Protocol.ApiKey.Metadata, ErrorCode.TopicAuthorizationFailed);

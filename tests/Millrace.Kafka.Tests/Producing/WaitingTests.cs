@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Millrace.Api;
 using Millrace.DevBroker.Protocol;
 using Millrace.Runtime;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Kafka.Tests.Producing;
@@ -10,7 +11,7 @@ public sealed class WaitingTests : BrokerTest
 {
     internal override IEnumerable<(string Topic, int Partitions)> Topics() => [("in", 1), ("out", 1)];
 
-    [Theory]
+    [OwnBrokerTheory]
     [InlineData(DeliveryGuarantee.AtLeastOnce)]
     [InlineData(DeliveryGuarantee.ExactlyOnce)]
     public async Task ShouldNameWhatASinkWaitsFor_WhenTooFewReplicasAreInSync(DeliveryGuarantee guarantee)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Millrace.Connectors;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Kafka.Tests.Sinks;
@@ -83,7 +84,7 @@ public sealed class KafkaSinkTests : BrokerTest
         Assert.Contains("2:foobar", placed);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldFailTheCheckpoint_WhenTopicDoesNotExist()
     {
         await using SinkDriver<string> driver = new(Sink().SetTopic("missing").SetProperty("topic.metadata.propagation.max.ms", "0").Build());

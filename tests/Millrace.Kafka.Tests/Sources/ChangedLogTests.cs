@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Millrace.Connectors;
 using Millrace.Kafka.Sources;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Kafka.Tests.Sources;
@@ -26,7 +27,7 @@ public sealed class ChangedLogTests : BrokerTest
         Assert.Contains("SetStartAnewOnRecreatedTopics", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldSayWhatIsLost_WhenALogWasCutOffAndHasGrownAgain()
     {
         IReadOnlyList<SourceSplit> snapshot = await ReadTenAsync();
@@ -41,7 +42,7 @@ public sealed class ChangedLogTests : BrokerTest
         Assert.DoesNotContain("retention", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldSayWhatIsLost_WhenALogIsCutOffWhileItIsRead()
     {
         FillOneByOne(0, 10);
@@ -83,7 +84,7 @@ public sealed class ChangedLogTests : BrokerTest
         Assert.Equal(Enumerable.Range(100, 15).Select(i => i.ToString(CultureInfo.InvariantCulture)), values);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldGoOnWhereTheLogWasCutOff_WhenThatIsAllowed()
     {
         IReadOnlyList<SourceSplit> snapshot = await ReadTenAsync();
@@ -95,7 +96,7 @@ public sealed class ChangedLogTests : BrokerTest
         Assert.Equal(Enumerable.Range(100, 10).Select(i => i.ToString(CultureInfo.InvariantCulture)), values);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldGoOnReading_WhenALeaderChangesWithoutLoss()
     {
         IReadOnlyList<SourceSplit> snapshot = await ReadTenAsync();

@@ -1,5 +1,6 @@
 using Millrace.Connectors;
 using Millrace.DevBroker.Protocol;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Kafka.Tests.Sources;
@@ -35,7 +36,7 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
         Assert.Equal(["10", "11"], driver.Output.Values.Order(StringComparer.Ordinal));
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldLoseAndRepeatNothing_WhenConnectionsBreak()
     {
         Fill("in", 2, 0, 500);
@@ -102,7 +103,7 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
         Assert.True(context.Metrics.Bytes > 0);
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldNameTheTopic_WhenItDoesNotExist()
     {
         KafkaSource<string> source = Strings().SetTopics("missing").SetProperty("topic.metadata.propagation.max.ms", "0").Build();

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Millrace.Kafka.Interop;
 using Millrace.Kafka.Producing;
 using Millrace.Kafka.Transactions;
+using Millrace.Tests.Shared;
 using Xunit;
 using BrokerApi = Millrace.DevBroker.Protocol.ApiKey;
 using ErrorCode = Millrace.DevBroker.Protocol.ErrorCode;
@@ -25,7 +26,7 @@ public sealed class CoordinatorClientTests : BrokerTest
         Assert.Equal(["a"], await ReadAllAsync("out"));
     }
 
-    [Fact]
+    [OwnBrokerFact]
     public async Task ShouldTryAgain_WhenBrokerIsBusyOrConnectionsBreak()
     {
         using RawProducer producer = OpenTransaction("t", "a");
@@ -46,7 +47,7 @@ public sealed class CoordinatorClientTests : BrokerTest
         ProducerIdentity identity = producer.Identity!.Value;
         await using CoordinatorClient client = Client();
 
-        Assert.Equal(0, await client.FenceAsync("fresh", TimeSpan.FromMinutes(1), Deadline.Token()));
+        Assert.Equal(0, await client.FenceAsync($"fresh-{Guid.NewGuid():N}", TimeSpan.FromMinutes(1), Deadline.Token()));
         Assert.True(await client.FenceAsync("t", TimeSpan.FromMinutes(1), Deadline.Token()) > identity.Epoch);
 
         Assert.Contains(await client.CommitAsync("t", identity, Deadline.Token()), new short[] { ErrorCodes.InvalidProducerEpoch, ErrorCodes.ProducerFenced });

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using Millrace.Embedded.Cli;
 using Millrace.Embedded.Hosting;
+using Millrace.Tests.Shared;
 using Xunit;
 
 namespace Millrace.Embedded.Tests.EndToEnd;
@@ -102,6 +103,24 @@ public sealed class LogInputTests : IDisposable
         Assert.Contains($"line 2 has {length.ToString(CultureInfo.InvariantCulture)} bytes", output, StringComparison.Ordinal);
         Assert.Contains($"line 4 has {length.ToString(CultureInfo.InvariantCulture)} bytes", output, StringComparison.Ordinal);
         Assert.Contains("\"xxxxx", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldSendNoBeginningBack_WhenLettersAreRedriven()
+    {
+        await using TestBroker broker = await TestBroker.StartAsync([.. LogsTests.Topics.Select(topic => (topic, 0))]);
+        string[] connection = ["--bootstrap-servers", broker.BootstrapServers];
+        string file = await FileAsync("access.log", Encoding.UTF8.GetBytes(Line(0) + new string('x', 2_000_000)));
+        await RunAsync(CliApplication.Success, ["--file", file, .. connection]);
+        await using StringWriter output = new();
+        CliConsole console = new(TextWriter.Synchronized(output), TextWriter.Synchronized(output), IsTerminal: false);
+
+        await CliApplication.RunAsync(["dlq", "list", "--topic", "access-log-dead-letters", .. connection], console, Deadline.Token());
+        await CliApplication.RunAsync(["dlq", "redrive", "--topic", "access-log-dead-letters", .. connection], console, Deadline.Token());
+
+        Assert.Contains("access-log attempt 1: line 2 has 2000000 bytes", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("0 dead letter(s) sent back", output.ToString(), StringComparison.Ordinal);
+        Assert.Single(await new KafkaTopics(broker.BootstrapServers).ReadAsync("access-log"));
     }
 
     [Theory]

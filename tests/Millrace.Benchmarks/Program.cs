@@ -7,6 +7,7 @@ using Millrace.Benchmarks.Functions;
 using Millrace.Benchmarks.Jobs;
 using Millrace.Benchmarks.Kafka;
 using Millrace.Benchmarks.Operators;
+using Millrace.Benchmarks.Restores;
 
 namespace Millrace.Benchmarks;
 
@@ -38,10 +39,12 @@ internal static class Program
                     ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)),
                     args[1..]);
                 return 0;
+            case "restore":
+                return RestoreBenchmark.Run(args[1..]);
             case "soak":
                 return await JobBenchmarks.RunSoakAsync(args[1..]);
             default:
-                Console.Error.WriteLine($"There are no benchmarks '{args[0]}'; expected broker, functions, jobs (the default), kafka, keys, operators, patterns or soak.");
+                Console.Error.WriteLine($"There are no benchmarks '{args[0]}'; expected broker, functions, jobs (the default), kafka, keys, operators, patterns, restore or soak.");
                 return 2;
         }
     }

@@ -38,9 +38,15 @@ internal sealed class ChannelReceiver(ChannelId id)
             }
         }
 
+        Keep(envelope);
+        return true;
+    }
+
+    /// <summary>Takes back what was kept when the state was saved, in that order: it was told apart then.</summary>
+    public void Keep(Envelope envelope)
+    {
         _held.Add(envelope);
         HeldBytes += envelope.Payload.Length;
-        return true;
     }
 
     /// <summary>

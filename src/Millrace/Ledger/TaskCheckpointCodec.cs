@@ -137,7 +137,7 @@ internal static class TaskCheckpointCodec
         };
         for (var i = reader.Items(); i > 0; i--)
         {
-            channel.Hold(EnvelopeCodec.Read(ref reader));
+            channel.Keep(EnvelopeCodec.Read(ref reader));
         }
 
         return channel;

@@ -50,6 +50,11 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
                 WriteGroup(section, open[i], group, indexes[i].EntriesOf(group));
             }
         }
+
+        foreach (KeyGroupIndex index in indexes)
+        {
+            index.Dispose();
+        }
     }
 
     /// <summary>Reads what a task owns.</summary>

@@ -80,15 +80,16 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
             return;
         }
 
+        KeyedTable<TKey, KeyMatches<TKey, T>>.Loader loader = _keys.Load();
         foreach (KeyMatches<TKey, T> key in _format.Restore(restored, Context.Uid, _hasher, Context.KeyGroupRange, Context.MaxParallelism))
         {
-            _keys.GetOrAdd(key.Key, key.Hash, out bool exists) = key;
-            if (exists)
-            {
-                RestoredKeys.ThrowTwice(key.Key, Context.Uid);
-            }
-
+            loader.Add(key.Key, key.Hash) = key;
             Schedule(key);
+        }
+
+        if (loader.Complete() > 0)
+        {
+            RestoredKeys.ThrowTwice(loader.Twice, Context.Uid);
         }
 
         Arm();

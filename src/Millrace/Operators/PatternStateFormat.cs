@@ -25,25 +25,20 @@ internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSe
         keys.Schema.WriteTo(schema);
         events.Schema.WriteTo(schema);
         PatternTreeWriter<T> tree = new(events);
+        using KeyGroupIndex index = table.IndexByKeyGroup(range, maxParallelism);
         for (int group = range.Start; group < range.End; group++)
         {
-            HashRange hashes = HashRange.Of(group, maxParallelism);
-            uint count = 0;
-            for (KeyedTable<TKey, KeyMatches<TKey, T>>.Cursor cursor = table.GetCursor(hashes); cursor.MoveNext();)
-            {
-                count++;
-            }
-
-            if (count == 0)
+            ReadOnlySpan<int> entries = index.EntriesOf(group);
+            if (entries.IsEmpty)
             {
                 continue;
             }
 
             DataWriter section = writer.KeyGroupSection(KeysSection, group);
-            section.WriteVarUInt32(count);
-            for (KeyedTable<TKey, KeyMatches<TKey, T>>.Cursor cursor = table.GetCursor(hashes); cursor.MoveNext();)
+            section.WriteVarUInt32((uint)entries.Length);
+            foreach (int entry in entries)
             {
-                Write(section, cursor.Value, tree);
+                Write(section, table.ValueAt(entry), tree);
             }
         }
     }

@@ -1,11 +1,14 @@
+using System.Buffers;
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Millrace.State;
 
 /// <summary>
 /// A hash table from keys to values made for state. An index of 8-byte slots (hash, entry) is probed linearly; entries live in chunks that never move, so growing
-/// moves only slots. The home of a hash rises with the hash, so that a scan of the index meets the entries in the order of their key groups and a snapshot needs no
-/// sorting. About 30 bytes an entry for 8-byte keys and values. Not thread-safe.
+/// moves only slots. Homes are scattered (Fibonacci hashing), so that no order of hashes, and no crowd of them in one key group, piles entries up in one part of the index;
+/// a snapshot sorts the entries by key group, by counting. About 30 bytes an entry for 8-byte keys and values. Not thread-safe.
 /// </summary>
 internal sealed class KeyedTable<TKey, TValue>
     where TKey : notnull
@@ -15,11 +18,14 @@ internal sealed class KeyedTable<TKey, TValue>
     private const int ChunkSize = 1 << ChunkBits;
     private const int ChunkMask = ChunkSize - 1;
 
+    // 2^64 divided by the golden ratio.
+    private const ulong Scatter = 0x9E3779B97F4A7C15UL;
+
     private readonly IKeyHasher<TKey>? _ownEquality;
     private readonly HashRange _range;
 
     private Slot[] _slots;
-    private ulong _scale;
+    private int _shift;
     private int _capacity;
     private Entry[][] _chunks = [];
     private int _used;
@@ -31,7 +37,7 @@ internal sealed class KeyedTable<TKey, TValue>
         _ownEquality = hasher is KeyHasher<TKey> ? null : hasher;
         _range = range;
         _slots = [];
-        Allocate(MinCapacity, Tail(MinCapacity));
+        Allocate(MinCapacity);
     }
 
     public int Count => _used - _freeCount;
@@ -96,7 +102,7 @@ internal sealed class KeyedTable<TKey, TValue>
         _used = 0;
         _free = [];
         _freeCount = 0;
-        Allocate(MinCapacity, Tail(MinCapacity));
+        Allocate(MinCapacity);
     }
 
     /// <summary>Forgets all entries but keeps the memory for the next ones, unless there is far more of it than was used.</summary>
@@ -136,11 +142,48 @@ internal sealed class KeyedTable<TKey, TValue>
         }
     }
 
-    /// <summary>All entries, in the order of their key groups. The table must not change meanwhile.</summary>
-    public Cursor GetCursor() => new(this, _range);
+    /// <summary>The entries, sorted by key group; dispose it. The table must not change meanwhile.</summary>
+    public KeyGroupIndex IndexByKeyGroup(KeyGroupRange groups, int maxParallelism)
+    {
+        // By entry instead of by slot: then a snapshot reads the entries in the order of their memory. Free slots write to 0, free entries keep it.
+        ushort[] groupOf = ArrayPool<ushort>.Shared.Rent(_used + 1);
+        Array.Clear(groupOf, 0, _used + 1);
+        foreach (Slot slot in _slots)
+        {
+            groupOf[slot.Entry] = (ushort)(KeyGroups.KeyGroupOf(slot.Hash, maxParallelism) + 1);
+        }
 
-    /// <summary>The entries whose hashes lie in a range. The table must not change meanwhile.</summary>
-    public Cursor GetCursor(HashRange range) => new(this, range);
+        KeyGroupIndex index = new(groups, Count);
+        ReadOnlySpan<ushort> entries = groupOf.AsSpan(1, _used);
+        foreach (ushort group in entries)
+        {
+            if (group != 0)
+            {
+                index.Count(group - 1);
+            }
+        }
+
+        index.EndCounting();
+        for (int entry = 0; entry < entries.Length; entry++)
+        {
+            if (entries[entry] != 0)
+            {
+                index.Place(entries[entry] - 1, entry);
+            }
+        }
+
+        ArrayPool<ushort>.Shared.Return(groupOf);
+        return index;
+    }
+
+    /// <summary>The key of an entry of <see cref="IndexByKeyGroup"/>.</summary>
+    public TKey KeyAt(int entry) => EntryAt(entry).Key;
+
+    /// <summary>The value of an entry of <see cref="IndexByKeyGroup"/>.</summary>
+    public ref TValue ValueAt(int entry) => ref EntryAt(entry).Value;
+
+    /// <summary>Fills the table, which must be new, with what a snapshot holds.</summary>
+    public Loader Load() => new(this);
 
     private int FindSlot(TKey key, uint hash)
     {
@@ -167,7 +210,7 @@ internal sealed class KeyedTable<TKey, TValue>
         _ownEquality is null ? EqualityComparer<TKey>.Default.Equals(left, right) : _ownEquality.Equals(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Home(uint hash) => (int)(((hash - _range.Start) * _scale) >> 32);
+    private int Home(uint hash) => (int)((hash * Scatter) >> _shift);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref Entry EntryAt(int index) => ref _chunks[index >> ChunkBits][index & ChunkMask];
@@ -175,21 +218,16 @@ internal sealed class KeyedTable<TKey, TValue>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ref TValue Add(TKey key, uint hash, int slot)
     {
-        if (!_range.Contains(hash))
+        ThrowIfForeign(key, hash);
+        if (Count >= MaxCount(_capacity))
         {
-            ThrowForeign(key);
-        }
-
-        if (Count >= _capacity - (_capacity >> 2))
-        {
-            Rebuild(_capacity * 2, Tail(_capacity * 2));
-            slot = FreeSlot(_slots, Home(hash));
+            Rebuild(_capacity * 2);
+            slot = FreeSlot(Home(hash));
         }
 
         while (slot >= _slots.Length)
         {
-            Rebuild(_capacity, (_slots.Length - _capacity) * 2);
-            slot = FreeSlot(_slots, Home(hash));
+            Widen();
         }
 
         int index = _freeCount > 0 ? _free[--_freeCount] : NewEntry();
@@ -226,14 +264,7 @@ internal sealed class KeyedTable<TKey, TValue>
     private void RemoveSlot(int hole)
     {
         Slot[] slots = _slots;
-        int index = slots[hole].Entry - 1;
-        EntryAt(index) = default;
-        if (_freeCount == _free.Length)
-        {
-            Array.Resize(ref _free, Math.Max(8, _free.Length * 2));
-        }
-
-        _free[_freeCount++] = index;
+        FreeEntry(slots[hole].Entry - 1);
 
         // Close the gap: move back every following entry that may sit at the hole, so that probing needs no tombstones.
         for (int i = hole + 1; i < slots.Length && slots[i].Entry != 0; i++)
@@ -248,20 +279,29 @@ internal sealed class KeyedTable<TKey, TValue>
         slots[hole] = default;
     }
 
-    private void Rebuild(int capacity, int tail)
+    private void FreeEntry(int index)
+    {
+        EntryAt(index) = default;
+        if (_freeCount == _free.Length)
+        {
+            Array.Resize(ref _free, Math.Max(8, _free.Length * 2));
+        }
+
+        _free[_freeCount++] = index;
+    }
+
+    private void Rebuild(int capacity)
     {
         Slot[] old = _slots;
-        Allocate(capacity, tail);
+        Allocate(capacity);
         foreach (Slot slot in old)
         {
             if (slot.Entry != 0)
             {
-                int i = FreeSlot(_slots, Home(slot.Hash));
+                int i = FreeSlot(Home(slot.Hash));
                 while (i >= _slots.Length)
                 {
-                    Slot[] wider = new Slot[_slots.Length + tail];
-                    _slots.CopyTo(wider, 0);
-                    _slots = wider;
+                    Widen();
                 }
 
                 _slots[i] = slot;
@@ -269,8 +309,9 @@ internal sealed class KeyedTable<TKey, TValue>
         }
     }
 
-    private static int FreeSlot(Slot[] slots, int i)
+    private int FreeSlot(int i)
     {
+        Slot[] slots = _slots;
         while (i < slots.Length && slots[i].Entry != 0)
         {
             i++;
@@ -279,22 +320,32 @@ internal sealed class KeyedTable<TKey, TValue>
         return i;
     }
 
-    /// <summary>Slots behind the last home, so that probing never wraps around.</summary>
-    private static int Tail(int capacity) => Math.Max(8, Math.Min(capacity >> 2, 256));
+    /// <summary>Makes room behind the last home, where probing goes on instead of wrapping around.</summary>
+    private void Widen() => Array.Resize(ref _slots, _capacity + ((_slots.Length - _capacity) * 2));
+
+    private static int MaxCount(int capacity) => capacity - (capacity >> 2);
+
+    private void ThrowIfForeign(TKey key, uint hash)
+    {
+        if (!_range.Contains(hash))
+        {
+            ThrowForeign(key);
+        }
+    }
 
     private static void ThrowForeign(TKey key) => throw new InvalidOperationException(
         $"Key '{key}' does not belong to a key group of this task; its hash has changed on the way. Keys must not be modified, and their hasher must always give the same hash.");
 
-    private void Allocate(int capacity, int tail)
+    private void Allocate(long capacity)
     {
         if (capacity > 1 << 29)
         {
             throw new InvalidOperationException("A table of keyed state in one task would pass 400 million entries; raise the parallelism.");
         }
 
-        _capacity = capacity;
-        _scale = ((ulong)capacity << 32) / _range.Length;
-        _slots = new Slot[capacity + tail];
+        _capacity = (int)capacity;
+        _shift = 64 - BitOperations.Log2((ulong)capacity);
+        _slots = new Slot[_capacity + Math.Max(8, Math.Min(_capacity >> 2, 256))];
     }
 
     private struct Slot
@@ -311,48 +362,87 @@ internal sealed class KeyedTable<TKey, TValue>
         public TValue Value;
     }
 
-    /// <summary>Walks over entries.</summary>
-    internal ref struct Cursor
+    /// <summary>
+    /// Takes the entries of a snapshot in any order and makes the index when their number is known: at most as many probes as the full table has, whatever the order and however many sections.
+    /// <code>
+    /// { Add }* -> Complete
+    /// </code>
+    /// Until then nothing is found in the table.
+    /// </summary>
+    internal sealed class Loader
     {
         private readonly KeyedTable<TKey, TValue> _table;
-        private readonly HashRange _range;
-        private readonly int _lastHome;
-        private int _slot;
+        private readonly List<uint> _hashes = [];
 
-        public Cursor(KeyedTable<TKey, TValue> table, HashRange range)
+        public Loader(KeyedTable<TKey, TValue> table)
         {
+            if (table._used > 0)
+            {
+                throw new InvalidOperationException($"A table with {table.Count} entries cannot be loaded; load a snapshot into a new one.");
+            }
+
             _table = table;
-            _range = range;
-            _slot = table.Home(range.Start) - 1;
-            _lastHome = table.Home((uint)(range.Start + range.Length - 1));
         }
 
-        public readonly uint Hash => _table._slots[_slot].Hash;
+        /// <summary>A key that came twice, if any did.</summary>
+        public TKey Twice { get; private set; } = default!;
 
-        public readonly TKey Key => _table.EntryAt(_table._slots[_slot].Entry - 1).Key;
+        /// <summary>The value of a new entry, to be set at once.</summary>
+        public ref TValue Add(TKey key, uint hash)
+        {
+            _table.ThrowIfForeign(key, hash);
+            _hashes.Add(hash);
+            ref Entry entry = ref _table.EntryAt(_table.NewEntry());
+            entry.Key = key;
+            return ref entry.Value;
+        }
 
-        public readonly ref TValue Value => ref _table.EntryAt(_table._slots[_slot].Entry - 1).Value;
+        /// <summary>Makes the index. Where a key came twice its last value holds.</summary>
+        /// <returns>How many entries had a key that another one has too.</returns>
+        public int Complete()
+        {
+            long capacity = MinCapacity;
+            while (_hashes.Count >= capacity - (capacity >> 2))
+            {
+                capacity *= 2;
+            }
 
-        public bool MoveNext()
+            _table.Allocate(capacity);
+            ReadOnlySpan<uint> hashes = CollectionsMarshal.AsSpan(_hashes);
+            long probes = 0;
+            for (int entry = 0; entry < hashes.Length; entry++)
+            {
+                int home = _table.Home(hashes[entry]);
+                probes += Index(entry, hashes[entry], home) - home + 1;
+            }
+
+            RestoreProbes.Add(probes);
+            return _table._freeCount;
+        }
+
+        private int Index(int entry, uint hash, int i)
         {
             Slot[] slots = _table._slots;
-            while (++_slot < slots.Length)
+            for (; i < slots.Length && slots[i].Entry != 0; i++)
             {
-                Slot slot = slots[_slot];
-                if (slot.Entry == 0)
+                if (slots[i].Hash == hash && IsSameKey(slots[i].Entry - 1, entry))
                 {
-                    if (_slot >= _lastHome)
-                    {
-                        return false;
-                    }
-                }
-                else if (_range.Contains(slot.Hash))
-                {
-                    return true;
+                    Twice = _table.EntryAt(entry).Key;
+                    _table.EntryAt(slots[i].Entry - 1).Value = _table.EntryAt(entry).Value;
+                    _table.FreeEntry(entry);
+                    return i;
                 }
             }
 
-            return false;
+            if (i == slots.Length)
+            {
+                _table.Widen();
+            }
+
+            _table._slots[i] = new Slot { Hash = hash, Entry = entry + 1 };
+            return i;
         }
+
+        private bool IsSameKey(int left, int right) => _table.AreEqual(_table.EntryAt(left).Key, _table.EntryAt(right).Key);
     }
 }

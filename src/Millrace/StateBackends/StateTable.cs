@@ -63,14 +63,21 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
 
     public void Snapshot(ISnapshotWriter writer)
     {
-        for (int group = _context.KeyGroups.Start; group < _context.KeyGroups.End && _table.Count > 0; group++)
+        if (_table.Count == 0)
         {
-            SnapshotGroup(writer, group);
+            return;
+        }
+
+        using KeyGroupIndex index = _table.IndexByKeyGroup(_context.KeyGroups, _context.MaxParallelism);
+        for (int group = _context.KeyGroups.Start; group < _context.KeyGroups.End; group++)
+        {
+            SnapshotGroup(writer, group, index.EntriesOf(group));
         }
     }
 
     public void Restore(ISnapshotReader snapshot)
     {
+        KeyedTable<NamespacedKey<TKey, TNamespace>, TValue>.Loader loader = _table.Load();
         foreach (KeyGroupSection section in snapshot.KeyGroupSections(Name))
         {
             var reader = new DataReader(section.Data.Span);
@@ -85,12 +92,14 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
                 TNamespace space = namespaces.Deserialize(ref reader);
                 uint hash = _context.Hasher.Hash(key);
                 RestoredKeys.HasMoved(key, hash, section.KeyGroup, _context.KeyGroups, _context.MaxParallelism, Name);
-                _table.GetOrAdd(new(key, space), HashOf(hash, space), out bool exists) = values.Deserialize(ref reader);
-                if (exists)
-                {
-                    RestoredKeys.ThrowTwice(key, Name);
-                }
+                TValue value = values.Deserialize(ref reader);
+                loader.Add(new(key, space), HashOf(hash, space)) = value;
             }
+        }
+
+        if (loader.Complete() > 0)
+        {
+            RestoredKeys.ThrowTwice(loader.Twice.Key, Name);
         }
     }
 
@@ -100,15 +109,14 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
         _isChecked = true;
     }
 
-    private void SnapshotGroup(ISnapshotWriter snapshot, int group)
+    private void SnapshotGroup(ISnapshotWriter snapshot, int group, ReadOnlySpan<int> entries)
     {
-        KeyedTable<NamespacedKey<TKey, TNamespace>, TValue>.Cursor cursor = _table.GetCursor(HashRange.Of(group, _context.MaxParallelism));
         DataWriter? writer = null;
         int position = 0;
         int count = 0;
-        while (cursor.MoveNext())
+        foreach (int entry in entries)
         {
-            ref TValue value = ref cursor.Value;
+            ref TValue value = ref _table.ValueAt(entry);
             if (IsExpired?.Invoke(value) == true)
             {
                 continue;
@@ -125,8 +133,9 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
                 writer.WriteInt32(0);
             }
 
-            _context.Serializer.Serialize(cursor.Key.Key, writer);
-            _namespaces.Serialize(cursor.Key.Namespace, writer);
+            NamespacedKey<TKey, TNamespace> key = _table.KeyAt(entry);
+            _context.Serializer.Serialize(key.Key, writer);
+            _namespaces.Serialize(key.Namespace, writer);
             _values.Serialize(value, writer);
             count++;
         }

@@ -36,6 +36,26 @@ internal sealed class TimerHeap<TKey, TNamespace>
         _entries[hole] = entry;
     }
 
+    /// <summary>Adds one of many entries; call <see cref="Order"/> behind the last.</summary>
+    public void Append(TimerEntry<TKey, TNamespace> entry)
+    {
+        if (Count == _entries.Length)
+        {
+            Array.Resize(ref _entries, Count * 2);
+        }
+
+        _entries[Count++] = entry;
+    }
+
+    /// <summary>Makes a heap of entries in any order, in linear time.</summary>
+    public void Order()
+    {
+        for (int i = (Count - 2) / Arity; i >= 0 && Count > 1; i--)
+        {
+            SiftDown(i, _entries[i]);
+        }
+    }
+
     public void RemoveTop()
     {
         TimerEntry<TKey, TNamespace> last = _entries[--Count];
@@ -60,10 +80,7 @@ internal sealed class TimerHeap<TKey, TNamespace>
 
         Array.Clear(_entries, kept, Count - kept);
         Count = kept;
-        for (int i = (kept - 2) / Arity; i >= 0 && kept > 1; i--)
-        {
-            SiftDown(i, _entries[i]);
-        }
+        Order();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -36,7 +36,16 @@ internal sealed class TimerQueue<TKey, TNamespace>
     public int Count => _set.Count;
 
     /// <summary>Sets a timer for the current key.</summary>
-    public void Register(TNamespace space, long timestamp) => Register(_keys.Key, _keys.Hash, space, timestamp);
+    public void Register(TNamespace space, long timestamp)
+    {
+        TimerKey<TKey, TNamespace> timer = new(timestamp, _keys.Key, space);
+        ref long number = ref _set.GetOrAdd(timer, HashOf(_keys.Hash, timer), out bool exists);
+        if (!exists)
+        {
+            number = ++_sequence;
+            _heap.Add(new TimerEntry<TKey, TNamespace>(timer, _keys.Hash, number));
+        }
+    }
 
     /// <summary>Deletes a timer of the current key.</summary>
     public void Delete(TNamespace space, long timestamp)
@@ -86,13 +95,18 @@ internal sealed class TimerQueue<TKey, TNamespace>
 
     public void Snapshot(ISnapshotWriter snapshot)
     {
-        for (int group = _keys.KeyGroups.Start; group < _keys.KeyGroups.End && _set.Count > 0; group++)
+        if (_set.Count == 0)
         {
-            KeyedTable<TimerKey<TKey, TNamespace>, long>.Cursor cursor = _set.GetCursor(HashRange.Of(group, _keys.MaxParallelism));
+            return;
+        }
+
+        using KeyGroupIndex index = _set.IndexByKeyGroup(_keys.KeyGroups, _keys.MaxParallelism);
+        for (int group = _keys.KeyGroups.Start; group < _keys.KeyGroups.End; group++)
+        {
             DataWriter? writer = null;
             int position = 0;
-            int count = 0;
-            while (cursor.MoveNext())
+            ReadOnlySpan<int> entries = index.EntriesOf(group);
+            foreach (int entry in entries)
             {
                 if (writer is null)
                 {
@@ -104,19 +118,19 @@ internal sealed class TimerQueue<TKey, TNamespace>
                     writer.WriteInt32(0);
                 }
 
-                TimerKey<TKey, TNamespace> timer = cursor.Key;
+                TimerKey<TKey, TNamespace> timer = _set.KeyAt(entry);
                 writer.WriteVarInt64(timer.Timestamp);
                 _keys.Serializer.Serialize(timer.Key, writer);
                 _namespaces.Serialize(timer.Namespace, writer);
-                count++;
             }
 
-            writer?.PatchInt32(position, count);
+            writer?.PatchInt32(position, entries.Length);
         }
     }
 
     public void Restore(ISnapshotReader snapshot)
     {
+        KeyedTable<TimerKey<TKey, TNamespace>, long>.Loader loader = _set.Load();
         foreach (KeyGroupSection section in snapshot.KeyGroupSections(_name))
         {
             var reader = new DataReader(section.Data.Span);
@@ -130,20 +144,15 @@ internal sealed class TimerQueue<TKey, TNamespace>
                 TKey key = keys.Deserialize(ref reader);
                 uint hash = _keys.Hasher.Hash(key);
                 RestoredKeys.HasMoved(key, hash, section.KeyGroup, _keys.KeyGroups, _keys.MaxParallelism, _name);
-                Register(key, hash, namespaces.Deserialize(ref reader), timestamp);
+                TimerKey<TKey, TNamespace> timer = new(timestamp, key, namespaces.Deserialize(ref reader));
+                loader.Add(timer, HashOf(hash, timer)) = ++_sequence;
+                _heap.Append(new TimerEntry<TKey, TNamespace>(timer, hash, _sequence));
             }
         }
-    }
 
-    private void Register(TKey key, uint hash, TNamespace space, long timestamp)
-    {
-        TimerKey<TKey, TNamespace> timer = new(timestamp, key, space);
-        ref long number = ref _set.GetOrAdd(timer, HashOf(hash, timer), out bool exists);
-        if (!exists)
-        {
-            number = ++_sequence;
-            _heap.Add(new TimerEntry<TKey, TNamespace>(timer, hash, number));
-        }
+        // A timer that is there twice is one timer: only the number of its last entry is live.
+        loader.Complete();
+        _heap.Order();
     }
 
     private bool IsLive(in TimerEntry<TKey, TNamespace> entry)

@@ -54,18 +54,13 @@ public sealed class KeyedTableTests
         }
 
         var actual = new List<(int, int)>();
-        for (int group = 0; group < MaxParallelism; group++)
+        using KeyGroupIndex index = table.IndexByKeyGroup(groups, MaxParallelism);
+        for (int group = groups.Start; group < groups.End; group++)
         {
-            if (!groups.Contains(group))
+            foreach (int entry in index.EntriesOf(group))
             {
-                continue;
-            }
-
-            KeyedTable<int, int>.Cursor cursor = table.GetCursor(HashRange.Of(group, MaxParallelism));
-            while (cursor.MoveNext())
-            {
-                Assert.Equal(group, cursor.Value);
-                actual.Add((group, cursor.Key));
+                Assert.Equal(group, table.ValueAt(entry));
+                actual.Add((group, table.KeyAt(entry)));
             }
         }
 
@@ -83,6 +78,41 @@ public sealed class KeyedTableTests
 
         Assert.Equal(1_000, Entries(table).Distinct().Count());
         Assert.Equal(777, table.Find(777, uint.MaxValue));
+    }
+
+    [Property(MaxTest = 100)]
+    public bool ShouldHoldTheLastValueOfEachKey_WhenLoaded((byte Key, int Value)[] entries, bool collides)
+    {
+        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        var model = new Dictionary<int, int>();
+        KeyedTable<int, int>.Loader loader = table.Load();
+        foreach ((byte key, int value) in entries)
+        {
+            loader.Add(key, HashOf(key)) = value;
+            model[key] = value;
+        }
+
+        Assert.Equal(entries.Length - model.Count, loader.Complete());
+        Assert.Equal(model.OrderBy(entry => entry.Key), Entries(table).OrderBy(entry => entry.Key));
+        Assert.All(model, entry => Assert.Equal(entry.Value, table.Find(entry.Key, HashOf(entry.Key))));
+        for (int key = 0; key < 300; key++)
+        {
+            table.GetOrAdd(key, HashOf(key), out bool exists) = key;
+            Assert.Equal(model.ContainsKey(key), exists);
+        }
+
+        return table.Count == 300;
+
+        uint HashOf(int key) => collides ? uint.MaxValue - (uint)(key & 1) : KeyHashers.For<int>().Hash(key);
+    }
+
+    [Fact]
+    public void ShouldRefuseToLoad_WhenTableHasEntries()
+    {
+        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        table.GetOrAdd(1, KeyHashers.For<int>().Hash(1), out _) = 1;
+
+        Assert.Throws<InvalidOperationException>(() => table.Load());
     }
 
     [Fact]
@@ -133,10 +163,10 @@ public sealed class KeyedTableTests
         where TKey : notnull
     {
         var entries = new List<KeyValuePair<TKey, TValue>>();
-        KeyedTable<TKey, TValue>.Cursor cursor = table.GetCursor();
-        while (cursor.MoveNext())
+        using KeyGroupIndex index = table.IndexByKeyGroup(new KeyGroupRange(0, 1), maxParallelism: 1);
+        foreach (int entry in index.EntriesOf(0))
         {
-            entries.Add(new KeyValuePair<TKey, TValue>(cursor.Key, cursor.Value));
+            entries.Add(new KeyValuePair<TKey, TValue>(table.KeyAt(entry), table.ValueAt(entry)));
         }
 
         return entries;

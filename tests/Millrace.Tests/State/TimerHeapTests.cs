@@ -26,4 +26,24 @@ public sealed class TimerHeapTests
 
         Assert.Equal(times.Select((time, i) => ((long)time, (long)i)).Where(entry => entry.Item2 % m == 0).Order(), taken);
     }
+
+    [Property(MaxTest = 100)]
+    public void ShouldGiveTimersInOrderOfTimeThenOfSetting_WhenTheyWereAppended(byte[] times)
+    {
+        var heap = new TimerHeap<int, int>();
+        for (int i = 0; i < times.Length; i++)
+        {
+            heap.Append(new TimerEntry<int, int>(new TimerKey<int, int>(times[i], i, 0), 0, i));
+        }
+
+        heap.Order();
+        List<(long, long)> taken = [];
+        while (heap.Count > 0)
+        {
+            taken.Add((heap.Top.Timer.Timestamp, heap.Top.Number));
+            heap.RemoveTop();
+        }
+
+        Assert.Equal(times.Select((time, i) => ((long)time, (long)i)).Order(), taken);
+    }
 }

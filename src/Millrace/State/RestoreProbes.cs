@@ -1,0 +1,12 @@
+namespace Millrace.State;
+
+/// <summary>How many slots a thread's restores have looked at: what a restore costs, told apart from how busy the machine is. For tests; counted once per table.</summary>
+internal static class RestoreProbes
+{
+    [ThreadStatic]
+    private static long s_count;
+
+    public static long OfThisThread => s_count;
+
+    public static void Add(long probes) => s_count += probes;
+}

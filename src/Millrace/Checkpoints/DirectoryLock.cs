@@ -54,6 +54,10 @@ internal sealed class DirectoryLock(string path, TimeSpan timeout, TimeProvider 
             {
                 throw;
             }
+            catch (IOException exception) when (!IsHeld(exception))
+            {
+                throw new IOException($"The lock file '{file}' cannot be opened: {exception.Message} No other process holds it: make room on its file system and make that writable, or use another directory.", exception);
+            }
             catch (IOException exception)
             {
                 if (timeProvider.GetElapsedTime(start) > timeout)
@@ -67,6 +71,10 @@ internal sealed class DirectoryLock(string path, TimeSpan timeout, TimeProvider 
             pause = pause < MaxPause ? pause * 2 : MaxPause;
         }
     }
+
+    // EWOULDBLOCK, or a sharing or lock violation; a full or read-only file system fails otherwise.
+    private static bool IsHeld(IOException exception) =>
+        OperatingSystem.IsWindows() ? (exception.HResult & 0xFFFF) is 32 or 33 : exception.HResult == (OperatingSystem.IsLinux() ? 11 : 35);
 
     private sealed class Holder(FileStream file, SemaphoreSlim semaphore) : IDisposable
     {

@@ -60,6 +60,22 @@ public sealed class DirectoryObjectStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task ShouldSayWhatIsWrongAtOnce_WhenTheLockFileFailsThoughNobodyHoldsIt()
+    {
+        var store = new DirectoryObjectStore(_directory, new DirectoryObjectStoreOptions { LockTimeout = TimeSpan.FromSeconds(1) });
+        await PutAsync(store, "a", [1]);
+        string lockFile = Assert.Single(Directory.EnumerateFiles(Path.Combine(_directory, ".locks")));
+
+        // Fails as a full or read-only file system does: with an error of its own.
+        File.Delete(lockFile);
+        File.CreateSymbolicLink(lockFile, lockFile);
+        IOException exception = await Assert.ThrowsAsync<IOException>(() => PutAsync(store, "a", [2]));
+
+        Assert.Contains(lockFile, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("No other process holds it", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ShouldFenceZombie_WhenItsClockIsBehind()
     {
         var clock = new FixedClock(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));

@@ -18,6 +18,9 @@ public sealed class BlobObjectStore : IObjectStore
     private const string WriteIdKey = "millracewrite";
     private const int MaxAttempts = 10;
 
+    // What one request can send within the client's time limit.
+    private const int MaxOvertakenSize = 256 * 1024 * 1024;
+
     private readonly BlobContainerClient _container;
     private readonly BlobObjectStoreOptions _options;
 
@@ -39,13 +42,13 @@ public sealed class BlobObjectStore : IObjectStore
         string writeId = Guid.NewGuid().ToString("n");
         try
         {
-            return await SendAgainWhenPossibleAsync(() => SendAsync(blob, content, condition, writeId, cancellationToken), condition, cancellationToken);
+            return await SendAgainWhenPossibleAsync(blob, content, condition, writeId, cancellationToken);
         }
         catch (RequestFailedException exception) when (IsRefusal(exception, condition))
         {
             return await FindOwnWriteAsync(blob, writeId, cancellationToken)
                 ?? throw new PreconditionFailedException(
-                    $"Blob '{blob.Name}' was to be {(condition.MustNotExist ? "created" : $"replaced at ETag {condition.ETag}")} but another writer was first "
+                    $"Blob '{blob.Name}' was to be {(condition.MustNotExist ? "created" : condition.ETag is { } known ? $"replaced at ETag {known}" : "written")} but another writer was first "
                     + $"({exception.Status} {exception.ErrorCode}); read it and decide anew.",
                     exception);
         }
@@ -121,11 +124,9 @@ public sealed class BlobObjectStore : IObjectStore
         _container.DeleteBlobIfExistsAsync(BlobName(name), DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken);
 
     private static bool IsRefusal(RequestFailedException exception, PutCondition condition) =>
-        condition != PutCondition.None
-        && (exception.Status == 412
-            || exception.ErrorCode == BlobErrorCode.BlobAlreadyExists
-            || exception.ErrorCode == BlobErrorCode.BlobNotFound
-            || exception.ErrorCode == BlobErrorCode.InvalidBlockList);
+        exception.ErrorCode == BlobErrorCode.InvalidBlockList
+        || (condition != PutCondition.None
+            && (exception.Status == 412 || exception.ErrorCode == BlobErrorCode.BlobAlreadyExists || exception.ErrorCode == BlobErrorCode.BlobNotFound));
 
     private static bool IsInDoubt(Exception exception) => exception switch
     {
@@ -154,19 +155,23 @@ public sealed class BlobObjectStore : IObjectStore
         }
     }
 
-    private async Task<string> SendAsync(
+    private static Dictionary<string, string> MetadataOf(string writeId) => new(StringComparer.Ordinal) { [WriteIdKey] = writeId };
+
+    private async Task<string> SendWholeAsync(
         BlockBlobClient blob, ReadOnlySequence<byte> content, PutCondition condition, string writeId, CancellationToken cancellationToken)
     {
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { [WriteIdKey] = writeId };
-        if (content.Length <= _options.BlockSize)
-        {
-            using var stream = new SequenceStream(content);
-            var upload = new BlobUploadOptions { Conditions = Conditions(condition), Metadata = metadata };
-            upload.TransferOptions = new() { InitialTransferSize = _options.BlockSize, MaximumTransferSize = _options.BlockSize };
-            BlobContentInfo info = await blob.UploadAsync(stream, upload, cancellationToken);
-            return info.ETag.ToString();
-        }
+        using var stream = new SequenceStream(content);
+        var upload = new BlobUploadOptions { Conditions = Conditions(condition), Metadata = MetadataOf(writeId) };
 
+        // Only what is shorter than the first transfer goes in one request.
+        upload.TransferOptions = new() { InitialTransferSize = Math.Max(_options.BlockSize, content.Length) + 1, MaximumTransferSize = _options.BlockSize };
+        BlobContentInfo info = await blob.UploadAsync(stream, upload, cancellationToken);
+        return info.ETag.ToString();
+    }
+
+    private async Task<string> SendBlocksAsync(
+        BlockBlobClient blob, ReadOnlySequence<byte> content, PutCondition condition, string writeId, CancellationToken cancellationToken)
+    {
         // The ids of the blocks are this write's own, so that another writer of the same name cannot mix its blocks in.
         int count = checked((int)((content.Length + _options.BlockSize - 1) / _options.BlockSize));
         string[] blocks = [.. Enumerable.Range(0, count).Select(i => Convert.ToBase64String([.. Guid.Parse(writeId).ToByteArray(), .. BitConverter.GetBytes(i)]))];
@@ -179,18 +184,22 @@ public sealed class BlobObjectStore : IObjectStore
                 using var stream = new SequenceStream(content.Slice(start, Math.Min(_options.BlockSize, content.Length - start)));
                 await blob.StageBlockAsync(blocks[i], stream, cancellationToken: token);
             });
-        var commit = new CommitBlockListOptions { Conditions = Conditions(condition), Metadata = metadata };
+        var commit = new CommitBlockListOptions { Conditions = Conditions(condition), Metadata = MetadataOf(writeId) };
         BlobContentInfo committed = await blob.CommitBlockListAsync(blocks, commit, cancellationToken);
         return committed.ETag.ToString();
     }
 
-    private async Task<string> SendAgainWhenPossibleAsync(Func<Task<string>> send, PutCondition condition, CancellationToken cancellationToken)
+    private async Task<string> SendAgainWhenPossibleAsync(
+        BlockBlobClient blob, ReadOnlySequence<byte> content, PutCondition condition, string writeId, CancellationToken cancellationToken)
     {
+        bool isWhole = content.Length <= _options.BlockSize;
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await send();
+                return isWhole
+                    ? await SendWholeAsync(blob, content, condition, writeId, cancellationToken)
+                    : await SendBlocksAsync(blob, content, condition, writeId, cancellationToken);
             }
             catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.ContainerNotFound && attempt < MaxAttempts)
             {
@@ -201,10 +210,15 @@ public sealed class BlobObjectStore : IObjectStore
 
                 await _container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
             }
-            catch (RequestFailedException exception) when (
-                exception.ErrorCode == BlobErrorCode.InvalidBlockList && condition == PutCondition.None && attempt < MaxAttempts)
+            catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.InvalidBlockList && !isWhole && attempt < MaxAttempts)
             {
-                // Another writer's commit has discarded this write's staged blocks; without a condition the last one wins, so stage them again.
+                if (await FindOwnWriteAsync(blob, writeId, cancellationToken) is { } etag)
+                {
+                    return etag;
+                }
+
+                // Another write of the blob has discarded this one's staged blocks. A single request cannot be overtaken: the service takes it, or refuses its condition.
+                isWhole = content.Length <= MaxOvertakenSize;
             }
         }
     }

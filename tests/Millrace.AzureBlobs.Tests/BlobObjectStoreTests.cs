@@ -117,10 +117,51 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite)
         Assert.False(read.Span.ContainsAnyExcept(read.Span[0]));
     }
 
+    [AzuriteTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ShouldWriteAllTheSame_WhenAnotherWriterOvertakesEachCommit(bool deletes)
+    {
+        BlobObjectStore other = Open();
+        var policy = new OvertakingPolicy(async () =>
+        {
+            await PutAsync(other, "a", Filled(1), PutCondition.None);
+            await (deletes ? other.DeleteAsync("a", CancellationToken.None) : Task.CompletedTask);
+        });
+
+        string etag = await PutAsync(Open(lossy: policy), "a", Filled(2), PutCondition.None);
+
+        StoredObject read = Assert.IsType<StoredObject>(await other.GetAsync("a", CancellationToken.None));
+        Assert.Equal(1, policy.Overtaken);
+        Assert.Equal(etag, read.ETag);
+        Assert.Equal(Filled(2), read.Content.ToArray());
+    }
+
+    [AzuriteTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ShouldRefuse_WhenAnotherWriterOvertakesTheCommitOfAConditionalWrite(bool replaces)
+    {
+        BlobObjectStore other = Open();
+        PutCondition condition = replaces ? PutCondition.IfMatch(await PutAsync(other, "a", [1], PutCondition.None)) : PutCondition.IfAbsent;
+        var policy = new OvertakingPolicy(() => PutAsync(other, "a", Filled(1), PutCondition.None));
+
+        await Assert.ThrowsAsync<PreconditionFailedException>(() => PutAsync(Open(lossy: policy), "a", Filled(2), condition));
+
+        Assert.Equal(Filled(1), (await other.GetAsync("a", CancellationToken.None))!.Content.ToArray());
+    }
+
+    private static byte[] Filled(byte value)
+    {
+        byte[] content = new byte[200_000];
+        Array.Fill(content, value);
+        return content;
+    }
+
     private static Task<string> PutAsync(BlobObjectStore store, string name, byte[] content, PutCondition condition) =>
         store.PutAsync(name, new ReadOnlySequence<byte>(content), condition, CancellationToken.None);
 
-    private BlobObjectStore Open(string prefix = "", bool createContainer = true, LossyPolicy? lossy = null)
+    private BlobObjectStore Open(string prefix = "", bool createContainer = true, Azure.Core.Pipeline.HttpPipelinePolicy? lossy = null)
     {
         var client = new BlobClientOptions();
         client.Retry.MaxRetries = 2;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Millrace.Checkpoints;
@@ -26,7 +25,7 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider 
 
         StoredObject stored = await store.GetAsync(blob, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidDataException($"Blob '{blob}' is missing, though a task's state points to it; start the job from a savepoint.");
-        return stored.Content;
+        return Checksums.Open(stored, blob);
     }
 
     /// <summary>The state to save for some bytes.</summary>
@@ -43,7 +42,7 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider 
         }
 
         string blob = string.Create(CultureInfo.InvariantCulture, $"{folder}{time.GetUtcNow().ToUnixTimeMilliseconds():x12}-{Guid.NewGuid():n}");
-        await store.PutAsync(blob, new ReadOnlySequence<byte>(bytes), PutCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
+        await store.PutAsync(blob, Checksums.Seal(bytes), PutCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
         return new TaskState(null, blob, garbage);
     }
 

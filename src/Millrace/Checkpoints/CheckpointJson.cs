@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Millrace.Checkpoints;
 
-/// <summary>Manifest and pointer as JSON.</summary>
+/// <summary>Manifest and pointer as JSON, with their checksums.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
@@ -17,9 +17,9 @@ namespace Millrace.Checkpoints;
 [JsonSerializable(typeof(CheckpointPointer))]
 internal sealed partial class CheckpointJson : JsonSerializerContext
 {
-    public static ReadOnlySequence<byte> Write(CheckpointManifest manifest) => new(JsonSerializer.SerializeToUtf8Bytes(manifest, Default.CheckpointManifest));
+    public static ReadOnlySequence<byte> Write(CheckpointManifest manifest) => Checksums.SealJson(JsonSerializer.SerializeToUtf8Bytes(manifest, Default.CheckpointManifest));
 
-    public static ReadOnlySequence<byte> Write(CheckpointPointer pointer) => new(JsonSerializer.SerializeToUtf8Bytes(pointer, Default.CheckpointPointer));
+    public static ReadOnlySequence<byte> Write(CheckpointPointer pointer) => Checksums.SealJson(JsonSerializer.SerializeToUtf8Bytes(pointer, Default.CheckpointPointer));
 
     public static CheckpointManifest ReadManifest(StoredObject stored, string name) =>
         Read(stored, name, Checkpoints.CheckpointManifest.CurrentVersion, Default.CheckpointManifest);
@@ -35,6 +35,11 @@ internal sealed partial class CheckpointJson : JsonSerializerContext
     {
         try
         {
+            if (Checksums.FaultOfJson(stored.Content.Span) is { } fault)
+            {
+                throw new JsonException(fault);
+            }
+
             // The version first: a later one need not have the members of this one.
             using JsonDocument document = JsonDocument.Parse(stored.Content);
             int version = document.RootElement.GetProperty("formatVersion").GetInt32();
@@ -46,7 +51,7 @@ internal sealed partial class CheckpointJson : JsonSerializerContext
 
             return document.Deserialize(type) ?? throw new JsonException("The document is null.");
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
             throw new InvalidDataException($"'{name}' ({stored.Content.Length} bytes) is damaged: {exception.Message} Put it back from a backup, or start from a savepoint or checkpoint by its path, or without state.", exception);
         }

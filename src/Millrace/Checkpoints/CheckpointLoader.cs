@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Hashing;
 
 namespace Millrace.Checkpoints;
@@ -20,9 +19,11 @@ internal static class CheckpointLoader
         const string ManifestEnd = "/" + CheckpointLocation.ManifestFile;
         string folder = path.EndsWith(ManifestEnd, StringComparison.Ordinal) ? path[..^ManifestEnd.Length] : path.TrimEnd('/');
         string manifestName = folder + ManifestEnd;
+        ThrowIfNoName(manifestName, "the path of a checkpoint or savepoint");
         StoredObject stored = await store.GetAsync(manifestName, cancellationToken)
             ?? throw new InvalidDataException($"There is no manifest '{manifestName}': the checkpoint was never completed, or has been deleted; list the checkpoints there are and give the path of one.");
         CheckpointManifest manifest = CheckpointJson.ReadManifest(stored, manifestName);
+        ThrowIfUnusable(manifest, manifestName);
 
         CheckpointPart[] parts = [.. manifest.Stages.SelectMany(stage => stage.Parts)];
         var readers = new TaskSnapshotReader[parts.Length];
@@ -34,7 +35,34 @@ internal static class CheckpointLoader
         return new RestoredCheckpoint(manifest, folder, readers);
     }
 
-    public static string ChecksumText(ulong checksum) => checksum.ToString("x16", CultureInfo.InvariantCulture);
+    /// <summary>What was written before manifests had checksums may hold anything.</summary>
+    private static void ThrowIfUnusable(CheckpointManifest manifest, string name)
+    {
+        foreach (CheckpointStage? stage in manifest.Stages)
+        {
+            foreach (CheckpointPart? part in stage?.Parts ?? [])
+            {
+                ThrowIfNoName(part?.Name ?? "", $"a part in manifest '{name}'");
+            }
+        }
+
+        if (manifest.Stages.Contains(null!))
+        {
+            throw new InvalidDataException($"Manifest '{name}' is damaged: it has a stage without contents; restore from another checkpoint.");
+        }
+    }
+
+    private static void ThrowIfNoName(string name, string what)
+    {
+        try
+        {
+            ObjectNames.ThrowIfInvalid(name);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new InvalidDataException($"'{name}' cannot be {what}: {exception.Message} Restore from another checkpoint.", exception);
+        }
+    }
 
     private static async Task<TaskSnapshotReader> LoadPartAsync(IObjectStore store, string name, CheckpointPart part, CancellationToken cancellationToken)
     {
@@ -45,7 +73,7 @@ internal static class CheckpointLoader
             throw new InvalidDataException($"Checkpoint part '{name}' has {stored.Content.Length} bytes instead of {part.Size}; restore from another checkpoint.");
         }
 
-        string checksum = ChecksumText(XxHash3.HashToUInt64(stored.Content.Span));
+        string checksum = Checksums.TextOf(XxHash3.HashToUInt64(stored.Content.Span));
         return string.Equals(checksum, part.Checksum, StringComparison.Ordinal)
             ? new TaskSnapshotReader(stored.Content, name)
             : throw new InvalidDataException($"Checkpoint part '{name}' is damaged: its checksum is {checksum} instead of {part.Checksum}; restore from another checkpoint.");

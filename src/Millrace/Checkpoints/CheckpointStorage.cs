@@ -78,7 +78,7 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     {
         string name = location.PartName(stage, task);
         await store.PutAsync($"{location.Folder}/{name}", snapshot.Content, PutCondition.None, cancellationToken);
-        return new CheckpointPart(task, name, snapshot.Size, CheckpointLoader.ChecksumText(snapshot.Checksum), snapshot.HasOperatorState);
+        return new CheckpointPart(task, name, snapshot.Size, Checksums.TextOf(snapshot.Checksum), snapshot.HasOperatorState);
     }
 
     /// <summary>Completes a checkpoint whose parts are all stored: writes the manifest, swaps the pointer, lets go of checkpoints that are no longer kept.</summary>

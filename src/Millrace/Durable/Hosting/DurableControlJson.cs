@@ -5,17 +5,22 @@ using Millrace.Checkpoints;
 
 namespace Millrace.Durable.Hosting;
 
-/// <summary>The control object's JSON.</summary>
+/// <summary>The control object's JSON, with its checksum.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n", RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(DurableControl))]
 internal sealed partial class DurableControlJson : JsonSerializerContext
 {
-    public static ReadOnlySequence<byte> Write(DurableControl control) => new(JsonSerializer.SerializeToUtf8Bytes(control, Default.DurableControl));
+    public static ReadOnlySequence<byte> Write(DurableControl control) => Checksums.SealJson(JsonSerializer.SerializeToUtf8Bytes(control, Default.DurableControl));
 
     public static DurableControl Read(StoredObject stored, string name)
     {
         try
         {
+            if (Checksums.FaultOfJson(stored.Content.Span) is { } fault)
+            {
+                throw new JsonException(fault);
+            }
+
             DurableControl control = JsonSerializer.Deserialize(stored.Content.Span, Default.DurableControl) ?? throw new JsonException("The document is null.");
             return control.FormatVersion == Hosting.DurableControl.CurrentVersion
                 ? control

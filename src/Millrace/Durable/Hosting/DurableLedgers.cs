@@ -1,4 +1,3 @@
-using System.Buffers;
 using Millrace.Checkpoints;
 using Millrace.Ledger;
 
@@ -16,7 +15,7 @@ internal sealed class DurableLedgers(IObjectStore store)
     public async Task<(LedgerState? State, string? ETag)> ReadAsync(string name, CancellationToken cancellationToken)
     {
         StoredObject? stored = await store.GetAsync(name, cancellationToken).ConfigureAwait(false);
-        return stored is null ? (null, null) : (LedgerCodec.Decode(stored.Content), stored.ETag);
+        return stored is null ? (null, null) : (LedgerCodec.Decode(Checksums.Open(stored, name)), stored.ETag);
     }
 
     /// <summary>Writes a ledger if it is still what <paramref name="etag"/> says.</summary>
@@ -25,7 +24,7 @@ internal sealed class DurableLedgers(IObjectStore store)
     {
         Interlocked.Increment(ref _writes);
         return store.PutAsync(
-            name, new ReadOnlySequence<byte>(LedgerCodec.Encode(state)), etag is null ? PutCondition.IfAbsent : PutCondition.IfMatch(etag), cancellationToken);
+            name, Checksums.Seal(LedgerCodec.Encode(state)), etag is null ? PutCondition.IfAbsent : PutCondition.IfMatch(etag), cancellationToken);
     }
 
     /// <summary>Takes a partition from whoever owns it; returns what the ledger said last.</summary>

@@ -174,6 +174,6 @@ internal sealed class DurableSavepoints(DurableJobHost job)
 
         string name = location.PartName(stage.Uid, task);
         await job.Store.PutAsync($"{location.Folder}/{name}", new ReadOnlySequence<byte>(content), PutCondition.None, cancellationToken).ConfigureAwait(false);
-        return new CheckpointPart(task, name, content.Length, CheckpointLoader.ChecksumText(XxHash3.HashToUInt64(content.Span)), HasOperatorState: true);
+        return new CheckpointPart(task, name, content.Length, Checksums.TextOf(XxHash3.HashToUInt64(content.Span)), HasOperatorState: true);
     }
 }

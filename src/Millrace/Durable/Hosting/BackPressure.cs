@@ -12,7 +12,9 @@ namespace Millrace.Durable.Hosting;
 /// </code>
 /// Thread-safe.
 /// </summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing, and who waits at it must not be forgotten.
 internal sealed class BackPressure(DurableJobHost job)
+#pragma warning restore CA1001
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FreshWhenIdle = TimeSpan.FromSeconds(5);

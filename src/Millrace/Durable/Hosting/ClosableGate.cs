@@ -4,9 +4,10 @@ namespace Millrace.Durable.Hosting;
 /// Lets one in at a time until it is closed: then those who wait, and those who come later, fail instead of waiting for ever, as they would at a semaphore that is disposed.
 /// <code>open -> CloseAsync (who is inside leaves first) -> closed</code>
 /// </summary>
+#pragma warning disable CA1001 // Disposing the semaphore would forget who waits; without its wait handle it holds nothing.
 internal sealed class ClosableGate(string owner)
+#pragma warning restore CA1001
 {
-    // Never disposed: that would forget who waits. Without its wait handle it holds nothing.
     private readonly SemaphoreSlim _semaphore = new(1);
     private volatile bool _closed;
 

@@ -8,7 +8,9 @@ namespace Millrace.Durable.Hosting;
 /// A tick: reads the ledgers, tells the tasks how far they are, completes what nobody does and sends again what was lost. One at a time per job; what it remembers between
 /// ticks is only a hint.
 /// </summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing, and who waits at it must not be forgotten.
 internal sealed class DurableTicker(DurableJobHost job)
+#pragma warning restore CA1001
 {
     private const int MaxResend = 20_000;
     private readonly ProgressTracker _tracker = new(

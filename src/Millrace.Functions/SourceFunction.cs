@@ -62,5 +62,5 @@ public sealed class SourceFunction
         record.Timestamp is { Type: not KafkaTimestampType.NotAvailable } timestamp ? timestamp.UnixTimestampMs : RecordBatch.NoTimestamp,
         record.Key is null ? null : (ReadOnlyMemory<byte>?)record.Key,
         record.Value is null ? null : (ReadOnlyMemory<byte>?)record.Value,
-        record.Headers is { Length: > 0 } headers ? Array.ConvertAll(headers, static header => new KeyValuePair<string, byte[]>(header.Key, header.Value ?? [])) : []);
+        record.Headers is { Length: > 0 } headers ? Array.ConvertAll(headers, static header => new KeyValuePair<string, byte[]?>(header.Key, header.Value)) : []);
 }

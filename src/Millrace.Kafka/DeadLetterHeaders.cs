@@ -30,6 +30,7 @@ public static class DeadLetterHeaders
     /// <summary>How often the record has been tried: 1, or one more than this header said when the record was sent back.</summary>
     public const string Attempt = "millrace-dlq-attempt";
 
-    /// <summary>Size of the original value in bytes, where the letter is too small for it and holds only its beginning. Such a letter is not sent back.</summary>
+    /// <summary>Only in a letter that was shortened (<see cref="DeadLetterOptions.WhenTooLarge"/>, or a line of a file that its topic does not take), whose value, key and headers are not all of the original's: bytes of the
+    /// original's value; -1 = it is null.</summary>
     public const string OriginalSize = "millrace-dlq-original-size";
 }

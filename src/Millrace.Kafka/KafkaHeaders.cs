@@ -7,11 +7,11 @@ namespace Millrace.Kafka;
 public readonly ref struct KafkaHeaders
 {
     private readonly nint _native;
-    private readonly IReadOnlyList<KeyValuePair<string, byte[]>>? _given;
+    private readonly IReadOnlyList<KeyValuePair<string, byte[]?>>? _given;
 
     internal KafkaHeaders(nint native) => _native = native;
 
-    internal KafkaHeaders(IReadOnlyList<KeyValuePair<string, byte[]>>? given) => _given = given;
+    internal KafkaHeaders(IReadOnlyList<KeyValuePair<string, byte[]?>>? given) => _given = given;
 
     /// <summary>Number of headers.</summary>
     public int Count => _given?.Count ?? (_native == 0 ? 0 : (int)NativeMethods.rd_kafka_header_cnt(_native));
@@ -23,14 +23,15 @@ public readonly ref struct KafkaHeaders
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-            if (_given is not null) return new KafkaHeader(Encoding.UTF8.GetBytes(_given[index].Key), _given[index].Value);
+            if (_given is not null) return new KafkaHeader(Encoding.UTF8.GetBytes(_given[index].Key), _given[index].Value, _given[index].Value is null);
             byte* name;
             byte* value;
             nuint size;
             _ = NativeMethods.rd_kafka_header_get_all(_native, (nuint)index, &name, &value, &size);
             return new KafkaHeader(
                 System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name),
-                value == null ? default : new ReadOnlySpan<byte>(value, (int)size));
+                value == null ? default : new ReadOnlySpan<byte>(value, (int)size),
+                value == null);
         }
     }
 

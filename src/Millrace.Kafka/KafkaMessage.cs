@@ -11,7 +11,7 @@ namespace Millrace.Kafka;
 public readonly ref struct KafkaMessage
 {
     private readonly nint _native;
-    private readonly IReadOnlyList<KeyValuePair<string, byte[]>>? _headers;
+    private readonly IReadOnlyList<KeyValuePair<string, byte[]?>>? _headers;
 
     /// <summary>Makes a message from parts, for tests of schemas.</summary>
     /// <param name="topic">Topic.</param>
@@ -20,7 +20,7 @@ public readonly ref struct KafkaMessage
     /// <param name="timestamp">Milliseconds since the Unix epoch; -1 = none.</param>
     /// <param name="key">Key; <see langword="null"/> = none.</param>
     /// <param name="value">Value; <see langword="null"/> = a tombstone.</param>
-    /// <param name="headers">Headers.</param>
+    /// <param name="headers">Headers; <see langword="null"/> values stay null.</param>
     public KafkaMessage(
         string topic,
         int partition,
@@ -28,7 +28,7 @@ public readonly ref struct KafkaMessage
         long timestamp,
         byte[]? key,
         byte[]? value,
-        IReadOnlyList<KeyValuePair<string, byte[]>>? headers = null)
+        IReadOnlyList<KeyValuePair<string, byte[]?>>? headers = null)
     {
         Topic = topic;
         Partition = partition;

@@ -55,16 +55,16 @@ public sealed partial class KafkaProducerRecord
     /// <summary>Adds a header; names may repeat.</summary>
     /// <param name="name">Name, UTF-8: <c>"trace-id"u8</c>.</param>
     /// <param name="value">Value; copied.</param>
-    public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        if (_headers == 0) _headers = NativeMethods.rd_kafka_headers_new(4);
-        NativeHeaders.AddTo(_headers, name, value);
-    }
+    public void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => AddHeader(name, value, isNull: false);
 
     /// <summary>Adds a header of text; names may repeat.</summary>
     /// <param name="name">Name.</param>
-    /// <param name="value">Value, written as UTF-8.</param>
-    public void AddHeader(string name, string value) => AddHeader(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+    /// <param name="value">Value, written as UTF-8; <see langword="null"/> stays null.</param>
+    public void AddHeader(string name, string? value) => AddHeader(Encoding.UTF8.GetBytes(name), value is null ? default : Encoding.UTF8.GetBytes(value), value is null);
+
+    /// <summary>Adds a header whose value is null, which is something else than empty.</summary>
+    /// <param name="name">Name, UTF-8.</param>
+    public void AddNullHeader(ReadOnlySpan<byte> name) => AddHeader(name, default, isNull: true);
 
     internal void Reset(string? topic, long timestamp)
     {
@@ -99,5 +99,11 @@ public sealed partial class KafkaProducerRecord
         if (_headers == 0) return;
         NativeMethods.rd_kafka_headers_destroy(_headers);
         _headers = 0;
+    }
+
+    private void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool isNull)
+    {
+        if (_headers == 0) _headers = NativeMethods.rd_kafka_headers_new(4);
+        NativeHeaders.AddTo(_headers, name, value, isNull);
     }
 }

@@ -39,6 +39,7 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
         if (_settings.ErrorPolicy.DeadLetterTopic is { } deadLetters
             && (_settings.Topics.Contains(deadLetters, StringComparer.Ordinal) || _settings.Pattern?.IsMatch(deadLetters) == true))
             errors.Add($"KafkaSource reads its own dead-letter topic '{deadLetters}', which would go round for ever; use another topic for dead letters.");
+        _settings.ErrorPolicy.Validate(errors);
         if (_settings.Properties.TryGetValue("enable.auto.commit", out string? auto) && string.Equals(auto, "true", StringComparison.OrdinalIgnoreCase))
             errors.Add("KafkaSource has enable.auto.commit = true, which would publish positions that no checkpoint holds; remove it and use .SetCommitOffsetsOnCheckpoints(true).");
         KafkaClient.Validate(_settings.Properties, errors);

@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 5013, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': a record was sent to dead-letter topic '{Topic}'.")]
     internal static partial void RecordDeadLettered(ILogger logger, Exception exception, string uid, string topic);
 
+    [LoggerMessage(EventId = 5016, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': the dead letter of record {OriginTopic} [{Partition}] @ {Offset} has {Size} bytes, too many for topic '{Topic}'; it is shortened.")]
+    internal static partial void LetterShortened(ILogger logger, string uid, string originTopic, int partition, long offset, long size, string topic);
+
     [LoggerMessage(EventId = 5014, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': the group's offsets of checkpoint {Checkpoint} could not be committed; the job's own positions are not affected.")]
     internal static partial void OffsetCommitFailed(ILogger logger, Exception exception, string uid, long checkpoint);
 

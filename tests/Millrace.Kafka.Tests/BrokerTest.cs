@@ -32,6 +32,7 @@ public abstract class BrokerTest : IAsyncLifetime
         foreach ((string topic, int partitions) in Topics()) options.Topics[topic] = partitions;
         Configure(options);
         _broker = await Millrace.DevBroker.DevBroker.StartAsync(options);
+        await PrepareAsync();
     }
 
     public async Task DisposeAsync()
@@ -42,6 +43,8 @@ public abstract class BrokerTest : IAsyncLifetime
     }
 
     protected virtual ValueTask CleanUpAsync() => ValueTask.CompletedTask;
+
+    internal virtual Task PrepareAsync() => Task.CompletedTask;
 
     internal abstract IEnumerable<(string Topic, int Partitions)> Topics();
 

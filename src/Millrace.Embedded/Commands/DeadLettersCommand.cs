@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Millrace.Api;
@@ -44,7 +43,8 @@ internal sealed class DeadLettersCommand : ICliCommand
         {
             string text = Encoding.UTF8.GetString((letter.Value ?? [])[..Math.Min(letter.Value?.Length ?? 0, ShownBytes)]);
             string failed = letter.Operator.Length > 0 ? $" operator {letter.Operator}" : "";
-            await console.Out.WriteLineAsync($"{letter.Origin} attempt {letter.Attempt}{failed}: {letter.Reason} \"{new string([.. text.Where(c => !char.IsControl(c))])}\"");
+            string shortened = letter.OriginalSize is { } size ? $" (shortened, the original has {size} bytes)" : "";
+            await console.Out.WriteLineAsync($"{letter.Origin} attempt {letter.Attempt}{failed}: {letter.Reason} \"{new string([.. text.Where(c => !char.IsControl(c))])}\"{shortened}");
         }
 
         await console.Out.WriteLineAsync($"{letters.Count} dead letter(s)");
@@ -69,21 +69,20 @@ internal sealed class DeadLettersCommand : ICliCommand
             .SetDeserializer(schema)
             .Build();
         KafkaSink<DeadLetter> back = KafkaSink.Builder<DeadLetter>().SetProperties(session.Cluster.Properties).SetRecordSerializer(schema).Build();
-        StrongBox<long> shortened = new();
         StrongBox<long> derived = new();
-        env.FromSource(letters).WithUid("letters").Filter(IsWhole).WithUid("whole").SinkTo(back).WithUid("back");
+        await using DeadLetterOriginals originals = new(session.Cluster.Properties, session.Loggers, cancellationToken);
+        env.FromSource(letters).WithUid("letters").Filter(IsOriginal).WithUid("with-original").FlatMap<DeadLetter>(originals.Complete).WithUid("originals").SinkTo(back).WithUid("back");
         HostedJob job = await session.StartJobAsync(env, JobName);
         await session.WaitAsync([job]);
+        foreach (string lost in originals.Lost) await console.Error.WriteLineAsync(lost);
         await console.Out.WriteLineAsync($"{job.Client.GetMetrics().RecordsOut} dead letter(s) sent back");
-        if (shortened.Value > 0) await console.Out.WriteLineAsync($"{shortened.Value} shortened letter(s) not sent back: they hold only the beginning of a record that was too large. ./run dlq list shows where it came from.");
         if (derived.Value > 0) await console.Out.WriteLineAsync($"{derived.Value} letter(s) not sent back: they have no original record, but are of a window, a timer or a match, or of a record that its topic has lost. ./run dlq list shows what they are of.");
-        return CliApplication.Success;
+        return originals.Lost.Count == 0 ? CliApplication.Success : CliApplication.Failure;
 
-        bool IsWhole(DeadLetter letter)
+        bool IsOriginal(DeadLetter letter)
         {
-            if (letter.OriginalSize is null && letter.IsOriginal) return true;
-            Interlocked.Increment(ref (letter.IsOriginal ? shortened : derived).Value);
-            return false;
+            if (!letter.IsOriginal) Interlocked.Increment(ref derived.Value);
+            return letter.IsOriginal;
         }
     }
 

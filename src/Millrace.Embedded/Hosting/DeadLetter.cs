@@ -12,7 +12,7 @@ namespace Millrace.Embedded.Hosting;
 /// <param name="Key">Its key, if it has one.</param>
 /// <param name="Value">Its value; <see langword="null"/> for a tombstone.</param>
 /// <param name="Headers">Its own headers, and those that tell how often it has failed.</param>
-/// <param name="OriginalSize">In a shortened letter the bytes of the original's value; <see langword="null"/> = the letter is whole.</param>
+/// <param name="OriginalSize">In a shortened letter the bytes of the original's value, -1 = it is null; <see langword="null"/> = the letter is whole.</param>
 internal sealed record DeadLetter(
     string Topic,
     int Partition,
@@ -24,7 +24,7 @@ internal sealed record DeadLetter(
     long Timestamp,
     byte[]? Key,
     byte[]? Value,
-    IReadOnlyList<KeyValuePair<string, byte[]>> Headers,
+    IReadOnlyList<KeyValuePair<string, byte[]?>> Headers,
     int? OriginalSize)
 {
     /// <summary>Where it came from, for people. What never got into its topic has no place there, and the result of a window no topic.</summary>

@@ -11,12 +11,12 @@ internal sealed class DeadLetterSchema(string? to = null) : IKafkaDeserializatio
     public bool TryDeserialize(in KafkaMessage message, out DeadLetter value)
     {
         KafkaHeaders headers = message.Headers;
-        List<KeyValuePair<string, byte[]>> own = [];
+        List<KeyValuePair<string, byte[]?>> own = [];
         for (int i = 0; i < headers.Count; i++)
         {
             // The number of attempts goes along, so that a letter that fails again says so.
             string name = Encoding.UTF8.GetString(headers[i].Name);
-            if (!name.StartsWith("millrace-dlq-", StringComparison.Ordinal) || name == DeadLetterHeaders.Attempt) own.Add(KeyValuePair.Create(name, headers[i].Value.ToArray()));
+            if (!IsOwn(name) || name == DeadLetterHeaders.Attempt) own.Add(KeyValuePair.Create(name, headers[i].IsNull ? null : headers[i].Value.ToArray()));
         }
 
         value = new DeadLetter(
@@ -44,8 +44,15 @@ internal sealed class DeadLetterSchema(string? to = null) : IKafkaDeserializatio
         if (value.Key is { } key) System.Buffers.BuffersExtensions.Write(record.Key, key);
         if (value.Value is { } content) System.Buffers.BuffersExtensions.Write(record.Value, content);
         else record.IsTombstone = true;
-        foreach ((string name, byte[] header) in value.Headers) record.AddHeader(Encoding.UTF8.GetBytes(name), header);
+        foreach ((string name, byte[]? header) in value.Headers)
+        {
+            if (header is null) record.AddNullHeader(Encoding.UTF8.GetBytes(name));
+            else record.AddHeader(Encoding.UTF8.GetBytes(name), header);
+        }
     }
+
+    /// <summary>Whether a header tells of the failure.</summary>
+    public static bool IsOwn(string header) => header.StartsWith("millrace-dlq-", StringComparison.Ordinal);
 
     private static string Describe(KafkaHeaders headers) => string.Join(' ', new[]
     {

@@ -234,7 +234,7 @@ public sealed class JobsApi
         record.Offset,
         Key = record.Key is { } key ? Convert.ToBase64String(key.Span) : null,
         Value = record.Value is { } value ? Convert.ToBase64String(value.Span) : null,
-        Headers = record.Headers.Select(header => new { header.Key, Value = Encoding.UTF8.GetString(header.Value) }),
+        Headers = record.Headers.Select(header => new { header.Key, Value = header.Value is null ? null : Encoding.UTF8.GetString(header.Value) }),
     };
 
     private static bool IsName(string name)

@@ -26,7 +26,8 @@ public sealed record OutboxInput(string Function, IReadOnlyList<string> Records)
         JsonArray headers = [];
         for (int i = 0; i < encoded.HeaderCount; i++)
         {
-            encoded.ReadHeader(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value);
+            // A null value becomes an empty one: the binding takes a record with a null in its headers for plain text, and would send this JSON as the value.
+            encoded.ReadHeader(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out _);
             headers.Add((JsonNode)new JsonObject { ["Key"] = Encoding.UTF8.GetString(name), ["Value"] = Encoding.UTF8.GetString(value) });
         }
 

@@ -2,20 +2,25 @@ using Millrace.Serialization;
 
 namespace Millrace.Kafka.Durable;
 
-/// <summary>A record from an outbox, version 1: topic, partition, timestamp, key, value, then headers.</summary>
+/// <summary>A record from an outbox. Version 1: topic, partition, timestamp, key, value, then headers; version 2: the same, and each header says before its value whether that is null.</summary>
 internal ref struct EncodedRecord
 {
     internal const byte Version = 1;
+    internal const byte VersionWithNulls = 2;
+    private readonly bool _hasNulls;
     private DataReader _reader;
 
     internal EncodedRecord(ReadOnlySpan<byte> bytes)
     {
         _reader = new DataReader(bytes);
         byte version = _reader.ReadByte();
-        if (version != Version)
+        if (version is not (Version or VersionWithNulls))
         {
-            throw new InvalidDataException($"A record in the outbox has format {version}; this version of Millrace reads {Version}. Use the version that wrote it, or a newer one.");
+            throw new InvalidDataException(
+                $"A record in the outbox has format {version}; this version of Millrace reads {Version} and {VersionWithNulls}. Use the version that wrote it, or a newer one.");
         }
+
+        _hasNulls = version == VersionWithNulls;
 
         Topic = _reader.ReadString();
         Partition = (int)_reader.ReadVarInt64();
@@ -44,9 +49,10 @@ internal ref struct EncodedRecord
     internal int HeaderCount { get; }
 
     /// <summary>Reads the next of <see cref="HeaderCount"/> headers.</summary>
-    internal void ReadHeader(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    internal void ReadHeader(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out bool isNull)
     {
         name = _reader.ReadBytes();
+        isNull = _hasNulls && _reader.ReadBoolean();
         value = _reader.ReadBytes();
     }
 }

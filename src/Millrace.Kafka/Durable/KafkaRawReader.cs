@@ -10,8 +10,7 @@ internal sealed class KafkaRawReader<T>(KafkaSourceSettings<T> settings, Connect
 {
     private readonly IDeserializationSchema<T>? _valueSchema = settings.ValueSchema;
     private readonly IKafkaDeserializationSchema<T>? _messageSchema = settings.MessageSchema;
-    private DeadLetterWriter? _deadLetters;
-    private bool _unflushed;
+    private readonly PoisonHandler<T> _poison = new(settings, context, logger);
 
     public void Read(RawRecord record, RecordBatch<T> output)
     {
@@ -28,55 +27,15 @@ internal sealed class KafkaRawReader<T>(KafkaSourceSettings<T> settings, Connect
         }
         catch (Exception e) when (e is not OperationCanceledException || !context.CancellationToken.IsCancellationRequested)
         {
-            OnUnreadable(record, e);
+            _poison.Handle(new KafkaMessage(record), e);
         }
     }
 
-    public Task FlushAsync(CancellationToken cancellationToken)
-    {
-        if (!_unflushed) return Task.CompletedTask;
-        return Task.Run(
-            () =>
-            {
-                _deadLetters!.Flush();
-                _unflushed = false;
-            },
-            cancellationToken);
-    }
+    public Task FlushAsync(CancellationToken cancellationToken) => _poison.IsUnflushed ? Task.Run(_poison.Flush, cancellationToken) : Task.CompletedTask;
 
     public ValueTask DisposeAsync()
     {
-        _deadLetters?.Dispose();
+        _poison.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private void OnUnreadable(RawRecord record, Exception cause)
-    {
-        KafkaMessage message = new(record);
-        KafkaDeserializationException error = new(message, (_valueSchema ?? (object)_messageSchema!).GetType().Name, cause);
-        switch (settings.ErrorPolicy.Decide(error))
-        {
-            case DeserializationErrorAction.Skip:
-                Log.RecordSkipped(logger, error, context.OperatorUid);
-                break;
-            case DeserializationErrorAction.DeadLetter:
-                DeadLetterWriter letters = _deadLetters ??= CreateDeadLetterWriter(error);
-                letters.Write(message, cause);
-                _unflushed = true;
-                Log.RecordDeadLettered(logger, error, context.OperatorUid, letters.Topic);
-                break;
-            default:
-                throw error;
-        }
-
-        context.Metrics.AddError();
-    }
-
-    private DeadLetterWriter CreateDeadLetterWriter(KafkaDeserializationException error)
-    {
-        string topic = settings.ErrorPolicy.DeadLetterTopic ?? throw new InvalidOperationException(
-            $"Kafka source '{context.OperatorUid}': the policy answers DeadLetter but names no topic; give it to DeserializationErrorPolicy.Of(decide, deadLetterTopic).",
-            error);
-        return new DeadLetterWriter(settings.DeadLetterProperties(context), topic, context, logger);
     }
 }

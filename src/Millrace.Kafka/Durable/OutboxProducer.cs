@@ -20,8 +20,8 @@ internal static class OutboxProducer
         using NativeHeaders headers = new();
         for (int i = 0; i < encoded.HeaderCount; i++)
         {
-            encoded.ReadHeader(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value);
-            headers.Add(name, value);
+            encoded.ReadHeader(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out bool isNull);
+            headers.Add(name, value, isNull);
         }
 
         headers.Add("millrace-id"u8, Encoding.UTF8.GetBytes(record.Id));

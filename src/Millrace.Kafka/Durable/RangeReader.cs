@@ -103,11 +103,16 @@ internal sealed unsafe class RangeReader : IDisposable
             Headers(view.Headers));
     }
 
-    private static KeyValuePair<string, byte[]>[] Headers(KafkaHeaders headers)
+    private static KeyValuePair<string, byte[]?>[] Headers(KafkaHeaders headers)
     {
         if (headers.Count == 0) return [];
-        KeyValuePair<string, byte[]>[] copies = new KeyValuePair<string, byte[]>[headers.Count];
-        for (int i = 0; i < copies.Length; i++) copies[i] = new(Encoding.UTF8.GetString(headers[i].Name), headers[i].Value.ToArray());
+        KeyValuePair<string, byte[]?>[] copies = new KeyValuePair<string, byte[]?>[headers.Count];
+        for (int i = 0; i < copies.Length; i++)
+        {
+            KafkaHeader header = headers[i];
+            copies[i] = new(Encoding.UTF8.GetString(header.Name), header.IsNull ? null : header.Value.ToArray());
+        }
+
         return copies;
     }
 }

@@ -7,17 +7,17 @@ internal unsafe ref struct NativeHeaders
 
     public NativeHeaders() => _native = NativeMethods.rd_kafka_headers_new(8);
 
-    internal readonly void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => AddTo(_native, name, value);
+    internal readonly void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool isNull = false) => AddTo(_native, name, value, isNull);
 
-    internal static void AddTo(nint headers, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    internal static void AddTo(nint headers, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool isNull = false)
     {
-        // A null pointer would mean a null value and a null name; empty ones are something else.
+        // A null pointer means a null value; an empty one is something else, and a name cannot be null.
         byte empty = 0;
         fixed (byte* namePointer = name)
         fixed (byte* valuePointer = value)
         {
             int code = NativeMethods.rd_kafka_header_add(
-                headers, namePointer == null ? &empty : namePointer, name.Length, valuePointer == null ? &empty : valuePointer, value.Length);
+                headers, namePointer == null ? &empty : namePointer, name.Length, isNull ? null : valuePointer == null ? &empty : valuePointer, isNull ? 0 : value.Length);
             KafkaErrors.ThrowIfError(code, "Adding a record header");
         }
     }

@@ -10,6 +10,7 @@ internal unsafe struct RdKafkaVarArg
     internal const int PartitionTag = 3;
     internal const int ValueTag = 4;
     internal const int KeyTag = 5;
+    internal const int OpaqueTag = 6;
     internal const int FlagsTag = 7;
     internal const int TimestampTag = 8;
     internal const int HeadersTag = 10;

@@ -3,6 +3,9 @@ using Millrace.Kafka.Interop;
 
 namespace Millrace.Kafka.Producing;
 
+/// <summary>What becomes of a record that was not delivered.</summary>
+internal unsafe delegate void UndeliveredRecord(RdKafkaMessage* message);
+
 /// <summary>Counts records that a producer could not deliver and keeps the first one's error.</summary>
 internal sealed unsafe class DeliveryFailures
 {
@@ -25,6 +28,16 @@ internal sealed unsafe class DeliveryFailures
                 _topic = Marshal.PtrToStringUTF8(NativeMethods.rd_kafka_topic_name(message->Topic)) ?? "";
                 _partition = message->Partition;
             }
+        }
+    }
+
+    internal static void ForEach(nint deliveryReport, UndeliveredRecord action)
+    {
+        while (true)
+        {
+            RdKafkaMessage* message = NativeMethods.rd_kafka_event_message_next(deliveryReport);
+            if (message == null) return;
+            if (message->Error != ErrorCodes.NoError) action(message);
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed unsafe partial class RawProducer : IDisposable
         _native = _client.DangerousGetHandle();
         _events = QueueHandle.Main(_client);
         _empty = (byte*)Unsafe.AsPointer(ref _emptyStorage[0]);
-        _arguments = GC.AllocateArray<RdKafkaVarArg>(Arguments + 1, pinned: true);
+        _arguments = GC.AllocateArray<RdKafkaVarArg>(Arguments + 2, pinned: true);
         _args = (RdKafkaVarArg*)Unsafe.AsPointer(ref _arguments[0]);
         _args[0].Tag = RdKafkaVarArg.TopicHandle;
         _args[1].Tag = RdKafkaVarArg.PartitionTag;
@@ -79,10 +79,14 @@ internal sealed unsafe partial class RawProducer : IDisposable
         _args[4].Tag = RdKafkaVarArg.KeyTag;
         _args[5].Tag = RdKafkaVarArg.TimestampTag;
         _args[6].Tag = RdKafkaVarArg.HeadersTag;
+        _args[7].Tag = RdKafkaVarArg.OpaqueTag;
     }
 
     /// <summary>Hears of failed deliveries instead of their being thrown; fatal errors are thrown all the same.</summary>
     internal Action<KafkaClientException>? OnTolerated { get; init; }
+
+    /// <summary>Takes each record that was not delivered, valid only during the call, in place of its being counted and thrown. Its private field is its timestamp, which librdkafka does not keep.</summary>
+    internal UndeliveredRecord? OnUndelivered { get; init; }
 
     /// <summary>Records handed over so far.</summary>
     internal long Produced { get; private set; }
@@ -146,7 +150,8 @@ internal sealed unsafe partial class RawProducer : IDisposable
             args[4].Size = (nuint)key.Length;
             args[5].Int64 = timestamp;
             args[6].Pointer = (void*)headers;
-            nuint count = headers == 0 ? Arguments : (nuint)Arguments + 1;
+            args[7].Int64 = timestamp;
+            nuint count = headers == 0 ? Arguments : OnUndelivered is null ? (nuint)Arguments + 1 : (nuint)Arguments + 2;
             nint error;
             while ((error = NativeMethods.rd_kafka_produceva(_native, args, count)) != 0)
             {
@@ -237,7 +242,8 @@ internal sealed unsafe partial class RawProducer : IDisposable
             switch (NativeMethods.rd_kafka_event_type(e))
             {
                 case KafkaEvents.DeliveryReport:
-                    _failures.Add(e);
+                    if (OnUndelivered is null) _failures.Add(e);
+                    else DeliveryFailures.ForEach(e, OnUndelivered);
                     break;
                 case KafkaEvents.Stats:
                     Identity = StatisticsReader.Identity(

@@ -47,11 +47,13 @@ internal sealed class DeadLetterSerializationSchema : IKafkaSerializationSchema<
         if (original.Key is { } key) record.Key.Write(key.Span);
         if (original.Value is { } value) record.Value.Write(value.Span);
         else record.IsTombstone = true;
-        foreach ((string name, byte[] header) in original.Headers)
+        foreach ((string name, byte[]? header) in original.Headers)
         {
             // A letter that was sent back and failed again says where it failed now, once.
             if (name == DeadLetterHeaders.Attempt && int.TryParse(header, CultureInfo.InvariantCulture, out int earlier)) attempt = earlier + 1;
-            if (!name.StartsWith(OwnPrefix, StringComparison.Ordinal)) record.AddHeader(Encoding.UTF8.GetBytes(name), header);
+            if (name.StartsWith(OwnPrefix, StringComparison.Ordinal)) continue;
+            if (header is null) record.AddNullHeader(Encoding.UTF8.GetBytes(name));
+            else record.AddHeader(Encoding.UTF8.GetBytes(name), header);
         }
 
         return attempt;

@@ -68,6 +68,10 @@ internal sealed record KafkaSourceSettings<T>
         Dictionary<string, string> all = ConnectionProperties.OfConnection(Properties);
         all.TryAdd(ConnectionProperties.ClientId, $"{context.JobName}-{context.OperatorUid}-{context.TaskIndex}-dead-letters");
         all["enable.idempotence"] = "true";
+
+        // As much as librdkafka takes: what could be read can be written, unless the topic says otherwise.
+        all["message.max.bytes"] = "1000000000";
+        foreach ((string name, string value) in ErrorPolicy.DeadLetters.ProducerProperties) all[name] = value;
         return all;
     }
 

@@ -9,6 +9,9 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
     private readonly string _schema = (settings.ValueSchema ?? (object?)settings.MessageSchema)?.GetType().Name ?? "";
     private DeadLetterWriter? _deadLetters;
 
+    /// <summary>Whether <see cref="Flush"/> has something to wait for.</summary>
+    internal bool IsUnflushed { get; private set; }
+
     /// <summary>Deals with a record that could not be deserialized: returns when it may be left behind, throws when the run has to fail.</summary>
     internal void Handle(in KafkaMessage message, Exception cause)
     {
@@ -19,9 +22,10 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
                 Log.RecordSkipped(logger, error, context.OperatorUid);
                 break;
             case DeserializationErrorAction.DeadLetter:
-                _deadLetters ??= Create(error);
-                _deadLetters.Write(message, cause);
-                Log.RecordDeadLettered(logger, error, context.OperatorUid, _deadLetters.Topic);
+                DeadLetterWriter letters = _deadLetters ??= Create(error);
+                IsUnflushed = true;
+                letters.Write(message, cause);
+                Log.RecordDeadLettered(logger, error, context.OperatorUid, letters.Topic);
                 break;
             default:
                 throw error;
@@ -31,7 +35,11 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
     }
 
     /// <summary>Returns when all dead letters are acknowledged.</summary>
-    internal void Flush() => _deadLetters?.Flush();
+    internal void Flush()
+    {
+        _deadLetters?.Flush();
+        IsUnflushed = false;
+    }
 
     public void Dispose() => _deadLetters?.Dispose();
 
@@ -40,6 +48,6 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
         string topic = settings.ErrorPolicy.DeadLetterTopic ?? throw new InvalidOperationException(
             $"Kafka source '{context.OperatorUid}': the policy answers DeadLetter but names no topic; give it to DeserializationErrorPolicy.Of(decide, deadLetterTopic).",
             error);
-        return new DeadLetterWriter(settings.DeadLetterProperties(context), topic, context, logger);
+        return new DeadLetterWriter(settings.DeadLetterProperties(context), topic, settings.ErrorPolicy.DeadLetters, context, logger);
     }
 }

@@ -7,7 +7,7 @@ namespace Millrace.Connectors;
 /// <param name="Timestamp">Milliseconds since the Unix epoch; <see cref="Batches.RecordBatch.NoTimestamp"/> = none.</param>
 /// <param name="Key">The key; <see langword="null"/> = none.</param>
 /// <param name="Value">The value; <see langword="null"/> = a tombstone.</param>
-/// <param name="Headers">The headers, in order.</param>
+/// <param name="Headers">The headers, in order; a value may be <see langword="null"/>, which is something else than empty.</param>
 public sealed record RawRecord(
     string Topic,
     int Partition,
@@ -15,4 +15,4 @@ public sealed record RawRecord(
     long Timestamp,
     ReadOnlyMemory<byte>? Key,
     ReadOnlyMemory<byte>? Value,
-    IReadOnlyList<KeyValuePair<string, byte[]>> Headers);
+    IReadOnlyList<KeyValuePair<string, byte[]?>> Headers);

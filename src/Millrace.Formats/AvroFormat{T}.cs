@@ -36,6 +36,7 @@ public sealed class AvroFormat<T> : IDeserializationSchema<T>, ISerializationSch
 
     /// <inheritdoc/>
     /// <exception cref="SchemaFormatException">The bytes are not a record, or their schema is unknown or cannot be read as the reader's.</exception>
+    /// <exception cref="Connectors.ExternalServiceException">The registry does not answer, or refuses the client.</exception>
     public T Deserialize(ReadOnlySpan<byte> value)
     {
         if (_registry is null)

@@ -3,6 +3,7 @@ using Millrace.Kafka.Interop;
 namespace Millrace.Kafka;
 
 /// <summary>Decides about records that cannot be deserialized. Immutable.</summary>
+/// <remarks>What lies outside the record is never decided here: an <see cref="Connectors.ExternalServiceException"/> of the schema, such as a registry that does not answer, is waited out and then fails the run.</remarks>
 public sealed class DeserializationErrorPolicy
 {
     private static readonly string[] Owned = ["transactional.id", "delivery.report.only.error"];

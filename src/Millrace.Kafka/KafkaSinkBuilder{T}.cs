@@ -121,7 +121,7 @@ public sealed class KafkaSinkBuilder<T>
         return this;
     }
 
-    /// <summary>How long a checkpoint waits for acknowledgements and for transactions to end. Default: 5 minutes.</summary>
+    /// <summary>How long a checkpoint waits for acknowledgements and for transactions to end, and a record for a service that the schema needs (a schema registry) to come back. Default: 5 minutes.</summary>
     /// <param name="timeout">At least a millisecond.</param>
     public KafkaSinkBuilder<T> SetFlushTimeout(TimeSpan timeout)
     {

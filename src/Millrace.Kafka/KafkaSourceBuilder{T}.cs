@@ -171,7 +171,7 @@ public sealed class KafkaSourceBuilder<T>
         return this;
     }
 
-    /// <summary>How long to wait for an answer about topics and offsets. Default: 30 seconds.</summary>
+    /// <summary>How long to wait for an answer about topics and offsets, and for a service that the schema needs (a schema registry) to come back. Default: 30 seconds.</summary>
     /// <param name="timeout">At least a millisecond.</param>
     public KafkaSourceBuilder<T> SetRequestTimeout(TimeSpan timeout)
     {

@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 5013, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': a record was sent to dead-letter topic '{Topic}'.")]
     internal static partial void RecordDeadLettered(ILogger logger, Exception exception, string uid, string topic);
 
-    [LoggerMessage(EventId = 5016, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': the dead letter of record {OriginTopic} [{Partition}] @ {Offset} has {Size} bytes, too many for topic '{Topic}'; it is shortened.")]
+    [LoggerMessage(EventId = 5018, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': the dead letter of record {OriginTopic} [{Partition}] @ {Offset} has {Size} bytes, too many for topic '{Topic}'; it is shortened.")]
     internal static partial void LetterShortened(ILogger logger, string uid, string originTopic, int partition, long offset, long size, string topic);
 
     [LoggerMessage(EventId = 5014, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': the group's offsets of checkpoint {Checkpoint} could not be committed; the job's own positions are not affected.")]
@@ -31,6 +31,9 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 5017, Level = LogLevel.Error, Message = "{What} The job goes on from {Offset}, as allowed.")]
     internal static partial void LogTruncated(ILogger logger, string what, long offset);
+
+    [LoggerMessage(EventId = 5019, Level = LogLevel.Warning, Message = "{Subject}: a service that the schema needs does not answer; trying again for up to {Limit}.")]
+    internal static partial void ServiceFailed(ILogger logger, Exception exception, string subject, TimeSpan limit);
 
     [LoggerMessage(EventId = 5020, Level = LogLevel.Information, Message = "Kafka sink '{Uid}' task {Task}: committed transaction {TransactionalId} of checkpoint {Checkpoint} left by an earlier run.")]
     internal static partial void TransactionRecovered(ILogger logger, string uid, int task, string transactionalId, long checkpoint);

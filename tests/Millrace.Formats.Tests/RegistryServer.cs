@@ -19,6 +19,9 @@ internal sealed class RegistryServer : IAsyncDisposable
 
     public string? Authorization { get; set; }
 
+    /// <summary>Statuses and bodies that come first, in place of answers.</summary>
+    public ConcurrentQueue<(int Status, string Body)> Failures { get; } = new();
+
     public Uri Url => new(_app.Urls.Single());
 
     public SchemaRegistryOptions Options => new() { Url = Url };
@@ -45,6 +48,13 @@ internal sealed class RegistryServer : IAsyncDisposable
         if (Authorization is not null && context.Request.Headers.Authorization != Authorization)
         {
             context.Response.StatusCode = 401;
+            return;
+        }
+
+        if (Failures.TryDequeue(out (int Status, string Body) failure))
+        {
+            context.Response.StatusCode = failure.Status;
+            await context.Response.WriteAsync(failure.Body);
             return;
         }
 

@@ -1,3 +1,4 @@
+using Millrace.Connectors;
 using Xunit;
 
 namespace Millrace.Formats.Tests;
@@ -29,7 +30,7 @@ public sealed class SchemaRegistryClientTests
         using var stranger = new SchemaRegistryClient(server.Options);
 
         Assert.Equal(258, client.Register("s", Text));
-        Assert.Contains("set SchemaRegistryOptions.UserName", Assert.Throws<SchemaFormatException>(() => stranger.GetById(258)).Message, StringComparison.Ordinal);
+        Assert.Contains("set SchemaRegistryOptions.UserName", Assert.Throws<ExternalServiceException>(() => stranger.GetById(258)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,12 +48,49 @@ public sealed class SchemaRegistryClientTests
         Assert.Contains("404", unknown, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(408, true)]
+    [InlineData(429, true)]
+    [InlineData(500, true)]
+    [InlineData(503, true)]
+    [InlineData(200, true, "<html>be back soon</html>")]
+    [InlineData(200, false, "{}")]
+    [InlineData(400, false)]
+    [InlineData(401, false)]
+    [InlineData(403, false)]
+    [InlineData(404, false, "<html>not found</html>")]
+    public async Task ShouldBlameTheRegistryAndNotTheSchema_WhenTheAnswerIsAboutTheRegistry(int status, bool isTransient, string body = "")
+    {
+        await using RegistryServer server = await RegistryServer.StartAsync();
+        server.Failures.Enqueue((status, body));
+        server.Failures.Enqueue((status, body));
+        using var client = new SchemaRegistryClient(server.Options with { Url = new Uri(server.Url.AbsoluteUri.Replace("://", "://user:secret@", StringComparison.Ordinal)) });
+
+        ExternalServiceException read = Assert.Throws<ExternalServiceException>(() => client.GetById(1));
+        ExternalServiceException written = Assert.Throws<ExternalServiceException>(() => client.Register("s", Text));
+
+        Assert.Equal((isTransient, isTransient), (read.IsTransient, written.IsTransient));
+        Assert.Contains(server.Url.Authority, read.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", read.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldBlameTheRegistry_WhenItsNameOrItsCertificateIsWrong()
+    {
+        await using RegistryServer server = await RegistryServer.StartAsync();
+        using var unknown = new SchemaRegistryClient(new SchemaRegistryOptions { Url = new Uri("http://registry.invalid:8081") });
+        using var insecure = new SchemaRegistryClient(server.Options with { Url = new Uri(server.Url.AbsoluteUri.Replace("http:", "https:", StringComparison.Ordinal)) });
+
+        Assert.Contains("registry.invalid", Assert.Throws<ExternalServiceException>(() => unknown.GetById(1)).Message, StringComparison.Ordinal);
+        Assert.True(Assert.Throws<ExternalServiceException>(() => insecure.GetById(1)).IsTransient);
+    }
+
     [Fact]
     public async Task ShouldGiveUp_WhenAnswerDoesNotComeInTime()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
         using var client = new SchemaRegistryClient(server.Options with { Timeout = TimeSpan.FromMilliseconds(200) });
 
-        Assert.Contains("within 0.2 s", Assert.Throws<SchemaFormatException>(() => client.GetById(99)).Message, StringComparison.Ordinal);
+        Assert.Contains("within 0.2 s", Assert.Throws<ExternalServiceException>(() => client.GetById(99)).Message, StringComparison.Ordinal);
     }
 }

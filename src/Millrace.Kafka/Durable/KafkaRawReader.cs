@@ -11,8 +11,26 @@ internal sealed class KafkaRawReader<T>(KafkaSourceSettings<T> settings, Connect
     private readonly IDeserializationSchema<T>? _valueSchema = settings.ValueSchema;
     private readonly IKafkaDeserializationSchema<T>? _messageSchema = settings.MessageSchema;
     private readonly PoisonHandler<T> _poison = new(settings, context, logger);
+    private readonly ExternalServiceRetry _retry = new($"Kafka source '{context.OperatorUid}'", settings.RequestTimeout, context, logger);
+    private long _read;
 
     public void Read(RawRecord record, RecordBatch<T> output)
+    {
+        _read++;
+        while (!TryRead(record, output))
+        {
+        }
+    }
+
+    public Task FlushAsync(CancellationToken cancellationToken) => _poison.IsUnflushed ? Task.Run(_poison.Flush, cancellationToken) : Task.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        _poison.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private bool TryRead(RawRecord record, RecordBatch<T> output)
     {
         try
         {
@@ -25,17 +43,16 @@ internal sealed class KafkaRawReader<T>(KafkaSourceSettings<T> settings, Connect
                 output.Add(message, record.Timestamp);
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException || !context.CancellationToken.IsCancellationRequested)
+        catch (ExternalServiceException e)
+        {
+            _retry.Wait(e, _read);
+            return false;
+        }
+        catch (Exception e) when (e is not ISuppressRestarts { SuppressesRestarts: true } && (e is not OperationCanceledException || !context.CancellationToken.IsCancellationRequested))
         {
             _poison.Handle(new KafkaMessage(record), e);
         }
-    }
 
-    public Task FlushAsync(CancellationToken cancellationToken) => _poison.IsUnflushed ? Task.Run(_poison.Flush, cancellationToken) : Task.CompletedTask;
-
-    public ValueTask DisposeAsync()
-    {
-        _poison.Dispose();
-        return ValueTask.CompletedTask;
+        return true;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class KafkaSinkWriter<T> : ISinkWriter<T>
         _settings = settings;
         _context = context;
         _awaits = settings.Guarantee is DeliveryGuarantee.AtLeastOnce;
-        _encoder = new RecordEncoder<T>(settings, context);
+        _encoder = new RecordEncoder<T>(settings, context, logger);
         _producer = new RawProducer(settings.ProducerProperties(context, transactionalId: null), logger, context.TimeProvider, context.Metrics.SetWaiting)
         {
             OnTolerated = _awaits ? null : Tolerate,

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millrace.Batches;
 using Millrace.Connectors;
 using Millrace.Kafka.Producing;
@@ -5,7 +6,7 @@ using Millrace.Kafka.Producing;
 namespace Millrace.Kafka.Sinks;
 
 /// <summary>Serializes the records of a batch and hands them to a producer.</summary>
-internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorContext context) : IDisposable
+internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorContext context, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(30);
 
@@ -13,16 +14,42 @@ internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorC
     private readonly IKafkaSerializationSchema<T> _schema = settings.Schema!;
     private RawProducer? _producer;
     private ProducerTopic? _topic;
+    private ExternalServiceRetry? _retry;
+    private int _next;
+    private long _written;
 
     internal void Write(RecordBatch<T> batch, RawProducer producer)
     {
         // Topics belong to their producer; a transactional writer changes producers at each checkpoint.
         if (_producer != producer) (_producer, _topic) = (producer, null);
+        for (_next = 0; _next < batch.Count;)
+        {
+            try
+            {
+                WriteRest(batch, producer);
+            }
+            catch (ExternalServiceException e)
+            {
+                // The record is still unwritten: what failed is its schema.
+                _retry ??= new ExternalServiceRetry($"Kafka sink '{context.OperatorUid}'", settings.FlushTimeout, context, logger);
+                _retry.Wait(e, _written + _next);
+            }
+        }
+
+        _written += batch.Count;
+        producer.Poll();
+    }
+
+    public void Dispose() => _record.FreeHeaders();
+
+    // An exception leaves the position at the record that threw.
+    private void WriteRest(RecordBatch<T> batch, RawProducer producer)
+    {
         ReadOnlySpan<T> values = batch.Values;
         ReadOnlySpan<long> timestamps = batch.Timestamps;
         KafkaProducerRecord record = _record;
         long bytes = 0;
-        for (int i = 0; i < values.Length; i++)
+        for (int i = _next; i < values.Length; _next = ++i)
         {
             // No timestamp and times before 1970, which Kafka cannot keep, become the time of writing.
             record.Reset(settings.Topic, Math.Max(timestamps[i], 0));
@@ -30,7 +57,7 @@ internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorC
             {
                 _schema.Serialize(values[i], record);
             }
-            catch (Exception failure) when (failure is not OutOfMemoryException)
+            catch (Exception failure) when (failure is not (OutOfMemoryException or ExternalServiceException or ISuppressRestarts { SuppressesRestarts: true }))
             {
                 throw new SinkRecordException(i, failure);
             }
@@ -42,10 +69,7 @@ internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorC
         }
 
         context.Metrics.AddBytes(bytes);
-        producer.Poll();
     }
-
-    public void Dispose() => _record.FreeHeaders();
 
     private ProducerTopic Find(string? name, RawProducer producer, int row)
     {

@@ -38,7 +38,7 @@ internal sealed class TransactionalSinkWriter<T> : ICommittingSinkWriter<T>
         _context = context;
         _logger = logger;
         _ids = new TransactionalIds(settings.TransactionalIdPrefix ?? $"{context.JobName}-{context.OperatorUid}");
-        _encoder = new RecordEncoder<T>(settings, context);
+        _encoder = new RecordEncoder<T>(settings, context, logger);
     }
 
     public void Recover(IReadOnlyList<ReadOnlyMemory<byte>> committables)

@@ -36,6 +36,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     private readonly LagMeter _lag;
     private readonly TopicWatch<T> _watch;
     private readonly PoisonHandler<T> _poison;
+    private readonly ExternalServiceRetry _retry;
     private readonly RawConsumer _consumer;
     private readonly MessageBatch _messages;
     private bool _noMoreSplits;
@@ -46,6 +47,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     private readonly List<int> _leftOut = [];
     private int _batchStart;
     private long _bytes;
+    private long _received;
 
     internal KafkaSourceReader(KafkaSourceSettings<T> settings, ConnectorContext context, ILogger logger)
     {
@@ -60,6 +62,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         _watch = new TopicWatch<T>(new PositionCheck<T>(settings, context, $"{context.TaskIndex}-watch", logger, WatchTimeout), context);
         _lag = new LagMeter(_consumer, context);
         _poison = new PoisonHandler<T>(settings, context, logger);
+        _retry = new ExternalServiceRetry($"Kafka source '{context.OperatorUid}'", settings.RequestTimeout, context, logger);
     }
 
     public void AddSplits(IReadOnlyList<SourceSplit> splits)
@@ -229,6 +232,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
 
         _context.Metrics.AddBytes(_bytes);
         _bytes = 0;
+        _received += count;
     }
 
     private static bool Continues(RdKafkaMessage* first, RdKafkaMessage* next) =>
@@ -246,7 +250,14 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             {
                 stopped = _valueSchema is not null ? FillFromValues(split, end, batch) : FillFromMessages(split, end, batch);
             }
-            catch (Exception e) when (e is not OperationCanceledException || !_context.CancellationToken.IsCancellationRequested)
+            catch (ExternalServiceException e)
+            {
+                // Nothing is wrong with the record; what was read before it does not wait.
+                if (batch.Count > 0) output.Emit(split.Id);
+                _retry.Wait(e, _received + _cursor);
+                continue;
+            }
+            catch (Exception e) when (e is not ISuppressRestarts { SuppressesRestarts: true } && (e is not OperationCanceledException || !_context.CancellationToken.IsCancellationRequested))
             {
                 OnUnreadable(split, e);
                 _leftOut.Add(_cursor);

@@ -15,7 +15,7 @@ internal sealed class OperatorErrors(TaskErrors task, string uid, string name)
 
     /// <summary>Whether an exception is an error of user code that nobody has dealt with yet.</summary>
     public bool Concerns(Exception exception) =>
-        exception is not (UserCodeException or WrongJobException or StateMigrationException or OutOfMemoryException)
+        exception is not (UserCodeException or WrongJobException or StateMigrationException or OutOfMemoryException or ExternalServiceException or ISuppressRestarts { SuppressesRestarts: true })
         && !(exception is OperationCanceledException && task.CancellationToken.IsCancellationRequested);
 
     /// <summary>Deals with a record that a function threw for: returns when it may be left out.</summary>

@@ -53,6 +53,12 @@ public sealed class FlinkKafkaConsumer<T> : ISource<T>
     public IReadOnlyList<string> Resources => _source.Resources;
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> WrittenResources => _source.WrittenResources;
+
+    /// <inheritdoc/>
+    public bool Reads(string resource) => _source.Reads(resource);
+
+    /// <inheritdoc/>
     public void Validate(ICollection<string> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);

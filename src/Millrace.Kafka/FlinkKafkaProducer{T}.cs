@@ -55,5 +55,8 @@ public sealed class FlinkKafkaProducer<T> : ISink<T>
     public void Validate(ICollection<string> errors) => _sink.Validate(errors);
 
     /// <inheritdoc/>
+    public void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors) => _sink.ValidateCheckpoints(checkpointInterval, errors);
+
+    /// <inheritdoc/>
     public ISinkWriter<T> CreateWriter(ConnectorContext context) => _sink.CreateWriter(context);
 }

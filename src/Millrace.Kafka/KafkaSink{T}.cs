@@ -42,6 +42,18 @@ public sealed partial class KafkaSink<T> : IDurableSink<T>
     }
 
     /// <inheritdoc/>
+    public void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        if (_settings.Guarantee is DeliveryGuarantee.ExactlyOnce && _settings.TransactionTimeout <= checkpointInterval)
+        {
+            errors.Add(
+                $"KafkaSink has a transaction timeout of {_settings.TransactionTimeout}, but a transaction stays open from one checkpoint to the completion of the next, and those begin {checkpointInterval} apart: the broker "
+                + "would abort every one. Expected is more than the interval and the longest checkpoint and restart together; raise it with .SetTransactionTimeout(...), or shorten the checkpoint interval.");
+        }
+    }
+
+    /// <inheritdoc/>
     public ISinkWriter<T> CreateWriter(ConnectorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -23,6 +23,19 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
     public IReadOnlyList<string> Resources => [.. _settings.Topics.Select(topic => ConnectionProperties.Resource(_settings.Properties, topic))];
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> WrittenResources =>
+        _settings.ErrorPolicy.DeadLetterTopic is { } deadLetters ? [ConnectionProperties.Resource(_settings.Properties, deadLetters)] : [];
+
+    /// <inheritdoc/>
+    /// <remarks>Two clusters that share a bootstrap server are one.</remarks>
+    public bool Reads(string resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return ConnectionProperties.TryReadResource(_settings.Properties, resource, out string topic)
+            && (_settings.Topics.Contains(topic, StringComparer.Ordinal) || _settings.Pattern?.IsMatch(topic) == true);
+    }
+
+    /// <inheritdoc/>
     public void Validate(ICollection<string> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);

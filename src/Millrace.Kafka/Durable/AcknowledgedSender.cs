@@ -25,7 +25,7 @@ internal sealed class AcknowledgedSender<T>(KafkaSinkSettings<T> settings, Conne
             settings.ProducerProperties(context, transactionalId: null), logger, context.TimeProvider, context.Metrics.SetWaiting);
         try
         {
-            for (int i = 0; i < records.Count; i++) OutboxProducer.Produce(producer, records[i], context, cancellationToken);
+            for (int i = 0; i < records.Count; i++) OutboxProducer.Produce(producer, records[i], settings.Properties, context, cancellationToken);
             producer.Flush(settings.FlushTimeout, cancellationToken);
         }
         catch

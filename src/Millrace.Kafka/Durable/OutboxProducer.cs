@@ -8,7 +8,8 @@ namespace Millrace.Kafka.Durable;
 /// <summary>Hands encoded records to a producer, each with its id in the header <c>millrace-id</c>.</summary>
 internal static class OutboxProducer
 {
-    internal static void Produce(RawProducer producer, in DurableSinkRecord record, ConnectorContext context, CancellationToken cancellationToken)
+    internal static void Produce(
+        RawProducer producer, in DurableSinkRecord record, IReadOnlyDictionary<string, string> properties, ConnectorContext context, CancellationToken cancellationToken)
     {
         EncodedRecord encoded = new(record.Data.Span);
         if (string.IsNullOrEmpty(encoded.Topic))
@@ -17,6 +18,8 @@ internal static class OutboxProducer
                 $"Kafka sink '{context.OperatorUid}': a record has no topic. Set one with .SetTopic(...), or have the topic selector or schema name it.");
         }
 
+        ProducerTopic topic = producer.Topic(encoded.Topic);
+        LoopGuard.Check(topic, properties, context);
         using NativeHeaders headers = new();
         for (int i = 0; i < encoded.HeaderCount; i++)
         {
@@ -26,7 +29,7 @@ internal static class OutboxProducer
 
         headers.Add("millrace-id"u8, Encoding.UTF8.GetBytes(record.Id));
         producer.Produce(
-            producer.Topic(encoded.Topic),
+            topic,
             encoded.Partition,
             encoded.Key,
             encoded.HasKey,

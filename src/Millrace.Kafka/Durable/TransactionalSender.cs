@@ -56,7 +56,7 @@ internal sealed class TransactionalSender<T> : IDurableSinkSender
 
             long marker = records[^1].Sequence;
             producer.BeginTransaction();
-            for (int i = first; i < records.Count; i++) OutboxProducer.Produce(producer, records[i], _context, cancellationToken);
+            for (int i = first; i < records.Count; i++) OutboxProducer.Produce(producer, records[i], _settings.Properties, _context, cancellationToken);
             producer.Produce(
                 producer.Topic(ProgressTopic.Name), RawProducer.AnyPartition, _key, hasKey: true, ProgressTopic.Encode(marker), isTombstone: false, timestamp: 0, headers: 0, cancellationToken);
             producer.CommitTransaction(_settings.FlushTimeout, cancellationToken);

@@ -13,4 +13,7 @@ internal sealed class ProducerTopic(string name, nint native)
 
     /// <summary>When <see cref="PartitionCount"/> was asked for, in the clock's ticks.</summary>
     internal long PartitionCountAskedAt { get; set; }
+
+    /// <summary>Whether it is known that the job does not read the topic.</summary>
+    internal bool IsChecked { get; set; }
 }

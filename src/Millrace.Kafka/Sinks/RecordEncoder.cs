@@ -79,7 +79,9 @@ internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorC
                 $"Kafka sink '{context.OperatorUid}': a record has no topic. Set one with .SetTopic(...), or have the topic selector or schema name it."));
         }
 
-        return _topic = producer.Topic(name);
+        ProducerTopic topic = producer.Topic(name);
+        LoopGuard.Check(topic, settings.Properties, context);
+        return _topic = topic;
     }
 
     private void Choose(T value, ProducerTopic topic, RawProducer producer, int row)

@@ -176,7 +176,9 @@ public sealed class StreamExecutionEnvironment
     internal JobGraph GetJobGraph(string jobName, bool hasStatelessSources = false)
     {
         Options.Validate();
-        return JobGraphBuilder.Build(jobName, _nodes, Options.Parallelism, Options.MaxParallelism, hasStatelessSources, _errorPolicy);
+        TimeSpan? interval = hasStatelessSources || Options.CheckpointInterval is not { } given ? null
+            : given > Options.MinPauseBetweenCheckpoints ? given : Options.MinPauseBetweenCheckpoints;
+        return JobGraphBuilder.Build(jobName, _nodes, Options.Parallelism, Options.MaxParallelism, hasStatelessSources, _errorPolicy, interval);
     }
 
     internal int NextId() => _nodes.Count;

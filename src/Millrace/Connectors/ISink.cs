@@ -11,6 +11,13 @@ public interface ISink<T>
     /// <param name="errors">Receives one message per error.</param>
     void Validate(ICollection<string> errors);
 
+    /// <summary>Adds what is wrong with the declaration in a job whose checkpoints begin this far apart. Only hosts that commit sinks by checkpoints ask. Default: nothing.</summary>
+    /// <param name="checkpointInterval">The interval.</param>
+    /// <param name="errors">Receives one message per error.</param>
+    void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors)
+    {
+    }
+
     /// <summary>Creates a writer; one per sink task and run.</summary>
     /// <param name="context">Names and services of the task.</param>
     ISinkWriter<T> CreateWriter(ConnectorContext context);

@@ -10,6 +10,13 @@ public interface ISource<T>
     /// <summary>External resources that the source reads, such as <c>kafka:my_topic</c>; used to refuse a job that reads what it writes. Empty when unknown.</summary>
     IReadOnlyList<string> Resources { get; }
 
+    /// <summary>Further resources that the source writes, such as its dead-letter topic. Default: none.</summary>
+    IReadOnlyList<string> WrittenResources => [];
+
+    /// <summary>Whether the source reads a resource, or would if there were one of that name: a pattern may match what does not exist yet. Default: whether it is among <see cref="Resources"/>.</summary>
+    /// <param name="resource">A resource as a sink names it.</param>
+    bool Reads(string resource) => Resources.Contains(resource, StringComparer.Ordinal);
+
     /// <summary>Adds to <paramref name="errors"/> everything that is wrong with the declaration, so that a job reports all errors at once.</summary>
     /// <param name="errors">Receives one message per error.</param>
     void Validate(ICollection<string> errors);

@@ -25,5 +25,8 @@ internal sealed record DurableServices(TimeProvider Time, ILoggerFactory LoggerF
             Time,
             processingTime,
             LoggerFactory,
-            CancellationToken);
+            CancellationToken)
+        {
+            ReaderOf = stage.ReaderOf,
+        };
 }

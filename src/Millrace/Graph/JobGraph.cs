@@ -15,6 +15,11 @@ internal sealed class JobGraph
         Nodes = nodes;
         Stages = stages;
         _uids = uids;
+        foreach (Stage stage in stages)
+        {
+            stage.ReaderOf = ReaderOf;
+        }
+
         _stageOf = stages.SelectMany(stage => stage.Nodes.Select(node => (node, stage))).ToDictionary(pair => pair.node, pair => pair.stage);
     }
 
@@ -29,6 +34,9 @@ internal sealed class JobGraph
 
     /// <summary>The stages, each after those that feed it.</summary>
     public IReadOnlyList<Stage> Stages { get; }
+
+    /// <summary>Name of the source that reads a resource; <see langword="null"/> = none does.</summary>
+    public string? ReaderOf(string resource) => Nodes.FirstOrDefault(node => node.Reads(resource))?.Name;
 
     public Stage StageOf(StreamNode node) => _stageOf[node];
 

@@ -7,11 +7,11 @@ namespace Millrace.Graph;
 internal static class JobGraphBuilder
 {
     public static JobGraph Build(
-        string name, IReadOnlyList<StreamNode> nodes, int parallelism, int maxParallelism, bool hasStatelessSources, UserCodeErrorPolicy? errorPolicy = null)
+        string name, IReadOnlyList<StreamNode> nodes, int parallelism, int maxParallelism, bool hasStatelessSources, UserCodeErrorPolicy? errorPolicy = null, TimeSpan? checkpointInterval = null)
     {
         List<string> errors = [];
         UserCodeErrorPolicy policy = errorPolicy ?? UserCodeErrorPolicy.Fail;
-        JobGraphValidator.Validate(name, nodes, parallelism, maxParallelism, errors);
+        JobGraphValidator.Validate(name, nodes, parallelism, maxParallelism, checkpointInterval, errors);
         JobGraphValidator.ValidateDeadLetters(nodes, policy, errors);
         if (errors.Count > 0)
         {

@@ -6,7 +6,7 @@ namespace Millrace.Graph;
 /// <summary>Finds everything that is wrong with a job before it runs.</summary>
 internal static class JobGraphValidator
 {
-    public static void Validate(string name, IReadOnlyList<StreamNode> nodes, int parallelism, int maxParallelism, List<string> errors)
+    public static void Validate(string name, IReadOnlyList<StreamNode> nodes, int parallelism, int maxParallelism, TimeSpan? checkpointInterval, List<string> errors)
     {
         if (string.IsNullOrWhiteSpace(name))
         {
@@ -50,6 +50,10 @@ internal static class JobGraphValidator
             }
 
             node.Validate(errors);
+            if (checkpointInterval is { } interval)
+            {
+                node.ValidateCheckpoints(interval, errors);
+            }
         }
 
         foreach (IGrouping<string, StreamNode> same in nodes.Where(node => node.UserUid is not null).GroupBy(node => node.UserUid!, StringComparer.Ordinal))
@@ -75,7 +79,7 @@ internal static class JobGraphValidator
         sink.Validate(errors);
         foreach (StreamNode source in nodes.Where(node => node.Kind == NodeKind.Source))
         {
-            foreach (string resource in source.Resources.Intersect(sink.Resources, StringComparer.Ordinal))
+            foreach (string resource in sink.Resources.Where(source.Reads))
             {
                 errors.Add($"Source '{source.Name}' reads {resource}, which the policy for errors of user code writes dead letters to: they would go round for ever; use another topic for dead letters.");
             }
@@ -111,10 +115,20 @@ internal static class JobGraphValidator
         {
             foreach (StreamNode sink in nodes.Where(node => node.Kind == NodeKind.Sink))
             {
-                foreach (string resource in source.Resources.Intersect(sink.Resources, StringComparer.Ordinal))
+                foreach (string resource in sink.Resources.Where(source.Reads))
                 {
                     errors.Add(
                         $"Sink '{sink.Name}' writes {resource}, which source '{source.Name}' reads: every result would come back as input, for ever. Write to another topic.");
+                }
+            }
+
+            // A source says by itself when it reads what it writes.
+            foreach (StreamNode other in nodes.Where(node => node.Kind == NodeKind.Source && node != source))
+            {
+                foreach (string resource in other.WrittenResources.Where(source.Reads))
+                {
+                    errors.Add(
+                        $"Source '{other.Name}' writes {resource} (dead letters), which source '{source.Name}' reads: what cannot be read would come back as input. Send dead letters to another topic.");
                 }
             }
         }

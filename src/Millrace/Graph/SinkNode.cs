@@ -41,6 +41,8 @@ internal sealed class SinkNode<T>(int id, string name, ISink<T> sink) : StreamNo
 
     public override void Validate(ICollection<string> errors) => Sink.Validate(errors);
 
+    public override void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors) => Sink.ValidateCheckpoints(checkpointInterval, errors);
+
     public override StreamOperator CreateOperator(IStageHost host, string uid) => host.CreateSink(Sink, uid);
 
     public override void WireOutput(StreamOperator instance, StageBuilder builder)

@@ -13,6 +13,10 @@ internal sealed class SourceNode<T>(int id, string name, ISource<T> source, Wate
 
     public override IReadOnlyList<string> Resources => Source.Resources;
 
+    public override IReadOnlyList<string> WrittenResources => Source.WrittenResources;
+
+    public override bool Reads(string resource) => Source.Reads(resource);
+
     public IReadOnlyList<string> Topics => Raw.Topics;
 
     public string? GroupId => Raw.GroupId;

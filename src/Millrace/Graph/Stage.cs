@@ -21,5 +21,8 @@ internal sealed class Stage(int index, int parallelism)
     /// <summary>Stable name of the stage: the uid of its head.</summary>
     public string Uid { get; set; } = "";
 
+    /// <summary>Name of the job's source that reads a resource; <see langword="null"/> = none does.</summary>
+    public Func<string, string?> ReaderOf { get; set; } = static _ => null;
+
     public string Name => string.Join(" -> ", Nodes.Select(node => node.Name));
 }

@@ -54,8 +54,19 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     /// <summary>External resources that the node reads (a source) or writes (a sink).</summary>
     public virtual IReadOnlyList<string> Resources => [];
 
+    /// <summary>External resources that a source writes besides.</summary>
+    public virtual IReadOnlyList<string> WrittenResources => [];
+
+    /// <summary>Whether the node reads a resource, or would if there were one of that name.</summary>
+    public virtual bool Reads(string resource) => false;
+
     /// <summary>Adds what is wrong with the declaration.</summary>
     public virtual void Validate(ICollection<string> errors)
+    {
+    }
+
+    /// <summary>Adds what is wrong with the declaration in a job whose checkpoints begin this far apart.</summary>
+    public virtual void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors)
     {
     }
 

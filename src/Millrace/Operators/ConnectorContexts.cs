@@ -6,5 +6,8 @@ namespace Millrace.Operators;
 internal static class ConnectorContexts
 {
     public static ConnectorContext Of(OperatorContext context) => new(
-        context.JobName, context.Uid, context.TaskIndex, context.Parallelism, context.TimeProvider, context.LoggerFactory, context.CancellationToken);
+        context.JobName, context.Uid, context.TaskIndex, context.Parallelism, context.TimeProvider, context.LoggerFactory, context.CancellationToken)
+    {
+        ReaderOf = context.ReaderOf,
+    };
 }

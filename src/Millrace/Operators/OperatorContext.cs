@@ -17,6 +17,9 @@ internal sealed record OperatorContext(
     ILoggerFactory LoggerFactory,
     CancellationToken CancellationToken)
 {
+    /// <summary>Name of the job's source that reads a resource; <see langword="null"/> = none does.</summary>
+    public Func<string, string?> ReaderOf { get; init; } = static _ => null;
+
     /// <summary>The key groups that this task owns.</summary>
     public KeyGroupRange KeyGroupRange => KeyGroups.RangeOf(TaskIndex, MaxParallelism, Parallelism);
 }

@@ -44,7 +44,10 @@ internal abstract class StreamTask(TaskId id, StageInstance stage, InputGate gat
                 Settings.Time,
                 ProcessingTime,
                 Settings.LoggerFactory,
-                Settings.CancellationToken),
+                Settings.CancellationToken)
+            {
+                ReaderOf = Stage.Stage.ReaderOf,
+            },
             uid => Settings.Restored(uid, Stage.Stage.Parallelism, Id.Index));
         OnOpened();
         Settings.Listener.OnOpened(Id);

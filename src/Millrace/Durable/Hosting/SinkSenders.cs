@@ -36,7 +36,11 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
             }
 
             entry.Sender ??= SinkOf(sinkUid).CreateSender(
-                entry.Context = new ConnectorContext(plan.Graph.Name, sinkUid, task, parallelism, services.Time, services.LoggerFactory, services.CancellationToken) { Incarnation = IncarnationOf(sinkUid) });
+                entry.Context = new ConnectorContext(plan.Graph.Name, sinkUid, task, parallelism, services.Time, services.LoggerFactory, services.CancellationToken)
+                {
+                    Incarnation = IncarnationOf(sinkUid),
+                    ReaderOf = plan.Graph.ReaderOf,
+                });
             await entry.Sender.SendAsync(records, cancellationToken).ConfigureAwait(false);
             entry.Refusal = null;
         }

@@ -25,11 +25,11 @@ internal static class KafkaErrors
     [DoesNotReturn]
     internal static void Throw(int code, string subject, string? detail = null) => throw Create(code, subject, detail);
 
-    internal static KafkaClientException Create(int code, string subject, string? detail = null, bool isFatal = false, bool isRetriable = false)
+    internal static KafkaClientException Create(int code, string subject, string? detail = null, bool isFatal = false, bool isRetriable = false, string? remedy = null)
     {
         string name = Name(code);
         string text = string.IsNullOrEmpty(detail) ? Describe(code) : detail;
-        return new KafkaClientException($"{subject}: {text} ({name}). {Remedy(code)}".TrimEnd(), code, name, isFatal, isRetriable) { SuppressesRestarts = IsForGood(code) };
+        return new KafkaClientException($"{subject}: {text} ({name}). {remedy ?? Remedy(code)}".TrimEnd(), code, name, isFatal, isRetriable) { SuppressesRestarts = IsForGood(code) };
     }
 
     /// <summary>An error after which the job does better when it restarts.</summary>
@@ -41,14 +41,14 @@ internal static class KafkaErrors
         or ErrorCodes.InvalidTransactionTimeout or ErrorCodes.InvalidTopic or ErrorCodes.Authentication or ErrorCodes.SaslAuthenticationFailed or ErrorCodes.UnsupportedSaslMechanism;
 
     /// <summary>Makes an exception of an <c>rd_kafka_error_t</c> and frees it.</summary>
-    internal static KafkaClientException Take(nint error, string subject)
+    internal static KafkaClientException Take(nint error, string subject, string? remedy = null)
     {
         int code = NativeMethods.rd_kafka_error_code(error);
         string? text = Marshal.PtrToStringUTF8(NativeMethods.rd_kafka_error_string(error));
         bool fatal = NativeMethods.rd_kafka_error_is_fatal(error) != 0;
         bool retriable = NativeMethods.rd_kafka_error_is_retriable(error) != 0;
         NativeMethods.rd_kafka_error_destroy(error);
-        return Create(code, subject, text, fatal, retriable);
+        return Create(code, subject, text, fatal, retriable, remedy);
     }
 
     private static string Remedy(int code) => code switch

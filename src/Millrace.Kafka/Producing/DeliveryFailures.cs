@@ -15,6 +15,9 @@ internal sealed unsafe class DeliveryFailures
 
     internal long Count { get; private set; }
 
+    /// <summary>The first one's error.</summary>
+    internal int Code => _code;
+
     internal void Add(nint deliveryReport)
     {
         while (true)
@@ -44,7 +47,8 @@ internal sealed unsafe class DeliveryFailures
     internal void Reset() => Count = 0;
 
     /// <summary>The failure as an exception; <see langword="null"/> when all is well.</summary>
-    internal KafkaClientException? ToException() => Count == 0
+    /// <param name="remedy">What to do; <see langword="null"/> = what the error's code says.</param>
+    internal KafkaClientException? ToException(string? remedy) => Count == 0
         ? null
-        : KafkaErrors.Create(_code, $"Kafka did not take {Count} record(s), the first for {_topic} [{_partition}]");
+        : KafkaErrors.Create(_code, $"Kafka did not take {Count} record(s), the first for {_topic} [{_partition}]", remedy: remedy);
 }

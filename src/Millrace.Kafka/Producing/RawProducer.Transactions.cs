@@ -8,6 +8,8 @@ internal sealed unsafe partial class RawProducer
     // Short enough for a cancellation to be noticed, long enough to cost nothing.
     private const int SliceMs = 200;
 
+    private long? _began;
+
     /// <summary>Id and epoch from the last statistics; needs <c>statistics.interval.ms</c>.</summary>
     internal ProducerIdentity? Identity { get; private set; }
 
@@ -20,17 +22,24 @@ internal sealed unsafe partial class RawProducer
     }
 
     /// <summary>Starts a transaction. Local: the broker hears of it with the first record.</summary>
-    internal void BeginTransaction() =>
+    internal void BeginTransaction()
+    {
         KafkaErrors.ThrowIfError(NativeMethods.rd_kafka_begin_transaction(_client), "Beginning a transaction");
+        _began = _time.GetTimestamp();
+    }
 
     /// <summary>Commits the open transaction. After a <see cref="TimeoutException"/> the outcome is unknown.</summary>
-    internal void CommitTransaction(TimeSpan timeout, CancellationToken cancellationToken) =>
+    internal void CommitTransaction(TimeSpan timeout, CancellationToken cancellationToken)
+    {
         Repeat("Committing a transaction", &NativeMethods.rd_kafka_commit_transaction, timeout, cancellationToken);
+        _began = null;
+    }
 
     /// <summary>Aborts the open transaction and forgets its failures.</summary>
     internal void AbortTransaction(TimeSpan timeout, CancellationToken cancellationToken)
     {
         Repeat("Aborting a transaction", &NativeMethods.rd_kafka_abort_transaction, timeout, cancellationToken);
+        _began = null;
         PollEvents(0);
         _failures.Reset();
     }
@@ -56,6 +65,17 @@ internal sealed unsafe partial class RawProducer
         return Identity.Value;
     }
 
+    // The broker gives one answer to a producer that another has fenced and to one whose transaction has timed out: it fences in both cases. Only the clock tells them apart.
+    private string? RemedyIfTimedOut(int code)
+    {
+        if (_began is not { } began || code is not (ErrorCodes.Fenced or ErrorCodes.ProducerFenced or ErrorCodes.InvalidProducerEpoch or ErrorCodes.InvalidTransactionState
+            or ErrorCodes.InvalidProducerIdMapping)) return null;
+        TimeSpan open = _time.GetElapsedTime(began);
+        return open < _transactionTimeout ? null
+            : $"The transaction was open for {open.TotalSeconds:0.#} s, longer than its timeout of {_transactionTimeout}, so the broker has most likely aborted it. Raise it with .SetTransactionTimeout(...) above the checkpoint "
+                + "interval, the longest checkpoint and the longest restart together, or find out why the checkpoint took so long. If it was in time, a second instance of the job, or another job with the same transactional.id, has taken over.";
+    }
+
     private void Repeat(
         string subject, delegate*<KafkaHandle, int, nint> call, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -73,7 +93,7 @@ internal sealed unsafe partial class RawProducer
 
 
             // A repeated call goes on where the last one timed out.
-            KafkaClientException failure = KafkaErrors.Take(error, subject);
+            KafkaClientException failure = KafkaErrors.Take(error, subject, RemedyIfTimedOut(NativeMethods.rd_kafka_error_code(error)));
             if (!failure.IsRetriable) throw FatalError() ?? failure;
             if (_time.GetElapsedTime(start) > timeout) throw new TimeoutException($"{failure.Message} No success within {timeout}.", failure);
             _stall.Check(start, $"transactional.id '{_transactionalId}'", failure.Message);

@@ -261,7 +261,7 @@ internal sealed unsafe partial class RawProducer : IDisposable
     {
         if (_fatal is not null) throw _fatal;
         if (_failures.Count == 0) return;
-        KafkaClientException failure = FatalError() ?? _failures.ToException()!;
+        KafkaClientException failure = FatalError() ?? _failures.ToException(RemedyIfTimedOut(_failures.Code))!;
         if (OnTolerated is null || failure.IsFatal) throw failure;
         _failures.Reset();
         OnTolerated(failure);
@@ -274,7 +274,7 @@ internal sealed unsafe partial class RawProducer : IDisposable
         byte* text = stackalloc byte[Size];
         int code = NativeMethods.rd_kafka_fatal_error(_client, text, Size);
         if (code == ErrorCodes.NoError) return null;
-        return _fatal = KafkaErrors.Create(code, "Kafka producer", Marshal.PtrToStringUTF8((nint)text), isFatal: true);
+        return _fatal = KafkaErrors.Create(code, "Kafka producer", Marshal.PtrToStringUTF8((nint)text), isFatal: true, remedy: RemedyIfTimedOut(code));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -283,7 +283,7 @@ internal sealed unsafe partial class RawProducer : IDisposable
         if (NativeMethods.rd_kafka_error_code(error) != ErrorCodes.QueueFull)
         {
             if (headers != 0) NativeMethods.rd_kafka_headers_destroy(headers);
-            KafkaClientException refused = KafkaErrors.Take(error, $"Writing to topic '{topic.Name}'");
+            KafkaClientException refused = KafkaErrors.Take(error, $"Writing to topic '{topic.Name}'", RemedyIfTimedOut(NativeMethods.rd_kafka_error_code(error)));
             throw FatalError() ?? refused;
         }
 

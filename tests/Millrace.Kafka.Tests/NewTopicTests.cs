@@ -99,6 +99,21 @@ public sealed class NewTopicTests : BrokerTest
         Assert.Equal(["a", "b", "c"], await ReadAllAsync("out"));
     }
 
+    [Fact]
+    public async Task ShouldCompactTheTopicOfProgress_WhenTheClusterCreatesTopicsOnDemand()
+    {
+        await using Millrace.DevBroker.DevBroker eager = await Millrace.DevBroker.DevBroker.StartAsync(
+            new DevBrokerOptions { TopicVisibilityDelay = Delay, Topics = { ["out"] = 1 } });
+        KafkaSink<string> sink = KafkaSink.Builder<string>().SetBootstrapServers(eager.BootstrapServers).SetValueSerializer(SimpleStringSchema.Instance)
+            .SetTopic("out").SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).Build();
+        await using (IDurableSinkSender sender = sink.CreateSender(Contexts.Task()))
+            await sender.SendAsync([Record(sink, 1, "a")], Deadline.Token());
+
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = eager.BootstrapServers }).SetLogHandler(static (_, _) => { }).Build();
+        List<DescribeConfigsResult> described = await admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = "millrace-progress" }]);
+        Assert.Equal("compact", described[0].Entries["cleanup.policy"].Value);
+    }
+
     [OwnBrokerFact]
     public async Task ShouldSayThatTheTopicIsUnknown_WhenPatienceHasEnded()
     {

@@ -22,7 +22,9 @@ internal static unsafe class ProgressTopic
     internal static void Ensure(IReadOnlyDictionary<string, string> connection, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using IAdminClient admin = new AdminClientBuilder(connection).Build();
-        if (admin.GetMetadata(Name, timeout).Topics.Exists(topic => topic.Topic == Name && !topic.Error.IsError)) return;
+
+        // All topics are asked for: a question for this one alone may create it, and then without compaction.
+        if (admin.GetMetadata(timeout).Topics.Exists(topic => topic.Topic == Name && !topic.Error.IsError)) return;
         TopicSpecification specification = new()
         {
             Name = Name,

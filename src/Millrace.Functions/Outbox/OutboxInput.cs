@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Millrace.Connectors;
 using Millrace.Functions.Jobs;
 using Millrace.Kafka.Durable;
+using Millrace.Time;
 
 namespace Millrace.Functions.Outbox;
 
@@ -37,7 +38,7 @@ public sealed record OutboxInput(string Function, IReadOnlyList<string> Records)
             ["Offset"] = 0,
             ["Partition"] = 0,
             ["Topic"] = encoded.Topic,
-            ["Timestamp"] = DateTimeOffset.FromUnixTimeMilliseconds(encoded.Timestamp).ToString("O", CultureInfo.InvariantCulture),
+            ["Timestamp"] = EventTime.ToNearestDate(encoded.Timestamp).ToString("O", CultureInfo.InvariantCulture),
             ["Value"] = encoded.IsTombstone ? null : Encoding.UTF8.GetString(encoded.Value),
             ["Headers"] = headers,
         };

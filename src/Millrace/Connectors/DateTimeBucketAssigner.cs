@@ -1,9 +1,11 @@
 using System.Globalization;
 using Millrace.Batches;
+using Millrace.Time;
 
 namespace Millrace.Connectors;
 
-/// <summary>Puts records into buckets by their event time in UTC (Flink's <c>DateTimeBucketAssigner</c>, which goes by the clock: the same records would then lie elsewhere after a failure).</summary>
+/// <summary>Puts records into buckets by their event time in UTC (Flink's <c>DateTimeBucketAssigner</c>, which goes by the clock: the same records would then lie elsewhere after a failure). What lies before the year 1 or
+/// behind 9999 is in the bucket of the calendar's first or last second.</summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 /// <param name="format">Format of the bucket, to the second at most: .NET's custom format, <c>'dt='yyyy-MM-dd'/hm='HHmm</c>. Default: <c>yyyy-MM-dd--HH</c>, as Flink's.</param>
 public sealed class DateTimeBucketAssigner<T>(string format = "yyyy-MM-dd--HH") : IBucketAssigner<T>
@@ -23,7 +25,7 @@ public sealed class DateTimeBucketAssigner<T>(string format = "yyyy-MM-dd--HH") 
         Formatted last = Volatile.Read(ref _last);
         if (last.Second != second)
         {
-            string bucket = DateTimeOffset.FromUnixTimeSeconds(second).ToString(format, CultureInfo.InvariantCulture);
+            string bucket = EventTime.ToNearestDate(timestamp).ToString(format, CultureInfo.InvariantCulture);
             last = new Formatted(second, bucket == last.Bucket ? last.Bucket : bucket);
             Volatile.Write(ref _last, last);
         }

@@ -3,6 +3,7 @@ using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.Time;
 using Millrace.Windows;
 
 namespace Millrace.Operators;
@@ -30,8 +31,10 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
 
     // Not checkpointed: the task restores its watermark before any record.
     private readonly WindowPane<TKey, TAcc>?[] _recent;
-    private long _recentLast = long.MinValue;
+    private long _recentLast;
+    private ulong _recentSpan;
     private long _watermark = long.MinValue;
+    private long _closedUpTo = long.MinValue;
     private OperatorOutput<TIn>? _late;
     private long _lateDropped;
 
@@ -109,23 +112,19 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Take(TKey key, uint hash, TIn value, long timestamp)
     {
-        if (timestamp == RecordBatch.NoTimestamp)
+        long time = timestamp;
+        if (unchecked((ulong)(time - _recentLast)) >= _recentSpan)
         {
-            throw WindowErrors.NoTimestamp(Context.Name);
+            time = Locate(timestamp);
         }
 
-        long last = TimeWindow.StartOf(timestamp, _windows.Offset, _windows.Slide);
-        if (last != _recentLast)
-        {
-            Locate(last);
-        }
-
+        long last = _recentLast;
         bool taken = false;
         WindowPane<TKey, TAcc>?[] recent = _recent;
         for (int w = 0; w < recent.Length; w++)
         {
             long start = last - (w * _windows.Slide);
-            if (start + _windows.Size <= timestamp)
+            if (time - start >= _windows.Size)
             {
                 break;
             }
@@ -138,7 +137,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
             }
         }
 
-        if (!taken && timestamp + _allowedLateness <= _watermark)
+        if (!taken && time <= _closedUpTo)
         {
             OnLate(value, timestamp);
         }
@@ -173,6 +172,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     public override void OnWatermark(long watermark)
     {
         _watermark = watermark;
+        _closedUpTo = watermark == long.MaxValue ? watermark : EventTime.Subtract(watermark, _allowedLateness);
         if (_allowedLateness == 0)
         {
             while (_panes.FirstUpTo(watermark) is { } pane)
@@ -186,7 +186,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
             FireAndKeep(watermark);
         }
 
-        _recentLast = long.MinValue;
+        _recentSpan = 0;
         EmitWatermark(watermark);
     }
 
@@ -221,8 +221,8 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     /// <summary>Finds or opens the windows of a slice; returns how many there are, late ones included.</summary>
     private int LocateAll(long timestamp, out bool taken)
     {
-        long last = TimeWindow.StartOf(timestamp, _windows.Offset, _windows.Slide);
-        Locate(last);
+        timestamp = Locate(timestamp);
+        long last = _recentLast;
         taken = false;
         int windows = 0;
         for (; windows < _recent.Length && last - (windows * _windows.Slide) + _windows.Size > timestamp; windows++)
@@ -263,17 +263,25 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
         }
     }
 
-    /// <summary>Forgets which windows the last record was in.</summary>
-    private void Locate(long last)
+    /// <summary>Finds the last window of a time and forgets in which the last record was; the time, as near as windows come to it.</summary>
+    private long Locate(long timestamp)
     {
-        _recentLast = last;
+        if (timestamp == RecordBatch.NoTimestamp)
+        {
+            throw WindowErrors.NoTimestamp(Context.Name);
+        }
+
+        long time = _windows.Clamp(timestamp);
+        _recentLast = TimeWindow.StartOf(time, _windows.Offset, _windows.Slide);
+        _recentSpan = (ulong)_windows.Slide;
         Array.Clear(_recent);
+        return time;
     }
 
     private WindowPane<TKey, TAcc>? OpenUnlessLate(int slot, long start)
     {
         long maxTimestamp = start + _windows.Size - 1;
-        if (maxTimestamp + _allowedLateness <= _watermark)
+        if (maxTimestamp <= _closedUpTo)
         {
             return null;
         }
@@ -305,8 +313,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
             }
         }
 
-        long closed = watermark < long.MinValue + _allowedLateness ? long.MinValue : watermark - _allowedLateness;
-        while (_panes.FirstUpTo(closed) is { } pane)
+        while (_panes.FirstUpTo(_closedUpTo) is { } pane)
         {
             _panes.Close(pane);
         }

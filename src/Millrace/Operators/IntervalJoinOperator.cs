@@ -6,6 +6,7 @@ using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.StateBackends;
+using Millrace.Time;
 using Millrace.Windows;
 
 namespace Millrace.Operators;
@@ -51,7 +52,8 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
         if (!Unsafe.IsNullRef(ref others))
         {
             List<TimestampedValue<TRight>> list = others;
-            for (int i = TimeSorted.FirstFrom(list, timestamp + spec.Lower); i < list.Count && list[i].Timestamp <= timestamp + spec.Upper; i++)
+            long last = EventTime.Add(timestamp, spec.Upper);
+            for (int i = TimeSorted.FirstFrom(list, EventTime.Add(timestamp, spec.Lower)); i < list.Count && list[i].Timestamp <= last; i++)
             {
                 Output.Collect(spec.Join(value, list[i].Value), Math.Max(timestamp, list[i].Timestamp));
             }
@@ -59,7 +61,7 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
 
         // Last, so that a record whose join throws leaves nothing behind.
         TimeSorted.Insert(_left.GetOrAdd(default, out _) ??= [], value, timestamp);
-        Timers.RegisterEventTimeTimer(default, spec.Upper > 0 ? timestamp + spec.Upper : timestamp);
+        Timers.RegisterEventTimeTimer(default, spec.Upper > 0 ? EventTime.Add(timestamp, spec.Upper) : timestamp);
     }
 
     protected override void OnSecond(TRight value, long timestamp)
@@ -74,20 +76,23 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
         if (!Unsafe.IsNullRef(ref others))
         {
             List<TimestampedValue<TLeft>> list = others;
-            for (int i = TimeSorted.FirstFrom(list, timestamp - spec.Upper); i < list.Count && list[i].Timestamp <= timestamp - spec.Lower; i++)
+            long last = EventTime.Subtract(timestamp, spec.Lower);
+            for (int i = TimeSorted.FirstFrom(list, EventTime.Subtract(timestamp, spec.Upper)); i < list.Count && list[i].Timestamp <= last; i++)
             {
                 Output.Collect(spec.Join(list[i].Value, value), Math.Max(timestamp, list[i].Timestamp));
             }
         }
 
         TimeSorted.Insert(_right.GetOrAdd(default, out _) ??= [], value, timestamp);
-        Timers.RegisterEventTimeTimer(default, spec.Lower < 0 ? timestamp - spec.Lower : timestamp);
+        Timers.RegisterEventTimeTimer(default, spec.Lower < 0 ? EventTime.Subtract(timestamp, spec.Lower) : timestamp);
     }
 
     protected override void OnTimer(long timestamp, TimeDomain domain)
     {
-        Drop(_left, spec.Upper > 0 ? timestamp - spec.Upper : timestamp);
-        Drop(_right, spec.Lower < 0 ? timestamp + spec.Lower : timestamp);
+        // The last time is the timer of all records whose own lies beyond it.
+        bool isEnd = timestamp == long.MaxValue;
+        Drop(_left, spec.Upper > 0 && !isEnd ? EventTime.Subtract(timestamp, spec.Upper) : timestamp);
+        Drop(_right, spec.Lower < 0 && !isEnd ? EventTime.Add(timestamp, spec.Lower) : timestamp);
     }
 
     /// <summary>Drops the records up to a timestamp, which can match nothing that comes now.</summary>
@@ -99,7 +104,7 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
             return;
         }
 
-        found.RemoveRange(0, TimeSorted.FirstFrom(found, upTo + 1));
+        found.RemoveRange(0, TimeSorted.LastUpTo(found, upTo) + 1);
         if (found.Count == 0)
         {
             table.Remove(default);

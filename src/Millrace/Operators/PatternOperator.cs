@@ -115,10 +115,11 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
             {
                 for (; i < values.Length; i++)
                 {
-                    long timestamp = timestamps[i];
+                    // The last time of all is that of "never" (ScheduledAt) and of the end of input.
+                    long timestamp = Math.Min(timestamps[i], long.MaxValue - 1);
                     if (timestamp <= _watermark || timestamp == RecordBatch.NoTimestamp)
                     {
-                        OnLate(values[i], timestamp);
+                        OnLate(values[i], timestamps[i]);
                         continue;
                     }
 

@@ -4,6 +4,7 @@ using Millrace.Checkpoints;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.StateBackends;
+using Millrace.Time;
 using Millrace.Windows;
 
 namespace Millrace.Operators;
@@ -177,18 +178,20 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
 
     public override void OnWatermark(long watermark)
     {
-        if (watermark > _watermark)
+        // Beyond the last time that windows tell apart, all of them have ended.
+        long reached = watermark >= _windows.LastTime ? long.MaxValue : watermark;
+        if (reached > _watermark)
         {
             long before = _watermark;
-            if (EdgeBehind(watermark) > EdgeBehind(before))
+            if (EdgeBehind(reached) > EdgeBehind(before))
             {
-                FireUpTo(watermark);
+                FireUpTo(reached);
             }
 
-            _watermark = watermark;
-            if (EdgeBehind(Lagging(watermark)) > EdgeBehind(Lagging(before)))
+            _watermark = reached;
+            if (EdgeBehind(Lagging(reached)) > EdgeBehind(Lagging(before)))
             {
-                Close(Lagging(watermark));
+                Close(Lagging(reached));
             }
         }
 
@@ -206,13 +209,14 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
     private long EdgeBehind(long watermark) =>
         watermark < long.MinValue + (2 * _windows.Size) ? long.MinValue
         : watermark == long.MaxValue ? long.MaxValue
-        : TimeWindow.StartOf(watermark + 1, _windows.Offset, _windows.Slide);
+        : _windows.LastStartOf(watermark + 1);
 
-    private long Lagging(long watermark) => watermark < long.MinValue + _allowedLateness ? long.MinValue : watermark - _allowedLateness;
+    /// <summary>The greatest timestamp of windows that are closed.</summary>
+    private long Lagging(long watermark) => watermark == long.MaxValue ? watermark : EventTime.Subtract(watermark, _allowedLateness);
 
     private WindowPane<TKey, TAcc> SliceOf(long timestamp)
     {
-        long start = TimeWindow.StartOf(timestamp, _windows.Offset, _windows.Slide);
+        long start = _windows.LastStartOf(timestamp);
         int before = _slices.Count;
         WindowPane<TKey, TAcc> slice = _slices.GetOrOpen(start);
         if (_slices.Count > before)
@@ -252,8 +256,9 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
             throw WindowErrors.NoTimestamp(Context.Name);
         }
 
-        long last = TimeWindow.StartOf(timestamp, _windows.Offset, _windows.Slide);
-        if (MaxTimestampOf(last) + _allowedLateness <= _watermark)
+        long last = _windows.LastStartOf(timestamp);
+        long closed = Lagging(_watermark);
+        if (MaxTimestampOf(last) <= closed)
         {
             OnLate(value, timestamp);
             return;
@@ -263,7 +268,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
         _totals.Add(last, key, hash, value);
         for (long start = last - _windows.Size + _windows.Slide; start <= last && MaxTimestampOf(start) <= _watermark; start += _windows.Slide)
         {
-            if (MaxTimestampOf(start) + _allowedLateness > _watermark)
+            if (MaxTimestampOf(start) > closed)
             {
                 EmitKey(start, key, hash);
             }
@@ -432,10 +437,11 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
     {
         long count = 0;
         long next = long.MinValue;
+        long closed = Lagging(_watermark);
         foreach (WindowPane<TKey, TAcc> slice in _slices.InOrder)
         {
             long from = Math.Max(slice.Start - _windows.Size + _windows.Slide, next);
-            while (from <= slice.Start && MaxTimestampOf(from) + _allowedLateness <= _watermark)
+            while (from <= slice.Start && MaxTimestampOf(from) <= closed)
             {
                 from += _windows.Slide;
             }

@@ -4,6 +4,7 @@ using Millrace.Checkpoints;
 using Millrace.Errors;
 using Millrace.Serialization;
 using Millrace.StateBackends;
+using Millrace.Time;
 using Millrace.Windows;
 
 namespace Millrace.Operators;
@@ -143,7 +144,7 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
             RegisterCleanupTimer(window);
         }
 
-        if (skipped && _assigner.IsEventTime && timestamp + _allowedLateness <= _timers.CurrentWatermark)
+        if (skipped && _assigner.IsEventTime && (_assigned.Count > 0 || EventTime.Add(timestamp, _allowedLateness) <= _timers.CurrentWatermark))
         {
             OnLate(value, timestamp);
         }
@@ -317,11 +318,7 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
     private bool IsLate(TWindow window) => _assigner.IsEventTime && CleanupTime(window) <= _timers.CurrentWatermark;
 
     /// <summary>When a window is dropped: when nothing that comes can change it any more.</summary>
-    private long CleanupTime(TWindow window)
-    {
-        long time = _assigner.IsEventTime ? window.MaxTimestamp + _allowedLateness : window.MaxTimestamp;
-        return time >= window.MaxTimestamp ? time : long.MaxValue;
-    }
+    private long CleanupTime(TWindow window) => _assigner.IsEventTime ? EventTime.Add(window.MaxTimestamp, _allowedLateness) : window.MaxTimestamp;
 
     private void RegisterCleanupTimer(TWindow window)
     {

@@ -1,3 +1,5 @@
+using Millrace.Time;
+
 namespace Millrace.Patterns;
 
 /// <summary>
@@ -53,5 +55,6 @@ internal sealed class Automaton<T>(Pattern<T> pattern, PatternStage<T>[] stages,
         throw new ArgumentException($"A condition asks for events of the pattern '{name}'; there are only {string.Join(", ", Names)}.", nameof(name));
     }
 
-    private static long Add(long timestamp, long duration) => timestamp > long.MaxValue - duration ? long.MaxValue : timestamp + duration;
+    // No limit is never, whatever the time of the event.
+    private static long Add(long timestamp, long duration) => duration == NoWindow ? long.MaxValue : EventTime.Add(timestamp, duration);
 }

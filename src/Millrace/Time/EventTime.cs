@@ -7,8 +7,8 @@ namespace Millrace.Time;
 /// </summary>
 internal static class EventTime
 {
-    private static readonly long _first = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
-    private static readonly long _last = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+    private static readonly long First = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
+    private static readonly long Last = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     /// <summary>The sum; the nearest end of the range where it lies outside.</summary>
     public static long Add(long timestamp, long milliseconds)
@@ -27,7 +27,7 @@ internal static class EventTime
     }
 
     /// <summary>The timestamp as a date, where the calendar has one.</summary>
-    public static DateTimeOffset? ToDate(long timestamp) => timestamp >= _first && timestamp <= _last ? DateTimeOffset.FromUnixTimeMilliseconds(timestamp) : null;
+    public static DateTimeOffset? ToDate(long timestamp) => timestamp >= First && timestamp <= Last ? DateTimeOffset.FromUnixTimeMilliseconds(timestamp) : null;
 
     /// <summary>The timestamp as a date; the calendar's first or last instant where it lies outside.</summary>
     public static DateTimeOffset ToNearestDate(long timestamp) =>

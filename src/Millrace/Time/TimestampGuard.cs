@@ -11,7 +11,7 @@ internal sealed record TimestampGuard(long MaxAdvance, int ConfirmedBy, long Max
 
     /// <summary>The highest timestamp that the split believes.</summary>
     /// <param name="newest">The newest timestamp that the split has believed; <see cref="long.MinValue"/> before the first.</param>
-    public long SplitLimit(long newest) => newest == long.MinValue ? long.MaxValue : EventTime.Add(newest, MaxAdvance);
+    public long SplitLimit(long newest) => newest == long.MinValue || MaxAdvance == long.MaxValue ? long.MaxValue : EventTime.Add(newest, MaxAdvance);
 
     /// <summary>The highest timestamp that the clock allows.</summary>
     public long ClockLimit(long now) => EventTime.Add(now, MaxAheadOfClock);

@@ -30,9 +30,21 @@ public abstract class AlignedTimeWindows : TimeWindowAssigner
     /// <summary>Where windows are aligned to, in milliseconds relative to the epoch.</summary>
     internal long Offset { get; }
 
+    /// <summary>The last time that is told apart: a later one belongs to the windows of this, the last that lie wholly in the range of timestamps.</summary>
+    internal long LastTime => long.MaxValue - Size - Slide;
+
+    private long FirstTime => long.MinValue + Size + (2 * Slide);
+
+    /// <summary>A time in the range where no window of it wraps around.</summary>
+    internal long Clamp(long time) => Math.Clamp(time, FirstTime, LastTime);
+
+    /// <summary>Start of the last window that a time belongs to.</summary>
+    internal long LastStartOf(long time) => TimeWindow.StartOf(Clamp(time), Offset, Slide);
+
     /// <summary>The longest stretch of time <c>[Start, End)</c> around a timestamp whose records all belong to the same windows.</summary>
     internal (long Start, long End) SliceOf(long timestamp)
     {
+        timestamp = Clamp(timestamp);
         long start = TimeWindow.StartOf(timestamp, Offset, Slide);
 
         // Where the size is no multiple of the slide, the oldest window ends within the slide.
@@ -49,6 +61,7 @@ public abstract class AlignedTimeWindows : TimeWindowAssigner
             ThrowNoTimestamp();
         }
 
+        time = Clamp(time);
         for (long start = TimeWindow.StartOf(time, Offset, Slide); start > time - Size; start -= Slide)
         {
             windows.Add(new TimeWindow(start, start + Size));

@@ -1,4 +1,5 @@
 using Millrace.State;
+using Millrace.Time;
 
 namespace Millrace.Windows;
 
@@ -86,7 +87,7 @@ public sealed class ContinuousEventTimeTrigger : Trigger
 
         private void Next(long from, TWindow window, ITriggerContext context, IReducingState<long> fireTime)
         {
-            long next = Math.Min(from + interval, window.MaxTimestamp);
+            long next = Math.Min(EventTime.Add(from, interval), window.MaxTimestamp);
             fireTime.Add(next);
             context.RegisterEventTimeTimer(next);
         }

@@ -1,4 +1,5 @@
 using Millrace.State;
+using Millrace.Time;
 
 namespace Millrace.Windows;
 
@@ -75,7 +76,7 @@ public sealed class ContinuousProcessingTimeTrigger : Trigger
 
         private void Next(long from, TWindow window, ITriggerContext context, IReducingState<long> fireTime)
         {
-            long next = Math.Min(from + interval, window.MaxTimestamp);
+            long next = Math.Min(EventTime.Add(from, interval), window.MaxTimestamp);
             fireTime.Add(next);
             context.RegisterProcessingTimeTimer(next);
         }

@@ -1,3 +1,5 @@
+using Millrace.Time;
+
 namespace Millrace.Windows;
 
 internal sealed class DynamicSessionWindows<T>(Func<T, TimeSpan> gap, bool isEventTime) : WindowAssigner<T, TimeWindow>
@@ -22,6 +24,7 @@ internal sealed class DynamicSessionWindows<T>(Func<T, TimeSpan> gap, bool isEve
             throw new InvalidOperationException($"The dynamic session gap of a {typeof(T).Name} was {length} ms; it must be at least 1 ms.");
         }
 
-        windows.Add(new TimeWindow(time, time + length));
+        // Near the end of the range a session is its last gap: it has a length, and merges with its neighbours.
+        windows.Add(new TimeWindow(Math.Min(time, long.MaxValue - length), EventTime.Add(time, length)));
     }
 }

@@ -1,3 +1,5 @@
+using Millrace.Time;
+
 namespace Millrace.Windows;
 
 /// <summary>Sessions in event time: records of a key that are less than a gap apart share a window.</summary>
@@ -35,6 +37,7 @@ public sealed class EventTimeSessionWindows : TimeWindowAssigner
             AlignedTimeWindows.ThrowNoTimestamp();
         }
 
-        windows.Add(new TimeWindow(time, time + _gap));
+        // Near the end of the range a session is its last gap: it has a length, and merges with its neighbours.
+        windows.Add(new TimeWindow(Math.Min(time, long.MaxValue - _gap), EventTime.Add(time, _gap)));
     }
 }

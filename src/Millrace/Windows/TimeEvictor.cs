@@ -1,3 +1,5 @@
+using Millrace.Time;
+
 namespace Millrace.Windows;
 
 /// <summary>Keeps the records that are not older than a time before the newest one.</summary>
@@ -32,7 +34,7 @@ public sealed class TimeEvictor : Evictor
 
             if (newest != long.MinValue)
             {
-                long oldest = newest - _windowSize;
+                long oldest = EventTime.Subtract(newest, _windowSize);
                 elements.RemoveAll(element => element.Timestamp <= oldest);
             }
         },

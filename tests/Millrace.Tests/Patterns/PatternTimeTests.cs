@@ -36,6 +36,29 @@ public sealed class PatternTimeTests
         Assert.Equal(["a3 b2"], run.Matches);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ShouldNeverTimeOut_WhenThereIsNoLimitAndTimeIsBeforeTheEpoch(bool restores)
+    {
+        using PatternRun run = new(AThenB, restores);
+        run.Add("a1", -62_135_596_800_001);
+        run.Watermark(long.MaxValue - 1);
+        Assert.Empty(run.Timeouts);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ShouldMatch_WhenTimesAreTheFirstAndTheLast(bool restores)
+    {
+        using PatternRun run = new(AThenB, restores);
+        run.Add("a1", long.MinValue + 1);
+        run.Add("b2", long.MaxValue);
+        run.Watermark(long.MaxValue - 1);
+        Assert.Equal(["a1 b2"], run.Matches);
+    }
+
     [Fact]
     public void ShouldOrderEventsOfOneTimestamp_WhenComparerIsGiven()
     {

@@ -22,7 +22,7 @@ internal static class Arrows
     /// <summary>Namespaces of the core in layers: each may use those of the lines above its own.</summary>
     public static IReadOnlyList<string[]> CoreLayers { get; } =
     [
-        ["Batches", "Serialization", "Time"],
+        ["Batches", "Copying", "Serialization", "Time"],
         ["State"],
         ["Checkpoints"],
         ["StateBackends"],

@@ -86,6 +86,13 @@ public sealed class StreamExecutionEnvironment
         return this;
     }
 
+    /// <summary>Lets the readers of a stream share its objects (Flink's <c>enableObjectReuse</c>): see <see cref="ExecutionOptions.ObjectReuse"/>.</summary>
+    public StreamExecutionEnvironment EnableObjectReuse()
+    {
+        Options.ObjectReuse = true;
+        return this;
+    }
+
     /// <summary>Starts a stream from a source.</summary>
     /// <typeparam name="T">Type of the records.</typeparam>
     /// <param name="source">The source.</param>
@@ -178,7 +185,7 @@ public sealed class StreamExecutionEnvironment
         Options.Validate();
         TimeSpan? interval = hasStatelessSources || Options.CheckpointInterval is not { } given ? null
             : given > Options.MinPauseBetweenCheckpoints ? given : Options.MinPauseBetweenCheckpoints;
-        return JobGraphBuilder.Build(jobName, _nodes, Options.Parallelism, Options.MaxParallelism, hasStatelessSources, _errorPolicy, interval);
+        return JobGraphBuilder.Build(jobName, _nodes, Options.Parallelism, Options.MaxParallelism, hasStatelessSources, _errorPolicy, interval, Options.ObjectReuse);
     }
 
     internal int NextId() => _nodes.Count;

@@ -28,5 +28,6 @@ internal sealed record DurableServices(TimeProvider Time, ILoggerFactory LoggerF
             CancellationToken)
         {
             ReaderOf = stage.ReaderOf,
+            ReusesObjects = plan.Graph.ReusesObjects,
         };
 }

@@ -123,6 +123,8 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         _instance.Dispose();
     }
 
+    bool IStageHost.KeepsRecords => false;
+
     IInput<T> IStageHost.CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex, OperatorErrors errors)
     {
         int targets = graph.StageOf(edge.To).Parallelism;

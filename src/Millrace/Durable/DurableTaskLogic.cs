@@ -140,6 +140,8 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
 
     public void Dispose() => _instance.Dispose();
 
+    bool IStageHost.KeepsRecords => false;
+
     IInput<T> IStageHost.CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex, OperatorErrors errors)
     {
         int targets = graph.StageOf(edge.To).Parallelism;

@@ -13,11 +13,13 @@ internal sealed class BroadcastPartitioning<T> : Partitioning<T>
 
     private sealed class BroadcastRouter(IEdgeOutput<T> output, OperatorErrors errors) : Router<T>(output, errors)
     {
+        private readonly BatchCopier<T>? _copier = output.CopiesForTargets && output.Targets > 1 && !BatchCopier<T>.IsNeedless ? new BatchCopier<T>() : null;
+
         public override void OnBatch(RecordBatch<T> batch)
         {
             for (int target = 0; target < Targets; target++)
             {
-                CopyTo(target, batch);
+                CopyTo(target, _copier is null || target == Targets - 1 ? batch : _copier.Copy(batch));
             }
         }
     }

@@ -27,6 +27,12 @@ internal sealed class JobGraph
 
     public int MaxParallelism { get; }
 
+    /// <summary>Whether readers of a stream share its objects (<c>EnableObjectReuse</c>).</summary>
+    public bool ReusesObjects { get; init; }
+
+    /// <summary>What may be a mistake.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     public IReadOnlyList<StreamNode> Nodes { get; }
 
     /// <summary>What happens when user code throws.</summary>

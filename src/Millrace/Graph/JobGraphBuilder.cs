@@ -1,4 +1,5 @@
 using Millrace.Connectors;
+using Millrace.Copying;
 using Millrace.Errors;
 
 namespace Millrace.Graph;
@@ -7,7 +8,14 @@ namespace Millrace.Graph;
 internal static class JobGraphBuilder
 {
     public static JobGraph Build(
-        string name, IReadOnlyList<StreamNode> nodes, int parallelism, int maxParallelism, bool hasStatelessSources, UserCodeErrorPolicy? errorPolicy = null, TimeSpan? checkpointInterval = null)
+        string name,
+        IReadOnlyList<StreamNode> nodes,
+        int parallelism,
+        int maxParallelism,
+        bool hasStatelessSources,
+        UserCodeErrorPolicy? errorPolicy = null,
+        TimeSpan? checkpointInterval = null,
+        bool reusesObjects = false)
     {
         List<string> errors = [];
         UserCodeErrorPolicy policy = errorPolicy ?? UserCodeErrorPolicy.Fail;
@@ -31,7 +39,12 @@ internal static class JobGraphBuilder
             AddDeadLetterSinks(deadLetters, nodes.Count, used, uids, stages);
         }
 
-        return new JobGraph(name, maxParallelism, used, uids, stages) { ErrorPolicy = policy };
+        return new JobGraph(name, maxParallelism, used, uids, stages)
+        {
+            ErrorPolicy = policy,
+            ReusesObjects = reusesObjects,
+            Warnings = [.. reusesObjects ? [] : SharedRecords(used)],
+        };
     }
 
     /// <summary>Each stage has a sink of its own, so that letters are committed with the rest of what their task does.</summary>
@@ -45,6 +58,15 @@ internal static class JobGraphBuilder
             stage.Nodes.Add(node);
         }
     }
+
+    /// <summary>Streams whose readers see each other's changes all the same.</summary>
+    private static IEnumerable<string> SharedRecords(List<StreamNode> nodes) =>
+        from node in nodes
+        from output in node.Outputs.GroupBy(edge => edge.SideTag, StringComparer.Ordinal)
+        let type = output.First().RecordType
+        where output.Skip(1).Any() && !Mutability.IsImmutable(type) && type is { IsInterface: false, IsAbstract: false } && type != typeof(object) && !ObjectCopier.CanCopy(type)
+        select $"{output.Count()} operators read '{node.Name}', whose records of type {type.Name} can be changed but not copied: they are no plain data. A change that one operator makes is seen by the others; "
+            + "make the type immutable, or change nothing and call EnableObjectReuse().";
 
     /// <summary>
     /// Nodes that run, in the order of their declaration, which is topological: a node is declared after its inputs. All but sources that nobody reads: an operator runs

@@ -25,7 +25,8 @@ internal sealed class StageBuilder
     public int BatchSize { get; }
 
     /// <summary>The main or a side output of a node.</summary>
-    public OperatorOutput<T> OutputOf<T>(StreamNode from, string? sideTag) => new(TargetOf<T>(from, sideTag), BatchSize, _errors);
+    public OperatorOutput<T> OutputOf<T>(StreamNode from, string? sideTag, bool passesRecordsOn = false) =>
+        new(TargetOf<T>(from, sideTag), BatchSize, _errors, copies: !_graph.ReusesObjects && !passesRecordsOn);
 
     public static StageInstance Build(JobGraph graph, Stage stage, int taskIndex, int batchSize, IStageHost host, TaskErrors errors)
     {
@@ -45,20 +46,22 @@ internal sealed class StageBuilder
     /// <summary>What takes the records of a node's output: chained operators, routers, or nothing.</summary>
     private IInput<T> TargetOf<T>(StreamNode from, string? sideTag)
     {
-        List<IInput<T>> targets = [];
+        List<(IInput<T> Input, bool OnlyReads)> targets = [];
         foreach (StreamEdge edge in from.Outputs.Where(edge => string.Equals(edge.SideTag, sideTag, StringComparison.Ordinal)))
         {
             var typed = (StreamEdge<T>)edge;
-            targets.Add(_graph.IsChained(edge)
+            bool isChained = _graph.IsChained(edge);
+            IInput<T> input = isChained
                 ? typed.InputOf(_instances[edge.To])
-                : _host.CreateRouter(_graph, typed, _taskIndex, new OperatorErrors(_errors, _graph.UidOf(edge.To), edge.To.Name)));
+                : _host.CreateRouter(_graph, typed, _taskIndex, new OperatorErrors(_errors, _graph.UidOf(edge.To), edge.To.Name));
+            targets.Add((input, !_host.KeepsRecords && (!isChained || edge.To.Kind == NodeKind.Sink)));
         }
 
         return targets switch
         {
             [] => DiscardingInput<T>.Instance,
-            [IInput<T> only] => only,
-            _ => new FanOutInput<T>([.. targets]),
+            [var only] => only.Input,
+            _ => new FanOutInput<T>(targets, copies: !_graph.ReusesObjects),
         };
     }
 

@@ -14,5 +14,5 @@ internal class StreamNode<TOut>(int id, NodeKind kind, string name, Func<IStageH
     public override StreamOperator CreateOperator(IStageHost host, string uid) => factory(host);
 
     public override void WireOutput(StreamOperator instance, StageBuilder builder) =>
-        ((StreamOperator<TOut>)instance).Output = builder.OutputOf<TOut>(this, sideTag: null);
+        ((StreamOperator<TOut>)instance).Output = builder.OutputOf<TOut>(this, sideTag: null, instance.PassesRecordsOn);
 }

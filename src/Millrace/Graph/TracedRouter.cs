@@ -43,6 +43,8 @@ internal sealed class TracedRouter<T> : IInput<T>
 
         public int Targets => inner.Targets;
 
+        public bool CopiesForTargets => inner.CopiesForTargets;
+
         public int SourceTasks => ((IRescaleOutput)inner).SourceTasks;
 
         public RecordBatch<T> Rent(int target)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Millrace.Batches;
 using Millrace.Checkpoints;
+using Millrace.Copying;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Time;
@@ -38,6 +39,9 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     private OperatorOutput<TIn>? _late;
     private long _lateDropped;
 
+    // A record in several windows has a copy in each further one: what an aggregate does to it in one is not seen in another.
+    private ObjectCopier? _copier;
+
     public AlignedWindowOperator(
         AlignedTimeWindows windows,
         IAggregateFunction<TIn, TAcc, TResult> aggregate,
@@ -69,6 +73,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     public override void Open(ISnapshotReader? restored)
     {
         _late = _lateTag is null ? null : SideOutputs.Find<TIn>(_lateTag);
+        _copier = Context.ReusesObjects || ObjectCopier.IsNeedless<TIn>() ? null : new ObjectCopier();
         if (restored is not null)
         {
             if (restored.KeyGroupSections(AlignedWindowState<TKey, TAcc>.Slices).Count > 0)
@@ -132,8 +137,8 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
             WindowPane<TKey, TAcc>? pane = recent[w] ?? OpenUnlessLate(w, start);
             if (pane is not null)
             {
+                Add(pane, key, hash, taken && _copier is not null ? _copier.Copy(value) : value);
                 taken = true;
-                Add(pane, key, hash, value);
             }
         }
 

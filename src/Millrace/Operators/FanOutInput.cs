@@ -2,20 +2,37 @@ using Millrace.Batches;
 
 namespace Millrace.Operators;
 
-/// <summary>Hands the same stream to several readers.</summary>
-internal sealed class FanOutInput<T>(IInput<T>[] targets) : IInput<T>
+/// <summary>Hands the same stream to several readers. Where its records can be changed, each reader that keeps them or may change them has copies of its own; the last one has the records themselves.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+/// <param name="targets">The readers, and whether each only reads, and only during the call.</param>
+/// <param name="copies">Whether mutable records are copied.</param>
+internal sealed class FanOutInput<T>(IReadOnlyList<(IInput<T> Input, bool OnlyReads)> targets, bool copies) : IInput<T>
 {
+    private readonly IInput<T>[] _targets = [.. targets.Select(target => target.Input)];
+    private readonly BatchCopier<T>?[] _copiers = BatchCopier<T>.IsNeedless || !copies
+        ? new BatchCopier<T>?[targets.Count]
+        : [.. targets.Select((target, index) => target.OnlyReads || index == targets.Count - 1 ? null : new BatchCopier<T>())];
+
     public void OnBatch(RecordBatch<T> batch)
     {
-        foreach (IInput<T> target in targets)
+        for (int i = 0; i < _targets.Length; i++)
         {
-            target.OnBatch(batch);
+            if (_copiers[i] is { } copier)
+            {
+                RecordBatch<T> copy = copier.Copy(batch);
+                _targets[i].OnBatch(copy);
+                copy.Clear();
+            }
+            else
+            {
+                _targets[i].OnBatch(batch);
+            }
         }
     }
 
     public void OnWatermark(long watermark)
     {
-        foreach (IInput<T> target in targets)
+        foreach (IInput<T> target in _targets)
         {
             target.OnWatermark(watermark);
         }
@@ -23,7 +40,7 @@ internal sealed class FanOutInput<T>(IInput<T>[] targets) : IInput<T>
 
     public void OnIdle(bool idle)
     {
-        foreach (IInput<T> target in targets)
+        foreach (IInput<T> target in _targets)
         {
             target.OnIdle(idle);
         }
@@ -31,7 +48,7 @@ internal sealed class FanOutInput<T>(IInput<T>[] targets) : IInput<T>
 
     public void Flush()
     {
-        foreach (IInput<T> target in targets)
+        foreach (IInput<T> target in _targets)
         {
             target.Flush();
         }

@@ -5,6 +5,8 @@ namespace Millrace.Operators;
 /// <summary>Keeps the records that fulfil a condition.</summary>
 internal sealed class FilterOperator<T>(Func<T, bool> predicate) : OneInputOperator<T, T>
 {
+    public override bool PassesRecordsOn => true;
+
     public override void OnBatch(RecordBatch<T> batch)
     {
         ReadOnlySpan<T> values = batch.Values;

@@ -20,6 +20,9 @@ internal sealed record OperatorContext(
     /// <summary>Name of the job's source that reads a resource; <see langword="null"/> = none does.</summary>
     public Func<string, string?> ReaderOf { get; init; } = static _ => null;
 
+    /// <summary>Whether objects are shared between operators, so that none is copied.</summary>
+    public bool ReusesObjects { get; init; }
+
     /// <summary>The key groups that this task owns.</summary>
     public KeyGroupRange KeyGroupRange => KeyGroups.RangeOf(TaskIndex, MaxParallelism, Parallelism);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Millrace.Batches;
+using Millrace.Copying;
 using Millrace.Errors;
 
 namespace Millrace.Operators;
@@ -9,10 +10,12 @@ namespace Millrace.Operators;
 /// <param name="target">What comes next.</param>
 /// <param name="batchSize">Records of a batch.</param>
 /// <param name="errors">Errors of the task: while it traces records they are handed on in batches of one. <see langword="null"/> = it never does.</param>
-internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize, TaskErrors? errors = null) : ISideOutput
+/// <param name="copies">Whether mutable records are copied, so that who emits one may keep and change it.</param>
+internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize, TaskErrors? errors = null, bool copies = false) : ISideOutput
 {
     private readonly RecordBatch<T> _batch = new(batchSize);
     private readonly RecordBatch<T>? _single = errors is { IsTracing: true } ? new RecordBatch<T>(1) : null;
+    private readonly ObjectCopier? _copier = copies && !ObjectCopier.IsNeedless<T>() ? new ObjectCopier() : null;
 
     public Type ElementType => typeof(T);
 
@@ -28,6 +31,11 @@ internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize, TaskErr
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Collect(T value, long timestamp)
     {
+        if (_copier is not null)
+        {
+            value = _copier.Copy(value);
+        }
+
         RecordBatch<T> batch = _batch;
         batch.Add(value, timestamp);
         if (batch.IsFull)

@@ -20,6 +20,9 @@ internal abstract class StreamOperator : IDisposable
     /// <summary>Side outputs of this operator; wired before <see cref="Open"/>.</summary>
     public SideOutputs SideOutputs { get; } = new();
 
+    /// <summary>Whether the operator emits nothing but the records that it got, and keeps none.</summary>
+    public virtual bool PassesRecordsOn => false;
+
     /// <summary>The policy for errors of user code; that of the job is set before <see cref="Setup"/>, an operator on its own fails.</summary>
     public OperatorErrors Errors
     {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Millrace.Batches;
 using Millrace.Checkpoints;
+using Millrace.Copying;
 using Millrace.Errors;
 using Millrace.Serialization;
 using Millrace.StateBackends;
@@ -39,6 +40,9 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
     private OperatorOutput<TIn>? _late;
     private long _lateDropped;
 
+    // A record in several windows has a copy in each further one: what a function does to it in one is not seen in another.
+    private ObjectCopier? _copier;
+
     /// <summary>Number of keys and windows that have contents.</summary>
     public override long OpenWindows => _state?.Count ?? 0;
 
@@ -47,6 +51,7 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
 
     public override void Open(ISnapshotReader? restored)
     {
+        _copier = Context.ReusesObjects || ObjectCopier.IsNeedless<TIn>() ? null : new ObjectCopier();
         _runtime = new KeyedRuntime<TKey>(Context, spec.Hasher, spec.KeySerializer, restored);
         TypeSerializer<TWindow> windows = TypeSerializers.For<TWindow>();
         _timers = new InternalTimerService<TKey, TWindow>("window", _runtime.Keys, windows, Context.ProcessingTime, this, restored);
@@ -139,8 +144,9 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
                 continue;
             }
 
+            TIn own = skipped || _copier is null ? value : _copier.Copy(value);
             skipped = false;
-            AddTo(window, stateWindow, value, timestamp);
+            AddTo(window, stateWindow, own, timestamp);
             RegisterCleanupTimer(window);
         }
 

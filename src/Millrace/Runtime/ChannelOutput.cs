@@ -11,16 +11,19 @@ internal sealed class ChannelOutput<T> : IEdgeOutput<T>, IRescaleOutput, IChanne
     private readonly Func<RecordBatch> _create;
     private readonly TaskMetrics _metrics;
 
-    public ChannelOutput(StreamEdge<T> edge, InputGate[] gates, int[] channels, int sourceTasks, int batchSize, TaskMetrics metrics)
+    public ChannelOutput(StreamEdge<T> edge, InputGate[] gates, int[] channels, int sourceTasks, int batchSize, TaskMetrics metrics, bool copies)
     {
         _gates = gates;
         _channels = channels;
         _metrics = metrics;
         SourceTasks = sourceTasks;
+        CopiesForTargets = copies;
         _create = () => edge.CreateBatch(batchSize);
     }
 
     public int Targets => _gates.Length;
+
+    public bool CopiesForTargets { get; }
 
     public int SourceTasks { get; }
 

@@ -49,6 +49,13 @@ public sealed class ExecutionOptions
     /// <summary>After how long a batch that is not full is sent on all the same. Default 100 ms, as in Flink; positive.</summary>
     public TimeSpan BufferTimeout { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// Whether operators hand on the objects that they get, as Flink's <c>pipeline.object-reuse</c>. Default <see langword="false"/>: a function may change a record that it was given or has emitted, and nobody else
+    /// sees it; for this, records of types that can be changed are copied when an operator emits them and for each further reader of a stream (plain data and collections; anything else is shared). Records of
+    /// immutable types (records with init-only members, structs, strings, numbers) are never copied. With <see langword="true"/> nothing is copied, and functions must not change or keep records.
+    /// </summary>
+    public bool ObjectReuse { get; set; }
+
     /// <summary>What to do when a task fails. Default: exponential delay from 1 s to 1 min.</summary>
     public RestartStrategy RestartStrategy { get; set; } = RestartStrategy.ExponentialDelay(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 

@@ -203,6 +203,11 @@ public sealed class JobClient : IAsyncDisposable
     {
         CancellationToken cancellationToken = _cancellation.Token;
         RestoredCheckpoint? restored = await CheckpointRestore.LoadAsync(_storage, _graph, _options, cancellationToken).ConfigureAwait(false);
+        foreach (string warning in _graph.Warnings)
+        {
+            Log.MayBeAMistake(_log, _graph.Name, warning);
+        }
+
         Log.Starting(_log, _graph.Name, restored is null ? " without state" : $" from checkpoint {restored.Id}");
         JobRun run = new(_graph, _options, _time, _loggers, _storage, restored, _checkpoints, cancellationToken);
         await using (run.ConfigureAwait(false))

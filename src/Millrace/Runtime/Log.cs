@@ -37,6 +37,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 3012, Level = LogLevel.Warning, Message = "Job '{Job}' has finished, but its checkpoints were not deleted. Started again under this name it goes on from the last one, and so ends at once.")]
     public static partial void CheckpointsNotDeleted(ILogger logger, Exception failure, string job);
 
+    [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "Job '{Job}': {Warning}")]
+    public static partial void MayBeAMistake(ILogger logger, string job, string warning);
+
     [LoggerMessage(EventId = 3011, Level = LogLevel.Warning, Message = "Job '{Job}': task {TaskId} has not ended {Seconds} s after it was cancelled; a function or connector in it waits without observing its cancellation token.")]
     public static partial void TaskDoesNotEnd(ILogger logger, string job, string taskId, double seconds);
 }

@@ -47,6 +47,7 @@ internal abstract class StreamTask(TaskId id, StageInstance stage, InputGate gat
                 Settings.CancellationToken)
             {
                 ReaderOf = Stage.Stage.ReaderOf,
+                ReusesObjects = Settings.Options.ObjectReuse,
             },
             uid => Settings.Restored(uid, Stage.Stage.Parallelism, Id.Index));
         OnOpened();

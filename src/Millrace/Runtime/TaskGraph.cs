@@ -77,6 +77,8 @@ internal sealed class TaskGraph : IDisposable
     {
         public List<IChannelOutput> Created { get; } = [];
 
+        public bool KeepsRecords => true;
+
         public IInput<T> CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex, OperatorErrors errors)
         {
             InputGate[] gates = owner._gates[graph.StageOf(edge.To)];
@@ -85,7 +87,7 @@ internal sealed class TaskGraph : IDisposable
             InputGate[] targets = oneToOne ? [gates[taskIndex]] : gates;
             int channel = oneToOne ? first : first + taskIndex;
             ChannelOutput<T> output = new(
-                edge, targets, [.. targets.Select(_ => channel)], graph.StageOf(edge.From).Parallelism, owner._options.BatchSize, metrics);
+                edge, targets, [.. targets.Select(_ => channel)], graph.StageOf(edge.From).Parallelism, owner._options.BatchSize, metrics, copies: !graph.ReusesObjects);
             Created.Add(output);
             Partitioning<T> partitioning = graph.PartitioningOf(edge);
             return errors.Task.IsTracing

@@ -21,7 +21,19 @@ public static class AsyncDataStream
     /// <param name="retry">What to do with failed requests; <see langword="null"/> = fail.</param>
     public static SingleOutputStreamOperator<TOut> OrderedWait<TIn, TOut>(
         DataStream<TIn> input, IAsyncFunction<TIn, TOut> function, TimeSpan timeout, int capacity = DefaultCapacity, AsyncRetryStrategy? retry = null) =>
-        Wait(input, function, timeout, capacity, retry, ordered: true);
+        Wait(input, PerTask(function), timeout, capacity, retry, ordered: true).Using(function);
+
+    /// <summary>Results come out in the order of their records.</summary>
+    /// <typeparam name="TIn">Type of the records.</typeparam>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="input">The stream.</param>
+    /// <param name="factory">Makes, for each task, what makes the requests.</param>
+    /// <param name="timeout">For a request with all its attempts; positive.</param>
+    /// <param name="capacity">Requests under way per task; then the stream waits. At least 1.</param>
+    /// <param name="retry">What to do with failed requests; <see langword="null"/> = fail.</param>
+    public static SingleOutputStreamOperator<TOut> OrderedWait<TIn, TOut>(
+        DataStream<TIn> input, Func<IAsyncFunction<TIn, TOut>> factory, TimeSpan timeout, int capacity = DefaultCapacity, AsyncRetryStrategy? retry = null) =>
+        Wait(input, FunctionFactory.Checked(factory), timeout, capacity, retry, ordered: true);
 
     /// <summary>Results come out as soon as they are there, but never overtake a watermark.</summary>
     /// <typeparam name="TIn">Type of the records.</typeparam>
@@ -33,20 +45,37 @@ public static class AsyncDataStream
     /// <param name="retry">What to do with failed requests; <see langword="null"/> = fail.</param>
     public static SingleOutputStreamOperator<TOut> UnorderedWait<TIn, TOut>(
         DataStream<TIn> input, IAsyncFunction<TIn, TOut> function, TimeSpan timeout, int capacity = DefaultCapacity, AsyncRetryStrategy? retry = null) =>
-        Wait(input, function, timeout, capacity, retry, ordered: false);
+        Wait(input, PerTask(function), timeout, capacity, retry, ordered: false).Using(function);
+
+    /// <summary>Results come out as soon as they are there, but never overtake a watermark.</summary>
+    /// <typeparam name="TIn">Type of the records.</typeparam>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="input">The stream.</param>
+    /// <param name="factory">Makes, for each task, what makes the requests.</param>
+    /// <param name="timeout">For a request with all its attempts; positive.</param>
+    /// <param name="capacity">Requests under way per task; then the stream waits. At least 1.</param>
+    /// <param name="retry">What to do with failed requests; <see langword="null"/> = fail.</param>
+    public static SingleOutputStreamOperator<TOut> UnorderedWait<TIn, TOut>(
+        DataStream<TIn> input, Func<IAsyncFunction<TIn, TOut>> factory, TimeSpan timeout, int capacity = DefaultCapacity, AsyncRetryStrategy? retry = null) =>
+        Wait(input, FunctionFactory.Checked(factory), timeout, capacity, retry, ordered: false);
+
+    private static Func<IAsyncFunction<TIn, TOut>> PerTask<TIn, TOut>(IAsyncFunction<TIn, TOut> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return FunctionCopies.PerTask(function);
+    }
 
     private static SingleOutputStreamOperator<TOut> Wait<TIn, TOut>(
-        DataStream<TIn> input, IAsyncFunction<TIn, TOut> function, TimeSpan timeout, int capacity, AsyncRetryStrategy? retry, bool ordered)
+        DataStream<TIn> input, Func<IAsyncFunction<TIn, TOut>> create, TimeSpan timeout, int capacity, AsyncRetryStrategy? retry, bool ordered)
     {
         ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(function);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         TypeSerializer<TIn> serializer = TypeSerializers.For<TIn>();
         AsyncRetryStrategy strategy = retry ?? AsyncRetryStrategy.None;
         return input.Transform(
             ordered ? "Async ordered" : "Async unordered",
-            () => new AsyncWaitOperator<TIn, TOut>(new AsyncRequests<TIn, TOut>(function, timeout, strategy), capacity, ordered, serializer),
+            () => new AsyncWaitOperator<TIn, TOut>(new AsyncRequests<TIn, TOut>(create(), timeout, strategy), capacity, ordered, serializer),
             isStateful: true,
             needsThread: true);
     }

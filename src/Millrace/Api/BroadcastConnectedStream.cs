@@ -17,14 +17,24 @@ public sealed class BroadcastConnectedStream<T, TBroadcast>
         _broadcast = broadcast;
     }
 
-    /// <summary>Handles the records of both streams. Each task works with a shallow copy of the function.</summary>
+    /// <summary>Handles the records of both streams. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(BroadcastProcessFunction<T, TBroadcast, TOut> function)
     {
         Func<BroadcastProcessFunction<T, TBroadcast, TOut>> factory = FunctionFactory.CopyOf(function);
+        return Add(FunctionFactory.NameOf(function), factory).Using(function);
+    }
+
+    /// <summary>Handles the records of both streams.</summary>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="factory">Makes a function for each task.</param>
+    public SingleOutputStreamOperator<TOut> Process<TOut>(Func<BroadcastProcessFunction<T, TBroadcast, TOut>> factory) =>
+        Add("BroadcastProcess", FunctionFactory.Checked(factory));
+
+    private SingleOutputStreamOperator<TOut> Add<TOut>(string name, Func<BroadcastProcessFunction<T, TBroadcast, TOut>> factory)
+    {
         IReadOnlyCollection<string> states = _broadcast.Names;
-        return TwoInputs.Add(
-            _stream, _broadcast.Stream, FunctionFactory.NameOf(function), () => new BroadcastProcessOperator<T, TBroadcast, TOut>(factory(), states), isStateful: true);
+        return TwoInputs.Add(_stream, _broadcast.Stream, name, () => new BroadcastProcessOperator<T, TBroadcast, TOut>(factory(), states), isStateful: true);
     }
 }

@@ -47,13 +47,22 @@ public sealed class ConnectedStreams<T1, T2>
         return Add("CoFlatMap", () => new CoProcessOperator<T1, T2, TOut>(new CoFlatMapFunction<T1, T2, TOut>(first, second)));
     }
 
-    /// <summary>Handles the records of both streams one by one. Each task works with a shallow copy of the function.</summary>
+    /// <summary>Handles the records of both streams one by one. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(CoProcessFunction<T1, T2, TOut> function)
     {
         Func<CoProcessFunction<T1, T2, TOut>> factory = FunctionFactory.CopyOf(function);
-        return Add(FunctionFactory.NameOf(function), () => new CoProcessOperator<T1, T2, TOut>(factory()));
+        return Add(FunctionFactory.NameOf(function), () => new CoProcessOperator<T1, T2, TOut>(factory())).Using(function);
+    }
+
+    /// <summary>Handles the records of both streams one by one.</summary>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="factory">Makes a function for each task.</param>
+    public SingleOutputStreamOperator<TOut> Process<TOut>(Func<CoProcessFunction<T1, T2, TOut>> factory)
+    {
+        Func<CoProcessFunction<T1, T2, TOut>> create = FunctionFactory.Checked(factory);
+        return Add("CoProcess", () => new CoProcessOperator<T1, T2, TOut>(create()));
     }
 
     private SingleOutputStreamOperator<TOut> Add<TOut>(string name, Func<StreamOperator<TOut>> factory) =>

@@ -8,13 +8,22 @@ namespace Millrace.Api;
 /// <content>Process functions, connected and joined streams, windows over the whole stream.</content>
 public partial class DataStream<T>
 {
-    /// <summary>Handles records one by one, with side outputs. Each task works with a shallow copy of the function.</summary>
+    /// <summary>Handles records one by one, with side outputs. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(ProcessFunction<T, TOut> function)
     {
         Func<ProcessFunction<T, TOut>> factory = FunctionFactory.CopyOf(function);
-        return Transform(FunctionFactory.NameOf(function), () => new ProcessOperator<T, TOut>(factory()));
+        return Transform(FunctionFactory.NameOf(function), () => new ProcessOperator<T, TOut>(factory())).Using(function);
+    }
+
+    /// <summary>Handles records one by one, with side outputs.</summary>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="factory">Makes a function for each task.</param>
+    public SingleOutputStreamOperator<TOut> Process<TOut>(Func<ProcessFunction<T, TOut>> factory)
+    {
+        Func<ProcessFunction<T, TOut>> create = FunctionFactory.Checked(factory);
+        return Transform("Process", () => new ProcessOperator<T, TOut>(create()));
     }
 
     /// <summary>Handles this stream and another one in one operator.</summary>

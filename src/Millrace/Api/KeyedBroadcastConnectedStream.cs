@@ -20,18 +20,29 @@ public sealed class KeyedBroadcastConnectedStream<TKey, T, TBroadcast>
         _broadcast = broadcast;
     }
 
-    /// <summary>Handles the records of both streams. Each task works with a shallow copy of the function.</summary>
+    /// <summary>Handles the records of both streams. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(KeyedBroadcastProcessFunction<TKey, T, TBroadcast, TOut> function)
     {
         Func<KeyedBroadcastProcessFunction<TKey, T, TBroadcast, TOut>> factory = FunctionFactory.CopyOf(function);
+        return Add(FunctionFactory.NameOf(function), factory).Using(function);
+    }
+
+    /// <summary>Handles the records of both streams.</summary>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="factory">Makes a function for each task.</param>
+    public SingleOutputStreamOperator<TOut> Process<TOut>(Func<KeyedBroadcastProcessFunction<TKey, T, TBroadcast, TOut>> factory) =>
+        Add("KeyedBroadcastProcess", FunctionFactory.Checked(factory));
+
+    private SingleOutputStreamOperator<TOut> Add<TOut>(string name, Func<KeyedBroadcastProcessFunction<TKey, T, TBroadcast, TOut>> factory)
+    {
         KeySpec<TKey, T> keys = _stream.Spec;
         IReadOnlyCollection<string> states = _broadcast.Names;
         return TwoInputs.Add(
             _stream,
             _broadcast.Stream,
-            FunctionFactory.NameOf(function),
+            name,
             () => new KeyedBroadcastProcessOperator<TKey, T, TBroadcast, TOut>(factory(), states, keys.Hasher, keys.Serializer),
             isStateful: true);
     }

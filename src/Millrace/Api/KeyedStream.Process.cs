@@ -9,18 +9,19 @@ namespace Millrace.Api;
 /// <content>Functions with state and timers, and rolling reductions.</content>
 public sealed partial class KeyedStream<TKey, T>
 {
-    /// <summary>Handles records one by one with state and timers per key. Each task works with a shallow copy of the function.</summary>
+    /// <summary>Handles records one by one with state and timers per key. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
-    public SingleOutputStreamOperator<TOut> Process<TOut>(KeyedProcessFunction<TKey, T, TOut> function) => Process(FunctionFactory.CopyOf(function));
+    public SingleOutputStreamOperator<TOut> Process<TOut>(KeyedProcessFunction<TKey, T, TOut> function) =>
+        Process(FunctionFactory.CopyOf(function)).Using(function);
 
     /// <summary>Handles records one by one with state and timers per key.</summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="factory">Makes a function for each task.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(Func<KeyedProcessFunction<TKey, T, TOut>> factory)
     {
-        ArgumentNullException.ThrowIfNull(factory);
-        return Transform("KeyedProcess", () => new KeyedProcessOperator<TKey, T, TOut>(factory(), Spec.Hasher, Spec.Serializer), isStateful: true);
+        Func<KeyedProcessFunction<TKey, T, TOut>> create = FunctionFactory.Checked(factory);
+        return Transform("KeyedProcess", () => new KeyedProcessOperator<TKey, T, TOut>(create(), Spec.Hasher, Spec.Serializer), isStateful: true);
     }
 
     /// <summary>A rolling reduce: combines each record with what the earlier ones of its key were reduced to, and emits that.</summary>

@@ -74,22 +74,25 @@ public sealed class PatternStream<TKey, T>
         return Process(() => new FlatSelectingPatternFunction<T, TOut>(selector));
     }
 
-    /// <summary>Handles matches, and timeouts if the function is an <see cref="ITimedOutPartialMatchHandler{T}"/>. Each task works with a shallow copy of the function.</summary>
+    /// <summary>Handles matches, and timeouts if the function is an <see cref="ITimedOutPartialMatchHandler{T}"/>. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(PatternProcessFunction<T, TOut> function)
     {
-        ArgumentNullException.ThrowIfNull(function);
-        return Process(function.Copy);
+        return Process(FunctionFactory.CopyOf(function)).Using(function);
     }
 
-    private SingleOutputStreamOperator<TOut> Process<TOut>(Func<PatternProcessFunction<T, TOut>> factory)
+    /// <summary>Handles matches, and timeouts if the function is an <see cref="ITimedOutPartialMatchHandler{T}"/>.</summary>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="factory">Makes a function for each task.</param>
+    public SingleOutputStreamOperator<TOut> Process<TOut>(Func<PatternProcessFunction<T, TOut>> factory)
     {
+        Func<PatternProcessFunction<T, TOut>> create = FunctionFactory.Checked(factory);
         KeySpec<TKey, T> keys = _input.Spec;
         TypeSerializer<T> events = TypeSerializers.For<T>();
         return _input.Transform(
             "Pattern",
-            () => new PatternOperator<TKey, T, TOut>(_automaton, factory(), _comparer, _lateTag, _isProcessingTime, keys.Hasher, keys.Serializer, events),
+            () => new PatternOperator<TKey, T, TOut>(_automaton, create(), _comparer, _lateTag, _isProcessingTime, keys.Hasher, keys.Serializer, events),
             isStateful: true).Writing<T>(_lateTag);
     }
 }

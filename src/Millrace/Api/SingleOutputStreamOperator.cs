@@ -25,6 +25,20 @@ public class SingleOutputStreamOperator<T> : DataStream<T>
         return this;
     }
 
+    /// <summary>Remembers a function object of the user's, of which each task gets a copy.</summary>
+    internal SingleOutputStreamOperator<T> Using(params ReadOnlySpan<object?> functions)
+    {
+        foreach (object? function in functions)
+        {
+            if (function is not null)
+            {
+                Node.Functions.Add(function);
+            }
+        }
+
+        return this;
+    }
+
     /// <summary>Names the operator's state for the life of the job. Give every stateful operator one: without it, state is found by position, which changes with the job.</summary>
     /// <param name="uid">Unique in the job.</param>
     public virtual SingleOutputStreamOperator<T> WithUid(string uid)

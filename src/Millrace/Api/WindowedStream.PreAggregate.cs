@@ -20,16 +20,16 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     public WindowedStream<TKey, T, TWindow> PreAggregate() => new(this) { PreAggregates = true };
 
     private WindowPreAggregation<TKey, T, TAcc, TResult>? PreAggregationOf<TAcc, TResult>(
-        string name, AlignedTimeWindows? windows, IAggregateFunction<T, TAcc, TResult> aggregate)
+        string name, AlignedTimeWindows? windows, bool isCommutative, Func<IAggregateFunction<T, TAcc, TResult>> aggregates)
     {
         if (!PreAggregates)
         {
             return null;
         }
 
-        string[] obstacles = [.. Obstacles(windows, aggregate.IsCommutative)];
+        string[] obstacles = [.. Obstacles(windows, isCommutative)];
         return obstacles.Length == 0
-            ? new WindowPreAggregation<TKey, T, TAcc, TResult>(windows!, aggregate, _input.Spec, TypeSerializers.For<TAcc>())
+            ? new WindowPreAggregation<TKey, T, TAcc, TResult>(windows!, aggregates, _input.Spec, TypeSerializers.For<TAcc>())
             : throw new NotSupportedException($"{name} over {_assigner} cannot be pre-aggregated: {string.Join("; ", obstacles)}. Leave out PreAggregate().");
     }
 

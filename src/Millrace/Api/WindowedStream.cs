@@ -95,11 +95,11 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     /// <summary>Combines the records of each key and window, two at a time, and gives the result to a window function.</summary>
     /// <typeparam name="TOut">Type of the emitted records.</typeparam>
     /// <param name="reducer">Combines two records; associative.</param>
-    /// <param name="function">Gets one element, the result. Each task works with a shallow copy.</param>
+    /// <param name="function">Gets one element, the result. Each task works with a copy, its arrays, plain collections and plain data included.</param>
     public SingleOutputStreamOperator<TOut> Reduce<TOut>(Func<T, T, T> reducer, ProcessWindowFunction<T, TOut, TKey, TWindow> function)
     {
         ArgumentNullException.ThrowIfNull(reducer);
-        return ProcessResult("Reduce", new ReducingAggregate<T>(reducer), function);
+        return ProcessResult("Reduce", new ReducingAggregate<T>(reducer), FunctionFactory.CopyOf(function)).Using(function);
     }
 
     /// <summary>Aggregates the records of each key and window as they come; emits one result per key and window.</summary>
@@ -130,21 +130,21 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     /// <typeparam name="TResult">Type of the result.</typeparam>
     /// <typeparam name="TOut">Type of the emitted records.</typeparam>
     /// <param name="aggregate">The aggregate.</param>
-    /// <param name="function">Gets one element, the result. Each task works with a shallow copy.</param>
+    /// <param name="function">Gets one element, the result. Each task works with a copy, its arrays, plain collections and plain data included.</param>
     public SingleOutputStreamOperator<TOut> Aggregate<TAcc, TResult, TOut>(
         IAggregateFunction<T, TAcc, TResult> aggregate, ProcessWindowFunction<TResult, TOut, TKey, TWindow> function)
     {
         ArgumentNullException.ThrowIfNull(aggregate);
-        return ProcessResult(NameOf(aggregate), aggregate, function);
+        return ProcessResult(NameOf(aggregate), aggregate, FunctionFactory.CopyOf(function)).Using(function);
     }
 
     /// <summary>Gives all records of each key and window to a window function. They are all kept in state until then; prefer an aggregate where it can be one.</summary>
     /// <typeparam name="TOut">Type of the emitted records.</typeparam>
-    /// <param name="function">The function. Each task works with a shallow copy.</param>
+    /// <param name="function">The function. Each task works with a copy, its arrays, plain collections and plain data included.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(ProcessWindowFunction<T, TOut, TKey, TWindow> function)
     {
         Func<ProcessWindowFunction<T, TOut, TKey, TWindow>> factory = FunctionFactory.CopyOf(function);
-        return Evaluate(FunctionFactory.NameOf(function), new ListAggregate<T>(), fast: null, () => new ListWindowFunction<TKey, TWindow, T, TOut>(factory()));
+        return Evaluate(FunctionFactory.NameOf(function), new ListAggregate<T>(), fast: null, () => new ListWindowFunction<TKey, TWindow, T, TOut>(factory())).Using(function);
     }
 
     /// <summary>Gives all records of each key and window to a function (Flink's <c>apply</c>).</summary>
@@ -159,59 +159,60 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     private static string NameOf(object aggregate) => "Aggregate " + FunctionFactory.NameOf(aggregate);
 
     private SingleOutputStreamOperator<TOut> Select<TAcc, TResult, TOut>(
-        string name, IAggregateFunction<T, TAcc, TResult> aggregate, Func<TKey, TWindow, TResult, TOut> selector)
+        string name, IAggregateFunction<T, TAcc, TResult> aggregate, Func<TKey, TWindow, TResult, TOut> selector, Func<IAggregateFunction<T, TAcc, TResult>>? factory = null)
     {
         ArgumentNullException.ThrowIfNull(selector);
         WindowEmitter<TKey, TResult, TOut>? fast =
             selector is Func<TKey, TimeWindow, TResult, TOut> ofTime ? new SelectingEmitter<TKey, TResult, TOut>(ofTime) : null;
-        return Evaluate(name, aggregate, fast, () => new SelectingWindowFunction<TKey, TWindow, TResult, TOut>(selector));
+        return Evaluate(name, aggregate, fast, () => new SelectingWindowFunction<TKey, TWindow, TResult, TOut>(selector), factory);
     }
 
     private SingleOutputStreamOperator<TOut> ProcessResult<TAcc, TResult, TOut>(
-        string name, IAggregateFunction<T, TAcc, TResult> aggregate, ProcessWindowFunction<TResult, TOut, TKey, TWindow> function)
-    {
-        Func<ProcessWindowFunction<TResult, TOut, TKey, TWindow>> factory = FunctionFactory.CopyOf(function);
-        return Evaluate(name, aggregate, fast: null, () => new ResultWindowFunction<TKey, TWindow, TResult, TOut>(factory()));
-    }
+        string name, IAggregateFunction<T, TAcc, TResult> aggregate, Func<ProcessWindowFunction<TResult, TOut, TKey, TWindow>> functions) =>
+        Evaluate(name, aggregate, fast: null, () => new ResultWindowFunction<TKey, TWindow, TResult, TOut>(functions()));
 
     /// <summary>Adds the window operator: the fast one where windows are aligned in event time and nothing asks for more, else the general one.</summary>
     private SingleOutputStreamOperator<TOut> Evaluate<TAcc, TResult, TOut>(
         string name,
         IAggregateFunction<T, TAcc, TResult> aggregate,
         WindowEmitter<TKey, TResult, TOut>? fast,
-        Func<WindowFunction<TKey, TWindow, TResult, TOut>> function)
+        Func<WindowFunction<TKey, TWindow, TResult, TOut>> function,
+        Func<IAggregateFunction<T, TAcc, TResult>>? factory = null)
     {
+        Func<IAggregateFunction<T, TAcc, TResult>> aggregates = factory ?? FunctionCopies.PerTask(aggregate);
+        object? given = factory is null ? aggregate : null;
         KeySpec<TKey, T> keys = _input.Spec;
         string? lateTag = LateTag;
         if (fast is not null && OwnTrigger is null or EventTimeTrigger && OwnEvictor is null && _assigner is AlignedTimeWindows { IsEventTime: true } aligned)
         {
             TypeSerializer<TAcc> accumulators = Accumulators(aggregate);
             TimeSpan lateness = Lateness;
-            PreAggregation<T>? preAggregation = PreAggregationOf(name, aligned, aggregate);
+            PreAggregation<T>? preAggregation = PreAggregationOf(name, aligned, aggregate.IsCommutative, aggregates);
             if (aggregate.IsCommutative && SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>.Suits(aligned))
             {
                 return _input.Transform(
                     $"Window {name}",
-                    () => new SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregate, fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
+                    () => new SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregates(), fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
                     isStateful: true,
-                    preAggregation: preAggregation).Writing<T>(lateTag);
+                    preAggregation: preAggregation).Writing<T>(lateTag).Using(given);
             }
 
             return _input.Transform(
                 $"Window {name}",
-                () => new AlignedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregate, fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
+                () => new AlignedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregates(), fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
                 isStateful: true,
-                preAggregation: preAggregation).Writing<T>(lateTag);
+                preAggregation: preAggregation).Writing<T>(lateTag).Using(given);
         }
 
-        PreAggregationOf(name, windows: null, aggregate);
+        PreAggregationOf(name, windows: null, aggregate.IsCommutative, aggregates);
         if (OwnEvictor is not null)
         {
-            return General(name, new EvictingContents<T, TAcc, TResult, TWindow>(aggregate, OwnEvictor.Bind<T, TWindow>()), function);
+            Func<Evictor<T, TWindow>> evictors = FunctionCopies.PerTask(OwnEvictor.Bind<T, TWindow>());
+            return General(name, () => new EvictingContents<T, TAcc, TResult, TWindow>(aggregates(), evictors()), function).Using(given, OwnEvictor);
         }
 
         Accumulators(aggregate);
-        return General(name, new AggregateContents<T, TAcc, TResult, TWindow>(aggregate), function);
+        return General(name, () => new AggregateContents<T, TAcc, TResult, TWindow>(aggregates()), function).Using(given);
     }
 
     /// <summary>The serializer of accumulators, which has tried an empty one.</summary>
@@ -227,7 +228,7 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     }
 
     private SingleOutputStreamOperator<TOut> General<TContents, TResult, TOut>(
-        string name, WindowContents<T, TContents, TResult, TWindow> contents, Func<WindowFunction<TKey, TWindow, TResult, TOut>> function)
+        string name, Func<WindowContents<T, TContents, TResult, TWindow>> contents, Func<WindowFunction<TKey, TWindow, TResult, TOut>> function)
     {
         WindowAssigner<T, TWindow> assigner = _assigner.Bind<T>();
         Trigger<T, TWindow> trigger = (OwnTrigger ?? _assigner.DefaultTrigger).Bind<T, TWindow>();
@@ -236,8 +237,11 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
             throw new NotSupportedException($"Trigger {trigger.GetType().Name} cannot be used with {_assigner}, whose windows merge; use a trigger whose CanMerge is true.");
         }
 
+        Func<WindowAssigner<T, TWindow>> assigners = FunctionCopies.PerTask(assigner);
+        Func<Trigger<T, TWindow>> triggers = FunctionCopies.PerTask(trigger);
         var spec = new WindowOperatorSpec<TKey, T, TContents, TResult, TOut, TWindow>(
-            assigner, trigger, contents, function, (long)Lateness.TotalMilliseconds, LateTag, _input.Spec.Hasher, _input.Spec.Serializer, TypeSerializers.For<TContents>());
-        return _input.Transform($"Window {name}", () => new WindowOperator<TKey, T, TContents, TResult, TOut, TWindow>(spec), isStateful: true).Writing<T>(LateTag);
+            assigner, trigger, contents(), function, (long)Lateness.TotalMilliseconds, LateTag, _input.Spec.Hasher, _input.Spec.Serializer, TypeSerializers.For<TContents>());
+        return _input.Transform($"Window {name}", () => new WindowOperator<TKey, T, TContents, TResult, TOut, TWindow>(
+            spec with { Assigner = assigners(), Trigger = triggers(), Contents = contents() }), isStateful: true).Writing<T>(LateTag).Using(assigner, trigger);
     }
 }

@@ -1,4 +1,5 @@
 using Millrace.Errors;
+using Millrace.Processing;
 using Millrace.Serialization;
 
 namespace Millrace.Graph;
@@ -49,6 +50,7 @@ internal static class JobGraphValidator
                 errors.Add($"The uid of operator '{node.Name}' has a surrogate without its partner at the end or inside, so it is no valid text and cannot name state; give it letters, digits or '-'.");
             }
 
+            CheckFunctions(node, parallelism, errors);
             node.Validate(errors);
             if (checkpointInterval is { } interval)
             {
@@ -83,6 +85,12 @@ internal static class JobGraphValidator
             {
                 errors.Add($"Source '{source.Name}' reads {resource}, which the policy for errors of user code writes dead letters to: they would go round for ever; use another topic for dead letters.");
             }
+    private static void CheckFunctions(StreamNode node, int defaultParallelism, List<string> errors)
+    {
+        int tasks = node.IsSingleTask ? 1 : node.UserParallelism ?? defaultParallelism;
+        foreach (object function in tasks > 1 ? node.Functions : [])
+        {
+            FunctionCopies.FindShared(function, $"Operator '{node.Name}'", tasks, errors);
         }
     }
 

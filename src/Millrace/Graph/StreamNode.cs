@@ -47,6 +47,9 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     /// <summary>Side outputs that the declaration says are written, such as the late records of a window. What a function writes by itself is not known.</summary>
     public List<(string Id, Type Type)> WrittenSideOutputs { get; } = [];
 
+    /// <summary>Function objects that the user gave, of which each task gets a copy.</summary>
+    public List<object> Functions { get; } = [];
+
     public List<StreamEdge> Inputs { get; } = [];
 
     public List<StreamEdge> Outputs { get; } = [];

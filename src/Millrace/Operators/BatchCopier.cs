@@ -21,6 +21,7 @@ internal sealed class BatchCopier<T>
         }
 
         _copy.Clear();
+        _copy.Origins = batch.Origins;
         ReadOnlySpan<T> values = batch.Values;
         ReadOnlySpan<long> timestamps = batch.Timestamps;
         for (int i = 0; i < values.Length; i++)

@@ -6,9 +6,9 @@ namespace Millrace.Operators;
 
 /// <summary>Pre-aggregation for the aligned windows of a keyed stream.</summary>
 internal sealed class WindowPreAggregation<TKey, TIn, TAcc, TResult>(
-    AlignedTimeWindows windows, IAggregateFunction<TIn, TAcc, TResult> aggregate, KeySpec<TKey, TIn> keys, TypeSerializer<TAcc> accumulators) : PreAggregation<TIn>
+    AlignedTimeWindows windows, Func<IAggregateFunction<TIn, TAcc, TResult>> aggregates, KeySpec<TKey, TIn> keys, TypeSerializer<TAcc> accumulators) : PreAggregation<TIn>
     where TKey : notnull
 {
     public override PreAggregator<TIn> CreateAggregator() =>
-        new WindowPreAggregator<TKey, TIn, TAcc, TResult>(windows, aggregate, keys.Hasher, keys.Serializer, accumulators);
+        new WindowPreAggregator<TKey, TIn, TAcc, TResult>(windows, aggregates(), keys.Hasher, keys.Serializer, accumulators);
 }

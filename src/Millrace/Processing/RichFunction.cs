@@ -2,7 +2,7 @@ namespace Millrace.Processing;
 
 /// <summary>
 /// A function with a life cycle and access to its task (Flink's <c>AbstractRichFunction</c>): <c>Open -> calls -> Close</c>, all on the task's thread. Each task works with a copy of its
-/// own; fields that hold states are set in <see cref="Open"/>. What a function must remember over a restart belongs into keyed state, not into fields.
+/// own, its arrays, plain collections and plain data included; fields that hold states are set in <see cref="Open"/>. What a function must remember over a restart belongs into keyed state, not into fields.
 /// </summary>
 public abstract class RichFunction
 {
@@ -40,7 +40,4 @@ public abstract class RichFunction
             Close();
         }
     }
-
-    /// <summary>A copy for another task.</summary>
-    internal RichFunction Copy() => (RichFunction)MemberwiseClone();
 }

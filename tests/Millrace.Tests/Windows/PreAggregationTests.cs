@@ -94,7 +94,7 @@ public sealed class PreAggregationTests
     {
         KeySpec<long, long> keys = new(static value => value % 100, KeyHashers.For<long>(), TypeSerializers.For<long>());
         PreAggregator<long> aggregator = new WindowPreAggregation<long, long, Reduced<long>, long>(
-            TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(50)), new ReducingAggregate<long>(static (left, right) => left + right), keys, TypeSerializers.For<Reduced<long>>()).CreateAggregator();
+            TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(50)), static () => new ReducingAggregate<long>(static (left, right) => left + right), keys, TypeSerializers.For<Reduced<long>>()).CreateAggregator();
         KeyedBatch<long, long> batch = new(512);
         for (int i = 0; i < batch.Capacity; i++)
         {
@@ -163,7 +163,7 @@ public sealed class PreAggregationTests
             : ((AlignedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string>)task).LateRecordsDropped);
 
     private static PreAggregator<(int Key, int Value)> AggregatorOf(AlignedTimeWindows windows) =>
-        new WindowPreAggregation<int, (int Key, int Value), List<int>, List<int>>(windows, new CollectAggregate(), Keys, Lists).CreateAggregator();
+        new WindowPreAggregation<int, (int Key, int Value), List<int>, List<int>>(windows, () => new CollectAggregate(), Keys, Lists).CreateAggregator();
 
     private static void PushPartials(KeyedHarness<int, (int Key, int Value), string> harness, AlignedTimeWindows windows, ((int Key, int Value) Value, long Timestamp)[] records)
     {

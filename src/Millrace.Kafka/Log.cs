@@ -5,6 +5,9 @@ namespace Millrace.Kafka;
 /// <summary>What sources and sinks log. Event ids 5010-5099; 5000-5009 are librdkafka's own lines.</summary>
 internal static partial class Log
 {
+    [LoggerMessage(EventId = 5016, Level = LogLevel.Warning, Message = "Source '{Operator}', task {Task}, waits: {What}.")]
+    public static partial void WaitsForSplit(ILogger logger, string @operator, int task, string what);
+
     [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': looking for new partitions failed; the next attempt is in {Interval}.")]
     internal static partial void DiscoveryFailed(ILogger logger, Exception exception, string uid, TimeSpan? interval);
 

@@ -35,6 +35,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     private readonly OffsetPublisher _publisher = new();
     private readonly LagMeter _lag;
     private readonly TopicWatch<T> _watch;
+    private readonly StalledSplits _stalled;
     private readonly PoisonHandler<T> _poison;
     private readonly ExternalServiceRetry _retry;
     private readonly RawConsumer _consumer;
@@ -61,6 +62,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         _messages = new MessageBatch(settings.MaxPollRecords);
         _watch = new TopicWatch<T>(new PositionCheck<T>(settings, context, $"{context.TaskIndex}-watch", logger, WatchTimeout), context);
         _lag = new LagMeter(_consumer, context);
+        _stalled = new StalledSplits(_consumer, context, logger);
         _poison = new PoisonHandler<T>(settings, context, logger);
         _retry = new ExternalServiceRetry($"Kafka source '{context.OperatorUid}'", settings.RequestTimeout, context, logger);
     }
@@ -103,7 +105,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         if (_active == 0 && _noMoreSplits) return ReadStatus.EndOfInput;
 
         _watch.Poll(_splits.Values);
-        _lag.Measure(_splits.Values);
+        if (_lag.Measure(_splits.Values)) _stalled.Look(_splits.Values);
         int count = _consumer.Read(_messages, maxWait);
         if (count > 0)
         {
@@ -343,6 +345,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         if (message->Error == ErrorCodes.PartitionEof)
         {
             // The end may be reached without a record at it: transaction markers and compaction leave gaps.
+            if (split is not null) split.SeenEnd = message->Offset;
             if (split is { IsDone: false, Stop: { } stop } && message->Offset >= stop) Finish(split);
             return;
         }
@@ -382,6 +385,7 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         split.Position = split.Stop!.Value;
         split.IsDone = true;
         _active--;
+        _stalled.Clear();
         _finished.Add(split);
         using (TopicPartitionList list = TopicPartitionList.Create(1))
         {

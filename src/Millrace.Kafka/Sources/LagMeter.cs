@@ -9,10 +9,12 @@ internal sealed class LagMeter(RawConsumer consumer, ConnectorContext context)
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private long _measuredAt = context.TimeProvider.GetTimestamp();
 
-    internal void Measure(Dictionary<KafkaTopicPartition, SplitState>.ValueCollection splits)
+    /// <summary>Measures, if it is time to.</summary>
+    /// <returns>Whether it was.</returns>
+    internal bool Measure(Dictionary<KafkaTopicPartition, SplitState>.ValueCollection splits)
     {
         long now = context.TimeProvider.GetTimestamp();
-        if (context.TimeProvider.GetElapsedTime(_measuredAt, now) < Interval) return;
+        if (context.TimeProvider.GetElapsedTime(_measuredAt, now) < Interval) return false;
         _measuredAt = now;
         long pending = 0;
         foreach (SplitState split in splits)
@@ -24,5 +26,6 @@ internal sealed class LagMeter(RawConsumer consumer, ConnectorContext context)
         }
 
         context.Metrics.SetPendingRecords(pending);
+        return true;
     }
 }

@@ -12,6 +12,12 @@ internal sealed class SplitState(KafkaSplit split)
     /// <summary>Offset of the next record; -2 = the partition's beginning.</summary>
     internal long Position { get; set; } = split.Position;
 
+    /// <summary>Where the partition ended when its end was last reached; <see langword="null"/> = not yet.</summary>
+    internal long? SeenEnd { get; set; }
+
+    /// <summary>Since when nothing has come, and whether that has been said.</summary>
+    internal (long Position, long? SeenEnd, long Since, bool IsSaid) Quiet { get; set; } = (long.MinValue, null, 0, false);
+
     /// <summary>Whether it has been read to its stop.</summary>
     internal bool IsDone { get; set; }
 

@@ -85,6 +85,9 @@ internal static class JobGraphValidator
             {
                 errors.Add($"Source '{source.Name}' reads {resource}, which the policy for errors of user code writes dead letters to: they would go round for ever; use another topic for dead letters.");
             }
+        }
+    }
+
     private static void CheckFunctions(StreamNode node, int defaultParallelism, List<string> errors)
     {
         int tasks = node.IsSingleTask ? 1 : node.UserParallelism ?? defaultParallelism;

@@ -1,6 +1,7 @@
 using Millrace.Checkpoints;
 using Millrace.Serialization;
 using Millrace.StateBackends;
+
 namespace Millrace.Operators;
 
 /// <summary>Event- and processing-time timers of an operator, per key and namespace (Flink's <c>InternalTimerService</c>).</summary>
@@ -8,21 +9,24 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
     where TKey : notnull
     where TNamespace : struct
 {
+    private readonly OperatorContext _context;
     private readonly IProcessingTimeService _time;
     private readonly ITriggerable<TKey, TNamespace> _target;
     private readonly TimerQueue<TKey, TNamespace> _event;
     private readonly TimerQueue<TKey, TNamespace> _processing;
+    private EndlessTimers? _end;
     private long _armedFor = long.MaxValue;
 
     public InternalTimerService(
         string name,
         KeyContext<TKey> keys,
         TypeSerializer<TNamespace> namespaces,
-        IProcessingTimeService time,
+        OperatorContext context,
         ITriggerable<TKey, TNamespace> target,
         ISnapshotReader? restored)
     {
-        _time = time;
+        _context = context;
+        _time = context.ProcessingTime;
         _target = target;
         _event = new TimerQueue<TKey, TNamespace>($"{name}/event-timers", keys, namespaces);
         _processing = new TimerQueue<TKey, TNamespace>($"{name}/processing-timers", keys, namespaces);
@@ -40,6 +44,9 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
 
     public int EventTimers => _event.Count;
 
+    /// <summary>What keeps the end of input from being reached; read by any thread.</summary>
+    public Connectors.ConnectorWait? Waiting => Volatile.Read(ref _end)?.Waiting;
+
     public void RegisterEventTimeTimer(TNamespace space, long timestamp) => _event.Register(space, timestamp);
 
     public void DeleteEventTimeTimer(TNamespace space, long timestamp) => _event.Delete(space, timestamp);
@@ -56,6 +63,12 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
     public void AdvanceWatermark(long watermark)
     {
         CurrentWatermark = watermark;
+        if (watermark == long.MaxValue)
+        {
+            FireToTheEnd();
+            return;
+        }
+
         while (_event.TryTake(watermark, out TimerKey<TKey, TNamespace> timer))
         {
             _target.OnEventTimer(timer.Timestamp, timer.Key, timer.Namespace);
@@ -77,6 +90,20 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
     {
         _event.Snapshot(writer);
         _processing.Snapshot(writer);
+    }
+
+    /// <summary>The input has ended, and with it event time: all timers fire, and those that they set. A function that sets a timer each time one fires never comes to an end, as in Flink.</summary>
+    private void FireToTheEnd()
+    {
+        EndlessTimers watch = new(_context, _event.Count);
+        Volatile.Write(ref _end, watch);
+        while (_event.TryTake(long.MaxValue, out TimerKey<TKey, TNamespace> timer))
+        {
+            _target.OnEventTimer(timer.Timestamp, timer.Key, timer.Namespace);
+            watch.OnFired(timer.Timestamp);
+        }
+
+        Volatile.Write(ref _end, null);
     }
 
     private void Arm()

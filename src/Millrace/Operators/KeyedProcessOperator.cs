@@ -21,10 +21,12 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeyedProcessFunction
     private KeyedFunctionContext<TKey> _functionContext = null!;
     private OperatorCollector<TOut> _collector = null!;
 
+    public override Connectors.ConnectorWait? Waiting => _timers?.Waiting;
+
     public override void Open(ISnapshotReader? restored)
     {
         _runtime = new KeyedRuntime<TKey>(Context, hasher, serializer, restored);
-        _timers = new InternalTimerService<TKey, VoidNamespace>("user", _runtime.Keys, TypeSerializers.For<VoidNamespace>(), Context.ProcessingTime, this, restored);
+        _timers = new InternalTimerService<TKey, VoidNamespace>("user", _runtime.Keys, TypeSerializers.For<VoidNamespace>(), Context, this, restored);
         _functionContext = new KeyedFunctionContext<TKey>(_runtime.Keys, _timers, SideOutputs);
         _collector = new OperatorCollector<TOut>(Output);
         function.OpenWith(_runtime.CreateContext());

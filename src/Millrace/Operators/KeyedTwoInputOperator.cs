@@ -19,10 +19,12 @@ internal abstract class KeyedTwoInputOperator<TKey, TIn1, TIn2, TOut>(IKeyHasher
 
     protected OperatorCollector<TOut> Collector { get; private set; } = null!;
 
+    public override Connectors.ConnectorWait? Waiting => Timers?.Waiting;
+
     public override void Open(ISnapshotReader? restored)
     {
         Runtime = new KeyedRuntime<TKey>(Context, hasher, serializer, restored);
-        Timers = new InternalTimerService<TKey, VoidNamespace>("user", Runtime.Keys, TypeSerializers.For<VoidNamespace>(), Context.ProcessingTime, this, restored);
+        Timers = new InternalTimerService<TKey, VoidNamespace>("user", Runtime.Keys, TypeSerializers.For<VoidNamespace>(), Context, this, restored);
         Collector = new OperatorCollector<TOut>(Output);
     }
 

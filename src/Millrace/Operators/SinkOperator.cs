@@ -19,6 +19,8 @@ internal sealed class SinkOperator<T>(ISink<T> sink) : StreamOperator, IInput<T>
     /// <summary>Records taken so far.</summary>
     public long Records => Volatile.Read(ref _records);
 
+    public override ConnectorWait? Waiting => ConnectorMetrics.Waiting;
+
     public bool IsSource => false;
 
     public override void Open(ISnapshotReader? restored)

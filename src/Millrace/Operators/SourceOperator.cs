@@ -43,6 +43,8 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
     public long Records => Volatile.Read(ref _records);
 
+    public override ConnectorWait? Waiting => ConnectorMetrics.Waiting;
+
     public long RecordsAhead => _ahead?.Count ?? 0;
 
     public bool IsSource => true;

@@ -1,4 +1,5 @@
 using Millrace.Checkpoints;
+using Millrace.Connectors;
 using Millrace.Errors;
 
 namespace Millrace.Operators;
@@ -68,6 +69,9 @@ internal abstract class StreamOperator : IDisposable
 
     /// <summary>Windows that are open, for metrics; read by any thread, may be a moment old.</summary>
     public virtual long OpenWindows => 0;
+
+    /// <summary>What the operator waits for, or does, that may never end, for people; read by any thread. <see langword="null"/> = nothing.</summary>
+    public virtual ConnectorWait? Waiting => null;
 
     public virtual void Dispose()
     {

@@ -46,6 +46,8 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
     /// <summary>Number of keys and windows that have contents.</summary>
     public override long OpenWindows => _state?.Count ?? 0;
 
+    public override Connectors.ConnectorWait? Waiting => _timers?.Waiting;
+
     /// <summary>Records that belonged to no open window any more and that no side output took.</summary>
     public long LateRecordsDropped => _lateDropped;
 
@@ -54,7 +56,7 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
         _copier = Context.ReusesObjects || ObjectCopier.IsNeedless<TIn>() ? null : new ObjectCopier();
         _runtime = new KeyedRuntime<TKey>(Context, spec.Hasher, spec.KeySerializer, restored);
         TypeSerializer<TWindow> windows = TypeSerializers.For<TWindow>();
-        _timers = new InternalTimerService<TKey, TWindow>("window", _runtime.Keys, windows, Context.ProcessingTime, this, restored);
+        _timers = new InternalTimerService<TKey, TWindow>("window", _runtime.Keys, windows, Context, this, restored);
         _state = _runtime.Backend.CreateTable("window-contents", windows, spec.ContentsSerializer);
         if (_assigner.IsMerging)
         {

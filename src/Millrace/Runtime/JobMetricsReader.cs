@@ -38,7 +38,7 @@ internal static class JobMetricsReader
             PendingRecords = pending.Length > 0 && Array.TrueForAll(pending, p => p >= 0) ? pending.Sum() : null,
             Watermark = EventTime.ToDate(watermark),
             OpenWindows = tasks.Sum(task => task.Stage.Operators.Sum(instance => instance.Operator.OpenWindows)),
-            Waiting = [.. Connectors(tasks).Select(connector => connector.ConnectorMetrics.Waiting).OfType<ConnectorWait>().DistinctBy(wait => (wait.Subject, wait.Error))],
+            Waiting = [.. Operators(tasks).Select(each => each.Waiting).OfType<ConnectorWait>().DistinctBy(wait => (wait.Subject, wait.Error))],
             Tasks =
             [
                 .. tasks.Select(task => new TaskReport(

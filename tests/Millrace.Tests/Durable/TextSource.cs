@@ -32,7 +32,7 @@ internal sealed class TextSource(IReadOnlyList<RawRecord>? topic = null) : IRawR
 
     public IRawTopicReader CreateTopicReader(ConnectorContext context) => new TopicReader(topic);
 
-    public SourceSplit SplitAt(RawPosition position) => throw new NotSupportedException("The test takes no savepoints.");
+    public SourceSplit SplitAt(RawPosition position) => new($"{position.Topic}-{position.Partition}", position.Partition, ReadOnlyMemory<byte>.Empty);
 
     public RawPosition PositionOf(SourceSplit split) => throw new NotSupportedException("The test takes no savepoints.");
 

@@ -200,9 +200,9 @@ public sealed class UserCodeErrorTests
         return await env.ExecuteAsync("errors").WaitAsync(Deadline);
     }
 
-    private sealed class Sevenths(Func<bool> fails) : Processing.KeyedProcessFunction<long, long, long>
+    private sealed class Sevenths(Func<bool> fails) : Millrace.Processing.KeyedProcessFunction<long, long, long>
     {
-        public override void ProcessElement(long value, Processing.IKeyedProcessContext<long> context, Processing.Collector<long> output)
+        public override void ProcessElement(long value, Millrace.Processing.IKeyedProcessContext<long> context, Millrace.Processing.Collector<long> output)
         {
             if (value % 7_000 == 0)
             {

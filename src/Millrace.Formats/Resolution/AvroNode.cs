@@ -1,24 +1,5 @@
 namespace Millrace.Formats.Resolution;
 
-/// <summary>What a schema is, logical types left aside: they do not change the bytes.</summary>
-internal enum AvroKind
-{
-    Null,
-    Boolean,
-    Int,
-    Long,
-    Float,
-    Double,
-    Bytes,
-    String,
-    Record,
-    Enum,
-    Array,
-    Map,
-    Union,
-    Fixed,
-}
-
 /// <summary>A schema as far as its encoding and its resolution need it. A record may contain itself.</summary>
 internal sealed class AvroNode(AvroKind kind, string fullName = "")
 {
@@ -50,10 +31,3 @@ internal sealed class AvroNode(AvroKind kind, string fullName = "")
 
     public override string ToString() => FullName.Length == 0 ? Kind.ToString().ToLowerInvariant() : $"{Kind.ToString().ToLowerInvariant()} {FullName}";
 }
-
-/// <summary>A field of a record.</summary>
-/// <param name="Name">Name.</param>
-/// <param name="Aliases">Other names.</param>
-/// <param name="Type">Type.</param>
-/// <param name="Default">What a reader takes when the writer does not have the field: the default value's own JSON; <see langword="null"/> = it has none.</param>
-internal sealed record AvroField(string Name, IReadOnlyList<string> Aliases, AvroNode Type, System.Text.Json.JsonElement? Default);

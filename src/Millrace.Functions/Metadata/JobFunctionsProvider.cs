@@ -5,7 +5,6 @@ using Millrace.Functions.Configuration;
 using Millrace.Functions.Http;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Outbox;
-using Millrace.Graph;
 
 namespace Millrace.Functions.Metadata;
 

@@ -3,9 +3,6 @@ using Millrace.Kafka.Interop;
 
 namespace Millrace.Kafka.Producing;
 
-/// <summary>What becomes of a record that was not delivered.</summary>
-internal unsafe delegate void UndeliveredRecord(RdKafkaMessage* message);
-
 /// <summary>Counts records that a producer could not deliver and keeps the first one's error.</summary>
 internal sealed unsafe class DeliveryFailures
 {

@@ -1,7 +1,6 @@
 using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
-using Millrace.Errors;
 using Millrace.Serialization;
 
 namespace Millrace.Operators;

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Api;
 using Millrace.Connectors;
-using Millrace.Functions.Configuration;
 using Millrace.Functions.Tests.Configuration;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Kafka;

@@ -1,6 +1,5 @@
 using Millrace.Api;
 using Millrace.DevBroker.Protocol;
-using Millrace.Kafka.Transactions;
 using Millrace.Runtime;
 using Millrace.Tests.Shared;
 using Xunit;

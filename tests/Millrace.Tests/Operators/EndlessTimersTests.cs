@@ -55,7 +55,7 @@ public sealed class EndlessTimersTests : ILoggerFactory
 
     public ILogger CreateLogger(string categoryName) => _logger;
 
-    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("The test has one logger.");
+    void ILoggerFactory.AddProvider(ILoggerProvider provider) => throw new NotSupportedException("The test has one logger.");
 
     public void Dispose()
     {

@@ -7,7 +7,6 @@ using Millrace.Patterns;
 using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
-using Millrace.Time;
 using Millrace.Windows;
 
 namespace Millrace.Tests.State;

@@ -58,7 +58,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
                 {
                     long start = await reader.FindStartAsync(topics.Topics[index], partition, isInitial: true, token).ConfigureAwait(false);
                     SourceSplit split = topics.SplitAt(new RawPosition(topics.Topics[index], partition, start));
-                    Guid id = (await reader.ValidateAsync([split], token).ConfigureAwait(false)).FirstOrDefault().TopicId;
+                    Guid id = await reader.ValidateAsync([split], token).ConfigureAwait(false) is [RawPosition valid, ..] ? valid.TopicId : default;
                     await WriteLedgerAsync(source, incarnation, DurableJobPlan.UpstreamOf(index, partition), LedgerState.Initial(start) with { TopicId = id }, token).ConfigureAwait(false);
                 }).ConfigureAwait(false);
             }

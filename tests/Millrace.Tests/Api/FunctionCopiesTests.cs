@@ -7,7 +7,7 @@ using Millrace.Testing;
 using Millrace.Windows;
 using Xunit;
 
-namespace Millrace.Tests.Processing;
+namespace Millrace.Tests.Api;
 
 /// <summary>Each task works with a function of its own, whatever its fields hold; what cannot be told apart is refused when the job is built.</summary>
 public sealed class FunctionCopiesTests

@@ -38,6 +38,7 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     private long _closedUpTo = long.MinValue;
     private OperatorOutput<TIn>? _late;
     private long _lateDropped;
+    private int _row;
 
     // A record in several windows has a copy in each further one: what an aggregate does to it in one is not seen in another.
     private ObjectCopier? _copier;
@@ -89,24 +90,15 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     public override void OnBatch(RecordBatch<TIn> batch)
     {
         var keyed = (KeyedBatch<TKey, TIn>)batch;
-        ReadOnlySpan<TIn> values = keyed.Values;
-        ReadOnlySpan<long> timestamps = keyed.Timestamps;
-        ReadOnlySpan<TKey> keys = keyed.Keys;
-        ReadOnlySpan<uint> hashes = keyed.Hashes;
-        int i = 0;
-        while (i < values.Length)
+        for (_row = 0; _row < keyed.Count; _row++)
         {
             try
             {
-                for (; i < values.Length; i++)
-                {
-                    Take(keys[i], hashes[i], values[i], timestamps[i]);
-                }
+                TakeFrom(_row, keyed);
             }
             catch (Exception failure) when (IsOwn(failure))
             {
-                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
-                i++;
+                LeaveOut(failure, keyed.Keys[_row], keyed.Values[_row], keyed.Timestamps[_row], _row);
             }
         }
 
@@ -114,37 +106,45 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
         _late?.EmitBuffered();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Take(TKey key, uint hash, TIn value, long timestamp)
+    // Apart from the handler, so that the loop's variables stay in registers. An exception leaves the row at the record that threw.
+    private void TakeFrom(int row, KeyedBatch<TKey, TIn> batch)
     {
-        long time = timestamp;
-        if (unchecked((ulong)(time - _recentLast)) >= _recentSpan)
+        ReadOnlySpan<TIn> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        ReadOnlySpan<TKey> keys = batch.Keys;
+        ReadOnlySpan<uint> hashes = batch.Hashes;
+        for (int i = row; i < values.Length; i++)
         {
-            time = Locate(timestamp);
-        }
-
-        long last = _recentLast;
-        bool taken = false;
-        WindowPane<TKey, TAcc>?[] recent = _recent;
-        for (int w = 0; w < recent.Length; w++)
-        {
-            long start = last - (w * _windows.Slide);
-            if (time - start >= _windows.Size)
+            _row = i;
+            long time = timestamps[i];
+            if (unchecked((ulong)(time - _recentLast)) >= _recentSpan)
             {
-                break;
+                time = Locate(time);
             }
 
-            WindowPane<TKey, TAcc>? pane = recent[w] ?? OpenUnlessLate(w, start);
-            if (pane is not null)
+            long last = _recentLast;
+            bool taken = false;
+            WindowPane<TKey, TAcc>?[] recent = _recent;
+            for (int w = 0; w < recent.Length; w++)
             {
-                Add(pane, key, hash, taken && _copier is not null ? _copier.Copy(value) : value);
-                taken = true;
-            }
-        }
+                long start = last - (w * _windows.Slide);
+                if (time - start >= _windows.Size)
+                {
+                    break;
+                }
 
-        if (!taken && time <= _closedUpTo)
-        {
-            OnLate(value, timestamp);
+                WindowPane<TKey, TAcc>? pane = recent[w] ?? OpenUnlessLate(w, start);
+                if (pane is not null)
+                {
+                    Add(pane, keys[i], hashes[i], taken && _copier is not null ? _copier.Copy(values[i]) : values[i]);
+                    taken = true;
+                }
+            }
+
+            if (!taken && time <= _closedUpTo)
+            {
+                OnLate(values[i], timestamps[i]);
+            }
         }
     }
 

@@ -40,6 +40,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
     private WindowPane<TKey, TAcc>? _recent;
     private OperatorOutput<TIn>? _late;
     private long _lateDropped;
+    private int _row;
     private long _openWindows;
 
     public SlicedWindowOperator(
@@ -96,45 +97,50 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
     public override void OnBatch(RecordBatch<TIn> batch)
     {
         var keyed = (KeyedBatch<TKey, TIn>)batch;
-        ReadOnlySpan<TIn> values = keyed.Values;
-        ReadOnlySpan<long> timestamps = keyed.Timestamps;
-        ReadOnlySpan<TKey> keys = keyed.Keys;
-        ReadOnlySpan<uint> hashes = keyed.Hashes;
-        WindowPane<TKey, TAcc>? slice = _recent;
-        int i = 0;
-        while (i < values.Length)
+        for (_row = 0; _row < keyed.Count; _row++)
         {
             try
             {
-                for (; i < values.Length; i++)
-                {
-                    long timestamp = timestamps[i];
-                    if (timestamp > _watermark)
-                    {
-                        // None of the record's windows has fired, and its slice is in no totals yet.
-                        if (slice is null || timestamp < slice.Start || timestamp >= slice.Start + _windows.Slide)
-                        {
-                            slice = SliceOf(timestamp);
-                        }
-
-                        AddTo(slice, keys[i], hashes[i], values[i]);
-                    }
-                    else
-                    {
-                        OnBehindWatermark(keys[i], hashes[i], values[i], timestamp);
-                    }
-                }
+                TakeFrom(_row, keyed);
             }
             catch (Exception failure) when (IsOwn(failure))
             {
-                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
-                i++;
+                LeaveOut(failure, keyed.Keys[_row], keyed.Values[_row], keyed.Timestamps[_row], _row);
             }
         }
 
-        _recent = slice;
         Output.EmitBuffered();
         _late?.EmitBuffered();
+    }
+
+    // Apart from the handler, so that the loop's variables stay in registers. An exception leaves the row at the record that threw.
+    private void TakeFrom(int row, KeyedBatch<TKey, TIn> batch)
+    {
+        ReadOnlySpan<TIn> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        ReadOnlySpan<TKey> keys = batch.Keys;
+        ReadOnlySpan<uint> hashes = batch.Hashes;
+        WindowPane<TKey, TAcc>? slice = _recent;
+        for (int i = row; i < values.Length; i++)
+        {
+            _row = i;
+            long timestamp = timestamps[i];
+            if (timestamp > _watermark)
+            {
+                // None of the record's windows has fired, and its slice is in no totals yet.
+                if (slice is null || timestamp < slice.Start || timestamp >= slice.Start + _windows.Slide)
+                {
+                    slice = SliceOf(timestamp);
+                    _recent = slice;
+                }
+
+                AddTo(slice, keys[i], hashes[i], values[i]);
+            }
+            else
+            {
+                OnBehindWatermark(keys[i], hashes[i], values[i], timestamp);
+            }
+        }
     }
 
     public void OnPartials(ReadOnlySpan<byte> payload)

@@ -4,9 +4,9 @@ namespace Millrace.State;
 internal static class RestoreProbes
 {
     [ThreadStatic]
-    private static long s_count;
+    private static long _count;
 
-    public static long OfThisThread => s_count;
+    public static long OfThisThread => _count;
 
-    public static void Add(long probes) => s_count += probes;
+    public static void Add(long probes) => _count += probes;
 }

@@ -13,7 +13,7 @@ namespace Millrace.Operators;
 /// Tumbling and sliding event-time windows with an incremental aggregate and the default trigger: each open window is one hash table from key to accumulator, fired as a whole by the
 /// watermark, in order of time. No timer and no object per key. Semantics of Flink's <c>WindowOperator</c> with <c>EventTimeTrigger</c>.
 /// </summary>
-internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : OneInputOperator<TIn, TOut>, IPreAggregatedInput
+internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : KeyedRecordOperator<TKey, TIn, TOut>, IPreAggregatedInput
     where TKey : notnull
 {
     // Configuration.
@@ -38,7 +38,6 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
     private long _closedUpTo = long.MinValue;
     private OperatorOutput<TIn>? _late;
     private long _lateDropped;
-    private int _row;
 
     // A record in several windows has a copy in each further one: what an aggregate does to it in one is not seen in another.
     private ObjectCopier? _copier;
@@ -87,56 +86,41 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : On
         }
     }
 
-    public override void OnBatch(RecordBatch<TIn> batch)
-    {
-        var keyed = (KeyedBatch<TKey, TIn>)batch;
-        for (_row = 0; _row < keyed.Count; _row++)
-        {
-            try
-            {
-                TakeFrom(_row, keyed);
-            }
-            catch (Exception failure) when (IsOwn(failure))
-            {
-                LeaveOut(failure, keyed.Keys[_row], keyed.Values[_row], keyed.Timestamps[_row], _row);
-            }
-        }
-
-        Output.EmitBuffered();
-        _late?.EmitBuffered();
-    }
-
-    // Apart from the handler, so that the loop's variables stay in registers. An exception leaves the row at the record that threw.
-    private void TakeFrom(int row, KeyedBatch<TKey, TIn> batch)
+    protected override void TakeFrom(int row, KeyedBatch<TKey, TIn> batch)
     {
         ReadOnlySpan<TIn> values = batch.Values;
         ReadOnlySpan<long> timestamps = batch.Timestamps;
         ReadOnlySpan<TKey> keys = batch.Keys;
         ReadOnlySpan<uint> hashes = batch.Hashes;
+        long size = _windows.Size;
+        long slide = _windows.Slide;
         for (int i = row; i < values.Length; i++)
         {
-            _row = i;
+            Row = i;
             long time = timestamps[i];
             if (unchecked((ulong)(time - _recentLast)) >= _recentSpan)
             {
                 time = Locate(time);
             }
 
-            long last = _recentLast;
             bool taken = false;
+            long start = _recentLast;
             WindowPane<TKey, TAcc>?[] recent = _recent;
-            for (int w = 0; w < recent.Length; w++)
+            for (int w = 0; w < recent.Length && time - start < size; w++, start -= slide)
             {
-                long start = last - (w * _windows.Slide);
-                if (time - start >= _windows.Size)
+                WindowPane<TKey, TAcc>? pane = recent[w] ?? OpenUnlessLate(w, start);
+                if (pane is null)
                 {
-                    break;
+                    continue;
                 }
 
-                WindowPane<TKey, TAcc>? pane = recent[w] ?? OpenUnlessLate(w, start);
-                if (pane is not null)
+                if (taken && _copier is not null)
                 {
-                    Add(pane, keys[i], hashes[i], taken && _copier is not null ? _copier.Copy(values[i]) : values[i]);
+                    Add(pane, keys[i], hashes[i], _copier.Copy(values[i]));
+                }
+                else
+                {
+                    Add(pane, keys[i], hashes[i], values[i]);
                     taken = true;
                 }
             }

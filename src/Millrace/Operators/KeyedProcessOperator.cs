@@ -10,7 +10,7 @@ namespace Millrace.Operators;
 
 /// <summary>Runs a <see cref="KeyedProcessFunction{TKey, TIn, TOut}"/>.</summary>
 internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeyedProcessFunction<TKey, TIn, TOut> function, IKeyHasher<TKey> hasher, TypeSerializer<TKey> serializer)
-    : OneInputOperator<TIn, TOut>, ITriggerable<TKey, VoidNamespace>
+    : KeyedRecordOperator<TKey, TIn, TOut>, ITriggerable<TKey, VoidNamespace>
     where TKey : notnull
 {
     // Checkpointed.
@@ -32,34 +32,20 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeyedProcessFunction
         function.OpenWith(_runtime.CreateContext());
     }
 
-    public override void OnBatch(RecordBatch<TIn> batch)
+    protected override void TakeFrom(int row, KeyedBatch<TKey, TIn> batch)
     {
-        var keyed = (KeyedBatch<TKey, TIn>)batch;
-        ReadOnlySpan<TIn> values = keyed.Values;
-        ReadOnlySpan<long> timestamps = keyed.Timestamps;
-        ReadOnlySpan<TKey> keys = keyed.Keys;
-        ReadOnlySpan<uint> hashes = keyed.Hashes;
-        int i = 0;
-        while (i < values.Length)
+        ReadOnlySpan<TIn> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        ReadOnlySpan<TKey> keys = batch.Keys;
+        ReadOnlySpan<uint> hashes = batch.Hashes;
+        for (int i = row; i < values.Length; i++)
         {
-            try
-            {
-                for (; i < values.Length; i++)
-                {
-                    _runtime.Keys.Set(keys[i], hashes[i]);
-                    _functionContext.Timestamp = timestamps[i];
-                    _collector.Timestamp = timestamps[i];
-                    function.ProcessElement(values[i], _functionContext, _collector);
-                }
-            }
-            catch (Exception failure) when (IsOwn(failure))
-            {
-                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
-                i++;
-            }
+            Row = i;
+            _runtime.Keys.Set(keys[i], hashes[i]);
+            _functionContext.Timestamp = timestamps[i];
+            _collector.Timestamp = timestamps[i];
+            function.ProcessElement(values[i], _functionContext, _collector);
         }
-
-        EmitBuffered();
     }
 
     public override void OnWatermark(long watermark)

@@ -8,7 +8,7 @@ namespace Millrace.Operators;
 
 /// <summary>A rolling reduce: emits what each key's records add up to, with every record.</summary>
 internal sealed class KeyedReduceOperator<TKey, T>(Func<T, T, T> reducer, IKeyHasher<TKey> hasher, TypeSerializer<TKey> keySerializer, TypeSerializer<T> valueSerializer)
-    : OneInputOperator<T, T>
+    : KeyedRecordOperator<TKey, T, T>
     where TKey : notnull
 {
     private KeyedRuntime<TKey> _runtime = null!;
@@ -20,35 +20,21 @@ internal sealed class KeyedReduceOperator<TKey, T>(Func<T, T, T> reducer, IKeyHa
         _reduced = _runtime.Backend.CreateTable("reduced", TypeSerializers.For<VoidNamespace>(), valueSerializer);
     }
 
-    public override void OnBatch(RecordBatch<T> batch)
+    protected override void TakeFrom(int row, KeyedBatch<TKey, T> batch)
     {
-        var keyed = (KeyedBatch<TKey, T>)batch;
-        ReadOnlySpan<T> values = keyed.Values;
-        ReadOnlySpan<long> timestamps = keyed.Timestamps;
-        ReadOnlySpan<TKey> keys = keyed.Keys;
-        ReadOnlySpan<uint> hashes = keyed.Hashes;
-        int i = 0;
-        while (i < values.Length)
+        ReadOnlySpan<T> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        ReadOnlySpan<TKey> keys = batch.Keys;
+        ReadOnlySpan<uint> hashes = batch.Hashes;
+        for (int i = row; i < values.Length; i++)
         {
-            try
-            {
-                for (; i < values.Length; i++)
-                {
-                    _runtime.Keys.Set(keys[i], hashes[i]);
-                    ref T reduced = ref _reduced.GetOrAdd(default, out bool exists);
-                    T next = exists ? reducer(reduced, values[i]) : values[i];
-                    reduced = next;
-                    Output.Collect(next, timestamps[i]);
-                }
-            }
-            catch (Exception failure) when (IsOwn(failure))
-            {
-                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
-                i++;
-            }
+            Row = i;
+            _runtime.Keys.Set(keys[i], hashes[i]);
+            ref T reduced = ref _reduced.GetOrAdd(default, out bool exists);
+            T next = exists ? reducer(reduced, values[i]) : values[i];
+            reduced = next;
+            Output.Collect(next, timestamps[i]);
         }
-
-        Output.EmitBuffered();
     }
 
     public override void Snapshot(long checkpointId, ISnapshotWriter writer) => _runtime.Backend.Snapshot(writer);

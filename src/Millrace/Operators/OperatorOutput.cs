@@ -31,16 +31,13 @@ internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize, TaskErr
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Collect(T value, long timestamp)
     {
-        if (_copier is not null)
+        if (_copier is null)
         {
-            value = _copier.Copy(value);
+            Add(value, timestamp);
         }
-
-        RecordBatch<T> batch = _batch;
-        batch.Add(value, timestamp);
-        if (batch.IsFull)
+        else
         {
-            EmitBuffered();
+            AddCopy(_copier, value, timestamp);
         }
     }
 
@@ -89,6 +86,21 @@ internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize, TaskErr
         EmitBuffered();
         target.Flush();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Add(T value, long timestamp)
+    {
+        RecordBatch<T> batch = _batch;
+        batch.Add(value, timestamp);
+        if (batch.IsFull)
+        {
+            EmitBuffered();
+        }
+    }
+
+    // Apart: a parameter that is assigned to would be copied for every record.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AddCopy(ObjectCopier copier, T value, long timestamp) => Add(copier.Copy(value), timestamp);
 
     private void Deliver(RecordBatch<T> batch)
     {

@@ -13,7 +13,7 @@ namespace Millrace.Operators;
 /// Looks for a pattern in the events of each key. In event time, events wait for the watermark and are then fed in order of time. In processing time, they are fed as they come; with a comparer,
 /// those of one millisecond wait for its end. Only keys with something due are looked at when time goes on. Semantics of Flink's <c>CepOperator</c>.
 /// </summary>
-internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>, IMatchListener<T>, IProcessingTimeCallback
+internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey, T, TOut>, IMatchListener<T>, IProcessingTimeCallback
     where TKey : notnull
 {
     private const int MaxPooled = 16_384;
@@ -95,50 +95,43 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
         Arm();
     }
 
-    public override void OnBatch(RecordBatch<T> batch)
+    protected override void TakeFrom(int row, KeyedBatch<TKey, T> batch)
     {
-        var keyed = (KeyedBatch<TKey, T>)batch;
         if (_isProcessingTime)
         {
-            OnProcessingTimeBatch(keyed);
+            TakeNow(row, batch);
             return;
         }
 
-        ReadOnlySpan<T> values = keyed.Values;
-        ReadOnlySpan<long> timestamps = keyed.Timestamps;
-        ReadOnlySpan<TKey> keys = keyed.Keys;
-        ReadOnlySpan<uint> hashes = keyed.Hashes;
-        int i = 0;
-        while (i < values.Length)
+        ReadOnlySpan<T> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        ReadOnlySpan<TKey> keys = batch.Keys;
+        ReadOnlySpan<uint> hashes = batch.Hashes;
+        for (int i = row; i < values.Length; i++)
         {
-            try
-            {
-                for (; i < values.Length; i++)
-                {
-                    // The last time of all is that of "never" (ScheduledAt) and of the end of input.
-                    long timestamp = Math.Min(timestamps[i], long.MaxValue - 1);
-                    if (timestamp <= _watermark || timestamp == RecordBatch.NoTimestamp)
-                    {
-                        OnLate(values[i], timestamps[i]);
-                        continue;
-                    }
+            Row = i;
 
-                    KeyMatches<TKey, T> key = GetOrCreate(keys[i], hashes[i]);
-                    key.Add(values[i], timestamp, _comparer);
-                    if (timestamp < key.ScheduledAt)
-                    {
-                        ScheduleAt(key, timestamp);
-                    }
-                }
-            }
-            catch (Exception failure) when (IsOwn(failure))
+            // The last time of all is that of "never" (ScheduledAt) and of the end of input.
+            long timestamp = Math.Min(timestamps[i], long.MaxValue - 1);
+            if (timestamp <= _watermark || timestamp == RecordBatch.NoTimestamp)
             {
-                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
-                i++;
+                OnLate(values[i], timestamps[i]);
+                continue;
+            }
+
+            KeyMatches<TKey, T> key = GetOrCreate(keys[i], hashes[i]);
+            key.Add(values[i], timestamp, _comparer);
+            if (timestamp < key.ScheduledAt)
+            {
+                ScheduleAt(key, timestamp);
             }
         }
+    }
 
-        _late?.EmitBuffered();
+    protected override void EndBatch()
+    {
+        EmitBuffered();
+        Arm();
     }
 
     public override void OnWatermark(long watermark)
@@ -200,25 +193,17 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
     private void LeaveOutMatch(Exception failure, string subject, PatternMatch<T> match, long timestamp, int before) =>
         LeaveOutResult(failure, subject, _advancing is { } key ? key.Key : default, $"the match of {RecordText.OfTime(timestamp)}", match.Events, timestamp, before);
 
-    private void OnProcessingTimeBatch(KeyedBatch<TKey, T> batch)
+    private void TakeNow(int row, KeyedBatch<TKey, T> batch)
     {
         ReadOnlySpan<T> values = batch.Values;
         ReadOnlySpan<TKey> keys = batch.Keys;
         ReadOnlySpan<uint> hashes = batch.Hashes;
         long now = Context.ProcessingTime.Now;
-        for (int i = 0; i < values.Length; i++)
+        for (int i = row; i < values.Length; i++)
         {
+            Row = i;
             KeyMatches<TKey, T> key = GetOrCreate(keys[i], hashes[i]);
-            try
-            {
-                key.Add(values[i], now, _comparer);
-            }
-            catch (Exception failure) when (IsOwn(failure))
-            {
-                LeaveOut(failure, keys[i], values[i], now, i);
-                continue;
-            }
-
+            key.Add(values[i], now, _comparer);
             if (_comparer is null)
             {
                 Advance(key, now);
@@ -229,9 +214,6 @@ internal sealed class PatternOperator<TKey, T, TOut> : OneInputOperator<T, TOut>
                 ScheduleAt(key, now + 1);
             }
         }
-
-        EmitBuffered();
-        Arm();
     }
 
     private void AdvanceDue(long time)

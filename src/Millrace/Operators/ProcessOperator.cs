@@ -5,7 +5,7 @@ using Millrace.Processing;
 namespace Millrace.Operators;
 
 /// <summary>Runs a <see cref="ProcessFunction{TIn, TOut}"/>.</summary>
-internal sealed class ProcessOperator<TIn, TOut>(ProcessFunction<TIn, TOut> function) : OneInputOperator<TIn, TOut>
+internal sealed class ProcessOperator<TIn, TOut>(ProcessFunction<TIn, TOut> function) : RecordOperator<TIn, TOut>
 {
     private UnkeyedFunctionContext _functionContext = null!;
     private OperatorCollector<TOut> _collector = null!;
@@ -17,30 +17,17 @@ internal sealed class ProcessOperator<TIn, TOut>(ProcessFunction<TIn, TOut> func
         function.OpenWith(_functionContext.CreateRuntimeContext());
     }
 
-    public override void OnBatch(RecordBatch<TIn> batch)
+    protected override void TakeFrom(int row, RecordBatch<TIn> batch)
     {
         ReadOnlySpan<TIn> values = batch.Values;
         ReadOnlySpan<long> timestamps = batch.Timestamps;
-        int i = 0;
-        while (i < values.Length)
+        for (int i = row; i < values.Length; i++)
         {
-            try
-            {
-                for (; i < values.Length; i++)
-                {
-                    _functionContext.Timestamp = timestamps[i];
-                    _collector.Timestamp = timestamps[i];
-                    function.ProcessElement(values[i], _functionContext, _collector);
-                }
-            }
-            catch (Exception failure) when (IsOwn(failure))
-            {
-                LeaveOut(failure, values[i], timestamps[i], i);
-                i++;
-            }
+            Row = i;
+            _functionContext.Timestamp = timestamps[i];
+            _collector.Timestamp = timestamps[i];
+            function.ProcessElement(values[i], _functionContext, _collector);
         }
-
-        EmitBuffered();
     }
 
     public override void OnWatermark(long watermark)

@@ -13,7 +13,7 @@ namespace Millrace.Operators;
 /// Sliding event-time windows with a commutative aggregate and the default trigger: a record updates one slice of the slide's length, and a window is merged from its slices when the watermark fires it (slice
 /// sharing: Flink SQL's <c>SliceSharedWindowAggProcessor</c>). Results are those of <see cref="AlignedWindowOperator{TKey, TIn, TAcc, TResult, TOut}"/>, whose state it also reads.
 /// </summary>
-internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : OneInputOperator<TIn, TOut>, IPreAggregatedInput
+internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : KeyedRecordOperator<TKey, TIn, TOut>, IPreAggregatedInput
     where TKey : notnull
 {
     // Configuration.
@@ -40,7 +40,6 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
     private WindowPane<TKey, TAcc>? _recent;
     private OperatorOutput<TIn>? _late;
     private long _lateDropped;
-    private int _row;
     private long _openWindows;
 
     public SlicedWindowOperator(
@@ -94,27 +93,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
         }
     }
 
-    public override void OnBatch(RecordBatch<TIn> batch)
-    {
-        var keyed = (KeyedBatch<TKey, TIn>)batch;
-        for (_row = 0; _row < keyed.Count; _row++)
-        {
-            try
-            {
-                TakeFrom(_row, keyed);
-            }
-            catch (Exception failure) when (IsOwn(failure))
-            {
-                LeaveOut(failure, keyed.Keys[_row], keyed.Values[_row], keyed.Timestamps[_row], _row);
-            }
-        }
-
-        Output.EmitBuffered();
-        _late?.EmitBuffered();
-    }
-
-    // Apart from the handler, so that the loop's variables stay in registers. An exception leaves the row at the record that threw.
-    private void TakeFrom(int row, KeyedBatch<TKey, TIn> batch)
+    protected override void TakeFrom(int row, KeyedBatch<TKey, TIn> batch)
     {
         ReadOnlySpan<TIn> values = batch.Values;
         ReadOnlySpan<long> timestamps = batch.Timestamps;
@@ -123,7 +102,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : One
         WindowPane<TKey, TAcc>? slice = _recent;
         for (int i = row; i < values.Length; i++)
         {
-            _row = i;
+            Row = i;
             long timestamp = timestamps[i];
             if (timestamp > _watermark)
             {

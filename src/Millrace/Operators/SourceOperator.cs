@@ -24,6 +24,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     private SplitProgress<T>? _last;
     private long _emitted = long.MinValue;
     private long _records;
+    private int _row;
     private bool _idle;
     private bool _started;
     private bool _sawRecords;
@@ -252,22 +253,26 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     // With more than one record, a failure fails the run.
     private bool TryAssignTimestamps(RecordBatch<T> batch, Func<T, long, long> assigner)
     {
-        ReadOnlySpan<T> values = batch.Values;
-        Span<long> timestamps = batch.MutableTimestamps;
-        int i = 0;
         try
         {
-            for (; i < values.Length; i++)
-            {
-                timestamps[i] = assigner(values[i], timestamps[i]);
-            }
-
+            AssignTimestamps(batch, assigner);
             return true;
         }
         catch (Exception failure) when (IsOwn(failure))
         {
-            LeaveOut(failure, values[i], timestamps[i], i);
+            LeaveOut(failure, batch.Values[_row], batch.Timestamps[_row], _row);
             return false;
+        }
+    }
+
+    private void AssignTimestamps(RecordBatch<T> batch, Func<T, long, long> assigner)
+    {
+        ReadOnlySpan<T> values = batch.Values;
+        Span<long> timestamps = batch.MutableTimestamps;
+        for (int i = 0; i < values.Length; i++)
+        {
+            _row = i;
+            timestamps[i] = assigner(values[i], timestamps[i]);
         }
     }
 

@@ -7,7 +7,7 @@ namespace Millrace.Operators;
 /// (Flink's <c>TimestampsAndWatermarksOperator</c>). As there it keeps no state: after a restore it begins without a watermark, and says none until its records have brought one.
 /// Tasks behind a shuffle have kept theirs, so what was late for them stays late; operators chained to this one begin anew with it. (A trigger-driven host keeps the watermark of one in a source's stage in the
 /// ledger, because it makes the operator anew for every batch: <see cref="IWatermarkAssigner"/>.)</summary>
-internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> strategy, TimeSpan interval) : OneInputOperator<T, T>, IProcessingTimeCallback, IWatermarkAssigner, IWatermarkGuard
+internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> strategy, TimeSpan interval) : RecordOperator<T, T>, IProcessingTimeCallback, IWatermarkAssigner, IWatermarkGuard
 {
     private readonly Func<T, long, long>? _assigner = strategy.TimestampAssigner;
     private readonly long _interval = Math.Max(1, (long)interval.TotalMilliseconds);
@@ -40,41 +40,33 @@ internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> st
 
     public void EndRange() => _progress.OnPeriodic(Context.ProcessingTime.Now, idleTimeout: null);
 
-    public override void OnBatch(RecordBatch<T> batch)
+    protected override void TakeFrom(int row, RecordBatch<T> batch)
     {
-        ReadOnlySpan<T> values = batch.Values;
-        ReadOnlySpan<long> timestamps = batch.Timestamps;
-        if (_assigner is null)
+        if (_assigner is not { } assigner)
         {
             Pass(batch);
             return;
         }
 
         // The incoming batch may have other readers, so the new timestamps go into a copy.
-        _batch ??= new RecordBatch<T>(batch.Capacity);
-        if (_batch.Capacity < values.Length)
+        if (_batch is null || _batch.Capacity < batch.Count)
         {
-            _batch = new RecordBatch<T>(values.Length);
+            _batch = new RecordBatch<T>(Math.Max(batch.Count, batch.Capacity));
         }
 
-        int i = 0;
-        while (i < values.Length)
+        RecordBatch<T> assigned = _batch;
+        ReadOnlySpan<T> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        for (int i = row; i < values.Length; i++)
         {
-            try
-            {
-                for (; i < values.Length; i++)
-                {
-                    _batch.Add(values[i], _assigner(values[i], timestamps[i]));
-                }
-            }
-            catch (Exception failure) when (IsOwn(failure))
-            {
-                LeaveOut(failure, values[i], timestamps[i], i);
-                i++;
-            }
+            Row = i;
+            assigned.Add(values[i], assigner(values[i], timestamps[i]));
         }
+    }
 
-        if (_batch.Count > 0)
+    protected override void EndBatch()
+    {
+        if (_batch is { Count: > 0 })
         {
             Pass(_batch);
             _batch.Clear();

@@ -5,29 +5,24 @@ namespace Millrace.Operators;
 /// <summary>What operators with two inputs and a user function have in common: they take records one by one.</summary>
 internal abstract class TwoInputFunctionOperator<TIn1, TIn2, TOut> : TwoInputOperator<TIn1, TIn2, TOut>
 {
+    private int _row;
+
     protected abstract void OnFirst(TIn1 value, long timestamp);
 
     protected abstract void OnSecond(TIn2 value, long timestamp);
 
     protected sealed override void OnFirstBatch(RecordBatch<TIn1> batch)
     {
-        ReadOnlySpan<TIn1> values = batch.Values;
-        ReadOnlySpan<long> timestamps = batch.Timestamps;
-        int i = 0;
-        while (i < values.Length)
+        for (int next = 0; next < batch.Count; next = _row + 1)
         {
             try
             {
-                for (; i < values.Length; i++)
-                {
-                    SelectKeyOfFirst(batch, i);
-                    OnFirst(values[i], timestamps[i]);
-                }
+                TakeFirstFrom(next, batch);
+                break;
             }
             catch (Exception failure) when (IsOwn(failure))
             {
-                OnError(failure, values[i], timestamps[i], i);
-                i++;
+                OnError(failure, batch.Values[_row], batch.Timestamps[_row], _row);
             }
         }
 
@@ -36,23 +31,16 @@ internal abstract class TwoInputFunctionOperator<TIn1, TIn2, TOut> : TwoInputOpe
 
     protected sealed override void OnSecondBatch(RecordBatch<TIn2> batch)
     {
-        ReadOnlySpan<TIn2> values = batch.Values;
-        ReadOnlySpan<long> timestamps = batch.Timestamps;
-        int i = 0;
-        while (i < values.Length)
+        for (int next = 0; next < batch.Count; next = _row + 1)
         {
             try
             {
-                for (; i < values.Length; i++)
-                {
-                    SelectKeyOfSecond(batch, i);
-                    OnSecond(values[i], timestamps[i]);
-                }
+                TakeSecondFrom(next, batch);
+                break;
             }
             catch (Exception failure) when (IsOwn(failure))
             {
-                OnError(failure, values[i], timestamps[i], i);
-                i++;
+                OnError(failure, batch.Values[_row], batch.Timestamps[_row], _row);
             }
         }
 
@@ -68,5 +56,30 @@ internal abstract class TwoInputFunctionOperator<TIn1, TIn2, TOut> : TwoInputOpe
 
     protected virtual void SelectKeyOfSecond(RecordBatch<TIn2> batch, int index)
     {
+    }
+
+    // Apart from the handler, whose loop would keep its variables in memory.
+    private void TakeFirstFrom(int row, RecordBatch<TIn1> batch)
+    {
+        ReadOnlySpan<TIn1> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        for (int i = row; i < values.Length; i++)
+        {
+            _row = i;
+            SelectKeyOfFirst(batch, i);
+            OnFirst(values[i], timestamps[i]);
+        }
+    }
+
+    private void TakeSecondFrom(int row, RecordBatch<TIn2> batch)
+    {
+        ReadOnlySpan<TIn2> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        for (int i = row; i < values.Length; i++)
+        {
+            _row = i;
+            SelectKeyOfSecond(batch, i);
+            OnSecond(values[i], timestamps[i]);
+        }
     }
 }

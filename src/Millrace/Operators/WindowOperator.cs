@@ -15,7 +15,7 @@ namespace Millrace.Operators;
 /// event-time windows with the default trigger run in <see cref="AlignedWindowOperator{TKey, TIn, TAcc, TResult, TOut}"/>, which is far faster.
 /// </summary>
 internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(WindowOperatorSpec<TKey, TIn, TAcc, TResult, TOut, TWindow> spec)
-    : OneInputOperator<TIn, TOut>, ITriggerable<TKey, TWindow>
+    : KeyedRecordOperator<TKey, TIn, TOut>, ITriggerable<TKey, TWindow>
     where TKey : notnull
     where TWindow : struct, IWindow
 {
@@ -72,32 +72,18 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
         _function.Open(_runtime.CreateContext());
     }
 
-    public override void OnBatch(RecordBatch<TIn> batch)
+    protected override void TakeFrom(int row, KeyedBatch<TKey, TIn> batch)
     {
-        var keyed = (KeyedBatch<TKey, TIn>)batch;
-        ReadOnlySpan<TIn> values = keyed.Values;
-        ReadOnlySpan<long> timestamps = keyed.Timestamps;
-        ReadOnlySpan<TKey> keys = keyed.Keys;
-        ReadOnlySpan<uint> hashes = keyed.Hashes;
-        int i = 0;
-        while (i < values.Length)
+        ReadOnlySpan<TIn> values = batch.Values;
+        ReadOnlySpan<long> timestamps = batch.Timestamps;
+        ReadOnlySpan<TKey> keys = batch.Keys;
+        ReadOnlySpan<uint> hashes = batch.Hashes;
+        for (int i = row; i < values.Length; i++)
         {
-            try
-            {
-                for (; i < values.Length; i++)
-                {
-                    _runtime.Keys.Set(keys[i], hashes[i]);
-                    Process(values[i], timestamps[i]);
-                }
-            }
-            catch (Exception failure) when (IsOwn(failure))
-            {
-                LeaveOut(failure, keys[i], values[i], timestamps[i], i);
-                i++;
-            }
+            Row = i;
+            _runtime.Keys.Set(keys[i], hashes[i]);
+            Process(values[i], timestamps[i]);
         }
-
-        EmitBuffered();
     }
 
     public override void OnWatermark(long watermark)

@@ -1,3 +1,5 @@
+using Millrace.Serialization;
+
 namespace Millrace.Connectors;
 
 /// <summary>Finds out whether a failure heals by itself.</summary>
@@ -10,7 +12,7 @@ internal static class RestartSuppression
     {
         for (Exception? cause = failure; cause is not null; cause = cause.InnerException)
         {
-            if (cause is ISuppressRestarts { SuppressesRestarts: true } || isForGood?.Invoke(cause) == true)
+            if (cause is ISuppressRestarts { SuppressesRestarts: true } or StateMigrationException or UnsupportedStateException || isForGood?.Invoke(cause) == true)
             {
                 return cause;
             }

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Graph;
-using Millrace.Serialization;
 
 namespace Millrace.Runtime;
 
@@ -168,7 +167,7 @@ public sealed class JobClient : IAsyncDisposable
 
     /// <summary>Whether another attempt would fail the same way, or beside the one before it.</summary>
     private static bool IsForGood(Exception failure) => RestartSuppression.Find(
-        failure, static cause => cause is StateRestoreException or StateMigrationException or JobFencedException or TaskCancellationException) is not null;
+        failure, static cause => cause is StateRestoreException or JobFencedException or TaskCancellationException) is not null;
 
     private async Task RestartOrGiveUpAsync(Exception failure)
     {

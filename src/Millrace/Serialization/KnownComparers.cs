@@ -168,7 +168,7 @@ internal static class KnownComparers
         }
     }
 
-    private static void Refuse(object comparer, object collection) => throw new NotSupportedException(
+    private static void Refuse(object comparer, object collection) => throw new UnsupportedStateException(
         $"A '{collection.GetType()}' in state has the comparer '{comparer.GetType()}', which cannot be kept: after a restore its elements would be compared in another way. "
         + "Use the default comparer or one of StringComparer, keep the elements in a normal form (in upper case, say), or register a serializer that makes the collection with its comparer: "
         + "TypeSerializers.Register<...>(serializer).");

@@ -127,7 +127,7 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
         }
     }
 
-    private static void ThrowSubtype(T value) => throw new NotSupportedException(
+    private static void ThrowSubtype(T value) => throw new UnsupportedStateException(
         $"A value of type '{value!.GetType()}' is kept in state declared as '{typeof(T)}'; members of the derived type would be lost. "
         + $"Declare the state with the value's own type, or register a serializer of the hierarchy: TypeSerializers.Register<{typeof(T).Name}>(...).");
 

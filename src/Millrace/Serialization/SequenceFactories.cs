@@ -35,7 +35,7 @@ internal static class SequenceFactories
 
         if (definition == typeof(ICollection<>))
         {
-            return Make<ICollection<T>, T>(static items => new List<T>(items));
+            return new SequenceSerializer<ICollection<T>, T>(TypeSerializers.For<T[]?>(), static items => new List<T>(items), IsNull);
         }
 
         if (definition == typeof(Queue<>))
@@ -89,6 +89,12 @@ internal static class SequenceFactories
             ? MakeMap<ImmutableDictionary<TKey, TValue>, TKey, TValue>(static (map, comparer) => map.ToImmutableDictionary(KnownComparers.For<TKey>(comparer)))
             : null;
     }
+
+    // A set would come back as a list, and take what it has once more.
+    private static bool IsNull<T>(ICollection<T>? value) => value is ISet<T> or IReadOnlySet<T>
+        ? throw new UnsupportedStateException(
+            $"A '{value.GetType()}' is kept in state declared as '{typeof(ICollection<T>)}', as which it would come back as a list; declare it as '{typeof(ISet<T>)}', or keep a list.")
+        : value is null;
 
     private static object? Set<T>(Type definition)
     {

@@ -3,6 +3,7 @@ using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Processing;
 using Millrace.Runtime;
+using Millrace.State;
 using Millrace.Testing;
 using Xunit;
 
@@ -64,6 +65,18 @@ public sealed class JobEndingTests
         InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => client.StopWithSavepointAsync("last").WaitAsync(Deadline));
 
         Assert.Contains("failed while it stopped, after savepoint 'jobs/no-commit/savepoints/last'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldEndInsteadOfRestart_WhenAValueCannotBeKept()
+    {
+        StreamExecutionEnvironment env = new(new ExecutionOptions { RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromHours(1)) });
+        env.FromElements("a").KeyBy(static text => text).Process(new KeepsWords()).SinkTo(new DiscardingSink<int>());
+        await using JobClient client = env.ExecuteDetached("unfit");
+
+        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() => client.Completion.WaitAsync(Deadline));
+
+        Assert.Contains("ICollection", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,5 +188,11 @@ public sealed class JobEndingTests
         }
 
         public override void OnTimer(long timestamp, IOnTimerContext<int> context, Collector<int> output) => output.Collect(-1);
+    }
+
+    private sealed class KeepsWords : KeyedProcessFunction<string, string, int>
+    {
+        public override void ProcessElement(string value, IKeyedProcessContext<string> context, Collector<int> output) =>
+            RuntimeContext.GetState(new ValueStateDescriptor<ICollection<string>>("words")).Update(new HashSet<string>(StringComparer.Ordinal) { value });
     }
 }

@@ -103,7 +103,7 @@ public sealed class TypeSerializersTests
     public void ShouldRefuseValue_WhenItIsOfADerivedType() =>
         Assert.Contains(
             "members of the derived type would be lost",
-            Assert.Throws<NotSupportedException>(() => Bytes.Write<Base>(new Derived())).Message,
+            Assert.Throws<UnsupportedStateException>(() => Bytes.Write<Base>(new Derived())).Message,
             StringComparison.Ordinal);
 
     [Fact]

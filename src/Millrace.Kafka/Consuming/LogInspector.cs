@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Millrace.Kafka.Interop;
 using Millrace.Kafka.Transactions;
 
@@ -15,25 +14,11 @@ internal sealed class LogInspector : IAsyncDisposable
     private const short EpochVersion = 3;
     private const short MinEpochVersion = 2;
     private const int ConsumerReplica = -1;
-    private static readonly TimeSpan ServerTimeout = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Backoff = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(1);
 
-    private readonly (string Host, int Port)[] _bootstrap;
-    private readonly ConnectionSecurity _security;
-    private readonly string _clientId;
-    private readonly TimeSpan _timeout;
-    private readonly TimeProvider _time;
-    private readonly Dictionary<(string Host, int Port), KafkaConnection> _connections = [];
+    private readonly BrokerConnections _brokers;
 
-    internal LogInspector(IReadOnlyDictionary<string, string> properties, string clientId, TimeSpan timeout, TimeProvider time)
-    {
-        _bootstrap = CoordinatorClient.ParseServers(ConnectionProperties.Servers(properties) ?? "");
-        _security = new ConnectionSecurity(properties);
-        _clientId = clientId;
-        _timeout = timeout;
-        _time = time;
-    }
+    internal LogInspector(IReadOnlyDictionary<string, string> properties, string clientId, TimeSpan timeout, TimeProvider time) =>
+        _brokers = new BrokerConnections(properties, clientId, timeout, time);
 
     /// <summary>Whether a connection of our own can be secured as these properties say; otherwise nothing can be asked.</summary>
     internal static bool IsPossible(IReadOnlyDictionary<string, string> properties)
@@ -45,22 +30,17 @@ internal sealed class LogInspector : IAsyncDisposable
 
     /// <summary>What the topics are now; those that the cluster does not have are left out, and so is everything where brokers are too old to say.</summary>
     internal Task<IReadOnlyDictionary<string, TopicIdentity>> DescribeAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
-        RepeatAsync<IReadOnlyDictionary<string, TopicIdentity>>(
+        _brokers.RepeatAsync<IReadOnlyDictionary<string, TopicIdentity>>(
             $"Looking up {string.Join(", ", topics.Select(topic => $"'{topic}'"))}",
-            async token => (await MetadataAsync(topics, token).ConfigureAwait(false)).Topics,
+            async (any, token) => (await MetadataAsync(any, topics, token).ConfigureAwait(false)).Topics,
             cancellationToken);
 
     /// <summary>Where the leader epochs of positions end now, for those positions whose leaders can say; -1 = they no longer know that epoch, or not any more.</summary>
     internal Task<IReadOnlyDictionary<KafkaTopicPartition, long>> EpochEndsAsync(
         IReadOnlyCollection<(KafkaTopicPartition Partition, int Epoch)> positions, CancellationToken cancellationToken) =>
-        RepeatAsync<IReadOnlyDictionary<KafkaTopicPartition, long>>(
-            "Checking positions against the brokers' logs", token => EpochEndsOnceAsync(positions, token), cancellationToken);
+        _brokers.RepeatAsync("Checking positions against the brokers' logs", (any, token) => EpochEndsOnceAsync(any, positions, token), cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (KafkaConnection connection in _connections.Values) await connection.DisposeAsync().ConfigureAwait(false);
-        _connections.Clear();
-    }
+    public ValueTask DisposeAsync() => _brokers.DisposeAsync();
 
     private static void WriteMetadata(WireWriter body, short version, IReadOnlyCollection<string> topics)
     {
@@ -123,9 +103,8 @@ internal sealed class LogInspector : IAsyncDisposable
         return new ClusterView(brokers, topics);
     }
 
-    private async Task<ClusterView> MetadataAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    private static async Task<ClusterView> MetadataAsync(KafkaConnection connection, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
-        KafkaConnection connection = await AnyAsync(cancellationToken).ConfigureAwait(false);
         if (!connection.TryVersion(ApiKey.Metadata, MinMetadataVersion, MetadataVersion, out short version)) return ClusterView.Unknown;
         WireWriter body = new();
         WriteMetadata(body, version, topics);
@@ -134,14 +113,14 @@ internal sealed class LogInspector : IAsyncDisposable
     }
 
     private async Task<IReadOnlyDictionary<KafkaTopicPartition, long>> EpochEndsOnceAsync(
-        IReadOnlyCollection<(KafkaTopicPartition Partition, int Epoch)> positions, CancellationToken cancellationToken)
+        KafkaConnection any, IReadOnlyCollection<(KafkaTopicPartition Partition, int Epoch)> positions, CancellationToken cancellationToken)
     {
-        ClusterView view = await MetadataAsync([.. positions.Select(position => position.Partition.Topic).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
+        ClusterView view = await MetadataAsync(any, [.. positions.Select(position => position.Partition.Topic).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
         Dictionary<KafkaTopicPartition, long> ends = [];
         foreach (var ofLeader in positions.GroupBy(position => view.LeaderOf(position.Partition)))
         {
             if (ofLeader.Key is not { } leader) continue;
-            KafkaConnection connection = await ConnectAsync(leader, cancellationToken).ConfigureAwait(false);
+            KafkaConnection connection = await _brokers.ToAsync(leader, cancellationToken).ConfigureAwait(false);
             if (!connection.TryVersion(ApiKey.OffsetForLeaderEpoch, MinEpochVersion, EpochVersion, out short version)) continue;
             WireWriter body = new();
             if (version >= 3) body.Int32(ConsumerReplica);
@@ -178,7 +157,7 @@ internal sealed class LogInspector : IAsyncDisposable
                 KafkaTopicPartition partition = new(topic, reader.Int32());
                 int epoch = reader.Int32();
                 long end = reader.Int64();
-                if (IsPassing(error)) throw new IOException($"{partition}: {KafkaErrors.Describe(error)}");
+                if (IsPassing(error)) throw new PassingErrorException($"{partition}", error);
                 KafkaErrors.ThrowIfError(error, $"Checking the position in {partition}");
                 ends[partition] = epoch < 0 ? -1 : end;
             }
@@ -187,58 +166,6 @@ internal sealed class LogInspector : IAsyncDisposable
 
     private static bool IsPassing(short code) => code is ErrorCodes.UnknownTopicOrPartition or ErrorCodes.LeaderNotAvailable or ErrorCodes.NotLeaderOrFollower or ErrorCodes.FencedLeaderEpoch
         or ErrorCodes.UnknownLeaderEpoch or ErrorCodes.OffsetNotAvailable or ErrorCodes.ReplicaNotAvailable or ErrorCodes.KafkaStorageError;
-
-    private async Task<TResult> RepeatAsync<TResult>(string subject, Func<CancellationToken, Task<TResult>> attempt, CancellationToken cancellationToken)
-    {
-        long start = _time.GetTimestamp();
-        for (TimeSpan pause = Backoff; ; pause = pause * 2 < MaxBackoff ? pause * 2 : MaxBackoff)
-        {
-            TimeSpan left = _timeout - _time.GetElapsedTime(start);
-            using CancellationTokenSource limit = new(left > Backoff ? left : Backoff, _time);
-            using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            try
-            {
-                return await attempt(linked.Token).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
-            {
-                await DisposeAsync().ConfigureAwait(false);
-                if (_time.GetElapsedTime(start) + pause > _timeout)
-                    throw new TimeoutException($"{subject}: no success within {_timeout}; the last attempt ended with: {e.Message} Check bootstrap.servers and the brokers.", e);
-            }
-
-            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<KafkaConnection> AnyAsync(CancellationToken cancellationToken)
-    {
-        foreach (KafkaConnection connection in _connections.Values) return connection;
-        Exception? last = null;
-        foreach ((string Host, int Port) server in _bootstrap)
-        {
-            using CancellationTokenSource limit = new(ServerTimeout, _time);
-            using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            try
-            {
-                return await ConnectAsync(server, linked.Token).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
-            {
-                last = new IOException($"{server.Host}:{server.Port} cannot be reached: {e.Message}", e);
-            }
-        }
-
-        throw last ?? new KafkaClientException("No bootstrap server is given; set bootstrap.servers.");
-    }
-
-    private async Task<KafkaConnection> ConnectAsync((string Host, int Port) server, CancellationToken cancellationToken)
-    {
-        if (_connections.TryGetValue(server, out KafkaConnection? open)) return open;
-        KafkaConnection connection = await KafkaConnection.OpenAsync(server.Host, server.Port, _security, _clientId, cancellationToken).ConfigureAwait(false);
-        _connections.Add(server, connection);
-        return connection;
-    }
 
     private sealed record ClusterView(Dictionary<int, (string Host, int Port)> Brokers, Dictionary<string, TopicIdentity> Topics)
     {

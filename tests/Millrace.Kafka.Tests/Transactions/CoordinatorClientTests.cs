@@ -102,7 +102,7 @@ public sealed class CoordinatorClientTests : BrokerTest
     [InlineData("PLAINTEXT://h:19092, [::1]:7", "h:19092 ::1:7")]
     [InlineData("::1", "::1:9092")]
     public void ShouldUnderstandServers_WhenWrittenAsLibrdkafkaTakesThem(string servers, string expected) =>
-        Assert.Equal(expected, string.Join(' ', CoordinatorClient.ParseServers(servers).Select(server => $"{server.Host}:{server.Port}")));
+        Assert.Equal(expected, string.Join(' ', BrokerConnections.ParseServers(servers).Select(server => $"{server.Host}:{server.Port}")));
 
     private RawProducer OpenTransaction(string id, string value)
     {

@@ -10,7 +10,9 @@ namespace Millrace.Embedded.Commands;
 /// <param name="settings">What the command line says.</param>
 internal sealed class JobRunner(CliConsole console, HostSettings settings)
 {
+    // A terminal shows the last ones; line by line none may be missing, since each operator has one line a second only.
     private const int ShownEvents = 5;
+    private const int WrittenEvents = 10_000;
 
     // The command ends with this failure, and its message is the last thing that is written.
     private static readonly EventId JobFailed = new(3006);
@@ -19,7 +21,7 @@ internal sealed class JobRunner(CliConsole console, HostSettings settings)
     public RecentLines Results { get; } = new(console.IsTerminal && !settings.Plain ? 12 : 100_000);
 
     /// <summary>Warnings and errors of the jobs.</summary>
-    public RecentLines Events { get; } = new(ShownEvents);
+    public RecentLines Events { get; } = new(console.IsTerminal && !settings.Plain ? ShownEvents : WrittenEvents);
 
     public bool IsLive => console.IsTerminal && !settings.Plain && !settings.Verbose;
 

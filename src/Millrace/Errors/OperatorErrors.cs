@@ -1,3 +1,4 @@
+using System.Globalization;
 using Millrace.Batches;
 using Millrace.Connectors;
 using Millrace.Serialization;
@@ -113,13 +114,16 @@ internal sealed class OperatorErrors(TaskErrors task, string uid, string name)
             return;
         }
 
+        string suppressed = _suppressed == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" ({_suppressed} more since the last line)");
         if (action is UserCodeErrorAction.DeadLetter)
         {
-            Log.RecordDeadLettered(task.Logger, error, task.Job, uid, _suppressed);
+            Log.RecordDeadLettered(task.Logger, error, task.Job, uid, suppressed);
         }
         else
         {
-            Log.RecordSkipped(task.Logger, error, task.Job, uid, _suppressed);
+            Log.RecordSkipped(task.Logger, error, task.Job, uid, suppressed);
         }
 
         (_lastLogged, _suppressed) = (now, 0);

@@ -149,6 +149,52 @@ public sealed class UserCodeErrorTests
         Assert.Equal(1, log.Skipped);
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    public async Task ShouldLogEachOperator_WhenSeveralOfAChainFail(int parallelism, bool writesLetters)
+    {
+        CountingLoggers log = new();
+        StreamExecutionEnvironment env = new(new ExecutionOptions { Parallelism = parallelism }) { LoggerFactory = log, TimeProvider = new Millrace.Testing.ManualTimeProvider() };
+        env.SetUserCodeErrorPolicy(writesLetters ? UserCodeErrorPolicy.DeadLetter(new CollectSink<DeadLetter>()) : UserCodeErrorPolicy.Skip);
+        env.FromGenerator(1_000, n => n)
+            .Map(n => n % 10 == 1 ? throw new FormatException("one") : n).WithUid("map")
+            .Filter(n => n % 10 == 2 ? throw new FormatException("two") : true).WithUid("filter")
+            .KeyBy(n => n % 10 == 3 ? throw new FormatException("three") : n % 10)
+            .Process(new Fours()).WithUid("process")
+            .SinkTo(new CollectSink<long>());
+
+        JobExecutionResult result = await env.ExecuteAsync("chain").WaitAsync(Deadline);
+
+        Assert.Equal(400, result.Metrics.Errors);
+        Assert.All((string[])["map", "filter", "process"], uid => Assert.Contains(log.Messages, message => message.Contains($"operator '{uid}'", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task ShouldSayHowManyMore_WhenSomeWereNotLogged()
+    {
+        CountingLoggers log = new();
+        Millrace.Testing.ManualTimeProvider time = new();
+        StreamExecutionEnvironment env = new() { LoggerFactory = log, TimeProvider = time };
+        env.SetUserCodeErrorPolicy(UserCodeErrorPolicy.Skip);
+        env.FromGenerator(4, n => n)
+            .Map<long>(n =>
+            {
+                time.Advance(TimeSpan.FromSeconds(n == 3 ? 2 : 0));
+                throw new FormatException("none");
+            })
+            .WithUid("map")
+            .SinkTo(new CollectSink<long>());
+
+        await env.ExecuteAsync("more").WaitAsync(Deadline);
+
+        Assert.Equal(
+            ["Job 'more', operator 'map': a record was left out.", "Job 'more', operator 'map': a record was left out (2 more since the last line)."],
+            log.Messages);
+    }
+
     [Fact]
     public async Task ShouldWriteSameLettersAgain_WhenRunIsRestored()
     {
@@ -218,6 +264,19 @@ public sealed class UserCodeErrorTests
         }
     }
 
+    private sealed class Fours : Millrace.Processing.KeyedProcessFunction<long, long, long>
+    {
+        public override void ProcessElement(long value, Millrace.Processing.IKeyedProcessContext<long> context, Millrace.Processing.Collector<long> output)
+        {
+            if (value % 10 == 4)
+            {
+                throw new FormatException("four");
+            }
+
+            output.Collect(value);
+        }
+    }
+
     private sealed class BrokenSink : ISink<string>, ISinkWriter<string>
     {
         public IReadOnlyList<string> Resources => [];
@@ -261,6 +320,8 @@ public sealed class UserCodeErrorTests
 
         public int Skipped => Volatile.Read(ref _skipped);
 
+        public System.Collections.Concurrent.ConcurrentQueue<string> Messages { get; } = new();
+
         public ILogger CreateLogger(string categoryName) => this;
 
         public void AddProvider(ILoggerProvider provider)
@@ -275,9 +336,10 @@ public sealed class UserCodeErrorTests
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (eventId.Id == 3401)
+            if (eventId.Id is 3401 or 3402)
             {
                 Interlocked.Increment(ref _skipped);
+                Messages.Enqueue(formatter(state, exception));
             }
         }
 

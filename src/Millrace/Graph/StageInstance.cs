@@ -1,6 +1,7 @@
 using Millrace.Checkpoints;
 using Millrace.Errors;
 using Millrace.Operators;
+using Millrace.Serialization;
 
 namespace Millrace.Graph;
 
@@ -35,7 +36,14 @@ internal sealed class StageInstance(Stage stage, IReadOnlyList<OperatorInstance>
             OperatorContext context = contextOf(instance);
             errors.Open(context.TimeProvider, context.LoggerFactory, context.CancellationToken);
             instance.Operator.Setup(context);
-            instance.Operator.Open(restoredOf(instance.Uid));
+            try
+            {
+                instance.Operator.Open(restoredOf(instance.Uid));
+            }
+            catch (UnsupportedStateException exception)
+            {
+                throw new UnsupportedStateException($"Operator '{instance.Name}' (uid '{instance.Uid}'): {exception.Message}", exception);
+            }
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class RecordShape
             }
             else if (member is FieldInfo || HasBackingField(type, member))
             {
-                throw new NotSupportedException(
+                throw new UnsupportedStateException(
                     $"member '{member.Name}' can be set neither by a constructor parameter of the same name and type nor by a setter; give it an init setter, or leave it out with [IgnoreDataMember]");
             }
         }
@@ -81,7 +81,7 @@ internal sealed class RecordShape
             return simplest;
         }
 
-        return widest ?? (type.IsValueType ? null : throw new NotSupportedException(
+        return widest ?? (type.IsValueType ? null : throw new UnsupportedStateException(
             "it has no public constructor whose parameters all match public members by name and type; add one"));
     }
 
@@ -112,7 +112,7 @@ internal sealed class RecordShape
         int explicitProperties = members.Count(member => member is PropertyInfo && !HasBackingField(type, member));
         if (hidden.Count > explicitProperties)
         {
-            throw new NotSupportedException(
+            throw new UnsupportedStateException(
                 $"field '{hidden[0].Name}' is not public, so its value would be lost; make it a public member, or mark it [NonSerialized] if it need not be kept");
         }
     }

@@ -119,7 +119,7 @@ internal static class SerializerFactory
         {
             shape = RecordShape.Of(type);
         }
-        catch (NotSupportedException exception)
+        catch (UnsupportedStateException exception)
         {
             throw Unsupported(type, exception.Message);
         }
@@ -134,7 +134,7 @@ internal static class SerializerFactory
             }
             catch (NotSupportedException exception)
             {
-                throw new NotSupportedException($"Member '{type.Name}.{member.Name}': {exception.Message}", exception);
+                throw new UnsupportedStateException($"Member '{type.Name}.{member.Name}': {exception.Message}", exception);
             }
 
             members.Add(new RecordMember(member, memberType, parameter, serializer, SchemaOf(memberType, serializer)));
@@ -149,14 +149,14 @@ internal static class SerializerFactory
     private static object Instantiate(Type type, SerializeWithAttribute attribute) =>
         attribute.SerializerType.IsAssignableTo(typeof(TypeSerializer<>).MakeGenericType(type))
             ? Activator.CreateInstance(attribute.SerializerType)!
-            : throw new NotSupportedException(
+            : throw new UnsupportedStateException(
                 $"[SerializeWith] on '{type}' names '{attribute.SerializerType}', which is no TypeSerializer<{type.Name}>; derive it from that.");
 
     private static object Call(string method, Type owner, Type[] typeArguments, object[] arguments) =>
         owner.GetMethod(method, BindingFlags.Static | BindingFlags.Public)!.MakeGenericMethod(typeArguments)
             .Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
 
-    private static NotSupportedException Unsupported(Type type, string reason) => new(
-        $"State of type '{type}' cannot be serialized: {reason}. Or write a TypeSerializer<{type.Name}> and register it before the job is built: "
+    private static UnsupportedStateException Unsupported(Type type, string reason) => new(
+        $"State of type '{type}' cannot be serialized: {reason}. Write a TypeSerializer<{type.Name}> and register it before the job is built: "
         + $"TypeSerializers.Register<{type.Name}>(serializer), or put [SerializeWith(typeof(...))] on the type or member.");
 }

@@ -1,4 +1,4 @@
 namespace Millrace.Serialization;
 
-/// <summary>A value in state cannot be written so that it comes back as it is. Another attempt would meet it again.</summary>
-internal sealed class UnsupportedStateException(string message) : NotSupportedException(message);
+/// <summary>A value or type cannot be kept in state so that it comes back as it is. Another attempt would meet it again.</summary>
+internal sealed class UnsupportedStateException(string message, Exception? innerException = null) : NotSupportedException(message, innerException);

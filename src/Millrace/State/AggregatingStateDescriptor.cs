@@ -24,5 +24,5 @@ public sealed class AggregatingStateDescriptor<TIn, TAcc, TOut>(
 
     internal Func<TAcc, TOut> GetResult { get; } = getResult;
 
-    internal TypeSerializer<TAcc> Serializer { get; } = serializer ?? TypeSerializers.For<TAcc>();
+    internal TypeSerializer<TAcc> Serializer { get; } = SerializerOf(name, serializer);
 }

@@ -113,7 +113,7 @@ public static class KeyHashers
 
     private static bool IsNullableValue(Type type) => Nullable.GetUnderlyingType(type) is not null;
 
-    private static NotSupportedException Unsupported(Type type, UnfitKeyException reason) => new(
+    private static UnsupportedStateException Unsupported(Type type, UnfitKeyException reason) => new(
         $"Type '{type}' cannot be a key: {reason.Message}. Use a number, string, tuple or record of these, or register an own hasher before the job is built: KeyHashers.Register<...>(hasher); "
         + "KeyHashers.ByBytes<...>() makes one that compares keys by their bytes.",
         reason);

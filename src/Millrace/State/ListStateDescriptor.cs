@@ -8,5 +8,5 @@ namespace Millrace.State;
 /// <param name="serializer">Own serializer of elements; <see langword="null"/> = the type's.</param>
 public sealed class ListStateDescriptor<T>(string name, TypeSerializer<T>? serializer = null) : StateDescriptor(name)
 {
-    internal TypeSerializer<T> ElementSerializer { get; } = serializer ?? TypeSerializers.For<T>();
+    internal TypeSerializer<T> ElementSerializer { get; } = SerializerOf(name, serializer);
 }

@@ -12,7 +12,7 @@ public sealed class MapStateDescriptor<TMapKey, TMapValue>(string name, TypeSeri
     : StateDescriptor(name)
     where TMapKey : notnull
 {
-    internal TypeSerializer<TMapKey> KeySerializer { get; } = keySerializer ?? TypeSerializers.For<TMapKey>();
+    internal TypeSerializer<TMapKey> KeySerializer { get; } = SerializerOf(name, keySerializer);
 
-    internal TypeSerializer<TMapValue> ValueSerializer { get; } = valueSerializer ?? TypeSerializers.For<TMapValue>();
+    internal TypeSerializer<TMapValue> ValueSerializer { get; } = SerializerOf(name, valueSerializer);
 }

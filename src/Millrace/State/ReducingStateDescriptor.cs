@@ -11,5 +11,5 @@ public sealed class ReducingStateDescriptor<T>(string name, Func<T, T, T> reduce
 {
     internal Func<T, T, T> Reduce { get; } = reduce;
 
-    internal TypeSerializer<T> Serializer { get; } = serializer ?? TypeSerializers.For<T>();
+    internal TypeSerializer<T> Serializer { get; } = SerializerOf(name, serializer);
 }

@@ -12,7 +12,7 @@ public sealed class ValueStateDescriptor<T>(string name, T? defaultValue = defau
     /// <summary>What a key without a value has.</summary>
     public T? DefaultValue { get; } = defaultValue;
 
-    internal TypeSerializer<T> Serializer { get; } = Checked(serializer ?? TypeSerializers.For<T>(), defaultValue);
+    internal TypeSerializer<T> Serializer { get; } = Checked(SerializerOf(name, serializer), defaultValue);
 
     private static TypeSerializer<T> Checked(TypeSerializer<T> serializer, T? defaultValue)
     {

@@ -79,6 +79,28 @@ public sealed class JobEndingTests
         Assert.Contains("ICollection", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("value", "values of this type cannot be built from public members.")]
+    [InlineData("list", "values of this type cannot be built from public members.")]
+    [InlineData("map", "values of this type cannot be built from public members.")]
+    [InlineData("reducing", "values of this type cannot be built from public members.")]
+    [InlineData("aggregating", "values of this type cannot be built from public members.")]
+    [InlineData("cycle", "it contains itself, and state has no references.")]
+    [InlineData("hidden", "field '_hidden' is not public")]
+    public async Task ShouldEndAndNameTheState_WhenItsTypeCannotBeKept(string kind, string reason)
+    {
+        StreamExecutionEnvironment env = new(new ExecutionOptions { RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromHours(1)) });
+        env.FromElements("a").KeyBy(static text => text).Process(new Declares(kind)).WithUid("declares").SinkTo(new DiscardingSink<int>());
+        await using JobClient client = env.ExecuteDetached("unfit");
+
+        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() => client.Completion.WaitAsync(Deadline));
+
+        Assert.Contains("(uid 'declares')", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("state 'kept'", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+        Assert.Contains(" Write a TypeSerializer<", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ShouldBeCancelled_WhenCancelledWhileItWaitsToRestart()
     {
@@ -194,5 +216,45 @@ public sealed class JobEndingTests
     {
         public override void ProcessElement(string value, IKeyedProcessContext<string> context, Collector<int> output) =>
             RuntimeContext.GetState(new ValueStateDescriptor<ICollection<string>>("words")).Update(new HashSet<string>(StringComparer.Ordinal) { value });
+    }
+
+    private sealed class Declares(string kind) : KeyedProcessFunction<string, string, int>
+    {
+        protected override void Open()
+        {
+            RuntimeContext context = RuntimeContext;
+            IState state = kind switch
+            {
+                "value" => context.GetState(new ValueStateDescriptor<object>("kept")),
+                "list" => context.GetListState(new ListStateDescriptor<IComparable>("kept")),
+                "map" => context.GetMapState(new MapStateDescriptor<string, List<object>>("kept")),
+                "reducing" => context.GetReducingState(new ReducingStateDescriptor<Shape>("kept", static (one, _) => one)),
+                "aggregating" => context.GetAggregatingState(new AggregatingStateDescriptor<int, object, int>("kept", static () => 0, static (sum, _) => sum, static _ => 0)),
+                "cycle" => context.GetState(new ValueStateDescriptor<Cycle>("kept")),
+                _ => context.GetState(new ValueStateDescriptor<Hidden>("kept")),
+            };
+            state.Clear();
+        }
+
+        public override void ProcessElement(string value, IKeyedProcessContext<string> context, Collector<int> output) => output.Collect(value.Length);
+    }
+
+    private abstract class Shape
+    {
+        public int Corners { get; set; }
+    }
+
+    private sealed class Cycle
+    {
+        public Cycle? Next { get; set; }
+    }
+
+    private sealed class Hidden
+    {
+        private readonly int _hidden = Environment.ProcessId;
+
+        public int Shown { get; set; }
+
+        public int Sum() => _hidden + Shown;
     }
 }

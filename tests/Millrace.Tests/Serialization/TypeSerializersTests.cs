@@ -93,7 +93,7 @@ public sealed class TypeSerializersTests
     [InlineData(typeof(Action), "cannot be built from public members")]
     public void ShouldNameMemberAndRemedy_WhenTypeCannotBeSerialized(Type type, string expected)
     {
-        NotSupportedException exception = Assert.Throws<NotSupportedException>(() => SerializerFactory.For(type));
+        UnsupportedStateException exception = Assert.Throws<UnsupportedStateException>(() => SerializerFactory.For(type));
 
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
         Assert.Contains("TypeSerializers.Register<", exception.Message, StringComparison.Ordinal);

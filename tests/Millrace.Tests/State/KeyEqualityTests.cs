@@ -95,7 +95,7 @@ public sealed class KeyEqualityTests
     [InlineData(typeof(Version), "'Version' has an Equals of its own")]
     public void ShouldBeRefusedAtBuild_WhenEqualKeysMayHaveTwoHashes(Type type, string expected)
     {
-        NotSupportedException exception = Assert.Throws<NotSupportedException>(() => HasherOf(type));
+        UnsupportedStateException exception = Assert.Throws<UnsupportedStateException>(() => HasherOf(type));
 
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
         Assert.Contains("KeyHashers.Register", exception.Message, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using Millrace.Serialization;
 using Millrace.State;
 using Xunit;
 
@@ -47,7 +48,7 @@ public sealed class KeyHashersTests
     {
         Action act = type == typeof(int[]) ? () => KeyHashers.For<int[]>() : type == typeof(NoEquals) ? () => KeyHashers.For<NoEquals>() : () => KeyHashers.For<HoldsList>();
 
-        Assert.Contains(reason, Assert.Throws<NotSupportedException>(act).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<UnsupportedStateException>(act).Message, StringComparison.Ordinal);
     }
 
     private static void Golden<TKey>(TKey key, uint expected)

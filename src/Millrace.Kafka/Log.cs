@@ -38,6 +38,14 @@ internal static partial class Log
     [LoggerMessage(EventId = 5019, Level = LogLevel.Warning, Message = "{Subject}: a service that the schema needs does not answer; trying again for up to {Limit}.")]
     internal static partial void ServiceFailed(ILogger logger, Exception exception, string subject, TimeSpan limit);
 
+    [LoggerMessage(
+        EventId = 5025,
+        Level = LogLevel.Warning,
+        Message = "Kafka source '{Uid}' task {Task}: {Splits} come from a checkpoint of an unbounded run and have no end, "
+            + "though the source is bounded now. They keep on being read, and the job does not end by itself; "
+            + "start it without state to apply the bounds, or stop it.")]
+    internal static partial void RestoredWithoutEnd(ILogger logger, string uid, int task, string splits);
+
     [LoggerMessage(EventId = 5020, Level = LogLevel.Information, Message = "Kafka sink '{Uid}' task {Task}: committed transaction {TransactionalId} of checkpoint {Checkpoint} left by an earlier run.")]
     internal static partial void TransactionRecovered(ILogger logger, string uid, int task, string transactionalId, long checkpoint);
 

@@ -70,10 +70,12 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     public void AddSplits(IReadOnlyList<SourceSplit> splits)
     {
         using TopicPartitionList assigned = TopicPartitionList.Create(splits.Count);
+        List<string> endless = [];
         foreach (KafkaSplit split in Check([.. splits.Select(KafkaSplit.From).Where(split => !_splits.ContainsKey(split.Partition))]))
         {
             SplitState state = new(split);
             if (!_splits.TryAdd(state.Partition, state)) continue;
+            if (_settings.Bounded is not null && state.Stop is null) endless.Add(state.Id);
             if (KafkaSplit.IsDone(state.Position, state.Stop))
             {
                 state.IsDone = true;
@@ -90,6 +92,9 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             LearnLeaders(assigned);
             _consumer.Assign(assigned);
         }
+
+        // Only a checkpoint has them: the enumerator gives every split of a bounded source an end.
+        if (endless.Count > 0) Log.RestoredWithoutEnd(_logger, _context.OperatorUid, _context.TaskIndex, string.Join(", ", endless));
 
         // A partition looked up before it was ours is remembered as unknown.
         _byHandle.Clear();

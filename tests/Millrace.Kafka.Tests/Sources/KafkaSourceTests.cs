@@ -52,6 +52,42 @@ public sealed class KafkaSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task ShouldSayThatItDoesNotEnd_WhenRestoredFromAnUnboundedRun()
+    {
+        _cluster.CreateTopic("in", 2);
+        IReadOnlyList<SourceSplit> snapshot;
+        await using (var driver = await SourceDriver<string>.StartAsync(Strings().SetTopics("in").Build()))
+        {
+            snapshot = driver.Reader.SnapshotSplits(1);
+        }
+
+        using RecordingLoggers loggers = new();
+        KafkaSource<string> bounded = Strings().SetTopics("in").SetBounded(OffsetsInitializer.Latest()).Build();
+        await using ISourceReader<string> reader = bounded.CreateReader(Contexts.Task(uid: "words", loggers: loggers));
+        reader.AddSplits(snapshot);
+        reader.AddSplits(snapshot);
+
+        string warning = Assert.Single(loggers.Warnings);
+        Assert.Contains("Kafka source 'words' task 0: in-0, in-1 come from a checkpoint of an unbounded run", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldSayNothingOfEnds_WhenSplitsHaveOneOrTheSourceIsUnbounded()
+    {
+        _cluster.CreateTopic("in", 2);
+        using RecordingLoggers loggers = new();
+        KafkaSource<string> unbounded = Strings().SetTopics("in").Build();
+        KafkaSource<string> bounded = Strings().SetTopics("in").SetBounded(OffsetsInitializer.Latest()).Build();
+        foreach (KafkaSource<string> source in (KafkaSource<string>[])[unbounded, bounded])
+        {
+            await using ISourceReader<string> reader = source.CreateReader(Contexts.Task(loggers: loggers));
+            reader.AddSplits(await SourceDriver<string>.DiscoverAsync(source, isInitial: true));
+        }
+
+        Assert.Empty(loggers.Warnings);
+    }
+
+    [Fact]
     public async Task ShouldEndAtOnce_WhenRestoredAtTheEnd()
     {
         _cluster.CreateTopic("in", 1);

@@ -52,6 +52,9 @@ public sealed class FlinkKafkaProducer<T> : ISink<T>
     public IReadOnlyList<string> Resources => _sink.Resources;
 
     /// <inheritdoc/>
+    public bool CommitsByCheckpoints => _sink.CommitsByCheckpoints;
+
+    /// <inheritdoc/>
     public void Validate(ICollection<string> errors) => _sink.Validate(errors);
 
     /// <inheritdoc/>

@@ -20,6 +20,9 @@ public sealed partial class KafkaSink<T> : IDurableSink<T>
         _settings.Topic is null ? [] : [ConnectionProperties.Resource(_settings.Properties, _settings.Topic)];
 
     /// <inheritdoc/>
+    public bool CommitsByCheckpoints => _settings.Guarantee is DeliveryGuarantee.ExactlyOnce;
+
+    /// <inheritdoc/>
     public void Validate(ICollection<string> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);

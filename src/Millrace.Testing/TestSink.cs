@@ -52,6 +52,9 @@ public sealed class TestSink<T> : ISink<T>
     public IReadOnlyList<string> Resources => [];
 
     /// <inheritdoc/>
+    public bool CommitsByCheckpoints => _transactional;
+
+    /// <inheritdoc/>
     public void Validate(ICollection<string> errors)
     {
         // Nothing can be wrong with a list.

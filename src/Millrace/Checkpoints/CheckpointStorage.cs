@@ -112,28 +112,43 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
 
     /// <summary>Loads the newest complete checkpoint that is undamaged.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="committingSinks">Names the sinks that have committed with later checkpoints what falling back to this one would repeat;
+    /// <see langword="null"/> = none.</param>
     /// <returns>The checkpoint, or <see langword="null"/> when the job has none yet.</returns>
-    /// <exception cref="InvalidDataException">There are checkpoints, but all of them are damaged: the job must not silently start anew.</exception>
-    public async Task<RestoredCheckpoint?> LoadLatestAsync(CancellationToken cancellationToken)
+    /// <exception cref="InvalidDataException">There are checkpoints, but all of them are damaged: the job must not silently start anew.
+    /// Or the newest is damaged, and a sink has committed by it.</exception>
+    public async Task<RestoredCheckpoint?> LoadLatestAsync(
+        CancellationToken cancellationToken, Func<RestoredCheckpoint, IReadOnlyList<string>>? committingSinks = null)
     {
-        var errors = new List<Exception>();
+        List<(CompletedCheckpoint Checkpoint, InvalidDataException Reason)> damaged = [];
+        RestoredCheckpoint? restored = null;
         foreach (CompletedCheckpoint completed in Completed)
         {
             try
             {
-                return await CheckpointLoader.LoadAsync(store, completed.Folder, cancellationToken);
+                restored = await CheckpointLoader.LoadAsync(store, completed.Folder, cancellationToken);
+                break;
             }
             catch (InvalidDataException exception)
             {
-                Log.FallingBack(log, exception, job, completed.Kind, completed.CheckpointId, completed.Folder);
-                errors.Add(exception);
+                damaged.Add((completed, exception));
             }
         }
 
-        return errors.Count == 0 ? null : throw new InvalidDataException(
-            $"None of the {errors.Count} checkpoints of job '{job}' can be restored; the newest: {errors[0].Message} "
+        if (damaged.Count > 0 && restored is not null && committingSinks?.Invoke(restored) is { Count: > 0 } sinks)
+        {
+            throw RefusalToRepeat(damaged, restored, sinks);
+        }
+
+        foreach ((CompletedCheckpoint checkpoint, InvalidDataException reason) in damaged)
+        {
+            Log.FallingBack(log, reason, job, checkpoint.Kind, checkpoint.CheckpointId, checkpoint.Folder);
+        }
+
+        return restored ?? (damaged.Count == 0 ? null : throw new InvalidDataException(
+            $"None of the {damaged.Count} checkpoints of job '{job}' can be restored; the newest: {damaged[0].Reason.Message} "
             + $"Restore a savepoint, or ignore the checkpoints to start without state.",
-            new AggregateException(errors));
+            new AggregateException(damaged.Select(static each => each.Reason))));
     }
 
     /// <summary>Loads a savepoint or checkpoint by its path.</summary>
@@ -160,6 +175,25 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     }
 
     public void Dispose() => _gate.Dispose();
+
+    private InvalidDataException RefusalToRepeat(
+        List<(CompletedCheckpoint Checkpoint, InvalidDataException Reason)> damaged,
+        RestoredCheckpoint restored,
+        IReadOnlyList<string> sinks)
+    {
+        (CompletedCheckpoint newest, InvalidDataException reason) = damaged[0];
+        string others = string.Join(", ", damaged.Skip(1).Select(static each => $"'{each.Checkpoint.Folder}'"));
+        string alsoDamaged = others.Length == 0 ? "" : $" Nor can {others}.";
+        string quoted = string.Join(", ", sinks.Select(static name => $"'{name}'"));
+        string whatSinksDid = sinks.Count == 1 ? $"sink {quoted} has" : $"sinks {quoted} have";
+        return new InvalidDataException(
+            $"{newest.Kind} {newest.CheckpointId} of job '{job}' in '{newest.Folder}' cannot be restored: {reason.Message}{alsoDamaged} "
+            + $"The job could go back to {restored.Manifest.Kind} {restored.Id} in '{restored.Folder}', but would write a second time "
+            + $"what {whatSinksDid} committed since, and readers of committed records would see it twice. "
+            + "Put the damaged objects back from a backup, or accept the doubles by restoring the older one explicitly, with "
+            + $"--restore {restored.Folder} (ExecutionOptions.RestoreFrom).",
+            reason);
+    }
 
     private static void ThrowIfIncomplete(CheckpointLocation location, IReadOnlyList<CheckpointStage> stages)
     {

@@ -36,6 +36,9 @@ public sealed class FileSink<T> : ISink<T>
     /// <inheritdoc/>
     public IReadOnlyList<string> Resources => ["file:" + Path];
 
+    /// <inheritdoc/>
+    public bool CommitsByCheckpoints => true;
+
     internal string Path { get; }
 
     internal IFileEncoder<T> Encoder { get; }

@@ -2,7 +2,7 @@ namespace Millrace.Connectors;
 
 /// <summary>
 /// A sink writer in two phases (Flink's <c>TwoPhaseCommittingSink</c>): <c>Flush, PrepareCommit</c> at a barrier, <c>Commit</c> once the checkpoint is complete.
-/// What is written but not committed must stay invisible to readers.
+/// What is written but not committed must stay invisible to readers. The sink says so with <see cref="ISink{T}.CommitsByCheckpoints"/>.
 /// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public interface ICommittingSinkWriter<T> : ISinkWriter<T>

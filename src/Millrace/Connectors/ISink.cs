@@ -18,6 +18,11 @@ public interface ISink<T>
     {
     }
 
+    /// <summary>Whether the writers are <see cref="ICommittingSinkWriter{T}"/>s: what they have committed with a checkpoint would be
+    /// written a second time from an older one, so a job with such a sink does not fall back to one by itself.
+    /// Default: <see langword="false"/>; then only what the sink keeps in checkpoints tells.</summary>
+    bool CommitsByCheckpoints => false;
+
     /// <summary>Creates a writer; one per sink task and run.</summary>
     /// <param name="context">Names and services of the task.</param>
     ISinkWriter<T> CreateWriter(ConnectorContext context);

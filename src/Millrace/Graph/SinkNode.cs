@@ -10,6 +10,8 @@ internal sealed class SinkNode<T>(int id, string name, ISink<T> sink) : StreamNo
 
     public override IReadOnlyList<string> Resources => Sink.Resources;
 
+    public override bool CommitsByCheckpoints => Sink.CommitsByCheckpoints;
+
     public DurableSinkGuarantee Guarantee => Durable.Guarantee;
 
     public string? Topic => Durable.Topic;

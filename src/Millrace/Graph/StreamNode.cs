@@ -63,6 +63,9 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     /// <summary>Whether the node reads a resource, or would if there were one of that name.</summary>
     public virtual bool Reads(string resource) => false;
 
+    /// <summary>Whether the node is a sink that says it commits by checkpoints.</summary>
+    public virtual bool CommitsByCheckpoints => false;
+
     /// <summary>Adds what is wrong with the declaration.</summary>
     public virtual void Validate(ICollection<string> errors)
     {

@@ -1,14 +1,12 @@
 using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
-using Millrace.Serialization;
 
 namespace Millrace.Operators;
 
 /// <summary>Hands records to a sink's writer and ties its commits to checkpoints.</summary>
 internal sealed class SinkOperator<T>(ISink<T> sink) : StreamOperator, IInput<T>, IConnectorOperator
 {
-    private const string CommittablesSection = "committables";
     private readonly SortedDictionary<long, ReadOnlyMemory<byte>> _pending = [];
     private ISinkWriter<T>? _writer;
     private long _records;
@@ -30,7 +28,7 @@ internal sealed class SinkOperator<T>(ISink<T> sink) : StreamOperator, IInput<T>
         _writer = sink.CreateWriter(context);
         if (_writer is ICommittingSinkWriter<T> committing)
         {
-            committing.Recover(ReadCommittables(restored));
+            committing.Recover(Committables.Read(restored));
         }
     }
 
@@ -82,16 +80,9 @@ internal sealed class SinkOperator<T>(ISink<T> sink) : StreamOperator, IInput<T>
 
     public override void Snapshot(long checkpointId, ISnapshotWriter writer)
     {
-        if (_pending.Count == 0)
+        if (_pending.Count > 0)
         {
-            return;
-        }
-
-        DataWriter section = writer.Section(CommittablesSection);
-        section.WriteVarUInt32((uint)_pending.Count);
-        foreach (ReadOnlyMemory<byte> committable in _pending.Values)
-        {
-            section.WriteBytes(committable.Span);
+            Committables.Write(_pending.Values, writer);
         }
     }
 
@@ -117,22 +108,5 @@ internal sealed class SinkOperator<T>(ISink<T> sink) : StreamOperator, IInput<T>
         _writer?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _writer = null;
         base.Dispose();
-    }
-
-    private static List<ReadOnlyMemory<byte>> ReadCommittables(ISnapshotReader? restored)
-    {
-        // Every task sees them all: one that rolls back what is not among them must not take another task's for left over.
-        List<ReadOnlyMemory<byte>> committables = [];
-        foreach (ReadOnlyMemory<byte> section in restored?.Sections(CommittablesSection) ?? [])
-        {
-            DataReader reader = new(section.Span);
-            int count = (int)reader.ReadVarUInt32();
-            for (int i = 0; i < count; i++)
-            {
-                committables.Add(reader.ReadBytes().ToArray());
-            }
-        }
-
-        return committables;
     }
 }

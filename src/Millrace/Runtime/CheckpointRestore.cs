@@ -1,5 +1,7 @@
 using Millrace.Checkpoints;
 using Millrace.Graph;
+using Millrace.Operators;
+using Millrace.State;
 
 namespace Millrace.Runtime;
 
@@ -16,7 +18,9 @@ internal static class CheckpointRestore
         try
         {
             await storage.AcquireAsync(forgetCheckpoints: startsAnew, cancellationToken).ConfigureAwait(false);
-            latest = await storage.LoadLatestAsync(cancellationToken).ConfigureAwait(false);
+            latest = await storage
+                .LoadLatestAsync(cancellationToken, checkpoint => CommittingSinks(checkpoint, graph))
+                .ConfigureAwait(false);
             if (latest is null && options.RestoreFrom is { } location)
             {
                 latest = await storage.LoadAsync(location, cancellationToken).ConfigureAwait(false);
@@ -34,6 +38,18 @@ internal static class CheckpointRestore
 
         return latest;
     }
+
+    /// <summary>Names of the sinks that commit by checkpoints: those that say so, and those of which a checkpoint holds something to commit.</summary>
+    private static string[] CommittingSinks(RestoredCheckpoint checkpoint, JobGraph graph) =>
+    [
+        .. graph.Nodes
+            .Where(node => node.Kind == NodeKind.Sink && (node.CommitsByCheckpoints || HasCommittables(checkpoint, graph.UidOf(node))))
+            .Select(node => node.Name)
+            .Distinct(StringComparer.Ordinal),
+    ];
+
+    private static bool HasCommittables(RestoredCheckpoint checkpoint, string uid) =>
+        Committables.Read(checkpoint.ReaderOf(uid, new KeyGroupRange(0, checkpoint.Manifest.MaxParallelism))).Count > 0;
 
     internal static void Check(RestoredCheckpoint checkpoint, JobGraph graph, ExecutionOptions options)
     {

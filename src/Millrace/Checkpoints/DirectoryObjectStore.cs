@@ -106,6 +106,13 @@ public sealed class DirectoryObjectStore : IObjectStore
         {
             return null;
         }
+        catch (UnauthorizedAccessException exception) when (Directory.Exists(path))
+        {
+            throw new InvalidDataException(
+                $"Object '{name}' is the directory '{path}' instead of a file, which something other than Millrace has made. "
+                + "Remove it, and put the file back if there was one.",
+                exception);
+        }
 
         // A file is never written after its rename, so the handle sees one version, whatever happens to the name meanwhile.
         using (handle)

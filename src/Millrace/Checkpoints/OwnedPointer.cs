@@ -60,7 +60,9 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
         CheckpointPointer found;
         try
         {
-            found = stored is null ? CheckpointPointer.Empty : CheckpointJson.ReadPointer(stored, _name);
+            found = stored is not null ? CheckpointJson.ReadPointer(stored, _name)
+                : _isAcquired ? CheckpointPointer.Empty
+                : await ReadMissingAsync(startsAnew: mayBeDamaged, cancellationToken);
         }
         catch (InvalidDataException damaged) when (mayBeDamaged && !_isAcquired && CheckpointJson.IsDamaged(damaged))
         {
@@ -76,6 +78,46 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
         Current = found;
         _etag = stored?.ETag;
         _isKnown = true;
+    }
+
+    /// <summary>
+    /// What stands for a pointer that is not there. A run puts the pointer before it stores anything else, and nothing of Millrace ever
+    /// deletes it, not even at the end of the job: where a checkpoint is complete, that is has a manifest, there was a pointer, and it
+    /// has been lost. It said which checkpoints count, and transactions have been committed by it, so the job must not start without
+    /// state as if it were new. A folder without a manifest is of a checkpoint that was never completed, or is being deleted (manifests
+    /// go first), and blocks nothing; nor do savepoints alone, which outlive jobs and may have been copied to a new place.
+    /// </summary>
+    private async Task<CheckpointPointer> ReadMissingAsync(bool startsAnew, CancellationToken cancellationToken)
+    {
+        Dictionary<string, long> complete = new(StringComparer.Ordinal);
+        bool hasCheckpoint = false;
+        foreach (string kind in (string[])["checkpoints", "savepoints"])
+        {
+            string parent = $"{CheckpointCatalog.FolderOf(job)}/{kind}/";
+            await foreach (string name in store.ListAsync(parent, cancellationToken))
+            {
+                // "manifest.json" comes before the parts, whose names hold the number where the folder's does not.
+                string folder = CheckpointLocation.FolderOf(name, parent);
+                bool isManifest = string.Equals(name, $"{folder}/{CheckpointLocation.ManifestFile}", StringComparison.Ordinal);
+                hasCheckpoint |= isManifest && kind == "checkpoints";
+                if (isManifest || complete.ContainsKey(folder))
+                {
+                    complete[folder] = Math.Max(complete.GetValueOrDefault(folder), CheckpointLocation.NumbersIn(name).CheckpointId);
+                }
+            }
+        }
+
+        if (hasCheckpoint && !startsAnew)
+        {
+            string newest = complete.MaxBy(entry => (entry.Value, entry.Key)).Key;
+            throw new InvalidDataException(
+                $"Job '{job}' has complete checkpoints, but '{_name}' is missing, which says which of them count; "
+                + "without it the job would start without state. Put it back from a backup, or restore the newest one there is with "
+                + $"--restore {newest} (ExecutionOptions.RestoreFrom). To start without state give another --checkpoint-dir, "
+                + $"or delete '{CheckpointCatalog.FolderOf(job)}' with all its checkpoints and savepoints.");
+        }
+
+        return complete.Count > 0 ? await ReconstructAsync(cancellationToken) : CheckpointPointer.Empty;
     }
 
     /// <summary>Numbers that no run has used: those of checkpoints from the names of what is stored, that of the run from the clock, since runs without a checkpoint have left no name.</summary>

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Millrace.Tests.Checkpoints;
 
-public sealed class CheckpointStorageTests
+public sealed partial class CheckpointStorageTests
 {
     private const string Job = "orders";
     private static readonly KeyGroupRange All = new(0, 128);

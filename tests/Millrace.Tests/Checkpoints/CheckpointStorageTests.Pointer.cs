@@ -1,0 +1,107 @@
+using Millrace.Checkpoints;
+using Xunit;
+
+namespace Millrace.Tests.Checkpoints;
+
+/// <summary>A pointer that is missing, or no file.</summary>
+public sealed partial class CheckpointStorageTests
+{
+    [Fact]
+    public async Task ShouldRefuseToStart_WhenThePointerOfCompleteCheckpointsIsMissing()
+    {
+        using CheckpointStorage storage = await AcquireAsync();
+        await TakeAsync(storage, 1, value: 10);
+        CompletedCheckpoint newest = await TakeAsync(storage, 2, value: 20);
+        await _store.DeleteAsync("jobs/orders/latest", CancellationToken.None);
+
+        InvalidDataException refused = await Assert.ThrowsAsync<InvalidDataException>(() => AcquireAsync());
+
+        Assert.Contains("Job 'orders'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'jobs/orders/latest' is missing", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"--restore {newest.Folder} ", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("jobs/orders/latest", await NamesAsync());
+    }
+
+    [Fact]
+    public async Task ShouldNameTheSavepoint_WhenItIsNewerThanTheCheckpointsOfAMissingPointer()
+    {
+        using CheckpointStorage storage = await AcquireAsync();
+        await TakeAsync(storage, 1, value: 10);
+        CheckpointLocation named = storage.Locate(2, CheckpointKind.Savepoint, "last");
+        await CompleteAsync(storage, named, await WritePartsAsync(storage, named, 20));
+        await _store.DeleteAsync("jobs/orders/latest", CancellationToken.None);
+
+        InvalidDataException refused = await Assert.ThrowsAsync<InvalidDataException>(() => AcquireAsync());
+
+        Assert.Contains("--restore jobs/orders/savepoints/last ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldUseNumbersOfItsOwn_WhenThePointerIsMissingAndTheRunStartsAnewOrFromACheckpoint()
+    {
+        using CheckpointStorage zombie = await AcquireAsync();
+        CompletedCheckpoint old = await TakeAsync(zombie, 7, value: 70);
+        await _store.DeleteAsync("jobs/orders/latest", CancellationToken.None);
+
+        using CheckpointStorage storage = await AcquireAsync(forget: true);
+
+        Assert.Equal((int[])[70, 71], ValuesOf(await storage.LoadAsync(old.Folder, CancellationToken.None)));
+        Assert.Equal(7, storage.LastCheckpointId);
+        Assert.InRange(storage.Epoch, zombie.Epoch + 1000, long.MaxValue);
+        await Assert.ThrowsAsync<JobFencedException>(() => TakeAsync(zombie, 8, value: 0));
+        await TakeAsync(storage, 8, value: 80);
+        using CheckpointStorage next = await AcquireAsync();
+        Assert.Equal((int[])[80, 81], ValuesOf(await next.LoadLatestAsync(CancellationToken.None)));
+    }
+
+    [Fact]
+    public async Task ShouldStart_WhenNoCheckpointOfAMissingPointerWasCompleted()
+    {
+        using (CheckpointStorage killed = await AcquireAsync())
+        {
+            await WritePartsAsync(killed, killed.Locate(1, CheckpointKind.Checkpoint), 10);
+        }
+
+        await _store.DeleteAsync("jobs/orders/latest", CancellationToken.None);
+
+        using CheckpointStorage storage = await AcquireAsync();
+        Assert.Null(await storage.LoadLatestAsync(CancellationToken.None));
+        await TakeAsync(storage, storage.LastCheckpointId + 1, value: 20);
+    }
+
+    [Fact]
+    public async Task ShouldStartAgain_WhenTheJobHadFinished()
+    {
+        using (CheckpointStorage finished = await AcquireAsync())
+        {
+            await TakeAsync(finished, 1, value: 10);
+            await finished.DeleteCheckpointsAsync(CancellationToken.None);
+        }
+
+        using CheckpointStorage storage = await AcquireAsync();
+        Assert.Null(await storage.LoadLatestAsync(CancellationToken.None));
+        Assert.Equal(2, storage.Epoch);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ShouldSayWhatToDo_WhenThePointerIsADirectory(bool forget)
+    {
+        DirectoryInfo root = Directory.CreateTempSubdirectory("millrace-");
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(root.FullName, "jobs", Job, "latest"));
+
+            DirectoryObjectStore store = new(root.FullName);
+            InvalidDataException refused = await Assert.ThrowsAsync<InvalidDataException>(() => AcquireAsync(store, forget: forget));
+
+            Assert.Contains("'jobs/orders/latest' is the directory '", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("Remove it", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+}

@@ -14,6 +14,12 @@ internal static partial class Log
     [LoggerMessage(EventId = 5011, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': no topic matches {Pattern} yet.")]
     internal static partial void NoTopicMatches(ILogger logger, string uid, string pattern);
 
+    [LoggerMessage(
+        EventId = 5025,
+        Level = LogLevel.Warning,
+        Message = "Kafka source '{Uid}': topic '{Topic}' does not exist at {Servers}; the source waits for it, and will read it from its beginning. Create the topic, or correct its name.")]
+    internal static partial void TopicMissing(ILogger logger, string uid, string topic, string? servers);
+
     [LoggerMessage(EventId = 5012, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': a record was left out.")]
     internal static partial void RecordSkipped(ILogger logger, Exception exception, string uid);
 

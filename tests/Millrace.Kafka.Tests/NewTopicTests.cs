@@ -3,6 +3,8 @@ using Confluent.Kafka.Admin;
 using Millrace.Connectors;
 using Millrace.DevBroker;
 using Millrace.Kafka.Consuming;
+using Millrace.Kafka.Interop;
+using Millrace.Kafka.Sources;
 using Millrace.Serialization;
 using Millrace.Tests.Shared;
 using Xunit;
@@ -35,6 +37,17 @@ public sealed class NewTopicTests : BrokerTest
         driver.ReadToEnd();
 
         Assert.Equal(3, driver.Reader.SnapshotSplits(1).Count);
+    }
+
+    [OwnBrokerFact]
+    public async Task ShouldBeginAtTheBeginning_WhenASourcesTopicWasUnknownAtFirst()
+    {
+        // Long enough for the client to connect while the topic is unknown.
+        Broker.Faults.TopicVisibilityDelay = TimeSpan.FromSeconds(6);
+        await CreateAsync("new", partitions: 1);
+        IReadOnlyList<SourceSplit> splits = await SourceDriver<string>.DiscoverAsync(Strings("new").SetStartingOffsets(OffsetsInitializer.Latest()).Build(), isInitial: true);
+
+        Assert.Equal(LogicalOffset.Beginning, KafkaSplit.From(Assert.Single(splits)).Position);
     }
 
     [OwnBrokerFact]
@@ -117,7 +130,7 @@ public sealed class NewTopicTests : BrokerTest
     [OwnBrokerFact]
     public async Task ShouldSayThatTheTopicIsUnknown_WhenPatienceHasEnded()
     {
-        KafkaSource<string> source = Strings("missing").SetProperty(NewTopics.PatienceProperty, "100").Build();
+        KafkaSource<string> source = Strings("missing").SetPartitionDiscoveryInterval(null).SetProperty(NewTopics.PatienceProperty, "100").Build();
         KafkaClientException error = await Assert.ThrowsAsync<KafkaClientException>(() => SourceDriver<string>.DiscoverAsync(source, isInitial: true));
         Assert.Contains("'missing'", error.Message, StringComparison.Ordinal);
     }

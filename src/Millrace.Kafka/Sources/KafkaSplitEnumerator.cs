@@ -8,8 +8,14 @@ namespace Millrace.Kafka.Sources;
 /// <summary>Finds the partitions of a source's topics and where each begins and ends.</summary>
 internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
 {
+    private static readonly TimeSpan MissingTopicInterval = TimeSpan.FromSeconds(5);
+
     private readonly KafkaSourceSettings<T> _settings;
     private readonly ConnectorContext _context;
+
+    // Topics that are not there, and those that were not when first asked for: what is in these is new.
+    private readonly HashSet<string> _missing = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _late = new(StringComparer.Ordinal);
     private readonly ILogger _logger;
     private ClientCallbacks? _callbacks;
     private KafkaHandle? _client;
@@ -22,7 +28,7 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
         _logger = logger;
     }
 
-    public TimeSpan? DiscoveryInterval => _settings.DiscoveryInterval;
+    public TimeSpan? DiscoveryInterval => _missing.Count > 0 && _settings.DiscoveryInterval > MissingTopicInterval ? MissingTopicInterval : _settings.DiscoveryInterval;
 
     public Task<IReadOnlyList<SourceSplit>> DiscoverAsync(bool isInitial, CancellationToken cancellationToken) =>
         Task.Run(() => Discover(isInitial, cancellationToken), cancellationToken);
@@ -64,13 +70,33 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
     {
         List<KafkaTopicPartition> partitions = Partitions(isInitial, cancellationToken);
         OffsetLookup lookup = new(_client!, _settings.RequestTimeout, _settings.TopicPatience, cancellationToken);
-        OffsetsInitializer starting = isInitial ? _settings.Starting : OffsetsInitializer.Earliest();
-        long[] starts = starting.Resolve(partitions, lookup);
+        Dictionary<KafkaTopicPartition, long> starts = Starts(partitions, isInitial, lookup);
         long[]? stops = _settings.Bounded?.Resolve(partitions, lookup);
         SourceSplit[] splits = new SourceSplit[partitions.Count];
         for (int i = 0; i < splits.Length; i++)
-            splits[i] = new KafkaSplit(partitions[i], starts[i], Stop(stops?[i])).ToSourceSplit();
+            splits[i] = new KafkaSplit(partitions[i], starts[partitions[i]], Stop(stops?[i])).ToSourceSplit();
         return splits;
+    }
+
+    private Dictionary<KafkaTopicPartition, long> Starts(List<KafkaTopicPartition> partitions, bool isInitial, OffsetLookup lookup)
+    {
+        Dictionary<KafkaTopicPartition, long> starts = new(partitions.Count);
+        foreach (IGrouping<bool, KafkaTopicPartition> group in partitions.GroupBy(partition => _late.Contains(partition.Topic)))
+        {
+            KafkaTopicPartition[] members = [.. group];
+            long[] offsets = Starting(group.Key, isInitial).Resolve(members, lookup);
+            for (int i = 0; i < members.Length; i++) starts[members[i]] = offsets[i];
+        }
+
+        return starts;
+    }
+
+    private OffsetsInitializer Starting(bool isLate, bool isInitial)
+    {
+        if (!isLate) return isInitial ? _settings.Starting : OffsetsInitializer.Earliest();
+
+        // A broker that has just come back may not know a topic that is old: where the group has been there it goes on.
+        return _settings.Starting.NeedsGroup ? OffsetsInitializer.CommittedOffsets(OffsetResetStrategy.Earliest) : OffsetsInitializer.Earliest();
     }
 
     // A stop at the beginning means: read nothing.
@@ -92,12 +118,44 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
         {
             foreach (string topic in _settings.Topics)
             {
-                Add(partitions, topic, NewTopics.Await(() => OffsetQueries.PartitionCount(_client!, topic, _settings.RequestTimeout), _settings.TopicPatience, cancellationToken));
+                if (PartitionCount(topic, isInitial, cancellationToken) is { } count) Add(partitions, topic, count);
             }
         }
 
         return partitions;
     }
+
+    // Null: the topic does not exist. A source that looks again waits for it.
+    private int? PartitionCount(string topic, bool isInitial, CancellationToken cancellationToken)
+    {
+        bool mayWait = _missing.Contains(topic) || (isInitial && _settings.DiscoveryInterval is not null);
+        try
+        {
+            int count = NewTopics.Await(() => Ask(topic, isInitial), _missing.Contains(topic) ? TimeSpan.Zero : _settings.TopicPatience, cancellationToken);
+            _missing.Remove(topic);
+            return count;
+        }
+        catch (KafkaClientException e) when (mayWait && IsUnknown(e))
+        {
+            if (_missing.Add(topic)) Log.TopicMissing(_logger, _context.OperatorUid, topic, ConnectionProperties.Servers(_settings.Properties));
+            return null;
+        }
+    }
+
+    private int Ask(string topic, bool isInitial)
+    {
+        try
+        {
+            return OffsetQueries.PartitionCount(_client!, topic, _settings.RequestTimeout);
+        }
+        catch (KafkaClientException e) when (isInitial && IsUnknown(e))
+        {
+            _late.Add(topic);
+            throw;
+        }
+    }
+
+    private static bool IsUnknown(KafkaClientException e) => e.Code is ErrorCodes.UnknownTopicOrPartition or ErrorCodes.UnknownTopic;
 
     private void OnNoTopic(string pattern, bool isInitial)
     {

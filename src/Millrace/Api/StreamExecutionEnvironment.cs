@@ -44,12 +44,12 @@ public sealed class StreamExecutionEnvironment
     /// <summary>The job's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>Where to log.</summary>
+    /// <summary>Where to log. Default: nowhere; an environment of <see cref="GetExecutionEnvironment"/> writes warnings and errors to standard error.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
     /// <summary>A new environment with defaults and the process's environment variables as configuration.</summary>
     public static StreamExecutionEnvironment GetExecutionEnvironment() =>
-        new(configuration: new ConfigurationBuilder().AddEnvironmentVariables().Build());
+        new(configuration: new ConfigurationBuilder().AddEnvironmentVariables().Build()) { LoggerFactory = ErrorLoggerFactory.Instance };
 
     /// <summary>Sets the default number of tasks per operator.</summary>
     /// <param name="parallelism">1 to maxParallelism.</param>

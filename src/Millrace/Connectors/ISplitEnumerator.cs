@@ -3,7 +3,7 @@ namespace Millrace.Connectors;
 /// <summary>Finds the splits of a source, at the start and, for sources that grow, again and again.</summary>
 public interface ISplitEnumerator : IAsyncDisposable
 {
-    /// <summary>How often to look for new splits; <see langword="null"/> = only at the start.</summary>
+    /// <summary>How often to look for new splits; <see langword="null"/> = only at the start. Asked again after each discovery.</summary>
     TimeSpan? DiscoveryInterval { get; }
 
     /// <summary>Lists all splits there are. Splits that a checkpoint already knows keep the position they have there.</summary>

@@ -86,6 +86,12 @@ internal sealed class SplitAssigner(
 
                     Log.DiscoveryFailed(_log, failure, graph.Name, stageUid);
                 }
+
+                // A source that misses something looks more often.
+                if (enumerator.DiscoveryInterval is { } next && next != timer.Period)
+                {
+                    timer.Period = next;
+                }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

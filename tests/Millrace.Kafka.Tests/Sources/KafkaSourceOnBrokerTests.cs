@@ -1,3 +1,5 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Millrace.Connectors;
 using Millrace.DevBroker.Protocol;
 using Millrace.Tests.Shared;
@@ -106,12 +108,40 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
     [OwnBrokerFact]
     public async Task ShouldNameTheTopic_WhenItDoesNotExist()
     {
-        KafkaSource<string> source = Strings().SetTopics("missing").SetProperty("topic.metadata.propagation.max.ms", "0").Build();
+        KafkaSource<string> source = Strings().SetTopics("missing").SetPartitionDiscoveryInterval(null).SetProperty("topic.metadata.propagation.max.ms", "0").Build();
 
         var error = await Assert.ThrowsAsync<KafkaClientException>(() => SourceDriver<string>.DiscoverAsync(source, isInitial: true));
 
         Assert.Contains("'missing'", error.Message, StringComparison.Ordinal);
         Assert.Contains("Create the topic", error.Message, StringComparison.Ordinal);
+    }
+
+    [OwnBrokerTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ShouldReadATopicFromItsBeginning_WhenItIsCreatedAfterTheStart(bool hasGroup)
+    {
+        KafkaSourceBuilder<string> builder = Strings().SetTopics("in", "later").SetProperty("topic.metadata.propagation.max.ms", "0");
+        KafkaSource<string> source = hasGroup
+            ? builder.SetGroupId("group").SetStartingOffsets(OffsetsInitializer.CommittedOffsets(OffsetResetStrategy.Latest)).Build()
+            : builder.SetStartingOffsets(OffsetsInitializer.Latest()).Build();
+        await using ISplitEnumerator enumerator = source.CreateEnumerator(Contexts.Task());
+        IReadOnlyList<SourceSplit> first = await enumerator.DiscoverAsync(isInitial: true, Deadline.Token());
+        TimeSpan? soon = enumerator.DiscoveryInterval;
+        using (IAdminClient admin = new AdminClientBuilder(Properties()).SetLogHandler(static (_, _) => { }).Build())
+        {
+            await admin.CreateTopicsAsync([new TopicSpecification { Name = "later", NumPartitions = 1, ReplicationFactor = 1 }]);
+        }
+
+        Fill("later", 1, 0, 3);
+        IReadOnlyList<SourceSplit> second = await enumerator.DiscoverAsync(isInitial: false, Deadline.Token());
+        await using var driver = SourceDriver<string>.Restore(source, [.. second.Where(split => split.Id == "later-0")]);
+        driver.ReadRecords(3);
+
+        Assert.DoesNotContain(first, split => split.Id == "later-0");
+        Assert.Equal(["0", "1", "2"], driver.Output.Values);
+        Assert.InRange(soon!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.Equal(TimeSpan.FromMinutes(5), enumerator.DiscoveryInterval);
     }
 
     private KafkaSourceBuilder<string> Strings() => KafkaSource.Builder<string>()

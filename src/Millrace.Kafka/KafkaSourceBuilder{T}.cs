@@ -7,9 +7,12 @@ namespace Millrace.Kafka;
 /// <typeparam name="T">Type of the records.</typeparam>
 public sealed class KafkaSourceBuilder<T>
 {
+    private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
     private readonly Dictionary<string, string> _properties = new(StringComparer.Ordinal);
     private string[] _topics = [];
     private Regex? _pattern;
+    private string? _patternText;
+    private string? _patternError;
     private string? _group;
     private OffsetsInitializer _starting = OffsetsInitializer.Earliest();
     private OffsetsInitializer? _bounded;
@@ -46,7 +49,18 @@ public sealed class KafkaSourceBuilder<T>
     public KafkaSourceBuilder<T> SetTopicPattern(string pattern)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
-        _pattern = new Regex($"^(?:{pattern})$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        (_pattern, _patternText, _patternError) = (null, pattern, null);
+        try
+        {
+            // Alone first: wrapped, a pattern with a parenthesis too many could be another one.
+            _ = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, PatternTimeout);
+            _pattern = new Regex($"^(?:{pattern})$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, PatternTimeout);
+        }
+        catch (RegexParseException failure)
+        {
+            _patternError = failure.Error.ToString();
+        }
+
         return this;
     }
 
@@ -196,6 +210,8 @@ public sealed class KafkaSourceBuilder<T>
         Properties = new Dictionary<string, string>(_properties, StringComparer.Ordinal),
         Topics = _topics,
         Pattern = _pattern,
+        PatternText = _patternText,
+        PatternError = _patternError,
         GroupId = _group,
         Starting = _starting,
         Bounded = _bounded,

@@ -41,10 +41,12 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
         ArgumentNullException.ThrowIfNull(errors);
         if (ConnectionProperties.Servers(_settings.Properties) is null)
             errors.Add("KafkaSource has no bootstrap servers; give them with .SetBootstrapServers(\"host:9092\").");
-        if (_settings.Topics.Count == 0 && _settings.Pattern is null)
+        if (_settings.Topics.Count == 0 && _settings.PatternText is null)
             errors.Add("KafkaSource has no topic; give some with .SetTopics(...) or .SetTopicPattern(...).");
-        if (_settings.Topics.Count > 0 && _settings.Pattern is not null)
+        if (_settings.Topics.Count > 0 && _settings.PatternText is not null)
             errors.Add("KafkaSource has both topics and a topic pattern; use one of .SetTopics(...) and .SetTopicPattern(...).");
+        if (_settings.PatternError is { } wrong)
+            errors.Add($"KafkaSource has topic pattern '{_settings.PatternText}', expected a .NET regular expression ({wrong}); correct .SetTopicPattern(...).");
         if (_settings.ValueSchema is null && _settings.MessageSchema is null)
             errors.Add("KafkaSource has no deserializer; give one with .SetDeserializer(...), such as SimpleStringSchema.Instance.");
         ValidateOffsets(errors, _settings.Starting, ".SetStartingOffsets");

@@ -11,7 +11,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': looking for new partitions failed; the next attempt is in {Interval}.")]
     internal static partial void DiscoveryFailed(ILogger logger, Exception exception, string uid, TimeSpan? interval);
 
-    [LoggerMessage(EventId = 5011, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': no topic matches {Pattern} yet.")]
+    [LoggerMessage(EventId = 5011, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': no topic matches '{Pattern}' yet.")]
     internal static partial void NoTopicMatches(ILogger logger, string uid, string pattern);
 
     [LoggerMessage(

@@ -14,6 +14,12 @@ internal sealed record KafkaSourceSettings<T>
 
     internal Regex? Pattern { get; init; }
 
+    /// <summary>The pattern as the user wrote it.</summary>
+    internal string? PatternText { get; init; }
+
+    /// <summary>What is wrong with it; <see langword="null"/> = nothing.</summary>
+    internal string? PatternError { get; init; }
+
     internal string? GroupId { get; init; }
 
     internal OffsetsInitializer Starting { get; init; } = OffsetsInitializer.Earliest();

@@ -112,7 +112,7 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
                 if (!topic.StartsWith("__", StringComparison.Ordinal) && pattern.IsMatch(topic)) Add(partitions, topic, count);
             }
 
-            if (partitions.Count == 0) OnNoTopic(pattern.ToString(), isInitial);
+            if (partitions.Count == 0) OnNoTopic(_settings.PatternText!, isInitial);
         }
         else
         {
@@ -162,7 +162,7 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
         if (isInitial && DiscoveryInterval is null)
         {
             throw new KafkaClientException(
-                $"Kafka source '{_context.OperatorUid}': no topic matches {pattern}, and the source looks only once. Create the topic, correct the pattern, "
+                $"Kafka source '{_context.OperatorUid}': no topic matches '{pattern}', and the source looks only once. Create the topic, correct the pattern, "
                 + "or let the source look again with .SetPartitionDiscoveryInterval(...).");
         }
 

@@ -46,6 +46,18 @@ public sealed class KafkaSourceValidationTests
             error => Assert.Contains("'no.such.property'", error, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("^fb(")]
+    [InlineData("a)|(b")]
+    public void ShouldNameThePatternAsWritten_WhenItIsNoRegularExpression(string pattern)
+    {
+        List<string> errors = [];
+
+        KafkaSource.Builder<string>().SetBootstrapServers("x:1").SetTopicPattern(pattern).SetDeserializer(SimpleStringSchema.Instance).Build().Validate(errors);
+
+        Assert.Contains($"topic pattern '{pattern}', expected a .NET regular expression", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ShouldNameTopicAndCluster_WhenAskedForResources()
     {

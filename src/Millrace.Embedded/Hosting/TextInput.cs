@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Millrace.Embedded.Cli;
 
 namespace Millrace.Embedded.Hosting;
@@ -45,7 +44,7 @@ internal static class TextInput
             throw new CliException($"{name} is {format.Name}, expected lines of text or gzip. Unpack it on the way: {format.Decoder} {itself} | ./run logs --file -");
         int skipped = FileFormats.HasUtf8Mark(start.AsSpan(0, length)) ? 3 : 0;
         Stream whole = new PrefixedStream(start.AsMemory(skipped, length - skipped), raw);
-        return format is null ? whole : new GZipStream(whole, CompressionMode.Decompress);
+        return format is null ? whole : new GzipText(whole);
     }
 
     private static FileStream OpenFile(string path)

@@ -17,12 +17,11 @@ internal static class KafkaStreams
         return parameters.Flag("bounded") ? builder.SetBounded(OffsetsInitializer.Latest()) : builder;
     }
 
-    private static OffsetsInitializer From(Parameters parameters) => parameters.Text("from", "earliest") switch
+    private static OffsetsInitializer From(Parameters parameters) => parameters.Choice("from", "earliest", "earliest", "latest", "committed") switch
     {
-        "earliest" => OffsetsInitializer.Earliest(),
         "latest" => OffsetsInitializer.Latest(),
         "committed" => OffsetsInitializer.CommittedOffsets(OffsetResetStrategy.Earliest),
-        var other => throw new ArgumentException($"Parameter 'from' is '{other}', expected earliest, latest or committed. Set it with --set from=VALUE.", nameof(parameters)),
+        _ => OffsetsInitializer.Earliest(),
     };
 
     /// <summary>A sink with the guarantee of the parameter <c>guarantee</c> and, for <c>ExactlyOnce</c>, the transaction timeout of <c>transaction-timeout</c>, in seconds (900).</summary>
@@ -32,13 +31,8 @@ internal static class KafkaStreams
     /// <summary>A sink of JSON.</summary>
     public static KafkaSink<T> JsonSink<T>(Parameters parameters, string topic, JsonTypeInfo<T> type) => Sink<T>(parameters, topic).SetValueSerializer(new JsonSchema<T>(type)).Build();
 
-    public static DeliveryGuarantee Guarantee(Parameters parameters)
-    {
-        string text = parameters.Text("guarantee", nameof(DeliveryGuarantee.AtLeastOnce));
-        return Enum.TryParse(text, ignoreCase: true, out DeliveryGuarantee guarantee) && Enum.IsDefined(guarantee)
-            ? guarantee
-            : throw new ArgumentException($"Parameter 'guarantee' is '{text}', expected {string.Join(", ", Enum.GetNames<DeliveryGuarantee>())}. Set it with --set guarantee=VALUE.", nameof(parameters));
-    }
+    public static DeliveryGuarantee Guarantee(Parameters parameters) =>
+        Enum.Parse<DeliveryGuarantee>(parameters.Choice("guarantee", nameof(DeliveryGuarantee.AtLeastOnce), Enum.GetNames<DeliveryGuarantee>()));
 
     /// <summary>Ends a stream of results in a topic.</summary>
     public static void ToTopic<T>(this DataStream<T> stream, Parameters parameters, string topic, JsonTypeInfo<T> type) =>

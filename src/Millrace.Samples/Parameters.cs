@@ -42,6 +42,10 @@ internal sealed class Parameters(IConfiguration configuration, string job)
             ? TimeSpan.FromSeconds(number)
             : throw Wrong(name, "a number of seconds");
 
+    /// <summary>One of some words, in whatever case.</summary>
+    public string Choice(string name, string fallback, params string[] allowed) =>
+        Array.Find(allowed, word => string.Equals(word, Text(name, fallback), StringComparison.OrdinalIgnoreCase)) ?? throw Wrong(name, string.Join(", ", allowed));
+
     private string? Find(string key) => configuration[key] ?? configuration[key.Replace('-', '_')];
 
     private ArgumentException Wrong(string name, string expected) =>

@@ -54,7 +54,7 @@ internal static class CliApplication
 #pragma warning restore CA1031
         {
             await ErrorReport.WriteAsync(failure, parsed.GetValue(CommonOptions.Verbose), console.Error);
-            return Failure;
+            return failure is CliException mistake ? mistake.ExitCode : Failure;
         }
     }
 

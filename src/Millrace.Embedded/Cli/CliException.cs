@@ -7,6 +7,9 @@ internal sealed class CliException : Exception
     {
     }
 
+    /// <summary>What the process ends with.</summary>
+    public int ExitCode { get; init; } = CliApplication.Failure;
+
     /// <param name="message">What, expected what, and what to do.</param>
     public CliException(string message)
         : base(message)

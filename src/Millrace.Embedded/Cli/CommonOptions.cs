@@ -3,13 +3,14 @@ using System.CommandLine;
 namespace Millrace.Embedded.Cli;
 
 /// <summary>The options that commands which run jobs share.</summary>
-internal sealed class CommonOptions
+/// <param name="cluster">What <c>--bootstrap-servers</c> is for; <see langword="null"/> = to run jobs on.</param>
+internal sealed class CommonOptions(string? cluster = null)
 {
     public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Show logs, and errors with all details.", Recursive = true };
 
     public Option<string?> BootstrapServers { get; } = new("--bootstrap-servers")
     {
-        Description = "A Kafka cluster to use, host:port[,host:port]. Default: a development broker, started with this command and ended with it.",
+        Description = cluster ?? "A Kafka cluster to use, host:port[,host:port]. Default: a development broker, started with this command and ended with it.",
         HelpName = "host:port",
     };
 

@@ -15,7 +15,7 @@ internal sealed class DeadLettersCommand : ICliCommand
     private const string JobName = "millrace-dlq-redrive";
     private const int ShownBytes = 80;
 
-    private readonly CommonOptions _common = new();
+    private readonly CommonOptions _common = new("The cluster that has the letters, host:port[,host:port] (required).");
     private readonly Option<string> _topic = new("--topic") { Description = "The dead-letter topic.", Required = true, HelpName = "topic", Recursive = true };
     private readonly Option<string?> _to = new("--to") { Description = "Send them to this topic. Default: each to the topic it came from.", HelpName = "topic" };
 
@@ -39,7 +39,8 @@ internal sealed class DeadLettersCommand : ICliCommand
     private async Task<int> ListAsync(CliConsole console, ParseResult parsed, CancellationToken cancellationToken)
     {
         await using HostSession session = await ConnectAsync(parsed, cancellationToken);
-        IReadOnlyList<DeadLetter> letters = await TopicReader.ReadAsync(session, parsed.GetValue(_topic)!, new DeadLetterSchema(), OffsetsInitializer.Earliest(), cancellationToken);
+        DeadLetterSchema schema = new();
+        IReadOnlyList<DeadLetter> letters = await TopicReader.ReadAsync(session, parsed.GetValue(_topic)!, schema, OffsetsInitializer.Earliest(), cancellationToken);
         foreach (DeadLetter letter in letters)
         {
             string text = Encoding.UTF8.GetString((letter.Value ?? [])[..Math.Min(letter.Value?.Length ?? 0, ShownBytes)]);
@@ -49,6 +50,7 @@ internal sealed class DeadLettersCommand : ICliCommand
         }
 
         await console.Out.WriteLineAsync($"{letters.Count} dead letter(s)");
+        await SayOthersAsync(console, parsed.GetValue(_topic)!, schema);
         return CliApplication.Success;
     }
 
@@ -77,6 +79,7 @@ internal sealed class DeadLettersCommand : ICliCommand
         await session.WaitAsync([job]);
         foreach (string lost in originals.Lost) await console.Error.WriteLineAsync(lost);
         await console.Out.WriteLineAsync($"{job.Client.GetMetrics().RecordsOut} dead letter(s) sent back");
+        await SayOthersAsync(console, topic, schema);
         if (derived.Value > 0) await console.Out.WriteLineAsync($"{derived.Value} letter(s) not sent back: they have no original record, but are of a window, a timer or a match, or of a record that its topic has lost. ./run dlq list shows what they are of.");
         return originals.Lost.Count == 0 ? CliApplication.Success : CliApplication.Failure;
 
@@ -84,6 +87,15 @@ internal sealed class DeadLettersCommand : ICliCommand
         {
             if (!letter.IsOriginal) Interlocked.Increment(ref derived.Value);
             return letter.IsOriginal;
+        }
+    }
+
+    private static async Task SayOthersAsync(CliConsole console, string topic, DeadLetterSchema schema)
+    {
+        if (schema.Others > 0)
+        {
+            await console.Out.WriteLineAsync(
+                $"{schema.Others} record(s) of topic '{topic}' are no dead letters: they have no headers that tell where they came from. Check that --topic is the dead-letter topic.");
         }
     }
 

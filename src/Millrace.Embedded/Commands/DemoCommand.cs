@@ -68,8 +68,7 @@ internal sealed class DemoCommand : ICliCommand
             await runner.WatchAsync(session, $"Millrace demo on {session.Cluster.BootstrapServers}", session.Jobs);
         }
 
-        await runner.SummarizeAsync(session);
-        return CliApplication.Success;
+        return await runner.SummarizeAsync(session);
     }
 
     private static async Task StartJobsAsync(HostSession session, long rate)

@@ -27,12 +27,18 @@ internal sealed class DescribeCommand : ICliCommand
     {
         JobAssembly assembly = _jobs.Load(parsed);
         Dictionary<string, string> noCluster = new(StringComparer.Ordinal);
-        foreach (IStreamJob job in parsed.GetValue(_jobs.Job) is { } name ? [assembly.Find(name)] : assembly.Jobs)
+        JobParameters parameters = new(_jobs.Parameters(parsed));
+        List<string> descriptions = [];
+        IReadOnlyList<IStreamJob> jobs = parsed.GetValue(_jobs.Job) is { } name ? [assembly.Find(name)] : assembly.Jobs;
+        foreach (IStreamJob job in jobs)
         {
-            StreamExecutionEnvironment env = JobEnvironments.Create(new HostSettings(), noCluster, _jobs.Parameters(parsed), new InMemoryObjectStore(), NullLoggerFactory.Instance);
-            job.Build(env);
-            await console.Out.WriteLineAsync(env.Describe(job.Name, parsed.GetValue(_format)));
+            StreamExecutionEnvironment env = JobEnvironments.Create(new HostSettings(), noCluster, parameters, new InMemoryObjectStore(), NullLoggerFactory.Instance);
+            JobEnvironments.Declare(job, env);
+            descriptions.Add(env.Describe(job.Name, parsed.GetValue(_format)));
         }
+
+        parameters.ThrowIfUnread(jobs is [IStreamJob only] ? $"Job '{only.Name}'" : "No job");
+        foreach (string description in descriptions) await console.Out.WriteLineAsync(description);
 
         return CliApplication.Success;
     }

@@ -11,7 +11,7 @@ namespace Millrace.Embedded.Commands;
 internal sealed partial class InfraCommand : ICliCommand
 {
     private const int MostPartitions = 1024;
-    private readonly CommonOptions _common = new();
+    private readonly CommonOptions _common = new("Where to look up the partitions of topics, host:port[,host:port]. Default: none is asked.");
     private readonly JobsArgument _jobs = new();
 
     private readonly Option<string[]> _job = new("--job") { Description = "A job that the app runs. May come several times. Default: those of the last time, else all of the assembly.", HelpName = "name" };

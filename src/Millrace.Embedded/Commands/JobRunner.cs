@@ -38,15 +38,37 @@ internal sealed class JobRunner(CliConsole console, HostSettings settings)
     }
 
     /// <summary>Ends the jobs and writes a line for each: what it did in all.</summary>
-    public async Task SummarizeAsync(HostSession session)
+    /// <returns>The exit code: a job that did not run when the duration was over has failed.</returns>
+    public async Task<int> SummarizeAsync(HostSession session)
     {
         await session.StopAsync();
+        int exitCode = CliApplication.Success;
         foreach (HostedJob job in session.Jobs)
         {
             Runtime.JobMetrics m = job.Client.GetMetrics();
             await console.Out.WriteLineAsync(
-                $"{job.Title}: {m.Status}, {m.RecordsIn} records in ({Format.Bytes(m.BytesIn)}), {m.RecordsOut} out ({Format.Bytes(m.BytesOut)}), {m.Errors} errors, "
+                $"{job.Title}: {await EndAsync(session, job, m)}, {m.RecordsIn} records in ({Format.Bytes(m.BytesIn)}), {m.RecordsOut} out ({Format.Bytes(m.BytesOut)}), {m.Errors} errors, "
                 + $"checkpoint {m.LastCheckpointId}, {m.Restarts} restarts");
+            if (job.FailureAtEnd is not { } failure) continue;
+            exitCode = CliApplication.Failure;
+            await console.Error.WriteLineAsync(
+                $"Job '{job.Title}' did not run when the {Durations.Text(settings.Duration)} of --duration were over; its last failure: {failure}");
         }
+
+        return exitCode;
+    }
+
+    private async Task<string> EndAsync(HostSession session, HostedJob job, Runtime.JobMetrics metrics)
+    {
+        if (metrics.Status is not Runtime.JobStatus.Cancelled) return metrics.Status.ToString();
+        if (job.LastSavepoint is { } savepoint)
+        {
+            // The job has ended, so this is about to.
+            await ((Task)savepoint).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (savepoint.IsCompletedSuccessfully) return $"Stopped with savepoint {await savepoint}";
+        }
+
+        if (!session.IsDurationOver) return metrics.Status.ToString();
+        return (job.FailureAtEnd is null ? "Stopped" : "Failing when stopped") + " after " + Durations.Text(settings.Duration);
     }
 }

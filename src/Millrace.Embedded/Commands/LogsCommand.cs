@@ -103,16 +103,14 @@ internal sealed class LogsCommand : ICliCommand
             await runner.WatchAsync(session, $"Access log {file}", [job]);
         }
 
-        await runner.SummarizeAsync(session);
+        int exitCode = await runner.SummarizeAsync(session);
         bool isOver = job.Client.Status == Runtime.JobStatus.Finished || (follow && !cancellationToken.IsCancellationRequested);
         if (isOver) await LogReportWriter.WriteAsync(await results.ReadAsync(cancellationToken), job.Client.GetMetrics().RecordsAhead, parsed.GetValue(_all), console.Out);
-        if (fed?.Damage is null) return CliApplication.Success;
-        string left = $"{(file == "-" ? "Standard input" : $"--file '{file}'")} is {Damage(fed.Damage)} after line {fed.Count.ToString(CultureInfo.InvariantCulture)}";
+        if (fed?.Damage is null) return exitCode;
+        string left = $"{(file == "-" ? "Standard input" : $"--file '{file}'")} is {fed.Damage}, after line {fed.Count.ToString(CultureInfo.InvariantCulture)}";
         await console.Error.WriteLineAsync($"{left}: what comes behind it, and a line that had begun, are not in this report. Give the whole file for the rest.");
         return CliApplication.Failure;
     }
-
-    private static string Damage(string reason) => reason.Contains("truncated", StringComparison.OrdinalIgnoreCase) ? "cut off" : $"damaged ({reason.TrimEnd('.')})";
 
     private static string Written(FedLines fed, string topic, HostSession session)
     {

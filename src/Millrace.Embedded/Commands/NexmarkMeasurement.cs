@@ -50,7 +50,7 @@ internal sealed record NexmarkMeasurement(double RecordsPerSecond, double Record
         };
         HostSettings host = new() { Parallelism = settings.Parallelism, CheckpointInterval = settings.CheckpointInterval };
         StreamExecutionEnvironment env = JobEnvironments.Create(
-            host, new Dictionary<string, string>(StringComparer.Ordinal), parameters, new DirectoryObjectStore(directory["checkpoints"]), NullLoggerFactory.Instance);
+            host, new Dictionary<string, string>(StringComparer.Ordinal), new JobParameters(parameters), new DirectoryObjectStore(directory["checkpoints"]), NullLoggerFactory.Instance);
 
         // A failure is to be seen, not to be mended.
         env.Options.RestartStrategy = RestartStrategy.None;

@@ -53,7 +53,6 @@ internal sealed class RunCommand : ICliCommand
         if (control is not null) await runner.SayAsync($"Control at {control.Address}");
         await session.StartJobAsync(job, _jobs.Parameters(parsed));
         await runner.WatchAsync(session, $"{job.Name} on {session.Cluster.BootstrapServers}", session.Jobs);
-        await runner.SummarizeAsync(session);
-        return CliApplication.Success;
+        return await runner.SummarizeAsync(session);
     }
 }

@@ -28,16 +28,58 @@ internal static class CheckpointStores
         }
     }
 
+    /// <summary>Refuses a location to restore from that cannot be one, or at which nothing is.</summary>
+    public static async Task CheckLocationAsync(HostSettings settings, IObjectStore store, string location, CancellationToken cancellationToken)
+    {
+        string folder = location.EndsWith("/" + CheckpointLocation.ManifestFile, StringComparison.Ordinal)
+            ? location[..^(CheckpointLocation.ManifestFile.Length + 1)]
+            : location.TrimEnd('/');
+        string manifest = $"{folder}/{CheckpointLocation.ManifestFile}";
+        const string Given = "give what ./run savepoint prints, such as JOB/savepoints/1";
+        try
+        {
+            ObjectNames.ThrowIfInvalid(manifest);
+        }
+        catch (ArgumentException failure)
+        {
+            throw new CliException($"--restore '{location}' is no location; {Given}. It is relative to --checkpoint-dir (or to the container of --azure-storage).", failure);
+        }
+
+        if (await store.GetAsync(manifest, cancellationToken) is not null) return;
+        string where = settings switch
+        {
+            { AzureStorage: not null } => $"in container '{Container}' of --azure-storage; locations are relative to it",
+            { CheckpointDirectory: { } directory } => $"in --checkpoint-dir '{directory}'; locations are relative to it",
+            _ => "in the temporary store of this run; give the --checkpoint-dir it was taken in",
+        };
+        throw new CliException($"--restore '{location}' is no complete savepoint or checkpoint: there is no '{manifest}' {where}, and {Given}.");
+    }
+
     private static string OpenDirectory(string directory)
     {
         if (File.Exists(directory)) throw new CliException($"--checkpoint-dir '{directory}' is a file; give a directory, which is created if it is missing.");
+        string full;
         try
         {
-            return Directory.CreateDirectory(directory).FullName;
+            full = Directory.CreateDirectory(directory).FullName;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new CliException($"--checkpoint-dir '{directory}' cannot be created: {failure.Message} Give a directory that this user may write.", failure);
+        }
+
+        // Said now, and not by the first checkpoint.
+        string probe = Path.Combine(full, $".millrace-probe-{Guid.NewGuid():N}");
+        try
+        {
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+            return full;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(
+                $"--checkpoint-dir '{directory}' cannot be written: {failure.Message.TrimEnd('.')}. Give a directory that this user may write, on a file system that is not read-only.", failure);
         }
     }
 }

@@ -41,8 +41,8 @@ internal sealed class ControlServer : IAsyncDisposable
         WebApplication application = builder.Build();
         application.Use(static (context, next) => IsOurs(context.Request) ? next(context) : RefuseAsync(context));
         application.MapGet("/jobs", () => Results.Json(session.Jobs.Select(Status)));
-        application.MapPost("/jobs/{name}/savepoint", (string name, string? target, bool? stop) => OfAsync(session, name, client => SavepointAsync(client, target, stop == true)));
-        application.MapPost("/jobs/{name}/cancel", (string name) => OfAsync(session, name, CancelAsync));
+        application.MapPost("/jobs/{name}/savepoint", (string name, string? target, bool? stop) => OfAsync(session, name, job => SavepointAsync(job, target, stop == true)));
+        application.MapPost("/jobs/{name}/cancel", (string name) => OfAsync(session, name, job => CancelAsync(job.Client)));
         try
         {
             await application.StartAsync(cancellationToken);
@@ -71,17 +71,17 @@ internal sealed class ControlServer : IAsyncDisposable
         return context.Response.WriteAsync($"Requests need the header {Header} and a loopback host.");
     }
 
-    private static async Task<IResult> OfAsync(HostSession session, string name, Func<JobClient, Task<IResult>> action)
+    private static async Task<IResult> OfAsync(HostSession session, string name, Func<HostedJob, Task<IResult>> action)
     {
         HostedJob? job = session.Jobs.FirstOrDefault(job => job.Title == name);
-        return job is null ? Results.NotFound($"There is no job '{name}'; there are {string.Join(", ", session.Jobs.Select(other => other.Title))}.") : await action(job.Client);
+        return job is null ? Results.NotFound($"There is no job '{name}'; there are {string.Join(", ", session.Jobs.Select(other => other.Title))}.") : await action(job);
     }
 
-    private static async Task<IResult> SavepointAsync(JobClient client, string? target, bool stop)
+    private static async Task<IResult> SavepointAsync(HostedJob job, string? target, bool stop)
     {
         try
         {
-            return Results.Text(stop ? await client.StopWithSavepointAsync(target) : await client.TriggerSavepointAsync(target));
+            return Results.Text(stop ? await job.StopWithSavepointAsync(target) : await job.Client.TriggerSavepointAsync(target));
         }
         catch (Exception failure) when (failure is InvalidOperationException or ArgumentException or IOException or OperationCanceledException)
         {

@@ -8,6 +8,11 @@ namespace Millrace.Embedded.Hosting;
 /// <param name="to">Where to write them instead; <see langword="null"/> = where each came from.</param>
 internal sealed class DeadLetterSchema(string? to = null) : IKafkaDeserializationSchema<DeadLetter>, IKafkaSerializationSchema<DeadLetter>
 {
+    private long _others;
+
+    /// <summary>Records that were read and are no dead letters.</summary>
+    public long Others => Interlocked.Read(ref _others);
+
     public bool TryDeserialize(in KafkaMessage message, out DeadLetter value)
     {
         KafkaHeaders headers = message.Headers;
@@ -34,7 +39,9 @@ internal sealed class DeadLetterSchema(string? to = null) : IKafkaDeserializatio
             int.TryParse(Text(headers, DeadLetterHeaders.OriginalSize), CultureInfo.InvariantCulture, out int size) ? size : null);
 
         // What names neither an origin nor an operator is no dead letter.
-        return value.Topic.Length > 0 || value.Operator.Length > 0;
+        bool isLetter = value.Topic.Length > 0 || value.Operator.Length > 0;
+        if (!isLetter) Interlocked.Increment(ref _others);
+        return isLetter;
     }
 
     public void Serialize(DeadLetter value, KafkaProducerRecord record)

@@ -37,6 +37,9 @@ internal sealed class HostSession : IAsyncDisposable
     /// <summary>Whether the broker came with the session, and its topics go with it.</summary>
     public bool OwnsBroker => _broker is not null;
 
+    /// <summary>Whether the session ends because its duration is over.</summary>
+    public bool IsDurationOver { get; private set; }
+
     /// <summary>Fires when the session is to end.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
@@ -62,9 +65,10 @@ internal sealed class HostSession : IAsyncDisposable
     /// <param name="job">The job.</param>
     /// <param name="parameters">Its parameters, over those of the environment.</param>
     /// <param name="isTraffic">Whether it only feeds the others.</param>
-    public Task<HostedJob> StartJobAsync(IStreamJob job, IReadOnlyDictionary<string, string>? parameters = null, bool isTraffic = false)
+    public async Task<HostedJob> StartJobAsync(IStreamJob job, IReadOnlyDictionary<string, string>? parameters = null, bool isTraffic = false)
     {
-        StreamExecutionEnvironment env = JobEnvironments.Create(_settings, Cluster.Properties, parameters, _store!, Loggers);
+        JobParameters given = new(parameters ?? new Dictionary<string, string>(StringComparer.Ordinal));
+        StreamExecutionEnvironment env = JobEnvironments.Create(_settings, Cluster.Properties, given, _store!, Loggers);
         if (isTraffic)
         {
             // Made up anew by every process: going on with an old one would make up times that are yet to come.
@@ -72,8 +76,10 @@ internal sealed class HostSession : IAsyncDisposable
             env.CheckpointStore = new InMemoryObjectStore();
         }
 
-        job.Build(env);
-        return StartJobAsync(env, job.Name, isTraffic);
+        JobEnvironments.Declare(job, env);
+        given.ThrowIfUnread($"Job '{job.Name}'");
+        if (_settings.RestoreFrom is { } location) await CheckpointStores.CheckLocationAsync(_settings, _store!, location, _stopping.Token);
+        return await StartJobAsync(env, job.Name, isTraffic);
     }
 
     /// <summary>Starts a job that is already declared.</summary>
@@ -96,12 +102,20 @@ internal sealed class HostSession : IAsyncDisposable
     public async Task WaitAsync(IEnumerable<HostedJob> jobs)
     {
         List<Task> running = [.. jobs.Select(job => (Task)job.Client.Completion)];
-        if (_settings.Duration is { } duration) _stopping.CancelAfter(duration);
+        Task over = _settings.Duration is { } duration ? Task.Delay(duration, TimeProvider.System, _stopping.Token) : Task.Delay(Timeout.InfiniteTimeSpan, _stopping.Token);
         TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using CancellationTokenRegistration registration = _stopping.Token.Register(stopped.SetResult);
         while (running.Count > 0 && !_stopping.IsCancellationRequested)
         {
-            Task ended = await Task.WhenAny([.. running, stopped.Task]);
+            Task ended = await Task.WhenAny([.. running, stopped.Task, over]);
+            if (ended == over && over.IsCompletedSuccessfully)
+            {
+                IsDurationOver = true;
+                foreach (HostedJob job in _jobs) job.NoteEnd();
+                await _stopping.CancelAsync();
+                break;
+            }
+
             running.Remove(ended);
             if (ended.IsFaulted) await ended;
         }

@@ -24,6 +24,7 @@ internal sealed class JobAssembly
     public static JobAssembly Load(string path)
     {
         string full = System.IO.Path.GetFullPath(path);
+        if (Directory.Exists(full)) throw new CliException($"'{path}' is a directory, expected a file. Give the assembly (.dll) in it that holds your jobs.");
         if (!File.Exists(full)) throw new CliException($"'{path}' does not exist (looked for {full}). Give the assembly (.dll) that holds your jobs; build it first.");
         try
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Millrace.Api;
 using Millrace.Checkpoints;
 using Millrace.Embedded.Cli;
+using Millrace.Graph;
 using Millrace.Runtime;
 
 namespace Millrace.Embedded.Hosting;
@@ -13,7 +14,7 @@ internal static class JobEnvironments
     public static StreamExecutionEnvironment Create(
         HostSettings settings,
         IReadOnlyDictionary<string, string> kafka,
-        IReadOnlyDictionary<string, string>? parameters,
+        JobParameters? parameters,
         IObjectStore store,
         ILoggerFactory loggers)
     {
@@ -22,10 +23,29 @@ internal static class JobEnvironments
     }
 
     /// <summary>The environment's variables, over them the cluster as section Kafka, over that the parameters.</summary>
-    public static IConfiguration Configuration(IReadOnlyDictionary<string, string> kafka, IReadOnlyDictionary<string, string>? parameters) =>
+    public static IConfiguration Configuration(IReadOnlyDictionary<string, string> kafka, JobParameters? parameters) =>
         new ConfigurationBuilder()
             .AddEnvironmentVariables()
             .AddInMemoryCollection(kafka.Select(property => KeyValuePair.Create("Kafka:" + property.Key, (string?)property.Value)))
-            .AddInMemoryCollection((parameters ?? new Dictionary<string, string>(StringComparer.Ordinal)).Select(parameter => KeyValuePair.Create(parameter.Key, (string?)parameter.Value)))
+            .Add(parameters ?? new JobParameters(new Dictionary<string, string>(StringComparer.Ordinal)))
             .Build();
+
+    /// <summary>Declares a job; what its declaration throws names the job.</summary>
+    /// <exception cref="CliException">The job's <see cref="IStreamJob.Build"/> threw.</exception>
+    public static void Declare(IStreamJob job, StreamExecutionEnvironment env)
+    {
+        try
+        {
+            job.Build(env);
+        }
+        catch (Exception failure) when (failure is not (JobValidationException or CliException or OperationCanceledException))
+        {
+            // Samples name themselves.
+            string named = $"Job '{job.Name}'";
+            if (failure is ArgumentException && failure.Message.StartsWith(named, StringComparison.Ordinal)) throw new CliException(failure.Message, failure);
+            throw new CliException(
+                $"{named} cannot be declared: its Build threw {failure.GetType().Name}: {failure.Message.TrimEnd('.')}. Correct the job or its parameters; --verbose shows where it was thrown.",
+                failure);
+        }
+    }
 }

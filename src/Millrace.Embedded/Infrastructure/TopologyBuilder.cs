@@ -70,7 +70,7 @@ internal sealed class TopologyBuilder(JobAssembly assembly, Topology? before, To
         {
             Dictionary<string, string> kafka = new(cluster?.Properties ?? new Dictionary<string, string>(StringComparer.Ordinal), StringComparer.Ordinal);
             kafka.TryAdd("bootstrap.servers", NoCluster);
-            StreamExecutionEnvironment env = JobEnvironments.Create(new HostSettings { Parallelism = parallelism }, kafka, AppSettings.Parameters(settings), new InMemoryObjectStore(), NullLoggerFactory.Instance);
+            StreamExecutionEnvironment env = JobEnvironments.Create(new HostSettings { Parallelism = parallelism }, kafka, new JobParameters(AppSettings.Parameters(settings)), new InMemoryObjectStore(), NullLoggerFactory.Instance);
             job.Build(env);
             JobGraph graph = env.GetJobGraph(job.Name, hasStatelessSources: true);
             DurableJobPlan plan = new(graph, graph.Name);

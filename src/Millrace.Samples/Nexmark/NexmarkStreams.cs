@@ -10,13 +10,12 @@ internal static class NexmarkStreams
     public const string Topic = "nexmark-events";
 
     public static DataStream<NexmarkEvent> Events(StreamExecutionEnvironment env, Parameters parameters, string job, NexmarkProbe? probe = null) =>
-        parameters.Text("source", "kafka") switch
+        parameters.Choice("source", "kafka", "kafka", "generator") switch
         {
             "kafka" => env.FromSource(
                 KafkaStreams.Source<NexmarkEvent>(parameters, job, parameters.Text("input-topic", Topic)).SetDeserializer(Deserializer(parameters)).Build(),
                 NexmarkGenerator.Watermarks.WithIdleness(parameters.Seconds("idle-seconds", 10))).WithUid("source"),
-            "generator" => env.FromSource(Source(parameters, env.Options.Parallelism, probe), NexmarkGenerator.Watermarks).WithUid("source"),
-            var other => throw new ArgumentException($"Job '{job}': parameter 'source' is '{other}', expected kafka or generator.", nameof(parameters)),
+            _ => env.FromSource(Source(parameters, env.Options.Parallelism, probe), NexmarkGenerator.Watermarks).WithUid("source"),
         };
 
     private static GeneratorSource<NexmarkEvent> Source(Parameters parameters, int tasks, NexmarkProbe? probe) => Generator(parameters).AsSource(
@@ -32,10 +31,5 @@ internal static class NexmarkStreams
         });
     }
 
-    private static IDeserializationSchema<NexmarkEvent> Deserializer(Parameters parameters) => parameters.Text("format", "json") switch
-    {
-        "json" => NexmarkJsonSchema.Instance,
-        "binary" => NexmarkBinarySchema.Instance,
-        var other => throw new ArgumentException($"Parameter 'format' is '{other}', expected json or binary.", nameof(parameters)),
-    };
+    private static IDeserializationSchema<NexmarkEvent> Deserializer(Parameters parameters) => parameters.Choice("format", "json", "json", "binary") == "json" ? NexmarkJsonSchema.Instance : NexmarkBinarySchema.Instance;
 }

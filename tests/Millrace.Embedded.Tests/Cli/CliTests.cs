@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Millrace.Api;
 using Millrace.Embedded.Cli;
+using Millrace.Embedded.Hosting;
 using Millrace.Tests.Shared;
 using Xunit;
 
@@ -28,6 +30,15 @@ public sealed class CliTests
     [InlineData(CliApplication.Failure, "--query names 'q99', expected q0, q1, q2, q3,", "nexmark", "--query", "q5,q99")]
     [InlineData(CliApplication.BadUsage, "--events is 0, expected 1000 to", "nexmark", "--events", "0")]
     [InlineData(CliApplication.Failure, "say which with --bootstrap-servers", "dlq", "list", "--topic", "t")]
+    [InlineData(CliApplication.BadUsage, "'9999999h' is too long, expected at most 365 days", "logs", "--file", "x", "--window", "9999999h")]
+    [InlineData(CliApplication.Failure, "'/tmp' is a directory", "run", "/tmp")]
+    [InlineData(CliApplication.Failure, "Job 'uppercase': parameter 'guarantee' is 'Bogus', expected AtLeastOnce", "describe", "samples", "--job", "uppercase", "--set", "guarantee=Bogus")]
+    [InlineData(CliApplication.Failure, "Job 'uppercase': parameter 'from' is 'middle', expected earliest, latest, committed", "describe", "samples", "--job", "uppercase", "--set", "from=middle")]
+    [InlineData(CliApplication.BadUsage, "never reads --set garantee. Did you mean 'guarantee'?", "describe", "samples", "--job", "uppercase", "--set", "garantee=ExactlyOnce")]
+    [InlineData(CliApplication.BadUsage, "never reads --set zzzzzzzzz. It reads ", "run", "samples", "--job", "uppercase", "--set", "zzzzzzzzz=1", "--set", "bounded=true")]
+    [InlineData(CliApplication.Failure, "--restore '/nope/x' is no location; give what ./run savepoint prints", "run", "samples", "--job", "uppercase", "--restore", "/nope/x")]
+    [InlineData(CliApplication.Failure, "in the temporary store of this run; give the --checkpoint-dir it was taken in", "run", "samples", "--job", "uppercase", "--restore", "uppercase/savepoints/1")]
+    [InlineData(CliApplication.Failure, "--checkpoint-dir '/proc' cannot be written", "run", "samples", "--job", "uppercase", "--checkpoint-dir", "/proc")]
     public async Task ShouldSayWhatIsWrongInOneMessage_WhenCommandLineCannotBeObeyed(int expected, string message, params string[] arguments)
     {
         (int exitCode, _, string error) = await RunAsync(arguments);
@@ -55,6 +66,29 @@ public sealed class CliTests
         (int exitCode, _, string error) = await RunAsync("run", "samples", "--job", "uppercase", "--bootstrap-servers", broker.BootstrapServers);
         Assert.Equal(CliApplication.Failure, exitCode);
         Assert.Contains($"uses topic(s) 'my_topic', 'my_topic_upper', which this user may not describe at {broker.BootstrapServers}", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldFailWithTheLastFailure_WhenTheJobNeverRanWellBeforeDurationEnded()
+    {
+        DevBroker.DevBrokerOptions options = new() { AutoCreateTopics = false };
+        options.Topics["my_topic"] = options.Topics["my_topic_upper"] = 1;
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options);
+        broker.Faults.Fail(DevBroker.Protocol.ApiKey.ListOffsets, DevBroker.Protocol.ErrorCode.InvalidRequest);
+        (int exitCode, string output, string error) = await RunAsync(
+            "run", "samples", "--job", "uppercase", "--set", "from=latest", "--duration", "4s", "--bootstrap-servers", broker.BootstrapServers);
+        Assert.True(exitCode == CliApplication.Failure, output + error);
+        Assert.Contains("uppercase: Failing when stopped after 4s, 0 records in", output, StringComparison.Ordinal);
+        Assert.Contains("Job 'uppercase' did not run when the 4s of --duration were over", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldSayThatItStopped_WhenDurationEnds()
+    {
+        (int exitCode, string output, string error) = await RunAsync(
+            "run", "samples", "--job", "nexmark-q1", "--set", "source=generator", "--set", "sink=blackhole", "--set", "events=1000000000000", "--duration", "1s");
+        Assert.True(exitCode == CliApplication.Success, output + error);
+        Assert.Contains("nexmark-q1: Stopped after 1s, ", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,6 +180,25 @@ public sealed class CliTests
     }
 
     [Fact]
+    public void ShouldNameTheJob_WhenItsBuildThrows()
+    {
+        StreamExecutionEnvironment env = new();
+        CliException error = Assert.Throws<CliException>(() => JobEnvironments.Declare(new ThrowingJob("no luck."), env));
+        Assert.Contains("Job 'throwing' cannot be declared: its Build threw InvalidOperationException: no luck. Correct", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("The cluster that has the letters", "dlq", "list")]
+    [InlineData("Where to look up the partitions", "infra")]
+    public async Task ShouldSayWhatTheClusterIsFor_WhenTheCommandStartsNone(string expected, params string[] command)
+    {
+        (_, string output, _) = await RunAsync([.. command, "--help"]);
+        string text = string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("a development broker, started with this command", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ShouldShowHelp_WhenAsked()
     {
         (int exitCode, string output, _) = await RunAsync("--help");
@@ -163,5 +216,13 @@ public sealed class CliTests
         await using StringWriter error = new();
         int exitCode = await CliApplication.RunAsync(arguments, new CliConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(error), IsTerminal: false), cancellationToken);
         return (exitCode, output.ToString(), error.ToString());
+    }
+
+    // Its constructor keeps it out of the jobs of this assembly.
+    private sealed class ThrowingJob(string message) : IStreamJob
+    {
+        public string Name => "throwing";
+
+        public void Build(StreamExecutionEnvironment env) => throw new InvalidOperationException(message);
     }
 }

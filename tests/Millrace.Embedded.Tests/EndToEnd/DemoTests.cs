@@ -14,7 +14,7 @@ public sealed partial class DemoTests
         Assert.True(exitCode == 0, output);
         foreach (string job in (string[])["uppercase", "log-analysis", "auction-analysis"])
         {
-            Match summary = Regex.Match(output, $"^{job}: Cancelled, (?<in>[0-9]+) records in .*, (?<out>[0-9]+) out .*, 0 restarts", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+            Match summary = Regex.Match(output, $"^{job}: Stopped after 25s, (?<in>[0-9]+) records in .*, (?<out>[0-9]+) out .*, 0 restarts", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
             Assert.True(summary.Success, output);
             Assert.InRange(int.Parse(summary.Groups["in"].Value, CultureInfo.InvariantCulture), 100, int.MaxValue);
             Assert.InRange(int.Parse(summary.Groups["out"].Value, CultureInfo.InvariantCulture), 1, int.MaxValue);

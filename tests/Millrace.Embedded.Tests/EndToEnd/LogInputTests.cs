@@ -57,6 +57,24 @@ public sealed class LogInputTests : IDisposable
     }
 
     [Theory]
+    [InlineData("header", "damaged: bytes that are no gzip data follow on some that are, at or before byte [0-9]+")]
+    [InlineData("garbage", "damaged: bytes that are no gzip data follow on some that are, at or before byte [0-9]+")]
+    [InlineData("byte", "cut off after byte [0-9]+")]
+    [InlineData("method", "damaged: its gzip data cannot be unpacked")]
+    [InlineData("body", "damaged: its gzip data cannot be unpacked")]
+    public async Task ShouldReportWhatWasReadAndFail_WhenWhatFollowsAMemberIsNoGzip(string damage, string reason)
+    {
+        byte[] second = Gzip(Lines(300, 200));
+        if (damage == "header") second[1] ^= 1;
+        if (damage == "method") second[2] = 7;
+        if (damage == "body") second[^10] ^= 0xFF;
+        string file = await FileAsync("access.log.gz", [.. Gzip(Lines(0, 300)), .. damage switch { "garbage" => "this is no gzip"u8.ToArray(), "byte" => [0x1F], _ => second }]);
+        string output = await RunAsync(CliApplication.Failure, "--file", file);
+        Assert.Matches($"access.log.gz' is {reason}.* after line [3-5][0-9]{{2}}", output);
+        Assert.Matches("Total: [3-5][0-9]{2} requests", output);
+    }
+
+    [Theory]
     [InlineData("28B52FFD", "zstd", "zstd -dc ")]
     [InlineData("425A6839314159265359", "bzip2", "bzip2 -dc ")]
     [InlineData("FD377A585A00", "xz", "xz -dc ")]
@@ -120,6 +138,8 @@ public sealed class LogInputTests : IDisposable
 
         Assert.Contains("access-log attempt 1: line 2 has 2000000 bytes", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("0 dead letter(s) sent back", output.ToString(), StringComparison.Ordinal);
+        await CliApplication.RunAsync(["dlq", "list", "--topic", "access-log", .. connection], console, Deadline.Token());
+        Assert.Contains("0 dead letter(s)\n1 record(s) of topic 'access-log' are no dead letters", output.ToString(), StringComparison.Ordinal);
         Assert.Single(await new KafkaTopics(broker.BootstrapServers).ReadAsync("access-log"));
     }
 

@@ -67,6 +67,6 @@ public sealed partial class SavepointTests
     [GeneratedRegex("counting: Running,.* total [1-9]", RegexOptions.None, 1000)]
     private static partial Regex Running();
 
-    [GeneratedRegex("^counting: Cancelled, (?<n>[0-9]+) records in", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    [GeneratedRegex("^counting: Stopped with savepoint [^ ,]+, (?<n>[0-9]+) records in", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Records();
 }

@@ -46,7 +46,7 @@ public sealed class BidQueryTests
         };
         HostSettings settings = new() { Parallelism = parallelism, CheckpointInterval = TimeSpan.FromMilliseconds(20) };
         StreamExecutionEnvironment env = JobEnvironments.Create(
-            settings, new Dictionary<string, string>(StringComparer.Ordinal), parameters, new DirectoryObjectStore(directory["checkpoints"]), NullLoggerFactory.Instance);
+            settings, new Dictionary<string, string>(StringComparer.Ordinal), new JobParameters(parameters), new DirectoryObjectStore(directory["checkpoints"]), NullLoggerFactory.Instance);
         NexmarkQ10Job job = new();
         job.Build(env);
         await env.ExecuteAsync(job.Name, Deadline.Token());

@@ -17,5 +17,6 @@ internal static class CliCommands
         new BrokerCommand(),
         new DeadLettersCommand(),
         new SimulateCommand(),
+        new BenchCommand(),
     ];
 }

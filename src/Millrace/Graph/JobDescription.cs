@@ -21,6 +21,11 @@ internal static class JobDescription
                     text.Append(node.Kind == NodeKind.Source ? " reads " : " writes ").AppendJoin(", ", node.Resources);
                 }
 
+                if (node.WrittenResources.Count > 0)
+                {
+                    text.Append(", dead letters to ").AppendJoin(", ", node.WrittenResources);
+                }
+
                 text.AppendLine();
             }
 
@@ -42,6 +47,11 @@ internal static class JobDescription
             foreach (StreamNode node in stage.Nodes)
             {
                 text.Append("    n").Append(node.Id).Append("[\"").Append(node.Name.Replace("\"", "#quot;", StringComparison.Ordinal)).Append("\"]\n");
+                if (node.WrittenResources.Count > 0)
+                {
+                    string letters = string.Join(", ", node.WrittenResources).Replace("\"", "#quot;", StringComparison.Ordinal);
+                    text.Append("    n").Append(node.Id).Append(" -.-> d").Append(node.Id).Append("[\"Dead letters: ").Append(letters).Append("\"]\n");
+                }
             }
 
             text.Append("  end\n");
@@ -97,6 +107,17 @@ internal static class JobDescription
             }
 
             json.WriteEndArray();
+            if (node.WrittenResources.Count > 0)
+            {
+                json.WriteStartArray("deadLetters");
+                foreach (string resource in node.WrittenResources)
+                {
+                    json.WriteStringValue(resource);
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteEndObject();
         }
 

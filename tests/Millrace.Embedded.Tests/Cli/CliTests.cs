@@ -111,6 +111,16 @@ public sealed class CliTests
         Assert.Contains(expected, output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Text", "dead letters to kafka:access-log-dead-letters")]
+    [InlineData("Mermaid", "Dead letters: kafka:access-log-dead-letters")]
+    [InlineData("Json", "\"deadLetters\"")]
+    public async Task ShouldShowTheDeadLetterTopic_WhenASourceHasOne(string format, string expected)
+    {
+        (_, string output, _) = await RunAsync("describe", "samples", "--job", "log-analysis", "--format", format);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ShouldRunABoundedJobToItsEnd_WhenJobIsASample()
     {
@@ -205,7 +215,7 @@ public sealed class CliTests
         Assert.Equal(CliApplication.Success, exitCode);
         Assert.Contains("./run [command] [options]", output, StringComparison.Ordinal);
         Assert.DoesNotContain("Millrace.Embedded", output, StringComparison.Ordinal);
-        foreach (string command in (string[])["demo", "logs", "run", "describe", "broker", "dlq"]) Assert.Contains(command, output, StringComparison.Ordinal);
+        foreach (string command in (string[])["demo", "logs", "run", "describe", "broker", "dlq", "bench"]) Assert.Contains(command, output, StringComparison.Ordinal);
     }
 
     private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync(Deadline.Token(), arguments);

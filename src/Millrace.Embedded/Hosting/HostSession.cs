@@ -102,7 +102,7 @@ internal sealed class HostSession : IAsyncDisposable
     public async Task WaitAsync(IEnumerable<HostedJob> jobs)
     {
         List<Task> running = [.. jobs.Select(job => (Task)job.Client.Completion)];
-        Task over = _settings.Duration is { } duration ? Task.Delay(duration, TimeProvider.System, _stopping.Token) : Task.Delay(Timeout.InfiniteTimeSpan, _stopping.Token);
+        Task over = Task.Delay(_settings.Duration ?? Timeout.InfiniteTimeSpan, TimeProvider.System, _stopping.Token);
         TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using CancellationTokenRegistration registration = _stopping.Token.Register(stopped.SetResult);
         while (running.Count > 0 && !_stopping.IsCancellationRequested)

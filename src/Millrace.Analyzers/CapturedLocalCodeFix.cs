@@ -9,7 +9,9 @@ using Microsoft.CodeAnalysis.Formatting;
 
 namespace Millrace.Analyzers;
 
-/// <summary>Captures a copy that is never assigned. What the lambda itself assigns is state and belongs in a process function: no fix.</summary>
+/// <summary>
+/// Captures a copy that is never assigned. What the lambda itself assigns is state and belongs in a process function: no fix.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp), Shared]
 internal sealed class CapturedLocalCodeFix : CodeFixProvider
 {
@@ -23,11 +25,15 @@ internal sealed class CapturedLocalCodeFix : CodeFixProvider
         SemanticModel? model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
         foreach (Diagnostic diagnostic in context.Diagnostics.Where(d => !d.Properties.ContainsKey(CapturedLocalAnalyzer.AssignedInside)))
         {
-            if (root is null || model is null
+            if (
+                root is null
+                || model is null
                 || root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is not IdentifierNameSyntax use
-                || root.FindNode(diagnostic.AdditionalLocations[0].SourceSpan, getInnermostNodeForTie: true) is not AnonymousFunctionExpressionSyntax lambda
+                || root.FindNode(diagnostic.AdditionalLocations[0].SourceSpan, getInnermostNodeForTie: true)
+                    is not AnonymousFunctionExpressionSyntax lambda
                 || lambda.FirstAncestorOrSelf<StatementSyntax>() is not { Parent: BlockSyntax or SwitchSectionSyntax } statement
-                || model.GetSymbolInfo(use, context.CancellationToken).Symbol is not { } variable)
+                || model.GetSymbolInfo(use, context.CancellationToken).Symbol is not { } variable
+            )
             {
                 continue;
             }
@@ -37,8 +43,10 @@ internal sealed class CapturedLocalCodeFix : CodeFixProvider
                 CodeAction.Create(
                     $"Capture a copy: {copy}",
                     _ => Task.FromResult(context.Document.WithSyntaxRoot(WithCopy(root, statement, lambda, variable, copy, model))),
-                    Descriptors.CapturedLocal.Id),
-                diagnostic);
+                    Descriptors.CapturedLocal.Id
+                ),
+                diagnostic
+            );
         }
     }
 
@@ -55,16 +63,30 @@ internal sealed class CapturedLocalCodeFix : CodeFixProvider
     }
 
     private static SyntaxNode WithCopy(
-        SyntaxNode root, StatementSyntax statement, AnonymousFunctionExpressionSyntax lambda, ISymbol variable, string copy, SemanticModel model)
+        SyntaxNode root,
+        StatementSyntax statement,
+        AnonymousFunctionExpressionSyntax lambda,
+        ISymbol variable,
+        string copy,
+        SemanticModel model
+    )
     {
-        IEnumerable<IdentifierNameSyntax> uses = lambda.DescendantNodes().OfType<IdentifierNameSyntax>()
+        IEnumerable<IdentifierNameSyntax> uses = lambda
+            .DescendantNodes()
+            .OfType<IdentifierNameSyntax>()
             .Where(name => SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(name).Symbol, variable));
-        StatementSyntax changed = statement.ReplaceNodes(uses, (original, _) => SyntaxFactory.IdentifierName(copy).WithTriviaFrom(original));
-        StatementSyntax declaration = SyntaxFactory.ParseStatement($"var {copy} = {variable.Name};")
+        StatementSyntax changed = statement.ReplaceNodes(
+            uses,
+            (original, _) => SyntaxFactory.IdentifierName(copy).WithTriviaFrom(original)
+        );
+        StatementSyntax declaration = SyntaxFactory
+            .ParseStatement($"var {copy} = {variable.Name};")
             .WithLeadingTrivia(statement.GetLeadingTrivia())
             .WithTrailingTrivia(SyntaxFactory.ElasticCarriageReturnLineFeed)
             .WithAdditionalAnnotations(Formatter.Annotation);
-        SyntaxTriviaList indent = SyntaxFactory.TriviaList(statement.GetLeadingTrivia().Reverse().TakeWhile(trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)));
+        SyntaxTriviaList indent = SyntaxFactory.TriviaList(
+            statement.GetLeadingTrivia().Reverse().TakeWhile(trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia))
+        );
         return root.ReplaceNode(statement, [declaration, changed.WithLeadingTrivia(indent)]);
     }
 }

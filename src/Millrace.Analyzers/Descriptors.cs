@@ -14,16 +14,21 @@ internal static class Descriptors
         Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        "The state of an operator is found again by its uid. Without one a uid is derived from the shape of the job, which changes with the job.");
+        "The state of an operator is found again by its uid. Without one a uid is derived from the shape of the job, which changes with "
+            + "the job."
+    );
 
     public static readonly DiagnosticDescriptor Nondeterminism = new(
         "MR0002",
         "A user function must not read the clock or make random values",
-        "'{0}' in the function of '{1}' gives another value when records are replayed after a failure; take it from the record or the function's context",
+        "'{0}' in the function of '{1}' gives another value when records are replayed after a failure; take it from the record or the "
+            + "function's context",
         Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        "After a failure records are processed again from the last checkpoint. A function of the record and its state gives the same results again; the machine's clock and random values do not.");
+        "After a failure records are processed again from the last checkpoint. A function of the record and its state gives the same "
+            + "results again; the machine's clock and random values do not."
+    );
 
     public static readonly DiagnosticDescriptor CapturedLocal = new(
         "MR0003",
@@ -32,5 +37,7 @@ internal static class Descriptors
         Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        "A captured local is shared by all tasks of the process, is not part of a checkpoint and is not moved with the keys. What a function remembers belongs in its state.");
+        "A captured local is shared by all tasks of the process, is not part of a checkpoint and is not moved with the keys. What a "
+            + "function remembers belongs in its state."
+    );
 }

@@ -29,7 +29,9 @@ internal sealed class KnownTypes
 
     /// <summary><see langword="null"/> if the compilation does not use Millrace.</summary>
     public static KnownTypes? In(Compilation compilation) =>
-        compilation.GetTypeByMetadataName("Millrace.Api.SingleOutputStreamOperator`1") is { } operatorType ? new KnownTypes(compilation, operatorType) : null;
+        compilation.GetTypeByMetadataName("Millrace.Api.SingleOutputStreamOperator`1") is { } operatorType
+            ? new KnownTypes(compilation, operatorType)
+            : null;
 
     /// <summary>Whether a value of the type can be given a uid.</summary>
     public bool TakesUid(ITypeSymbol? type)
@@ -64,5 +66,6 @@ internal sealed class KnownTypes
         return type.AllInterfaces.Any(i => _functions.Any(function => Same(i, function)));
     }
 
-    private static bool Same(ITypeSymbol type, INamedTypeSymbol? other) => SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, other);
+    private static bool Same(ITypeSymbol type, INamedTypeSymbol? other) =>
+        SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, other);
 }

@@ -12,8 +12,17 @@ internal sealed class MissingUidAnalyzer : DiagnosticAnalyzer
 {
     private static readonly HashSet<string> StatefulTypes = new(StringComparer.Ordinal)
     {
-        "WindowedStream", "AllWindowedStream", "KeyedStream", "ConnectedKeyedStreams", "BroadcastConnectedStream", "KeyedBroadcastConnectedStream",
-        "JoinedWindowedStreams", "IntervalJoined", "TemporalJoin", "AsyncDataStream", "PatternStream",
+        "WindowedStream",
+        "AllWindowedStream",
+        "KeyedStream",
+        "ConnectedKeyedStreams",
+        "BroadcastConnectedStream",
+        "KeyedBroadcastConnectedStream",
+        "JoinedWindowedStreams",
+        "IntervalJoined",
+        "TemporalJoin",
+        "AsyncDataStream",
+        "PatternStream",
     };
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.MissingUid];
@@ -33,8 +42,13 @@ internal sealed class MissingUidAnalyzer : DiagnosticAnalyzer
 
     private static void Analyze(OperationAnalysisContext context, KnownTypes known)
     {
-        var invocation = (IInvocationOperation)context.Operation;
-        if (!OperatorCalls.IsOfTheApi(invocation.TargetMethod) || !known.TakesUid(invocation.Type) || !KeepsState(invocation) || MayHaveUid(invocation, known))
+        IInvocationOperation invocation = (IInvocationOperation)context.Operation;
+        if (
+            !OperatorCalls.IsOfTheApi(invocation.TargetMethod)
+            || !known.TakesUid(invocation.Type)
+            || !KeepsState(invocation)
+            || MayHaveUid(invocation, known)
+        )
         {
             return;
         }
@@ -48,23 +62,33 @@ internal sealed class MissingUidAnalyzer : DiagnosticAnalyzer
         context.ReportDiagnostic(Diagnostic.Create(Descriptors.MissingUid, place.GetLocation(), invocation.TargetMethod.Name));
     }
 
-    private static bool KeepsState(IInvocationOperation invocation) => (invocation.TargetMethod.ContainingType.Name, invocation.TargetMethod.Name) switch
-    {
-        ("StreamExecutionEnvironment", "FromSource" or "AddSource") => true,
-        ("DataStream", "SinkTo" or "AddSink") => invocation.Arguments.Any(argument => IsExactlyOnce(argument.Value)),
-        (string type, _) => StatefulTypes.Contains(type),
-    };
+    private static bool KeepsState(IInvocationOperation invocation) =>
+        (invocation.TargetMethod.ContainingType.Name, invocation.TargetMethod.Name) switch
+        {
+            ("StreamExecutionEnvironment", "FromSource" or "AddSource") => true,
+            ("DataStream", "SinkTo" or "AddSink") => invocation.Arguments.Any(argument => IsExactlyOnce(argument.Value)),
+            (string type, _) => StatefulTypes.Contains(type),
+        };
 
-    private static bool IsExactlyOnce(IOperation sink) => sink.DescendantsAndSelf().Any(operation => operation switch
-    {
-        IFieldReferenceOperation { Field: { Name: "ExactlyOnce", ContainingType.TypeKind: TypeKind.Enum } } => true,
-        ILocalReferenceOperation { Local: var local } => OperatorCalls.RootOf(sink).Descendants().OfType<IVariableDeclaratorOperation>()
-            .Any(declarator => SymbolEqualityComparer.Default.Equals(declarator.Symbol, local)
-                && declarator.Initializer is { } initializer
-                && !initializer.Syntax.Span.Contains(sink.Syntax.Span)
-                && IsExactlyOnce(initializer.Value)),
-        _ => false,
-    });
+    private static bool IsExactlyOnce(IOperation sink) =>
+        sink.DescendantsAndSelf()
+            .Any(operation =>
+                operation switch
+                {
+                    IFieldReferenceOperation { Field: { Name: "ExactlyOnce", ContainingType.TypeKind: TypeKind.Enum } } => true,
+                    ILocalReferenceOperation { Local: var local } => OperatorCalls
+                        .RootOf(sink)
+                        .Descendants()
+                        .OfType<IVariableDeclaratorOperation>()
+                        .Any(declarator =>
+                            SymbolEqualityComparer.Default.Equals(declarator.Symbol, local)
+                            && declarator.Initializer is { } initializer
+                            && !initializer.Syntax.Span.Contains(sink.Syntax.Span)
+                            && IsExactlyOnce(initializer.Value)
+                        ),
+                    _ => false,
+                }
+            );
 
     /// <summary>Follows the result to where it is named, or to where others could still name it.</summary>
     private static bool MayHaveUid(IOperation call, KnownTypes known)
@@ -74,7 +98,11 @@ internal sealed class MissingUidAnalyzer : DiagnosticAnalyzer
         {
             switch (current.Parent)
             {
-                case IInvocationOperation { Instance: { } instance } next when instance == current && known.TakesUid(next.TargetMethod.ContainingType) && known.TakesUid(next.Type) && IsSetter(next):
+                case IInvocationOperation { Instance: { } instance } next
+                    when instance == current
+                        && known.TakesUid(next.TargetMethod.ContainingType)
+                        && known.TakesUid(next.Type)
+                        && IsSetter(next):
                     if (string.Equals(next.TargetMethod.Name, "WithUid", StringComparison.Ordinal))
                     {
                         return true;
@@ -107,11 +135,18 @@ internal sealed class MissingUidAnalyzer : DiagnosticAnalyzer
         }
     }
 
-    private static bool IsSetter(IInvocationOperation call) => call.TargetMethod.Name is "WithUid" or "WithName" or "SetParallelism" or "StartNewChain";
+    private static bool IsSetter(IInvocationOperation call) =>
+        call.TargetMethod.Name is "WithUid" or "WithName" or "SetParallelism" or "StartNewChain";
 
     private static bool LocalMayHaveUid(ILocalSymbol local, IOperation call, KnownTypes known) =>
-        known.TakesUid(local.Type) && OperatorCalls.RootOf(call).Descendants().OfType<ILocalReferenceOperation>()
-            .Any(reference => SymbolEqualityComparer.Default.Equals(reference.Local, local)
+        known.TakesUid(local.Type)
+        && OperatorCalls
+            .RootOf(call)
+            .Descendants()
+            .OfType<ILocalReferenceOperation>()
+            .Any(reference =>
+                SymbolEqualityComparer.Default.Equals(reference.Local, local)
                 && reference.Parent is not ISimpleAssignmentOperation { Target: ILocalReferenceOperation }
-                && MayHaveUid(reference, known));
+                && MayHaveUid(reference, known)
+            );
 }

@@ -21,7 +21,10 @@ internal sealed class MissingUidCodeFix : CodeFixProvider
         SyntaxNode? root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
-            if (root?.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { Expression: MemberAccessExpressionSyntax access } call)
+            if (
+                root?.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<InvocationExpressionSyntax>()
+                is not { Expression: MemberAccessExpressionSyntax access } call
+            )
             {
                 continue;
             }
@@ -31,8 +34,10 @@ internal sealed class MissingUidCodeFix : CodeFixProvider
                 CodeAction.Create(
                     $"Add .WithUid(\"{uid}\")",
                     _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(call, WithUid(call, access, uid)))),
-                    equivalenceKey: Descriptors.MissingUid.Id),
-                diagnostic);
+                    equivalenceKey: Descriptors.MissingUid.Id
+                ),
+                diagnostic
+            );
         }
     }
 
@@ -49,10 +54,19 @@ internal sealed class MissingUidCodeFix : CodeFixProvider
             dot = dot.WithLeadingTrivia(access.OperatorToken.LeadingTrivia.Where(trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)));
         }
 
-        ArgumentSyntax argument = SyntaxFactory.Argument(SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(uid)));
-        return SyntaxFactory.InvocationExpression(
-                SyntaxFactory.MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, inner, dot, SyntaxFactory.IdentifierName("WithUid")),
-                SyntaxFactory.ArgumentList(SyntaxFactory.SingletonSeparatedList(argument)))
+        ArgumentSyntax argument = SyntaxFactory.Argument(
+            SyntaxFactory.LiteralExpression(SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(uid))
+        );
+        return SyntaxFactory
+            .InvocationExpression(
+                SyntaxFactory.MemberAccessExpression(
+                    SyntaxKind.SimpleMemberAccessExpression,
+                    inner,
+                    dot,
+                    SyntaxFactory.IdentifierName("WithUid")
+                ),
+                SyntaxFactory.ArgumentList(SyntaxFactory.SingletonSeparatedList(argument))
+            )
             .WithTrailingTrivia(call.GetTrailingTrivia());
     }
 }

@@ -6,7 +6,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Millrace.Analyzers;
 
-/// <summary>MR0002: the clock or random values in a lambda given to an operator, in a class of functions, or in a method of the same type given to an operator.</summary>
+/// <summary>
+/// MR0002: the clock or random values in a lambda given to an operator, in a class of functions, or in a method of the same type given to
+/// an operator.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class NondeterminismAnalyzer : DiagnosticAnalyzer
 {
@@ -20,7 +23,10 @@ internal sealed class NondeterminismAnalyzer : DiagnosticAnalyzer
         {
             if (KnownTypes.In(start.Compilation) is { } known)
             {
-                start.RegisterSymbolStartAction(type => new TypeAnalysis((INamedTypeSymbol)type.Symbol, known).Register(type), SymbolKind.NamedType);
+                start.RegisterSymbolStartAction(
+                    type => new TypeAnalysis((INamedTypeSymbol)type.Symbol, known).Register(type),
+                    SymbolKind.NamedType
+                );
             }
         });
     }
@@ -34,14 +40,24 @@ internal sealed class NondeterminismAnalyzer : DiagnosticAnalyzer
         public void Register(SymbolStartAnalysisContext context)
         {
             context.RegisterOperationAction(
-                Analyze, OperationKind.PropertyReference, OperationKind.Invocation, OperationKind.ObjectCreation, OperationKind.MethodReference);
+                Analyze,
+                OperationKind.PropertyReference,
+                OperationKind.Invocation,
+                OperationKind.ObjectCreation,
+                OperationKind.MethodReference
+            );
             context.RegisterSymbolEndAction(End);
         }
 
         private void Analyze(OperationAnalysisContext context)
         {
             // A nested type is analyzed on its own.
-            if (!SymbolEqualityComparer.Default.Equals(context.ContainingSymbol as INamedTypeSymbol ?? context.ContainingSymbol.ContainingType, type))
+            if (
+                !SymbolEqualityComparer.Default.Equals(
+                    context.ContainingSymbol as INamedTypeSymbol ?? context.ContainingSymbol.ContainingType,
+                    type
+                )
+            )
             {
                 return;
             }
@@ -99,6 +115,7 @@ internal sealed class NondeterminismAnalyzer : DiagnosticAnalyzer
             }
         }
 
-        private static Diagnostic Create(Location location, string member, string function) => Diagnostic.Create(Descriptors.Nondeterminism, location, member, function);
+        private static Diagnostic Create(Location location, string member, string function) =>
+            Diagnostic.Create(Descriptors.Nondeterminism, location, member, function);
     }
 }

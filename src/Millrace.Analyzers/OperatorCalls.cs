@@ -8,7 +8,10 @@ internal static class OperatorCalls
 {
     private static readonly HashSet<string> Namespaces = new(StringComparer.Ordinal)
     {
-        "Millrace.Api", "Millrace.Time", "Millrace.Windows", "Millrace.Patterns",
+        "Millrace.Api",
+        "Millrace.Time",
+        "Millrace.Windows",
+        "Millrace.Patterns",
     };
 
     /// <summary>The method that a lambda or method group is given to, if the engine runs it for records.</summary>
@@ -30,9 +33,11 @@ internal static class OperatorCalls
     }
 
     public static bool IsOfTheApi(IMethodSymbol method) =>
-        string.Equals(method.ContainingAssembly?.Name, "Millrace", StringComparison.Ordinal) && Namespaces.Contains(method.ContainingNamespace.ToDisplayString());
+        string.Equals(method.ContainingAssembly?.Name, "Millrace", StringComparison.Ordinal)
+        && Namespaces.Contains(method.ContainingNamespace.ToDisplayString());
 
-    public static string NameOf(IMethodSymbol method) => method.MethodKind == MethodKind.Constructor ? method.ContainingType.Name : method.Name;
+    public static string NameOf(IMethodSymbol method) =>
+        method.MethodKind == MethodKind.Constructor ? method.ContainingType.Name : method.Name;
 
     public static IOperation RootOf(IOperation operation)
     {

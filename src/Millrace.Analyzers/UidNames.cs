@@ -12,7 +12,10 @@ internal static class UidNames
     public static string For(InvocationExpressionSyntax call, SyntaxNode root)
     {
         string name = Kebab(NameOf(call));
-        var used = new HashSet<string>(root.DescendantNodes().OfType<InvocationExpressionSyntax>().Where(IsUid).Select(FirstText).OfType<string>(), StringComparer.Ordinal);
+        HashSet<string> used = new(
+            root.DescendantNodes().OfType<InvocationExpressionSyntax>().Where(IsUid).Select(FirstText).OfType<string>(),
+            StringComparer.Ordinal
+        );
         string uid = name;
         for (int i = 2; used.Contains(uid); i++)
         {
@@ -24,7 +27,7 @@ internal static class UidNames
 
     public static string Kebab(string name)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         for (int i = 0; i < name.Length; i++)
         {
             char c = name[i];
@@ -34,7 +37,14 @@ internal static class UidNames
                 continue;
             }
 
-            bool starts = char.IsUpper(c) && i > 0 && (char.IsLower(name[i - 1]) || char.IsDigit(name[i - 1]) || (i + 1 < name.Length && char.IsUpper(name[i - 1]) && char.IsLower(name[i + 1])));
+            bool starts =
+                char.IsUpper(c)
+                && i > 0
+                && (
+                    char.IsLower(name[i - 1])
+                    || char.IsDigit(name[i - 1])
+                    || (i + 1 < name.Length && char.IsUpper(name[i - 1]) && char.IsLower(name[i + 1]))
+                );
             if (starts)
             {
                 Separate(text);
@@ -70,7 +80,10 @@ internal static class UidNames
             return variable.Identifier.ValueText;
         }
 
-        ObjectCreationExpressionSyntax? function = call.ArgumentList.Arguments.Select(argument => argument.Expression).OfType<ObjectCreationExpressionSyntax>().LastOrDefault();
+        ObjectCreationExpressionSyntax? function = call
+            .ArgumentList.Arguments.Select(argument => argument.Expression)
+            .OfType<ObjectCreationExpressionSyntax>()
+            .LastOrDefault();
         return function?.Type switch
         {
             SimpleNameSyntax type => WithoutEnding(type.Identifier.ValueText),
@@ -83,12 +96,15 @@ internal static class UidNames
         new[] { "KeyedProcessFunction", "ProcessFunction", "AggregateFunction", "Function" }
             .Where(ending => type.Length > ending.Length && type.EndsWith(ending, StringComparison.Ordinal))
             .Select(ending => type.Substring(0, type.Length - ending.Length))
-            .FirstOrDefault() ?? type;
+            .FirstOrDefault()
+        ?? type;
 
-    private static bool IsUid(InvocationExpressionSyntax call) => call.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "WithUid" };
+    private static bool IsUid(InvocationExpressionSyntax call) =>
+        call.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "WithUid" };
 
     private static string? FirstText(InvocationExpressionSyntax call) =>
-        call.ArgumentList.Arguments.FirstOrDefault()?.Expression is LiteralExpressionSyntax literal && literal.IsKind(SyntaxKind.StringLiteralExpression)
+        call.ArgumentList.Arguments.FirstOrDefault()?.Expression is LiteralExpressionSyntax literal
+        && literal.IsKind(SyntaxKind.StringLiteralExpression)
             ? literal.Token.ValueText
             : null;
 

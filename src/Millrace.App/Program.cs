@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Millrace.Functions;
 using Millrace.Samples;
 
-var builder = FunctionsApplication.CreateBuilder(args);
+FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 
 // Without the setting Millrace:Jobs the article's pipeline runs; it names others, separated by commas.
 builder.Configuration["Millrace:Jobs"] ??= "uppercase";

@@ -11,10 +11,13 @@ public static class BlobConnection
     /// <summary>
     /// Makes a client from the settings of one connection:
     /// <list type="bullet">
-    /// <item><description><c>NAME</c>: a connection string (also <c>UseDevelopmentStorage=true</c>); or, for an identity instead of a secret,</description></item>
-    /// <item><description><c>NAME__blobServiceUri</c> (or <c>NAME__serviceUri</c>), or <c>NAME__accountName</c>: the account; and optionally</description></item>
-    /// <item><description><c>NAME__credential = managedidentity</c>, with <c>NAME__clientId</c> or <c>NAME__managedIdentityResourceId</c> for a user-assigned one;
-    /// or <c>NAME__tenantId</c>, <c>NAME__clientId</c> and <c>NAME__clientSecret</c>; without any of these <see cref="DefaultAzureCredential"/> looks for an identity.</description></item>
+    /// <item><description><c>NAME</c>: a connection string (also <c>UseDevelopmentStorage=true</c>); or, for an identity instead of a
+    /// secret,</description></item>
+    /// <item><description><c>NAME__blobServiceUri</c> (or <c>NAME__serviceUri</c>), or <c>NAME__accountName</c>: the account; and
+    /// optionally</description></item>
+    /// <item><description><c>NAME__credential = managedidentity</c>, with <c>NAME__clientId</c> or <c>NAME__managedIdentityResourceId</c>
+    /// for a user-assigned one; or <c>NAME__tenantId</c>, <c>NAME__clientId</c> and <c>NAME__clientSecret</c>; without any of these
+    /// <see cref="DefaultAzureCredential"/> looks for an identity.</description></item>
     /// </list>
     /// </summary>
     /// <param name="configuration">Settings; <c>__</c> in environment variables stands for <c>:</c>.</param>
@@ -43,8 +46,10 @@ public static class BlobConnection
         return Uri.TryCreate(uri, UriKind.Absolute, out Uri? result)
             ? result
             : throw new InvalidOperationException(
-                $"Storage connection '{section.Path}' names no account{(uri is null ? "" : $" ('{uri}' is no URI)")}; set {section.Path} to a connection string, "
-                + $"or {section.Path}__accountName or {section.Path}__blobServiceUri to use an identity.");
+                $"Storage connection '{section.Path}' names no account{(uri is null ? "" : $" ('{uri}' is no URI)")}; set {section.Path} "
+                    + "to a connection string, "
+                    + $"or {section.Path}__accountName or {section.Path}__blobServiceUri to use an identity."
+            );
     }
 
     private static TokenCredential Credential(IConfigurationSection section)
@@ -56,13 +61,17 @@ public static class BlobConnection
             if (!string.Equals(kind, "managedidentity", StringComparison.OrdinalIgnoreCase))
             {
                 throw new InvalidOperationException(
-                    $"Setting {section.Path}__credential is '{kind}', which is unknown; set it to 'managedidentity', or leave it out to look for an identity.");
+                    $"Setting {section.Path}__credential is '{kind}', which is unknown; set it to 'managedidentity', or leave it out to "
+                        + "look for an identity."
+                );
             }
 
             return new ManagedIdentityCredential(
-                Setting(section, "managedIdentityResourceId") is { } resource ? ManagedIdentityId.FromUserAssignedResourceId(new ResourceIdentifier(resource))
+                Setting(section, "managedIdentityResourceId") is { } resource
+                    ? ManagedIdentityId.FromUserAssignedResourceId(new ResourceIdentifier(resource))
                 : clientId is not null ? ManagedIdentityId.FromUserAssignedClientId(clientId)
-                : ManagedIdentityId.SystemAssigned);
+                : ManagedIdentityId.SystemAssigned
+            );
         }
 
         string? tenantId = Setting(section, "tenantId");

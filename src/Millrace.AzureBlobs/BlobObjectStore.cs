@@ -10,8 +10,8 @@ namespace Millrace.AzureBlobs;
 
 /// <summary>
 /// Keeps objects as block blobs of one container. Conditions are ETag conditions of the service, so any number of processes may write.
-/// <para>Every write carries an id of its own in the blob's metadata. When the reply of a conditional write is lost, the SDK's repetition of it is refused because of
-/// the write itself; the id tells that apart from a write by somebody else.</para>
+/// <para>Every write carries an id of its own in the blob's metadata. When the reply of a conditional write is lost, the SDK's repetition
+/// of it is refused because of the write itself; the id tells that apart from a write by somebody else.</para>
 /// </summary>
 public sealed class BlobObjectStore : IObjectStore
 {
@@ -36,25 +36,34 @@ public sealed class BlobObjectStore : IObjectStore
     }
 
     /// <inheritdoc/>
-    public async Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
+    public async Task<string> PutAsync(
+        string name,
+        ReadOnlySequence<byte> content,
+        PutCondition condition,
+        CancellationToken cancellationToken
+    )
     {
         BlockBlobClient blob = _container.GetBlockBlobClient(BlobName(name));
         string writeId = Guid.NewGuid().ToString("n");
         try
         {
-            return await SendAgainWhenPossibleAsync(blob, content, condition, writeId, cancellationToken);
+            return await SendAgainWhenPossibleAsync(blob, content, condition, writeId, cancellationToken).ConfigureAwait(false);
         }
         catch (RequestFailedException exception) when (IsRefusal(exception, condition))
         {
-            return await FindOwnWriteAsync(blob, writeId, cancellationToken)
+            return await FindOwnWriteAsync(blob, writeId, cancellationToken).ConfigureAwait(false)
                 ?? throw new PreconditionFailedException(
-                    $"Blob '{blob.Name}' was to be {(condition.MustNotExist ? "created" : condition.ETag is { } known ? $"replaced at ETag {known}" : "written")} but another writer was first "
-                    + $"({exception.Status} {exception.ErrorCode}); read it and decide anew.",
-                    exception);
+                    $"Blob '{blob.Name}' was to be "
+                        + $"{(condition.MustNotExist ? "created" : condition.ETag is { } known ? $"replaced at ETag {known}" : "written")} "
+                        + "but "
+                        + "another writer was first "
+                        + $"({exception.Status} {exception.ErrorCode}); read it and decide anew.",
+                    exception
+                );
         }
         catch (Exception exception) when (IsInDoubt(exception) && !cancellationToken.IsCancellationRequested)
         {
-            if (await FindOwnWriteAsync(blob, writeId, cancellationToken) is { } etag)
+            if (await FindOwnWriteAsync(blob, writeId, cancellationToken).ConfigureAwait(false) is { } etag)
             {
                 return etag;
             }
@@ -69,15 +78,18 @@ public sealed class BlobObjectStore : IObjectStore
         BlobClient blob = _container.GetBlobClient(BlobName(name));
         try
         {
-            using BlobDownloadStreamingResult download = await blob.DownloadStreamingAsync(cancellationToken: cancellationToken);
+            using BlobDownloadStreamingResult download = await blob.DownloadStreamingAsync(cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
             if (download.Details.ContentLength > Array.MaxLength)
             {
                 throw new IOException(
-                    $"Blob '{blob.Name}' has {download.Details.ContentLength} bytes, more than the {Array.MaxLength} that can be read at once; raise the job's parallelism so that parts get smaller.");
+                    $"Blob '{blob.Name}' has {download.Details.ContentLength} bytes, more than the {Array.MaxLength} that can be read at "
+                        + "once; raise the job's parallelism so that parts get smaller."
+                );
             }
 
             byte[] bytes = GC.AllocateUninitializedArray<byte>((int)download.Details.ContentLength);
-            await download.Content.ReadExactlyAsync(bytes, cancellationToken);
+            await download.Content.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
             return new StoredObject(bytes, download.Details.ETag.ToString());
         }
         catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.BlobNotFound)
@@ -94,11 +106,11 @@ public sealed class BlobObjectStore : IObjectStore
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ObjectNames.ThrowIfInvalidPrefix(prefix);
-        var names = new List<string>();
+        List<string> names = new();
         try
         {
-            var options = new GetBlobsOptions { Prefix = _options.Prefix + prefix };
-            await foreach (BlobItem item in _container.GetBlobsAsync(options, cancellationToken))
+            GetBlobsOptions options = new() { Prefix = _options.Prefix + prefix };
+            await foreach (BlobItem item in _container.GetBlobsAsync(options, cancellationToken).ConfigureAwait(false))
             {
                 names.Add(item.Name[_options.Prefix.Length..]);
             }
@@ -125,15 +137,22 @@ public sealed class BlobObjectStore : IObjectStore
 
     private static bool IsRefusal(RequestFailedException exception, PutCondition condition) =>
         exception.ErrorCode == BlobErrorCode.InvalidBlockList
-        || (condition != PutCondition.None
-            && (exception.Status == 412 || exception.ErrorCode == BlobErrorCode.BlobAlreadyExists || exception.ErrorCode == BlobErrorCode.BlobNotFound));
+        || (
+            condition != PutCondition.None
+            && (
+                exception.Status == 412
+                || exception.ErrorCode == BlobErrorCode.BlobAlreadyExists
+                || exception.ErrorCode == BlobErrorCode.BlobNotFound
+            )
+        );
 
-    private static bool IsInDoubt(Exception exception) => exception switch
-    {
-        RequestFailedException failed => failed.Status is 0 or 408 or >= 500,
-        AggregateException or IOException or OperationCanceledException => true,
-        _ => false,
-    };
+    private static bool IsInDoubt(Exception exception) =>
+        exception switch
+        {
+            RequestFailedException failed => failed.Status is 0 or 408 or >= 500,
+            AggregateException or IOException or OperationCanceledException => true,
+            _ => false,
+        };
 
     private static BlobRequestConditions? Conditions(PutCondition condition) =>
         condition.MustNotExist ? new BlobRequestConditions { IfNoneMatch = ETag.All }
@@ -144,7 +163,7 @@ public sealed class BlobObjectStore : IObjectStore
     {
         try
         {
-            BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
+            BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
             return properties.Metadata.TryGetValue(WriteIdKey, out string? id) && string.Equals(id, writeId, StringComparison.Ordinal)
                 ? properties.ETag.ToString()
                 : null;
@@ -158,39 +177,66 @@ public sealed class BlobObjectStore : IObjectStore
     private static Dictionary<string, string> MetadataOf(string writeId) => new(StringComparer.Ordinal) { [WriteIdKey] = writeId };
 
     private async Task<string> SendWholeAsync(
-        BlockBlobClient blob, ReadOnlySequence<byte> content, PutCondition condition, string writeId, CancellationToken cancellationToken)
+        BlockBlobClient blob,
+        ReadOnlySequence<byte> content,
+        PutCondition condition,
+        string writeId,
+        CancellationToken cancellationToken
+    )
     {
-        using var stream = new SequenceStream(content);
-        var upload = new BlobUploadOptions { Conditions = Conditions(condition), Metadata = MetadataOf(writeId) };
+        using SequenceStream stream = new(content);
+        BlobUploadOptions upload = new() { Conditions = Conditions(condition), Metadata = MetadataOf(writeId) };
 
         // Only what is shorter than the first transfer goes in one request.
-        upload.TransferOptions = new() { InitialTransferSize = Math.Max(_options.BlockSize, content.Length) + 1, MaximumTransferSize = _options.BlockSize };
-        BlobContentInfo info = await blob.UploadAsync(stream, upload, cancellationToken);
+        upload.TransferOptions = new()
+        {
+            InitialTransferSize = Math.Max(_options.BlockSize, content.Length) + 1,
+            MaximumTransferSize = _options.BlockSize,
+        };
+        BlobContentInfo info = await blob.UploadAsync(stream, upload, cancellationToken).ConfigureAwait(false);
         return info.ETag.ToString();
     }
 
     private async Task<string> SendBlocksAsync(
-        BlockBlobClient blob, ReadOnlySequence<byte> content, PutCondition condition, string writeId, CancellationToken cancellationToken)
+        BlockBlobClient blob,
+        ReadOnlySequence<byte> content,
+        PutCondition condition,
+        string writeId,
+        CancellationToken cancellationToken
+    )
     {
         // The ids of the blocks are this write's own, so that another writer of the same name cannot mix its blocks in.
         int count = checked((int)((content.Length + _options.BlockSize - 1) / _options.BlockSize));
-        string[] blocks = [.. Enumerable.Range(0, count).Select(i => Convert.ToBase64String([.. Guid.Parse(writeId).ToByteArray(), .. BitConverter.GetBytes(i)]))];
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, count),
-            new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken },
-            async (i, token) =>
-            {
-                long start = (long)i * _options.BlockSize;
-                using var stream = new SequenceStream(content.Slice(start, Math.Min(_options.BlockSize, content.Length - start)));
-                await blob.StageBlockAsync(blocks[i], stream, cancellationToken: token);
-            });
-        var commit = new CommitBlockListOptions { Conditions = Conditions(condition), Metadata = MetadataOf(writeId) };
-        BlobContentInfo committed = await blob.CommitBlockListAsync(blocks, commit, cancellationToken);
+        string[] blocks =
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i => Convert.ToBase64String([.. Guid.Parse(writeId).ToByteArray(), .. BitConverter.GetBytes(i)])),
+        ];
+        await Parallel
+            .ForEachAsync(
+                Enumerable.Range(0, count),
+                new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken },
+                async (i, token) =>
+                {
+                    long start = (long)i * _options.BlockSize;
+                    using SequenceStream stream = new(content.Slice(start, Math.Min(_options.BlockSize, content.Length - start)));
+                    await blob.StageBlockAsync(blocks[i], stream, cancellationToken: token).ConfigureAwait(false);
+                }
+            )
+            .ConfigureAwait(false);
+        CommitBlockListOptions commit = new() { Conditions = Conditions(condition), Metadata = MetadataOf(writeId) };
+        BlobContentInfo committed = await blob.CommitBlockListAsync(blocks, commit, cancellationToken).ConfigureAwait(false);
         return committed.ETag.ToString();
     }
 
     private async Task<string> SendAgainWhenPossibleAsync(
-        BlockBlobClient blob, ReadOnlySequence<byte> content, PutCondition condition, string writeId, CancellationToken cancellationToken)
+        BlockBlobClient blob,
+        ReadOnlySequence<byte> content,
+        PutCondition condition,
+        string writeId,
+        CancellationToken cancellationToken
+    )
     {
         bool isWhole = content.Length <= _options.BlockSize;
         for (int attempt = 1; ; attempt++)
@@ -198,8 +244,8 @@ public sealed class BlobObjectStore : IObjectStore
             try
             {
                 return isWhole
-                    ? await SendWholeAsync(blob, content, condition, writeId, cancellationToken)
-                    : await SendBlocksAsync(blob, content, condition, writeId, cancellationToken);
+                    ? await SendWholeAsync(blob, content, condition, writeId, cancellationToken).ConfigureAwait(false)
+                    : await SendBlocksAsync(blob, content, condition, writeId, cancellationToken).ConfigureAwait(false);
             }
             catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.ContainerNotFound && attempt < MaxAttempts)
             {
@@ -208,16 +254,18 @@ public sealed class BlobObjectStore : IObjectStore
                     throw NoContainer(exception);
                 }
 
-                await _container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+                await _container.CreateIfNotExistsAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
             }
-            catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.InvalidBlockList && !isWhole && attempt < MaxAttempts)
+            catch (RequestFailedException exception)
+                when (exception.ErrorCode == BlobErrorCode.InvalidBlockList && !isWhole && attempt < MaxAttempts)
             {
-                if (await FindOwnWriteAsync(blob, writeId, cancellationToken) is { } etag)
+                if (await FindOwnWriteAsync(blob, writeId, cancellationToken).ConfigureAwait(false) is { } etag)
                 {
                     return etag;
                 }
 
-                // Another write of the blob has discarded this one's staged blocks. A single request cannot be overtaken: the service takes it, or refuses its condition.
+                // Another write of the blob has discarded this one's staged blocks. A single request cannot be overtaken: the service takes
+                // it, or refuses its condition.
                 isWhole = content.Length <= MaxOvertakenSize;
             }
         }
@@ -229,6 +277,10 @@ public sealed class BlobObjectStore : IObjectStore
         return _options.Prefix + name;
     }
 
-    private InvalidOperationException NoContainer(RequestFailedException exception) => new(
-        $"Blob container '{_container.Uri}' does not exist; create it, or turn on {nameof(BlobObjectStoreOptions)}.{nameof(BlobObjectStoreOptions.CreateContainer)}.", exception);
+    private InvalidOperationException NoContainer(RequestFailedException exception) =>
+        new(
+            $"Blob container '{_container.Uri}' does not exist; create it, or turn on "
+                + $"{nameof(BlobObjectStoreOptions)}.{nameof(BlobObjectStoreOptions.CreateContainer)}.",
+            exception
+        );
 }

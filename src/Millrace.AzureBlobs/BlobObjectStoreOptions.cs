@@ -14,13 +14,21 @@ public sealed class BlobObjectStoreOptions
     /// <summary>Name of the container. Default: <c>millrace</c>.</summary>
     public string ContainerName { get; set; } = "millrace";
 
-    /// <summary>Put before every object's name: either empty or ending in <c>/</c>. Lets several jobs or task hubs share a container. Default: empty.</summary>
+    /// <summary>
+    /// Put before every object's name: either empty or ending in <c>/</c>. Lets several jobs or task hubs share a container. Default:
+    /// empty.
+    /// </summary>
     public string Prefix { get; set; } = "";
 
-    /// <summary>Whether the first write creates the container when it is missing. Turn it off where the identity may write blobs but not create containers. Default: on.</summary>
+    /// <summary>
+    /// Whether the first write creates the container when it is missing. Turn it off where the identity may write blobs but not create
+    /// containers. Default: on.
+    /// </summary>
     public bool CreateContainer { get; set; } = true;
 
-    /// <summary>Bytes sent in one request; a larger object is staged in blocks of this size and committed at once. Default: 8 MiB; 64 KiB to 1 GiB.</summary>
+    /// <summary>
+    /// Bytes sent in one request; a larger object is staged in blocks of this size and committed at once. Default: 8 MiB; 64 KiB to 1 GiB.
+    /// </summary>
     [Range(MinBlockSize, MaxBlockSize)]
     public int BlockSize { get; set; } = 8 * 1024 * 1024;
 

@@ -47,22 +47,21 @@ internal sealed class SequenceStream : Stream
     {
         foreach (ReadOnlyMemory<byte> segment in _rest)
         {
-            await destination.WriteAsync(segment, cancellationToken);
+            await destination.WriteAsync(segment, cancellationToken).ConfigureAwait(false);
         }
 
         _rest = _rest.Slice(_rest.End);
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => Position + offset,
-        _ => Length + offset,
-    };
+    public override long Seek(long offset, SeekOrigin origin) =>
+        Position = origin switch
+        {
+            SeekOrigin.Begin => offset,
+            SeekOrigin.Current => Position + offset,
+            _ => Length + offset,
+        };
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override void SetLength(long value) => throw new NotSupportedException();
 

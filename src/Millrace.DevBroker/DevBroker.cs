@@ -3,7 +3,8 @@ using Millrace.DevBroker.Hosting;
 namespace Millrace.DevBroker;
 
 /// <summary>
-/// A broker of one node that speaks Kafka's protocol, for development and tests. It starts within the process; any number of them run side by side.
+/// A broker of one node that speaks Kafka's protocol, for development and tests. It starts within the process; any number of them run side
+/// by side.
 /// <code>
 /// await using var broker = await DevBroker.StartAsync(new DevBrokerOptions { Topics = { ["orders"] = 4 } });
 /// var config = new ProducerConfig { BootstrapServers = broker.BootstrapServers };
@@ -30,7 +31,7 @@ public sealed class DevBroker : IAsyncDisposable
     {
         options ??= new DevBrokerOptions();
         OptionsValidation.Check(options);
-        return new DevBroker(await BrokerRuntime.StartAsync(options, cancellationToken));
+        return new DevBroker(await BrokerRuntime.StartAsync(options, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Stops listening, ends all connections and closes the logs.</summary>

@@ -5,7 +5,10 @@ using Millrace.DevBroker.Storage;
 
 namespace Millrace.DevBroker;
 
-/// <summary>Breaks a running broker on purpose, so that a test sees how its client copes. May be used from any thread; faults of requests are used up in the order they were added.</summary>
+/// <summary>
+/// Breaks a running broker on purpose, so that a test sees how its client copes. May be used from any thread; faults of requests are used
+/// up in the order they were added.
+/// </summary>
 public sealed class DevBrokerFaults : IDiskFaults
 {
     private readonly Lock _lock = new();
@@ -16,11 +19,12 @@ public sealed class DevBrokerFaults : IDiskFaults
     private long _diskDelayTicks;
     private long _topicVisibilityDelayTicks;
 
-    internal DevBrokerFaults()
-    {
-    }
+    internal DevBrokerFaults() { }
 
-    /// <summary>While true, everything that would be written to a log fails as on a full disk. Producers get <see cref="ErrorCode.KafkaStorageError"/>. Default: false.</summary>
+    /// <summary>
+    /// While true, everything that would be written to a log fails as on a full disk. Producers get
+    /// <see cref="ErrorCode.KafkaStorageError"/>. Default: false.
+    /// </summary>
     public bool DiskFull
     {
         get => _diskFull;
@@ -39,9 +43,10 @@ public sealed class DevBrokerFaults : IDiskFaults
     }
 
     /// <summary>
-    /// How long a topic that is created from now on is not usable yet, though its creation was answered, as on Apache Kafka. For the first half nobody but the controller knows it:
-    /// whoever asks for it gets <see cref="ErrorCode.UnknownTopicOrPartition"/>. For the second half metadata shows it with <see cref="ErrorCode.LeaderNotAvailable"/>, and its partitions
-    /// answer <see cref="ErrorCode.NotLeaderOrFollower"/>. Default: <see cref="DevBrokerOptions.TopicVisibilityDelay"/>.
+    /// How long a topic that is created from now on is not usable yet, though its creation was answered, as on Apache Kafka. For the first
+    /// half nobody but the controller knows it: whoever asks for it gets <see cref="ErrorCode.UnknownTopicOrPartition"/>. For the second
+    /// half metadata shows it with <see cref="ErrorCode.LeaderNotAvailable"/>, and its partitions answer
+    /// <see cref="ErrorCode.NotLeaderOrFollower"/>. Default: <see cref="DevBrokerOptions.TopicVisibilityDelay"/>.
     /// </summary>
     public TimeSpan TopicVisibilityDelay
     {
@@ -73,24 +78,36 @@ public sealed class DevBrokerFaults : IDiskFaults
     /// <param name="api">Request kind.</param>
     /// <param name="error">The error.</param>
     /// <param name="times">How many requests; all from now on if left out.</param>
-    public void Fail(ApiKey api, ErrorCode error, int times = int.MaxValue) => Add(new RequestFault(api, FaultKind.Error, TimeSpan.Zero, error), times);
+    public void Fail(ApiKey api, ErrorCode error, int times = int.MaxValue) =>
+        Add(new RequestFault(api, FaultKind.Error, TimeSpan.Zero, error), times);
 
     /// <summary>Drops the connection that brings a request of a kind; nothing of the request is done.</summary>
     /// <param name="api">Request kind.</param>
     /// <param name="times">How many requests.</param>
-    public void DropRequest(ApiKey api, int times = 1) => Add(new RequestFault(api, FaultKind.DropBefore, TimeSpan.Zero, ErrorCode.None), times);
+    public void DropRequest(ApiKey api, int times = 1) =>
+        Add(new RequestFault(api, FaultKind.DropBefore, TimeSpan.Zero, ErrorCode.None), times);
 
-    /// <summary>Does what a request of a kind asks, and drops the connection instead of answering. The client cannot know that it was done: this is what idempotence is for.</summary>
+    /// <summary>
+    /// Does what a request of a kind asks, and drops the connection instead of answering. The client cannot know that it was done: this is
+    /// what idempotence is for.
+    /// </summary>
     /// <param name="api">Request kind.</param>
     /// <param name="times">How many requests.</param>
-    public void DropResponse(ApiKey api, int times = 1) => Add(new RequestFault(api, FaultKind.DropAfter, TimeSpan.Zero, ErrorCode.None), times);
+    public void DropResponse(ApiKey api, int times = 1) =>
+        Add(new RequestFault(api, FaultKind.DropAfter, TimeSpan.Zero, ErrorCode.None), times);
 
-    /// <summary>Drops a connection in the middle: the next one that is opened is cut when the broker has sent so many bytes on it. Each call concerns one connection.</summary>
+    /// <summary>
+    /// Drops a connection in the middle: the next one that is opened is cut when the broker has sent so many bytes on it. Each call
+    /// concerns one connection.
+    /// </summary>
     /// <param name="bytes">Bytes that still arrive, not negative.</param>
     public void DropNextConnectionAfter(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        lock (_lock) _drops.Enqueue(bytes);
+        lock (_lock)
+        {
+            _drops.Enqueue(bytes);
+        }
     }
 
     /// <summary>Drops all connections that are open now.</summary>
@@ -98,13 +115,15 @@ public sealed class DevBrokerFaults : IDiskFaults
     public int DropAllConnections() => DropConnections?.Invoke() ?? 0;
 
     /// <summary>
-    /// Cuts a partition's log off and begins a new leader epoch, as an unclean leader election does: what stood there was read by clients, and is gone. Only for brokers that keep their logs in memory.
+    /// Cuts a partition's log off and begins a new leader epoch, as an unclean leader election does: what stood there was read by clients,
+    /// and is gone. Only for brokers that keep their logs in memory.
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="partition">The partition.</param>
     /// <param name="offset">First offset to go, with the whole batch that holds it.</param>
     /// <returns>Where the log ends now.</returns>
-    public long TruncateLog(string topic, int partition, long offset) => Truncate?.Invoke(topic, partition, offset) ?? throw new InvalidOperationException("The broker has not started.");
+    public long TruncateLog(string topic, int partition, long offset) =>
+        Truncate?.Invoke(topic, partition, offset) ?? throw new InvalidOperationException("The broker has not started.");
 
     /// <summary>Starts a rebalance of a group, as if a member had asked for it.</summary>
     /// <returns>False if the group has no members.</returns>
@@ -135,19 +154,34 @@ public sealed class DevBrokerFaults : IDiskFaults
 
     void IDiskFaults.ThrowIfFull()
     {
-        if (_diskFull) throw new IOException("No space left on device (injected fault: DiskFull).");
+        if (_diskFull)
+        {
+            throw new IOException("No space left on device (injected fault: DiskFull).");
+        }
     }
 
     /// <summary>The fault that hits a request of this kind, if any. Costs nothing while there are none.</summary>
     internal RequestFault? Take(ApiKey api)
     {
-        if (!_any) return null;
+        if (!_any)
+        {
+            return null;
+        }
+
         lock (_lock)
         {
-            var at = _requests.FindIndex(f => f.Api == api);
-            if (at < 0) return null;
-            var fault = _requests[at];
-            if (fault.Remaining != int.MaxValue && --fault.Remaining == 0) _requests.RemoveAt(at);
+            int at = _requests.FindIndex(f => f.Api == api);
+            if (at < 0)
+            {
+                return null;
+            }
+
+            RequestFault fault = _requests[at];
+            if (fault.Remaining != int.MaxValue && --fault.Remaining == 0)
+            {
+                _requests.RemoveAt(at);
+            }
+
             _any = _requests.Count > 0;
             return fault;
         }
@@ -156,7 +190,10 @@ public sealed class DevBrokerFaults : IDiskFaults
     /// <summary>Bytes after which a connection that has just been opened is to be cut.</summary>
     internal long? TakeDrop()
     {
-        lock (_lock) return _drops.TryDequeue(out var bytes) ? bytes : null;
+        lock (_lock)
+        {
+            return _drops.TryDequeue(out long bytes) ? bytes : null;
+        }
     }
 
     private void Add(RequestFault fault, int times)

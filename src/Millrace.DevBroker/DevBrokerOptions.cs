@@ -8,12 +8,15 @@ namespace Millrace.DevBroker;
 /// <summary>How a development broker runs. Every value has a default that suits a test: in memory, on a free loopback port.</summary>
 public sealed class DevBrokerOptions
 {
-    /// <summary>Address to listen on. Default: 127.0.0.1. Any other than a loopback address needs <see cref="AllowNonLoopbackWithoutAuthentication"/>.</summary>
+    /// <summary>
+    /// Address to listen on. Default: 127.0.0.1. Any other than a loopback address needs
+    /// <see cref="AllowNonLoopbackWithoutAuthentication"/>.
+    /// </summary>
     public IPAddress ListenAddress { get; set; } = IPAddress.Loopback;
 
     /// <summary>
-    /// Lets the broker listen on an address that other machines can reach. It has no authentication, no encryption and no quotas: whoever reaches the port can read, write and delete
-    /// everything. Default: false.
+    /// Lets the broker listen on an address that other machines can reach. It has no authentication, no encryption and no quotas: whoever
+    /// reaches the port can read, write and delete everything. Default: false.
     /// </summary>
     public bool AllowNonLoopbackWithoutAuthentication { get; set; }
 
@@ -21,14 +24,17 @@ public sealed class DevBrokerOptions
     [Range(0, 65535)]
     public int Port { get; set; }
 
-    /// <summary>Host name that clients are told to connect to. Default: null, the listen address (the loopback address when listening on all).</summary>
+    /// <summary>
+    /// Host name that clients are told to connect to. Default: null, the listen address (the loopback address when listening on all).
+    /// </summary>
     public string? AdvertisedHost { get; set; }
 
     /// <summary>Where segments are kept. Default: null, everything stays in memory and is gone when the broker stops.</summary>
     public string? Directory { get; set; }
 
     /// <summary>
-    /// Acknowledges only what is on the disk (fsync). Default: false, as in Kafka: acknowledged data survives the death of the process, but not of the machine.
+    /// Acknowledges only what is on the disk (fsync). Default: false, as in Kafka: acknowledged data survives the death of the process, but
+    /// not of the machine.
     /// </summary>
     public bool Fsync { get; set; }
 
@@ -55,8 +61,9 @@ public sealed class DevBrokerOptions
     public long RetentionBytes { get; set; } = -1;
 
     /// <summary>
-    /// How long records are kept (topic config <c>retention.ms</c>); <see cref="Timeout.InfiniteTimeSpan"/> keeps them for ever. As in Kafka the age counts from
-    /// the records' own timestamps. Default: for ever (Kafka: 7 days), because test data often carries timestamps long past.
+    /// How long records are kept (topic config <c>retention.ms</c>); <see cref="Timeout.InfiniteTimeSpan"/> keeps them for ever. As in
+    /// Kafka the age counts from the records' own timestamps. Default: for ever (Kafka: 7 days), because test data often carries timestamps
+    /// long past.
     /// </summary>
     public TimeSpan Retention { get; set; } = Timeout.InfiniteTimeSpan;
 
@@ -67,7 +74,9 @@ public sealed class DevBrokerOptions
     [Range(1024, 1 << 30)]
     public int MaxRequestBytes { get; set; } = 100 << 20;
 
-    /// <summary>Largest record batch that is taken, in bytes (topic config <c>max.message.bytes</c>). Default: 32 MiB; Kafka's own default is 1 MiB.</summary>
+    /// <summary>
+    /// Largest record batch that is taken, in bytes (topic config <c>max.message.bytes</c>). Default: 32 MiB; Kafka's own default is 1 MiB.
+    /// </summary>
     [Range(1024, 1 << 30)]
     public int MaxMessageBytes { get; set; } = 32 << 20;
 
@@ -75,7 +84,10 @@ public sealed class DevBrokerOptions
     [Range(1, 100_000)]
     public int MaxConnections { get; set; } = 1000;
 
-    /// <summary>How long the first join of an empty group waits for further members (<c>group.initial.rebalance.delay.ms</c>). Default: zero; Kafka waits 3 seconds.</summary>
+    /// <summary>
+    /// How long the first join of an empty group waits for further members (<c>group.initial.rebalance.delay.ms</c>). Default: zero; Kafka
+    /// waits 3 seconds.
+    /// </summary>
     public TimeSpan GroupInitialRebalanceDelay { get; set; } = TimeSpan.Zero;
 
     /// <summary>Shortest session timeout a group member may ask for. Default: 100 ms; Kafka's is 6 seconds.</summary>
@@ -88,9 +100,9 @@ public sealed class DevBrokerOptions
     public TimeSpan TransactionMaxTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>
-    /// How long a topic that is created stays out of sight though its creation was answered, as on Apache Kafka; see <see cref="DevBrokerFaults.TopicVisibilityDelay"/>.
-    /// Topics that exist from the start are not concerned. Default: null, which is what the environment variable <c>MILLRACE_BROKER_TOPIC_VISIBILITY_MS</c> says (so that whole test suites
-    /// can run with it), or zero.
+    /// How long a topic that is created stays out of sight though its creation was answered, as on Apache Kafka; see
+    /// <see cref="DevBrokerFaults.TopicVisibilityDelay"/>. Topics that exist from the start are not concerned. Default: null, which is what
+    /// the environment variable <c>MILLRACE_BROKER_TOPIC_VISIBILITY_MS</c> says (so that whole test suites can run with it), or zero.
     /// </summary>
     public TimeSpan? TopicVisibilityDelay { get; set; }
 

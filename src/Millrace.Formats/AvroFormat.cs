@@ -14,11 +14,14 @@ public static class AvroFormat
     /// <param name="schema">The schema.</param>
     public static AvroFormat<GenericRecord> Generic(RecordSchema schema) => new(schema, specific: false, registry: null, subject: null);
 
-    /// <summary>Generic records in Confluent's wire format. What others wrote is resolved to <paramref name="schema"/> by Avro's rules.</summary>
+    /// <summary>
+    /// Generic records in Confluent's wire format. What others wrote is resolved to <paramref name="schema"/> by Avro's rules.
+    /// </summary>
     /// <param name="schema">The reader's schema, which is also the one that is written.</param>
     /// <param name="registry">Numbers the schemas.</param>
     /// <param name="subject">Where the schema is registered when the first record is written, usually the topic with <c>-value</c>.</param>
-    public static AvroFormat<GenericRecord> Generic(RecordSchema schema, ISchemaRegistry registry, string subject) => Make<GenericRecord>(schema, specific: false, registry, subject);
+    public static AvroFormat<GenericRecord> Generic(RecordSchema schema, ISchemaRegistry registry, string subject) =>
+        Make<GenericRecord>(schema, specific: false, registry, subject);
 
     /// <summary>Generated records without a registry.</summary>
     /// <typeparam name="T">The generated type.</typeparam>

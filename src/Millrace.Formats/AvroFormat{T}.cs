@@ -4,6 +4,7 @@ using Avro;
 using Avro.Generic;
 using Avro.IO;
 using Avro.Specific;
+using Millrace.Formats.Resolution;
 using Millrace.Kafka;
 
 namespace Millrace.Formats;
@@ -35,7 +36,8 @@ public sealed class AvroFormat<T> : IDeserializationSchema<T>, ISerializationSch
     }
 
     /// <inheritdoc/>
-    /// <exception cref="SchemaFormatException">The bytes are not a record, or their schema is unknown or cannot be read as the reader's.</exception>
+    /// <exception cref="SchemaFormatException">The bytes are not a record, or their schema is unknown or cannot be read as the
+    /// reader's.</exception>
     /// <exception cref="Connectors.ExternalServiceException">The registry does not answer, or refuses the client.</exception>
     public T Deserialize(ReadOnlySpan<byte> value)
     {
@@ -45,13 +47,15 @@ public sealed class AvroFormat<T> : IDeserializationSchema<T>, ISerializationSch
         }
 
         value = WireFormat.ReadHeader(value, out int id);
-        Resolution.AvroStep? resolution = _resolutions.TryGetValue(id, out Resolution.AvroStep? known) ? known : AddResolution(id, _registry);
+        Resolution.AvroStep? resolution = _resolutions.TryGetValue(id, out Resolution.AvroStep? known)
+            ? known
+            : AddResolution(id, _registry);
         return Read(resolution is null ? value.ToArray() : Resolve(resolution, value));
     }
 
     private T Read(byte[] value)
     {
-        using var stream = new MemoryStream(value, writable: false);
+        using MemoryStream stream = new(value, writable: false);
         T record;
         try
         {
@@ -59,13 +63,19 @@ public sealed class AvroFormat<T> : IDeserializationSchema<T>, ISerializationSch
         }
         catch (AvroException e)
         {
-            throw new SchemaFormatException($"Avro record '{_schema.Fullname}' cannot be read ({e.Message}); read the value with the schema it was written with, or through the registry.", e);
+            throw new SchemaFormatException(
+                $"Avro record '{_schema.Fullname}' cannot be read ({e.Message}); read the value with the schema it was written with, or "
+                    + "through the registry.",
+                e
+            );
         }
 
         if (stream.Position != stream.Length)
         {
             throw new SchemaFormatException(
-                $"Avro record '{_schema.Fullname}' ends after {stream.Position} of {stream.Length} bytes where all are expected; read the value with the schema it was written with, or through the registry.");
+                $"Avro record '{_schema.Fullname}' ends after {stream.Position} of {stream.Length} bytes where all are expected; read the "
+                    + "value with the schema it was written with, or through the registry."
+            );
         }
 
         return record;
@@ -80,20 +90,22 @@ public sealed class AvroFormat<T> : IDeserializationSchema<T>, ISerializationSch
             WireFormat.WriteHeader(output, _registry.Register(_subject!, _registered));
         }
 
-        using var stream = new MemoryStream();
+        using MemoryStream stream = new();
         _writer.Write(value, new BinaryEncoder(stream));
         output.Write(stream.GetBuffer().AsSpan(0, (int)stream.Length));
     }
 
     private static byte[] Resolve(Resolution.AvroStep resolution, ReadOnlySpan<byte> value)
     {
-        var output = new ArrayBufferWriter<byte>(Math.Max(value.Length, 1));
-        var input = new Resolution.AvroInput(value);
+        ArrayBufferWriter<byte> output = new(Math.Max(value.Length, 1));
+        AvroInput input = new(value);
         resolution.Run(ref input, output);
         if (input.Position != input.Length)
         {
             throw new SchemaFormatException(
-                $"An Avro value ends after {input.Position} of {input.Length} bytes where all are expected; the id in front of it is not that of the schema it was written with.");
+                $"An Avro value ends after {input.Position} of {input.Length} bytes where all are expected; the id in front of it is not "
+                    + "that of the schema it was written with."
+            );
         }
 
         return output.WrittenSpan.ToArray();
@@ -104,7 +116,10 @@ public sealed class AvroFormat<T> : IDeserializationSchema<T>, ISerializationSch
         RegisteredSchema written = registry.GetById(id);
         if (written.SchemaType != RegisteredSchema.Avro)
         {
-            throw new SchemaFormatException($"Schema {id} is of type {written.SchemaType} where {RegisteredSchema.Avro} is expected; read the topic with the format of its producer.");
+            throw new SchemaFormatException(
+                $"Schema {id} is of type {written.SchemaType} where {RegisteredSchema.Avro} is expected; read the topic with the format of "
+                    + "its producer."
+            );
         }
 
         try
@@ -114,7 +129,10 @@ public sealed class AvroFormat<T> : IDeserializationSchema<T>, ISerializationSch
         catch (SchemaFormatException e)
         {
             throw new SchemaFormatException(
-                $"Schema {id} cannot be read as '{_schema.Fullname}' ({e.Message}); give the reader's schema defaults for the fields that the writer does not have, and types that the written ones promote to.", e);
+                $"Schema {id} cannot be read as '{_schema.Fullname}' ({e.Message}); give the reader's schema defaults for the fields that "
+                    + "the writer does not have, and types that the written ones promote to.",
+                e
+            );
         }
     }
 }

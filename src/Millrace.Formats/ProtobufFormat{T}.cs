@@ -20,23 +20,26 @@ public sealed class ProtobufFormat<T> : IDeserializationSchema<T>, ISerializatio
     private readonly byte[] _encodedPath = WireFormat.EncodePath(PathOf(Descriptor));
 
     /// <summary>Without a registry: the message's bytes alone.</summary>
-    public ProtobufFormat()
-    {
-    }
+    public ProtobufFormat() { }
 
     /// <summary>In Confluent's wire format.</summary>
     /// <param name="registry">Numbers the schemas.</param>
-    /// <param name="subject">Where the message's file is registered when the first record is written, usually the topic with <c>-value</c>.</param>
+    /// <param name="subject">Where the message's file is registered when the first record is written, usually the topic with
+    /// <c>-value</c>.</param>
     /// <exception cref="SchemaFormatException">The message's file imports files other than <c>google/protobuf/*</c>.</exception>
     public ProtobufFormat(ISchemaRegistry registry, string subject)
     {
         ArgumentNullException.ThrowIfNull(registry);
         ArgumentException.ThrowIfNullOrWhiteSpace(subject);
-        FileDescriptor? import = Descriptor.File.Dependencies.FirstOrDefault(file => !file.Name.StartsWith("google/protobuf/", StringComparison.Ordinal));
+        FileDescriptor? import = Descriptor.File.Dependencies.FirstOrDefault(file =>
+            !file.Name.StartsWith("google/protobuf/", StringComparison.Ordinal)
+        );
         if (import is not null)
         {
             throw new SchemaFormatException(
-                $"Message {Descriptor.FullName}: its file '{Descriptor.File.Name}' imports '{import.Name}' where only google/protobuf/* can be registered with it; put the messages in one file.");
+                $"Message {Descriptor.FullName}: its file '{Descriptor.File.Name}' imports '{import.Name}' where only google/protobuf/* "
+                    + "can be registered with it; put the messages in one file."
+            );
         }
 
         _registry = registry;

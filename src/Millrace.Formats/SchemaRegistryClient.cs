@@ -8,8 +8,11 @@ using Millrace.Connectors;
 
 namespace Millrace.Formats;
 
-/// <summary>A client of registries that speak Confluent's REST API. Answers are kept for its life; failures are not. A registry that is down, overloaded or out of reach is an
-/// <see cref="ExternalServiceException"/>, which sources and sinks wait out; one that refuses the client is one that they do not; what it says about a schema is a <see cref="SchemaFormatException"/>.</summary>
+/// <summary>
+/// A client of registries that speak Confluent's REST API. Answers are kept for its life; failures are not. A registry that is down,
+/// overloaded or out of reach is an
+/// <see cref="ExternalServiceException"/>, which sources and sinks wait out; one that refuses the client is one that they do not; what it
+/// says about a schema is a <see cref="SchemaFormatException"/>.</summary>
 public sealed class SchemaRegistryClient : ISchemaRegistry, IDisposable
 {
     // Confluent's codes below 404.
@@ -54,7 +57,13 @@ public sealed class SchemaRegistryClient : ISchemaRegistry, IDisposable
         }
 
         string subject = $"Schema {id}";
-        JsonNode answer = Send(HttpMethod.Get, $"schemas/ids/{id}", content: null, subject, "give the client the registry that the producer used");
+        JsonNode answer = Send(
+            HttpMethod.Get,
+            $"schemas/ids/{id}",
+            content: null,
+            subject,
+            "give the client the registry that the producer used"
+        );
         string text = Value<string>(answer, "schema") ?? throw Unexpected(subject, "has no 'schema'");
         return _byId.GetOrAdd(id, new RegisteredSchema(Value<string>(answer, "schemaType") ?? RegisteredSchema.Avro, text));
     }
@@ -69,7 +78,7 @@ public sealed class SchemaRegistryClient : ISchemaRegistry, IDisposable
             return known;
         }
 
-        var body = new JsonObject { ["schema"] = schema.Schema };
+        JsonObject body = new() { ["schema"] = schema.Schema };
         if (schema.SchemaType != RegisteredSchema.Avro)
         {
             body["schemaType"] = schema.SchemaType;
@@ -77,7 +86,12 @@ public sealed class SchemaRegistryClient : ISchemaRegistry, IDisposable
 
         string name = $"Subject '{subject}'";
         JsonNode answer = Send(
-            HttpMethod.Post, $"subjects/{Uri.EscapeDataString(subject)}/versions", JsonContent.Create(body, ContentType), name, "make the schema compatible, or write to another subject");
+            HttpMethod.Post,
+            $"subjects/{Uri.EscapeDataString(subject)}/versions",
+            JsonContent.Create(body, ContentType),
+            name,
+            "make the schema compatible, or write to another subject"
+        );
         int id = Value<int?>(answer, "id") ?? throw Unexpected(name, "has no 'id'");
         return _ids.GetOrAdd((subject, schema), id);
     }
@@ -90,45 +104,68 @@ public sealed class SchemaRegistryClient : ISchemaRegistry, IDisposable
 
     private JsonNode Send(HttpMethod method, string path, HttpContent? content, string subject, string remedy)
     {
-        var address = new Uri(_url + path);
+        Uri address = new(_url + path);
         try
         {
-            using var request = new HttpRequestMessage(method, address) { Content = content };
+            using HttpRequestMessage request = new(method, address) { Content = content };
             using HttpResponseMessage response = _http.Send(request);
-            using var reader = new StreamReader(response.Content.ReadAsStream(), Encoding.UTF8);
+            using StreamReader reader = new(response.Content.ReadAsStream(), Encoding.UTF8);
             string text = reader.ReadToEnd();
             if (!response.IsSuccessStatusCode)
             {
-                throw Refusal($"{subject}: {method} {address} answered {(int)response.StatusCode} {Shorten(text)} where 200 is expected", (int)response.StatusCode, text, remedy);
+                throw Refusal(
+                    $"{subject}: {method} {address} answered {(int)response.StatusCode} {Shorten(text)} where 200 is expected",
+                    (int)response.StatusCode,
+                    text,
+                    remedy
+                );
             }
 
             return JsonNode.Parse(text) ?? throw Unexpected(subject, "is null");
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or JsonException)
         {
-            string why = e.InnerException is { } inner && !e.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{e.Message} {inner.Message}" : e.Message;
+            string why =
+                e.InnerException is { } inner && !e.Message.Contains(inner.Message, StringComparison.Ordinal)
+                    ? $"{e.Message} {inner.Message}"
+                    : e.Message;
             throw new ExternalServiceException(
-                $"{subject}: {method} {address} gave no usable answer within {_options.Timeout.TotalSeconds:0.###} s ({why}); check that the schema registry runs and can be reached from here, or raise "
-                + "SchemaRegistryOptions.Timeout.",
-                e);
+                $"{subject}: {method} {address} gave no usable answer within {_options.Timeout.TotalSeconds:0.###} s ({why}); check that "
+                    + "the schema registry runs and can be reached from here, or raise "
+                    + "SchemaRegistryOptions.Timeout.",
+                e
+            );
         }
     }
 
     // What a registry says about a schema is about the record or the job's schema; everything else is about the registry.
-    private static Exception Refusal(string answer, int status, string body, string remedy) => status switch
-    {
-        408 or 425 or 429 or >= 500 => new ExternalServiceException($"{answer}; check that the schema registry is healthy."),
-        401 or 403 or 407 => new ExternalServiceException($"{answer}; set SchemaRegistryOptions.UserName and Password, and grant this user the subject.") { IsTransient = false },
-        404 when ErrorCode(body) is UnknownSchema or UnknownSubject or UnknownVersion => new SchemaFormatException($"{answer}; {remedy}."),
-        409 or 422 => new SchemaFormatException($"{answer}; {remedy}."),
-        _ => new ExternalServiceException($"{answer}; check that SchemaRegistryOptions.Url is that of a schema registry.") { IsTransient = false },
-    };
+    private static Exception Refusal(string answer, int status, string body, string remedy) =>
+        status switch
+        {
+            408 or 425 or 429 or >= 500 => new ExternalServiceException($"{answer}; check that the schema registry is healthy."),
+            401 or 403 or 407 => new ExternalServiceException(
+                $"{answer}; set SchemaRegistryOptions.UserName and Password, and grant this user the subject."
+            )
+            {
+                IsTransient = false,
+            },
+            404 when ErrorCode(body) is UnknownSchema or UnknownSubject or UnknownVersion => new SchemaFormatException(
+                $"{answer}; {remedy}."
+            ),
+            409 or 422 => new SchemaFormatException($"{answer}; {remedy}."),
+            _ => new ExternalServiceException($"{answer}; check that SchemaRegistryOptions.Url is that of a schema registry.")
+            {
+                IsTransient = false,
+            },
+        };
 
     private static int ErrorCode(string body)
     {
         try
         {
-            return JsonNode.Parse(body) is JsonObject answer && answer["error_code"] is JsonValue code && code.TryGetValue(out int number) ? number : 0;
+            return JsonNode.Parse(body) is JsonObject answer && answer["error_code"] is JsonValue code && code.TryGetValue(out int number)
+                ? number
+                : 0;
         }
         catch (JsonException)
         {
@@ -136,8 +173,12 @@ public sealed class SchemaRegistryClient : ISchemaRegistry, IDisposable
         }
     }
 
-    private static string Shorten(string text) => text.Trim() is { Length: > MaxShownLength } trimmed ? string.Concat(trimmed.AsSpan(0, MaxShownLength), "...") : text.Trim();
+    private static string Shorten(string text) =>
+        text.Trim() is { Length: > MaxShownLength } trimmed ? string.Concat(trimmed.AsSpan(0, MaxShownLength), "...") : text.Trim();
 
     private ExternalServiceException Unexpected(string subject, string what) =>
-        new($"{subject}: the answer of {_url} {what}; check that SchemaRegistryOptions.Url is that of a schema registry.") { IsTransient = false };
+        new($"{subject}: the answer of {_url} {what}; check that SchemaRegistryOptions.Url is that of a schema registry.")
+        {
+            IsTransient = false,
+        };
 }

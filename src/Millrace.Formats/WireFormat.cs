@@ -3,7 +3,10 @@ using System.Buffers.Binary;
 
 namespace Millrace.Formats;
 
-/// <summary>Confluent's wire format: magic byte 0, the schema's id in four big-endian bytes, then, for Protobuf, the message's place in its file, then the value.</summary>
+/// <summary>
+/// Confluent's wire format: magic byte 0, the schema's id in four big-endian bytes, then, for Protobuf, the message's place in its file,
+/// then the value.
+/// </summary>
 internal static class WireFormat
 {
     public const int HeaderLength = 5;
@@ -35,7 +38,7 @@ internal static class WireFormat
             return [0];
         }
 
-        var bytes = new List<byte>();
+        List<byte> bytes = new();
         WriteVarint(bytes, path.Count);
         foreach (int index in path)
         {
@@ -45,7 +48,10 @@ internal static class WireFormat
         return [.. bytes];
     }
 
-    /// <summary>Takes the path off; a path that is not the expected one is refused. Writers may give the path of a file's first message in full, or as a single 0.</summary>
+    /// <summary>
+    /// Takes the path off; a path that is not the expected one is refused. Writers may give the path of a file's first message in full, or
+    /// as a single 0.
+    /// </summary>
     public static ReadOnlySpan<byte> SkipPath(ReadOnlySpan<byte> value, ReadOnlySpan<int> expected, string message)
     {
         ReadOnlySpan<byte> rest = value;
@@ -109,15 +115,24 @@ internal static class WireFormat
         bytes.Add((byte)rest);
     }
 
-    private static void ThrowHeader(ReadOnlySpan<byte> value) => throw new SchemaFormatException(
-        $"The value's first bytes are [{Hex(value)}] where magic byte 00 and a schema id of 4 bytes are expected; create the schema without a registry if the producer uses none.");
+    private static void ThrowHeader(ReadOnlySpan<byte> value) =>
+        throw new SchemaFormatException(
+            $"The value's first bytes are [{Hex(value)}] where magic byte 00 and a schema id of 4 bytes are expected; create the schema "
+                + "without a registry if the producer uses none."
+        );
 
-    private static void ThrowPath(ReadOnlySpan<byte> value, ReadOnlySpan<int> expected, string message) => throw new SchemaFormatException(
-        $"The value's message indexes start with [{Hex(value)}] where [{Convert.ToHexString(EncodePath([.. expected]))}] for {message} is expected; read the topic as the type that was written.");
+    private static void ThrowPath(ReadOnlySpan<byte> value, ReadOnlySpan<int> expected, string message) =>
+        throw new SchemaFormatException(
+            $"The value's message indexes start with [{Hex(value)}] where [{Convert.ToHexString(EncodePath([.. expected]))}] for {message} "
+                + "is expected; read the topic as the type that was written."
+        );
 
-    private static void ThrowMalformedPath(ReadOnlySpan<byte> value, string message) => throw new SchemaFormatException(
-        $"The value's message indexes start with [{Hex(value)}] where their count and that many indexes, as zigzag varints, are expected before {message}; "
-        + "read the topic with the format of its producer.");
+    private static void ThrowMalformedPath(ReadOnlySpan<byte> value, string message) =>
+        throw new SchemaFormatException(
+            $"The value's message indexes start with [{Hex(value)}] where their count and that many indexes, as zigzag varints, are "
+                + $"expected before {message}; "
+                + "read the topic with the format of its producer."
+        );
 
     private static string Hex(ReadOnlySpan<byte> value) => Convert.ToHexString(value[..Math.Min(value.Length, 8)]);
 }

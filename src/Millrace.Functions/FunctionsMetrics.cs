@@ -14,30 +14,83 @@ internal sealed class FunctionsMetrics
         _registry = registry;
         _time = time;
         Meter meter = meters.Create("Millrace");
-        meter.CreateObservableGauge("millrace.source.pending_records", Pending, "{record}", "Offsets of a source's partitions that are not committed yet.");
-        meter.CreateObservableCounter("millrace.source.records_ahead", Ahead, "{record}", "Records too far ahead of their partition or of the clock to move the watermark.");
-        meter.CreateObservableGauge("millrace.backpressure.tasks", Full, "{task}", "Tasks that hold so much output that the job's sources wait.");
-        meter.CreateObservableGauge("millrace.sink.waiting", Waiting, "s", "How long sinks have waited for what their tags name, such as a partition with too few replicas in sync.");
+        meter.CreateObservableGauge(
+            "millrace.source.pending_records",
+            Pending,
+            "{record}",
+            "Offsets of a source's partitions that are not committed yet."
+        );
+        meter.CreateObservableCounter(
+            "millrace.source.records_ahead",
+            Ahead,
+            "{record}",
+            "Records too far ahead of their partition or of the clock to move the watermark."
+        );
+        meter.CreateObservableGauge(
+            "millrace.backpressure.tasks",
+            Full,
+            "{task}",
+            "Tasks that hold so much output that the job's sources wait."
+        );
+        meter.CreateObservableGauge(
+            "millrace.sink.waiting",
+            Waiting,
+            "s",
+            "How long sinks have waited for what their tags name, such as a partition with too few replicas in sync."
+        );
         meter.CreateObservableGauge("millrace.checkpoint.age", Age, "s", "Time since a ledger of the job moved or nothing was left to do.");
     }
 
-    private IEnumerable<Measurement<long>> Pending() => _registry.Opened().SelectMany(host => host.Ticker.Status
-        .GroupBy(status => status.Source, StringComparer.Ordinal)
-        .Select(source => new Measurement<long>(
-            source.Sum(status => status.Pending), new("millrace.job", host.Plan.Graph.Name), new("millrace.source", source.Key))));
+    private IEnumerable<Measurement<long>> Pending() =>
+        _registry
+            .Opened()
+            .SelectMany(host =>
+                host.Ticker.Status.GroupBy(status => status.Source, StringComparer.Ordinal)
+                    .Select(source => new Measurement<long>(
+                        source.Sum(status => status.Pending),
+                        new("millrace.job", host.Plan.Graph.Name),
+                        new("millrace.source", source.Key)
+                    ))
+            );
 
-    private IEnumerable<Measurement<long>> Ahead() => _registry.Opened().SelectMany(host => host.Plan.Sources
-        .Select(source => new Measurement<long>(host.Sources.RecordsAhead(source), new("millrace.job", host.Plan.Graph.Name), new("millrace.source", source.Uid))));
+    private IEnumerable<Measurement<long>> Ahead() =>
+        _registry
+            .Opened()
+            .SelectMany(host =>
+                host.Plan.Sources.Select(source => new Measurement<long>(
+                    host.Sources.RecordsAhead(source),
+                    new("millrace.job", host.Plan.Graph.Name),
+                    new("millrace.source", source.Uid)
+                ))
+            );
 
-    private IEnumerable<Measurement<long>> Full() => _registry.Opened().Select(host => new Measurement<long>(
-        host.BackPressure.Count, new KeyValuePair<string, object?>("millrace.job", host.Plan.Graph.Name)));
+    private IEnumerable<Measurement<long>> Full() =>
+        _registry
+            .Opened()
+            .Select(host => new Measurement<long>(
+                host.BackPressure.Count,
+                new KeyValuePair<string, object?>("millrace.job", host.Plan.Graph.Name)
+            ));
 
-    private IEnumerable<Measurement<double>> Waiting() => _registry.Opened().SelectMany(host => host.Senders.Waiting().Select(wait => new Measurement<double>(
-        (_time.GetUtcNow() - wait.Since).TotalSeconds,
-        new("millrace.job", host.Plan.Graph.Name),
-        new("millrace.waiting.for", wait.Subject),
-        new("error.type", wait.Error))));
+    private IEnumerable<Measurement<double>> Waiting() =>
+        _registry
+            .Opened()
+            .SelectMany(host =>
+                host.Senders.Waiting()
+                    .Select(wait => new Measurement<double>(
+                        (_time.GetUtcNow() - wait.Since).TotalSeconds,
+                        new("millrace.job", host.Plan.Graph.Name),
+                        new("millrace.waiting.for", wait.Subject),
+                        new("error.type", wait.Error)
+                    ))
+            );
 
-    private IEnumerable<Measurement<double>> Age() => _registry.Opened().Where(host => host.Ticker.LastProgress is not null).Select(host => new Measurement<double>(
-        _time.GetElapsedTime(host.Ticker.LastProgress!.Value).TotalSeconds, new KeyValuePair<string, object?>("millrace.job", host.Plan.Graph.Name)));
+    private IEnumerable<Measurement<double>> Age() =>
+        _registry
+            .Opened()
+            .Where(host => host.Ticker.LastProgress is not null)
+            .Select(host => new Measurement<double>(
+                _time.GetElapsedTime(host.Ticker.LastProgress!.Value).TotalSeconds,
+                new KeyValuePair<string, object?>("millrace.job", host.Plan.Graph.Name)
+            ));
 }

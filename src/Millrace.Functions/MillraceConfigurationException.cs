@@ -5,16 +5,12 @@ public sealed class MillraceConfigurationException : Exception
 {
     /// <summary>Creates the exception.</summary>
     public MillraceConfigurationException()
-        : this([])
-    {
-    }
+        : this([]) { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What is wrong.</param>
     public MillraceConfigurationException(string message)
-        : this([message])
-    {
-    }
+        : this([message]) { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What is wrong.</param>
@@ -25,7 +21,8 @@ public sealed class MillraceConfigurationException : Exception
     /// <summary>Creates the exception.</summary>
     /// <param name="errors">What is wrong.</param>
     public MillraceConfigurationException(IReadOnlyList<string> errors)
-        : base($"The function app cannot start, {errors?.Count ?? 0} thing(s) are wrong:\n  - {string.Join("\n  - ", errors ?? [])}") => Errors = errors ?? [];
+        : base($"The function app cannot start, {errors?.Count ?? 0} thing(s) are wrong:\n  - {string.Join("\n  - ", errors ?? [])}") =>
+        Errors = errors ?? [];
 
     /// <summary>What is wrong.</summary>
     public IReadOnlyList<string> Errors { get; }

@@ -8,9 +8,7 @@ public sealed class MillraceJobs
 {
     private readonly List<Func<IStreamJob>> _factories = [];
 
-    internal MillraceJobs()
-    {
-    }
+    internal MillraceJobs() { }
 
     internal IReadOnlyList<Func<IStreamJob>> Factories => _factories;
 

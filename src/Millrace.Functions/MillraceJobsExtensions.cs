@@ -52,7 +52,8 @@ public static class MillraceJobsExtensions
             services.GetRequiredService<IObjectStore>(),
             options,
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILoggerFactory>()));
+            services.GetRequiredService<ILoggerFactory>()
+        ));
         EntityBatchSize.AddTo(builder.Services);
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<FunctionsMetrics>();
@@ -64,7 +65,10 @@ public static class MillraceJobsExtensions
     {
         try
         {
-            return new BlobObjectStore(BlobConnection.CreateClient(configuration, options.StorageConnection), new BlobObjectStoreOptions { ContainerName = options.Container });
+            return new BlobObjectStore(
+                BlobConnection.CreateClient(configuration, options.StorageConnection),
+                new BlobObjectStoreOptions { ContainerName = options.Container }
+            );
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or ArgumentException)
         {

@@ -19,9 +19,7 @@ public sealed class SourceFunction
     /// <summary>Creates the function.</summary>
     /// <param name="services">The app's services.</param>
     public SourceFunction(IServiceProvider services)
-        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!)
-    {
-    }
+        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!) { }
 
     /// <summary>Processes a batch. Returns when everything in it is committed; an exception makes the host deliver it again.</summary>
     /// <param name="records">The batch, partitions mixed.</param>
@@ -29,9 +27,11 @@ public sealed class SourceFunction
     /// <param name="context">Tells which function, and so which source, it is.</param>
     [Function("millrace-source")]
     public async Task RunAsync(
-        [KafkaTrigger("%KafkaBrokers%", "%MillraceTopic%", IsBatched = true, KeyDataType = KafkaMessageKeyType.Binary)] KafkaRecord[] records,
+        [KafkaTrigger("%KafkaBrokers%", "%MillraceTopic%", IsBatched = true, KeyDataType = KafkaMessageKeyType.Binary)]
+            KafkaRecord[] records,
         [DurableClient] DurableTaskClient client,
-        FunctionContext context)
+        FunctionContext context
+    )
     {
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(context);
@@ -45,7 +45,14 @@ public sealed class SourceFunction
 
         try
         {
-            await host.Sources.ProcessAsync(function.Source, raw, new ClientTasks(client, _registry, function.Job, host), context.CancellationToken).ConfigureAwait(false);
+            await host
+                .Sources.ProcessAsync(
+                    function.Source,
+                    raw,
+                    new ClientTasks(client, _registry, function.Job, host),
+                    context.CancellationToken
+                )
+                .ConfigureAwait(false);
         }
         catch (JobSuspendedException exception) when (exception.HasNewState)
         {
@@ -55,12 +62,18 @@ public sealed class SourceFunction
         }
     }
 
-    internal static RawRecord Convert(KafkaRecord record) => new(
-        record.Topic,
-        record.Partition,
-        record.Offset,
-        record.Timestamp is { Type: not KafkaTimestampType.NotAvailable } timestamp ? timestamp.UnixTimestampMs : RecordBatch.NoTimestamp,
-        record.Key is null ? null : (ReadOnlyMemory<byte>?)record.Key,
-        record.Value is null ? null : (ReadOnlyMemory<byte>?)record.Value,
-        record.Headers is { Length: > 0 } headers ? Array.ConvertAll(headers, static header => new KeyValuePair<string, byte[]?>(header.Key, header.Value)) : []);
+    internal static RawRecord Convert(KafkaRecord record) =>
+        new(
+            record.Topic,
+            record.Partition,
+            record.Offset,
+            record.Timestamp is { Type: not KafkaTimestampType.NotAvailable } timestamp
+                ? timestamp.UnixTimestampMs
+                : RecordBatch.NoTimestamp,
+            record.Key is null ? null : (ReadOnlyMemory<byte>?)record.Key,
+            record.Value is null ? null : (ReadOnlyMemory<byte>?)record.Value,
+            record.Headers is { Length: > 0 } headers
+                ? Array.ConvertAll(headers, static header => new KeyValuePair<string, byte[]?>(header.Key, header.Value))
+                : []
+        );
 }

@@ -20,9 +20,7 @@ public sealed class TaskFunction
     /// <summary>Creates the function.</summary>
     /// <param name="services">The app's services.</param>
     public TaskFunction(IServiceProvider services)
-        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!, (TimeProvider)services.GetService(typeof(TimeProvider))!)
-    {
-    }
+        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!, (TimeProvider)services.GetService(typeof(TimeProvider))!) { }
 
     /// <summary>Runs a batch of operations.</summary>
     /// <param name="dispatcher">Has the batch.</param>
@@ -38,5 +36,6 @@ public sealed class TaskFunction
     }
 
     /// <summary>What a batch runs on.</summary>
-    internal TaskEntity CreateEntity(FunctionContext context) => new(_registry, _time, EntityBatchSize.Of(context), context.CancellationToken);
+    internal TaskEntity CreateEntity(FunctionContext context) =>
+        new(_registry, _time, EntityBatchSize.Of(context), context.CancellationToken);
 }

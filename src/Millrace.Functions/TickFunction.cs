@@ -23,16 +23,18 @@ public sealed class TickFunction
     /// <summary>Creates the function.</summary>
     /// <param name="services">The app's services.</param>
     public TickFunction(IServiceProvider services)
-        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!, (ILoggerFactory)services.GetService(typeof(ILoggerFactory))!)
-    {
-    }
+        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!, (ILoggerFactory)services.GetService(typeof(ILoggerFactory))!) { }
 
     /// <summary>Ticks every job; one that fails does not keep the others from theirs.</summary>
     /// <param name="timer">When it is due.</param>
     /// <param name="client">The way to entities.</param>
     /// <param name="context">The invocation.</param>
     [Function("millrace-tick")]
-    public async Task RunAsync([TimerTrigger("%MillraceTick%")] TimerInfo timer, [DurableClient] DurableTaskClient client, FunctionContext context)
+    public async Task RunAsync(
+        [TimerTrigger("%MillraceTick%")] TimerInfo timer,
+        [DurableClient] DurableTaskClient client,
+        FunctionContext context
+    )
     {
         ArgumentNullException.ThrowIfNull(context);
         foreach (JobEntry job in _registry.Catalog.Jobs)

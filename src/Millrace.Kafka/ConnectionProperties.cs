@@ -12,10 +12,31 @@ internal static class ConnectionProperties
 
     // Java's client properties that mean nothing to librdkafka: schemas and callbacks are given as objects here.
     private static readonly string[] JavaOnly =
-        ["key.deserializer", "value.deserializer", "key.serializer", "value.serializer", "zookeeper.connect"];
+    [
+        "key.deserializer",
+        "value.deserializer",
+        "key.serializer",
+        "value.serializer",
+        "zookeeper.connect",
+    ];
 
     private static readonly string[] Common =
-        ["bootstrap.servers", "metadata.broker.list", "security.", "sasl.", "ssl.", "enable.ssl.", "enable.sasl.", "https.", "client.", "socket.", "broker.", "reconnect.", "debug", "log"];
+    [
+        "bootstrap.servers",
+        "metadata.broker.list",
+        "security.",
+        "sasl.",
+        "ssl.",
+        "enable.ssl.",
+        "enable.sasl.",
+        "https.",
+        "client.",
+        "socket.",
+        "broker.",
+        "reconnect.",
+        "debug",
+        "log",
+    ];
 
     internal static bool IsJavaOnly(string name) => Array.IndexOf(JavaOnly, name) >= 0;
 
@@ -25,16 +46,23 @@ internal static class ConnectionProperties
         Dictionary<string, string> connection = new(StringComparer.Ordinal);
         foreach ((string name, string value) in properties)
         {
-            if (Array.Exists(Common, prefix => name.StartsWith(prefix, StringComparison.Ordinal))) connection[name] = value;
+            if (Array.Exists(Common, prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+            {
+                connection[name] = value;
+            }
         }
 
         return connection;
     }
 
     internal static string? Servers(IReadOnlyDictionary<string, string> properties) =>
-        properties.TryGetValue(BootstrapServers, out string? servers) || properties.TryGetValue("metadata.broker.list", out servers) ? servers : null;
+        properties.TryGetValue(BootstrapServers, out string? servers) || properties.TryGetValue("metadata.broker.list", out servers)
+            ? servers
+            : null;
 
-    /// <summary>How a topic is named among a job's resources: with its cluster, so that mirroring a topic to another cluster is no loop.</summary>
+    /// <summary>
+    /// How a topic is named among a job's resources: with its cluster, so that mirroring a topic to another cluster is no loop.
+    /// </summary>
     internal static string Resource(IReadOnlyDictionary<string, string> properties, string topic)
     {
         string[] servers = Split(Servers(properties));
@@ -47,10 +75,15 @@ internal static class ConnectionProperties
     {
         topic = "";
         int at = resource.LastIndexOf(At, StringComparison.Ordinal);
-        if (at < 0 || !resource.StartsWith(Scheme, StringComparison.Ordinal)) return false;
+        if (at < 0 || !resource.StartsWith(Scheme, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
         topic = resource[Scheme.Length..at];
         return Split(resource[(at + At.Length)..]).Intersect(Split(Servers(properties)), StringComparer.OrdinalIgnoreCase).Any();
     }
 
-    private static string[] Split(string? servers) => (servers ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Split(string? servers) =>
+        (servers ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

@@ -24,13 +24,17 @@ public static class DeadLetterHeaders
     /// <summary>Window or timer that the operator worked on, as text, where it had one.</summary>
     public const string Window = "millrace-dlq-window";
 
-    /// <summary>How the value is written where it is not the original record's: <c>json</c>. Such a letter has no record to send back.</summary>
+    /// <summary>
+    /// How the value is written where it is not the original record's: <c>json</c>. Such a letter has no record to send back.
+    /// </summary>
     public const string Record = "millrace-dlq-record";
 
     /// <summary>How often the record has been tried: 1, or one more than this header said when the record was sent back.</summary>
     public const string Attempt = "millrace-dlq-attempt";
 
-    /// <summary>Only in a letter that was shortened (<see cref="DeadLetterOptions.WhenTooLarge"/>, or a line of a file that its topic does not take), whose value, key and headers are not all of the original's: bytes of the
-    /// original's value; -1 = it is null.</summary>
+    /// <summary>
+    /// Only in a letter that was shortened (<see cref="DeadLetterOptions.WhenTooLarge"/>, or a line of a file that its topic does not
+    /// take), whose value, key and headers are not all of the original's: bytes of the original's value; -1 = it is null.
+    /// </summary>
     public const string OriginalSize = "millrace-dlq-original-size";
 }

@@ -3,13 +3,18 @@ using Millrace.Kafka.Interop;
 namespace Millrace.Kafka;
 
 /// <summary>Decides about records that cannot be deserialized. Immutable.</summary>
-/// <remarks>What lies outside the record is never decided here: an <see cref="Connectors.ExternalServiceException"/> of the schema, such as a registry that does not answer, is waited out and then fails the run.</remarks>
+/// <remarks>What lies outside the record is never decided here: an <see cref="Connectors.ExternalServiceException"/> of the schema, such as
+/// a registry that does not answer, is waited out and then fails the run.</remarks>
 public sealed class DeserializationErrorPolicy
 {
     private static readonly string[] Owned = ["transactional.id", "delivery.report.only.error"];
     private readonly Func<KafkaDeserializationException, DeserializationErrorAction> _decide;
 
-    private DeserializationErrorPolicy(Func<KafkaDeserializationException, DeserializationErrorAction> decide, string? deadLetterTopic, DeadLetterOptions? letters = null)
+    private DeserializationErrorPolicy(
+        Func<KafkaDeserializationException, DeserializationErrorAction> decide,
+        string? deadLetterTopic,
+        DeadLetterOptions? letters = null
+    )
     {
         _decide = decide;
         DeadLetterTopic = deadLetterTopic;
@@ -28,10 +33,13 @@ public sealed class DeserializationErrorPolicy
     /// <summary>How dead letters are written.</summary>
     public DeadLetterOptions DeadLetters { get; }
 
-    /// <summary>Sends such records to a topic of the same cluster: original key, value, timestamp and headers, and the headers of <see cref="DeadLetterHeaders"/>.
-    /// At least once: a checkpoint waits for their acknowledgement, and a restart may send some again.</summary>
+    /// <summary>
+    /// Sends such records to a topic of the same cluster: original key, value, timestamp and headers, and the headers of
+    /// <see cref="DeadLetterHeaders"/>. At least once: a checkpoint waits for their acknowledgement, and a restart may send some again.
+    /// </summary>
     /// <param name="topic">The dead-letter topic.</param>
-    /// <param name="options">How the letters are written; <see langword="null"/> = as the defaults of <see cref="DeadLetterOptions"/> say.</param>
+    /// <param name="options">How the letters are written; <see langword="null"/> = as the defaults of <see cref="DeadLetterOptions"/>
+    /// say.</param>
     public static DeserializationErrorPolicy DeadLetter(string topic, DeadLetterOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
@@ -40,10 +48,15 @@ public sealed class DeserializationErrorPolicy
 
     /// <summary>Asks a function about each such record.</summary>
     /// <param name="decide">Decides; called on the task's thread.</param>
-    /// <param name="deadLetterTopic">The dead-letter topic; needed when <paramref name="decide"/> may answer <see cref="DeserializationErrorAction.DeadLetter"/>.</param>
-    /// <param name="options">How dead letters are written; <see langword="null"/> = as the defaults of <see cref="DeadLetterOptions"/> say.</param>
+    /// <param name="deadLetterTopic">The dead-letter topic; needed when <paramref name="decide"/> may answer
+    /// <see cref="DeserializationErrorAction.DeadLetter"/>.</param>
+    /// <param name="options">How dead letters are written; <see langword="null"/> = as the defaults of <see cref="DeadLetterOptions"/>
+    /// say.</param>
     public static DeserializationErrorPolicy Of(
-        Func<KafkaDeserializationException, DeserializationErrorAction> decide, string? deadLetterTopic = null, DeadLetterOptions? options = null)
+        Func<KafkaDeserializationException, DeserializationErrorAction> decide,
+        string? deadLetterTopic = null,
+        DeadLetterOptions? options = null
+    )
     {
         ArgumentNullException.ThrowIfNull(decide);
         return new DeserializationErrorPolicy(decide, deadLetterTopic, options);
@@ -54,15 +67,28 @@ public sealed class DeserializationErrorPolicy
     internal void Validate(ICollection<string> errors)
     {
         if (DeadLetters.ShortenedBytes is < 0 or > DeadLetterOptions.MaxShortenedBytes)
-            errors.Add($"DeadLetterOptions.ShortenedBytes is {DeadLetters.ShortenedBytes}, expected 0 to {DeadLetterOptions.MaxShortenedBytes}; choose a number in between.");
+        {
+            errors.Add(
+                $"DeadLetterOptions.ShortenedBytes is {DeadLetters.ShortenedBytes}, expected 0 to {DeadLetterOptions.MaxShortenedBytes}; "
+                    + "choose a number in between."
+            );
+        }
+
         foreach (string name in Owned)
         {
             if (DeadLetters.ProducerProperties.ContainsKey(name))
+            {
                 errors.Add($"DeadLetterOptions.ProducerProperties has '{name}', which the source sets itself; remove it.");
+            }
         }
 
         if (DeadLetters.ProducerProperties.TryGetValue("acks", out string? acks) && acks is not ("all" or "-1"))
-            errors.Add($"DeadLetterOptions.ProducerProperties has acks = {acks}, expected all: a checkpoint counts letters as written; remove it.");
+        {
+            errors.Add(
+                $"DeadLetterOptions.ProducerProperties has acks = {acks}, expected all: a checkpoint counts letters as written; remove it."
+            );
+        }
+
         KafkaClient.Validate(DeadLetters.ProducerProperties, errors);
     }
 }

@@ -3,7 +3,10 @@ using Millrace.Connectors;
 
 namespace Millrace.Kafka;
 
-/// <summary>Waits out what a schema's service could not do, for one task: pauses from 100 ms that double up to 10 s, for a limited time; logged once.</summary>
+/// <summary>
+/// Waits out what a schema's service could not do, for one task: pauses from 100 ms that double up to 10 s, for a limited time; logged
+/// once.
+/// </summary>
 internal sealed class ExternalServiceRetry(string subject, TimeSpan limit, ConnectorContext context, ILogger logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -21,7 +24,11 @@ internal sealed class ExternalServiceRetry(string subject, TimeSpan limit, Conne
     /// <exception cref="OperationCanceledException">The run ends.</exception>
     internal void Wait(ExternalServiceException failure, long record)
     {
-        if (!failure.IsTransient) throw new ExternalServiceException($"{subject}: {failure.Message}", failure) { IsTransient = false };
+        if (!failure.IsTransient)
+        {
+            throw new ExternalServiceException($"{subject}: {failure.Message}", failure) { IsTransient = false };
+        }
+
         if (_failing != record)
         {
             (_failing, _since, _attempts, _pause) = (record, context.TimeProvider.GetTimestamp(), 0, FirstPause);
@@ -33,7 +40,10 @@ internal sealed class ExternalServiceRetry(string subject, TimeSpan limit, Conne
         if (lasted >= limit)
         {
             throw new ExternalServiceException(
-                $"{subject}: {failure.Message} {_attempts} attempts in {lasted.TotalSeconds:0.#} s failed; no record is left out, the run goes on with this one when it is restarted.", failure);
+                $"{subject}: {failure.Message} {_attempts} attempts in {lasted.TotalSeconds:0.#} s failed; no record is left out, the run "
+                    + "goes on with this one when it is restarted.",
+                failure
+            );
         }
 
         TimeSpan pause = _pause < limit - lasted ? _pause : limit - lasted;

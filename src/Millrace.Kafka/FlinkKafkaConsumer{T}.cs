@@ -4,9 +4,11 @@ using Millrace.Connectors;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// <see cref="KafkaSource{T}"/> under the name and with the constructor of Flink's former class, for code that follows older articles. Takes Java's properties:
-/// <c>bootstrap.servers</c>, <c>group.id</c>, <c>auto.offset.reset</c> and whatever librdkafka knows under the same name; serializer classes and <c>zookeeper.connect</c> are ignored.
-/// As there, reading begins at the group's committed offsets, and without any at <c>auto.offset.reset</c> (default <c>latest</c>). New code should use <see cref="KafkaSource"/>.
+/// <see cref="KafkaSource{T}"/> under the name and with the constructor of Flink's former class, for code that follows older articles.
+/// Takes Java's properties:
+/// <c>bootstrap.servers</c>, <c>group.id</c>, <c>auto.offset.reset</c> and whatever librdkafka knows under the same name; serializer
+/// classes and <c>zookeeper.connect</c> are ignored. As there, reading begins at the group's committed offsets, and without any at
+/// <c>auto.offset.reset</c> (default <c>latest</c>). New code should use <see cref="KafkaSource"/>.
 /// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 /// <example><code>
@@ -32,7 +34,11 @@ public sealed class FlinkKafkaConsumer<T> : ISource<T>
         bool hasGroup = false;
         foreach ((string name, string value) in properties)
         {
-            if (ConnectionProperties.IsJavaOnly(name) || name == "enable.auto.commit") continue;
+            if (ConnectionProperties.IsJavaOnly(name) || name == "enable.auto.commit")
+            {
+                continue;
+            }
+
             if (name == OffsetReset)
             {
                 (reset, _error) = Parse(value);
@@ -62,7 +68,11 @@ public sealed class FlinkKafkaConsumer<T> : ISource<T>
     public void Validate(ICollection<string> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
-        if (_error is not null) errors.Add(_error);
+        if (_error is not null)
+        {
+            errors.Add(_error);
+        }
+
         _source.Validate(errors);
     }
 
@@ -74,15 +84,20 @@ public sealed class FlinkKafkaConsumer<T> : ISource<T>
 
     private static OffsetsInitializer Starting(bool hasGroup, OffsetResetStrategy reset)
     {
-        if (hasGroup) return OffsetsInitializer.CommittedOffsets(reset);
+        if (hasGroup)
+        {
+            return OffsetsInitializer.CommittedOffsets(reset);
+        }
+
         return reset is OffsetResetStrategy.Earliest ? OffsetsInitializer.Earliest() : OffsetsInitializer.Latest();
     }
 
-    private static (OffsetResetStrategy Strategy, string? Error) Parse(string value) => value switch
-    {
-        "earliest" or "smallest" or "beginning" => (OffsetResetStrategy.Earliest, null),
-        "latest" or "largest" or "end" => (OffsetResetStrategy.Latest, null),
-        "none" or "error" => (OffsetResetStrategy.None, null),
-        _ => (OffsetResetStrategy.Latest, $"FlinkKafkaConsumer: {OffsetReset} is '{value}'; expected earliest, latest or none."),
-    };
+    private static (OffsetResetStrategy Strategy, string? Error) Parse(string value) =>
+        value switch
+        {
+            "earliest" or "smallest" or "beginning" => (OffsetResetStrategy.Earliest, null),
+            "latest" or "largest" or "end" => (OffsetResetStrategy.Latest, null),
+            "none" or "error" => (OffsetResetStrategy.None, null),
+            _ => (OffsetResetStrategy.Latest, $"FlinkKafkaConsumer: {OffsetReset} is '{value}'; expected earliest, latest or none."),
+        };
 }

@@ -4,8 +4,8 @@ using Millrace.Connectors;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// <see cref="KafkaSink{T}"/> under the name and with the constructors of Flink's former class, for code that follows older articles. Takes Java's properties; serializer classes are
-/// ignored. New code should use <see cref="KafkaSink"/>.
+/// <see cref="KafkaSink{T}"/> under the name and with the constructors of Flink's former class, for code that follows older articles. Takes
+/// Java's properties; serializer classes are ignored. New code should use <see cref="KafkaSink"/>.
 /// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 /// <example><code>
@@ -21,9 +21,7 @@ public sealed class FlinkKafkaProducer<T> : ISink<T>
     /// <param name="schema">How records become values.</param>
     /// <param name="properties">Java's or librdkafka's producer properties.</param>
     public FlinkKafkaProducer(string topic, ISerializationSchema<T> schema, IEnumerable<KeyValuePair<string, string>> properties)
-        : this(topic, schema, properties, DeliveryGuarantee.AtLeastOnce)
-    {
-    }
+        : this(topic, schema, properties, DeliveryGuarantee.AtLeastOnce) { }
 
     /// <summary>Writes a topic.</summary>
     /// <param name="topic">The topic.</param>
@@ -31,18 +29,31 @@ public sealed class FlinkKafkaProducer<T> : ISink<T>
     /// <param name="properties">Java's or librdkafka's producer properties.</param>
     /// <param name="guarantee">What the sink promises.</param>
     public FlinkKafkaProducer(
-        string topic, ISerializationSchema<T> schema, IEnumerable<KeyValuePair<string, string>> properties, DeliveryGuarantee guarantee)
+        string topic,
+        ISerializationSchema<T> schema,
+        IEnumerable<KeyValuePair<string, string>> properties,
+        DeliveryGuarantee guarantee
+    )
     {
         ArgumentNullException.ThrowIfNull(properties);
         KafkaSinkBuilder<T> builder = KafkaSink.Builder<T>().SetTopic(topic).SetValueSerializer(schema).SetDeliveryGuarantee(guarantee);
         foreach ((string name, string value) in properties)
         {
             // The article gives one set of properties to consumer and producer.
-            if (ConnectionProperties.IsJavaOnly(name) || name is ConnectionProperties.GroupId or "auto.offset.reset" or "enable.auto.commit") continue;
+            if (
+                ConnectionProperties.IsJavaOnly(name) || name is ConnectionProperties.GroupId or "auto.offset.reset" or "enable.auto.commit"
+            )
+            {
+                continue;
+            }
             if (name == "transaction.timeout.ms" && int.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out int timeout))
+            {
                 builder.SetTransactionTimeout(TimeSpan.FromMilliseconds(timeout));
+            }
             else
+            {
                 builder.SetProperty(name, value);
+            }
         }
 
         _sink = builder.Build();
@@ -58,7 +69,8 @@ public sealed class FlinkKafkaProducer<T> : ISink<T>
     public void Validate(ICollection<string> errors) => _sink.Validate(errors);
 
     /// <inheritdoc/>
-    public void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors) => _sink.ValidateCheckpoints(checkpointInterval, errors);
+    public void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors) =>
+        _sink.ValidateCheckpoints(checkpointInterval, errors);
 
     /// <inheritdoc/>
     public ISinkWriter<T> CreateWriter(ConnectorContext context) => _sink.CreateWriter(context);

@@ -1,6 +1,9 @@
 namespace Millrace.Kafka;
 
-/// <summary>Turns a whole Kafka record, with key, headers and metadata, into a <typeparamref name="T"/>. Used by many tasks at once: must be thread-safe.</summary>
+/// <summary>
+/// Turns a whole Kafka record, with key, headers and metadata, into a <typeparamref name="T"/>. Used by many tasks at once: must be
+/// thread-safe.
+/// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public interface IKafkaDeserializationSchema<T>
 {

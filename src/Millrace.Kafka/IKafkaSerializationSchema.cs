@@ -1,7 +1,9 @@
 namespace Millrace.Kafka;
 
-/// <summary>Turns a <typeparamref name="T"/> into a whole Kafka record: topic, key, value, headers, partition, timestamp. Used by many tasks at once: must be
-/// thread-safe.</summary>
+/// <summary>
+/// Turns a <typeparamref name="T"/> into a whole Kafka record: topic, key, value, headers, partition, timestamp. Used by many tasks at
+/// once: must be thread-safe.
+/// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public interface IKafkaSerializationSchema<in T>
 {

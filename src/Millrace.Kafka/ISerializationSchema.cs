@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Millrace.Kafka;
 
-/// <summary>Turns a <typeparamref name="T"/> into the bytes of a Kafka key or value. Used by many tasks at once: must be thread-safe.</summary>
+/// <summary>
+/// Turns a <typeparamref name="T"/> into the bytes of a Kafka key or value. Used by many tasks at once: must be thread-safe.
+/// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public interface ISerializationSchema<in T>
 {

@@ -32,13 +32,18 @@ public sealed class JsonSchema<T> : IDeserializationSchema<T>, ISerializationSch
     /// <inheritdoc/>
     /// <exception cref="JsonException">The bytes are no JSON of this type, or the JSON <c>null</c>.</exception>
     public T Deserialize(ReadOnlySpan<byte> value) =>
-        JsonSerializer.Deserialize(value, _type) ?? throw new JsonException($"The JSON value is null where a {typeof(T).Name} is expected.");
+        JsonSerializer.Deserialize(value, _type)
+        ?? throw new JsonException($"The JSON value is null where a {typeof(T).Name} is expected.");
 
     /// <inheritdoc/>
     public void Serialize(T value, IBufferWriter<byte> output)
     {
         // Another schema of the same type may have other options, so a writer belongs to the schema that made it.
-        if (_cached.Owner != this) _cached = (this, new Utf8JsonWriter(output, _options));
+        if (_cached.Owner != this)
+        {
+            _cached = (this, new Utf8JsonWriter(output, _options));
+        }
+
         Utf8JsonWriter writer = _cached.Writer!;
         writer.Reset(output);
         JsonSerializer.Serialize(writer, value, _type);

@@ -2,30 +2,33 @@ using Millrace.Connectors;
 
 namespace Millrace.Kafka;
 
-/// <summary>An error that librdkafka or the broker reported. The message names what was tried, what came back and what to do about it.</summary>
+/// <summary>
+/// An error that librdkafka or the broker reported. The message names what was tried, what came back and what to do about it.
+/// </summary>
 public sealed class KafkaClientException : Exception, ISuppressRestarts
 {
     /// <summary>Creates an exception without a code.</summary>
-    public KafkaClientException()
-    {
-    }
+    public KafkaClientException() { }
 
     /// <summary>Creates an exception without a code.</summary>
     /// <param name="message">What happened.</param>
     public KafkaClientException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Creates an exception without a code.</summary>
     /// <param name="message">What happened.</param>
     /// <param name="innerException">Why.</param>
     public KafkaClientException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 
-    internal KafkaClientException(string message, int code, string codeName, bool isFatal, bool isRetriable, Exception? innerException = null)
+    internal KafkaClientException(
+        string message,
+        int code,
+        string codeName,
+        bool isFatal,
+        bool isRetriable,
+        Exception? innerException = null
+    )
         : base(message, innerException)
     {
         Code = code;
@@ -46,7 +49,9 @@ public sealed class KafkaClientException : Exception, ISuppressRestarts
     /// <summary>Whether the same call may succeed when repeated.</summary>
     public bool IsRetriable { get; }
 
-    /// <summary>Whether another attempt is bound to fail the same way: a right, a topic's or the cluster's configuration, or a position is missing. The job ends with it instead of being
-    /// restarted.</summary>
+    /// <summary>
+    /// Whether another attempt is bound to fail the same way: a right, a topic's or the cluster's configuration, or a position is missing.
+    /// The job ends with it instead of being restarted.
+    /// </summary>
     public bool SuppressesRestarts { get; internal init; }
 }

@@ -9,24 +9,18 @@ public sealed class KafkaDeserializationException : Exception
     private const int Shown = 32;
 
     /// <summary>Creates an exception without a record.</summary>
-    public KafkaDeserializationException()
-    {
-    }
+    public KafkaDeserializationException() { }
 
     /// <summary>Creates an exception without a record.</summary>
     /// <param name="message">What happened.</param>
     public KafkaDeserializationException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Creates an exception without a record.</summary>
     /// <param name="message">What happened.</param>
     /// <param name="innerException">Why.</param>
     public KafkaDeserializationException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 
     internal KafkaDeserializationException(in KafkaMessage message, string schema, Exception cause)
         : base(Describe(message, schema, cause), cause)
@@ -53,7 +47,10 @@ public sealed class KafkaDeserializationException : Exception
     {
         ReadOnlySpan<byte> first = message.Value[..Math.Min(Shown, message.Value.Length)];
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"Record {message.Topic} [{message.Partition}] @ {message.Offset}: {schema} cannot read it ");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"Record {message.Topic} [{message.Partition}] @ {message.Offset}: {schema} cannot read it "
+        );
         text.Append(CultureInfo.InvariantCulture, $"({cause.GetType().Name}: {cause.Message}). ");
         if (message.IsTombstone)
         {
@@ -61,11 +58,21 @@ public sealed class KafkaDeserializationException : Exception
         }
         else
         {
-            text.Append(CultureInfo.InvariantCulture, $"First {first.Length} of {message.Value.Length} bytes: {Convert.ToHexString(first)} \"");
-            foreach (byte b in first) text.Append(b is >= 0x20 and < 0x7F ? (char)b : '.');
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"First {first.Length} of {message.Value.Length} bytes: {Convert.ToHexString(first)} \""
+            );
+            foreach (byte b in first)
+            {
+                text.Append(b is >= 0x20 and < 0x7F ? (char)b : '.');
+            }
+
             text.Append("\". ");
         }
 
-        return text.Append("Correct the schema or the record's producer, or leave such records out with .SetDeserializationErrorPolicy(...).").ToString();
+        return text.Append(
+                "Correct the schema or the record's producer, or leave such records out with .SetDeserializationErrorPolicy(...)."
+            )
+            .ToString();
     }
 }

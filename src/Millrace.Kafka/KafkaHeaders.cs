@@ -23,7 +23,11 @@ public readonly ref struct KafkaHeaders
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-            if (_given is not null) return new KafkaHeader(Encoding.UTF8.GetBytes(_given[index].Key), _given[index].Value, _given[index].Value is null);
+            if (_given is not null)
+            {
+                return new KafkaHeader(Encoding.UTF8.GetBytes(_given[index].Key), _given[index].Value, _given[index].Value is null);
+            }
+
             byte* name;
             byte* value;
             nuint size;
@@ -31,7 +35,8 @@ public readonly ref struct KafkaHeaders
             return new KafkaHeader(
                 System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name),
                 value == null ? default : new ReadOnlySpan<byte>(value, (int)size),
-                value == null);
+                value == null
+            );
         }
     }
 
@@ -44,7 +49,11 @@ public readonly ref struct KafkaHeaders
         for (int i = Count - 1; i >= 0; i--)
         {
             KafkaHeader header = this[i];
-            if (!header.Name.SequenceEqual(name)) continue;
+            if (!header.Name.SequenceEqual(name))
+            {
+                continue;
+            }
+
             value = header.Value;
             return true;
         }

@@ -5,8 +5,8 @@ using Millrace.Kafka.Interop;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// A record as it came from Kafka, with its key, headers and metadata. The spans point into the client's memory and end with the call that got the message:
-/// copy what must stay.
+/// A record as it came from Kafka, with its key, headers and metadata. The spans point into the client's memory and end with the call that
+/// got the message: copy what must stay.
 /// </summary>
 public readonly ref struct KafkaMessage
 {
@@ -28,7 +28,8 @@ public readonly ref struct KafkaMessage
         long timestamp,
         byte[]? key,
         byte[]? value,
-        IReadOnlyList<KeyValuePair<string, byte[]?>>? headers = null)
+        IReadOnlyList<KeyValuePair<string, byte[]?>>? headers = null
+    )
     {
         Topic = topic;
         Partition = partition;
@@ -96,7 +97,11 @@ public readonly ref struct KafkaMessage
     {
         get
         {
-            if (_native == 0) return new KafkaHeaders(_headers);
+            if (_native == 0)
+            {
+                return new KafkaHeaders(_headers);
+            }
+
             return NativeMethods.rd_kafka_message_headers((RdKafkaMessage*)_native, out nint headers) == ErrorCodes.NoError
                 ? new KafkaHeaders(headers)
                 : default;

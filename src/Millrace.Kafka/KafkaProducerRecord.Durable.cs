@@ -15,15 +15,27 @@ public sealed partial class KafkaProducerRecord
         output.WriteVarInt64(Partition);
         output.WriteVarInt64(Timestamp);
         output.WriteBoolean(_hasKey);
-        if (_hasKey) output.WriteBytes(_key.WrittenSpan);
+        if (_hasKey)
+        {
+            output.WriteBytes(_key.WrittenSpan);
+        }
+
         output.WriteBoolean(IsTombstone);
-        if (!IsTombstone) output.WriteBytes(_value.WrittenSpan);
+        if (!IsTombstone)
+        {
+            output.WriteBytes(_value.WrittenSpan);
+        }
+
         output.WriteVarUInt32((uint)headers.Count);
         for (int i = 0; i < headers.Count; i++)
         {
             KafkaHeader header = headers[i];
             output.WriteBytes(header.Name);
-            if (version == Durable.EncodedRecord.VersionWithNulls) output.WriteBoolean(header.IsNull);
+            if (version == Durable.EncodedRecord.VersionWithNulls)
+            {
+                output.WriteBoolean(header.IsNull);
+            }
+
             output.WriteBytes(header.Value);
         }
 
@@ -35,7 +47,10 @@ public sealed partial class KafkaProducerRecord
     {
         for (int i = 0; i < headers.Count; i++)
         {
-            if (headers[i].IsNull) return Durable.EncodedRecord.VersionWithNulls;
+            if (headers[i].IsNull)
+            {
+                return Durable.EncodedRecord.VersionWithNulls;
+            }
         }
 
         return Durable.EncodedRecord.Version;

@@ -15,9 +15,7 @@ public sealed partial class KafkaProducerRecord
     private bool _hasKey;
     private nint _headers;
 
-    internal KafkaProducerRecord()
-    {
-    }
+    internal KafkaProducerRecord() { }
 
     /// <summary>The topic to write to.</summary>
     public string? Topic
@@ -26,7 +24,9 @@ public sealed partial class KafkaProducerRecord
         set => _topic = value;
     }
 
-    /// <summary>The partition to write to; -1 = chosen by the key's hash (as Java's client does), without a key at random. Default: -1.</summary>
+    /// <summary>
+    /// The partition to write to; -1 = chosen by the key's hash (as Java's client does), without a key at random. Default: -1.
+    /// </summary>
     public int Partition { get; set; }
 
     /// <summary>Timestamp in milliseconds since the Unix epoch; 0 = now. Default: the record's event timestamp.</summary>
@@ -60,7 +60,8 @@ public sealed partial class KafkaProducerRecord
     /// <summary>Adds a header of text; names may repeat.</summary>
     /// <param name="name">Name.</param>
     /// <param name="value">Value, written as UTF-8; <see langword="null"/> stays null.</param>
-    public void AddHeader(string name, string? value) => AddHeader(Encoding.UTF8.GetBytes(name), value is null ? default : Encoding.UTF8.GetBytes(value), value is null);
+    public void AddHeader(string name, string? value) =>
+        AddHeader(Encoding.UTF8.GetBytes(name), value is null ? default : Encoding.UTF8.GetBytes(value), value is null);
 
     /// <summary>Adds a header whose value is null, which is something else than empty.</summary>
     /// <param name="name">Name, UTF-8.</param>
@@ -91,19 +92,28 @@ public sealed partial class KafkaProducerRecord
             IsTombstone,
             Timestamp,
             headers,
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     internal void FreeHeaders()
     {
-        if (_headers == 0) return;
+        if (_headers == 0)
+        {
+            return;
+        }
+
         NativeMethods.rd_kafka_headers_destroy(_headers);
         _headers = 0;
     }
 
     private void AddHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool isNull)
     {
-        if (_headers == 0) _headers = NativeMethods.rd_kafka_headers_new(4);
+        if (_headers == 0)
+        {
+            _headers = NativeMethods.rd_kafka_headers_new(4);
+        }
+
         NativeHeaders.AddTo(_headers, name, value, isNull);
     }
 }

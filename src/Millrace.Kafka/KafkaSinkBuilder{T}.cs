@@ -20,9 +20,7 @@ public sealed class KafkaSinkBuilder<T>
     private TimeSpan _flushTimeout = TimeSpan.FromMinutes(5);
     private bool _ignoreLost;
 
-    internal KafkaSinkBuilder()
-    {
-    }
+    internal KafkaSinkBuilder() { }
 
     /// <summary>Where to find the cluster. Required.</summary>
     /// <param name="servers">Some brokers: <c>host1:9092,host2:9092</c>.</param>
@@ -91,8 +89,11 @@ public sealed class KafkaSinkBuilder<T>
         return this;
     }
 
-    /// <summary>What the sink promises. Default: <see cref="DeliveryGuarantee.AtLeastOnce"/>. <see cref="DeliveryGuarantee.ExactlyOnce"/> needs checkpoints in an interval well below the
-    /// transaction timeout: without them nothing is ever committed but at the end of a bounded job.</summary>
+    /// <summary>
+    /// What the sink promises. Default: <see cref="DeliveryGuarantee.AtLeastOnce"/>. <see cref="DeliveryGuarantee.ExactlyOnce"/> needs
+    /// checkpoints in an interval well below the transaction timeout: without them nothing is ever committed but at the end of a bounded
+    /// job.
+    /// </summary>
     /// <param name="guarantee">The guarantee.</param>
     public KafkaSinkBuilder<T> SetDeliveryGuarantee(DeliveryGuarantee guarantee)
     {
@@ -100,8 +101,10 @@ public sealed class KafkaSinkBuilder<T>
         return this;
     }
 
-    /// <summary>With <see cref="DeliveryGuarantee.ExactlyOnce"/>: how the sink's transactional ids begin; must be unique in the cluster and stay the same over restarts.
-    /// Default: <c>{job}-{uid}</c>.</summary>
+    /// <summary>
+    /// With <see cref="DeliveryGuarantee.ExactlyOnce"/>: how the sink's transactional ids begin; must be unique in the cluster and stay the
+    /// same over restarts. Default: <c>{job}-{uid}</c>.
+    /// </summary>
     /// <param name="prefix">The prefix.</param>
     public KafkaSinkBuilder<T> SetTransactionalIdPrefix(string prefix)
     {
@@ -110,8 +113,11 @@ public sealed class KafkaSinkBuilder<T>
         return this;
     }
 
-    /// <summary>With <see cref="DeliveryGuarantee.ExactlyOnce"/>: after how long without a commit the broker aborts a transaction. Must exceed the checkpoint interval and the longest
-    /// outage to survive, and not exceed the broker's <c>transaction.max.timeout.ms</c>. Default: 15 minutes, as that one's default.</summary>
+    /// <summary>
+    /// With <see cref="DeliveryGuarantee.ExactlyOnce"/>: after how long without a commit the broker aborts a transaction. Must exceed the
+    /// checkpoint interval and the longest outage to survive, and not exceed the broker's <c>transaction.max.timeout.ms</c>. Default: 15
+    /// minutes, as that one's default.
+    /// </summary>
     /// <param name="timeout">At least a second.</param>
     public KafkaSinkBuilder<T> SetTransactionTimeout(TimeSpan timeout)
     {
@@ -121,7 +127,10 @@ public sealed class KafkaSinkBuilder<T>
         return this;
     }
 
-    /// <summary>How long a checkpoint waits for acknowledgements and for transactions to end, and a record for a service that the schema needs (a schema registry) to come back. Default: 5 minutes.</summary>
+    /// <summary>
+    /// How long a checkpoint waits for acknowledgements and for transactions to end, and a record for a service that the schema needs (a
+    /// schema registry) to come back. Default: 5 minutes.
+    /// </summary>
     /// <param name="timeout">At least a millisecond.</param>
     public KafkaSinkBuilder<T> SetFlushTimeout(TimeSpan timeout)
     {
@@ -130,8 +139,11 @@ public sealed class KafkaSinkBuilder<T>
         return this;
     }
 
-    /// <summary>With <see cref="DeliveryGuarantee.ExactlyOnce"/>: whether a job may go on when the broker has aborted a transaction that its checkpoint counts as written (the job was
-    /// down for longer than the transaction timeout). Its records are lost then. Default: <see langword="false"/> = fail and say so.</summary>
+    /// <summary>
+    /// With <see cref="DeliveryGuarantee.ExactlyOnce"/>: whether a job may go on when the broker has aborted a transaction that its
+    /// checkpoint counts as written (the job was down for longer than the transaction timeout). Its records are lost then. Default:
+    /// <see langword="false"/> = fail and say so.
+    /// </summary>
     /// <param name="ignore">Whether to go on.</param>
     public KafkaSinkBuilder<T> SetIgnoreLostTransactions(bool ignore)
     {
@@ -155,22 +167,29 @@ public sealed class KafkaSinkBuilder<T>
     public KafkaSinkBuilder<T> SetProperties(IEnumerable<KeyValuePair<string, string>> properties)
     {
         ArgumentNullException.ThrowIfNull(properties);
-        foreach ((string name, string value) in properties) SetProperty(name, value);
+        foreach ((string name, string value) in properties)
+        {
+            SetProperty(name, value);
+        }
+
         return this;
     }
 
     /// <summary>Makes the sink.</summary>
-    public KafkaSink<T> Build() => new(new KafkaSinkSettings<T>
-    {
-        Properties = new Dictionary<string, string>(_properties, StringComparer.Ordinal),
-        Topic = _topic,
-        ChoosesTopic = _topicSelector is not null || _record is not null,
-        Schema = _record ?? (_value is null ? null : new ComposedSchema<T>(_value, _key, _topicSelector, _headers)),
-        Partitioner = _partitioner,
-        Guarantee = _guarantee,
-        TransactionalIdPrefix = _prefix,
-        TransactionTimeout = _transactionTimeout,
-        FlushTimeout = _flushTimeout,
-        IgnoreLostTransactions = _ignoreLost,
-    });
+    public KafkaSink<T> Build() =>
+        new(
+            new KafkaSinkSettings<T>
+            {
+                Properties = new Dictionary<string, string>(_properties, StringComparer.Ordinal),
+                Topic = _topic,
+                ChoosesTopic = _topicSelector is not null || _record is not null,
+                Schema = _record ?? (_value is null ? null : new ComposedSchema<T>(_value, _key, _topicSelector, _headers)),
+                Partitioner = _partitioner,
+                Guarantee = _guarantee,
+                TransactionalIdPrefix = _prefix,
+                TransactionTimeout = _transactionTimeout,
+                FlushTimeout = _flushTimeout,
+                IgnoreLostTransactions = _ignoreLost,
+            }
+        );
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millrace.Connectors;
 using Millrace.Kafka.Durable;
 using Millrace.Serialization;
@@ -8,19 +9,21 @@ namespace Millrace.Kafka;
 public sealed partial class KafkaSink<T>
 {
     private const string PartitionerError =
-        "KafkaSink has a partitioner, which needs the topic's number of partitions while a record is encoded, and a trigger-driven host encodes before it is connected; "
+        "KafkaSink has a partitioner, which needs the topic's number of partitions while a record is encoded, and a trigger-driven host "
+        + "encodes before it is connected; "
         + "set KafkaProducerRecord.Partition in the record serializer, or let the key choose.";
 
     [ThreadStatic]
     private static KafkaProducerRecord? _scratch;
 
     /// <inheritdoc/>
-    DurableSinkGuarantee IDurableSink<T>.Guarantee => _settings.Guarantee switch
-    {
-        DeliveryGuarantee.ExactlyOnce => DurableSinkGuarantee.ExactlyOnce,
-        DeliveryGuarantee.BestEffort => DurableSinkGuarantee.BestEffort,
-        _ => DurableSinkGuarantee.AtLeastOnce,
-    };
+    DurableSinkGuarantee IDurableSink<T>.Guarantee =>
+        _settings.Guarantee switch
+        {
+            DeliveryGuarantee.ExactlyOnce => DurableSinkGuarantee.ExactlyOnce,
+            DeliveryGuarantee.BestEffort => DurableSinkGuarantee.BestEffort,
+            _ => DurableSinkGuarantee.AtLeastOnce,
+        };
 
     /// <inheritdoc/>
     string? IDurableSink<T>.Topic => _settings.Topic;
@@ -29,7 +32,11 @@ public sealed partial class KafkaSink<T>
     public void Encode(T value, long timestamp, DataWriter output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (_settings.Partitioner is not null) ThrowPartitioner();
+        if (_settings.Partitioner is not null)
+        {
+            ThrowPartitioner();
+        }
+
         KafkaProducerRecord record = _scratch ??= new KafkaProducerRecord();
         record.Reset(_settings.Topic, Math.Max(timestamp, 0));
         _settings.Schema!.Serialize(value, record);
@@ -40,8 +47,12 @@ public sealed partial class KafkaSink<T>
     public IDurableSinkSender CreateSender(ConnectorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (_settings.Partitioner is not null) ThrowPartitioner();
-        var logger = context.LoggerFactory.CreateLogger("Millrace.Kafka.Sink");
+        if (_settings.Partitioner is not null)
+        {
+            ThrowPartitioner();
+        }
+
+        ILogger logger = context.LoggerFactory.CreateLogger("Millrace.Kafka.Sink");
         return _settings.Guarantee is DeliveryGuarantee.ExactlyOnce
             ? new TransactionalSender<T>(_settings, context, logger)
             : new AcknowledgedSender<T>(_settings, context, logger);

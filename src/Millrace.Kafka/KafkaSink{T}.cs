@@ -27,20 +27,42 @@ public sealed partial class KafkaSink<T> : IDurableSink<T>
     {
         ArgumentNullException.ThrowIfNull(errors);
         if (ConnectionProperties.Servers(_settings.Properties) is null)
+        {
             errors.Add("KafkaSink has no bootstrap servers; give them with .SetBootstrapServers(\"host:9092\").");
+        }
         if (_settings.Topic is null && !_settings.ChoosesTopic)
+        {
             errors.Add("KafkaSink has no topic; give one with .SetTopic(...) or .SetTopicSelector(...).");
+        }
         if (_settings.Schema is null)
+        {
             errors.Add("KafkaSink has no serializer; give one with .SetValueSerializer(...) or .SetRecordSerializer(...).");
+        }
         foreach (string name in Owned)
         {
             if (_settings.Properties.ContainsKey(name))
-                errors.Add($"KafkaSink sets '{name}' itself; use .SetDeliveryGuarantee, .SetTransactionalIdPrefix and .SetTransactionTimeout.");
+            {
+                errors.Add(
+                    $"KafkaSink sets '{name}' itself; use .SetDeliveryGuarantee, .SetTransactionalIdPrefix and .SetTransactionTimeout."
+                );
+            }
         }
 
-        if (_settings.Guarantee is DeliveryGuarantee.ExactlyOnce) new ConnectionSecurity(_settings.Properties).Validate(errors);
-        if (_settings.Guarantee is not DeliveryGuarantee.BestEffort && _settings.Properties.TryGetValue("acks", out string? acks) && acks is not ("all" or "-1"))
-            errors.Add($"KafkaSink with {_settings.Guarantee} needs acks = all, not '{acks}'; remove the property or use DeliveryGuarantee.BestEffort.");
+        if (_settings.Guarantee is DeliveryGuarantee.ExactlyOnce)
+        {
+            new ConnectionSecurity(_settings.Properties).Validate(errors);
+        }
+        if (
+            _settings.Guarantee is not DeliveryGuarantee.BestEffort
+            && _settings.Properties.TryGetValue("acks", out string? acks)
+            && acks is not ("all" or "-1")
+        )
+        {
+            errors.Add(
+                $"KafkaSink with {_settings.Guarantee} needs acks = all, not '{acks}'; remove the property or use "
+                    + "DeliveryGuarantee.BestEffort."
+            );
+        }
         KafkaClient.Validate(_settings.Properties, errors);
     }
 
@@ -51,8 +73,11 @@ public sealed partial class KafkaSink<T> : IDurableSink<T>
         if (_settings.Guarantee is DeliveryGuarantee.ExactlyOnce && _settings.TransactionTimeout <= checkpointInterval)
         {
             errors.Add(
-                $"KafkaSink has a transaction timeout of {_settings.TransactionTimeout}, but a transaction stays open from one checkpoint to the completion of the next, and those begin {checkpointInterval} apart: the broker "
-                + "would abort every one. Expected is more than the interval and the longest checkpoint and restart together; raise it with .SetTransactionTimeout(...), or shorten the checkpoint interval.");
+                $"KafkaSink has a transaction timeout of {_settings.TransactionTimeout}, but a transaction stays open from one checkpoint "
+                    + $"to the completion of the next, and those begin {checkpointInterval} apart: the broker "
+                    + "would abort every one. Expected is more than the interval and the longest checkpoint and restart together; raise it "
+                    + "with .SetTransactionTimeout(...), or shorten the checkpoint interval."
+            );
         }
     }
 
@@ -60,7 +85,7 @@ public sealed partial class KafkaSink<T> : IDurableSink<T>
     public ISinkWriter<T> CreateWriter(ConnectorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var logger = context.LoggerFactory.CreateLogger("Millrace.Kafka.Sink");
+        Microsoft.Extensions.Logging.ILogger logger = context.LoggerFactory.CreateLogger("Millrace.Kafka.Sink");
         return _settings.Guarantee is DeliveryGuarantee.ExactlyOnce
             ? new TransactionalSinkWriter<T>(_settings, context, logger)
             : new KafkaSinkWriter<T>(_settings, context, logger);

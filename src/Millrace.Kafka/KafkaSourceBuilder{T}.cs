@@ -27,9 +27,7 @@ public sealed class KafkaSourceBuilder<T>
     private IDeserializationSchema<T>? _valueSchema;
     private IKafkaDeserializationSchema<T>? _messageSchema;
 
-    internal KafkaSourceBuilder()
-    {
-    }
+    internal KafkaSourceBuilder() { }
 
     /// <summary>Where to find the cluster. Required.</summary>
     /// <param name="servers">Some brokers: <c>host1:9092,host2:9092</c>.</param>
@@ -44,7 +42,9 @@ public sealed class KafkaSourceBuilder<T>
         return this;
     }
 
-    /// <summary>Reads all topics whose whole name matches, also ones created later. Kafka's internal topics (<c>__...</c>) are left out.</summary>
+    /// <summary>
+    /// Reads all topics whose whole name matches, also ones created later. Kafka's internal topics (<c>__...</c>) are left out.
+    /// </summary>
     /// <param name="pattern">A .NET regular expression; matching is limited to a second per name.</param>
     public KafkaSourceBuilder<T> SetTopicPattern(string pattern)
     {
@@ -64,7 +64,10 @@ public sealed class KafkaSourceBuilder<T>
         return this;
     }
 
-    /// <summary>The consumer group whose offsets are used by <see cref="OffsetsInitializer.CommittedOffsets"/> and published on checkpoints. Default: none.</summary>
+    /// <summary>
+    /// The consumer group whose offsets are used by <see cref="OffsetsInitializer.CommittedOffsets"/> and published on checkpoints.
+    /// Default: none.
+    /// </summary>
     /// <param name="groupId">The group.</param>
     public KafkaSourceBuilder<T> SetGroupId(string groupId)
     {
@@ -73,8 +76,10 @@ public sealed class KafkaSourceBuilder<T>
         return this;
     }
 
-    /// <summary>Where to begin when the job starts without a checkpoint. Default: <see cref="OffsetsInitializer.Earliest"/>. Partitions that appear later are
-    /// always read from their beginning.</summary>
+    /// <summary>
+    /// Where to begin when the job starts without a checkpoint. Default: <see cref="OffsetsInitializer.Earliest"/>. Partitions that appear
+    /// later are always read from their beginning.
+    /// </summary>
     /// <param name="offsets">Where.</param>
     public KafkaSourceBuilder<T> SetStartingOffsets(OffsetsInitializer offsets)
     {
@@ -83,8 +88,10 @@ public sealed class KafkaSourceBuilder<T>
         return this;
     }
 
-    /// <summary>Where to end: the source is bounded, and finishes when every partition has been read up to there. Default: never. The ends are fixed when the job first starts
-    /// and kept in its checkpoints.</summary>
+    /// <summary>
+    /// Where to end: the source is bounded, and finishes when every partition has been read up to there. Default: never. The ends are fixed
+    /// when the job first starts and kept in its checkpoints.
+    /// </summary>
     /// <param name="offsets">The first offsets not to read any more, such as <see cref="OffsetsInitializer.Latest"/>.</param>
     public KafkaSourceBuilder<T> SetBounded(OffsetsInitializer offsets)
     {
@@ -100,7 +107,10 @@ public sealed class KafkaSourceBuilder<T>
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(value);
-        if (name == ConnectionProperties.GroupId) return SetGroupId(value);
+        if (name == ConnectionProperties.GroupId)
+        {
+            return SetGroupId(value);
+        }
         _properties[name] = value;
         return this;
     }
@@ -110,7 +120,10 @@ public sealed class KafkaSourceBuilder<T>
     public KafkaSourceBuilder<T> SetProperties(IEnumerable<KeyValuePair<string, string>> properties)
     {
         ArgumentNullException.ThrowIfNull(properties);
-        foreach ((string name, string value) in properties) SetProperty(name, value);
+        foreach ((string name, string value) in properties)
+        {
+            SetProperty(name, value);
+        }
         return this;
     }
 
@@ -132,7 +145,9 @@ public sealed class KafkaSourceBuilder<T>
         return this;
     }
 
-    /// <summary>What happens to records that the deserializer cannot read. Default: <see cref="DeserializationErrorPolicy.Fail"/>.</summary>
+    /// <summary>
+    /// What happens to records that the deserializer cannot read. Default: <see cref="DeserializationErrorPolicy.Fail"/>.
+    /// </summary>
     /// <param name="policy">The policy.</param>
     public KafkaSourceBuilder<T> SetDeserializationErrorPolicy(DeserializationErrorPolicy policy)
     {
@@ -145,7 +160,10 @@ public sealed class KafkaSourceBuilder<T>
     /// <param name="interval">At least a millisecond; <see langword="null"/> = only once.</param>
     public KafkaSourceBuilder<T> SetPartitionDiscoveryInterval(TimeSpan? interval)
     {
-        if (interval is { } given) ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.FromMilliseconds(1), nameof(interval));
+        if (interval is { } given)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.FromMilliseconds(1), nameof(interval));
+        }
         _discovery = interval;
         return this;
     }
@@ -158,7 +176,10 @@ public sealed class KafkaSourceBuilder<T>
         return this;
     }
 
-    /// <summary>Whether a completed checkpoint's positions are published as the group's offsets, so that lag can be seen and scaled on. Default: when a group is given.</summary>
+    /// <summary>
+    /// Whether a completed checkpoint's positions are published as the group's offsets, so that lag can be seen and scaled on. Default:
+    /// when a group is given.
+    /// </summary>
     /// <param name="commit">Whether.</param>
     public KafkaSourceBuilder<T> SetCommitOffsetsOnCheckpoints(bool commit)
     {
@@ -166,8 +187,11 @@ public sealed class KafkaSourceBuilder<T>
         return this;
     }
 
-    /// <summary>Whether a topic that was deleted and created again (its id tells, KIP-516) is read from its beginning. On a trigger-driven host a job that has state there does so when it starts from a
-    /// savepoint. Default: <see langword="false"/> = the job ends and says so; going on at the old position would skip records.</summary>
+    /// <summary>
+    /// Whether a topic that was deleted and created again (its id tells, KIP-516) is read from its beginning. On a trigger-driven host a
+    /// job that has state there does so when it starts from a savepoint. Default: <see langword="false"/> = the job ends and says so; going
+    /// on at the old position would skip records.
+    /// </summary>
     /// <param name="startAnew">Whether.</param>
     public KafkaSourceBuilder<T> SetStartAnewOnRecreatedTopics(bool startAnew)
     {
@@ -175,9 +199,11 @@ public sealed class KafkaSourceBuilder<T>
         return this;
     }
 
-    /// <summary>Whether the job goes on where a partition's log was cut off behind its back, such as by an unclean leader election (leader epochs tell, KIP-320): what was processed stays processed,
-    /// and what has taken the place of the lost records is read. On a trigger-driven host it does so when it starts from a savepoint. Default: <see langword="false"/> = the job ends and says what is
-    /// lost.</summary>
+    /// <summary>
+    /// Whether the job goes on where a partition's log was cut off behind its back, such as by an unclean leader election (leader epochs
+    /// tell, KIP-320): what was processed stays processed, and what has taken the place of the lost records is read. On a trigger-driven
+    /// host it does so when it starts from a savepoint. Default: <see langword="false"/> = the job ends and says what is lost.
+    /// </summary>
     /// <param name="continueTruncated">Whether.</param>
     public KafkaSourceBuilder<T> SetContinueOnTruncatedLogs(bool continueTruncated)
     {
@@ -185,7 +211,10 @@ public sealed class KafkaSourceBuilder<T>
         return this;
     }
 
-    /// <summary>How long to wait for an answer about topics and offsets, and for a service that the schema needs (a schema registry) to come back. Default: 30 seconds.</summary>
+    /// <summary>
+    /// How long to wait for an answer about topics and offsets, and for a service that the schema needs (a schema registry) to come back.
+    /// Default: 30 seconds.
+    /// </summary>
     /// <param name="timeout">At least a millisecond.</param>
     public KafkaSourceBuilder<T> SetRequestTimeout(TimeSpan timeout)
     {
@@ -205,25 +234,28 @@ public sealed class KafkaSourceBuilder<T>
     }
 
     /// <summary>Makes the source.</summary>
-    public KafkaSource<T> Build() => new(new KafkaSourceSettings<T>
-    {
-        Properties = new Dictionary<string, string>(_properties, StringComparer.Ordinal),
-        Topics = _topics,
-        Pattern = _pattern,
-        PatternText = _patternText,
-        PatternError = _patternError,
-        GroupId = _group,
-        Starting = _starting,
-        Bounded = _bounded,
-        IsolationLevel = _isolation,
-        DiscoveryInterval = _bounded is null ? _discovery : null,
-        CommitOffsets = _commit ?? _group is not null,
-        ErrorPolicy = _errors,
-        StartsAnewOnRecreatedTopics = _startAnew,
-        ContinuesOnTruncatedLogs = _continueTruncated,
-        RequestTimeout = _timeout,
-        MaxPollRecords = _maxPoll,
-        ValueSchema = _valueSchema,
-        MessageSchema = _messageSchema,
-    });
+    public KafkaSource<T> Build() =>
+        new(
+            new KafkaSourceSettings<T>
+            {
+                Properties = new Dictionary<string, string>(_properties, StringComparer.Ordinal),
+                Topics = _topics,
+                Pattern = _pattern,
+                PatternText = _patternText,
+                PatternError = _patternError,
+                GroupId = _group,
+                Starting = _starting,
+                Bounded = _bounded,
+                IsolationLevel = _isolation,
+                DiscoveryInterval = _bounded is null ? _discovery : null,
+                CommitOffsets = _commit ?? _group is not null,
+                ErrorPolicy = _errors,
+                StartsAnewOnRecreatedTopics = _startAnew,
+                ContinuesOnTruncatedLogs = _continueTruncated,
+                RequestTimeout = _timeout,
+                MaxPollRecords = _maxPoll,
+                ValueSchema = _valueSchema,
+                MessageSchema = _messageSchema,
+            }
+        );
 }

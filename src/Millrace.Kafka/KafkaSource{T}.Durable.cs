@@ -35,11 +35,15 @@ public sealed partial class KafkaSource<T>
     }
 
     /// <inheritdoc/>
-    public SourceSplit SplitAt(RawPosition position) => new KafkaSplit(
-        new KafkaTopicPartition(position.Topic, position.Partition), position.Offset < 0 ? LogicalOffset.Beginning : position.Offset, Stop: null)
-    {
-        TopicId = position.TopicId,
-    }.ToSourceSplit();
+    public SourceSplit SplitAt(RawPosition position) =>
+        new KafkaSplit(
+            new KafkaTopicPartition(position.Topic, position.Partition),
+            position.Offset < 0 ? LogicalOffset.Beginning : position.Offset,
+            Stop: null
+        )
+        {
+            TopicId = position.TopicId,
+        }.ToSourceSplit();
 
     /// <inheritdoc/>
     public RawPosition PositionOf(SourceSplit split)

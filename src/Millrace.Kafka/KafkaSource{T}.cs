@@ -5,8 +5,8 @@ using Millrace.Kafka.Sources;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// Reads topics of a Kafka cluster, each partition as a split of its own (FLIP-27). Positions are kept in the job's checkpoints; the consumer group's offsets are
-/// only published there, for lag monitoring. Built by <see cref="KafkaSource.Builder{T}"/>. Immutable.
+/// Reads topics of a Kafka cluster, each partition as a split of its own (FLIP-27). Positions are kept in the job's checkpoints; the
+/// consumer group's offsets are only published there, for lag monitoring. Built by <see cref="KafkaSource.Builder{T}"/>. Immutable.
 /// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public sealed partial class KafkaSource<T> : IRawRecordSource<T>
@@ -20,7 +20,8 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
 
     /// <inheritdoc/>
     /// <remarks>Topics found by a pattern are not known beforehand and not listed.</remarks>
-    public IReadOnlyList<string> Resources => [.. _settings.Topics.Select(topic => ConnectionProperties.Resource(_settings.Properties, topic))];
+    public IReadOnlyList<string> Resources =>
+        [.. _settings.Topics.Select(topic => ConnectionProperties.Resource(_settings.Properties, topic))];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> WrittenResources =>
@@ -40,23 +41,54 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
     {
         ArgumentNullException.ThrowIfNull(errors);
         if (ConnectionProperties.Servers(_settings.Properties) is null)
+        {
             errors.Add("KafkaSource has no bootstrap servers; give them with .SetBootstrapServers(\"host:9092\").");
+        }
         if (_settings.Topics.Count == 0 && _settings.PatternText is null)
+        {
             errors.Add("KafkaSource has no topic; give some with .SetTopics(...) or .SetTopicPattern(...).");
+        }
         if (_settings.Topics.Count > 0 && _settings.PatternText is not null)
+        {
             errors.Add("KafkaSource has both topics and a topic pattern; use one of .SetTopics(...) and .SetTopicPattern(...).");
+        }
         if (_settings.PatternError is { } wrong)
-            errors.Add($"KafkaSource has topic pattern '{_settings.PatternText}', expected a .NET regular expression ({wrong}); correct .SetTopicPattern(...).");
+        {
+            errors.Add(
+                $"KafkaSource has topic pattern '{_settings.PatternText}', expected a .NET regular expression ({wrong}); correct "
+                    + ".SetTopicPattern(...)."
+            );
+        }
         if (_settings.ValueSchema is null && _settings.MessageSchema is null)
+        {
             errors.Add("KafkaSource has no deserializer; give one with .SetDeserializer(...), such as SimpleStringSchema.Instance.");
+        }
         ValidateOffsets(errors, _settings.Starting, ".SetStartingOffsets");
-        if (_settings.Bounded is { } bounded) ValidateOffsets(errors, bounded, ".SetBounded");
-        if (_settings.ErrorPolicy.DeadLetterTopic is { } deadLetters
-            && (_settings.Topics.Contains(deadLetters, StringComparer.Ordinal) || _settings.Pattern?.IsMatch(deadLetters) == true))
-            errors.Add($"KafkaSource reads its own dead-letter topic '{deadLetters}', which would go round for ever; use another topic for dead letters.");
+        if (_settings.Bounded is { } bounded)
+        {
+            ValidateOffsets(errors, bounded, ".SetBounded");
+        }
+        if (
+            _settings.ErrorPolicy.DeadLetterTopic is { } deadLetters
+            && (_settings.Topics.Contains(deadLetters, StringComparer.Ordinal) || _settings.Pattern?.IsMatch(deadLetters) == true)
+        )
+        {
+            errors.Add(
+                $"KafkaSource reads its own dead-letter topic '{deadLetters}', which would go round for ever; use another topic for dead "
+                    + "letters."
+            );
+        }
         _settings.ErrorPolicy.Validate(errors);
-        if (_settings.Properties.TryGetValue("enable.auto.commit", out string? auto) && string.Equals(auto, "true", StringComparison.OrdinalIgnoreCase))
-            errors.Add("KafkaSource has enable.auto.commit = true, which would publish positions that no checkpoint holds; remove it and use .SetCommitOffsetsOnCheckpoints(true).");
+        if (
+            _settings.Properties.TryGetValue("enable.auto.commit", out string? auto)
+            && string.Equals(auto, "true", StringComparison.OrdinalIgnoreCase)
+        )
+        {
+            errors.Add(
+                "KafkaSource has enable.auto.commit = true, which would publish positions that no checkpoint holds; remove it and use "
+                    + ".SetCommitOffsetsOnCheckpoints(true)."
+            );
+        }
         KafkaClient.Validate(_settings.Properties, errors);
     }
 
@@ -76,8 +108,13 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
 
     private void ValidateOffsets(ICollection<string> errors, OffsetsInitializer offsets, string setter)
     {
-        if (offsets.Error is { } error) errors.Add($"KafkaSource{setter}: {error}");
+        if (offsets.Error is { } error)
+        {
+            errors.Add($"KafkaSource{setter}: {error}");
+        }
         if (offsets.NeedsGroup && _settings.GroupId is null)
+        {
             errors.Add($"KafkaSource{setter} uses the group's committed offsets without a group; name it with .SetGroupId(...).");
+        }
     }
 }

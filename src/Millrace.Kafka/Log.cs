@@ -8,7 +8,11 @@ internal static partial class Log
     [LoggerMessage(EventId = 5016, Level = LogLevel.Warning, Message = "Source '{Operator}', task {Task}, waits: {What}.")]
     public static partial void WaitsForSplit(ILogger logger, string @operator, int task, string what);
 
-    [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': looking for new partitions failed; the next attempt is in {Interval}.")]
+    [LoggerMessage(
+        EventId = 5010,
+        Level = LogLevel.Warning,
+        Message = "Kafka source '{Uid}': looking for new partitions failed; the next attempt is in {Interval}."
+    )]
     internal static partial void DiscoveryFailed(ILogger logger, Exception exception, string uid, TimeSpan? interval);
 
     [LoggerMessage(EventId = 5011, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': no topic matches '{Pattern}' yet.")]
@@ -17,19 +21,43 @@ internal static partial class Log
     [LoggerMessage(
         EventId = 5025,
         Level = LogLevel.Warning,
-        Message = "Kafka source '{Uid}': topic '{Topic}' does not exist at {Servers}; the source waits for it, and will read it from its beginning. Create the topic, or correct its name.")]
+        Message = "Kafka source '{Uid}': topic '{Topic}' does not exist at {Servers}; the source waits for it, and will read it from its "
+            + "beginning. Create the topic, or correct its name."
+    )]
     internal static partial void TopicMissing(ILogger logger, string uid, string topic, string? servers);
 
     [LoggerMessage(EventId = 5012, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': a record was left out.")]
     internal static partial void RecordSkipped(ILogger logger, Exception exception, string uid);
 
-    [LoggerMessage(EventId = 5013, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': a record was sent to dead-letter topic '{Topic}'.")]
+    [LoggerMessage(
+        EventId = 5013,
+        Level = LogLevel.Warning,
+        Message = "Kafka source '{Uid}': a record was sent to dead-letter topic '{Topic}'."
+    )]
     internal static partial void RecordDeadLettered(ILogger logger, Exception exception, string uid, string topic);
 
-    [LoggerMessage(EventId = 5018, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': the dead letter of record {OriginTopic} [{Partition}] @ {Offset} has {Size} bytes, too many for topic '{Topic}'; it is shortened.")]
-    internal static partial void LetterShortened(ILogger logger, string uid, string originTopic, int partition, long offset, long size, string topic);
+    [LoggerMessage(
+        EventId = 5018,
+        Level = LogLevel.Warning,
+        Message = "Kafka source '{Uid}': the dead letter of record {OriginTopic} [{Partition}] @ {Offset} has {Size} bytes, too many for "
+            + "topic '{Topic}'; it is shortened."
+    )]
+    internal static partial void LetterShortened(
+        ILogger logger,
+        string uid,
+        string originTopic,
+        int partition,
+        long offset,
+        long size,
+        string topic
+    );
 
-    [LoggerMessage(EventId = 5014, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': the group's offsets of checkpoint {Checkpoint} could not be committed; the job's own positions are not affected.")]
+    [LoggerMessage(
+        EventId = 5014,
+        Level = LogLevel.Warning,
+        Message = "Kafka source '{Uid}': the group's offsets of checkpoint {Checkpoint} could not be committed; the job's own positions "
+            + "are not affected."
+    )]
     internal static partial void OffsetCommitFailed(ILogger logger, Exception exception, string uid, long checkpoint);
 
     [LoggerMessage(EventId = 5015, Level = LogLevel.Information, Message = "Kafka source '{Uid}' task {Task}: reading {Splits}.")]
@@ -41,7 +69,11 @@ internal static partial class Log
     [LoggerMessage(EventId = 5017, Level = LogLevel.Error, Message = "{What} The job goes on from {Offset}, as allowed.")]
     internal static partial void LogTruncated(ILogger logger, string what, long offset);
 
-    [LoggerMessage(EventId = 5019, Level = LogLevel.Warning, Message = "{Subject}: a service that the schema needs does not answer; trying again for up to {Limit}.")]
+    [LoggerMessage(
+        EventId = 5019,
+        Level = LogLevel.Warning,
+        Message = "{Subject}: a service that the schema needs does not answer; trying again for up to {Limit}."
+    )]
     internal static partial void ServiceFailed(ILogger logger, Exception exception, string subject, TimeSpan limit);
 
     [LoggerMessage(
@@ -49,21 +81,40 @@ internal static partial class Log
         Level = LogLevel.Warning,
         Message = "Kafka source '{Uid}' task {Task}: {Splits} come from a checkpoint of an unbounded run and have no end, "
             + "though the source is bounded now. They keep on being read, and the job does not end by itself; "
-            + "start it without state to apply the bounds, or stop it.")]
+            + "start it without state to apply the bounds, or stop it."
+    )]
     internal static partial void RestoredWithoutEnd(ILogger logger, string uid, int task, string splits);
 
-    [LoggerMessage(EventId = 5020, Level = LogLevel.Information, Message = "Kafka sink '{Uid}' task {Task}: committed transaction {TransactionalId} of checkpoint {Checkpoint} left by an earlier run.")]
+    [LoggerMessage(
+        EventId = 5020,
+        Level = LogLevel.Information,
+        Message = "Kafka sink '{Uid}' task {Task}: committed transaction {TransactionalId} of checkpoint {Checkpoint} left by an earlier "
+            + "run."
+    )]
     internal static partial void TransactionRecovered(ILogger logger, string uid, int task, string transactionalId, long checkpoint);
 
     [LoggerMessage(EventId = 5021, Level = LogLevel.Error, Message = "Kafka sink '{Uid}' task {Task}: records are lost, as allowed.")]
     internal static partial void TransactionLost(ILogger logger, Exception exception, string uid, int task);
 
-    [LoggerMessage(EventId = 5022, Level = LogLevel.Debug, Message = "Kafka sink '{Uid}' task {Task}: {TransactionalId} is free of older transactions.")]
+    [LoggerMessage(
+        EventId = 5022,
+        Level = LogLevel.Debug,
+        Message = "Kafka sink '{Uid}' task {Task}: {TransactionalId} is free of older transactions."
+    )]
     internal static partial void TransactionAborted(ILogger logger, string uid, int task, string transactionalId);
 
-    [LoggerMessage(EventId = 5023, Level = LogLevel.Warning, Message = "Kafka sink '{Uid}' task {Task}: an open transaction could not be aborted at the end; the broker will when its timeout has passed.")]
+    [LoggerMessage(
+        EventId = 5023,
+        Level = LogLevel.Warning,
+        Message = "Kafka sink '{Uid}' task {Task}: an open transaction could not be aborted at the end; the broker will when its timeout "
+            + "has passed."
+    )]
     internal static partial void AbortFailed(ILogger logger, Exception exception, string uid, int task);
 
-    [LoggerMessage(EventId = 5024, Level = LogLevel.Warning, Message = "Kafka sink '{Uid}' task {Task}: records were not delivered; its guarantee is BestEffort.")]
+    [LoggerMessage(
+        EventId = 5024,
+        Level = LogLevel.Warning,
+        Message = "Kafka sink '{Uid}' task {Task}: records were not delivered; its guarantee is BestEffort."
+    )]
     internal static partial void DeliveryFailed(ILogger logger, Exception exception, string uid, int task);
 }

@@ -6,9 +6,7 @@ namespace Millrace.Kafka;
 /// <summary>Says where a source begins, or, given to <c>SetBounded</c>, ends (Flink's <c>OffsetsInitializer</c>). Immutable.</summary>
 public abstract class OffsetsInitializer
 {
-    private protected OffsetsInitializer()
-    {
-    }
+    private protected OffsetsInitializer() { }
 
     /// <summary>What is wrong with it; <see langword="null"/> when nothing is.</summary>
     internal virtual string? Error => null;
@@ -38,7 +36,9 @@ public abstract class OffsetsInitializer
     /// <param name="offsets">Offset of the first record to read, per partition.</param>
     /// <param name="reset">Where partitions that are not among them begin.</param>
     public static OffsetsInitializer Offsets(
-        IReadOnlyDictionary<KafkaTopicPartition, long> offsets, OffsetResetStrategy reset = OffsetResetStrategy.Earliest)
+        IReadOnlyDictionary<KafkaTopicPartition, long> offsets,
+        OffsetResetStrategy reset = OffsetResetStrategy.Earliest
+    )
     {
         ArgumentNullException.ThrowIfNull(offsets);
         return new GivenOffsets(offsets.ToFrozenDictionary(), reset);

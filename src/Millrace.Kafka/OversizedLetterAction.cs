@@ -6,6 +6,9 @@ public enum OversizedLetterAction
     /// <summary>The run fails, with an error that names the record.</summary>
     Fail,
 
-    /// <summary>The letter is shortened: the beginning of the value, the place of the original and its size. <c>dlq redrive</c> fetches the original from there while its topic has it.</summary>
+    /// <summary>
+    /// The letter is shortened: the beginning of the value, the place of the original and its size. <c>dlq redrive</c> fetches the original
+    /// from there while its topic has it.
+    /// </summary>
     Shorten,
 }

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Millrace.Samples;
 
-/// <summary>Random numbers that belong to one event: SplitMix64 seeded with the event's number, so that any event can be made again without those before it.</summary>
+/// <summary>
+/// Random numbers that belong to one event: SplitMix64 seeded with the event's number, so that any event can be made again without those
+/// before it.
+/// </summary>
 internal struct EventRandom(long seed, long eventNumber)
 {
     private const ulong Golden = 0x9E37_79B9_7F4A_7C15;

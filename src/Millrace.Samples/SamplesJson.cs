@@ -8,7 +8,10 @@ using Millrace.Samples.Recommendation;
 namespace Millrace.Samples;
 
 /// <summary>JSON of the sample jobs' records, generated at build time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
 [JsonSerializable(typeof(AccessLogEntry))]
 [JsonSerializable(typeof(PathReport))]
 [JsonSerializable(typeof(LogReport))]

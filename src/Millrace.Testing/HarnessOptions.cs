@@ -17,7 +17,9 @@ public sealed record HarnessOptions
     [Range(1, 65536)]
     public int BatchSize { get; init; } = 1024;
 
-    /// <summary>Whether the harness replaces the operators by ones restored from a snapshot after every step, so that one test shows both behaviour and recovery.
-    /// Default: off.</summary>
+    /// <summary>
+    /// Whether the harness replaces the operators by ones restored from a snapshot after every step, so that one test shows both behaviour
+    /// and recovery. Default: off.
+    /// </summary>
     public bool RestoresBetweenSteps { get; init; }
 }

@@ -5,19 +5,38 @@ using Millrace.State;
 
 namespace Millrace.Testing;
 
-/// <summary>A checkpoint that a test took: the state of all tasks of a job, from which a job with another parallelism may start too.</summary>
+/// <summary>
+/// A checkpoint that a test took: the state of all tasks of a job, from which a job with another parallelism may start too.
+/// </summary>
 public sealed class JobSnapshot
 {
     private readonly RestoredCheckpoint _checkpoint;
 
     internal JobSnapshot(JobGraph graph, long checkpointId, IReadOnlyDictionary<TaskId, byte[]> parts)
     {
-        CheckpointStage[] stages = [.. graph.Stages.Select(stage => new CheckpointStage(stage.Uid, stage.Parallelism, [.. stage.Nodes.Select(graph.UidOf)], []))];
-        var manifest = new CheckpointManifest(
-            CheckpointManifest.CurrentVersion, graph.Name, checkpointId, Epoch: 0, CheckpointKind.Checkpoint, DateTimeOffset.UnixEpoch, graph.MaxParallelism, stages);
-        TaskSnapshotReader[] readers = [.. graph.Stages.SelectMany(stage => Enumerable.Range(0, stage.Parallelism)
-            .Select(task => new TaskId(stage.Uid, task))
-            .Select(task => new TaskSnapshotReader(parts[task], task.ToString())))];
+        CheckpointStage[] stages =
+        [
+            .. graph.Stages.Select(stage => new CheckpointStage(stage.Uid, stage.Parallelism, [.. stage.Nodes.Select(graph.UidOf)], [])),
+        ];
+        CheckpointManifest manifest = new(
+            CheckpointManifest.CurrentVersion,
+            graph.Name,
+            checkpointId,
+            Epoch: 0,
+            CheckpointKind.Checkpoint,
+            DateTimeOffset.UnixEpoch,
+            graph.MaxParallelism,
+            stages
+        );
+        TaskSnapshotReader[] readers =
+        [
+            .. graph.Stages.SelectMany(stage =>
+                Enumerable
+                    .Range(0, stage.Parallelism)
+                    .Select(task => new TaskId(stage.Uid, task))
+                    .Select(task => new TaskSnapshotReader(parts[task], task.ToString()))
+            ),
+        ];
         _checkpoint = new RestoredCheckpoint(manifest, "test", readers);
         Size = parts.Values.Sum(part => (long)part.Length);
     }
@@ -29,7 +48,8 @@ public sealed class JobSnapshot
     public long Size { get; }
 
     /// <summary>Uids of the operators that it holds state of.</summary>
-    public IReadOnlyCollection<string> OperatorUids => [.. _checkpoint.OperatorUids.Where(uid => !uid.StartsWith("stage:", StringComparison.Ordinal))];
+    public IReadOnlyCollection<string> OperatorUids =>
+        [.. _checkpoint.OperatorUids.Where(uid => !uid.StartsWith("stage:", StringComparison.Ordinal))];
 
     /// <summary>Reads the keyed state of an operator with a process function.</summary>
     /// <typeparam name="TKey">Type of the keys.</typeparam>
@@ -47,23 +67,31 @@ public sealed class JobSnapshot
         if (!OperatorUids.Contains(uid, StringComparer.Ordinal))
         {
             throw new InvalidOperationException(
-                $"The snapshot has no state of operator '{uid}'; it has {string.Join(", ", OperatorUids.Order(StringComparer.Ordinal).Select(known => $"'{known}'"))}.");
+                $"The snapshot has no state of operator '{uid}'; it has "
+                    + $"{string.Join(", ", OperatorUids.Order(StringComparer.Ordinal).Select(known => $"'{known}'"))}."
+            );
         }
 
-        var source = new TestSource<TKey>(splits: 1, replays: false);
+        TestSource<TKey> source = new(splits: 1, replays: false);
         source.Add(key);
-        var results = new ProbeLog<TResult>();
-        var options = new JobTestOptions
+        ProbeLog<TResult> results = new();
+        JobTestOptions options = new()
         {
             RestoreFrom = this,
             Time = time ?? new ManualTimeProvider(),
             Execution = new ExecutionOptions { MaxParallelism = _checkpoint.Manifest.MaxParallelism, AllowNonRestoredState = true },
         };
         using JobTestDriver driver = JobTestDriver.Start(
-            env => env.FromSource(source).WithUid("state-reader-source").KeyBy(k => k)
-                .Process(() => new StateReaderFunction<TKey, TResult>(read)).WithUid(uid)
-                .Transform("Probe", () => new ProbeOperator<TResult>(results)).SinkTo(new Connectors.DiscardingSink<TResult>()),
-            options);
+            env =>
+                env.FromSource(source)
+                    .WithUid("state-reader-source")
+                    .KeyBy(k => k)
+                    .Process(() => new StateReaderFunction<TKey, TResult>(read))
+                    .WithUid(uid)
+                    .Transform("Probe", () => new ProbeOperator<TResult>(results))
+                    .SinkTo(new Connectors.DiscardingSink<TResult>()),
+            options
+        );
         driver.RunUntilIdle();
         return results.Records[0].Value;
     }

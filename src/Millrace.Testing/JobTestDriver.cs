@@ -14,8 +14,8 @@ namespace Millrace.Testing;
 /// driver.RunUntilIdle();
 /// JobSnapshot snapshot = driver.TakeCheckpoint();
 /// </code>
-/// To see a job fail and recover, dispose the driver (what was not committed is lost) and start another from a snapshot, with another parallelism if wanted.
-/// Watermarks that a strategy emits periodically come after every turn of a source, as if its interval had passed.
+/// To see a job fail and recover, dispose the driver (what was not committed is lost) and start another from a snapshot, with another
+/// parallelism if wanted. Watermarks that a strategy emits periodically come after every turn of a source, as if its interval had passed.
 /// </summary>
 public sealed class JobTestDriver : IDisposable
 {
@@ -53,7 +53,8 @@ public sealed class JobTestDriver : IDisposable
             options.LoggerFactory,
             _listener,
             (uid, parallelism, task) => restored?.ReaderOf(uid, State.KeyGroups.RangeOf(task, _graph.MaxParallelism, parallelism)),
-            _cancellation.Token);
+            _cancellation.Token
+        );
         _tasks = TaskGraph.Create(_graph, settings, blocking: false);
         _splits = new SplitAssigner(_graph, _tasks, options.Time, options.LoggerFactory, Post, _cancellation.Token);
         foreach (StreamTask task in _tasks.Tasks)
@@ -80,7 +81,11 @@ public sealed class JobTestDriver : IDisposable
     {
         ArgumentNullException.ThrowIfNull(declare);
         options ??= new JobTestOptions();
-        var environment = new StreamExecutionEnvironment(options.Execution, options.Configuration) { TimeProvider = options.Time, LoggerFactory = options.LoggerFactory };
+        StreamExecutionEnvironment environment = new(options.Execution, options.Configuration)
+        {
+            TimeProvider = options.Time,
+            LoggerFactory = options.LoggerFactory,
+        };
         declare(environment);
         return new JobTestDriver(environment, jobName, options);
     }
@@ -144,7 +149,9 @@ public sealed class JobTestDriver : IDisposable
         }
 
         throw new TimeoutException(
-            $"Job '{_graph.Name}' still had work after {_options.MaxTurns} turns; bound its sources, run it with {nameof(RunTurn)}, or raise {nameof(JobTestOptions.MaxTurns)}.");
+            $"Job '{_graph.Name}' still had work after {_options.MaxTurns} turns; bound its sources, run it with {nameof(RunTurn)}, or "
+                + $"raise {nameof(JobTestOptions.MaxTurns)}."
+        );
     }
 
     /// <summary>Moves the clock, and runs until every task has processed all that follows from it.</summary>
@@ -156,8 +163,8 @@ public sealed class JobTestDriver : IDisposable
     }
 
     /// <summary>Takes a checkpoint: barriers go from the sources through everything that is in flight.</summary>
-    /// <param name="complete">Whether the tasks learn that it is complete, so that transactional sinks commit; <see langword="false"/> = as if the job failed just before
-    /// it did.</param>
+    /// <param name="complete">Whether the tasks learn that it is complete, so that transactional sinks commit; <see langword="false"/> = as
+    /// if the job failed just before it did.</param>
     /// <exception cref="TimeoutException">The job does not come to rest.</exception>
     public JobSnapshot TakeCheckpoint(bool complete = true)
     {
@@ -165,10 +172,12 @@ public sealed class JobTestDriver : IDisposable
         Post<SourceTask>(new TaskCommand.TriggerCheckpoint(id, HoldAfterwards: false));
         if (!RunUntil(() => _listener.Parts(id).Count == _tasks.Tasks.Count))
         {
-            throw new InvalidOperationException($"Checkpoint {id} has parts of {_listener.Parts(id).Count} of {_tasks.Tasks.Count} tasks though nothing is in flight.");
+            throw new InvalidOperationException(
+                $"Checkpoint {id} has parts of {_listener.Parts(id).Count} of {_tasks.Tasks.Count} tasks though nothing is in flight."
+            );
         }
 
-        var snapshot = new JobSnapshot(_graph, id, _listener.Parts(id));
+        JobSnapshot snapshot = new(_graph, id, _listener.Parts(id));
         if (complete)
         {
             Post<StreamTask>(new TaskCommand.CheckpointComplete(id));
@@ -185,7 +194,9 @@ public sealed class JobTestDriver : IDisposable
         RunUntilIdle();
         if (!IsFinished)
         {
-            throw new InvalidOperationException($"Job '{_graph.Name}' waits for more input; end its sources first, with {nameof(TestSource<int>.End)}.");
+            throw new InvalidOperationException(
+                $"Job '{_graph.Name}' waits for more input; end its sources first, with {nameof(TestSource<int>.End)}."
+            );
         }
 
         TakeCheckpoint();
@@ -238,7 +249,8 @@ public sealed class JobTestDriver : IDisposable
 
         public HashSet<TaskId> Finished { get; } = [];
 
-        public Dictionary<TaskId, byte[]> Parts(long checkpointId) => _parts.TryGetValue(checkpointId, out Dictionary<TaskId, byte[]>? parts) ? parts : [];
+        public Dictionary<TaskId, byte[]> Parts(long checkpointId) =>
+            _parts.TryGetValue(checkpointId, out Dictionary<TaskId, byte[]>? parts) ? parts : [];
 
         public void OnOpened(TaskId task)
         {

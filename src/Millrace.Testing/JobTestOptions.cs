@@ -24,7 +24,10 @@ public sealed class JobTestOptions
     /// <summary>State to start from; <see langword="null"/> = none.</summary>
     public JobSnapshot? RestoreFrom { get; init; }
 
-    /// <summary>Seed of the order in which tasks take turns; <see langword="null"/> (default) = whoever is nearest to the sinks. The same seed gives the same run.</summary>
+    /// <summary>
+    /// Seed of the order in which tasks take turns; <see langword="null"/> (default) = whoever is nearest to the sinks. The same seed gives
+    /// the same run.
+    /// </summary>
     public int? Seed { get; init; }
 
     /// <summary>Turns after which a run that does not come to rest is given up. Default: 1,000,000; at least 1.</summary>

@@ -11,9 +11,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
     /// <summary>A clock that stands at the Unix epoch.</summary>
     public ManualTimeProvider()
-        : this(DateTimeOffset.UnixEpoch)
-    {
-    }
+        : this(DateTimeOffset.UnixEpoch) { }
 
     /// <summary>A clock that stands at <paramref name="start"/>.</summary>
     /// <param name="start">The first time it shows.</param>
@@ -44,7 +42,7 @@ public sealed class ManualTimeProvider : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        var timer = new ManualTimer(this, callback, state);
+        ManualTimer timer = new(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
@@ -73,7 +71,9 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Lets time pass for intervals that are measured by timestamps, such as that of watermarks, while the time of day stands still.</summary>
+    /// <summary>
+    /// Lets time pass for intervals that are measured by timestamps, such as that of watermarks, while the time of day stands still.
+    /// </summary>
     internal void PassInterval(TimeSpan interval)
     {
         lock (_lock)

@@ -9,13 +9,13 @@ namespace Millrace.Testing;
 /// Runs operators without a job around them: the test pushes records, watermarks and time, and reads what comes out (Flink's
 /// <c>OneInputStreamOperatorTestHarness</c>).
 /// <code>
-/// using var harness = OperatorHarness.ForKeyed&lt;string, Click, Count&gt;(click => click.User, keyed => keyed.Window(...).Aggregate(...));
-/// harness.ProcessElement(new Click("ada"), timestamp: 10);
-/// harness.ProcessWatermark(59_999);
+/// using var harness = OperatorHarness.ForKeyed&lt;string, Click, Count&gt;(click => click.User, keyed =>
+/// keyed.Window(...).Aggregate(...)); harness.ProcessElement(new Click("ada"), timestamp: 10); harness.ProcessWatermark(59_999);
 /// harness.SnapshotAndRestore(parallelism: 2);
 /// </code>
 /// <code>
-/// Created -> { WithSideOutput }* -> running (with the first step) -> { Process..., AdvanceTime, Snapshot, SnapshotAndRestore }* -> [End] -> Dispose
+/// Created -> { WithSideOutput }* -> running (with the first step) -> { Process..., AdvanceTime, Snapshot, SnapshotAndRestore }* -> [End]
+/// -> Dispose
 /// </code>
 /// </summary>
 /// <typeparam name="TIn">Type of the records that go in.</typeparam>
@@ -47,7 +47,9 @@ public sealed class OperatorHarness<TIn, TOut> : IDisposable
     /// <summary>The values of <see cref="Output"/>.</summary>
     public IReadOnlyList<TOut> OutputValues => [.. _output.Records.Select(record => record.Value)];
 
-    /// <summary>The watermark that came out last; <see cref="long.MinValue"/> before the first. With several tasks, of the one that spoke last.</summary>
+    /// <summary>
+    /// The watermark that came out last; <see cref="long.MinValue"/> before the first. With several tasks, of the one that spoke last.
+    /// </summary>
     public long OutputWatermark => _output.Watermarks.Count == 0 ? long.MinValue : _output.Watermarks[^1];
 
     /// <summary>Number of tasks of the operators.</summary>
@@ -61,16 +63,20 @@ public sealed class OperatorHarness<TIn, TOut> : IDisposable
         ArgumentNullException.ThrowIfNull(tag);
         if (_driver is not null)
         {
-            throw new InvalidOperationException($"Side output '{tag.Id}' is asked for while the harness runs; call {nameof(WithSideOutput)} before the first step.");
+            throw new InvalidOperationException(
+                $"Side output '{tag.Id}' is asked for while the harness runs; call {nameof(WithSideOutput)} before the first step."
+            );
         }
 
-        var log = new ProbeLog<TSide>();
+        ProbeLog<TSide> log = new();
         _sideLogs.Add(tag.Id, log);
         _sideProbes.Add(stream =>
         {
             if (stream is not SingleOutputStreamOperator<TOut> last)
             {
-                throw new InvalidOperationException($"Side output '{tag.Id}' cannot be read because no operator comes last in the declaration.");
+                throw new InvalidOperationException(
+                    $"Side output '{tag.Id}' cannot be read because no operator comes last in the declaration."
+                );
             }
 
             Probe(last.GetSideOutput(tag), log);
@@ -86,7 +92,9 @@ public sealed class OperatorHarness<TIn, TOut> : IDisposable
         ArgumentNullException.ThrowIfNull(tag);
         return _sideLogs.TryGetValue(tag.Id, out object? log)
             ? ((ProbeLog<TSide>)log).Records
-            : throw new InvalidOperationException($"Side output '{tag.Id}' is not collected; call {nameof(WithSideOutput)} before the first step.");
+            : throw new InvalidOperationException(
+                $"Side output '{tag.Id}' is not collected; call {nameof(WithSideOutput)} before the first step."
+            );
     }
 
     /// <summary>Takes what has come out since the last call.</summary>
@@ -134,7 +142,10 @@ public sealed class OperatorHarness<TIn, TOut> : IDisposable
     public TResult ReadState<TKey, TResult>(TKey key, Func<State.IKeyedStateStore, TResult> read, string uid = OperatorHarness.ProcessUid)
         where TKey : notnull => Snapshot().ReadState(uid, key, read, Time);
 
-    /// <summary>Throws the operators away and starts new ones from a snapshot, of this harness or of another one with the same declaration. What came out stays.</summary>
+    /// <summary>
+    /// Throws the operators away and starts new ones from a snapshot, of this harness or of another one with the same declaration. What
+    /// came out stays.
+    /// </summary>
     /// <param name="snapshot">The state.</param>
     /// <param name="parallelism">Their number of tasks from now on; <see langword="null"/> = as before.</param>
     public void Restore(JobSnapshot snapshot, int? parallelism = null)
@@ -186,7 +197,7 @@ public sealed class OperatorHarness<TIn, TOut> : IDisposable
 
     private JobTestDriver Start(JobSnapshot? restoreFrom)
     {
-        var options = new JobTestOptions
+        JobTestOptions options = new()
         {
             Time = Time,
             RestoreFrom = restoreFrom,
@@ -208,6 +219,7 @@ public sealed class OperatorHarness<TIn, TOut> : IDisposable
                 }
             },
             options,
-            "harness");
+            "harness"
+        );
     }
 }

@@ -5,8 +5,8 @@ using Millrace.Serialization;
 namespace Millrace.Testing;
 
 /// <summary>
-/// A sink that keeps records with their timestamps. A transactional one shows records only once the checkpoint that covers them is complete, as an exactly-once sink does,
-/// and rolls back what a crashed run left open.
+/// A sink that keeps records with their timestamps. A transactional one shows records only once the checkpoint that covers them is
+/// complete, as an exactly-once sink does, and rolls back what a crashed run left open.
 /// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public sealed class TestSink<T> : ISink<T>
@@ -107,7 +107,9 @@ public sealed class TestSink<T> : ISink<T>
 
                 if (!Sink._open.TryGetValue(_transaction, out List<StreamRecord<T>>? records))
                 {
-                    throw new InvalidOperationException($"Transaction {_transaction} was rolled back: a later run has recovered the sink while this one still writes.");
+                    throw new InvalidOperationException(
+                        $"Transaction {_transaction} was rolled back: a later run has recovered the sink while this one still writes."
+                    );
                 }
 
                 Append(records, batch);
@@ -121,7 +123,7 @@ public sealed class TestSink<T> : ISink<T>
                 return default;
             }
 
-            var committable = new DataWriter(8);
+            DataWriter committable = new(8);
             committable.WriteInt64(_transaction);
             _transaction = -1;
             return committable.ToArray();

@@ -5,8 +5,8 @@ using Millrace.Time;
 namespace Millrace.Testing;
 
 /// <summary>
-/// A source that the test fills: records and, with <see cref="Watermarks"/>, watermarks, per split. It keeps everything, so that a restored job reads on from its
-/// checkpoint's position.
+/// A source that the test fills: records and, with <see cref="Watermarks"/>, watermarks, per split. It keeps everything, so that a restored
+/// job reads on from its checkpoint's position.
 /// <code>
 /// var source = new TestSource&lt;Bid&gt;();
 /// env.FromSource(source, source.Watermarks)...
@@ -23,9 +23,7 @@ public sealed class TestSource<T> : ISource<T>
     /// <summary>An empty source.</summary>
     /// <param name="splits">Number of splits, at least 1. Split i is read by task i modulo the source's parallelism.</param>
     public TestSource(int splits = 1)
-        : this(splits, replays: true)
-    {
-    }
+        : this(splits, replays: true) { }
 
     internal TestSource(int splits, bool replays)
     {
@@ -34,7 +32,9 @@ public sealed class TestSource<T> : ISource<T>
         _splits = [.. Enumerable.Range(0, splits).Select(split => new TestSplit<T>(split.ToString(CultureInfo.InvariantCulture), split))];
     }
 
-    /// <summary>Watermarks as the test gives them with <see cref="AddWatermark"/>, for <c>FromSource</c>. With another strategy those are ignored.</summary>
+    /// <summary>
+    /// Watermarks as the test gives them with <see cref="AddWatermark"/>, for <c>FromSource</c>. With another strategy those are ignored.
+    /// </summary>
     public WatermarkStrategy<T> Watermarks { get; } = WatermarkStrategy<T>.ForGenerator(TestSourceReader<T>.CreateGenerator);
 
     /// <inheritdoc/>
@@ -47,7 +47,8 @@ public sealed class TestSource<T> : ISource<T>
     /// <param name="value">The record.</param>
     /// <param name="timestamp">Its event timestamp in milliseconds since the Unix epoch.</param>
     /// <param name="split">The split.</param>
-    public void Add(T value, long timestamp = Batches.RecordBatch.NoTimestamp, int split = 0) => _splits[split].Add(new TestElement<T>(value, timestamp, IsWatermark: false));
+    public void Add(T value, long timestamp = Batches.RecordBatch.NoTimestamp, int split = 0) =>
+        _splits[split].Add(new TestElement<T>(value, timestamp, IsWatermark: false));
 
     /// <summary>Adds records.</summary>
     /// <param name="records">The records with their timestamps.</param>
@@ -61,7 +62,9 @@ public sealed class TestSource<T> : ISource<T>
         }
     }
 
-    /// <summary>Raises the watermark of a split, or of all: no record with a timestamp &lt;= <paramref name="watermark"/> will follow.</summary>
+    /// <summary>
+    /// Raises the watermark of a split, or of all: no record with a timestamp &lt;= <paramref name="watermark"/> will follow.
+    /// </summary>
     /// <param name="watermark">Milliseconds since the Unix epoch.</param>
     /// <param name="split">The split; <see langword="null"/> = all.</param>
     public void AddWatermark(long watermark, int? split = null)
@@ -105,7 +108,9 @@ public sealed class TestSource<T> : ISource<T>
         public TimeSpan? DiscoveryInterval => null;
 
         public Task<IReadOnlyList<SourceSplit>> DiscoverAsync(bool isInitial, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<SourceSplit>>([.. splits.Select(split => new SourceSplit(split.Id, split.Number, ReadOnlyMemory<byte>.Empty))]);
+            Task.FromResult<IReadOnlyList<SourceSplit>>([
+                .. splits.Select(split => new SourceSplit(split.Id, split.Number, ReadOnlyMemory<byte>.Empty)),
+            ]);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -18,7 +18,7 @@ internal sealed class TestSourceReader<T>(TestSplit<T>[] all, bool replays) : IS
 
     public static IWatermarkGenerator<T> CreateGenerator()
     {
-        var generator = new Generator();
+        Generator generator = new();
         (_unbound ??= []).Add(generator);
         return generator;
     }
@@ -28,9 +28,16 @@ internal sealed class TestSourceReader<T>(TestSplit<T>[] all, bool replays) : IS
         List<Generator> generators = _unbound ?? [];
         for (int i = 0; i < splits.Count; i++)
         {
-            TestSplit<T> split = Array.Find(all, s => string.Equals(s.Id, splits[i].Id, StringComparison.Ordinal))
-                ?? throw new InvalidOperationException($"The checkpoint has split '{splits[i].Id}', the test source has {all.Length} splits; give it at least as many as it had.");
-            int next = splits[i].Position.IsEmpty ? 0 : replays ? new DataReader(splits[i].Position.Span).ReadInt32() : split.Count;
+            TestSplit<T> split =
+                Array.Find(all, s => string.Equals(s.Id, splits[i].Id, StringComparison.Ordinal))
+                ?? throw new InvalidOperationException(
+                    $"The checkpoint has split '{splits[i].Id}', the test source has {all.Length} splits; give it at least as many as it "
+                        + "had."
+                );
+            int next =
+                splits[i].Position.IsEmpty ? 0
+                : replays ? new DataReader(splits[i].Position.Span).ReadInt32()
+                : split.Count;
             _cursors.Add(new Cursor(split, generators.Count == splits.Count ? generators[i] : null) { Next = next });
         }
 
@@ -65,12 +72,15 @@ internal sealed class TestSourceReader<T>(TestSplit<T>[] all, bool replays) : IS
         return _noMoreSplits && _cursors.TrueForAll(cursor => cursor.IsReleased) ? ReadStatus.EndOfInput : ReadStatus.NothingAvailable;
     }
 
-    public IReadOnlyList<SourceSplit> SnapshotSplits(long checkpointId) => [.. _cursors.Select(cursor =>
-    {
-        var position = new DataWriter(4);
-        position.WriteInt32(cursor.Next);
-        return new SourceSplit(cursor.Split.Id, cursor.Split.Number, position.ToArray());
-    })];
+    public IReadOnlyList<SourceSplit> SnapshotSplits(long checkpointId) =>
+        [
+            .. _cursors.Select(cursor =>
+            {
+                DataWriter position = new(4);
+                position.WriteInt32(cursor.Next);
+                return new SourceSplit(cursor.Split.Id, cursor.Split.Number, position.ToArray());
+            }),
+        ];
 
     public void NotifyCheckpointComplete(long checkpointId)
     {

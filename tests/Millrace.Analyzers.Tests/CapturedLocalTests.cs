@@ -17,7 +17,11 @@ public sealed class CapturedLocalTests
     [InlineData("long last = 0;\nwhile (size > 0)\n{\n    last = size--;\n    items.Filter(i => i.Value == last);\n}", "after it was made")]
     public async Task ShouldReport_WhenCapturedLocalChanges(string statements, string when)
     {
-        Assert.Contains($"is assigned {when};", Assert.Single(await Snippet.OfJob(statements).DiagnosticsAsync(Analyzer)).GetMessage(null), StringComparison.Ordinal);
+        Assert.Contains(
+            $"is assigned {when};",
+            Assert.Single(await Snippet.OfJob(statements).DiagnosticsAsync(Analyzer)).GetMessage(null),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -28,29 +32,38 @@ public sealed class CapturedLocalTests
     [InlineData("foreach (string key in new[] { \"a\", \"b\" })\n{\n    items.Filter(i => i.Key == key);\n}")]
     [InlineData("for (int shard = 0; shard < 3; shard++)\n{\n    int mine = shard;\n    items.Filter(i => i.Value == mine);\n}")]
     [InlineData("long count = 0;\nFunc<long> next = () => ++count;\nnext();")]
-    public async Task ShouldBeSilent_WhenCapturedLocalNeverChanges(string statements) => Assert.Empty(await Snippet.OfJob(statements).FindingsAsync(Analyzer));
+    public async Task ShouldBeSilent_WhenCapturedLocalNeverChanges(string statements) =>
+        Assert.Empty(await Snippet.OfJob(statements).FindingsAsync(Analyzer));
 
     [Fact]
     public async Task ShouldCaptureACopy_WhenFixed()
     {
-        Snippet result = await Snippet.OfJob("long limit = 1;\nitems.Filter(i => i.Value > limit && limit > 0);\nlimit = 2;").FixAsync(Analyzer, Fix);
+        Snippet result = await Snippet
+            .OfJob("long limit = 1;\nitems.Filter(i => i.Value > limit && limit > 0);\nlimit = 2;")
+            .FixAsync(Analyzer, Fix);
 
         Assert.Contains(
-            "        var capturedLimit = limit;\n        items.Filter(i => i.Value > capturedLimit && capturedLimit > 0);\n        limit = 2;",
+            "        var capturedLimit = limit;\n        items.Filter(i => i.Value > capturedLimit && capturedLimit > 0);\n        limit = "
+                + "2;",
             (await result.TextAsync()).ReplaceLineEndings("\n"),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Empty(await result.FindingsAsync(Analyzer));
     }
 
     [Fact]
     public async Task ShouldCopyInTheBodyOfTheLoop_WhenLoopVariableIsCaptured()
     {
-        Snippet result = await Snippet.OfJob("for (int shard = 0; shard < 3; shard++)\n{\n    // One branch each.\n    items.Filter(i => i.Value == shard);\n}").FixAsync(Analyzer, Fix);
+        Snippet result = await Snippet
+            .OfJob("for (int shard = 0; shard < 3; shard++)\n{\n    // One branch each.\n    items.Filter(i => i.Value == shard);\n}")
+            .FixAsync(Analyzer, Fix);
 
         Assert.Contains(
-            "            // One branch each.\n            var capturedShard = shard;\n            items.Filter(i => i.Value == capturedShard);",
+            "            // One branch each.\n            var capturedShard = shard;\n            items.Filter(i => i.Value == "
+                + "capturedShard);",
             (await result.TextAsync()).ReplaceLineEndings("\n"),
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Empty(await result.FindingsAsync(Analyzer));
     }
 

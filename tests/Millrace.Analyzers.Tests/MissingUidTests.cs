@@ -16,10 +16,20 @@ public sealed class MissingUidTests
     [InlineData("var best = items.KeyBy(i => i.Key).Reduce((a, b) => b);\nbest.Map(i => i.Key).WithUid(\"keys\");", "Reduce")]
     [InlineData("items.Union(items.KeyBy(i => i.Key).Reduce((a, b) => b)).Map(i => i.Key);", "Reduce")]
     [InlineData("ISource<Item> source = null!;\nenv.FromSource(source).Map(i => i.Key);", "FromSource")]
-    [InlineData("var exact = KafkaSink.Builder<Item>().SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).Build();\nitems.SinkTo(exact);", "SinkTo")]
-    [InlineData("items.SinkTo(KafkaSink.Builder<Item>().SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).Build()).WithName(\"Out\");", "SinkTo")]
+    [InlineData(
+        "var exact = KafkaSink.Builder<Item>().SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).Build();\nitems.SinkTo(exact);",
+        "SinkTo"
+    )]
+    [InlineData(
+        "items.SinkTo(KafkaSink.Builder<Item>().SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).Build()).WithName(\"Out\");",
+        "SinkTo"
+    )]
     [InlineData("CEP.Pattern(items.KeyBy(i => i.Key), Pattern.Begin<Item>(\"a\")).Select(m => m.Events.Count);", "Select")]
-    [InlineData("CEP.Pattern(items, Pattern.Begin<Item>(\"a\")).InProcessingTime().FlatSelect<long>((m, output) => output.Collect(1)).Map(n => n + 1);", "FlatSelect<long>")]
+    [InlineData(
+        "CEP.Pattern(items, Pattern.Begin<Item>(\"a\")).InProcessingTime().FlatSelect<long>((m, output) => output.Collect(1)).Map(n => n + "
+            + "1);",
+        "FlatSelect<long>"
+    )]
     public async Task ShouldReport_WhenStateHasNoUid(string statements, string place) =>
         Assert.Equal(["MR0001 " + place], await Snippet.OfJob(statements).FindingsAsync(Analyzer));
 
@@ -27,8 +37,13 @@ public sealed class MissingUidTests
     [InlineData("items.KeyBy(i => i.Key).Reduce((a, b) => b).WithUid(\"latest\");")]
     [InlineData("items.KeyBy(i => i.Key).Reduce((a, b) => b).WithName(\"Latest\").SetParallelism(2).WithUid(\"latest\").Map(i => i.Key);")]
     [InlineData("var best = items.KeyBy(i => i.Key).Reduce((a, b) => b);\nbest.WithUid(\"best\");")]
-    [InlineData("SingleOutputStreamOperator<Item> best;\nbest = items.KeyBy(i => i.Key).Reduce((a, b) => b);\nbest.WithName(\"Best\").WithUid(\"best\");")]
-    [InlineData("Func<SingleOutputStreamOperator<Item>> later = () => items.KeyBy(i => i.Key).Reduce((a, b) => b);\nlater().WithUid(\"later\");")]
+    [InlineData(
+        "SingleOutputStreamOperator<Item> best;\nbest = items.KeyBy(i => i.Key).Reduce((a, b) => "
+            + "b);\nbest.WithName(\"Best\").WithUid(\"best\");"
+    )]
+    [InlineData(
+        "Func<SingleOutputStreamOperator<Item>> later = () => items.KeyBy(i => i.Key).Reduce((a, b) => b);\nlater().WithUid(\"later\");"
+    )]
     [InlineData("CEP.Pattern(items.KeyBy(i => i.Key), Pattern.Begin<Item>(\"a\")).Select(m => m.Events.Count).WithUid(\"counts\");")]
     [InlineData("items.Map(i => i.Key).Filter(k => k.Length > 0);")]
     [InlineData("items.SinkTo(sink);")]
@@ -39,12 +54,30 @@ public sealed class MissingUidTests
     [Theory]
     [InlineData("items.KeyBy(i => i.Key).Reduce((a, b) => b);", "Reduce((a, b) => b).WithUid(\"reduce\");")]
     [InlineData("var latestItem = items.KeyBy(i => i.Key).Reduce((a, b) => b);", "Reduce((a, b) => b).WithUid(\"latest-item\");")]
-    [InlineData("items.KeyBy(i => i.Key).Reduce((a, b) => b).WithName(\"Latest per key\");", "Reduce((a, b) => b).WithUid(\"latest-per-key\").WithName(\"Latest per key\");")]
-    [InlineData("items.KeyBy(i => i.Key).Reduce((a, b) => b);\nitems.Map(i => i.Key).WithUid(\"reduce\");", "Reduce((a, b) => b).WithUid(\"reduce-2\");")]
-    [InlineData("var alerts = CEP.Pattern(items.KeyBy(i => i.Key), Pattern.Begin<Item>(\"a\")).Select(m => m.Events.Count);", "Select(m => m.Events.Count).WithUid(\"alerts\");")]
-    [InlineData("items.KeyBy(i => i.Key)\n    .Reduce((a, b) => b) // newest\n    .Map(i => i.Key);", "Reduce((a, b) => b)\n            .WithUid(\"reduce\") // newest\n            .Map(i => i.Key);")]
-    [InlineData("DataStreamSource<Item> orders = env.FromSource<Item>(null!);\norders.Map(i => i.Key);", "FromSource<Item>(null!).WithUid(\"orders\");")]
-    [InlineData("DataStreamSource<Item> orders = env.FromSource<Item>(null!).SetParallelism(2);", "FromSource<Item>(null!).WithUid(\"orders\").SetParallelism(2);")]
+    [InlineData(
+        "items.KeyBy(i => i.Key).Reduce((a, b) => b).WithName(\"Latest per key\");",
+        "Reduce((a, b) => b).WithUid(\"latest-per-key\").WithName(\"Latest per key\");"
+    )]
+    [InlineData(
+        "items.KeyBy(i => i.Key).Reduce((a, b) => b);\nitems.Map(i => i.Key).WithUid(\"reduce\");",
+        "Reduce((a, b) => b).WithUid(\"reduce-2\");"
+    )]
+    [InlineData(
+        "var alerts = CEP.Pattern(items.KeyBy(i => i.Key), Pattern.Begin<Item>(\"a\")).Select(m => m.Events.Count);",
+        "Select(m => m.Events.Count).WithUid(\"alerts\");"
+    )]
+    [InlineData(
+        "items.KeyBy(i => i.Key)\n    .Reduce((a, b) => b) // newest\n    .Map(i => i.Key);",
+        "Reduce((a, b) => b)\n            .WithUid(\"reduce\") // newest\n            .Map(i => i.Key);"
+    )]
+    [InlineData(
+        "DataStreamSource<Item> orders = env.FromSource<Item>(null!);\norders.Map(i => i.Key);",
+        "FromSource<Item>(null!).WithUid(\"orders\");"
+    )]
+    [InlineData(
+        "DataStreamSource<Item> orders = env.FromSource<Item>(null!).SetParallelism(2);",
+        "FromSource<Item>(null!).WithUid(\"orders\").SetParallelism(2);"
+    )]
     public async Task ShouldAddUidFromTheName_WhenFixed(string statements, string expected)
     {
         Snippet result = await Snippet.OfJob(statements).FixAsync(Analyzer, Fix);
@@ -56,18 +89,21 @@ public sealed class MissingUidTests
     [Fact]
     public async Task ShouldNameTheUidAfterTheFunction_WhenOperatorHasNoNameOfItsOwn()
     {
-        Snippet result = await Snippet.OfFile(
-            """
-            public sealed class HotItemsFunction : KeyedProcessFunction<string, Item, Item>
-            {
-                public override void ProcessElement(Item value, IKeyedProcessContext<string> context, Collector<Item> output) => output.Collect(value);
-            }
+        Snippet result = await Snippet
+            .OfFile(
+                """
+                public sealed class HotItemsFunction : KeyedProcessFunction<string, Item, Item>
+                {
+                    public override void ProcessElement(Item value, IKeyedProcessContext<string> context, Collector<Item> output) => output.Collect(value);
+                }
 
-            public static class Job
-            {
-                public static void Build(DataStream<Item> items) => items.KeyBy(i => i.Key).Process(new HotItemsFunction());
-            }
-            """).FixAsync(Analyzer, Fix);
+                public static class Job
+                {
+                    public static void Build(DataStream<Item> items) => items.KeyBy(i => i.Key).Process(new HotItemsFunction());
+                }
+                """
+            )
+            .FixAsync(Analyzer, Fix);
 
         Assert.Contains(".Process(new HotItemsFunction()).WithUid(\"hot-items\");", await result.TextAsync(), StringComparison.Ordinal);
         Assert.Empty(await result.FindingsAsync(Analyzer));

@@ -9,7 +9,11 @@ public sealed class NondeterminismTests
 
     [Theory]
     [InlineData("items.Map(i => DateTime.Now);", "DateTime.Now")]
-    [InlineData("CEP.Pattern(items, Pattern.Begin<Item>(\"a\").Where(i => i.Value > DateTime.Now.Ticks)).Select(m => m.Events.Count).WithUid(\"a\");", "DateTime.Now")]
+    [InlineData(
+        "CEP.Pattern(items, Pattern.Begin<Item>(\"a\").Where(i => i.Value > DateTime.Now.Ticks)).Select(m => "
+            + "m.Events.Count).WithUid(\"a\");",
+        "DateTime.Now"
+    )]
     [InlineData("items.Map(i => DateTimeOffset.UtcNow.AddDays(1));", "DateTimeOffset.UtcNow")]
     [InlineData("items.Filter(i => Random.Shared.Next() > 1);", "Random.Shared")]
     [InlineData("items.Filter(i => { var random = new Random(); return random.Next() > 1; });", "new Random()")]
@@ -17,7 +21,11 @@ public sealed class NondeterminismTests
     [InlineData("items.KeyBy(i => Environment.TickCount64);", "Environment.TickCount64")]
     [InlineData("items.KeyBy(i => i.Key).Reduce((a, b) => b with { Value = Environment.TickCount });", "Environment.TickCount")]
     [InlineData("items.Map(Stamp);\nstatic DateTime Stamp(Item item) => DateTime.UtcNow;", "DateTime.UtcNow")]
-    [InlineData("Millrace.Time.WatermarkStrategy<Item>.ForMonotonousTimestamps().WithTimestampAssigner(i => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());", "DateTimeOffset.UtcNow")]
+    [InlineData(
+        "Millrace.Time.WatermarkStrategy<Item>.ForMonotonousTimestamps().WithTimestampAssigner(i => "
+            + "DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());",
+        "DateTimeOffset.UtcNow"
+    )]
     public async Task ShouldReport_WhenFunctionOfAnOperatorIsNotDeterministic(string statements, string place) =>
         Assert.Equal(["MR0002 " + place], await Snippet.OfJob(statements).FindingsAsync(Analyzer));
 
@@ -27,65 +35,82 @@ public sealed class NondeterminismTests
     [InlineData("items.Map(i => new DateTime(i.Value));")]
     [InlineData("Func<DateTime> clock = () => DateTime.Now;\nclock();")]
     [InlineData("Stamp();\nstatic DateTime Stamp() => DateTime.UtcNow;")]
-    public async Task ShouldBeSilent_WhenClockIsReadOutsideOfFunctions(string statements) => Assert.Empty(await Snippet.OfJob(statements).FindingsAsync(Analyzer));
+    public async Task ShouldBeSilent_WhenClockIsReadOutsideOfFunctions(string statements) =>
+        Assert.Empty(await Snippet.OfJob(statements).FindingsAsync(Analyzer));
 
     [Fact]
-    public async Task ShouldReport_WhenMethodGivenAsGroupReadsTheClock() => Assert.Equal(
-        ["MR0002 DateTime.UtcNow"],
-        await Snippet.OfFile(
-            """
-            public static class Job
-            {
-                public static void Build(DataStream<Item> items) => items.Map(Stamp);
-
-                private static DateTime Stamp(Item item) => DateTime.UtcNow;
-
-                public static DateTime Started() => DateTime.UtcNow;
-            }
-            """).FindingsAsync(Analyzer));
-
-    [Fact]
-    public async Task ShouldReportOnce_WhenFunctionClassIsNested() => Assert.Equal(
-        ["MR0002 Guid.NewGuid()", "MR0002 new Random()"],
-        await Snippet.OfFile(
-            """
-            public static class Job
-            {
-                private sealed class Count : IAggregateFunction<Item, Guid, Guid>
-                {
-                    public Guid CreateAccumulator() => Guid.NewGuid();
-
-                    public Guid Add(Item value, Guid accumulator) => accumulator;
-
-                    public Guid GetResult(Guid accumulator) => accumulator;
-
-                    public Guid Merge(Guid first, Guid second) => first;
-                }
-
-                private sealed class Sampling : ProcessFunction<Item, Item>
-                {
-                    private readonly Random _random = new Random();
-
-                    public override void ProcessElement(Item value, IProcessContext context, Collector<Item> output)
+    public async Task ShouldReport_WhenMethodGivenAsGroupReadsTheClock() =>
+        Assert.Equal(
+            ["MR0002 DateTime.UtcNow"],
+            await Snippet
+                .OfFile(
+                    """
+                    public static class Job
                     {
-                        if (_random.Next() > 0)
+                        public static void Build(DataStream<Item> items) => items.Map(Stamp);
+
+                        private static DateTime Stamp(Item item) => DateTime.UtcNow;
+
+                        public static DateTime Started() => DateTime.UtcNow;
+                    }
+                    """
+                )
+                .FindingsAsync(Analyzer)
+        );
+
+    [Fact]
+    public async Task ShouldReportOnce_WhenFunctionClassIsNested() =>
+        Assert.Equal(
+            ["MR0002 Guid.NewGuid()", "MR0002 new Random()"],
+            await Snippet
+                .OfFile(
+                    """
+                    public static class Job
+                    {
+                        private sealed class Count : IAggregateFunction<Item, Guid, Guid>
                         {
-                            output.Collect(value);
+                            public Guid CreateAccumulator() => Guid.NewGuid();
+
+                            public Guid Add(Item value, Guid accumulator) => accumulator;
+
+                            public Guid GetResult(Guid accumulator) => accumulator;
+
+                            public Guid Merge(Guid first, Guid second) => first;
+                        }
+
+                        private sealed class Sampling : ProcessFunction<Item, Item>
+                        {
+                            private readonly Random _random = new Random();
+
+                            public override void ProcessElement(Item value, IProcessContext context, Collector<Item> output)
+                            {
+                                if (_random.Next() > 0)
+                                {
+                                    output.Collect(value);
+                                }
+                            }
                         }
                     }
-                }
-            }
-            """).FindingsAsync(Analyzer));
+                    """
+                )
+                .FindingsAsync(Analyzer)
+        );
 
     [Fact]
-    public async Task ShouldBeSilent_WhenFunctionIsAsynchronous() => Assert.Empty(await Snippet.OfFile(
-        """
-        public sealed class Lookup : IAsyncFunction<Item, DateTime>
-        {
-            public Task<IReadOnlyCollection<DateTime>> InvokeAsync(Item value, CancellationToken cancellationToken) =>
-                Task.FromResult<IReadOnlyCollection<DateTime>>([DateTime.UtcNow]);
-        }
-        """).FindingsAsync(Analyzer));
+    public async Task ShouldBeSilent_WhenFunctionIsAsynchronous() =>
+        Assert.Empty(
+            await Snippet
+                .OfFile(
+                    """
+                    public sealed class Lookup : IAsyncFunction<Item, DateTime>
+                    {
+                        public Task<IReadOnlyCollection<DateTime>> InvokeAsync(Item value, CancellationToken cancellationToken) =>
+                            Task.FromResult<IReadOnlyCollection<DateTime>>([DateTime.UtcNow]);
+                    }
+                    """
+                )
+                .FindingsAsync(Analyzer)
+        );
 
     [Theory]
     [InlineData("DateTime.UtcNow", 0, "DateTimeOffset.FromUnixTimeMilliseconds(context.TimerService.CurrentProcessingTime).UtcDateTime")]
@@ -105,14 +130,17 @@ public sealed class NondeterminismTests
     [Fact]
     public async Task ShouldTakeTheProcessingTimeOfTheWindow_WhenContextIsThatOfAWindow()
     {
-        Snippet result = await Snippet.OfFile(
-            """
-            public sealed class Late : ProcessWindowFunction<Item, long, string, TimeWindow>
-            {
-                public override void Process(string key, IProcessWindowContext<TimeWindow> window, IReadOnlyList<Item> elements, Collector<long> output) =>
-                    output.Collect(Environment.TickCount64);
-            }
-            """).FixAsync(Analyzer, Fix);
+        Snippet result = await Snippet
+            .OfFile(
+                """
+                public sealed class Late : ProcessWindowFunction<Item, long, string, TimeWindow>
+                {
+                    public override void Process(string key, IProcessWindowContext<TimeWindow> window, IReadOnlyList<Item> elements, Collector<long> output) =>
+                        output.Collect(Environment.TickCount64);
+                }
+                """
+            )
+            .FixAsync(Analyzer, Fix);
 
         Assert.Contains("output.Collect(window.CurrentProcessingTime);", await result.TextAsync(), StringComparison.Ordinal);
     }
@@ -121,16 +149,19 @@ public sealed class NondeterminismTests
     public async Task ShouldOfferNoFix_WhenValueIsRandom() => Assert.Empty(await Process("Guid.NewGuid()").FixesAsync(Analyzer, Fix));
 
     [Fact]
-    public async Task ShouldOfferNoFix_WhenThereIsNoContext() => Assert.Empty(await Snippet.OfJob("items.Map(i => DateTime.Now);").FixesAsync(Analyzer, Fix));
+    public async Task ShouldOfferNoFix_WhenThereIsNoContext() =>
+        Assert.Empty(await Snippet.OfJob("items.Map(i => DateTime.Now);").FixesAsync(Analyzer, Fix));
 
-    private static Snippet Process(string expression) => Snippet.OfFile(
-        $$"""
-        public sealed class Stamping : KeyedProcessFunction<string, Item, object>
-        {
-            public override void ProcessElement(Item value, IKeyedProcessContext<string> context, Collector<object> output)
+    private static Snippet Process(string expression) =>
+        Snippet.OfFile(
+            $$"""
+            public sealed class Stamping : KeyedProcessFunction<string, Item, object>
             {
-                output.Collect({{expression}});
+                public override void ProcessElement(Item value, IKeyedProcessContext<string> context, Collector<object> output)
+                {
+                    output.Collect({{expression}});
+                }
             }
-        }
-        """);
+            """
+        );
 }

@@ -12,8 +12,7 @@ namespace Millrace.Analyzers.Tests;
 /// <summary>A file of a job, compiled against the real API.</summary>
 internal sealed class Snippet
 {
-    private const string Usings =
-        """
+    private const string Usings = """
         using System;
         using System.Collections.Generic;
         using System.Threading;
@@ -32,7 +31,9 @@ internal sealed class Snippet
 
     private static readonly ImmutableArray<MetadataReference> References =
     [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => (MetadataReference)MetadataReference.CreateFromFile(path)),
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Select(path => (MetadataReference)MetadataReference.CreateFromFile(path)),
     ];
 
     private readonly Document _document;
@@ -40,22 +41,27 @@ internal sealed class Snippet
     private Snippet(Document document) => _document = document;
 
     /// <summary>Statements in a method that has an environment <c>env</c> and a stream <c>items</c>.</summary>
-    public static Snippet OfJob(string statements) => OfFile(
-        $$"""
-        public static class Job
-        {
-            public static void Build(StreamExecutionEnvironment env, SingleOutputStreamOperator<Item> items, ISink<Item> sink, long size)
+    public static Snippet OfJob(string statements) =>
+        OfFile(
+            $$"""
+            public static class Job
             {
-                {{statements.ReplaceLineEndings("\n        ")}}
+                public static void Build(StreamExecutionEnvironment env, SingleOutputStreamOperator<Item> items, ISink<Item> sink, long size)
+                {
+                    {{statements.ReplaceLineEndings("\n        ")}}
+                }
             }
-        }
-        """);
+            """
+        );
 
     public static Snippet OfFile(string declarations)
     {
-        var workspace = new AdhocWorkspace();
-        Project project = workspace.AddProject("Job", LanguageNames.CSharp)
-            .WithCompilationOptions(new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable))
+        AdhocWorkspace workspace = new();
+        Project project = workspace
+            .AddProject("Job", LanguageNames.CSharp)
+            .WithCompilationOptions(
+                new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
+            )
             .WithParseOptions(new CSharpParseOptions(LanguageVersion.Latest))
             .WithMetadataReferences(References);
         return new Snippet(project.AddDocument("Job.cs", SourceText.From((Usings + declarations).ReplaceLineEndings("\n"))));
@@ -75,29 +81,45 @@ internal sealed class Snippet
     {
         Compilation compilation = (await _document.Project.GetCompilationAsync())!;
         Diagnostic[] errors = [.. compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
-        Assert.True(errors.Length == 0, $"The snippet does not compile:\n{string.Join('\n', errors.Select(error => error.ToString()))}\n{await TextAsync()}");
+        Assert.True(
+            errors.Length == 0,
+            $"The snippet does not compile:\n{string.Join('\n', errors.Select(error => error.ToString()))}\n{await TextAsync()}"
+        );
         ImmutableArray<Diagnostic> found = await compilation
-            .WithAnalyzers([analyzer], new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), onAnalyzerException: null, concurrentAnalysis: true, logAnalyzerExecutionTime: false))
+            .WithAnalyzers(
+                [analyzer],
+                new CompilationWithAnalyzersOptions(
+                    new AnalyzerOptions([]),
+                    onAnalyzerException: null,
+                    concurrentAnalysis: true,
+                    logAnalyzerExecutionTime: false
+                )
+            )
             .GetAnalyzerDiagnosticsAsync();
         return [.. found.OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start)];
     }
 
     /// <summary>Titles of the fixes of the first finding.</summary>
-    public async Task<string[]> FixesAsync(DiagnosticAnalyzer analyzer, CodeFixProvider provider) => [.. (await ActionsAsync(analyzer, provider)).Select(action => action.Title)];
+    public async Task<string[]> FixesAsync(DiagnosticAnalyzer analyzer, CodeFixProvider provider) =>
+        [.. (await ActionsAsync(analyzer, provider)).Select(action => action.Title)];
 
     /// <summary>The file after a fix of the first finding.</summary>
     public async Task<Snippet> FixAsync(DiagnosticAnalyzer analyzer, CodeFixProvider provider, int fix = 0)
     {
         CodeAction action = (await ActionsAsync(analyzer, provider))[fix];
-        ApplyChangesOperation change = Assert.Single((await action.GetOperationsAsync(CancellationToken.None)).OfType<ApplyChangesOperation>());
+        ApplyChangesOperation change = Assert.Single(
+            (await action.GetOperationsAsync(CancellationToken.None)).OfType<ApplyChangesOperation>()
+        );
         return new Snippet(change.ChangedSolution.GetDocument(_document.Id)!);
     }
 
     private async Task<List<CodeAction>> ActionsAsync(DiagnosticAnalyzer analyzer, CodeFixProvider provider)
     {
         Diagnostic diagnostic = (await DiagnosticsAsync(analyzer))[0];
-        var actions = new List<CodeAction>();
-        await provider.RegisterCodeFixesAsync(new CodeFixContext(_document, diagnostic, (action, _) => actions.Add(action), CancellationToken.None));
+        List<CodeAction> actions = new();
+        await provider.RegisterCodeFixesAsync(
+            new CodeFixContext(_document, diagnostic, (action, _) => actions.Add(action), CancellationToken.None)
+        );
         return actions;
     }
 }

@@ -11,7 +11,7 @@ public sealed class ArrowTests
     {
         string[] projects = [.. RepositoryTree.Files("src", ".csproj")];
         Assert.NotEmpty(projects);
-        var violations = new List<string>();
+        List<string> violations = new();
         foreach (string project in projects)
         {
             string name = Path.GetFileNameWithoutExtension(project);
@@ -22,11 +22,16 @@ public sealed class ArrowTests
             }
 
             XDocument xml = XDocument.Load(Path.Combine(RepositoryTree.Root, project));
-            IEnumerable<string> ours = Includes(xml, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/')));
-            violations.AddRange(ours.Where(reference => !allowed.Contains(reference, StringComparer.Ordinal)).Select(reference => $"{name} -> {reference}"));
-            violations.AddRange(Includes(xml, "PackageReference")
-                .Where(package => !allowed.Any(start => package.StartsWith(start, StringComparison.Ordinal)))
-                .Select(package => $"{name} -> {package} (package)"));
+            IEnumerable<string> ours = Includes(xml, "ProjectReference")
+                .Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/')));
+            violations.AddRange(
+                ours.Where(reference => !allowed.Contains(reference, StringComparer.Ordinal)).Select(reference => $"{name} -> {reference}")
+            );
+            violations.AddRange(
+                Includes(xml, "PackageReference")
+                    .Where(package => !allowed.Any(start => package.StartsWith(start, StringComparison.Ordinal)))
+                    .Select(package => $"{name} -> {package} (package)")
+            );
         }
 
         Assert.True(violations.Count == 0, "Arrows that the design does not have:\n" + string.Join('\n', violations));
@@ -35,21 +40,34 @@ public sealed class ArrowTests
     [Fact]
     public void ShouldUseOnlyLowerLayers_WhenNamespaceIsInTheCore()
     {
-        Dictionary<string, int> layerOf = Arrows.CoreLayers
-            .SelectMany((names, layer) => names.Select(name => (name, layer)))
+        Dictionary<string, int> layerOf = Arrows
+            .CoreLayers.SelectMany((names, layer) => names.Select(name => (name, layer)))
             .ToDictionary(pair => "Millrace." + pair.name, pair => pair.layer, StringComparer.Ordinal);
-        using var references = new TypeReferences(typeof(IObjectStore).Assembly.Location);
+        using TypeReferences references = new(typeof(IObjectStore).Assembly.Location);
         (string User, string Used)[] uses = [.. references.Read().Distinct()];
 
         Assert.Contains(uses, use => use is { User: "Millrace.Checkpoints.MergedSnapshotReader", Used: "Millrace.State.KeyGroupRange" });
-        string[] unknown = [.. uses.SelectMany(use => new[] { NamespaceOf(use.User), NamespaceOf(use.Used) })
-            .Where(name => name.StartsWith("Millrace.", StringComparison.Ordinal) && !layerOf.ContainsKey(name)).Distinct().Order(StringComparer.Ordinal)];
-        Assert.True(unknown.Length == 0, $"Namespaces without a layer: {string.Join(", ", unknown)}; add them to docs/design.md, section 6, and Arrows.CoreLayers.");
+        string[] unknown =
+        [
+            .. uses.SelectMany(use => new[] { NamespaceOf(use.User), NamespaceOf(use.Used) })
+                .Where(name => name.StartsWith("Millrace.", StringComparison.Ordinal) && !layerOf.ContainsKey(name))
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
+        Assert.True(
+            unknown.Length == 0,
+            $"Namespaces without a layer: {string.Join(", ", unknown)}; add them to docs/design.md, section 6, and Arrows.CoreLayers."
+        );
 
-        string[] violations = [.. uses
-            .Where(use => layerOf.ContainsKey(NamespaceOf(use.User)) && layerOf.ContainsKey(NamespaceOf(use.Used)))
-            .Where(use => NamespaceOf(use.User) != NamespaceOf(use.Used) && layerOf[NamespaceOf(use.User)] <= layerOf[NamespaceOf(use.Used)])
-            .Select(use => $"{use.User} -> {use.Used}").Order(StringComparer.Ordinal)];
+        string[] violations =
+        [
+            .. uses.Where(use => layerOf.ContainsKey(NamespaceOf(use.User)) && layerOf.ContainsKey(NamespaceOf(use.Used)))
+                .Where(use =>
+                    NamespaceOf(use.User) != NamespaceOf(use.Used) && layerOf[NamespaceOf(use.User)] <= layerOf[NamespaceOf(use.Used)]
+                )
+                .Select(use => $"{use.User} -> {use.Used}")
+                .Order(StringComparer.Ordinal),
+        ];
         Assert.True(violations.Length == 0, "Uses of a higher layer, or across one:\n" + string.Join('\n', violations));
     }
 

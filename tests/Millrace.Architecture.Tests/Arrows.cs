@@ -4,20 +4,40 @@ namespace Millrace.Architecture.Tests;
 internal static class Arrows
 {
     /// <summary>Project -> our projects that it may reference, and packages by the beginning of their names.</summary>
-    public static IReadOnlyDictionary<string, string[]> Projects { get; } = new Dictionary<string, string[]>(StringComparer.Ordinal)
-    {
-        ["Millrace"] = ["Millrace.Analyzers", "System.IO.Hashing"],
-        ["Millrace.Analyzers"] = ["Microsoft.CodeAnalysis.CSharp"],
-        ["Millrace.Kafka"] = ["Millrace", "Confluent.Kafka", "librdkafka.redist"],
-        ["Millrace.Formats"] = ["Millrace.Kafka", "Apache.Avro", "Google.Protobuf"],
-        ["Millrace.AzureBlobs"] = ["Millrace", "Azure.Storage.Blobs", "Azure.Identity"],
-        ["Millrace.Functions"] = ["Millrace", "Millrace.Kafka", "Millrace.AzureBlobs", "Microsoft.Azure.Functions.Worker", "Microsoft.DurableTask"],
-        ["Millrace.DevBroker"] = ["System.IO.Hashing", "K4os.Compression.LZ4.Streams", "Snappier", "ZstdSharp.Port"],
-        ["Millrace.Samples"] = ["Millrace", "Millrace.Kafka", "Millrace.Analyzers"],
-        ["Millrace.Embedded"] = ["Millrace", "Millrace.Testing", "Millrace.Kafka", "Millrace.AzureBlobs", "Millrace.DevBroker", "Millrace.Samples", "Spectre.Console", "System.CommandLine", "YamlDotNet", "OpenTelemetry"],
-        ["Millrace.Testing"] = ["Millrace"],
-        ["Millrace.App"] = ["Millrace.Functions", "Millrace.Samples", "Microsoft.Azure.Functions.Worker"],
-    };
+    public static IReadOnlyDictionary<string, string[]> Projects { get; } =
+        new Dictionary<string, string[]>(StringComparer.Ordinal)
+        {
+            ["Millrace"] = ["Millrace.Analyzers", "System.IO.Hashing"],
+            ["Millrace.Analyzers"] = ["Microsoft.CodeAnalysis.CSharp"],
+            ["Millrace.Kafka"] = ["Millrace", "Confluent.Kafka", "librdkafka.redist"],
+            ["Millrace.Formats"] = ["Millrace.Kafka", "Apache.Avro", "Google.Protobuf"],
+            ["Millrace.AzureBlobs"] = ["Millrace", "Azure.Storage.Blobs", "Azure.Identity"],
+            ["Millrace.Functions"] =
+            [
+                "Millrace",
+                "Millrace.Kafka",
+                "Millrace.AzureBlobs",
+                "Microsoft.Azure.Functions.Worker",
+                "Microsoft.DurableTask",
+            ],
+            ["Millrace.DevBroker"] = ["System.IO.Hashing", "K4os.Compression.LZ4.Streams", "Snappier", "ZstdSharp.Port"],
+            ["Millrace.Samples"] = ["Millrace", "Millrace.Kafka", "Millrace.Analyzers"],
+            ["Millrace.Embedded"] =
+            [
+                "Millrace",
+                "Millrace.Testing",
+                "Millrace.Kafka",
+                "Millrace.AzureBlobs",
+                "Millrace.DevBroker",
+                "Millrace.Samples",
+                "Spectre.Console",
+                "System.CommandLine",
+                "YamlDotNet",
+                "OpenTelemetry",
+            ],
+            ["Millrace.Testing"] = ["Millrace"],
+            ["Millrace.App"] = ["Millrace.Functions", "Millrace.Samples", "Microsoft.Azure.Functions.Worker"],
+        };
 
     /// <summary>Namespaces of the core in layers: each may use those of the lines above its own.</summary>
     public static IReadOnlyList<string[]> CoreLayers { get; } =

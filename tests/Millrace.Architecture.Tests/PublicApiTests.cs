@@ -31,7 +31,11 @@ public sealed class PublicApiTests
         string folder = Path.Combine(RepositoryTree.Root, "src", library);
         string approvedFile = Path.Combine(folder, "PublicApi.approved.txt");
         string receivedFile = Path.Combine(folder, "PublicApi.received.txt");
-        string actual = Libraries[library].GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n").TrimEnd() + "\n";
+        string actual =
+            Libraries[library]
+                .GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
+                .ReplaceLineEndings("\n")
+                .TrimEnd() + "\n";
         if (Environment.GetEnvironmentVariable(ApproveVariable) == "1")
         {
             File.WriteAllText(approvedFile, actual);
@@ -49,6 +53,8 @@ public sealed class PublicApiTests
         string[] removed = [.. approved.Split('\n').Except(actual.Split('\n')).Select(line => "- " + line.Trim())];
         Assert.Fail(
             $"The public API of {library} is not the approved one:\n{string.Join('\n', removed.Concat(added).Take(40))}\n"
-            + $"Review it. To approve, move PublicApi.received.txt over PublicApi.approved.txt in src/{library}, or run these tests once with {ApproveVariable}=1.");
+                + $"Review it. To approve, move PublicApi.received.txt over PublicApi.approved.txt in src/{library}, or run these tests "
+                + $"once with {ApproveVariable}=1."
+        );
     }
 }

@@ -5,7 +5,16 @@ internal static class RepositoryTree
 {
     private static readonly HashSet<string> Skipped = new(StringComparer.Ordinal)
     {
-        ".git", ".vs", ".vscode", ".tools", "bin", "obj", "node_modules", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts",
+        ".git",
+        ".vs",
+        ".vscode",
+        ".tools",
+        "bin",
+        "obj",
+        "node_modules",
+        "artifacts",
+        "TestResults",
+        "BenchmarkDotNet.Artifacts",
     };
 
     public static string Root { get; } = FindRoot();
@@ -14,7 +23,7 @@ internal static class RepositoryTree
     public static IEnumerable<string> Files(string folder, params string[] extensions)
     {
         string start = Path.Combine(Root, folder);
-        var pending = new Stack<string>(Directory.Exists(start) ? [start] : []);
+        Stack<string> pending = new(Directory.Exists(start) ? [start] : []);
         while (pending.TryPop(out string? directory))
         {
             foreach (string child in Directory.EnumerateDirectories(directory).Where(child => !Skipped.Contains(Path.GetFileName(child))))
@@ -22,7 +31,11 @@ internal static class RepositoryTree
                 pending.Push(child);
             }
 
-            foreach (string file in Directory.EnumerateFiles(directory).Where(file => extensions.Contains(Path.GetExtension(file), StringComparer.Ordinal)))
+            foreach (
+                string file in Directory
+                    .EnumerateFiles(directory)
+                    .Where(file => extensions.Contains(Path.GetExtension(file), StringComparer.Ordinal))
+            )
             {
                 yield return Path.GetRelativePath(Root, file).Replace('\\', '/');
             }

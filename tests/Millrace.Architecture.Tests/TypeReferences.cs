@@ -9,7 +9,8 @@ namespace Millrace.Architecture.Tests;
 /// <summary>Reads from an assembly which types of it use which others of it, from signatures and method bodies alike.</summary>
 internal sealed class TypeReferences : IDisposable
 {
-    private static readonly Dictionary<int, OperandType> Operands = typeof(OpCodes).GetFields()
+    private static readonly Dictionary<int, OperandType> Operands = typeof(OpCodes)
+        .GetFields()
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => (ushort)code.Value & 0xFFFF, code => code.OperandType);
 
@@ -165,8 +166,12 @@ internal sealed class TypeReferences : IDisposable
             return 0;
         }
 
-        public int GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
-            metadata.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
+        public int GetTypeFromSpecification(
+            MetadataReader reader,
+            object? genericContext,
+            TypeSpecificationHandle handle,
+            byte rawTypeKind
+        ) => metadata.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
 
         public int GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => 0;
 

@@ -10,8 +10,26 @@ public sealed class BlobConnectionTests
     [InlineData("http://127.0.0.1:10000/devstoreaccount1", "Store", "UseDevelopmentStorage=true")]
     [InlineData("https://acc.blob.core.windows.net/", "Store:accountName", "acc")]
     [InlineData("https://acc.blob.core.windows.net/", "Store:accountName", "acc", "Store:credential", "managedidentity")]
-    [InlineData("https://acc.blob.core.windows.net/", "Store:accountName", "acc", "Store:credential", "ManagedIdentity", "Store:clientId", "id")]
-    [InlineData("https://acc.blob.core.windows.net/", "Store:accountName", "acc", "Store:tenantId", "t", "Store:clientId", "id", "Store:clientSecret", "s")]
+    [InlineData(
+        "https://acc.blob.core.windows.net/",
+        "Store:accountName",
+        "acc",
+        "Store:credential",
+        "ManagedIdentity",
+        "Store:clientId",
+        "id"
+    )]
+    [InlineData(
+        "https://acc.blob.core.windows.net/",
+        "Store:accountName",
+        "acc",
+        "Store:tenantId",
+        "t",
+        "Store:clientId",
+        "id",
+        "Store:clientSecret",
+        "s"
+    )]
     [InlineData("https://example.org/", "Store:blobServiceUri", "https://example.org", "Store:accountName", "acc")]
     [InlineData("https://example.org/", "Store:serviceUri", "https://example.org")]
     public void ShouldFindTheAccount_WhenSettingsNameIt(string expected, params string[] settings) =>
@@ -19,8 +37,12 @@ public sealed class BlobConnectionTests
 
     [Fact]
     public void ShouldPreferTheConnectionString_WhenBothAreSet() =>
-        Assert.Equal("devstoreaccount1", BlobConnection.CreateClient(
-            Configuration("Store", "UseDevelopmentStorage=true", "Store:accountName", "acc"), "Store").AccountName);
+        Assert.Equal(
+            "devstoreaccount1",
+            BlobConnection
+                .CreateClient(Configuration("Store", "UseDevelopmentStorage=true", "Store:accountName", "acc"), "Store")
+                .AccountName
+        );
 
     [Theory]
     [InlineData("Store__accountName", "Other", "x")]
@@ -28,14 +50,16 @@ public sealed class BlobConnectionTests
     [InlineData("Store__credential is 'password'", "Store:accountName", "acc", "Store:credential", "password")]
     public void ShouldSayWhatToSet_WhenSettingsAreIncomplete(string expected, params string[] settings)
     {
-        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() => BlobConnection.CreateClient(Configuration(settings), "Store"));
+        InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() =>
+            BlobConnection.CreateClient(Configuration(settings), "Store")
+        );
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void ShouldRefuseOptions_WhenTheyAreOutOfBounds()
     {
-        var client = new BlobServiceClient("UseDevelopmentStorage=true");
+        BlobServiceClient client = new("UseDevelopmentStorage=true");
         Assert.Throws<ArgumentOutOfRangeException>(() => new BlobObjectStore(client, new BlobObjectStoreOptions { BlockSize = 1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BlobObjectStore(client, new BlobObjectStoreOptions { Parallelism = 0 }));
         Assert.Throws<ArgumentException>(() => new BlobObjectStore(client, new BlobObjectStoreOptions { Prefix = "a" }));
@@ -44,5 +68,7 @@ public sealed class BlobConnectionTests
     }
 
     private static IConfiguration Configuration(params string[] settings) =>
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Chunk(2).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1]))).Build();
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Chunk(2).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])))
+            .Build();
 }

@@ -19,8 +19,16 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite)
     public Task ShouldConform(string check)
     {
         // Small blocks, so that objects of a megabyte are already staged.
-        var options = new BlobObjectStoreOptions { ContainerName = _container, Prefix = "hub/one/", BlockSize = 256 * 1024 };
-        return new ObjectStoreConformance(() => new BlobObjectStore(new BlobServiceClient(azurite.ConnectionString), options)).RunAsync(check, CancellationToken.None);
+        BlobObjectStoreOptions options = new()
+        {
+            ContainerName = _container,
+            Prefix = "hub/one/",
+            BlockSize = 256 * 1024,
+        };
+        return new ObjectStoreConformance(() => new BlobObjectStore(new BlobServiceClient(azurite.ConnectionString), options)).RunAsync(
+            check,
+            CancellationToken.None
+        );
     }
 
     [AzuriteFact]
@@ -38,10 +46,14 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite)
     public async Task ShouldSayThatTheContainerIsMissing_WhenItMayNotBeCreated()
     {
         BlobObjectStore store = Open(createContainer: false);
-        foreach (Func<Task> action in (Func<Task>[])[
-            () => PutAsync(store, "a", [1], PutCondition.None),
-            () => store.GetAsync("a", CancellationToken.None),
-            async () => await store.ListAsync("", CancellationToken.None).ToListAsync()])
+        foreach (
+            Func<Task> action in (Func<Task>[])
+                [
+                    () => PutAsync(store, "a", [1], PutCondition.None),
+                    () => store.GetAsync("a", CancellationToken.None),
+                    async () => await store.ListAsync("", CancellationToken.None).ToListAsync(),
+                ]
+        )
         {
             InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(action);
             Assert.Contains(_container, exception.Message, StringComparison.Ordinal);
@@ -71,7 +83,7 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite)
             ? PutCondition.IfMatch(await PutAsync(other, "a", [1], PutCondition.None))
             : PutCondition.IfAbsent;
         await PutAsync(other, "b", [1], PutCondition.None);
-        var lossy = new LossyPolicy(lostReplies);
+        LossyPolicy lossy = new(lostReplies);
         BlobObjectStore store = Open(lossy: lossy);
         byte[] content = new byte[size];
         string etag = await PutAsync(store, "a", content, condition);
@@ -88,7 +100,7 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite)
         BlobObjectStore other = Open();
         string etag = await PutAsync(other, "a", [1], PutCondition.None);
         await PutAsync(other, "a", [2], PutCondition.None);
-        var lossy = new LossyPolicy(1);
+        LossyPolicy lossy = new(1);
         await Assert.ThrowsAsync<PreconditionFailedException>(() => PutAsync(Open(lossy: lossy), "a", [3], PutCondition.IfMatch(etag)));
         Assert.Equal(1, lossy.Lost);
         Assert.Equal([2], (await other.GetAsync("a", CancellationToken.None))!.Content.ToArray());
@@ -99,19 +111,24 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite)
     {
         const int Size = 1_000_000;
         BlobObjectStore[] stores = [Open(), Open(), Open()];
-        await Task.WhenAll(stores.Select((store, i) => Task.Run(async () =>
-        {
-            byte[] content = new byte[Size];
-            Array.Fill(content, (byte)(i + 1));
-            try
-            {
-                await PutAsync(store, "a", content, PutCondition.IfAbsent);
-            }
-            catch (PreconditionFailedException)
-            {
-                // Another writer was first.
-            }
-        })));
+        await Task.WhenAll(
+            stores.Select(
+                (store, i) =>
+                    Task.Run(async () =>
+                    {
+                        byte[] content = new byte[Size];
+                        Array.Fill(content, (byte)(i + 1));
+                        try
+                        {
+                            await PutAsync(store, "a", content, PutCondition.IfAbsent);
+                        }
+                        catch (PreconditionFailedException)
+                        {
+                            // Another writer was first.
+                        }
+                    })
+            )
+        );
         ReadOnlyMemory<byte> read = (await stores[0].GetAsync("a", CancellationToken.None))!.Content;
         Assert.Equal(Size, read.Length);
         Assert.False(read.Span.ContainsAnyExcept(read.Span[0]));
@@ -123,7 +140,7 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite)
     public async Task ShouldWriteAllTheSame_WhenAnotherWriterOvertakesEachCommit(bool deletes)
     {
         BlobObjectStore other = Open();
-        var policy = new OvertakingPolicy(async () =>
+        OvertakingPolicy policy = new(async () =>
         {
             await PutAsync(other, "a", Filled(1), PutCondition.None);
             await (deletes ? other.DeleteAsync("a", CancellationToken.None) : Task.CompletedTask);
@@ -143,8 +160,10 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite)
     public async Task ShouldRefuse_WhenAnotherWriterOvertakesTheCommitOfAConditionalWrite(bool replaces)
     {
         BlobObjectStore other = Open();
-        PutCondition condition = replaces ? PutCondition.IfMatch(await PutAsync(other, "a", [1], PutCondition.None)) : PutCondition.IfAbsent;
-        var policy = new OvertakingPolicy(() => PutAsync(other, "a", Filled(1), PutCondition.None));
+        PutCondition condition = replaces
+            ? PutCondition.IfMatch(await PutAsync(other, "a", [1], PutCondition.None))
+            : PutCondition.IfAbsent;
+        OvertakingPolicy policy = new(() => PutAsync(other, "a", Filled(1), PutCondition.None));
 
         await Assert.ThrowsAsync<PreconditionFailedException>(() => PutAsync(Open(lossy: policy), "a", Filled(2), condition));
 
@@ -163,7 +182,7 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite)
 
     private BlobObjectStore Open(string prefix = "", bool createContainer = true, Azure.Core.Pipeline.HttpPipelinePolicy? lossy = null)
     {
-        var client = new BlobClientOptions();
+        BlobClientOptions client = new();
         client.Retry.MaxRetries = 2;
         client.Retry.Delay = TimeSpan.FromMilliseconds(1);
         client.Retry.MaxDelay = TimeSpan.FromMilliseconds(2);
@@ -174,6 +193,13 @@ public sealed class BlobObjectStoreTests(AzuriteFixture azurite)
 
         return new BlobObjectStore(
             new BlobServiceClient(azurite.ConnectionString, client),
-            new BlobObjectStoreOptions { ContainerName = _container, Prefix = prefix, CreateContainer = createContainer, BlockSize = 64 * 1024 });
+            new BlobObjectStoreOptions
+            {
+                ContainerName = _container,
+                Prefix = prefix,
+                CreateContainer = createContainer,
+                BlockSize = 64 * 1024,
+            }
+        );
     }
 }

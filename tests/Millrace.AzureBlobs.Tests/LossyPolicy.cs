@@ -13,9 +13,11 @@ internal sealed class LossyPolicy(int replies) : HttpPipelinePolicy
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
         await ProcessNextAsync(message, pipeline);
-        if (message.Request.Method == RequestMethod.Put
+        if (
+            message.Request.Method == RequestMethod.Put
             && Lost < replies
-            && (message.Request.Headers.Contains("If-Match") || message.Request.Headers.Contains("If-None-Match")))
+            && (message.Request.Headers.Contains("If-Match") || message.Request.Headers.Contains("If-None-Match"))
+        )
         {
             Lost++;
             throw new IOException("The reply was lost.");

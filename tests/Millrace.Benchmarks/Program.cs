@@ -32,19 +32,24 @@ internal static class Program
             case "operators":
                 BenchmarkRunner.Run<KeyedOperatorBenchmarks>(
                     ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)),
-                    args[1..]);
+                    args[1..]
+                );
                 return 0;
             case "patterns":
                 BenchmarkRunner.Run<PatternBenchmarks>(
                     ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)),
-                    args[1..]);
+                    args[1..]
+                );
                 return 0;
             case "restore":
                 return RestoreBenchmark.Run(args[1..]);
             case "soak":
                 return await JobBenchmarks.RunSoakAsync(args[1..]);
             default:
-                Console.Error.WriteLine($"There are no benchmarks '{args[0]}'; expected broker, functions, jobs (the default), kafka, keys, operators, patterns, restore or soak.");
+                Console.Error.WriteLine(
+                    $"There are no benchmarks '{args[0]}'; expected broker, functions, jobs (the default), kafka, keys, operators, "
+                        + "patterns, restore or soak."
+                );
                 return 2;
         }
     }

@@ -17,9 +17,9 @@ internal static class Packed
     /// <summary>Packs the records of a batch that says its codec already.</summary>
     public static byte[] Pack(byte[] plain, bool isFramed = false)
     {
-        BatchHeader.TryRead(plain, out var header);
+        BatchHeader.TryRead(plain, out BatchHeader header);
         byte[] original = isFramed ? [.. plain.AsSpan(0, BatchHeader.Bytes), .. XerialMagic, 0, 0, 0, 1, 0, 0, 0, 1] : plain;
-        var packed = BatchCompression.Close(plain, original);
+        byte[] packed = BatchCompression.Close(plain, original);
         BatchHeader.SetRecords(packed, header.RecordCount);
         return packed;
     }
@@ -27,8 +27,10 @@ internal static class Packed
     /// <summary>The batch with plain records, as if it had never been compressed.</summary>
     public static byte[] Opened(ReadOnlySpan<byte> batch)
     {
-        BatchHeader.TryRead(batch, out var header);
-        var plain = BatchCompression.Open(batch, header) ?? throw new InvalidDataException($"The batch at {header.BaseOffset} cannot be opened as {header.Compression}.");
+        BatchHeader.TryRead(batch, out BatchHeader header);
+        byte[] plain =
+            BatchCompression.Open(batch, header)
+            ?? throw new InvalidDataException($"The batch at {header.BaseOffset} cannot be opened as {header.Compression}.");
         BinaryPrimitives.WriteInt16BigEndian(plain.AsSpan(21), (short)(header.Attributes & ~0x07));
         BatchHeader.SetRecords(plain, header.RecordCount);
         return plain;

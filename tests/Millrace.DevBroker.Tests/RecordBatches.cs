@@ -19,12 +19,13 @@ internal static class RecordBatches
         short epoch = -1,
         int sequence = -1,
         bool transactional = false,
-        short compression = 0)
+        short compression = 0
+    )
     {
-        var body = new MemoryStream();
-        for (var i = 0; i < records.Length; i++)
+        MemoryStream body = new();
+        for (int i = 0; i < records.Length; i++)
         {
-            var record = new MemoryStream();
+            MemoryStream record = new();
             record.WriteByte(0);
             Varint(record, i * timestampStep);
             Varint(record, i);
@@ -35,7 +36,7 @@ internal static class RecordBatches
             record.WriteTo(body);
         }
 
-        var batch = new byte[BatchHeader.Bytes + body.Length];
+        byte[] batch = new byte[BatchHeader.Bytes + body.Length];
         body.ToArray().CopyTo(batch, BatchHeader.Bytes);
         BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(12), -1);
         batch[16] = BatchHeader.CurrentMagic;
@@ -53,44 +54,68 @@ internal static class RecordBatches
     /// <summary>Offset, key and value of every record in a run of uncompressed batches; markers are left out.</summary>
     public static List<(long Offset, string? Key, string? Value)> Read(ReadOnlySpan<byte> bytes)
     {
-        var found = new List<(long, string?, string?)>();
-        while (BatchHeader.TryRead(bytes, out var header))
+        List<(long, string?, string?)> found = new();
+        while (BatchHeader.TryRead(bytes, out BatchHeader header))
         {
-            var batch = bytes[..(int)header.TotalBytes];
-            if (!header.Matches(batch)) throw new InvalidDataException($"The batch at offset {header.BaseOffset} has a wrong checksum.");
-            var records = new RecordReader(batch);
+            ReadOnlySpan<byte> batch = bytes[..(int)header.TotalBytes];
+            if (!header.Matches(batch))
+            {
+                throw new InvalidDataException($"The batch at offset {header.BaseOffset} has a wrong checksum.");
+            }
+
+            RecordReader records = new(batch);
             while (!header.IsControl && records.MoveNext())
-                found.Add((header.BaseOffset + records.OffsetDelta, records.HasKey ? Encoding.UTF8.GetString(records.Key) : null, Value(batch, records)));
+            {
+                found.Add(
+                    (
+                        header.BaseOffset + records.OffsetDelta,
+                        records.HasKey ? Encoding.UTF8.GetString(records.Key) : null,
+                        Value(batch, records)
+                    )
+                );
+            }
+
             bytes = bytes[batch.Length..];
         }
 
-        if (bytes.Length > 0) throw new InvalidDataException($"{bytes.Length} bytes at the end are no whole batch.");
+        if (bytes.Length > 0)
+        {
+            throw new InvalidDataException($"{bytes.Length} bytes at the end are no whole batch.");
+        }
+
         return found;
     }
 
     private static string? Value(ReadOnlySpan<byte> batch, in RecordReader record)
     {
-        if (!record.HasValue) return null;
-        var bytes = batch[record.Range];
-        var at = 0;
+        if (!record.HasValue)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> bytes = batch[record.Range];
+        int at = 0;
         Skip(bytes, ref at); // length
         at++; // attributes
         Skip(bytes, ref at); // timestamp
         Skip(bytes, ref at); // offset
-        var keyLength = Skip(bytes, ref at);
+        long keyLength = Skip(bytes, ref at);
         at += (int)Math.Max(keyLength, 0);
-        var length = (int)Skip(bytes, ref at);
+        int length = (int)Skip(bytes, ref at);
         return Encoding.UTF8.GetString(bytes.Slice(at, length));
     }
 
     private static long Skip(ReadOnlySpan<byte> bytes, ref int at)
     {
         ulong raw = 0;
-        for (var shift = 0; ; shift += 7)
+        for (int shift = 0; ; shift += 7)
         {
-            var part = bytes[at++];
+            byte part = bytes[at++];
             raw |= (ulong)(part & 0x7f) << shift;
-            if ((part & 0x80) == 0) return (long)(raw >> 1) ^ -(long)(raw & 1);
+            if ((part & 0x80) == 0)
+            {
+                return (long)(raw >> 1) ^ -(long)(raw & 1);
+            }
         }
     }
 
@@ -102,15 +127,19 @@ internal static class RecordBatches
             return;
         }
 
-        var bytes = Encoding.UTF8.GetBytes(text);
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
         Varint(target, bytes.Length);
         target.Write(bytes);
     }
 
     private static void Varint(MemoryStream target, long value)
     {
-        var raw = (ulong)((value << 1) ^ (value >> 63));
-        for (; raw >= 0x80; raw >>= 7) target.WriteByte((byte)(raw | 0x80));
+        ulong raw = (ulong)((value << 1) ^ (value >> 63));
+        for (; raw >= 0x80; raw >>= 7)
+        {
+            target.WriteByte((byte)(raw | 0x80));
+        }
+
         target.WriteByte((byte)raw);
     }
 }

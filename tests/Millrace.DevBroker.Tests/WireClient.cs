@@ -37,7 +37,7 @@ internal sealed class WireClient : IDisposable
     {
         _writer.Reset();
         _writer.Int32(0);
-        var flexible = TRequest.Api.IsFlexible(version);
+        bool flexible = TRequest.Api.IsFlexible(version);
         new RequestHeader(TRequest.Api.Key, version, ++_correlation, "wire-client").Write(_writer, flexible);
         new Wire(_writer).Body(ref request, version, flexible);
         _writer.PatchInt32(0, _writer.Written.Length - sizeof(int));
@@ -46,21 +46,32 @@ internal sealed class WireClient : IDisposable
 
     public void SendRaw(ReadOnlySpan<byte> bytes)
     {
-        while (bytes.Length > 0) bytes = bytes[_socket.Send(bytes)..];
+        while (bytes.Length > 0)
+        {
+            bytes = bytes[_socket.Send(bytes)..];
+        }
     }
 
     public TResponse Receive<TRequest, TResponse>(short version)
         where TRequest : IRequest
         where TResponse : IMessage, new()
     {
-        var frame = ReceiveFrame();
-        var reader = new WireReader();
+        Memory<byte> frame = ReceiveFrame();
+        WireReader reader = new();
         reader.Reset(frame);
         LastCorrelation = reader.Int32();
-        if (TRequest.Api.HasFlexibleResponseHeader(version)) reader.SkipTags();
-        var response = new TResponse();
+        if (TRequest.Api.HasFlexibleResponseHeader(version))
+        {
+            reader.SkipTags();
+        }
+
+        TResponse response = new();
         new Wire(reader).Body(ref response, version, TRequest.Api.IsFlexible(version));
-        if (reader.Remaining != 0) throw new InvalidDataException($"{TRequest.Api.Key} version {version} is followed by {reader.Remaining} bytes.");
+        if (reader.Remaining != 0)
+        {
+            throw new InvalidDataException($"{TRequest.Api.Key} version {version} is followed by {reader.Remaining} bytes.");
+        }
+
         return response;
     }
 
@@ -71,8 +82,12 @@ internal sealed class WireClient : IDisposable
     {
         Span<byte> length = stackalloc byte[sizeof(int)];
         Fill(length);
-        var size = BinaryPrimitives.ReadInt32BigEndian(length);
-        if (_response.Length < size) _response = new byte[size];
+        int size = BinaryPrimitives.ReadInt32BigEndian(length);
+        if (_response.Length < size)
+        {
+            _response = new byte[size];
+        }
+
         Fill(_response.AsSpan(0, size));
         return _response.AsMemory(0, size);
     }
@@ -101,8 +116,12 @@ internal sealed class WireClient : IDisposable
     {
         while (target.Length > 0)
         {
-            var count = _socket.Receive(target);
-            if (count == 0) throw new EndOfStreamException("The broker closed the connection.");
+            int count = _socket.Receive(target);
+            if (count == 0)
+            {
+                throw new EndOfStreamException("The broker closed the connection.");
+            }
+
             target = target[count..];
         }
     }

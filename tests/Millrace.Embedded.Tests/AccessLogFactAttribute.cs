@@ -6,7 +6,9 @@ namespace Millrace.Embedded.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class AccessLogFactAttribute : FactAttribute
 {
-    public AccessLogFactAttribute() => Skip = Repository.AccessLog is null
-        ? "There is no shared/data/apache_logs beside the repository; set MILLRACE_ACCESS_LOG to an access log in combined format to run this test."
-        : null;
+    public AccessLogFactAttribute() =>
+        Skip = Repository.AccessLog is null
+            ? "There is no shared/data/apache_logs beside the repository; set MILLRACE_ACCESS_LOG to an access log in combined format to "
+                + "run this test."
+            : null;
 }

@@ -25,9 +25,9 @@ public sealed class AvroFormatTests
     public async Task ShouldPutMagicByteAndIdBeforeTheValue_WhenThereIsARegistry()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
         AvroFormat<GenericRecord> format = AvroFormat.Generic(Schema, registry, "orders-value");
-        var record = new GenericRecord(Schema);
+        GenericRecord record = new(Schema);
         record.Add("Id", 7L);
         record.Add("Item", "tea");
 
@@ -45,10 +45,12 @@ public sealed class AvroFormatTests
     public async Task ShouldResolveToTheReadersSchema_WhenWriterHasAnother()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
         byte[] bytes = Write(AvroFormat.Specific<Order>(Order._SCHEMA, registry, "orders-value"), new Order { Id = 7, Item = "tea" });
-        var newer = (RecordSchema)Avro.Schema.Parse(
-            """{"type":"record","name":"Order","namespace":"Millrace.Formats.Tests","fields":[{"name":"Count","type":"int","default":3},{"name":"Id","type":"double"}]}""");
+        RecordSchema newer = (RecordSchema)
+            Avro.Schema.Parse(
+                """{"type":"record","name":"Order","namespace":"Millrace.Formats.Tests","fields":[{"name":"Count","type":"int","default":3},{"name":"Id","type":"double"}]}"""
+            );
 
         GenericRecord read = AvroFormat.Generic(newer, registry, "orders-value").Deserialize(bytes);
 
@@ -59,12 +61,16 @@ public sealed class AvroFormatTests
     public async Task ShouldNameSchemaAndRemedy_WhenWritersSchemaCannotBeRead()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
         byte[] bytes = Write(AvroFormat.Specific<Order>(Order._SCHEMA, registry, "orders-value"), new Order());
-        var other = (RecordSchema)Avro.Schema.Parse(
-            """{"type":"record","name":"Order","namespace":"Millrace.Formats.Tests","fields":[{"name":"Missing","type":"int"}]}""");
+        RecordSchema other = (RecordSchema)
+            Avro.Schema.Parse(
+                """{"type":"record","name":"Order","namespace":"Millrace.Formats.Tests","fields":[{"name":"Missing","type":"int"}]}"""
+            );
 
-        SchemaFormatException e = Assert.Throws<SchemaFormatException>(() => AvroFormat.Generic(other, registry, "orders-value").Deserialize(bytes));
+        SchemaFormatException e = Assert.Throws<SchemaFormatException>(() =>
+            AvroFormat.Generic(other, registry, "orders-value").Deserialize(bytes)
+        );
 
         Assert.Contains("Schema 258 cannot be read as 'Millrace.Formats.Tests.Order'", e.Message, StringComparison.Ordinal);
         Assert.Contains("defaults", e.Message, StringComparison.Ordinal);
@@ -73,7 +79,9 @@ public sealed class AvroFormatTests
     [Fact]
     public void ShouldRefuse_WhenBytesAreLeftOver()
     {
-        SchemaFormatException e = Assert.Throws<SchemaFormatException>(() => AvroFormat.Specific<Order>(Order._SCHEMA).Deserialize(Convert.FromHexString("0E0674656100")));
+        SchemaFormatException e = Assert.Throws<SchemaFormatException>(() =>
+            AvroFormat.Specific<Order>(Order._SCHEMA).Deserialize(Convert.FromHexString("0E0674656100"))
+        );
         Assert.Contains("ends after 5 of 6 bytes", e.Message, StringComparison.Ordinal);
     }
 
@@ -81,9 +89,11 @@ public sealed class AvroFormatTests
     public async Task ShouldRefuse_WhenMagicByteIsMissing()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
 
-        SchemaFormatException e = Assert.Throws<SchemaFormatException>(() => AvroFormat.Generic(Schema, registry, "s").Deserialize("{\"a\":1}"u8));
+        SchemaFormatException e = Assert.Throws<SchemaFormatException>(() =>
+            AvroFormat.Generic(Schema, registry, "s").Deserialize("{\"a\":1}"u8)
+        );
 
         Assert.Contains("7B2261223A317D", e.Message, StringComparison.Ordinal);
     }
@@ -91,7 +101,7 @@ public sealed class AvroFormatTests
     private static byte[] Write<T>(AvroFormat<T> format, T value)
         where T : class
     {
-        var output = new ArrayBufferWriter<byte>();
+        ArrayBufferWriter<byte> output = new();
         format.Serialize(value, output);
         return output.WrittenSpan.ToArray();
     }

@@ -7,7 +7,8 @@ namespace Millrace.Formats.Tests;
 public sealed class Order : ISpecificRecord
 {
     public static readonly Schema _SCHEMA = Avro.Schema.Parse(
-        """{"type":"record","name":"Order","namespace":"Millrace.Formats.Tests","fields":[{"name":"Id","type":"long"},{"name":"Item","type":"string"}]}""");
+        """{"type":"record","name":"Order","namespace":"Millrace.Formats.Tests","fields":[{"name":"Id","type":"long"},{"name":"Item","type":"string"}]}"""
+    );
 
     public Schema Schema => _SCHEMA;
 

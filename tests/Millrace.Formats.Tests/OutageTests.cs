@@ -28,7 +28,7 @@ public sealed class OutageTests : ILoggerFactory, ILogger
             bytes = Write(options);
         }
 
-        using var down = new SchemaRegistryClient(options);
+        using SchemaRegistryClient down = new(options);
         await using IRawRecordReader<Order> reader = Reader(down, _time);
         RecordBatch<Order> batch = new(Records);
 
@@ -53,7 +53,7 @@ public sealed class OutageTests : ILoggerFactory, ILogger
             server.Failures.Enqueue((status, ""));
         }
 
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
         await using IRawRecordReader<Order> reader = Reader(registry, _time);
         RecordBatch<Order> batch = new(Records);
 
@@ -71,10 +71,12 @@ public sealed class OutageTests : ILoggerFactory, ILogger
         byte[] bytes = Write(server.Options);
         server.Authorization = "Basic c2VjcmV0";
         int before = server.Requests.Count;
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
         await using IRawRecordReader<Order> reader = Reader(registry, _time);
 
-        ExternalServiceException error = Assert.Throws<ExternalServiceException>(() => Read(reader, bytes, new RecordBatch<Order>(Records)));
+        ExternalServiceException error = Assert.Throws<ExternalServiceException>(() =>
+            Read(reader, bytes, new RecordBatch<Order>(Records))
+        );
 
         Assert.False(error.IsTransient);
         Assert.Contains("401", error.Message, StringComparison.Ordinal);
@@ -87,7 +89,7 @@ public sealed class OutageTests : ILoggerFactory, ILogger
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
         byte[] bytes = Write(server.Options);
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
         await using IRawRecordReader<Order> reader = Reader(registry, _time);
         RecordBatch<Order> batch = new(Records);
 
@@ -104,7 +106,7 @@ public sealed class OutageTests : ILoggerFactory, ILogger
         await using RegistryServer server = await RegistryServer.StartAsync();
         byte[] bytes = Write(server.Options);
         server.Failures.Enqueue((503, ""));
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
         await using IRawRecordReader<Order> reader = Reader(registry, TimeProvider.System);
         _onLog = _stopping.Cancel;
 
@@ -117,7 +119,7 @@ public sealed class OutageTests : ILoggerFactory, ILogger
         await using RegistryServer server = await RegistryServer.StartAsync();
         server.Failures.Enqueue((503, ""));
         server.Failures.Enqueue((503, ""));
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
         AvroFormat<Order> avro = AvroFormat.Specific<Order>(Order._SCHEMA, registry, "a");
         ProtobufFormat<Timestamp> protobuf = new(registry, "p");
 
@@ -138,7 +140,13 @@ public sealed class OutageTests : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    void ILogger.Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
         if (eventId.Name != "RecordSkipped")
         {
@@ -152,8 +160,8 @@ public sealed class OutageTests : ILoggerFactory, ILogger
 
     private static byte[] Write(SchemaRegistryOptions options)
     {
-        using var registry = new SchemaRegistryClient(options);
-        var output = new ArrayBufferWriter<byte>();
+        using SchemaRegistryClient registry = new(options);
+        ArrayBufferWriter<byte> output = new();
         AvroFormat.Specific<Order>(Order._SCHEMA, registry, "s").Serialize(new Order { Id = 1, Item = "tea" }, output);
         return output.WrittenSpan.ToArray();
     }
@@ -166,11 +174,13 @@ public sealed class OutageTests : ILoggerFactory, ILogger
         }
     }
 
-    private IRawRecordReader<Order> Reader(ISchemaRegistry registry, TimeProvider time) => KafkaSource.Builder<Order>()
-        .SetBootstrapServers("localhost:9")
-        .SetTopics("t")
-        .SetDeserializer(AvroFormat.Specific<Order>(Order._SCHEMA, registry, "s"))
-        .SetDeserializationErrorPolicy(DeserializationErrorPolicy.Skip)
-        .Build()
-        .CreateRawReader(new ConnectorContext("job", "orders", 0, 1, time, this, _stopping.Token));
+    private IRawRecordReader<Order> Reader(ISchemaRegistry registry, TimeProvider time) =>
+        KafkaSource
+            .Builder<Order>()
+            .SetBootstrapServers("localhost:9")
+            .SetTopics("t")
+            .SetDeserializer(AvroFormat.Specific<Order>(Order._SCHEMA, registry, "s"))
+            .SetDeserializationErrorPolicy(DeserializationErrorPolicy.Skip)
+            .Build()
+            .CreateRawReader(new ConnectorContext("job", "orders", 0, 1, time, this, _stopping.Token));
 }

@@ -11,7 +11,7 @@ public sealed class ProtobufFormatTests
     [Fact]
     public void ShouldBeTheBareMessage_WhenThereIsNoRegistry()
     {
-        var format = new ProtobufFormat<Timestamp>();
+        ProtobufFormat<Timestamp> format = new();
         byte[] bytes = Write(format, new Timestamp { Seconds = 5 });
 
         Assert.Equal("0805", Convert.ToHexString(bytes));
@@ -34,7 +34,7 @@ public sealed class ProtobufFormatTests
     public async Task ShouldRefuse_WhenValueIsAnotherMessageOfTheFile()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
         byte[] bytes = Write(new ProtobufFormat<Value>(registry, "v"), Value.ForBool(true));
 
         SchemaFormatException e = Assert.Throws<SchemaFormatException>(() => new ProtobufFormat<Struct>(registry, "v").Deserialize(bytes));
@@ -48,9 +48,12 @@ public sealed class ProtobufFormatTests
     public async Task ShouldAcceptEveryWayToWriteThePath_WhenItIsThatOfTheFirstMessage(string path)
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
 
-        Assert.Equal(5, new ProtobufFormat<Timestamp>(registry, "v").Deserialize(Convert.FromHexString("0000000102" + path + "0805")).Seconds);
+        Assert.Equal(
+            5,
+            new ProtobufFormat<Timestamp>(registry, "v").Deserialize(Convert.FromHexString("0000000102" + path + "0805")).Seconds
+        );
     }
 
     [Theory]
@@ -66,9 +69,11 @@ public sealed class ProtobufFormatTests
     public async Task ShouldSayWhatIsExpected_WhenThePathIsMalformedOrAnother(string path)
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var registry = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient registry = new(server.Options);
 
-        SchemaFormatException e = Assert.Throws<SchemaFormatException>(() => new ProtobufFormat<Timestamp>(registry, "v").Deserialize(Convert.FromHexString("0000000102" + path)));
+        SchemaFormatException e = Assert.Throws<SchemaFormatException>(() =>
+            new ProtobufFormat<Timestamp>(registry, "v").Deserialize(Convert.FromHexString("0000000102" + path))
+        );
 
         Assert.Contains($"message indexes start with [{path}]", e.Message, StringComparison.Ordinal);
         Assert.Contains("google.protobuf.Timestamp", e.Message, StringComparison.Ordinal);
@@ -78,8 +83,8 @@ public sealed class ProtobufFormatTests
         where T : IMessage<T>, new()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var registry = new SchemaRegistryClient(server.Options);
-        var format = new ProtobufFormat<T>(registry, "topic-value");
+        using SchemaRegistryClient registry = new(server.Options);
+        ProtobufFormat<T> format = new(registry, "topic-value");
         byte[] bytes = Write(format, message);
         Assert.Equal(message, format.Deserialize(bytes));
         RegisteredSchema held = registry.GetById(258);
@@ -91,7 +96,7 @@ public sealed class ProtobufFormatTests
     private static byte[] Write<T>(ProtobufFormat<T> format, T value)
         where T : IMessage<T>, new()
     {
-        var output = new ArrayBufferWriter<byte>();
+        ArrayBufferWriter<byte> output = new();
         format.Serialize(value, output);
         return output.WrittenSpan.ToArray();
     }

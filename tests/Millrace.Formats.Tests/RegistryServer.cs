@@ -33,7 +33,7 @@ internal sealed class RegistryServer : IAsyncDisposable
         Microsoft.AspNetCore.Hosting.WebHostBuilderKestrelExtensions.UseKestrel(builder.WebHost);
         WebApplication app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
-        var server = new RegistryServer(app);
+        RegistryServer server = new(app);
         app.Run(server.AnswerAsync);
         await app.StartAsync();
         return server;
@@ -60,19 +60,23 @@ internal sealed class RegistryServer : IAsyncDisposable
 
         if (path == "/schemas/ids/99")
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
 
         if (path.StartsWith("/schemas/ids/", StringComparison.Ordinal))
         {
-            bool known = _bodies.TryGetValue(int.Parse(path.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture), out string? found);
+            bool known = _bodies.TryGetValue(
+                int.Parse(path.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture),
+                out string? found
+            );
             context.Response.StatusCode = known ? 200 : 404;
             await context.Response.WriteAsync(found ?? """{"error_code":40403,"message":"Schema not found"}""");
             return;
         }
 
-        using var reader = new StreamReader(context.Request.Body);
+        using StreamReader reader = new(context.Request.Body);
         string body = await reader.ReadToEndAsync();
         if (path.Contains("refused", StringComparison.Ordinal))
         {

@@ -11,7 +11,7 @@ public sealed class SchemaRegistryClientTests
     public async Task ShouldAskOnce_WhenAnswerIsKnown()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var client = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient client = new(server.Options);
 
         int id = client.Register("a b", Text);
 
@@ -26,18 +26,22 @@ public sealed class SchemaRegistryClientTests
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
         server.Authorization = "Basic dXNlcjpzZWNyZXQ=";
-        using var client = new SchemaRegistryClient(server.Options with { UserName = "user", Password = "secret" });
-        using var stranger = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient client = new(server.Options with { UserName = "user", Password = "secret" });
+        using SchemaRegistryClient stranger = new(server.Options);
 
         Assert.Equal(258, client.Register("s", Text));
-        Assert.Contains("set SchemaRegistryOptions.UserName", Assert.Throws<ExternalServiceException>(() => stranger.GetById(258)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "set SchemaRegistryOptions.UserName",
+            Assert.Throws<ExternalServiceException>(() => stranger.GetById(258)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task ShouldNameSubjectAndAnswer_WhenRegistryRefuses()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var client = new SchemaRegistryClient(server.Options);
+        using SchemaRegistryClient client = new(server.Options);
 
         string refused = Assert.Throws<SchemaFormatException>(() => client.Register("refused-value", Text)).Message;
         string unknown = Assert.Throws<SchemaFormatException>(() => client.GetById(5)).Message;
@@ -64,7 +68,12 @@ public sealed class SchemaRegistryClientTests
         await using RegistryServer server = await RegistryServer.StartAsync();
         server.Failures.Enqueue((status, body));
         server.Failures.Enqueue((status, body));
-        using var client = new SchemaRegistryClient(server.Options with { Url = new Uri(server.Url.AbsoluteUri.Replace("://", "://user:secret@", StringComparison.Ordinal)) });
+        using SchemaRegistryClient client = new(
+            server.Options with
+            {
+                Url = new Uri(server.Url.AbsoluteUri.Replace("://", "://user:secret@", StringComparison.Ordinal)),
+            }
+        );
 
         ExternalServiceException read = Assert.Throws<ExternalServiceException>(() => client.GetById(1));
         ExternalServiceException written = Assert.Throws<ExternalServiceException>(() => client.Register("s", Text));
@@ -78,10 +87,19 @@ public sealed class SchemaRegistryClientTests
     public async Task ShouldBlameTheRegistry_WhenItsNameOrItsCertificateIsWrong()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var unknown = new SchemaRegistryClient(new SchemaRegistryOptions { Url = new Uri("http://registry.invalid:8081") });
-        using var insecure = new SchemaRegistryClient(server.Options with { Url = new Uri(server.Url.AbsoluteUri.Replace("http:", "https:", StringComparison.Ordinal)) });
+        using SchemaRegistryClient unknown = new(new SchemaRegistryOptions { Url = new Uri("http://registry.invalid:8081") });
+        using SchemaRegistryClient insecure = new(
+            server.Options with
+            {
+                Url = new Uri(server.Url.AbsoluteUri.Replace("http:", "https:", StringComparison.Ordinal)),
+            }
+        );
 
-        Assert.Contains("registry.invalid", Assert.Throws<ExternalServiceException>(() => unknown.GetById(1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "registry.invalid",
+            Assert.Throws<ExternalServiceException>(() => unknown.GetById(1)).Message,
+            StringComparison.Ordinal
+        );
         Assert.True(Assert.Throws<ExternalServiceException>(() => insecure.GetById(1)).IsTransient);
     }
 
@@ -89,8 +107,12 @@ public sealed class SchemaRegistryClientTests
     public async Task ShouldGiveUp_WhenAnswerDoesNotComeInTime()
     {
         await using RegistryServer server = await RegistryServer.StartAsync();
-        using var client = new SchemaRegistryClient(server.Options with { Timeout = TimeSpan.FromMilliseconds(200) });
+        using SchemaRegistryClient client = new(server.Options with { Timeout = TimeSpan.FromMilliseconds(200) });
 
-        Assert.Contains("within 0.2 s", Assert.Throws<ExternalServiceException>(() => client.GetById(99)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "within 0.2 s",
+            Assert.Throws<ExternalServiceException>(() => client.GetById(99)).Message,
+            StringComparison.Ordinal
+        );
     }
 }

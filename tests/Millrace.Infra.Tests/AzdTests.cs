@@ -9,11 +9,11 @@ public sealed class AzdTests
     [Fact]
     public void ShouldPointAtWhatIsThere_WhenAzdReadsItsFile()
     {
-        var stream = new YamlStream();
+        YamlStream stream = new();
         stream.Load(new StringReader(Tree.Read("infra/azure.yaml")));
-        var root = stream.Documents.Single().RootNode;
+        YamlNode root = stream.Documents.Single().RootNode;
 
-        var (name, service) = Assert.Single(((YamlMappingNode)root["services"]).Children);
+        (YamlNode? name, YamlNode? service) = Assert.Single(((YamlMappingNode)root["services"]).Children);
 
         Assert.True(Directory.Exists(Path.Combine(Tree.PathOf("infra"), service["project"].ToString())));
         Assert.True(File.Exists(Path.Combine(Tree.PathOf("infra"), root["infra"]["path"].ToString(), root["infra"]["module"] + ".bicep")));

@@ -10,7 +10,9 @@ using Xunit;
 
 namespace Millrace.Infra.Tests;
 
-/// <summary>The same facts stand in the jobs, in host.json, in the generated topology, in Bicep and in the ScaledObject: they must not part.</summary>
+/// <summary>
+/// The same facts stand in the jobs, in host.json, in the generated topology, in Bicep and in the ScaledObject: they must not part.
+/// </summary>
 public sealed class DriftTests
 {
     private readonly Topology _job = TopologyFile.Read(Tree.PathOf("infra/generated/job.json"))!;
@@ -19,7 +21,7 @@ public sealed class DriftTests
     [Fact]
     public async Task ShouldBeWhatTheJobsSay_WhenFilesAreGenerated()
     {
-        var (exitCode, output, error) = await InfraCommandLine.CheckAsync(Tree.PathOf("infra"), Tree.PathOf("host.json"));
+        (int exitCode, string? output, string? error) = await InfraCommandLine.CheckAsync(Tree.PathOf("infra"), Tree.PathOf("host.json"));
 
         Assert.True(exitCode == CliApplication.Success, $"Run ./run infra samples.\n{output}{error}");
     }
@@ -40,10 +42,10 @@ public sealed class DriftTests
         Assert.Contains(there, text, StringComparison.Ordinal);
         await File.WriteAllTextAsync(path, text.Replace(there, instead, StringComparison.Ordinal));
 
-        var (exitCode, output, error) = await InfraCommandLine.CheckAsync(copy.Root, hostJson);
+        (int exitCode, string? output, string? error) = await InfraCommandLine.CheckAsync(copy.Root, hostJson);
 
         Assert.Equal(CliApplication.Failure, exitCode);
-        var lines = output.Split('\n').Select(line => line.TrimEnd('\r')).ToList();
+        List<string> lines = output.Split('\n').Select(line => line.TrimEnd('\r')).ToList();
         Assert.Contains(lines, line => line.StartsWith('-') && line.Contains(instead, StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith('+') && line.Contains(there, StringComparison.Ordinal));
         Assert.Contains("1 file is not what the jobs say", error, StringComparison.Ordinal);
@@ -52,8 +54,9 @@ public sealed class DriftTests
     [Fact]
     public void ShouldGiveTheSameSettings_WhenTheAppRunsAnywhere()
     {
-        var kubernetes = Manifests.OfBase().All<V1ConfigMap>().Single(map => map.Metadata.Name == "millrace-job").Data.Keys;
-        var bicep = Tree.Read("infra/modules/settings.bicep").Split('\n')
+        ICollection<string> kubernetes = Manifests.OfBase().All<V1ConfigMap>().Single(map => map.Metadata.Name == "millrace-job").Data.Keys;
+        IEnumerable<string> bicep = Tree.Read("infra/modules/settings.bicep")
+            .Split('\n')
             .Select(line => line.Trim().Split(':')[0])
             .Where(name => name.StartsWith("Millrace__", StringComparison.Ordinal));
 
@@ -63,7 +66,7 @@ public sealed class DriftTests
     [Fact]
     public void ShouldHaveTheHubOfTheHost_WhenTheTopologyIsGenerated()
     {
-        var durable = _host["extensions"]!["durableTask"]!;
+        JsonNode durable = _host["extensions"]!["durableTask"]!;
 
         Assert.Equal((string)durable["hubName"]!, _job.TaskHub);
         Assert.Equal((int)durable["storageProvider"]!["partitionCount"]!, _job.ControlQueues);
@@ -72,9 +75,11 @@ public sealed class DriftTests
     [Fact]
     public void ShouldWatchEveryControlQueue_WhenTheContainerIsScaled()
     {
-        var watched = Triggers("azure-queue").Select(trigger => trigger.Metadata["queueName"]);
+        IEnumerable<string> watched = Triggers("azure-queue").Select(trigger => trigger.Metadata["queueName"]);
 
-        var queues = Enumerable.Range(0, _job.ControlQueues).Select(i => $"{_job.TaskHub}-control-{i.ToString("00", CultureInfo.InvariantCulture)}");
+        IEnumerable<string> queues = Enumerable
+            .Range(0, _job.ControlQueues)
+            .Select(i => $"{_job.TaskHub}-control-{i.ToString("00", CultureInfo.InvariantCulture)}");
 
         Assert.Equal(queues, watched);
     }
@@ -82,17 +87,27 @@ public sealed class DriftTests
     [Fact]
     public void ShouldWatchEverySource_WhenTheContainerIsScaled()
     {
-        var watched = Triggers("kafka").Select(trigger => (
-            trigger.Name, trigger.Metadata["topic"], trigger.Metadata["consumerGroup"], long.Parse(trigger.Metadata["lagThreshold"], CultureInfo.InvariantCulture)));
+        IEnumerable<(string? Name, string, string, long)> watched = Triggers("kafka")
+            .Select(trigger =>
+                (
+                    trigger.Name,
+                    trigger.Metadata["topic"],
+                    trigger.Metadata["consumerGroup"],
+                    long.Parse(trigger.Metadata["lagThreshold"], CultureInfo.InvariantCulture)
+                )
+            );
 
         Assert.NotEmpty(_job.Sources);
-        Assert.Equal(_job.Sources.Select(source => ((string?)source.Function, source.Topic, source.ConsumerGroup, (long)_job.LagThreshold)), watched);
+        Assert.Equal(
+            _job.Sources.Select(source => ((string?)source.Function, source.Topic, source.ConsumerGroup, (long)_job.LagThreshold)),
+            watched
+        );
     }
 
     [Fact]
     public void ShouldHaveNoIdleInstance_WhenTheContainerIsScaledToItsMost()
     {
-        var partitions = _job.Sources.Max(source => _job.Topics.Single(topic => topic.Name == source.Topic).Partitions);
+        int partitions = _job.Sources.Max(source => _job.Topics.Single(topic => topic.Name == source.Topic).Partitions);
 
         Assert.Equal(Math.Max(partitions, _job.ControlQueues), Manifests.OfBase().Single<ScaledObject>().Spec.MaxReplicaCount);
     }
@@ -100,17 +115,21 @@ public sealed class DriftTests
     [Fact]
     public void ShouldNameTheSameBrokerSettings_WhenTheAppRunsAnywhere()
     {
-        var local = JsonNode.Parse(Tree.Read("local.settings.json"))!["Values"]!.AsObject().Select(pair => pair.Key);
-        var manifests = Manifests.OfBase();
-        var container = manifests.Single<V1Deployment>().Spec.Template.Spec.Containers.Single();
-        var kubernetes = manifests.Settings.Keys.Concat(container.Env.Select(variable => variable.Name));
-        var bicep = Tree.Read("infra/modules/settings.bicep").Split('\n')
+        IEnumerable<string> local = JsonNode.Parse(Tree.Read("local.settings.json"))!["Values"]!.AsObject().Select(pair => pair.Key);
+        Manifests manifests = Manifests.OfBase();
+        V1Container container = manifests.Single<V1Deployment>().Spec.Template.Spec.Containers.Single();
+        IEnumerable<string> kubernetes = manifests.Settings.Keys.Concat(container.Env.Select(variable => variable.Name));
+        IEnumerable<string> bicep = Tree.Read("infra/modules/settings.bicep")
+            .Split('\n')
             .Select(line => line.Trim().Split(':')[0])
             .Where(name => name.StartsWith("Kafka", StringComparison.Ordinal));
 
         Assert.Equal(["KafkaBrokers"], local.Where(name => name.StartsWith("Kafka", StringComparison.Ordinal)));
         Assert.Equal(["KafkaBrokers", "KafkaPassword", "KafkaUsername"], bicep.Order(StringComparer.Ordinal));
-        Assert.Equal(["KafkaBrokers", "KafkaPassword", "KafkaUsername"], kubernetes.Where(name => name.StartsWith("Kafka", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["KafkaBrokers", "KafkaPassword", "KafkaUsername"],
+            kubernetes.Where(name => name.StartsWith("Kafka", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+        );
     }
 
     private static IEnumerable<ScaledObject.Trigger> Triggers(string type) =>

@@ -9,17 +9,44 @@ public sealed class HostJsonTests
     // The host ignores a setting that it does not know: these are the ones that the Kafka extension 4.3 and Durable 3 read.
     private static readonly string[] KafkaSettings =
     [
-        "reconnectBackoffMs", "reconnectBackoffMaxMs", "statisticsIntervalMs", "sessionTimeoutMs", "maxPollIntervalMs", "queuedMinMessages",
-        "queuedMaxMessagesKbytes", "maxPartitionFetchBytes", "fetchMaxBytes", "maxBatchSize", "autoCommitIntervalMs", "autoOffsetReset",
-        "libkafkaDebug", "metadataMaxAgeMs", "socketKeepaliveEnable", "subscriberIntervalInSeconds", "executorChannelCapacity",
-        "commitOnFailure", "maxRetries", "channelFullRetryIntervalInMs", "subscriberIdleBackoffMs",
+        "reconnectBackoffMs",
+        "reconnectBackoffMaxMs",
+        "statisticsIntervalMs",
+        "sessionTimeoutMs",
+        "maxPollIntervalMs",
+        "queuedMinMessages",
+        "queuedMaxMessagesKbytes",
+        "maxPartitionFetchBytes",
+        "fetchMaxBytes",
+        "maxBatchSize",
+        "autoCommitIntervalMs",
+        "autoOffsetReset",
+        "libkafkaDebug",
+        "metadataMaxAgeMs",
+        "socketKeepaliveEnable",
+        "subscriberIntervalInSeconds",
+        "executorChannelCapacity",
+        "commitOnFailure",
+        "maxRetries",
+        "channelFullRetryIntervalInMs",
+        "subscriberIdleBackoffMs",
     ];
 
     private static readonly string[] StorageProviderSettings =
     [
-        "type", "connectionName", "partitionCount", "controlQueueBatchSize", "controlQueueBufferThreshold", "controlQueueVisibilityTimeout",
-        "workItemQueueVisibilityTimeout", "maxQueuePollingInterval", "fetchLargeMessagesAutomatically", "trackingStoreConnectionName",
-        "trackingStoreNamePrefix", "useLegacyPartitionManagement", "useTablePartitionManagement",
+        "type",
+        "connectionName",
+        "partitionCount",
+        "controlQueueBatchSize",
+        "controlQueueBufferThreshold",
+        "controlQueueVisibilityTimeout",
+        "workItemQueueVisibilityTimeout",
+        "maxQueuePollingInterval",
+        "fetchLargeMessagesAutomatically",
+        "trackingStoreConnectionName",
+        "trackingStoreNamePrefix",
+        "useLegacyPartitionManagement",
+        "useTablePartitionManagement",
     ];
 
     private readonly JsonNode _host = JsonNode.Parse(Tree.Read("host.json"))!;
@@ -27,7 +54,7 @@ public sealed class HostJsonTests
     [Fact]
     public void ShouldLoseNoRecord_WhenAFunctionThrows()
     {
-        var kafka = _host["extensions"]!["kafka"]!;
+        JsonNode kafka = _host["extensions"]!["kafka"]!;
 
         Assert.False((bool)kafka["commitOnFailure"]!);
         Assert.Equal(-1, (int)kafka["maxRetries"]!);
@@ -36,7 +63,7 @@ public sealed class HostJsonTests
     [Fact]
     public void ShouldNotSleepBesideAFullChannel_WhenThereIsBacklog()
     {
-        var kafka = _host["extensions"]!["kafka"]!;
+        JsonNode kafka = _host["extensions"]!["kafka"]!;
 
         Assert.Equal(1, (int)kafka["channelFullRetryIntervalInMs"]!);
         Assert.Equal(10000, (int)kafka["maxBatchSize"]!);
@@ -45,8 +72,8 @@ public sealed class HostJsonTests
     [Fact]
     public void ShouldNameSettingsThatTheExtensionsRead_WhenTheHostStarts()
     {
-        var kafka = _host["extensions"]!["kafka"]!.AsObject().Select(pair => pair.Key);
-        var storage = _host["extensions"]!["durableTask"]!["storageProvider"]!.AsObject().Select(pair => pair.Key);
+        IEnumerable<string> kafka = _host["extensions"]!["kafka"]!.AsObject().Select(pair => pair.Key);
+        IEnumerable<string> storage = _host["extensions"]!["durableTask"]!["storageProvider"]!.AsObject().Select(pair => pair.Key);
 
         Assert.Empty(kafka.Except(KafkaSettings, StringComparer.Ordinal));
         Assert.Empty(storage.Except(StorageProviderSettings, StringComparer.Ordinal));
@@ -58,7 +85,7 @@ public sealed class HostJsonTests
     [Fact]
     public void ShouldEndBeforeTheConsumerIsExpelled_WhenABatchIsSlow()
     {
-        var timeout = TimeSpan.Parse((string)_host["functionTimeout"]!, System.Globalization.CultureInfo.InvariantCulture);
+        TimeSpan timeout = TimeSpan.Parse((string)_host["functionTimeout"]!, System.Globalization.CultureInfo.InvariantCulture);
 
         Assert.InRange(timeout.TotalMilliseconds, 1, (int)_host["extensions"]!["kafka"]!["maxPollIntervalMs"]!);
     }

@@ -18,7 +18,10 @@ public abstract class BrokerTest : IAsyncLifetime
 
     /// <summary>Our broker; only for tests that are skipped on others.</summary>
     internal Millrace.DevBroker.DevBroker Broker =>
-        _broker ?? throw new InvalidOperationException($"This test needs our own broker, but {OutsideBroker.Variable} is set; mark it with OwnBrokerFact.");
+        _broker
+        ?? throw new InvalidOperationException(
+            $"This test needs our own broker, but {OutsideBroker.Variable} is set; mark it with OwnBrokerFact."
+        );
 
     public async Task InitializeAsync()
     {
@@ -29,7 +32,11 @@ public abstract class BrokerTest : IAsyncLifetime
         }
 
         DevBrokerOptions options = new() { AutoCreateTopics = false };
-        foreach ((string topic, int partitions) in Topics()) options.Topics[topic] = partitions;
+        foreach ((string topic, int partitions) in Topics())
+        {
+            options.Topics[topic] = partitions;
+        }
+
         Configure(options);
         _broker = await Millrace.DevBroker.DevBroker.StartAsync(options);
         await PrepareAsync();
@@ -38,7 +45,11 @@ public abstract class BrokerTest : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await CleanUpAsync();
-        if (_broker is not null) await _broker.DisposeAsync();
+        if (_broker is not null)
+        {
+            await _broker.DisposeAsync();
+        }
+
         _turn?.Dispose();
     }
 
@@ -48,16 +59,19 @@ public abstract class BrokerTest : IAsyncLifetime
 
     internal abstract IEnumerable<(string Topic, int Partitions)> Topics();
 
-    internal virtual void Configure(DevBrokerOptions options)
-    {
-    }
+    internal virtual void Configure(DevBrokerOptions options) { }
 
-    internal RawProducer Producer(params (string Name, string Value)[] more) => new(Properties(more), NullLogger.Instance, TimeProvider.System);
+    internal RawProducer Producer(params (string Name, string Value)[] more) =>
+        new(Properties(more), NullLogger.Instance, TimeProvider.System);
 
     internal Dictionary<string, string> Properties(params (string Name, string Value)[] more)
     {
         Dictionary<string, string> all = new(StringComparer.Ordinal) { ["bootstrap.servers"] = BootstrapServers, ["linger.ms"] = "1" };
-        foreach ((string name, string value) in more) all[name] = value;
+        foreach ((string name, string value) in more)
+        {
+            all[name] = value;
+        }
+
         return all;
     }
 
@@ -67,7 +81,17 @@ public abstract class BrokerTest : IAsyncLifetime
         for (int i = first; i < first + count; i++)
         {
             byte[] value = Encoding.UTF8.GetBytes(i.ToString(CultureInfo.InvariantCulture));
-            producer.Produce(producer.Topic(topic), i % partitions, default, false, value, false, timestamp == 0 ? 0 : timestamp + i, 0, default);
+            producer.Produce(
+                producer.Topic(topic),
+                i % partitions,
+                default,
+                false,
+                value,
+                false,
+                timestamp == 0 ? 0 : timestamp + i,
+                0,
+                default
+            );
         }
 
         producer.Flush(Deadline.Wait, Deadline.Token());
@@ -76,13 +100,16 @@ public abstract class BrokerTest : IAsyncLifetime
     /// <summary>All records that a topic has now.</summary>
     internal async Task<List<string>> ReadAllAsync(string topic, KafkaIsolationLevel level = KafkaIsolationLevel.ReadCommitted)
     {
-        await using var driver = await SourceDriver<string>.StartAsync(KafkaSource.Builder<string>()
-            .SetBootstrapServers(BootstrapServers)
-            .SetTopics(topic)
-            .SetIsolationLevel(level)
-            .SetBounded(OffsetsInitializer.Latest())
-            .SetDeserializer(SimpleStringSchema.Instance)
-            .Build());
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+            KafkaSource
+                .Builder<string>()
+                .SetBootstrapServers(BootstrapServers)
+                .SetTopics(topic)
+                .SetIsolationLevel(level)
+                .SetBounded(OffsetsInitializer.Latest())
+                .SetDeserializer(SimpleStringSchema.Instance)
+                .Build()
+        );
         driver.ReadToEnd();
         return [.. driver.Output.Values];
     }

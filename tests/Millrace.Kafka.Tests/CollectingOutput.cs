@@ -19,7 +19,11 @@ internal sealed class CollectingOutput<T>(int capacity = 64) : ISourceOutput<T>
     public void Emit(string splitId)
     {
         Batches++;
-        for (int i = 0; i < Batch.Count; i++) Records.Add((splitId, Batch.Values[i], Batch.Timestamps[i]));
+        for (int i = 0; i < Batch.Count; i++)
+        {
+            Records.Add((splitId, Batch.Values[i], Batch.Timestamps[i]));
+        }
+
         Batch.Clear();
     }
 

@@ -6,6 +6,11 @@ namespace Millrace.Kafka.Tests;
 
 internal static class Contexts
 {
-    internal static ConnectorContext Task(string uid = "kafka", int index = 0, int parallelism = 1, string job = "job", ILoggerFactory? loggers = null) =>
-        new(job, uid, index, parallelism, TimeProvider.System, loggers ?? NullLoggerFactory.Instance, Deadline.Token());
+    internal static ConnectorContext Task(
+        string uid = "kafka",
+        int index = 0,
+        int parallelism = 1,
+        string job = "job",
+        ILoggerFactory? loggers = null
+    ) => new(job, uid, index, parallelism, TimeProvider.System, loggers ?? NullLoggerFactory.Instance, Deadline.Token());
 }

@@ -29,7 +29,9 @@ public sealed class FlinkAliasTests : BrokerTest
         sink.Write("hello");
         sink.Flush();
 
-        await using var source = await SourceDriver<string>.StartAsync(new FlinkKafkaConsumer<string>("my_topic", new SimpleStringSchema(), properties));
+        await using SourceDriver<string> source = await SourceDriver<string>.StartAsync(
+            new FlinkKafkaConsumer<string>("my_topic", new SimpleStringSchema(), properties)
+        );
         source.ReadRecords(1);
 
         Assert.Equal(["hello"], source.Output.Values);
@@ -43,19 +45,33 @@ public sealed class FlinkAliasTests : BrokerTest
         StreamExecutionEnvironment env = StreamExecutionEnvironment.GetExecutionEnvironment();
         Assert.True(env.LoggerFactory.CreateLogger("any").IsEnabled(LogLevel.Warning));
         env.LoggerFactory = logs;
-        Dictionary<string, string> properties = new(StringComparer.Ordinal) { ["bootstrap.servers"] = BootstrapServers, ["group.id"] = "my-group" };
+        Dictionary<string, string> properties = new(StringComparer.Ordinal)
+        {
+            ["bootstrap.servers"] = BootstrapServers,
+            ["group.id"] = "my-group",
+        };
         env.AddSource(new FlinkKafkaConsumer<string>("later", new SimpleStringSchema(), properties)).SinkTo(records);
         await using JobClient client = env.ExecuteDetached("late-topic", Deadline.Token());
         string warning = await logs.Warning.WaitAsync(TimeSpan.FromSeconds(25));
 
         using (IAdminClient admin = new AdminClientBuilder(Properties()).SetLogHandler(static (_, _) => { }).Build())
         {
-            await admin.CreateTopicsAsync([new TopicSpecification { Name = "later", NumPartitions = 1, ReplicationFactor = 1 }]);
+            await admin.CreateTopicsAsync([
+                new TopicSpecification
+                {
+                    Name = "later",
+                    NumPartitions = 1,
+                    ReplicationFactor = 1,
+                },
+            ]);
         }
 
         Fill("later", 1, 0, 3);
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
-        while (records.Records.Count < 3) await timer.WaitForNextTickAsync(Deadline.Token());
+        while (records.Records.Count < 3)
+        {
+            await timer.WaitForNextTickAsync(Deadline.Token());
+        }
 
         Assert.Contains("topic 'later' does not exist", warning, StringComparison.Ordinal);
         Assert.Equal(["0", "1", "2"], records.Records);
@@ -66,7 +82,11 @@ public sealed class FlinkAliasTests : BrokerTest
     {
         List<string> errors = [];
 
-        new FlinkKafkaConsumer<string>("t", new SimpleStringSchema(), [new("bootstrap.servers", "x:1"), new("auto.offset.reset", "middle")]).Validate(errors);
+        new FlinkKafkaConsumer<string>(
+            "t",
+            new SimpleStringSchema(),
+            [new("bootstrap.servers", "x:1"), new("auto.offset.reset", "middle")]
+        ).Validate(errors);
 
         Assert.Contains("'middle'", Assert.Single(errors), StringComparison.Ordinal);
     }
@@ -86,9 +106,18 @@ public sealed class FlinkAliasTests : BrokerTest
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
-            if (IsEnabled(logLevel)) _warning.TrySetResult(formatter(state, exception));
+            if (IsEnabled(logLevel))
+            {
+                _warning.TrySetResult(formatter(state, exception));
+            }
         }
 
         public void Dispose()

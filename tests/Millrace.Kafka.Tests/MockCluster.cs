@@ -19,8 +19,10 @@ internal sealed unsafe class MockCluster : IDisposable
             ["log_level"] = "2",
         };
         _owner = KafkaClient.Create(KafkaClient.Producer, properties, new ClientCallbacks(NullLogger.Instance));
-        var find = (delegate* unmanaged[Cdecl]<nint, nint>)NativeLibrary.GetExport(LibrdkafkaLoader.Handle, "rd_kafka_handle_mock_cluster");
-        var servers = (delegate* unmanaged[Cdecl]<nint, nint>)NativeLibrary.GetExport(LibrdkafkaLoader.Handle, "rd_kafka_mock_cluster_bootstraps");
+        delegate* unmanaged[Cdecl]<nint, nint> find = (delegate* unmanaged[Cdecl]<nint, nint>)
+            NativeLibrary.GetExport(LibrdkafkaLoader.Handle, "rd_kafka_handle_mock_cluster");
+        delegate* unmanaged[Cdecl]<nint, nint> servers = (delegate* unmanaged[Cdecl]<nint, nint>)
+            NativeLibrary.GetExport(LibrdkafkaLoader.Handle, "rd_kafka_mock_cluster_bootstraps");
         _cluster = find(_owner.DangerousGetHandle());
         BootstrapServers = Marshal.PtrToStringUTF8(servers(_cluster))!;
     }
@@ -29,8 +31,8 @@ internal sealed unsafe class MockCluster : IDisposable
 
     internal void CreateTopic(string name, int partitions)
     {
-        var create = (delegate* unmanaged[Cdecl]<nint, byte*, int, int, int>)NativeLibrary.GetExport(
-            LibrdkafkaLoader.Handle, "rd_kafka_mock_topic_create");
+        delegate* unmanaged[Cdecl]<nint, byte*, int, int, int> create = (delegate* unmanaged[Cdecl]<nint, byte*, int, int, int>)
+            NativeLibrary.GetExport(LibrdkafkaLoader.Handle, "rd_kafka_mock_topic_create");
         nint utf8 = Marshal.StringToCoTaskMemUTF8(name);
         int error = create(_cluster, (byte*)utf8, partitions, 1);
         Marshal.FreeCoTaskMem(utf8);
@@ -40,7 +42,11 @@ internal sealed unsafe class MockCluster : IDisposable
     internal Dictionary<string, string> Properties(params (string Name, string Value)[] more)
     {
         Dictionary<string, string> all = new(StringComparer.Ordinal) { ["bootstrap.servers"] = BootstrapServers };
-        foreach ((string name, string value) in more) all[name] = value;
+        foreach ((string name, string value) in more)
+        {
+            all[name] = value;
+        }
+
         return all;
     }
 

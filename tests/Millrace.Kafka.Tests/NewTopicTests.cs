@@ -11,7 +11,10 @@ using Xunit;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>Topics that were created a moment ago, on a broker that answers a creation before it knows the topic and before its partitions have leaders, as Apache Kafka does.</summary>
+/// <summary>
+/// Topics that were created a moment ago, on a broker that answers a creation before it knows the topic and before its partitions have
+/// leaders, as Apache Kafka does.
+/// </summary>
 public sealed class NewTopicTests : BrokerTest
 {
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(400);
@@ -24,12 +27,14 @@ public sealed class NewTopicTests : BrokerTest
     {
         await CreateAsync("new", partitions: 3);
         KafkaSource<string> source = Strings("new")
-            .SetStartingOffsets(from switch
-            {
-                "earliest" => OffsetsInitializer.Earliest(),
-                "latest" => OffsetsInitializer.Latest(),
-                _ => OffsetsInitializer.Timestamp(DateTimeOffset.UnixEpoch),
-            })
+            .SetStartingOffsets(
+                from switch
+                {
+                    "earliest" => OffsetsInitializer.Earliest(),
+                    "latest" => OffsetsInitializer.Latest(),
+                    _ => OffsetsInitializer.Timestamp(DateTimeOffset.UnixEpoch),
+                }
+            )
             .SetBounded(OffsetsInitializer.Latest())
             .Build();
 
@@ -45,7 +50,10 @@ public sealed class NewTopicTests : BrokerTest
         // Long enough for the client to connect while the topic is unknown.
         Broker.Faults.TopicVisibilityDelay = TimeSpan.FromSeconds(6);
         await CreateAsync("new", partitions: 1);
-        IReadOnlyList<SourceSplit> splits = await SourceDriver<string>.DiscoverAsync(Strings("new").SetStartingOffsets(OffsetsInitializer.Latest()).Build(), isInitial: true);
+        IReadOnlyList<SourceSplit> splits = await SourceDriver<string>.DiscoverAsync(
+            Strings("new").SetStartingOffsets(OffsetsInitializer.Latest()).Build(),
+            isInitial: true
+        );
 
         Assert.Equal(LogicalOffset.Beginning, KafkaSplit.From(Assert.Single(splits)).Position);
     }
@@ -66,7 +74,10 @@ public sealed class NewTopicTests : BrokerTest
     public async Task ShouldFindPartitionsAndOffsets_WhenTheTopicOfATriggerIsNew()
     {
         await CreateAsync("new", partitions: 3);
-        await using IRawTopicReader reader = Strings("new").SetStartingOffsets(OffsetsInitializer.Latest()).Build().CreateTopicReader(Contexts.Task());
+        await using IRawTopicReader reader = Strings("new")
+            .SetStartingOffsets(OffsetsInitializer.Latest())
+            .Build()
+            .CreateTopicReader(Contexts.Task());
 
         Assert.Equal(3, await reader.CountPartitionsAsync("new", Deadline.Token()));
         Assert.Equal(0, await reader.FindStartAsync("new", 2, isInitial: true, Deadline.Token()));
@@ -105,9 +116,13 @@ public sealed class NewTopicTests : BrokerTest
     {
         KafkaSink<string> sink = Sink().SetTopic("out").SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).Build();
         await using (IDurableSinkSender sender = sink.CreateSender(Contexts.Task()))
+        {
             await sender.SendAsync([Record(sink, 1, "a"), Record(sink, 2, "b")], Deadline.Token());
+        }
         await using (IDurableSinkSender successor = sink.CreateSender(Contexts.Task()))
+        {
             await successor.SendAsync([Record(sink, 2, "b"), Record(sink, 3, "c")], Deadline.Token());
+        }
 
         Assert.Equal(["a", "b", "c"], await ReadAllAsync("out"));
     }
@@ -116,22 +131,39 @@ public sealed class NewTopicTests : BrokerTest
     public async Task ShouldCompactTheTopicOfProgress_WhenTheClusterCreatesTopicsOnDemand()
     {
         await using Millrace.DevBroker.DevBroker eager = await Millrace.DevBroker.DevBroker.StartAsync(
-            new DevBrokerOptions { TopicVisibilityDelay = Delay, Topics = { ["out"] = 1 } });
-        KafkaSink<string> sink = KafkaSink.Builder<string>().SetBootstrapServers(eager.BootstrapServers).SetValueSerializer(SimpleStringSchema.Instance)
-            .SetTopic("out").SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).Build();
+            new DevBrokerOptions { TopicVisibilityDelay = Delay, Topics = { ["out"] = 1 } }
+        );
+        KafkaSink<string> sink = KafkaSink
+            .Builder<string>()
+            .SetBootstrapServers(eager.BootstrapServers)
+            .SetValueSerializer(SimpleStringSchema.Instance)
+            .SetTopic("out")
+            .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce)
+            .Build();
         await using (IDurableSinkSender sender = sink.CreateSender(Contexts.Task()))
+        {
             await sender.SendAsync([Record(sink, 1, "a")], Deadline.Token());
+        }
 
-        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = eager.BootstrapServers }).SetLogHandler(static (_, _) => { }).Build();
-        List<DescribeConfigsResult> described = await admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = "millrace-progress" }]);
+        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = eager.BootstrapServers })
+            .SetLogHandler(static (_, _) => { })
+            .Build();
+        List<DescribeConfigsResult> described = await admin.DescribeConfigsAsync([
+            new ConfigResource { Type = ResourceType.Topic, Name = "millrace-progress" },
+        ]);
         Assert.Equal("compact", described[0].Entries["cleanup.policy"].Value);
     }
 
     [OwnBrokerFact]
     public async Task ShouldSayThatTheTopicIsUnknown_WhenPatienceHasEnded()
     {
-        KafkaSource<string> source = Strings("missing").SetPartitionDiscoveryInterval(null).SetProperty(NewTopics.PatienceProperty, "100").Build();
-        KafkaClientException error = await Assert.ThrowsAsync<KafkaClientException>(() => SourceDriver<string>.DiscoverAsync(source, isInitial: true));
+        KafkaSource<string> source = Strings("missing")
+            .SetPartitionDiscoveryInterval(null)
+            .SetProperty(NewTopics.PatienceProperty, "100")
+            .Build();
+        KafkaClientException error = await Assert.ThrowsAsync<KafkaClientException>(() =>
+            SourceDriver<string>.DiscoverAsync(source, isInitial: true)
+        );
         Assert.Contains("'missing'", error.Message, StringComparison.Ordinal);
     }
 
@@ -139,14 +171,17 @@ public sealed class NewTopicTests : BrokerTest
     public void ShouldAskAgainAfterWaitsThatGrow_UntilPatienceEnds()
     {
         int asked = 0;
-        Assert.Throws<KafkaClientException>(() => NewTopics.Await<int>(
-            () =>
-            {
-                asked++;
-                throw new KafkaClientException("unknown", 3, "UNKNOWN_TOPIC_OR_PART", isFatal: false, isRetriable: true);
-            },
-            TimeSpan.FromMilliseconds(300),
-            Deadline.Token()));
+        Assert.Throws<KafkaClientException>(() =>
+            NewTopics.Await<int>(
+                () =>
+                {
+                    asked++;
+                    throw new KafkaClientException("unknown", 3, "UNKNOWN_TOPIC_OR_PART", isFatal: false, isRetriable: true);
+                },
+                TimeSpan.FromMilliseconds(300),
+                Deadline.Token()
+            )
+        );
 
         // After 20, 40, 80 and 160 ms.
         Assert.Equal(5, asked);
@@ -156,14 +191,17 @@ public sealed class NewTopicTests : BrokerTest
     public void ShouldFailAtOnce_WhenTheErrorIsAnother()
     {
         int asked = 0;
-        Assert.Throws<KafkaClientException>(() => NewTopics.Await<int>(
-            () =>
-            {
-                asked++;
-                throw new KafkaClientException("forbidden", 29, "TOPIC_AUTHORIZATION_FAILED", isFatal: false, isRetriable: false);
-            },
-            TimeSpan.FromMinutes(1),
-            Deadline.Token()));
+        Assert.Throws<KafkaClientException>(() =>
+            NewTopics.Await<int>(
+                () =>
+                {
+                    asked++;
+                    throw new KafkaClientException("forbidden", 29, "TOPIC_AUTHORIZATION_FAILED", isFatal: false, isRetriable: false);
+                },
+                TimeSpan.FromMinutes(1),
+                Deadline.Token()
+            )
+        );
         Assert.Equal(1, asked);
     }
 
@@ -181,13 +219,19 @@ public sealed class NewTopicTests : BrokerTest
     private async Task CreateAsync(string topic, int partitions)
     {
         using IAdminClient admin = new AdminClientBuilder(Properties()).SetLogHandler(static (_, _) => { }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }]);
+        await admin.CreateTopicsAsync([
+            new TopicSpecification
+            {
+                Name = topic,
+                NumPartitions = partitions,
+                ReplicationFactor = 1,
+            },
+        ]);
     }
 
-    private KafkaSourceBuilder<string> Strings(string topic) => KafkaSource.Builder<string>()
-        .SetBootstrapServers(BootstrapServers)
-        .SetTopics(topic)
-        .SetDeserializer(SimpleStringSchema.Instance);
+    private KafkaSourceBuilder<string> Strings(string topic) =>
+        KafkaSource.Builder<string>().SetBootstrapServers(BootstrapServers).SetTopics(topic).SetDeserializer(SimpleStringSchema.Instance);
 
-    private KafkaSinkBuilder<string> Sink() => KafkaSink.Builder<string>().SetBootstrapServers(BootstrapServers).SetValueSerializer(SimpleStringSchema.Instance);
+    private KafkaSinkBuilder<string> Sink() =>
+        KafkaSink.Builder<string>().SetBootstrapServers(BootstrapServers).SetValueSerializer(SimpleStringSchema.Instance);
 }

@@ -20,9 +20,18 @@ internal sealed class RecordingLoggers : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
-        if (logLevel == LogLevel.Warning) Warnings.Enqueue(formatter(state, exception));
+        if (logLevel == LogLevel.Warning)
+        {
+            Warnings.Enqueue(formatter(state, exception));
+        }
     }
 
     public void Dispose()

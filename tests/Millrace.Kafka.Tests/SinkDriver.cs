@@ -24,7 +24,11 @@ internal sealed class SinkDriver<T> : IAsyncDisposable
     internal void Write(params T[] values)
     {
         RecordBatch<T> batch = new(Math.Max(values.Length, 1));
-        foreach (T value in values) batch.Add(value, RecordBatch.NoTimestamp);
+        foreach (T value in values)
+        {
+            batch.Add(value, RecordBatch.NoTimestamp);
+        }
+
         _writer.Write(batch);
     }
 

@@ -12,7 +12,10 @@ internal sealed class SourceDriver<T> : IAsyncDisposable
     {
         _reader = source.CreateReader(Contexts.Task());
         _reader.AddSplits(splits);
-        if (source.Boundedness is Boundedness.Bounded) _reader.NotifyNoMoreSplits();
+        if (source.Boundedness is Boundedness.Bounded)
+        {
+            _reader.NotifyNoMoreSplits();
+        }
     }
 
     internal CollectingOutput<T> Output { get; } = new();
@@ -39,7 +42,9 @@ internal sealed class SourceDriver<T> : IAsyncDisposable
     {
         CancellationToken deadline = Deadline.Token();
         while (_reader.Read(Output, TimeSpan.FromMilliseconds(100)) is not ReadStatus.EndOfInput)
+        {
             Assert.False(deadline.IsCancellationRequested, $"The end of input has not come; {Output.Records.Count} records so far.");
+        }
     }
 
     internal void ReadRecords(int count)

@@ -11,7 +11,10 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [Fact]
     public void ShouldLoseAndDoubleNothing_WhenEverythingFails()
     {
-        var report = Simulator.Explore(new SimulationOptions { Seed = (ulong)Setting("MILLRACE_SIMULATION_FIRST_SEED", 0) }, Setting("MILLRACE_SIMULATION_SEEDS", 500));
+        SimulationReport report = Simulator.Explore(
+            new SimulationOptions { Seed = (ulong)Setting("MILLRACE_SIMULATION_FIRST_SEED", 0) },
+            Setting("MILLRACE_SIMULATION_SEEDS", 500)
+        );
 
         output.WriteLine(report.ToString());
         Assert.True(report.Failures.Count == 0, report.ToString());
@@ -32,10 +35,10 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [InlineData(SimulationGuards.Acknowledge)]
     public void ShouldFindAFailure_WhenAGuardIsOff(SimulationGuards off)
     {
-        var report = Simulator.Explore(new SimulationOptions { Guards = SimulationGuards.All & ~off }, count: 1000);
+        SimulationReport report = Simulator.Explore(new SimulationOptions { Guards = SimulationGuards.All & ~off }, count: 1000);
 
         output.WriteLine(report.ToString());
-        var failure = Assert.Single(report.Failures);
+        SimulationResult failure = Assert.Single(report.Failures);
         Assert.NotEmpty(failure.Faults);
         Assert.NotEmpty(failure.Trace);
     }
@@ -43,9 +46,14 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [Fact]
     public void ShouldGiveTheSameRun_WhenTheSeedIsTheSame()
     {
-        var options = new SimulationOptions { Seed = 4, Guards = SimulationGuards.All & ~SimulationGuards.Plan, Intensity = 2 };
+        SimulationOptions options = new()
+        {
+            Seed = 4,
+            Guards = SimulationGuards.All & ~SimulationGuards.Plan,
+            Intensity = 2,
+        };
 
-        var (first, second) = (Simulator.Run(options), Simulator.Run(options));
+        (SimulationResult? first, SimulationResult? second) = (Simulator.Run(options), Simulator.Run(options));
 
         Assert.Equal(first.Steps, second.Steps);
         Assert.Equal(first.Faults, second.Faults);
@@ -59,16 +67,35 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [InlineData(true, 3)]
     public void ShouldAddUpStageByStage_WhateverHappens(bool preAggregates, double intensity)
     {
-        var result = Simulator.Run(new SimulationOptions { Seed = 77, PreAggregates = preAggregates, Sink = SimulatedSink.ExactlyOnce, Intensity = intensity, Records = 200 });
+        SimulationResult result = Simulator.Run(
+            new SimulationOptions
+            {
+                Seed = 77,
+                PreAggregates = preAggregates,
+                Sink = SimulatedSink.ExactlyOnce,
+                Intensity = intensity,
+                Records = 200,
+            }
+        );
 
         Assert.True(result.Passed, result.ToString());
-        var byKey = result.Output.Where(static record => record.Sink == "by-key").Select(static record => Cell(record.Content)).ToArray();
-        var totals = result.Output.Where(static record => record.Sink == "totals").Select(static record => Cell(record.Content)).ToArray();
+        long[][] byKey = result
+            .Output.Where(static record => record.Sink == "by-key")
+            .Select(static record => Cell(record.Content))
+            .ToArray();
+        long[][] totals = result
+            .Output.Where(static record => record.Sink == "totals")
+            .Select(static record => Cell(record.Content))
+            .ToArray();
         Assert.NotEmpty(totals);
         Assert.Equal(totals.Length, totals.DistinctBy(static cell => cell[0]).Count());
         Assert.Equal(
-            byKey.GroupBy(static cell => cell[0]).Select(static window => (window.Key, Count: window.Sum(static cell => cell[2]), Sum: window.Sum(static cell => cell[3]))).Order(),
-            totals.Select(static cell => (cell[0], Count: cell[2], Sum: cell[3])).Order());
+            byKey
+                .GroupBy(static cell => cell[0])
+                .Select(static window => (window.Key, Count: window.Sum(static cell => cell[2]), Sum: window.Sum(static cell => cell[3])))
+                .Order(),
+            totals.Select(static cell => (cell[0], Count: cell[2], Sum: cell[3])).Order()
+        );
 
         // Every seventh value counts twice, so the windows hold at least all records.
         Assert.InRange(totals.Sum(static cell => cell[2]), 200, 400);
@@ -77,7 +104,7 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [Fact]
     public void ShouldInjectNothing_WhenIntensityIsZero()
     {
-        var result = Simulator.Run(new SimulationOptions { Seed = 11, Intensity = 0 });
+        SimulationResult result = Simulator.Run(new SimulationOptions { Seed = 11, Intensity = 0 });
 
         Assert.True(result.Passed, result.ToString());
         Assert.Empty(result.Faults);
@@ -86,7 +113,10 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [Fact]
     public void ShouldInjectOnlyWhatIsAsked_WhenFaultsAreNamed()
     {
-        var report = Simulator.Explore(new SimulationOptions { Faults = [SimulatedFault.SignalDuplicated, SimulatedFault.BlobReplyLost] }, count: 20);
+        SimulationReport report = Simulator.Explore(
+            new SimulationOptions { Faults = [SimulatedFault.SignalDuplicated, SimulatedFault.BlobReplyLost] },
+            count: 20
+        );
 
         Assert.Empty(report.Failures);
         Assert.Equal([SimulatedFault.BlobReplyLost, SimulatedFault.SignalDuplicated], report.Faults.Keys);
@@ -97,10 +127,20 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [InlineData(0, 30, 21.0)]
     [InlineData(0, 0, 1.0)]
     public void ShouldRefuseOptions_WhenOutOfBounds(ulong seed, int records, double intensity) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => Simulator.Run(new SimulationOptions { Seed = seed, Records = records, Intensity = intensity }));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            Simulator.Run(
+                new SimulationOptions
+                {
+                    Seed = seed,
+                    Records = records,
+                    Intensity = intensity,
+                }
+            )
+        );
 
     /// <summary>Window, key, count, sum from "w1 k2 n3 s4".</summary>
-    private static long[] Cell(string content) => [.. content.Split(' ').Select(static part => long.Parse(part.AsSpan(1), CultureInfo.InvariantCulture))];
+    private static long[] Cell(string content) =>
+        [.. content.Split(' ').Select(static part => long.Parse(part.AsSpan(1), CultureInfo.InvariantCulture))];
 
     private static int Setting(string name, int standard) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : standard;

@@ -5,8 +5,9 @@ using Xunit;
 namespace Millrace.Tests.Shared;
 
 /// <summary>
-/// Azure Storage on this machine: a real Azurite, which the fixture installs once (npm, pinned in eng/tools/azurite) and starts on free ports. It keeps everything in
-/// memory and ends with the fixture, or with the test process, however that ends. Mark tests that use it with <see cref="AzuriteFactAttribute"/> or
+/// Azure Storage on this machine: a real Azurite, which the fixture installs once (npm, pinned in eng/tools/azurite) and starts on free
+/// ports. It keeps everything in memory and ends with the fixture, or with the test process, however that ends. Mark tests that use it with
+/// <see cref="AzuriteFactAttribute"/> or
 /// <see cref="AzuriteTheoryAttribute"/>: they are skipped, with the reason, where there is no node.
 /// </summary>
 public sealed partial class AzuriteFixture : IAsyncLifetime
@@ -28,7 +29,8 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
             : null;
 
     /// <summary>The connection string of blobs, queues and tables.</summary>
-    public string ConnectionString => _connectionString ?? throw new InvalidOperationException(UnavailableReason ?? "Azurite has not been started.");
+    public string ConnectionString =>
+        _connectionString ?? throw new InvalidOperationException(UnavailableReason ?? "Azurite has not been started.");
 
     public async Task InitializeAsync()
     {
@@ -38,25 +40,39 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         }
 
         string installation = await AzuriteInstallation.EnsureAsync();
-        _process = Process.Start(new ProcessStartInfo(
-            AzuriteInstallation.Find("node")!,
-            [
-                Path.Combine(AzuriteInstallation.SourceFolder, "start.js"), installation,
-                "--silent", "--skipApiVersionCheck", "--disableTelemetry", "--inMemoryPersistence",
-                "--blobPort", "0", "--queuePort", "0", "--tablePort", "0",
-            ])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        }) ?? throw new InvalidOperationException("Azurite did not start.");
+        _process =
+            Process.Start(
+                new ProcessStartInfo(
+                    AzuriteInstallation.Find("node")!,
+                    [
+                        Path.Combine(AzuriteInstallation.SourceFolder, "start.js"),
+                        installation,
+                        "--silent",
+                        "--skipApiVersionCheck",
+                        "--disableTelemetry",
+                        "--inMemoryPersistence",
+                        "--blobPort",
+                        "0",
+                        "--queuePort",
+                        "0",
+                        "--tablePort",
+                        "0",
+                    ]
+                )
+                {
+                    UseShellExecute = false,
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                }
+            ) ?? throw new InvalidOperationException("Azurite did not start.");
 
-        using var deadline = new CancellationTokenSource(StartTimeout);
+        using CancellationTokenSource deadline = new(StartTimeout);
         string blob = await EndpointAsync("Blob", deadline.Token);
         string queue = await EndpointAsync("Queue", deadline.Token);
         string table = await EndpointAsync("Table", deadline.Token);
-        _connectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
+        _connectionString =
+            $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
             + $"BlobEndpoint={blob}/{Account};QueueEndpoint={queue}/{Account};TableEndpoint={table}/{Account};";
 
         // Nobody reads on: without this a full pipe would stop Azurite.
@@ -81,12 +97,17 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
     {
         while (await _process!.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
-            if (Listening().Match(line) is { Success: true } match && string.Equals(match.Groups["service"].Value, service, StringComparison.Ordinal))
+            if (
+                Listening().Match(line) is { Success: true } match
+                && string.Equals(match.Groups["service"].Value, service, StringComparison.Ordinal)
+            )
             {
                 return match.Groups["uri"].Value;
             }
         }
 
-        throw new InvalidOperationException($"Azurite ended before its {service} service listened: {await _process.StandardError.ReadToEndAsync(cancellationToken)}");
+        throw new InvalidOperationException(
+            $"Azurite ended before its {service} service listened: {await _process.StandardError.ReadToEndAsync(cancellationToken)}"
+        );
     }
 }

@@ -6,5 +6,6 @@ namespace Millrace.DevBroker.Groups;
 /// <param name="Metadata">The consumer's own note.</param>
 /// <param name="CommittedAt">When it was committed, in milliseconds since 1970.</param>
 /// <param name="ExpiresAt">When the consumer asked for it to expire, in milliseconds since 1970, or -1 for the broker's retention.</param>
-/// <param name="Sequence">Orders commits of one group: a transaction that ends late does not undo what was committed after its own commit.</param>
+/// <param name="Sequence">Orders commits of one group: a transaction that ends late does not undo what was committed after its own
+/// commit.</param>
 internal sealed record CommittedOffset(long Offset, int LeaderEpoch, string Metadata, long CommittedAt, long ExpiresAt, long Sequence);

@@ -11,9 +11,15 @@ internal sealed partial class ConsumerGroup
         lock (_gate)
         {
             if (State == GroupState.Dead)
+            {
                 return Answer(ErrorCode.CoordinatorNotAvailable, command.MemberId);
+            }
+
             if (!Supports(command))
+            {
                 return Answer(ErrorCode.InconsistentGroupProtocol, command.MemberId);
+            }
+
             return command.MemberId.Length == 0 ? JoinNew(command) : JoinKnown(command);
         }
     }
@@ -24,7 +30,9 @@ internal sealed partial class ConsumerGroup
     private bool Supports(JoinGroupCommand command)
     {
         if (_members.Count == 0)
+        {
             return command.ProtocolType.Length > 0 && command.Protocols.Count > 0;
+        }
 
         return string.Equals(_protocolType, command.ProtocolType, StringComparison.Ordinal)
             && _members.AnyProtocolSharedByAll(command.Protocols);
@@ -32,18 +40,20 @@ internal sealed partial class ConsumerGroup
 
     private Task<JoinGroupResult> JoinNew(JoinGroupCommand command)
     {
-        var memberId = $"{command.InstanceId ?? command.ClientId}-{Guid.NewGuid():D}";
+        string memberId = $"{command.InstanceId ?? command.ClientId}-{Guid.NewGuid():D}";
         if (command.InstanceId is not null)
         {
-            return _members.StaticMemberId(command.InstanceId) is { } oldId && _members.TryGet(oldId, out var old)
+            return _members.StaticMemberId(command.InstanceId) is { } oldId && _members.TryGet(oldId, out GroupMember? old)
                 ? ReplaceStatic(command, old, memberId)
                 : AddMember(command, memberId);
         }
 
         if (!command.RequiresKnownMemberId)
+        {
             return AddMember(command, memberId);
+        }
 
-        var deadline = new Deadline(_time, _gate, () => ForgetPendingJoin(memberId));
+        Deadline deadline = new(_time, _gate, () => ForgetPendingJoin(memberId));
         deadline.Set(command.SessionTimeout);
         _pendingJoins.Add(memberId, deadline);
         return Answer(ErrorCode.MemberIdRequired, memberId);
@@ -51,19 +61,21 @@ internal sealed partial class ConsumerGroup
 
     private Task<JoinGroupResult> JoinKnown(JoinGroupCommand command)
     {
-        if (_pendingJoins.Remove(command.MemberId, out var pending))
+        if (_pendingJoins.Remove(command.MemberId, out Deadline? pending))
         {
             pending.Dispose();
             return AddMember(command, command.MemberId);
         }
 
-        var error = Validate(command.MemberId, command.InstanceId, out var member);
+        ErrorCode error = Validate(command.MemberId, command.InstanceId, out GroupMember? member);
         if (member is null)
+        {
             return Answer(error, command.MemberId);
+        }
 
         // A follower whose subscription is what it was, or anyone who only missed the answer, learns the current generation again.
         // A leader may want a rebalance for reasons the broker cannot see, such as new partitions.
-        var unchanged = member.Matches(command.Protocols);
+        bool unchanged = member.Matches(command.Protocols);
         return State switch
         {
             GroupState.CompletingRebalance when unchanged => Task.FromResult(CurrentGeneration(member)),
@@ -89,10 +101,13 @@ internal sealed partial class ConsumerGroup
             Session = new Deadline(_time, _gate, () => OnSessionDeadline(member!)),
         };
         if (_members.Count == 0)
+        {
             _protocolType = command.ProtocolType;
+        }
+
         _members.Add(member);
         _memberAddedDuringDelay = true;
-        var answer = Park(member);
+        Task<JoinGroupResult> answer = Park(member);
 
         // It cannot send heartbeats before it knows its id; if its client is gone, this ends the wait for it.
         member.Session.Set(_options.NewMemberJoinTimeout);
@@ -103,7 +118,7 @@ internal sealed partial class ConsumerGroup
     private Task<JoinGroupResult> RejoinMember(JoinGroupCommand command, GroupMember member)
     {
         Renew(member, command);
-        var answer = Park(member);
+        Task<JoinGroupResult> answer = Park(member);
         RebalanceOrCompleteJoin();
         return answer;
     }
@@ -112,7 +127,7 @@ internal sealed partial class ConsumerGroup
     {
         member.AnswerJoin(JoinGroupResult.Failed(ErrorCode.FencedInstanceId, member.MemberId));
         member.AnswerSync(SyncGroupResult.Failed(ErrorCode.FencedInstanceId));
-        var ledBefore = _members.LeaderId ?? "";
+        string ledBefore = _members.LeaderId ?? "";
         _pendingSyncs.Remove(member.MemberId);
         _members.Rename(member, newMemberId);
         Renew(member, command);
@@ -121,20 +136,35 @@ internal sealed partial class ConsumerGroup
         if (State == GroupState.Stable && string.Equals(_members.SelectProtocol(), _protocolName, StringComparison.Ordinal))
         {
             PersistMetadata();
-            var current = CurrentGeneration(member);
-            var isLeader = _members.IsLeader(newMemberId);
+            JoinGroupResult current = CurrentGeneration(member);
+            bool isLeader = _members.IsLeader(newMemberId);
 
-            // Older clients are not told that they lead, or they would assign anew without a rebalance (KIP-345); newer ones are told to skip that.
-            return Task.FromResult(command.SupportsSkippingAssignment
-                ? current with { SkipAssignment = isLeader }
-                : current with { Leader = ledBefore, Members = [] });
+            // Older clients are not told that they lead, or they would assign anew without a rebalance (KIP-345); newer ones are told to
+            // skip that.
+            return Task.FromResult(
+                command.SupportsSkippingAssignment
+                    ? current with
+                    {
+                        SkipAssignment = isLeader,
+                    }
+                    : current with
+                    {
+                        Leader = ledBefore,
+                        Members = [],
+                    }
+            );
         }
 
-        var answer = Park(member);
+        Task<JoinGroupResult> answer = Park(member);
         if (State is GroupState.Stable or GroupState.CompletingRebalance)
+        {
             PrepareRebalance();
+        }
         else
+        {
             CompleteJoinIfAllJoined();
+        }
+
         return answer;
     }
 
@@ -153,20 +183,24 @@ internal sealed partial class ConsumerGroup
         return member.AwaitingJoin.Task;
     }
 
-    private JoinGroupResult CurrentGeneration(GroupMember member) => new()
-    {
-        MemberId = member.MemberId,
-        Generation = _generation,
-        ProtocolType = _protocolType,
-        ProtocolName = _protocolName,
-        Leader = _members.LeaderId ?? "",
-        Members = _members.IsLeader(member.MemberId) ? _members.Describe(_protocolName) : [],
-    };
+    private JoinGroupResult CurrentGeneration(GroupMember member) =>
+        new()
+        {
+            MemberId = member.MemberId,
+            Generation = _generation,
+            ProtocolType = _protocolType,
+            ProtocolName = _protocolName,
+            Leader = _members.LeaderId ?? "",
+            Members = _members.IsLeader(member.MemberId) ? _members.Describe(_protocolName) : [],
+        };
 
     private void ForgetPendingJoin(string memberId)
     {
-        if (_pendingJoins.Remove(memberId, out var deadline))
+        if (_pendingJoins.Remove(memberId, out Deadline? deadline))
+        {
             deadline.Dispose();
+        }
+
         CompleteJoinIfAllJoined();
     }
 }

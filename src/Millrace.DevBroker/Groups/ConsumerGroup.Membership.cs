@@ -11,13 +11,20 @@ internal sealed partial class ConsumerGroup
         lock (_gate)
         {
             if (State == GroupState.Dead)
+            {
                 return Answer(ErrorCode.CoordinatorNotAvailable);
+            }
 
-            var error = Validate(command.MemberId, command.InstanceId, command.Generation, out var member);
+            ErrorCode error = Validate(command.MemberId, command.InstanceId, command.Generation, out GroupMember? member);
             if (error != ErrorCode.None)
+            {
                 return Answer(error);
+            }
+
             if (Differs(command.ProtocolType, _protocolType) || Differs(command.ProtocolName, _protocolName))
+            {
                 return Answer(ErrorCode.InconsistentGroupProtocol);
+            }
 
             switch (State)
             {
@@ -44,11 +51,15 @@ internal sealed partial class ConsumerGroup
         lock (_gate)
         {
             if (State == GroupState.Dead)
+            {
                 return ErrorCode.CoordinatorNotAvailable;
+            }
 
-            var error = Validate(memberId, instanceId, generation, out var member);
+            ErrorCode error = Validate(memberId, instanceId, generation, out GroupMember? member);
             if (error != ErrorCode.None)
+            {
                 return error;
+            }
 
             member!.Session.Set(member.SessionTimeout);
             return State == GroupState.PreparingRebalance ? ErrorCode.RebalanceInProgress : ErrorCode.None;
@@ -61,40 +72,52 @@ internal sealed partial class ConsumerGroup
     {
         lock (_gate)
         {
-            var errors = new ErrorCode[identities.Count];
+            ErrorCode[] errors = new ErrorCode[identities.Count];
             if (State == GroupState.Dead)
             {
                 Array.Fill(errors, ErrorCode.CoordinatorNotAvailable);
                 return errors;
             }
 
-            for (var i = 0; i < errors.Length; i++)
+            for (int i = 0; i < errors.Length; i++)
+            {
                 errors[i] = LeaveOne(identities[i]);
+            }
+
             if (errors.Contains(ErrorCode.None))
+            {
                 AfterMembersRemoved();
+            }
+
             return errors;
         }
     }
 
     private ErrorCode LeaveOne(MemberIdentity identity)
     {
-        var memberId = identity.MemberId;
+        string? memberId = identity.MemberId;
         if (memberId.Length == 0)
         {
             // An administrator removes a static member by its instance id alone.
             if (identity.InstanceId is null || _members.StaticMemberId(identity.InstanceId) is not { } staticId)
+            {
                 return ErrorCode.UnknownMemberId;
+            }
+
             memberId = staticId;
         }
-        else if (_pendingJoins.Remove(memberId, out var pending))
+        else if (_pendingJoins.Remove(memberId, out Deadline? pending))
         {
             pending.Dispose();
             return ErrorCode.None;
         }
 
-        var error = Validate(memberId, identity.InstanceId, out var member);
+        ErrorCode error = Validate(memberId, identity.InstanceId, out GroupMember? member);
         if (member is not null)
+        {
             RemoveMember(member);
+        }
+
         return error;
     }
 
@@ -102,24 +125,30 @@ internal sealed partial class ConsumerGroup
     {
         member.AnswerSync(SyncGroupResult.Failed(ErrorCode.RebalanceInProgress));
         member.AwaitingSync = new TaskCompletionSource<SyncGroupResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var answer = member.AwaitingSync.Task;
+        Task<SyncGroupResult> answer = member.AwaitingSync.Task;
         _pendingSyncs.Remove(member.MemberId);
         if (!_members.IsLeader(member.MemberId))
+        {
             return answer;
+        }
 
-        var assignments = command.Assignments
-            .DistinctBy(assignment => assignment.Key, StringComparer.Ordinal)
+        Dictionary<string, byte[]> assignments = command
+            .Assignments.DistinctBy(assignment => assignment.Key, StringComparer.Ordinal)
             .ToDictionary(StringComparer.Ordinal);
-        foreach (var each in _members.All)
+        foreach (GroupMember each in _members.All)
+        {
             each.Assignment = assignments.GetValueOrDefault(each.MemberId) ?? [];
+        }
 
         // Written down first: a generation that any member acts on is found again after a crash.
         Enter(GroupState.Stable);
         PersistMetadata();
-        foreach (var each in _members.All)
+        foreach (GroupMember each in _members.All)
         {
             if (each.AnswerSync(AssignmentOf(each)))
+            {
                 each.Session.Set(each.SessionTimeout);
+            }
         }
 
         return answer;

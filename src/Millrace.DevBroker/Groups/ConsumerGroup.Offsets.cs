@@ -13,15 +13,19 @@ internal sealed partial class ConsumerGroup
         lock (_gate)
         {
             written = _lastWrite;
-            var error = ValidateCommit(command, transactional: false);
+            ErrorCode error = ValidateCommit(command, transactional: false);
             if (error != ErrorCode.None)
+            {
                 return error;
+            }
 
-            if (_members.TryGet(command.MemberId, out var member))
+            if (_members.TryGet(command.MemberId, out GroupMember? member))
+            {
                 member.Session.Set(member.SessionTimeout);
+            }
 
-            var now = NowMs();
-            var expiresAt = command.Retention is { } retention ? now + (long)retention.TotalMilliseconds : -1;
+            long now = NowMs();
+            long expiresAt = command.Retention is { } retention ? now + (long)retention.TotalMilliseconds : -1;
             written = Write(_offsets.PlanCommit(command.Offsets, now, expiresAt, producerId: null));
             return ErrorCode.None;
         }
@@ -33,9 +37,12 @@ internal sealed partial class ConsumerGroup
         lock (_gate)
         {
             written = _lastWrite;
-            var error = ValidateCommit(command, transactional: true);
+            ErrorCode error = ValidateCommit(command, transactional: true);
             if (error == ErrorCode.None)
+            {
                 written = Write(_offsets.PlanCommit(command.Offsets, NowMs(), expiresAt: -1, producerId));
+            }
+
             return error;
         }
     }
@@ -45,7 +52,9 @@ internal sealed partial class ConsumerGroup
     public Task<bool> EndTransaction(long producerId, bool commit)
     {
         lock (_gate)
+        {
             return State == GroupState.Dead ? Task.FromResult(true) : Write(_offsets.PlanEndTransaction(producerId, commit));
+        }
     }
 
     /// <param name="partitions">The partitions asked for, or null for all that have an offset.</param>
@@ -54,10 +63,14 @@ internal sealed partial class ConsumerGroup
     {
         lock (_gate)
         {
-            return [.. (partitions ?? [.. _offsets.Committed.Keys]).Select(partition => new FetchedOffset(
-                partition,
-                _offsets.Get(partition),
-                requireStable && _offsets.HasPending(partition)))];
+            return
+            [
+                .. (partitions ?? [.. _offsets.Committed.Keys]).Select(partition => new FetchedOffset(
+                    partition,
+                    _offsets.Get(partition),
+                    requireStable && _offsets.HasPending(partition)
+                )),
+            ];
         }
     }
 
@@ -69,19 +82,28 @@ internal sealed partial class ConsumerGroup
         {
             written = _lastWrite;
             if (State == GroupState.Dead)
+            {
                 return (ErrorCode.GroupIdNotFound, []);
-            if (State != GroupState.Empty && !IsConsumerProtocol)
-                return (ErrorCode.NonEmptyGroup, []);
+            }
 
-            var subscribed = SubscribedTopics();
-            var errors = new ErrorCode[partitions.Count];
-            var removed = new List<OffsetRecord>();
-            for (var i = 0; i < errors.Length; i++)
+            if (State != GroupState.Empty && !IsConsumerProtocol)
+            {
+                return (ErrorCode.NonEmptyGroup, []);
+            }
+
+            HashSet<string>? subscribed = SubscribedTopics();
+            ErrorCode[] errors = new ErrorCode[partitions.Count];
+            List<OffsetRecord> removed = new();
+            for (int i = 0; i < errors.Length; i++)
             {
                 if (IsSubscribed(subscribed, partitions[i].Topic))
+                {
                     errors[i] = ErrorCode.GroupSubscribedToTopic;
+                }
                 else
+                {
                     removed.AddRange(_offsets.PlanRemove(partitions[i]));
+                }
             }
 
             written = Write(removed);
@@ -94,7 +116,8 @@ internal sealed partial class ConsumerGroup
     {
         lock (_gate)
         {
-            var gone = _offsets.Committed.Keys.Concat(_offsets.Pending.Select(record => record.Partition))
+            IEnumerable<TopicPartition> gone = _offsets
+                .Committed.Keys.Concat(_offsets.Pending.Select(record => record.Partition))
                 .Where(partition => string.Equals(partition.Topic, topic, StringComparison.Ordinal))
                 .Distinct();
             _ = Write(gone.SelectMany(_offsets.PlanRemove));
@@ -108,9 +131,14 @@ internal sealed partial class ConsumerGroup
         {
             written = _lastWrite;
             if (State == GroupState.Dead)
+            {
                 return ErrorCode.GroupIdNotFound;
+            }
+
             if (State != GroupState.Empty)
+            {
                 return ErrorCode.NonEmptyGroup;
+            }
 
             written = RemoveFromJournal();
             return ErrorCode.None;
@@ -123,15 +151,23 @@ internal sealed partial class ConsumerGroup
         lock (_gate)
         {
             if (State == GroupState.Dead)
+            {
                 return false;
+            }
 
-            var now = NowMs();
-            var subscribed = SubscribedTopics();
-            _ = Write(_offsets.Committed
-                .Where(entry => IsExpired(entry.Value, now) && !IsSubscribed(subscribed, entry.Key.Topic) && !_offsets.HasPending(entry.Key))
-                .Select(entry => new OffsetRecord(entry.Key, ProducerId: null, Offset: null)));
+            long now = NowMs();
+            HashSet<string>? subscribed = SubscribedTopics();
+            _ = Write(
+                _offsets
+                    .Committed.Where(entry =>
+                        IsExpired(entry.Value, now) && !IsSubscribed(subscribed, entry.Key.Topic) && !_offsets.HasPending(entry.Key)
+                    )
+                    .Select(entry => new OffsetRecord(entry.Key, ProducerId: null, Offset: null))
+            );
             if (State != GroupState.Empty || _pendingJoins.Count > 0 || !_offsets.IsEmpty)
+            {
                 return false;
+            }
 
             _ = RemoveFromJournal();
             return true;
@@ -141,17 +177,23 @@ internal sealed partial class ConsumerGroup
     private ErrorCode ValidateCommit(OffsetCommitCommand command, bool transactional)
     {
         if (State == GroupState.Dead)
+        {
             return ErrorCode.CoordinatorNotAvailable;
+        }
 
         // An administrator, or a consumer that assigns its partitions itself.
         if (command.Generation < 0 && State == GroupState.Empty)
+        {
             return ErrorCode.None;
+        }
 
         if (command.Generation >= 0 || command.MemberId.Length > 0 || command.InstanceId is not null)
         {
-            var error = Validate(command.MemberId, command.InstanceId, command.Generation, out _);
+            ErrorCode error = Validate(command.MemberId, command.InstanceId, command.Generation, out _);
             if (error != ErrorCode.None)
+            {
                 return error;
+            }
         }
         else if (!transactional && State != GroupState.Empty)
         {
@@ -164,11 +206,17 @@ internal sealed partial class ConsumerGroup
     private bool IsExpired(CommittedOffset offset, long now)
     {
         if (State is GroupState.PreparingRebalance or GroupState.CompletingRebalance || (State == GroupState.Stable && !IsConsumerProtocol))
+        {
             return false;
-        if (offset.ExpiresAt >= 0)
-            return now >= offset.ExpiresAt;
+        }
 
-        var since = State == GroupState.Empty && _protocolType is not null ? Math.Max(_stateSince, offset.CommittedAt) : offset.CommittedAt;
+        if (offset.ExpiresAt >= 0)
+        {
+            return now >= offset.ExpiresAt;
+        }
+
+        long since =
+            State == GroupState.Empty && _protocolType is not null ? Math.Max(_stateSince, offset.CommittedAt) : offset.CommittedAt;
         return now - since >= (long)_options.OffsetsRetention.TotalMilliseconds;
     }
 
@@ -177,12 +225,14 @@ internal sealed partial class ConsumerGroup
     /// <summary>The topics of all members, or null when one of them cannot be read: then every topic may be subscribed.</summary>
     private HashSet<string>? SubscribedTopics()
     {
-        var topics = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var member in _members.All)
+        HashSet<string> topics = new(StringComparer.Ordinal);
+        foreach (GroupMember member in _members.All)
         {
-            var metadata = member.MetadataOf(_protocolName ?? member.Protocols[0].Name);
+            byte[] metadata = member.MetadataOf(_protocolName ?? member.Protocols[0].Name);
             if (!IsConsumerProtocol || !ConsumerProtocol.TryReadTopics(metadata, topics))
+            {
                 return null;
+            }
         }
 
         return topics;

@@ -8,20 +8,26 @@ internal sealed partial class ConsumerGroup
     private void RebalanceOrCompleteJoin()
     {
         if (State == GroupState.PreparingRebalance)
+        {
             CompleteJoinIfAllJoined();
+        }
         else
+        {
             PrepareRebalance();
+        }
     }
 
     private void PrepareRebalance()
     {
         if (State == GroupState.CompletingRebalance)
         {
-            foreach (var member in _members.All)
+            foreach (GroupMember member in _members.All)
             {
                 member.Assignment = [];
                 if (member.AnswerSync(SyncGroupResult.Failed(ErrorCode.RebalanceInProgress)))
+                {
                     member.Session.Set(member.SessionTimeout);
+                }
             }
         }
 
@@ -44,7 +50,9 @@ internal sealed partial class ConsumerGroup
     private bool CompleteJoinIfAllJoined()
     {
         if (State != GroupState.PreparingRebalance || _isInitialRebalance || _pendingJoins.Count > 0 || !_members.AllJoined)
+        {
             return false;
+        }
 
         CompleteJoin();
         return true;
@@ -53,11 +61,13 @@ internal sealed partial class ConsumerGroup
     private void OnJoinDeadline()
     {
         if (State != GroupState.PreparingRebalance)
+        {
             return;
+        }
 
         if (_isInitialRebalance && _memberAddedDuringDelay && _initialDelayLeft > TimeSpan.Zero)
         {
-            var delay = _options.InitialRebalanceDelay < _initialDelayLeft ? _options.InitialRebalanceDelay : _initialDelayLeft;
+            TimeSpan delay = _options.InitialRebalanceDelay < _initialDelayLeft ? _options.InitialRebalanceDelay : _initialDelayLeft;
             _memberAddedDuringDelay = false;
             _initialDelayLeft -= delay;
             _joinDeadline.Set(delay);
@@ -72,8 +82,10 @@ internal sealed partial class ConsumerGroup
     {
         _joinDeadline.Clear();
         _isInitialRebalance = false;
-        foreach (var late in _members.All.Where(member => member.AwaitingJoin is null && !member.IsStatic).ToArray())
+        foreach (GroupMember late in _members.All.Where(member => member.AwaitingJoin is null && !member.IsStatic).ToArray())
+        {
             _members.Remove(late);
+        }
 
         if (_members.Count == 0)
         {
@@ -91,7 +103,7 @@ internal sealed partial class ConsumerGroup
         _generation++;
         _protocolName = _members.SelectProtocol();
         Enter(GroupState.CompletingRebalance);
-        foreach (var member in _members.All)
+        foreach (GroupMember member in _members.All)
         {
             member.AnswerJoin(CurrentGeneration(member));
             member.IsNew = false;
@@ -116,12 +128,16 @@ internal sealed partial class ConsumerGroup
     private void OnSyncDeadline()
     {
         if (State is not (GroupState.CompletingRebalance or GroupState.Stable) || _pendingSyncs.Count == 0)
-            return;
-
-        foreach (var memberId in _pendingSyncs.ToArray())
         {
-            if (_members.TryGet(memberId, out var member))
+            return;
+        }
+
+        foreach (string memberId in _pendingSyncs.ToArray())
+        {
+            if (_members.TryGet(memberId, out GroupMember? member))
+            {
                 RemoveMember(member);
+            }
         }
 
         PrepareRebalance();
@@ -130,7 +146,9 @@ internal sealed partial class ConsumerGroup
     private void OnSessionDeadline(GroupMember member)
     {
         if (member.IsKeptAliveByParkedRequest)
+        {
             return;
+        }
 
         RemoveMember(member);
         AfterMembersRemoved();
@@ -148,8 +166,12 @@ internal sealed partial class ConsumerGroup
     private void AfterMembersRemoved()
     {
         if (State is GroupState.Stable or GroupState.CompletingRebalance)
+        {
             PrepareRebalance();
+        }
         else
+        {
             CompleteJoinIfAllJoined();
+        }
     }
 }

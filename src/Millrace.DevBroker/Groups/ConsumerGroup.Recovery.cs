@@ -11,7 +11,7 @@ internal sealed partial class ConsumerGroup
             _generation = group.Generation;
             _protocolType = group.ProtocolType;
             _protocolName = group.ProtocolName;
-            foreach (var snapshot in group.Members)
+            foreach (MemberSnapshot snapshot in group.Members)
             {
                 GroupMember? member = null;
                 member = new GroupMember
@@ -38,7 +38,9 @@ internal sealed partial class ConsumerGroup
     public void Restore(OffsetRecord offset)
     {
         lock (_gate)
+        {
             _offsets.Apply(offset);
+        }
     }
 
     /// <summary>
@@ -47,44 +49,52 @@ internal sealed partial class ConsumerGroup
     /// </summary>
     private void PersistMetadata() => _ = Write([GroupRecords.Metadata(Id, Snapshot())]);
 
-    private GroupSnapshot Snapshot() => new()
-    {
-        Generation = _generation,
-        ProtocolType = _protocolType,
-        ProtocolName = _protocolName,
-        LeaderId = _members.LeaderId,
-        StateSince = _stateSince,
-        Members =
-        [
-            .. _members.All.Select(member => new MemberSnapshot
-            {
-                MemberId = member.MemberId,
-                InstanceId = member.InstanceId,
-                ClientId = member.ClientId,
-                ClientHost = member.ClientHost,
-                SessionTimeout = member.SessionTimeout,
-                RebalanceTimeout = member.RebalanceTimeout,
-                Protocols = member.Protocols,
-                Assignment = member.Assignment,
-            }),
-        ],
-    };
+    private GroupSnapshot Snapshot() =>
+        new()
+        {
+            Generation = _generation,
+            ProtocolType = _protocolType,
+            ProtocolName = _protocolName,
+            LeaderId = _members.LeaderId,
+            StateSince = _stateSince,
+            Members =
+            [
+                .. _members.All.Select(member => new MemberSnapshot
+                {
+                    MemberId = member.MemberId,
+                    InstanceId = member.InstanceId,
+                    ClientId = member.ClientId,
+                    ClientHost = member.ClientHost,
+                    SessionTimeout = member.SessionTimeout,
+                    RebalanceTimeout = member.RebalanceTimeout,
+                    Protocols = member.Protocols,
+                    Assignment = member.Assignment,
+                }),
+            ],
+        };
 
     private Task<bool> Write(IEnumerable<OffsetRecord> planned)
     {
-        var records = planned.ToArray();
+        OffsetRecord[] records = planned.ToArray();
         if (records.Length == 0)
+        {
             return _lastWrite;
+        }
 
-        var written = Write(records.Select(record => GroupRecords.Offset(Id, record)));
-        foreach (var record in records)
+        Task<bool> written = Write(records.Select(record => GroupRecords.Offset(Id, record)));
+        foreach (OffsetRecord record in records)
+        {
             _offsets.Apply(record);
+        }
+
         return written;
     }
 
     private Task<bool> RemoveFromJournal()
     {
-        var written = Write(_offsets.PlanRemoveAll().Select(record => GroupRecords.Offset(Id, record)).Append(GroupRecords.Removed(Id)));
+        Task<bool> written = Write(
+            _offsets.PlanRemoveAll().Select(record => GroupRecords.Offset(Id, record)).Append(GroupRecords.Removed(Id))
+        );
         Kill();
         return written;
     }

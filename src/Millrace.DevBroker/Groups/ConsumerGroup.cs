@@ -62,7 +62,9 @@ internal sealed partial class ConsumerGroup : IDisposable
     public Task<bool> WrittenAsync()
     {
         lock (_gate)
+        {
             return _lastWrite;
+        }
     }
 
     /// <summary>Makes the members rejoin, as a change of membership would. False when there are none to do so.</summary>
@@ -71,24 +73,34 @@ internal sealed partial class ConsumerGroup : IDisposable
         lock (_gate)
         {
             if (State is not (GroupState.Stable or GroupState.CompletingRebalance))
+            {
                 return false;
+            }
 
             PrepareRebalance();
             return true;
         }
     }
 
-    /// <summary>Ends the sessions of the members with this member, instance or client id (null: of all) as if their heartbeats had stopped.</summary>
+    /// <summary>
+    /// Ends the sessions of the members with this member, instance or client id (null: of all) as if their heartbeats had stopped.
+    /// </summary>
     /// <returns>How many there were.</returns>
     public int ExpireMembers(string? name)
     {
         lock (_gate)
         {
-            var expired = _members.All.Where(member => name is null || member.IsCalled(name)).ToArray();
-            foreach (var member in expired)
+            GroupMember[] expired = _members.All.Where(member => name is null || member.IsCalled(name)).ToArray();
+            foreach (GroupMember member in expired)
+            {
                 RemoveMember(member);
+            }
+
             if (expired.Length > 0)
+            {
                 AfterMembersRemoved();
+            }
+
             return expired.Length;
         }
     }
@@ -98,7 +110,7 @@ internal sealed partial class ConsumerGroup : IDisposable
         lock (_gate)
         {
             // Only a stable group has metadata and assignments that belong together.
-            var stable = State == GroupState.Stable;
+            bool stable = State == GroupState.Stable;
             return new GroupDescription
             {
                 GroupId = Id,
@@ -113,7 +125,8 @@ internal sealed partial class ConsumerGroup : IDisposable
                         member.ClientId,
                         member.ClientHost,
                         stable ? member.MetadataOf(_protocolName) : [],
-                        stable ? member.Assignment : [])),
+                        stable ? member.Assignment : []
+                    )),
                 ],
             };
         }
@@ -122,7 +135,9 @@ internal sealed partial class ConsumerGroup : IDisposable
     public void Dispose()
     {
         lock (_gate)
+        {
             Kill();
+        }
     }
 
     private void Kill()
@@ -130,9 +145,12 @@ internal sealed partial class ConsumerGroup : IDisposable
         State = GroupState.Dead;
         _joinDeadline.Dispose();
         _syncDeadline.Dispose();
-        foreach (var pending in _pendingJoins.Values)
+        foreach (Deadline pending in _pendingJoins.Values)
+        {
             pending.Dispose();
-        foreach (var member in _members.All)
+        }
+
+        foreach (GroupMember member in _members.All)
         {
             member.Session.Dispose();
             member.AnswerJoin(JoinGroupResult.Failed(ErrorCode.CoordinatorNotAvailable, member.MemberId));
@@ -145,11 +163,16 @@ internal sealed partial class ConsumerGroup : IDisposable
         member = null;
         if (instanceId is not null)
         {
-            var current = _members.StaticMemberId(instanceId);
+            string? current = _members.StaticMemberId(instanceId);
             if (current is null)
+            {
                 return ErrorCode.UnknownMemberId;
+            }
+
             if (!string.Equals(current, memberId, StringComparison.Ordinal))
+            {
                 return ErrorCode.FencedInstanceId;
+            }
         }
 
         return _members.TryGet(memberId, out member) ? ErrorCode.None : ErrorCode.UnknownMemberId;
@@ -157,7 +180,7 @@ internal sealed partial class ConsumerGroup : IDisposable
 
     private ErrorCode Validate(string memberId, string? instanceId, int generation, out GroupMember? member)
     {
-        var error = Validate(memberId, instanceId, out member);
+        ErrorCode error = Validate(memberId, instanceId, out member);
         return error == ErrorCode.None && generation != _generation ? ErrorCode.IllegalGeneration : error;
     }
 

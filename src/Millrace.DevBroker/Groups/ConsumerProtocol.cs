@@ -14,19 +14,25 @@ internal static class ConsumerProtocol
     public static bool TryReadTopics(ReadOnlySpan<byte> subscription, HashSet<string> topics)
     {
         if (subscription.Length < sizeof(short) + sizeof(int))
+        {
             return false;
+        }
 
-        var count = BinaryPrimitives.ReadInt32BigEndian(subscription[sizeof(short)..]);
-        var rest = subscription[(sizeof(short) + sizeof(int))..];
-        for (var i = 0; i < count; i++)
+        int count = BinaryPrimitives.ReadInt32BigEndian(subscription[sizeof(short)..]);
+        ReadOnlySpan<byte> rest = subscription[(sizeof(short) + sizeof(int))..];
+        for (int i = 0; i < count; i++)
         {
             if (rest.Length < sizeof(short))
+            {
                 return false;
+            }
 
-            var length = BinaryPrimitives.ReadInt16BigEndian(rest);
+            short length = BinaryPrimitives.ReadInt16BigEndian(rest);
             rest = rest[sizeof(short)..];
             if (length < 0 || length > rest.Length)
+            {
                 return false;
+            }
 
             topics.Add(Encoding.UTF8.GetString(rest[..length]));
             rest = rest[length..];

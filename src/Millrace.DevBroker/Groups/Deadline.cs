@@ -50,13 +50,15 @@ internal sealed class Deadline : IDisposable
         lock (_gate)
         {
             if (_dueAt is not { } dueAt)
+            {
                 return;
+            }
 
-            var remaining = dueAt - _time.GetTimestamp();
+            long remaining = dueAt - _time.GetTimestamp();
             if (remaining > 0)
             {
                 // Moved meanwhile, or the operating system's timer was early by a tick.
-                var milliseconds = (remaining * 1000 / _time.TimestampFrequency) + 1;
+                long milliseconds = (remaining * 1000 / _time.TimestampFrequency) + 1;
                 _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Forever);
                 return;
             }

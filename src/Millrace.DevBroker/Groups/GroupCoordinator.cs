@@ -29,21 +29,29 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
             static state => ((GroupCoordinator)state!).ExpireOffsets(),
             this,
             options.OffsetsRetentionCheckInterval,
-            options.OffsetsRetentionCheckInterval);
+            options.OffsetsRetentionCheckInterval
+        );
     }
 
     public async ValueTask<JoinGroupResult> JoinAsync(JoinGroupCommand command, CancellationToken cancellationToken)
     {
         if (command.GroupId.Length == 0)
+        {
             return JoinGroupResult.Failed(ErrorCode.InvalidGroupId, command.MemberId);
+        }
+
         if (command.SessionTimeout < _options.MinSessionTimeout || command.SessionTimeout > _options.MaxSessionTimeout)
+        {
             return JoinGroupResult.Failed(ErrorCode.InvalidSessionTimeout, command.MemberId);
+        }
 
-        var group = command.MemberId.Length == 0 ? GetOrAdd(command.GroupId) : Find(command.GroupId);
+        ConsumerGroup? group = command.MemberId.Length == 0 ? GetOrAdd(command.GroupId) : Find(command.GroupId);
         if (group is null)
+        {
             return JoinGroupResult.Failed(ErrorCode.UnknownMemberId, command.MemberId);
+        }
 
-        var result = await group.Join(command).WaitAsync(cancellationToken).ConfigureAwait(false);
+        JoinGroupResult result = await group.Join(command).WaitAsync(cancellationToken).ConfigureAwait(false);
         await group.WrittenAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         return result;
     }
@@ -51,11 +59,16 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
     public async ValueTask<SyncGroupResult> SyncAsync(SyncGroupCommand command, CancellationToken cancellationToken)
     {
         if (command.GroupId.Length == 0)
+        {
             return SyncGroupResult.Failed(ErrorCode.InvalidGroupId);
-        if (Find(command.GroupId) is not { } group)
-            return SyncGroupResult.Failed(ErrorCode.UnknownMemberId);
+        }
 
-        var result = await group.Sync(command).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(command.GroupId) is not { } group)
+        {
+            return SyncGroupResult.Failed(ErrorCode.UnknownMemberId);
+        }
+
+        SyncGroupResult result = await group.Sync(command).WaitAsync(cancellationToken).ConfigureAwait(false);
         await group.WrittenAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         return result;
     }
@@ -63,17 +76,26 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
     public ErrorCode Heartbeat(string groupId, string memberId, string? instanceId, int generation)
     {
         if (groupId.Length == 0)
+        {
             return ErrorCode.InvalidGroupId;
+        }
+
         return Find(groupId)?.Heartbeat(memberId, instanceId, generation) ?? ErrorCode.UnknownMemberId;
     }
 
     /// <returns>One error for each of <paramref name="members"/>, in order.</returns>
-    public async ValueTask<ErrorCode[]> LeaveAsync(string groupId, IReadOnlyList<MemberIdentity> members, CancellationToken cancellationToken)
+    public async ValueTask<ErrorCode[]> LeaveAsync(
+        string groupId,
+        IReadOnlyList<MemberIdentity> members,
+        CancellationToken cancellationToken
+    )
     {
         if (Find(groupId) is not { } group)
+        {
             return [.. Enumerable.Repeat(groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.UnknownMemberId, members.Count)];
+        }
 
-        var errors = group.Leave(members);
+        ErrorCode[] errors = group.Leave(members);
         await group.WrittenAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         return errors;
     }
@@ -81,29 +103,35 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
     public async ValueTask<ErrorCode> CommitOffsetsAsync(OffsetCommitCommand command, CancellationToken cancellationToken)
     {
         // Someone outside of the group's protocol makes the group by committing to it.
-        var group = command.Generation < 0 ? GetOrAdd(command.GroupId) : Find(command.GroupId);
+        ConsumerGroup? group = command.Generation < 0 ? GetOrAdd(command.GroupId) : Find(command.GroupId);
         return group is null
             ? ErrorCode.IllegalGeneration
-            : await Written(group.CommitOffsets(command, out var written), written, cancellationToken).ConfigureAwait(false);
+            : await Written(group.CommitOffsets(command, out Task<bool>? written), written, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Notes offsets that become visible when the producer's transaction commits.</summary>
     public async ValueTask<ErrorCode> CommitTransactionalOffsetsAsync(
         OffsetCommitCommand command,
         long producerId,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        var group = command.Generation < 0 ? GetOrAdd(command.GroupId) : Find(command.GroupId);
+        ConsumerGroup? group = command.Generation < 0 ? GetOrAdd(command.GroupId) : Find(command.GroupId);
         return group is null
             ? ErrorCode.IllegalGeneration
-            : await Written(group.CommitTransactionalOffsets(command, producerId, out var written), written, cancellationToken).ConfigureAwait(false);
+            : await Written(group.CommitTransactionalOffsets(command, producerId, out Task<bool>? written), written, cancellationToken)
+                .ConfigureAwait(false);
     }
 
-    /// <summary>Ends a producer's transaction in one group: its pending offsets become visible or go away. Doing it again changes nothing.</summary>
+    /// <summary>
+    /// Ends a producer's transaction in one group: its pending offsets become visible or go away. Doing it again changes nothing.
+    /// </summary>
     public async ValueTask<ErrorCode> EndTransactionAsync(string groupId, long producerId, bool commit, CancellationToken cancellationToken)
     {
         if (Find(groupId) is not { } group)
+        {
             return ErrorCode.None;
+        }
 
         return await Written(ErrorCode.None, group.EndTransaction(producerId, commit), cancellationToken).ConfigureAwait(false);
     }
@@ -114,7 +142,9 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
     public List<FetchedOffset> FetchOffsets(string groupId, IReadOnlyList<TopicPartition>? partitions, bool requireStable)
     {
         if (Find(groupId) is { } group)
+        {
             return group.FetchOffsets(partitions, requireStable);
+        }
 
         return [.. (partitions ?? []).Select(partition => new FetchedOffset(partition, Offset: null, IsUnstable: false))];
     }
@@ -122,30 +152,39 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
     public async ValueTask<(ErrorCode Error, ErrorCode[] ByPartition)> DeleteOffsetsAsync(
         string groupId,
         IReadOnlyList<TopicPartition> partitions,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         if (Find(groupId) is not { } group)
+        {
             return (groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.GroupIdNotFound, []);
+        }
 
-        var (error, byPartition) = group.DeleteOffsets(partitions, out var written);
+        (ErrorCode error, ErrorCode[]? byPartition) = group.DeleteOffsets(partitions, out Task<bool>? written);
         return (await Written(error, written, cancellationToken).ConfigureAwait(false), byPartition);
     }
 
     public async ValueTask<ErrorCode> DeleteGroupAsync(string groupId, CancellationToken cancellationToken)
     {
         if (Find(groupId) is not { } group)
+        {
             return groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.GroupIdNotFound;
+        }
 
-        var error = group.Delete(out var written);
+        ErrorCode error = group.Delete(out Task<bool>? written);
         if (error == ErrorCode.None)
+        {
             _groups.TryRemove(KeyValuePair.Create(groupId, group));
+        }
+
         return await Written(error, written, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The group, or null when there is none of that name.</summary>
     public GroupDescription? Describe(string groupId) => Find(groupId)?.Describe();
 
-    public GroupDescription[] List() => [.. _groups.Values.Select(group => group.Describe()).Where(group => group.State != GroupState.Dead)];
+    public GroupDescription[] List() =>
+        [.. _groups.Values.Select(group => group.Describe()).Where(group => group.State != GroupState.Dead)];
 
     /// <inheritdoc/>
     public bool ForceRebalance(string groupId) => Find(groupId)?.ForceRebalance() ?? false;
@@ -156,36 +195,44 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
     /// <summary>Forgets what was committed for a topic that is deleted.</summary>
     public void ForgetTopic(string topic)
     {
-        foreach (var group in _groups.Values)
+        foreach (ConsumerGroup group in _groups.Values)
+        {
             group.ForgetTopic(topic);
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _expiry.DisposeAsync().ConfigureAwait(false);
-        foreach (var group in _groups.Values)
+        foreach (ConsumerGroup group in _groups.Values)
+        {
             group.Dispose();
+        }
     }
 
     private static async ValueTask<ErrorCode> Written(ErrorCode error, Task<bool> written, CancellationToken cancellationToken)
     {
         if (error != ErrorCode.None)
+        {
             return error;
+        }
 
         // What Kafka says when its offsets topic cannot be written: clients try again.
         return await written.WaitAsync(cancellationToken).ConfigureAwait(false) ? error : ErrorCode.CoordinatorNotAvailable;
     }
 
     private ConsumerGroup? Find(string groupId) =>
-        _groups.TryGetValue(groupId, out var group) && group.State != GroupState.Dead ? group : null;
+        _groups.TryGetValue(groupId, out ConsumerGroup? group) && group.State != GroupState.Dead ? group : null;
 
     private ConsumerGroup GetOrAdd(string groupId)
     {
         while (true)
         {
-            var group = _groups.GetOrAdd(groupId, static (id, self) => self.NewGroup(id), this);
+            ConsumerGroup group = _groups.GetOrAdd(groupId, static (id, self) => self.NewGroup(id), this);
             if (group.State != GroupState.Dead)
+            {
                 return group;
+            }
 
             // It died between our look-up and its removal by whoever deleted it.
             _groups.TryRemove(KeyValuePair.Create(groupId, group));
@@ -196,26 +243,35 @@ internal sealed class GroupCoordinator : IGroupFaults, IAsyncDisposable
 
     private void Recover()
     {
-        foreach (var (_, value) in _journal.Entries())
+        foreach ((_, byte[]? value) in _journal.Entries())
         {
-            var (groupId, metadata, offset) = GroupRecords.Read(value);
-            var group = GetOrAdd(groupId);
+            (string? groupId, GroupSnapshot? metadata, OffsetRecord? offset) = GroupRecords.Read(value);
+            ConsumerGroup group = GetOrAdd(groupId);
             if (metadata is not null)
+            {
                 group.Restore(metadata);
+            }
+
             if (offset is { } record)
+            {
                 group.Restore(record);
+            }
         }
 
         if (!_groups.IsEmpty)
+        {
             _log.GroupsRecovered(_groups.Count);
+        }
     }
 
     private void ExpireOffsets()
     {
-        foreach (var (groupId, group) in _groups)
+        foreach ((string groupId, ConsumerGroup group) in _groups)
         {
             if (group.ExpireOffsets())
+            {
                 _groups.TryRemove(KeyValuePair.Create(groupId, group));
+            }
         }
     }
 }

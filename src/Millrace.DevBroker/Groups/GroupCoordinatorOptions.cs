@@ -9,7 +9,9 @@ internal sealed record GroupCoordinatorOptions
     /// </summary>
     public TimeSpan InitialRebalanceDelay { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The shortest session timeout a member may ask for. Default 10 ms, far below Kafka's 6 s, so that tests can be fast.</summary>
+    /// <summary>
+    /// The shortest session timeout a member may ask for. Default 10 ms, far below Kafka's 6 s, so that tests can be fast.
+    /// </summary>
     public TimeSpan MinSessionTimeout { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The longest session timeout a member may ask for. Default 30 minutes, as in Kafka.</summary>
@@ -18,7 +20,9 @@ internal sealed record GroupCoordinatorOptions
     /// <summary>How long a new member may wait for the answer to its first join. Default 5 minutes, as in Kafka.</summary>
     public TimeSpan NewMemberJoinTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long offsets outlive their group's last member or, without members, their commit. Default 7 days, as in Kafka.</summary>
+    /// <summary>
+    /// How long offsets outlive their group's last member or, without members, their commit. Default 7 days, as in Kafka.
+    /// </summary>
     public TimeSpan OffsetsRetention { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>How often expired offsets are looked for. Default 10 minutes, as in Kafka.</summary>

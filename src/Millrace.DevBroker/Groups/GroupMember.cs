@@ -35,16 +35,19 @@ internal sealed class GroupMember
     /// <summary>A parked join or sync counts as a heartbeat, except for a member whose first join was never answered.</summary>
     public bool IsKeptAliveByParkedRequest => !IsNew && (AwaitingJoin is not null || AwaitingSync is not null);
 
-    public bool IsCalled(string name) => string.Equals(name, MemberId, StringComparison.Ordinal)
+    public bool IsCalled(string name) =>
+        string.Equals(name, MemberId, StringComparison.Ordinal)
         || string.Equals(name, InstanceId, StringComparison.Ordinal)
         || string.Equals(name, ClientId, StringComparison.Ordinal);
 
     public byte[] MetadataOf(string? protocol)
     {
-        foreach (var candidate in Protocols)
+        foreach (GroupProtocol candidate in Protocols)
         {
             if (string.Equals(candidate.Name, protocol, StringComparison.Ordinal))
+            {
                 return candidate.Metadata;
+            }
         }
 
         return [];
@@ -56,12 +59,16 @@ internal sealed class GroupMember
     public bool Matches(IReadOnlyList<GroupProtocol> protocols)
     {
         if (protocols.Count != Protocols.Count)
+        {
             return false;
+        }
 
-        for (var i = 0; i < protocols.Count; i++)
+        for (int i = 0; i < protocols.Count; i++)
         {
             if (!protocols[i].SameAs(Protocols[i]))
+            {
                 return false;
+            }
         }
 
         return true;
@@ -69,14 +76,14 @@ internal sealed class GroupMember
 
     public void AnswerJoin(JoinGroupResult result)
     {
-        var waiting = AwaitingJoin;
+        TaskCompletionSource<JoinGroupResult>? waiting = AwaitingJoin;
         AwaitingJoin = null;
         waiting?.TrySetResult(result);
     }
 
     public bool AnswerSync(SyncGroupResult result)
     {
-        var waiting = AwaitingSync;
+        TaskCompletionSource<SyncGroupResult>? waiting = AwaitingSync;
         AwaitingSync = null;
         return waiting is not null && waiting.TrySetResult(result);
     }

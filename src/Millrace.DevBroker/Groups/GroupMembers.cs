@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Millrace.DevBroker.Groups;
 
-/// <summary>The members of one group, their static names, their leader and the protocols that they share. Guarded by the group's lock.</summary>
+/// <summary>
+/// The members of one group, their static names, their leader and the protocols that they share. Guarded by the group's lock.
+/// </summary>
 internal sealed class GroupMembers
 {
     private readonly Dictionary<string, GroupMember> _byId = new(StringComparer.Ordinal);
@@ -29,7 +31,10 @@ internal sealed class GroupMembers
     {
         _byId.Add(member.MemberId, member);
         if (member.InstanceId is not null)
+        {
             _staticIds[member.InstanceId] = member.MemberId;
+        }
+
         LeaderId ??= member.MemberId;
     }
 
@@ -37,19 +42,28 @@ internal sealed class GroupMembers
     {
         Add(member);
         if (leader)
+        {
             LeaderId = member.MemberId;
+        }
     }
 
     public void Remove(GroupMember member)
     {
         if (!_byId.Remove(member.MemberId))
+        {
             return;
+        }
 
         if (member.InstanceId is not null)
+        {
             _staticIds.Remove(member.InstanceId);
+        }
+
         member.Session.Dispose();
         if (IsLeader(member.MemberId))
+        {
             LeaderId = (FirstJoined() ?? _byId.Values.FirstOrDefault())?.MemberId;
+        }
     }
 
     /// <summary>Gives a static member's place to its next incarnation: same assignment and, if it led, still the leader.</summary>
@@ -57,7 +71,10 @@ internal sealed class GroupMembers
     {
         _byId.Remove(member.MemberId);
         if (IsLeader(member.MemberId))
+        {
             LeaderId = newMemberId;
+        }
+
         member.MemberId = newMemberId;
         _byId.Add(newMemberId, member);
         _staticIds[member.InstanceId!] = newMemberId;
@@ -66,11 +83,15 @@ internal sealed class GroupMembers
     /// <summary>Makes sure that the leader is one of those who joined. False when nobody did.</summary>
     public bool ElectJoinedLeader()
     {
-        if (LeaderId is not null && _byId.TryGetValue(LeaderId, out var leader) && leader.AwaitingJoin is not null)
+        if (LeaderId is not null && _byId.TryGetValue(LeaderId, out GroupMember? leader) && leader.AwaitingJoin is not null)
+        {
             return true;
+        }
 
         if (FirstJoined() is not { } joined)
+        {
             return false;
+        }
 
         LeaderId = joined.MemberId;
         return true;
@@ -82,10 +103,10 @@ internal sealed class GroupMembers
     /// <summary>Every member votes for the first of its protocols that all members speak; most votes win.</summary>
     public string SelectProtocol()
     {
-        var votes = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var member in _byId.Values)
+        Dictionary<string, int> votes = new(StringComparer.Ordinal);
+        foreach (GroupMember member in _byId.Values)
         {
-            var choice = member.Protocols.First(protocol => _byId.Values.All(other => other.Speaks(protocol.Name))).Name;
+            string choice = member.Protocols.First(protocol => _byId.Values.All(other => other.Speaks(protocol.Name))).Name;
             votes[choice] = votes.GetValueOrDefault(choice) + 1;
         }
 

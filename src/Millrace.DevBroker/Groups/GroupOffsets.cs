@@ -24,24 +24,29 @@ internal sealed class GroupOffsets
 
     public IEnumerable<OffsetRecord> PlanCommit(IEnumerable<OffsetToCommit> offsets, long now, long expiresAt, long? producerId)
     {
-        var sequence = _sequence;
+        long sequence = _sequence;
         return offsets.Select(offset => new OffsetRecord(
             offset.Partition,
             producerId,
-            new CommittedOffset(offset.Offset, offset.LeaderEpoch, offset.Metadata ?? "", now, expiresAt, ++sequence)));
+            new CommittedOffset(offset.Offset, offset.LeaderEpoch, offset.Metadata ?? "", now, expiresAt, ++sequence)
+        ));
     }
 
     /// <summary>A producer's transaction ends: its pending offsets become the committed ones, or go away.</summary>
     public IEnumerable<OffsetRecord> PlanEndTransaction(long producerId, bool commit)
     {
-        if (!_pending.TryGetValue(producerId, out var offsets))
+        if (!_pending.TryGetValue(producerId, out Dictionary<TopicPartition, CommittedOffset>? offsets))
+        {
             yield break;
+        }
 
-        foreach (var (partition, offset) in offsets)
+        foreach ((TopicPartition partition, CommittedOffset offset) in offsets)
         {
             yield return new OffsetRecord(partition, producerId, Offset: null);
-            if (commit && !(_committed.TryGetValue(partition, out var existing) && existing.Sequence > offset.Sequence))
+            if (commit && !(_committed.TryGetValue(partition, out CommittedOffset? existing) && existing.Sequence > offset.Sequence))
+            {
                 yield return new OffsetRecord(partition, ProducerId: null, offset);
+            }
         }
     }
 
@@ -49,11 +54,16 @@ internal sealed class GroupOffsets
     public IEnumerable<OffsetRecord> PlanRemove(TopicPartition partition)
     {
         if (_committed.ContainsKey(partition))
+        {
             yield return new OffsetRecord(partition, ProducerId: null, Offset: null);
-        foreach (var (producerId, offsets) in _pending)
+        }
+
+        foreach ((long producerId, Dictionary<TopicPartition, CommittedOffset>? offsets) in _pending)
         {
             if (offsets.ContainsKey(partition))
+            {
                 yield return new OffsetRecord(partition, producerId, Offset: null);
+            }
         }
     }
 
@@ -69,18 +79,27 @@ internal sealed class GroupOffsets
             return;
         }
 
-        if (!_pending.TryGetValue(producerId, out var offsets))
+        if (!_pending.TryGetValue(producerId, out Dictionary<TopicPartition, CommittedOffset>? offsets))
+        {
             _pending.Add(producerId, offsets = []);
+        }
+
         Set(offsets, record);
         if (offsets.Count == 0)
+        {
             _pending.Remove(producerId);
+        }
     }
 
     private static void Set(Dictionary<TopicPartition, CommittedOffset> offsets, OffsetRecord record)
     {
         if (record.Offset is null)
+        {
             offsets.Remove(record.Partition);
+        }
         else
+        {
             offsets[record.Partition] = record.Offset;
+        }
     }
 }

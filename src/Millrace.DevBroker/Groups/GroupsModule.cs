@@ -11,14 +11,18 @@ internal static class GroupsModule
     /// <summary>Adds the handlers of this part. What is returned is disposed when the broker stops.</summary>
     public static GroupCoordinator Register(ApiRegistry registry, BrokerServices services)
     {
-        var options = new GroupCoordinatorOptions
+        GroupCoordinatorOptions options = new()
         {
             InitialRebalanceDelay = services.Options.GroupInitialRebalanceDelay,
             MinSessionTimeout = services.Options.GroupMinSessionTimeout,
             MaxSessionTimeout = services.Options.GroupMaxSessionTimeout,
         };
-        var groups = new GroupCoordinator(
-            options, services.Time, services.Journals.Open("groups"), services.Loggers.CreateLogger<GroupCoordinator>());
+        GroupCoordinator groups = new(
+            options,
+            services.Time,
+            services.Journals.Open("groups"),
+            services.Loggers.CreateLogger<GroupCoordinator>()
+        );
         services.GroupFaults = groups;
         services.Topics.Deleted = groups.ForgetTopic;
         registry.Add(new JoinGroupHandler(groups));

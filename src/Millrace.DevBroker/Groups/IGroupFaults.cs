@@ -7,8 +7,9 @@ internal interface IGroupFaults
     bool ForceRebalance(string groupId);
 
     /// <summary>
-    /// Ends the session of a member as if its heartbeats had stayed away, while its client goes on unaware (a zombie). <paramref name="member"/> is a member id, a static instance id
-    /// or a client id; null takes every member. Returns how many were expired.
+    /// Ends the session of a member as if its heartbeats had stayed away, while its client goes on unaware (a zombie).
+    /// <paramref name="member"/> is a member id, a static instance id or a client id; null takes every member. Returns how many were
+    /// expired.
     /// </summary>
     int ExpireMembers(string groupId, string? member);
 }

@@ -7,4 +7,5 @@ internal sealed record MemberDescription(
     string ClientId,
     string ClientHost,
     byte[] Metadata,
-    byte[] Assignment);
+    byte[] Assignment
+);

@@ -9,27 +9,48 @@ internal sealed class AlterConfigsHandler(BrokerServices services) : ApiHandler<
 {
     public override async ValueTask<AlterConfigs.Response?> HandleAsync(AlterConfigs.Request request, RequestContext context)
     {
-        var response = new AlterConfigs.Response();
-        foreach (var resource in request.Resources!)
+        AlterConfigs.Response response = new();
+        foreach (AlterConfigs.Resource resource in request.Resources!)
         {
-            var (error, message) = await ConfigChange.ApplyAsync(services, resource.Type, resource.Name, request.ValidateOnly, _ => Replace(resource), context.Closed);
-            response.Responses!.Add(new() { Error = error, ErrorMessage = message, Type = resource.Type, Name = resource.Name });
+            (ErrorCode error, string? message) = await ConfigChange
+                .ApplyAsync(services, resource.Type, resource.Name, request.ValidateOnly, _ => Replace(resource), context.Closed)
+                .ConfigureAwait(false);
+            response.Responses!.Add(
+                new()
+                {
+                    Error = error,
+                    ErrorMessage = message,
+                    Type = resource.Type,
+                    Name = resource.Name,
+                }
+            );
         }
 
         return response;
     }
 
-    public override AlterConfigs.Response Fail(AlterConfigs.Request request, ErrorCode error) => new()
-    {
-        Responses = request.Resources!.ConvertAll(r => new AlterConfigs.ResourceResult { Error = error, ErrorMessage = error.ToString(), Type = r.Type, Name = r.Name }),
-    };
+    public override AlterConfigs.Response Fail(AlterConfigs.Request request, ErrorCode error) =>
+        new()
+        {
+            Responses = request.Resources!.ConvertAll(r => new AlterConfigs.ResourceResult
+            {
+                Error = error,
+                ErrorMessage = error.ToString(),
+                Type = r.Type,
+                Name = r.Name,
+            }),
+        };
 
     private static (Dictionary<string, string>? Configs, string? Wrong) Replace(AlterConfigs.Resource resource)
     {
-        var configs = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var config in resource.Configs!)
+        Dictionary<string, string> configs = new(StringComparer.Ordinal);
+        foreach (AlterConfigs.Config config in resource.Configs!)
         {
-            if (config.Value is null) return (null, $"Config {config.Name} has no value; leave it out to have its default.");
+            if (config.Value is null)
+            {
+                return (null, $"Config {config.Name} has no value; leave it out to have its default.");
+            }
+
             configs[config.Name] = config.Value;
         }
 

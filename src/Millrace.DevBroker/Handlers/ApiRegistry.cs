@@ -14,7 +14,12 @@ internal sealed class ApiRegistry
     public void Add(RequestHandler handler)
     {
         if (!_handlers.TryAdd(handler.Api.Key, handler))
-            throw new InvalidOperationException($"Request kind {handler.Api.Key} has two handlers: {_handlers[handler.Api.Key].GetType().Name} and {handler.GetType().Name}. Remove one.");
+        {
+            throw new InvalidOperationException(
+                $"Request kind {handler.Api.Key} has two handlers: {_handlers[handler.Api.Key].GetType().Name} and "
+                    + $"{handler.GetType().Name}. Remove one."
+            );
+        }
     }
 
     public bool TryGet(ApiKey key, [MaybeNullWhen(false)] out RequestHandler handler) => _handlers.TryGetValue(key, out handler);

@@ -14,14 +14,31 @@ internal static class ConfigChange
         string name,
         bool validateOnly,
         Func<IReadOnlyDictionary<string, string>, (Dictionary<string, string>? Configs, string? Wrong)> change,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
-        if (type != ConfigResource.Topic) return (ErrorCode.InvalidRequest, "Only configs of topics can be changed while the broker runs.");
-        if (!services.Topics.TryGet(name, out var topic)) return (ErrorCode.UnknownTopicOrPartition, $"There is no topic '{name}'.");
-        var (configs, wrong) = change(topic.Configs);
+        if (type != ConfigResource.Topic)
+        {
+            return (ErrorCode.InvalidRequest, "Only configs of topics can be changed while the broker runs.");
+        }
+
+        if (!services.Topics.TryGet(name, out Topic? topic))
+        {
+            return (ErrorCode.UnknownTopicOrPartition, $"There is no topic '{name}'.");
+        }
+
+        (Dictionary<string, string>? configs, string? wrong) = change(topic.Configs);
         wrong ??= TopicConfig.Check(configs!.Select(c => KeyValuePair.Create(c.Key, (string?)c.Value)));
-        if (wrong is not null) return (ErrorCode.InvalidConfig, wrong);
-        if (validateOnly) return (ErrorCode.None, null);
-        return (await services.Topics.ConfigureAsync(name, configs!, cancellationToken), null);
+        if (wrong is not null)
+        {
+            return (ErrorCode.InvalidConfig, wrong);
+        }
+
+        if (validateOnly)
+        {
+            return (ErrorCode.None, null);
+        }
+
+        return (await services.Topics.ConfigureAsync(name, configs!, cancellationToken).ConfigureAwait(false), null);
     }
 }

@@ -27,6 +27,9 @@ internal static class CoreModule
         registry.Add(new ElectLeadersHandler(services));
         registry.Add(new CreateAclsHandler());
         registry.Add(new DeleteAclsHandler());
-        foreach (var handler in FixedAnswers.All()) registry.Add(handler);
+        foreach (RequestHandler handler in FixedAnswers.All())
+        {
+            registry.Add(handler);
+        }
     }
 }

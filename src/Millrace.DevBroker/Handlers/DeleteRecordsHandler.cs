@@ -9,14 +9,23 @@ internal sealed class DeleteRecordsHandler(BrokerServices services) : ApiHandler
 {
     public override async ValueTask<DeleteRecords.Response?> HandleAsync(DeleteRecords.Request request, RequestContext context)
     {
-        var response = new DeleteRecords.Response();
-        foreach (var topic in request.Topics!)
+        DeleteRecords.Response response = new();
+        foreach (DeleteRecords.Topic topic in request.Topics!)
         {
-            var result = new DeleteRecords.TopicResult { Name = topic.Name };
-            foreach (var partition in topic.Partitions!)
+            DeleteRecords.TopicResult result = new() { Name = topic.Name };
+            foreach (DeleteRecords.Partition partition in topic.Partitions!)
             {
-                var (error, start) = await services.Topics.DeleteRecordsAsync(topic.Name, partition.Index, partition.Offset, context.Closed);
-                result.Partitions!.Add(new() { Index = partition.Index, LowWatermark = start, Error = error });
+                (ErrorCode error, long start) = await services
+                    .Topics.DeleteRecordsAsync(topic.Name, partition.Index, partition.Offset, context.Closed)
+                    .ConfigureAwait(false);
+                result.Partitions!.Add(
+                    new()
+                    {
+                        Index = partition.Index,
+                        LowWatermark = start,
+                        Error = error,
+                    }
+                );
             }
 
             response.Topics!.Add(result);
@@ -25,12 +34,18 @@ internal sealed class DeleteRecordsHandler(BrokerServices services) : ApiHandler
         return response;
     }
 
-    public override DeleteRecords.Response Fail(DeleteRecords.Request request, ErrorCode error) => new()
-    {
-        Topics = request.Topics!.ConvertAll(t => new DeleteRecords.TopicResult
+    public override DeleteRecords.Response Fail(DeleteRecords.Request request, ErrorCode error) =>
+        new()
         {
-            Name = t.Name,
-            Partitions = t.Partitions!.ConvertAll(p => new DeleteRecords.PartitionResult { Index = p.Index, LowWatermark = -1, Error = error }),
-        }),
-    };
+            Topics = request.Topics!.ConvertAll(t => new DeleteRecords.TopicResult
+            {
+                Name = t.Name,
+                Partitions = t.Partitions!.ConvertAll(p => new DeleteRecords.PartitionResult
+                {
+                    Index = p.Index,
+                    LowWatermark = -1,
+                    Error = error,
+                }),
+            }),
+        };
 }

@@ -12,26 +12,30 @@ internal sealed class DescribeLogDirsHandler(BrokerServices services) : ApiHandl
 
     public override ValueTask<DescribeLogDirs.Response?> HandleAsync(DescribeLogDirs.Request request, RequestContext context)
     {
-        var directory = new DescribeLogDirs.Directory { Path = services.Options.Directory ?? InMemory };
-        foreach (var topic in services.Topics.All.Where(services.Topics.HasLeaders))
+        DescribeLogDirs.Directory directory = new() { Path = services.Options.Directory ?? InMemory };
+        foreach (Topic topic in services.Topics.All.Where(services.Topics.HasLeaders))
         {
-            var wanted = request.Topics?.Find(t => t.Name == topic.Name)?.Partitions;
-            if (request.Topics is not null && wanted is null) continue;
-            directory.Topics!.Add(new DescribeLogDirs.TopicResult
+            List<int>? wanted = request.Topics?.Find(t => t.Name == topic.Name)?.Partitions;
+            if (request.Topics is not null && wanted is null)
             {
-                Name = topic.Name,
-                Partitions = [.. topic.Partitions.Where(p => wanted is null || wanted.Contains(p.Index)).Select(Describe)],
-            });
+                continue;
+            }
+
+            directory.Topics!.Add(
+                new DescribeLogDirs.TopicResult
+                {
+                    Name = topic.Name,
+                    Partitions = [.. topic.Partitions.Where(p => wanted is null || wanted.Contains(p.Index)).Select(Describe)],
+                }
+            );
         }
 
         return new(new DescribeLogDirs.Response { Results = [directory] });
     }
 
-    public override DescribeLogDirs.Response Fail(DescribeLogDirs.Request request, ErrorCode error) => new()
-    {
-        Error = error,
-        Results = [new DescribeLogDirs.Directory { Error = error, Path = services.Options.Directory ?? InMemory }],
-    };
+    public override DescribeLogDirs.Response Fail(DescribeLogDirs.Request request, ErrorCode error) =>
+        new() { Error = error, Results = [new DescribeLogDirs.Directory { Error = error, Path = services.Options.Directory ?? InMemory }] };
 
-    private static DescribeLogDirs.PartitionResult Describe(Partition partition) => new() { Index = partition.Index, Size = partition.HasLog ? partition.Log.SizeBytes : 0 };
+    private static DescribeLogDirs.PartitionResult Describe(Partition partition) =>
+        new() { Index = partition.Index, Size = partition.HasLog ? partition.Log.SizeBytes : 0 };
 }

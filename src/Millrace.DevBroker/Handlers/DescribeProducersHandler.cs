@@ -7,32 +7,55 @@ namespace Millrace.DevBroker.Handlers;
 /// <summary>Shows the producers that partitions know.</summary>
 internal sealed class DescribeProducersHandler(BrokerServices services) : ApiHandler<DescribeProducers.Request, DescribeProducers.Response>
 {
-    public override ValueTask<DescribeProducers.Response?> HandleAsync(DescribeProducers.Request request, RequestContext context) => new(Answer(request, Describe));
+    public override ValueTask<DescribeProducers.Response?> HandleAsync(DescribeProducers.Request request, RequestContext context) =>
+        new(Answer(request, Describe));
 
-    public override DescribeProducers.Response Fail(DescribeProducers.Request request, ErrorCode error) => Answer(request, (_, index) => Failed(index, error));
+    public override DescribeProducers.Response Fail(DescribeProducers.Request request, ErrorCode error) =>
+        Answer(request, (_, index) => Failed(index, error));
 
-    private static DescribeProducers.Response Answer(DescribeProducers.Request request, Func<string, int, DescribeProducers.PartitionResult> describe) => new()
-    {
-        Topics = request.Topics!.ConvertAll(t => new DescribeProducers.TopicResult { Name = t.Name, Partitions = t.PartitionIndexes!.ConvertAll(p => describe(t.Name, p)) }),
-    };
+    private static DescribeProducers.Response Answer(
+        DescribeProducers.Request request,
+        Func<string, int, DescribeProducers.PartitionResult> describe
+    ) =>
+        new()
+        {
+            Topics = request.Topics!.ConvertAll(t => new DescribeProducers.TopicResult
+            {
+                Name = t.Name,
+                Partitions = t.PartitionIndexes!.ConvertAll(p => describe(t.Name, p)),
+            }),
+        };
 
-    private static DescribeProducers.PartitionResult Failed(int index, ErrorCode error) => new() { Index = index, Error = error, ErrorMessage = error.ToString(), ActiveProducers = [] };
+    private static DescribeProducers.PartitionResult Failed(int index, ErrorCode error) =>
+        new()
+        {
+            Index = index,
+            Error = error,
+            ErrorMessage = error.ToString(),
+            ActiveProducers = [],
+        };
 
     private DescribeProducers.PartitionResult Describe(string topic, int index)
     {
-        if (services.Topics.Locate(topic, index, out var partition) is var missing and not ErrorCode.None) return Failed(index, missing);
+        if (services.Topics.Locate(topic, index, out Topics.Partition? partition) is var missing and not ErrorCode.None)
+        {
+            return Failed(index, missing);
+        }
+
         return new DescribeProducers.PartitionResult
         {
             Index = index,
-            ActiveProducers = partition.Log.Producers().ConvertAll(p => new DescribeProducers.Producer
-            {
-                ProducerId = p.ProducerId,
-                ProducerEpoch = p.Epoch,
-                LastSequence = p.LastSequence,
-                LastTimestamp = p.LastTimestamp,
-                CoordinatorEpoch = p.CoordinatorEpoch,
-                TransactionStartOffset = p.TransactionStart,
-            }),
+            ActiveProducers = partition
+                .Log.Producers()
+                .ConvertAll(p => new DescribeProducers.Producer
+                {
+                    ProducerId = p.ProducerId,
+                    ProducerEpoch = p.Epoch,
+                    LastSequence = p.LastSequence,
+                    LastTimestamp = p.LastTimestamp,
+                    CoordinatorEpoch = p.CoordinatorEpoch,
+                    TransactionStartOffset = p.TransactionStart,
+                }),
         };
     }
 }

@@ -7,8 +7,8 @@ using Millrace.DevBroker.Topics;
 namespace Millrace.DevBroker.Handlers;
 
 /// <summary>
-/// Gives batches as they are stored. With nothing to give it waits, until a partition grows, the client's time is up, or the connection closes. Every answer is complete
-/// (no fetch sessions), which clients take for granted from older brokers.
+/// Gives batches as they are stored. With nothing to give it waits, until a partition grows, the client's time is up, or the connection
+/// closes. Every answer is complete (no fetch sessions), which clients take for granted from older brokers.
 /// </summary>
 internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.Request, Fetch.Response>
 {
@@ -22,72 +22,100 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
 
     public override ValueTask<Fetch.Response?> HandleAsync(Fetch.Request request, RequestContext context)
     {
-        if (context.Version >= SessionsSince && request.SessionId != 0) return new(new Fetch.Response { Error = ErrorCode.FetchSessionIdNotFound });
-        var response = Collect(request, context.Version, out var isEnough);
+        if (context.Version >= SessionsSince && request.SessionId != 0)
+        {
+            return new(new Fetch.Response { Error = ErrorCode.FetchSessionIdNotFound });
+        }
+
+        Fetch.Response response = Collect(request, context.Version, out bool isEnough);
         return isEnough || request.MaxWaitMs <= 0 ? new(response) : WaitAsync(request, response, context);
     }
 
     public override Fetch.Response Fail(Fetch.Request request, ErrorCode error)
     {
-        var response = new Fetch.Response();
-        foreach (var topic in request.Topics!)
+        Fetch.Response response = new();
+        foreach (Fetch.Topic topic in request.Topics!)
         {
-            var result = new Fetch.TopicResult { Name = topic.Name, TopicId = topic.TopicId };
-            foreach (var partition in topic.Partitions!) result.Partitions!.Add(Failed(partition.Index, error));
+            Fetch.TopicResult result = new() { Name = topic.Name, TopicId = topic.TopicId };
+            foreach (Fetch.Partition partition in topic.Partitions!)
+            {
+                result.Partitions!.Add(Failed(partition.Index, error));
+            }
+
             response.Topics!.Add(result);
         }
 
         return response;
     }
 
-    private static Fetch.PartitionResult Failed(int index, ErrorCode error) => new()
-    {
-        Index = index,
-        Error = error,
-        HighWatermark = -1,
-        LastStableOffset = -1,
-        LogStartOffset = -1,
-        PreferredReadReplica = -1,
-        Records = new RecordsField { Bytes = Memory<byte>.Empty },
-    };
+    private static Fetch.PartitionResult Failed(int index, ErrorCode error) =>
+        new()
+        {
+            Index = index,
+            Error = error,
+            HighWatermark = -1,
+            LastStableOffset = -1,
+            LogStartOffset = -1,
+            PreferredReadReplica = -1,
+            Records = new RecordsField { Bytes = Memory<byte>.Empty },
+        };
 
     private async ValueTask<Fetch.Response?> WaitAsync(Fetch.Request request, Fetch.Response response, RequestContext context)
     {
-        var wait = TimeSpan.FromMilliseconds(request.MaxWaitMs);
-        var logs = LogsOf(request, context.Version);
-        var started = services.Time.GetTimestamp();
+        TimeSpan wait = TimeSpan.FromMilliseconds(request.MaxWaitMs);
+        List<PartitionLog> logs = LogsOf(request, context.Version);
+        long started = services.Time.GetTimestamp();
         while (true)
         {
-            var left = (wait < LongestWait ? wait : LongestWait) - services.Time.GetElapsedTime(started);
-            var waiter = new LogWaiter();
-            foreach (var log in logs) log.Waiters.Add(waiter);
+            TimeSpan left = (wait < LongestWait ? wait : LongestWait) - services.Time.GetElapsedTime(started);
+            LogWaiter waiter = new();
+            foreach (PartitionLog log in logs)
+            {
+                log.Waiters.Add(waiter);
+            }
+
             try
             {
                 // Once more, because something may have come before the waiter was in place.
                 response.Dispose();
-                response = Collect(request, context.Version, out var isEnough);
-                if (isEnough || left <= TimeSpan.Zero || context.Closed.IsCancellationRequested) return response;
+                response = Collect(request, context.Version, out bool isEnough);
+                if (isEnough || left <= TimeSpan.Zero || context.Closed.IsCancellationRequested)
+                {
+                    return response;
+                }
 
-                await using var timer = services.Time.CreateTimer(static w => ((LogWaiter)w!).Signal(), waiter, left, Timeout.InfiniteTimeSpan);
-                await using var closed = context.Closed.UnsafeRegister(static w => ((LogWaiter)w!).Signal(), waiter);
-                await waiter.Signalled;
+                ITimer timer = services.Time.CreateTimer(static w => ((LogWaiter)w!).Signal(), waiter, left, Timeout.InfiniteTimeSpan);
+                await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable timerDisposal = timer.ConfigureAwait(false);
+                CancellationTokenRegistration closed = context.Closed.UnsafeRegister(static w => ((LogWaiter)w!).Signal(), waiter);
+                await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable closedDisposal = closed.ConfigureAwait(false);
+                await waiter.Signalled.ConfigureAwait(false);
             }
             finally
             {
-                foreach (var log in logs) log.Waiters.Remove(waiter);
+                foreach (PartitionLog log in logs)
+                {
+                    log.Waiters.Remove(waiter);
+                }
             }
         }
     }
 
     private List<PartitionLog> LogsOf(Fetch.Request request, short version)
     {
-        var logs = new List<PartitionLog>();
-        foreach (var topic in request.Topics!)
+        List<PartitionLog> logs = new();
+        foreach (Fetch.Topic topic in request.Topics!)
         {
-            if (Find(topic, version) is not { } found) continue;
-            foreach (var partition in topic.Partitions!)
+            if (Find(topic, version) is not { } found)
             {
-                if (partition.Index >= 0 && partition.Index < found.Partitions.Count) logs.Add(found.Partitions[partition.Index].Log);
+                continue;
+            }
+
+            foreach (Fetch.Partition partition in topic.Partitions!)
+            {
+                if (partition.Index >= 0 && partition.Index < found.Partitions.Count)
+                {
+                    logs.Add(found.Partitions[partition.Index].Log);
+                }
             }
         }
 
@@ -96,31 +124,41 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
 
     private Topic? Find(Fetch.Topic wanted, short version)
     {
-        var isKnown = version >= TopicIdsSince ? services.Topics.TryGetShown(wanted.TopicId, out var topic) : services.Topics.TryGetShown(wanted.Name, out topic);
+        bool isKnown =
+            version >= TopicIdsSince
+                ? services.Topics.TryGetShown(wanted.TopicId, out Topic? topic)
+                : services.Topics.TryGetShown(wanted.Name, out topic);
         return isKnown ? topic : null;
     }
 
-    /// <summary>Looks at every partition in the request's order; enough is <c>MinBytes</c>, or an error, which the client should hear of at once.</summary>
+    /// <summary>
+    /// Looks at every partition in the request's order; enough is <c>MinBytes</c>, or an error, which the client should hear of at once.
+    /// </summary>
     private Fetch.Response Collect(Fetch.Request request, short version, out bool isEnough)
     {
-        var response = new Fetch.Response { Topics = new(request.Topics!.Count) };
-        var left = Math.Clamp(request.MaxBytes, 0, MaxResponseBytes);
+        Fetch.Response response = new() { Topics = new(request.Topics!.Count) };
+        int left = Math.Clamp(request.MaxBytes, 0, MaxResponseBytes);
         long bytes = 0;
-        var failed = false;
-        var asked = false;
-        foreach (var topic in request.Topics)
+        bool failed = false;
+        bool asked = false;
+        foreach (Fetch.Topic topic in request.Topics)
         {
-            var found = Find(topic, version);
-            var result = new Fetch.TopicResult { Name = topic.Name, TopicId = topic.TopicId, Partitions = new(topic.Partitions!.Count) };
-            response.Topics.Add(result);
-            foreach (var partition in topic.Partitions)
+            Topic? found = Find(topic, version);
+            Fetch.TopicResult result = new()
             {
-                var read = found is null
+                Name = topic.Name,
+                TopicId = topic.TopicId,
+                Partitions = new(topic.Partitions!.Count),
+            };
+            response.Topics.Add(result);
+            foreach (Fetch.Partition partition in topic.Partitions)
+            {
+                Fetch.PartitionResult read = found is null
                     ? Failed(partition.Index, version >= TopicIdsSince ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition)
                     : Read(found, partition, request.IsolationLevel == 1, version, left, atLeastOne: bytes == 0);
                 result.Partitions.Add(read);
                 asked = true;
-                var length = read.Records.Source?.Length ?? 0;
+                int length = read.Records.Source?.Length ?? 0;
                 bytes += length;
                 left = Math.Max(0, left - length);
                 failed |= read.Error != ErrorCode.None;
@@ -134,13 +172,24 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
 
     private Fetch.PartitionResult Read(Topic topic, in Fetch.Partition wanted, bool committed, short version, int left, bool atLeastOne)
     {
-        if (wanted.Index < 0 || wanted.Index >= topic.Partitions.Count) return Failed(wanted.Index, ErrorCode.UnknownTopicOrPartition);
-        if (!services.Topics.HasLeaders(topic)) return Failed(wanted.Index, ErrorCode.NotLeaderOrFollower);
-        var partition = topic.Partitions[wanted.Index];
-        var stale = LeaderEpochCheck.Check(version >= EpochSince ? wanted.CurrentLeaderEpoch : -1, partition.LeaderEpoch);
-        if (stale != ErrorCode.None) return Failed(wanted.Index, stale);
+        if (wanted.Index < 0 || wanted.Index >= topic.Partitions.Count)
+        {
+            return Failed(wanted.Index, ErrorCode.UnknownTopicOrPartition);
+        }
 
-        var read = partition.Log.Read(wanted.FetchOffset, Math.Min(left, wanted.MaxBytes), committed, atLeastOne);
+        if (!services.Topics.HasLeaders(topic))
+        {
+            return Failed(wanted.Index, ErrorCode.NotLeaderOrFollower);
+        }
+
+        Partition partition = topic.Partitions[wanted.Index];
+        ErrorCode stale = LeaderEpochCheck.Check(version >= EpochSince ? wanted.CurrentLeaderEpoch : -1, partition.LeaderEpoch);
+        if (stale != ErrorCode.None)
+        {
+            return Failed(wanted.Index, stale);
+        }
+
+        ReadResult read = partition.Log.Read(wanted.FetchOffset, Math.Min(left, wanted.MaxBytes), committed, atLeastOne);
         return new Fetch.PartitionResult
         {
             Index = wanted.Index,
@@ -155,5 +204,7 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
     }
 
     private static List<Fetch.AbortedTransaction> ToWire(List<AbortedTransaction>? aborted) =>
-        aborted is null ? [] : aborted.ConvertAll(a => new Fetch.AbortedTransaction { ProducerId = a.ProducerId, FirstOffset = a.FirstOffset });
+        aborted is null
+            ? []
+            : aborted.ConvertAll(a => new Fetch.AbortedTransaction { ProducerId = a.ProducerId, FirstOffset = a.FirstOffset });
 }

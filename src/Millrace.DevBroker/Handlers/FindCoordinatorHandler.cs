@@ -12,7 +12,7 @@ internal sealed class FindCoordinatorHandler(BrokerServices services) : ApiHandl
 
     public override ValueTask<FindCoordinator.Response?> HandleAsync(FindCoordinator.Request request, RequestContext context)
     {
-        var error = request.KeyType is GroupKey or TransactionKey ? ErrorCode.None : ErrorCode.InvalidRequest;
+        ErrorCode error = request.KeyType is GroupKey or TransactionKey ? ErrorCode.None : ErrorCode.InvalidRequest;
         return new(Answer(request, error));
     }
 
@@ -20,9 +20,9 @@ internal sealed class FindCoordinatorHandler(BrokerServices services) : ApiHandl
 
     private FindCoordinator.Response Answer(FindCoordinator.Request request, ErrorCode error)
     {
-        var found = error == ErrorCode.None;
-        var node = services.Node;
-        var response = new FindCoordinator.Response
+        bool found = error == ErrorCode.None;
+        BrokerNode node = services.Node;
+        FindCoordinator.Response response = new()
         {
             Error = error,
             ErrorMessage = found ? "NONE" : error.ToString(),
@@ -30,17 +30,19 @@ internal sealed class FindCoordinatorHandler(BrokerServices services) : ApiHandl
             Host = found ? node.Host : "",
             Port = found ? node.Port : -1,
         };
-        foreach (var key in request.CoordinatorKeys!)
+        foreach (string key in request.CoordinatorKeys!)
         {
-            response.Coordinators!.Add(new FindCoordinator.Coordinator
-            {
-                Key = key,
-                NodeId = response.NodeId,
-                Host = response.Host,
-                Port = response.Port,
-                Error = error,
-                ErrorMessage = response.ErrorMessage,
-            });
+            response.Coordinators!.Add(
+                new FindCoordinator.Coordinator
+                {
+                    Key = key,
+                    NodeId = response.NodeId,
+                    Host = response.Host,
+                    Port = response.Port,
+                    Error = error,
+                    ErrorMessage = response.ErrorMessage,
+                }
+            );
         }
 
         return response;

@@ -3,8 +3,9 @@ using Millrace.DevBroker.Protocol;
 namespace Millrace.DevBroker.Handlers;
 
 /// <summary>
-/// Gives the same answer whatever a request asks: for kinds whose answer on one node without security is known beforehand, and for those that Kafka speaks and this broker does not. The
-/// latter are not announced, so most clients never send them; one that does gets an error instead of a closed connection.
+/// Gives the same answer whatever a request asks: for kinds whose answer on one node without security is known beforehand, and for those
+/// that Kafka speaks and this broker does not. The latter are not announced, so most clients never send them; one that does gets an error
+/// instead of a closed connection.
 /// </summary>
 /// <param name="api">Kind and versions.</param>
 /// <param name="fields">The fields of an answer, in order.</param>
@@ -34,19 +35,22 @@ internal sealed class FixedAnswerHandler(ApiDescription api, IReadOnlyList<Answe
     {
         public void Describe(Wire wire)
         {
-            foreach (var field in fields)
+            foreach (AnswerField field in fields)
             {
-                if (wire.Version >= field.Since) Describe(wire, field.Kind);
+                if (wire.Version >= field.Since)
+                {
+                    Describe(wire, field.Kind);
+                }
             }
         }
 
         private void Describe(Wire wire, AnswerFieldKind kind)
         {
-            var number = 0;
+            int number = 0;
             long wide = 0;
             sbyte small = 0;
-            var said = error;
-            var text = "";
+            ErrorCode said = error;
+            string? text = "";
             string? message = error == ErrorCode.None ? null : FixedAnswers.MessageOf(error);
             string? none = null;
             Guid id = default;
@@ -54,20 +58,40 @@ internal sealed class FixedAnswerHandler(ApiDescription api, IReadOnlyList<Answe
             List<int>? empty = [];
             switch (kind)
             {
-                case AnswerFieldKind.Int8: wire.Int8(ref small); break;
-                case AnswerFieldKind.Int32: wire.Int32(ref number); break;
-                case AnswerFieldKind.Int64: wire.Int64(ref wide); break;
-                case AnswerFieldKind.Error: wire.Error(ref said); break;
-                case AnswerFieldKind.Message: wire.NullableString(ref message); break;
-                case AnswerFieldKind.Text: wire.String(ref text); break;
-                case AnswerFieldKind.NullText: wire.NullableString(ref none); break;
-                case AnswerFieldKind.Bytes: wire.Bytes(ref bytes); break;
-                case AnswerFieldKind.Uuid: wire.Uuid(ref id); break;
+                case AnswerFieldKind.Int8:
+                    wire.Int8(ref small);
+                    break;
+                case AnswerFieldKind.Int32:
+                    wire.Int32(ref number);
+                    break;
+                case AnswerFieldKind.Int64:
+                    wire.Int64(ref wide);
+                    break;
+                case AnswerFieldKind.Error:
+                    wire.Error(ref said);
+                    break;
+                case AnswerFieldKind.Message:
+                    wire.NullableString(ref message);
+                    break;
+                case AnswerFieldKind.Text:
+                    wire.String(ref text);
+                    break;
+                case AnswerFieldKind.NullText:
+                    wire.NullableString(ref none);
+                    break;
+                case AnswerFieldKind.Bytes:
+                    wire.Bytes(ref bytes);
+                    break;
+                case AnswerFieldKind.Uuid:
+                    wire.Uuid(ref id);
+                    break;
                 case AnswerFieldKind.NullStruct:
                     small = -1;
                     wire.Int8(ref small);
                     break;
-                default: wire.Int32s(ref empty); break;
+                default:
+                    wire.Int32s(ref empty);
+                    break;
             }
         }
     }

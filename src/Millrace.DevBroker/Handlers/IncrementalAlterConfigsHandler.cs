@@ -6,35 +6,65 @@ using Millrace.DevBroker.Topics;
 namespace Millrace.DevBroker.Handlers;
 
 /// <summary>Changes single configs of a topic.</summary>
-internal sealed class IncrementalAlterConfigsHandler(BrokerServices services) : ApiHandler<IncrementalAlterConfigs.Request, IncrementalAlterConfigs.Response>
+internal sealed class IncrementalAlterConfigsHandler(BrokerServices services)
+    : ApiHandler<IncrementalAlterConfigs.Request, IncrementalAlterConfigs.Response>
 {
     private const sbyte Set = 0;
     private const sbyte Delete = 1;
     private const sbyte Append = 2;
     private const sbyte Subtract = 3;
 
-    public override async ValueTask<IncrementalAlterConfigs.Response?> HandleAsync(IncrementalAlterConfigs.Request request, RequestContext context)
+    public override async ValueTask<IncrementalAlterConfigs.Response?> HandleAsync(
+        IncrementalAlterConfigs.Request request,
+        RequestContext context
+    )
     {
-        var response = new IncrementalAlterConfigs.Response();
-        foreach (var resource in request.Resources!)
+        IncrementalAlterConfigs.Response response = new();
+        foreach (IncrementalAlterConfigs.Resource resource in request.Resources!)
         {
-            var (error, message) = await ConfigChange.ApplyAsync(
-                services, resource.Type, resource.Name, request.ValidateOnly, current => Change(current, resource), context.Closed);
-            response.Responses!.Add(new() { Error = error, ErrorMessage = message, Type = resource.Type, Name = resource.Name });
+            (ErrorCode error, string? message) = await ConfigChange
+                .ApplyAsync(
+                    services,
+                    resource.Type,
+                    resource.Name,
+                    request.ValidateOnly,
+                    current => Change(current, resource),
+                    context.Closed
+                )
+                .ConfigureAwait(false);
+            response.Responses!.Add(
+                new()
+                {
+                    Error = error,
+                    ErrorMessage = message,
+                    Type = resource.Type,
+                    Name = resource.Name,
+                }
+            );
         }
 
         return response;
     }
 
-    public override IncrementalAlterConfigs.Response Fail(IncrementalAlterConfigs.Request request, ErrorCode error) => new()
-    {
-        Responses = request.Resources!.ConvertAll(r => new AlterConfigs.ResourceResult { Error = error, ErrorMessage = error.ToString(), Type = r.Type, Name = r.Name }),
-    };
+    public override IncrementalAlterConfigs.Response Fail(IncrementalAlterConfigs.Request request, ErrorCode error) =>
+        new()
+        {
+            Responses = request.Resources!.ConvertAll(r => new AlterConfigs.ResourceResult
+            {
+                Error = error,
+                ErrorMessage = error.ToString(),
+                Type = r.Type,
+                Name = r.Name,
+            }),
+        };
 
-    private (Dictionary<string, string>? Configs, string? Wrong) Change(IReadOnlyDictionary<string, string> current, IncrementalAlterConfigs.Resource resource)
+    private (Dictionary<string, string>? Configs, string? Wrong) Change(
+        IReadOnlyDictionary<string, string> current,
+        IncrementalAlterConfigs.Resource resource
+    )
     {
-        var configs = new Dictionary<string, string>(current, StringComparer.Ordinal);
-        foreach (var config in resource.Configs!)
+        Dictionary<string, string> configs = new(current, StringComparer.Ordinal);
+        foreach (IncrementalAlterConfigs.Config config in resource.Configs!)
         {
             if (config.Operation == Delete)
             {
@@ -42,12 +72,26 @@ internal sealed class IncrementalAlterConfigsHandler(BrokerServices services) : 
                 continue;
             }
 
-            var definition = TopicConfig.All.FirstOrDefault(d => d.Name == config.Name);
-            if (definition is null) return (null, TopicConfig.Check(config.Name, config.Value));
-            if (config.Value is null) return (null, $"Config {config.Name} has no value; use the operation DELETE to have its default.");
-            if (config.Operation is Append or Subtract && definition.Type != TopicConfig.ListType) return (null, $"Config {config.Name} is no list; only SET and DELETE can change it.");
-            var items = configs.GetValueOrDefault(config.Name, definition.Default(services.Options)).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            var named = config.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            TopicConfig.Definition? definition = TopicConfig.All.FirstOrDefault(d => d.Name == config.Name);
+            if (definition is null)
+            {
+                return (null, TopicConfig.Check(config.Name, config.Value));
+            }
+
+            if (config.Value is null)
+            {
+                return (null, $"Config {config.Name} has no value; use the operation DELETE to have its default.");
+            }
+
+            if (config.Operation is Append or Subtract && definition.Type != TopicConfig.ListType)
+            {
+                return (null, $"Config {config.Name} is no list; only SET and DELETE can change it.");
+            }
+
+            string[] items = configs
+                .GetValueOrDefault(config.Name, definition.Default(services.Options))
+                .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            string[] named = config.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             switch (config.Operation)
             {
                 case Set:

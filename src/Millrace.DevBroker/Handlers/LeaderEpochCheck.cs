@@ -9,7 +9,11 @@ internal static class LeaderEpochCheck
     /// <param name="current">The leader epoch of this start.</param>
     public static ErrorCode Check(int known, int current)
     {
-        if (known < 0 || known == current) return ErrorCode.None;
+        if (known < 0 || known == current)
+        {
+            return ErrorCode.None;
+        }
+
         return known < current ? ErrorCode.FencedLeaderEpoch : ErrorCode.UnknownLeaderEpoch;
     }
 }

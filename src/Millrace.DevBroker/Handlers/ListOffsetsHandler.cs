@@ -13,26 +13,50 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
     public override ValueTask<ListOffsets.Response?> HandleAsync(ListOffsets.Request request, RequestContext context) =>
         new(Answer(request, (topic, partition) => Find(topic, partition, request.IsolationLevel == 1, context.Version)));
 
-    public override ListOffsets.Response Fail(ListOffsets.Request request, ErrorCode error) => Answer(request, (_, partition) => Failed(partition.Index, error));
+    public override ListOffsets.Response Fail(ListOffsets.Request request, ErrorCode error) =>
+        Answer(request, (_, partition) => Failed(partition.Index, error));
 
-    private static ListOffsets.Response Answer(ListOffsets.Request request, Func<string, ListOffsets.Partition, ListOffsets.PartitionResult> find)
+    private static ListOffsets.Response Answer(
+        ListOffsets.Request request,
+        Func<string, ListOffsets.Partition, ListOffsets.PartitionResult> find
+    )
     {
-        var response = new ListOffsets.Response();
-        foreach (var topic in request.Topics!)
-            response.Topics!.Add(new ListOffsets.TopicResult { Name = topic.Name, Partitions = topic.Partitions!.ConvertAll(p => find(topic.Name, p)) });
+        ListOffsets.Response response = new();
+        foreach (ListOffsets.Topic topic in request.Topics!)
+        {
+            response.Topics!.Add(
+                new ListOffsets.TopicResult { Name = topic.Name, Partitions = topic.Partitions!.ConvertAll(p => find(topic.Name, p)) }
+            );
+        }
+
         return response;
     }
 
-    private static ListOffsets.PartitionResult Failed(int index, ErrorCode error) => new() { Index = index, Error = error, Timestamp = -1, Offset = -1, LeaderEpoch = -1 };
+    private static ListOffsets.PartitionResult Failed(int index, ErrorCode error) =>
+        new()
+        {
+            Index = index,
+            Error = error,
+            Timestamp = -1,
+            Offset = -1,
+            LeaderEpoch = -1,
+        };
 
     private ListOffsets.PartitionResult Find(string topic, ListOffsets.Partition wanted, bool committed, short version)
     {
-        if (services.Topics.Locate(topic, wanted.Index, out var partition) is var missing and not ErrorCode.None) return Failed(wanted.Index, missing);
-        var stale = LeaderEpochCheck.Check(version >= EpochSince ? wanted.CurrentLeaderEpoch : -1, partition.LeaderEpoch);
-        if (stale != ErrorCode.None) return Failed(wanted.Index, stale);
+        if (services.Topics.Locate(topic, wanted.Index, out Topics.Partition? partition) is var missing and not ErrorCode.None)
+        {
+            return Failed(wanted.Index, missing);
+        }
 
-        var log = partition.Log;
-        var found = wanted.Timestamp switch
+        ErrorCode stale = LeaderEpochCheck.Check(version >= EpochSince ? wanted.CurrentLeaderEpoch : -1, partition.LeaderEpoch);
+        if (stale != ErrorCode.None)
+        {
+            return Failed(wanted.Index, stale);
+        }
+
+        PartitionLog log = partition.Log;
+        TimestampOffset found = wanted.Timestamp switch
         {
             ListOffsetsTimestamp.Latest => new TimestampOffset(-1, committed ? log.LastStableOffset : log.HighWatermark),
             ListOffsetsTimestamp.Earliest or ListOffsetsTimestamp.EarliestLocal => new TimestampOffset(-1, log.LogStartOffset),
@@ -41,7 +65,11 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
             < 0 => new TimestampOffset(-1, -2),
             _ => log.FindTimestamp(wanted.Timestamp, committed),
         };
-        if (found.Offset < -1) return Failed(wanted.Index, ErrorCode.InvalidRequest);
+        if (found.Offset < -1)
+        {
+            return Failed(wanted.Index, ErrorCode.InvalidRequest);
+        }
+
         return new ListOffsets.PartitionResult
         {
             Index = wanted.Index,

@@ -5,7 +5,8 @@ using Millrace.DevBroker.Protocol.Messages;
 namespace Millrace.DevBroker.Handlers;
 
 /// <summary>Lets a consumer find out whether records it has read were lost in a crash.</summary>
-internal sealed class OffsetForLeaderEpochHandler(BrokerServices services) : ApiHandler<OffsetForLeaderEpoch.Request, OffsetForLeaderEpoch.Response>
+internal sealed class OffsetForLeaderEpochHandler(BrokerServices services)
+    : ApiHandler<OffsetForLeaderEpoch.Request, OffsetForLeaderEpoch.Response>
 {
     private const int EpochSince = 2;
 
@@ -16,22 +17,53 @@ internal sealed class OffsetForLeaderEpochHandler(BrokerServices services) : Api
         Answer(request, (_, partition) => Failed(partition.Index, error));
 
     private static OffsetForLeaderEpoch.Response Answer(
-        OffsetForLeaderEpoch.Request request, Func<string, OffsetForLeaderEpoch.Partition, OffsetForLeaderEpoch.PartitionResult> find)
+        OffsetForLeaderEpoch.Request request,
+        Func<string, OffsetForLeaderEpoch.Partition, OffsetForLeaderEpoch.PartitionResult> find
+    )
     {
-        var response = new OffsetForLeaderEpoch.Response();
-        foreach (var topic in request.Topics!)
-            response.Topics!.Add(new OffsetForLeaderEpoch.TopicResult { Name = topic.Name, Partitions = topic.Partitions!.ConvertAll(p => find(topic.Name, p)) });
+        OffsetForLeaderEpoch.Response response = new();
+        foreach (OffsetForLeaderEpoch.Topic topic in request.Topics!)
+        {
+            response.Topics!.Add(
+                new OffsetForLeaderEpoch.TopicResult
+                {
+                    Name = topic.Name,
+                    Partitions = topic.Partitions!.ConvertAll(p => find(topic.Name, p)),
+                }
+            );
+        }
+
         return response;
     }
 
-    private static OffsetForLeaderEpoch.PartitionResult Failed(int index, ErrorCode error) => new() { Index = index, Error = error, LeaderEpoch = -1, EndOffset = -1 };
+    private static OffsetForLeaderEpoch.PartitionResult Failed(int index, ErrorCode error) =>
+        new()
+        {
+            Index = index,
+            Error = error,
+            LeaderEpoch = -1,
+            EndOffset = -1,
+        };
 
     private OffsetForLeaderEpoch.PartitionResult Find(string topic, OffsetForLeaderEpoch.Partition wanted, short version)
     {
-        if (services.Topics.Locate(topic, wanted.Index, out var partition) is var missing and not ErrorCode.None) return Failed(wanted.Index, missing);
-        var stale = LeaderEpochCheck.Check(version >= EpochSince ? wanted.CurrentLeaderEpoch : -1, partition.LeaderEpoch);
-        if (stale != ErrorCode.None) return Failed(wanted.Index, stale);
-        var (epoch, end) = partition.Log.EndOfEpoch(wanted.LeaderEpoch);
-        return new() { Index = wanted.Index, LeaderEpoch = epoch, EndOffset = end };
+        if (services.Topics.Locate(topic, wanted.Index, out Topics.Partition? partition) is var missing and not ErrorCode.None)
+        {
+            return Failed(wanted.Index, missing);
+        }
+
+        ErrorCode stale = LeaderEpochCheck.Check(version >= EpochSince ? wanted.CurrentLeaderEpoch : -1, partition.LeaderEpoch);
+        if (stale != ErrorCode.None)
+        {
+            return Failed(wanted.Index, stale);
+        }
+
+        (int epoch, long end) = partition.Log.EndOfEpoch(wanted.LeaderEpoch);
+        return new()
+        {
+            Index = wanted.Index,
+            LeaderEpoch = epoch,
+            EndOffset = end,
+        };
     }
 }

@@ -14,19 +14,31 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
 
     public override ValueTask<Produce.Response?> HandleAsync(Produce.Request request, RequestContext context)
     {
-        if (request.Acks is < -1 or > 1) return new(Fail(request, ErrorCode.InvalidRequiredAcks));
-        if (services.Faults.DiskDelay > TimeSpan.Zero) return AppendSlowlyAsync(request, services.Faults.DiskDelay, context);
-        var response = Append(request, out var durable);
+        if (request.Acks is < -1 or > 1)
+        {
+            return new(Fail(request, ErrorCode.InvalidRequiredAcks));
+        }
+
+        if (services.Faults.DiskDelay > TimeSpan.Zero)
+        {
+            return AppendSlowlyAsync(request, services.Faults.DiskDelay, context);
+        }
+
+        Produce.Response response = Append(request, out List<Task>? durable);
         return durable is null ? new(Answer(request, response)) : WaitAsync(request, response, durable, context);
     }
 
     public override Produce.Response Fail(Produce.Request request, ErrorCode error)
     {
-        var response = new Produce.Response();
-        foreach (var topic in request.Topics!)
+        Produce.Response response = new();
+        foreach (Produce.Topic topic in request.Topics!)
         {
-            var result = new Produce.TopicResult { Name = topic.Name };
-            foreach (var partition in topic.Partitions!) result.Partitions!.Add(Result(partition.Index, AppendResult.Failed(error, error.ToString()), -1));
+            Produce.TopicResult result = new() { Name = topic.Name };
+            foreach (Produce.Partition partition in topic.Partitions!)
+            {
+                result.Partitions!.Add(Result(partition.Index, AppendResult.Failed(error, error.ToString()), -1));
+            }
+
             response.Topics!.Add(result);
         }
 
@@ -35,56 +47,79 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
 
     private static Produce.Response? Answer(Produce.Request request, Produce.Response response)
     {
-        if (request.Acks != NoAnswer) return response;
-        foreach (var topic in response.Topics!)
+        if (request.Acks != NoAnswer)
         {
-            foreach (var partition in topic.Partitions!)
+            return response;
+        }
+
+        foreach (Produce.TopicResult topic in response.Topics!)
+        {
+            foreach (Produce.PartitionResult partition in topic.Partitions!)
             {
                 if (partition.Error != ErrorCode.None)
-                    throw new ProtocolException($"{topic.Name}-{partition.Index} refused a batch that nobody waits for ({partition.Error}); closing is the only way to tell.");
+                {
+                    throw new ProtocolException(
+                        $"{topic.Name}-{partition.Index} refused a batch that nobody waits for ({partition.Error}); closing is the only "
+                            + "way to tell."
+                    );
+                }
             }
         }
 
         return null;
     }
 
-    private static Produce.PartitionResult Result(int index, in AppendResult appended, long logStart) => new()
-    {
-        Index = index,
-        Error = appended.Error,
-        BaseOffset = appended.BaseOffset,
-        LogAppendTimeMs = appended.LogAppendTime,
-        LogStartOffset = logStart,
-        ErrorMessage = appended.Message,
-    };
+    private static Produce.PartitionResult Result(int index, in AppendResult appended, long logStart) =>
+        new()
+        {
+            Index = index,
+            Error = appended.Error,
+            BaseOffset = appended.BaseOffset,
+            LogAppendTimeMs = appended.LogAppendTime,
+            LogStartOffset = logStart,
+            ErrorMessage = appended.Message,
+        };
 
     private async ValueTask<Produce.Response?> AppendSlowlyAsync(Produce.Request request, TimeSpan delay, RequestContext context)
     {
-        await Task.Delay(delay, services.Time, context.Closed);
-        var response = Append(request, out var durable);
-        return durable is null ? Answer(request, response) : await WaitAsync(request, response, durable, context);
+        await Task.Delay(delay, services.Time, context.Closed).ConfigureAwait(false);
+        Produce.Response response = Append(request, out List<Task>? durable);
+        return durable is null ? Answer(request, response) : await WaitAsync(request, response, durable, context).ConfigureAwait(false);
     }
 
     private Produce.Response Append(Produce.Request request, out List<Task>? durable)
     {
         durable = null;
-        var response = new Produce.Response();
-        foreach (var topic in request.Topics!)
+        Produce.Response response = new();
+        foreach (Produce.Topic topic in request.Topics!)
         {
-            var result = new Produce.TopicResult { Name = topic.Name, Partitions = new(topic.Partitions!.Count) };
-            foreach (var partition in topic.Partitions)
+            Produce.TopicResult result = new() { Name = topic.Name, Partitions = new(topic.Partitions!.Count) };
+            foreach (Produce.Partition partition in topic.Partitions)
             {
-                if (services.Topics.Locate(topic.Name, partition.Index, out var found) is var missing and not ErrorCode.None)
+                if (services.Topics.Locate(topic.Name, partition.Index, out Topics.Partition? found) is var missing and not ErrorCode.None)
                 {
-                    result.Partitions.Add(Result(partition.Index, AppendResult.Failed(missing, $"There is no partition {topic.Name}-{partition.Index} here."), -1));
+                    result.Partitions.Add(
+                        Result(
+                            partition.Index,
+                            AppendResult.Failed(missing, $"There is no partition {topic.Name}-{partition.Index} here."),
+                            -1
+                        )
+                    );
                     continue;
                 }
 
-                var appended = Append(request, topic.Name, partition, found.Log);
+                AppendResult appended = Append(request, topic.Name, partition, found.Log);
                 result.Partitions.Add(Result(partition.Index, appended, appended.Error == ErrorCode.None ? found.Log.LogStartOffset : -1));
-                if (appended.Error != ErrorCode.None) continue;
-                var flushed = found.Log.WhenDurableAsync(appended.EndOffset);
-                if (!flushed.IsCompletedSuccessfully) (durable ??= []).Add(flushed.AsTask());
+                if (appended.Error != ErrorCode.None)
+                {
+                    continue;
+                }
+
+                ValueTask flushed = found.Log.WhenDurableAsync(appended.EndOffset);
+                if (!flushed.IsCompletedSuccessfully)
+                {
+                    (durable ??= []).Add(flushed.AsTask());
+                }
             }
 
             response.Topics!.Add(result);
@@ -95,19 +130,26 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
 
     private AppendResult Append(Produce.Request request, string topic, in Produce.Partition partition, PartitionLog log)
     {
-        var batch = partition.Records.Bytes.GetValueOrDefault().Span;
+        Span<byte> batch = partition.Records.Bytes.GetValueOrDefault().Span;
         if (request.TransactionalId is not { } transactionalId || services.TransactionGuard is not { } guard)
+        {
             return log.Append(batch);
+        }
 
-        var index = partition.Index;
+        int index = partition.Index;
         return log.Append(batch, header => guard.Check(transactionalId, header.ProducerId, header.ProducerEpoch, topic, index));
     }
 
-    private async ValueTask<Produce.Response?> WaitAsync(Produce.Request request, Produce.Response response, List<Task> durable, RequestContext context)
+    private async ValueTask<Produce.Response?> WaitAsync(
+        Produce.Request request,
+        Produce.Response response,
+        List<Task> durable,
+        RequestContext context
+    )
     {
         try
         {
-            await Task.WhenAll(durable).WaitAsync(context.Closed);
+            await Task.WhenAll(durable).WaitAsync(context.Closed).ConfigureAwait(false);
         }
         catch (IOException)
         {

@@ -29,25 +29,29 @@ internal sealed class BrokerRuntime : IAsyncDisposable
 
     public static async Task<BrokerRuntime> StartAsync(DevBrokerOptions options, CancellationToken cancellationToken)
     {
-        var parts = new Stack<IAsyncDisposable>();
+        Stack<IAsyncDisposable> parts = new();
         try
         {
-            var faults = new DevBrokerFaults { TopicVisibilityDelay = VisibilityVariable.DelayOf(options) };
-            if (options.Directory is not null) parts.Push(DirectoryLock.Take(options.Directory));
-            var handles = new FileHandles(MaxOpenFiles);
+            DevBrokerFaults faults = new() { TopicVisibilityDelay = VisibilityVariable.DelayOf(options) };
+            if (options.Directory is not null)
+            {
+                parts.Push(DirectoryLock.Take(options.Directory));
+            }
+
+            FileHandles handles = new(MaxOpenFiles);
             parts.Push(new Disposing(handles));
-            var journals = OpenJournals(options);
+            IJournalStore journals = OpenJournals(options);
             parts.Push(journals);
-            var topics = new TopicStore(options, faults, handles, journals);
+            TopicStore topics = new(options, faults, handles, journals);
             parts.Push(topics);
-            await topics.LoadAsync(cancellationToken);
-            var runtime = new BrokerRuntime(new BrokerServices(options, topics, journals, faults), parts);
-            await runtime.ComposeAsync(options, cancellationToken);
+            await topics.LoadAsync(cancellationToken).ConfigureAwait(false);
+            BrokerRuntime runtime = new(new BrokerServices(options, topics, journals, faults), parts);
+            await runtime.ComposeAsync(options, cancellationToken).ConfigureAwait(false);
             return runtime;
         }
         catch
         {
-            await StopAsync(parts);
+            await StopAsync(parts).ConfigureAwait(false);
             throw;
         }
     }
@@ -56,30 +60,43 @@ internal sealed class BrokerRuntime : IAsyncDisposable
 
     private static async ValueTask StopAsync(Stack<IAsyncDisposable> parts)
     {
-        while (parts.TryPop(out var part)) await part.DisposeAsync();
+        while (parts.TryPop(out IAsyncDisposable? part))
+        {
+            await part.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
-    private static IJournalStore OpenJournals(DevBrokerOptions options) => options.Directory is null
-        ? new MemoryJournalStore()
-        : new FileJournalStore(Path.Combine(options.Directory, "journals"), options.Fsync, options.LoggerFactory.CreateLogger<FileJournalStore>());
+    private static IJournalStore OpenJournals(DevBrokerOptions options) =>
+        options.Directory is null
+            ? new MemoryJournalStore()
+            : new FileJournalStore(
+                Path.Combine(options.Directory, "journals"),
+                options.Fsync,
+                options.LoggerFactory.CreateLogger<FileJournalStore>()
+            );
 
     private async Task ComposeAsync(DevBrokerOptions options, CancellationToken cancellationToken)
     {
-        foreach (var (name, partitions) in options.Topics)
+        foreach ((string name, int partitions) in options.Topics)
         {
-            var error = await Services.Topics.CreateAsync(name, partitions, atOnce: true, cancellationToken: cancellationToken);
-            if (error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists)) throw new InvalidOperationException($"Topic '{name}' could not be created: {error}.");
+            ErrorCode error = await Services
+                .Topics.CreateAsync(name, partitions, atOnce: true, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
+            if (error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists))
+            {
+                throw new InvalidOperationException($"Topic '{name}' could not be created: {error}.");
+            }
         }
 
-        var registry = new ApiRegistry();
+        ApiRegistry registry = new();
         CoreModule.Register(registry, Services);
-        var groups = GroupsModule.Register(registry, Services);
+        GroupCoordinator groups = GroupsModule.Register(registry, Services);
         _parts.Push(groups);
         _parts.Push(TransactionsModule.Register(registry, Services, groups));
 
-        var cleaner = new LogCleaner(options, Services.Topics);
+        LogCleaner cleaner = new(options, Services.Topics);
         _parts.Push(cleaner);
-        var server = new BrokerServer(options, registry, Services.Faults);
+        BrokerServer server = new(options, registry, Services.Faults);
         _parts.Push(server);
         server.Bind();
         Services.Node = new BrokerNode(options.NodeId, HostFor(options), server.Port);
@@ -92,8 +109,16 @@ internal sealed class BrokerRuntime : IAsyncDisposable
 
     private static string HostFor(DevBrokerOptions options)
     {
-        if (options.AdvertisedHost is { } host) return host;
-        if (options.ListenAddress.Equals(IPAddress.Any)) return IPAddress.Loopback.ToString();
+        if (options.AdvertisedHost is { } host)
+        {
+            return host;
+        }
+
+        if (options.ListenAddress.Equals(IPAddress.Any))
+        {
+            return IPAddress.Loopback.ToString();
+        }
+
         return options.ListenAddress.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback.ToString() : options.ListenAddress.ToString();
     }
 

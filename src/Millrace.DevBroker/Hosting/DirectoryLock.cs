@@ -10,18 +10,26 @@ internal sealed class DirectoryLock : IAsyncDisposable
     public static DirectoryLock Take(string directory)
     {
         Directory.CreateDirectory(directory);
-        var path = Path.Combine(directory, "broker.lock");
+        string path = Path.Combine(directory, "broker.lock");
         try
         {
             return new DirectoryLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException failed) when (!IsHeld(failed))
         {
-            throw new IOException($"The lock file {path} cannot be opened: {failed.Message} No other broker holds it: make room on its file system and make that writable, or give the broker another directory.", failed);
+            throw new IOException(
+                $"The lock file {path} cannot be opened: {failed.Message} No other broker holds it: make room on its file system and make "
+                    + "that writable, or give the broker another directory.",
+                failed
+            );
         }
         catch (IOException taken)
         {
-            throw new IOException($"Directory {directory} is in use by another broker, which holds {path}. Stop that one, or give this one a directory of its own.", taken);
+            throw new IOException(
+                $"Directory {directory} is in use by another broker, which holds {path}. Stop that one, or give this one a directory of "
+                    + "its own.",
+                taken
+            );
         }
     }
 

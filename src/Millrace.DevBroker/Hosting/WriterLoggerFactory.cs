@@ -12,14 +12,17 @@ internal sealed class WriterLoggerFactory(TextWriter writer, LogLevel level, Tim
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("This factory writes to one writer only.");
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private void Write(LogLevel at, string category, string message, Exception? failure)
     {
-        var now = time.GetUtcNow().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        lock (_lock) writer.WriteLine(failure is null ? $"{now} {at} {category}: {message}" : $"{now} {at} {category}: {message}{Environment.NewLine}{failure}");
+        string now = time.GetUtcNow().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+        lock (_lock)
+        {
+            writer.WriteLine(
+                failure is null ? $"{now} {at} {category}: {message}" : $"{now} {at} {category}: {message}{Environment.NewLine}{failure}"
+            );
+        }
     }
 
     private sealed class WriterLogger(WriterLoggerFactory factory, string category) : ILogger
@@ -31,9 +34,18 @@ internal sealed class WriterLoggerFactory(TextWriter writer, LogLevel level, Tim
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= _level && logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
-            if (IsEnabled(logLevel)) factory.Write(logLevel, category, formatter(state, exception), exception);
+            if (IsEnabled(logLevel))
+            {
+                factory.Write(logLevel, category, formatter(state, exception), exception);
+            }
         }
     }
 

@@ -7,8 +7,8 @@ using Millrace.DevBroker.Storage;
 namespace Millrace.DevBroker.Journals;
 
 /// <summary>
-/// A journal in a file of frames <c>{length, checksum, changes}</c>. A torn frame at the end is cut off at the start. When most of the file is out of date, the living
-/// entries are written to a new file that takes its place.
+/// A journal in a file of frames <c>{length, checksum, changes}</c>. A torn frame at the end is cut off at the start. When most of the file
+/// is out of date, the living entries are written to a new file that takes its place.
 /// </summary>
 internal sealed class FileJournal : IJournal, IDisposable
 {
@@ -45,7 +45,10 @@ internal sealed class FileJournal : IJournal, IDisposable
 
     public IReadOnlyList<KeyValuePair<string, byte[]>> Entries()
     {
-        lock (_lock) return [.. _entries];
+        lock (_lock)
+        {
+            return [.. _entries];
+        }
     }
 
     public ValueTask WriteAsync(IReadOnlyList<KeyValuePair<string, byte[]?>> changes, CancellationToken cancellationToken = default)
@@ -54,8 +57,15 @@ internal sealed class FileJournal : IJournal, IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             Append(changes);
-            foreach (var (key, value) in changes) Apply(key, value);
-            if (_length > RewriteAtLeast && _length > 4 * _living) Rewrite();
+            foreach ((string key, byte[]? value) in changes)
+            {
+                Apply(key, value);
+            }
+
+            if (_length > RewriteAtLeast && _length > 4 * _living)
+            {
+                Rewrite();
+            }
         }
 
         return _fsync ? new ValueTask(_flusher.FlushAsync()) : ValueTask.CompletedTask;
@@ -65,7 +75,11 @@ internal sealed class FileJournal : IJournal, IDisposable
     {
         lock (_lock)
         {
-            if (_disposed) return;
+            if (_disposed)
+            {
+                return;
+            }
+
             _disposed = true;
             _file.Dispose();
             _writer.Dispose();
@@ -76,34 +90,50 @@ internal sealed class FileJournal : IJournal, IDisposable
     {
         lock (_lock)
         {
-            if (!_disposed) RandomAccess.FlushToDisk(_file);
+            if (!_disposed)
+            {
+                RandomAccess.FlushToDisk(_file);
+            }
         }
     }
 
     private void Recover()
     {
-        var fileLength = RandomAccess.GetLength(_file);
-        var bytes = new byte[fileLength];
-        for (var read = 0; read < bytes.Length;)
+        long fileLength = RandomAccess.GetLength(_file);
+        byte[] bytes = new byte[fileLength];
+        int read = 0;
+        while (read < bytes.Length)
         {
-            var count = RandomAccess.Read(_file, bytes.AsSpan(read), read);
-            if (count == 0) break;
+            int count = RandomAccess.Read(_file, bytes.AsSpan(read), read);
+            if (count == 0)
+            {
+                break;
+            }
+
             read += count;
         }
 
-        var position = 0;
-        var reader = new WireReader();
-        while (TryFrame(bytes, position, out var length))
+        int position = 0;
+        WireReader reader = new();
+        while (TryFrame(bytes, position, out int length))
         {
             reader.Reset(bytes.AsMemory(position + FrameOverhead, length));
-            var frame = new JournalFrame();
+            JournalFrame frame = new();
             new Wire(reader).Body(ref frame, 0, flexible: false);
-            foreach (var entry in frame.Entries!) Apply(entry.Key, entry.IsRemoved ? null : entry.Value.ToArray());
+            foreach (JournalEntry entry in frame.Entries!)
+            {
+                Apply(entry.Key, entry.IsRemoved ? null : entry.Value.ToArray());
+            }
+
             position += FrameOverhead + length;
         }
 
         _length = position;
-        if (position == fileLength) return;
+        if (position == fileLength)
+        {
+            return;
+        }
+
         Log.TornJournal(_logger, _path, fileLength - position);
         RandomAccess.SetLength(_file, position);
     }
@@ -111,10 +141,18 @@ internal sealed class FileJournal : IJournal, IDisposable
     private static bool TryFrame(byte[] bytes, int position, out int length)
     {
         length = 0;
-        if (bytes.Length - position < FrameOverhead) return false;
+        if (bytes.Length - position < FrameOverhead)
+        {
+            return false;
+        }
+
         length = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(position));
-        if (length < 0 || length > bytes.Length - position - FrameOverhead) return false;
-        var checksum = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(position + sizeof(int)));
+        if (length < 0 || length > bytes.Length - position - FrameOverhead)
+        {
+            return false;
+        }
+
+        uint checksum = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(position + sizeof(int)));
         return checksum == Crc32C.Compute(bytes.AsSpan(position + FrameOverhead, length));
     }
 
@@ -126,12 +164,23 @@ internal sealed class FileJournal : IJournal, IDisposable
 
     private void WriteFrame(SafeFileHandle file, long position, IReadOnlyList<KeyValuePair<string, byte[]?>> changes)
     {
-        var frame = new JournalFrame();
-        foreach (var (key, value) in changes) frame.Entries!.Add(new JournalEntry { Key = key, IsRemoved = value is null, Value = value });
+        JournalFrame frame = new();
+        foreach ((string key, byte[]? value) in changes)
+        {
+            frame.Entries!.Add(
+                new JournalEntry
+                {
+                    Key = key,
+                    IsRemoved = value is null,
+                    Value = value,
+                }
+            );
+        }
+
         _writer.Reset();
         _writer.Int64(0);
         new Wire(_writer).Body(ref frame, 0, flexible: false);
-        var body = _writer.Written.Span[FrameOverhead..];
+        ReadOnlySpan<byte> body = _writer.Written.Span[FrameOverhead..];
         _writer.PatchInt32(0, body.Length);
         _writer.PatchInt32(sizeof(int), (int)Crc32C.Compute(body));
         RandomAccess.Write(file, _writer.Written.Span, position);
@@ -139,13 +188,17 @@ internal sealed class FileJournal : IJournal, IDisposable
 
     private void Apply(string key, byte[]? value)
     {
-        if (_entries.TryGetValue(key, out var before))
+        if (_entries.TryGetValue(key, out byte[]? before))
         {
             _living -= Size(key, before);
             _entries.Remove(key);
         }
 
-        if (value is null) return;
+        if (value is null)
+        {
+            return;
+        }
+
         _entries[key] = value;
         _living += Size(key, value);
     }
@@ -154,16 +207,24 @@ internal sealed class FileJournal : IJournal, IDisposable
 
     private void Rewrite()
     {
-        var aside = _path + ".new";
-        var file = File.OpenHandle(aside, FileMode.Create, FileAccess.ReadWrite);
+        string aside = _path + ".new";
+        SafeFileHandle file = File.OpenHandle(aside, FileMode.Create, FileAccess.ReadWrite);
         long length = 0;
-        foreach (var part in _entries.Select(e => new KeyValuePair<string, byte[]?>(e.Key, e.Value)).Chunk(EntriesPerFrame))
+        foreach (
+            KeyValuePair<string, byte[]?>[] part in _entries
+                .Select(e => new KeyValuePair<string, byte[]?>(e.Key, e.Value))
+                .Chunk(EntriesPerFrame)
+        )
         {
             WriteFrame(file, length, part);
             length += _writer.Written.Length;
         }
 
-        if (_fsync) RandomAccess.FlushToDisk(file);
+        if (_fsync)
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+
         File.Move(aside, _path, overwrite: true);
         _file.Dispose();
         _file = file;

@@ -12,7 +12,11 @@ internal sealed class FileJournalStore(string directory, bool fsync, ILogger log
     {
         lock (_lock)
         {
-            if (_journals.TryGetValue(name, out var journal)) return journal;
+            if (_journals.TryGetValue(name, out FileJournal? journal))
+            {
+                return journal;
+            }
+
             Directory.CreateDirectory(directory);
             return _journals[name] = new FileJournal(Path.Combine(directory, name + ".journal"), fsync, logger);
         }
@@ -22,7 +26,11 @@ internal sealed class FileJournalStore(string directory, bool fsync, ILogger log
     {
         lock (_lock)
         {
-            foreach (var journal in _journals.Values) journal.Dispose();
+            foreach (FileJournal journal in _journals.Values)
+            {
+                journal.Dispose();
+            }
+
             _journals.Clear();
         }
 

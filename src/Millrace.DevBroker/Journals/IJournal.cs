@@ -2,9 +2,10 @@ namespace Millrace.DevBroker.Journals;
 
 /// <summary>
 /// A small durable map for what the broker itself must remember (topics, group offsets, transactions). The last value per key counts.
-/// Atomicity: all changes of one <see cref="WriteAsync"/> survive a crash together or not at all. Idempotence: writing a value again changes nothing.
-/// Order: writes are applied in the order in which <see cref="WriteAsync"/> was called. Buffers: the arrays belong to the journal from the call on; do not change them, and not those that <see cref="Entries"/> returns.
-/// When the returned task completes, the change survives kill -9, and with fsync on also the death of the machine.
+/// Atomicity: all changes of one <see cref="WriteAsync"/> survive a crash together or not at all. Idempotence: writing a value again
+/// changes nothing. Order: writes are applied in the order in which <see cref="WriteAsync"/> was called. Buffers: the arrays belong to the
+/// journal from the call on; do not change them, and not those that <see cref="Entries"/> returns. When the returned task completes, the
+/// change survives kill -9, and with fsync on also the death of the machine.
 /// </summary>
 internal interface IJournal
 {

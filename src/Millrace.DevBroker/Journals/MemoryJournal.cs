@@ -8,17 +8,26 @@ internal sealed class MemoryJournal : IJournal
 
     public IReadOnlyList<KeyValuePair<string, byte[]>> Entries()
     {
-        lock (_lock) return [.. _entries];
+        lock (_lock)
+        {
+            return [.. _entries];
+        }
     }
 
     public ValueTask WriteAsync(IReadOnlyList<KeyValuePair<string, byte[]?>> changes, CancellationToken cancellationToken = default)
     {
         lock (_lock)
         {
-            foreach (var (key, value) in changes)
+            foreach ((string key, byte[]? value) in changes)
             {
-                if (value is null) _entries.Remove(key);
-                else _entries[key] = value;
+                if (value is null)
+                {
+                    _entries.Remove(key);
+                }
+                else
+                {
+                    _entries[key] = value;
+                }
             }
         }
 

@@ -32,14 +32,18 @@ internal sealed class BrokerServer : IAsyncDisposable
     /// <summary>Takes the port; connections wait until <see cref="Start"/>.</summary>
     public void Bind()
     {
-        var endPoint = new IPEndPoint(_options.ListenAddress, _options.Port);
+        IPEndPoint endPoint = new(_options.ListenAddress, _options.Port);
         try
         {
             _listener.Bind(endPoint);
         }
         catch (SocketException refused)
         {
-            throw new IOException($"The broker cannot listen on {endPoint}: {refused.Message}. Stop what listens there, or take another port; 0 takes a free one.", refused);
+            throw new IOException(
+                $"The broker cannot listen on {endPoint}: {refused.Message}. Stop what listens there, or take another port; 0 takes a free "
+                    + "one.",
+                refused
+            );
         }
 
         _listener.Listen(512);
@@ -50,17 +54,21 @@ internal sealed class BrokerServer : IAsyncDisposable
     /// <summary>Cuts all connections that are open.</summary>
     public int DropConnections()
     {
-        var open = _connections.Values.ToList();
-        foreach (var (connection, _) in open) connection.Drop();
+        List<(ClientConnection Connection, Task Running)> open = _connections.Values.ToList();
+        foreach ((ClientConnection connection, _) in open)
+        {
+            connection.Drop();
+        }
+
         return open.Count;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        await _stopping.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
-        await _accepting;
-        await Task.WhenAll(_connections.Values.Select(c => c.Running));
+        await _accepting.ConfigureAwait(false);
+        await Task.WhenAll(_connections.Values.Select(c => c.Running)).ConfigureAwait(false);
         _stopping.Dispose();
     }
 
@@ -71,7 +79,7 @@ internal sealed class BrokerServer : IAsyncDisposable
             Socket socket;
             try
             {
-                socket = await _listener.AcceptAsync(_stopping.Token);
+                socket = await _listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
             }
             catch (Exception stopped) when (stopped is OperationCanceledException or ObjectDisposedException)
             {
@@ -99,17 +107,17 @@ internal sealed class BrokerServer : IAsyncDisposable
 
         socket.NoDelay = true;
         Log.ConnectionOpened(_logger, id, socket.RemoteEndPoint);
-        var connection = new ClientConnection(socket, id, _registry, _faults, _options, _logger, _stopping.Token);
-        var started = new TaskCompletionSource();
+        ClientConnection connection = new(socket, id, _registry, _faults, _options, _logger, _stopping.Token);
+        TaskCompletionSource started = new();
         _connections[id] = (connection, RunAsync(connection, id, started.Task));
         started.SetResult();
     }
 
     private async Task RunAsync(ClientConnection connection, long id, Task started)
     {
-        await started;
+        await started.ConfigureAwait(false);
         await Task.Yield();
-        await connection.RunAsync();
+        await connection.RunAsync().ConfigureAwait(false);
         _connections.TryRemove(id, out _);
     }
 }

@@ -11,11 +11,19 @@ using Millrace.DevBroker.Protocol;
 namespace Millrace.DevBroker.Network;
 
 /// <summary>
-/// One client's connection: receiving -> closing -> closed. A receiving loop decodes requests and starts them in order, a sending loop writes the responses in the same order.
-/// Whatever the client sends, the worst that happens is that this connection is closed, with the reason in the log.
+/// One client's connection: receiving -> closing -> closed. A receiving loop decodes requests and starts them in order, a sending loop
+/// writes the responses in the same order. Whatever the client sends, the worst that happens is that this connection is closed, with the
+/// reason in the log.
 /// </summary>
 internal sealed class ClientConnection(
-    Socket socket, long id, ApiRegistry registry, DevBrokerFaults faults, DevBrokerOptions options, ILogger logger, CancellationToken stopping)
+    Socket socket,
+    long id,
+    ApiRegistry registry,
+    DevBrokerFaults faults,
+    DevBrokerOptions options,
+    ILogger logger,
+    CancellationToken stopping
+)
 {
     private const int MaxInFlight = 64;
     private const int ReceiveBufferBytes = 64 * 1024;
@@ -23,7 +31,8 @@ internal sealed class ClientConnection(
     private readonly EndPoint? _remote = socket.RemoteEndPoint;
     private readonly CancellationTokenSource _closed = CancellationTokenSource.CreateLinkedTokenSource(stopping);
     private readonly Channel<PendingResponse> _responses = Channel.CreateBounded<PendingResponse>(
-        new BoundedChannelOptions(MaxInFlight) { SingleReader = true, SingleWriter = true });
+        new BoundedChannelOptions(MaxInFlight) { SingleReader = true, SingleWriter = true }
+    );
     private readonly WireReader _reader = new();
     private int _refusals;
 
@@ -43,12 +52,13 @@ internal sealed class ClientConnection(
 
     public async Task RunAsync()
     {
-        await using Stream stream = faults.TakeDrop() is { } bytes ? new CutStream(socket, bytes, Drop) : new NetworkStream(socket, ownsSocket: true);
-        var sending = Task.Run(() => GuardAsync(() => SendAsync(stream)), CancellationToken.None);
-        await GuardAsync(() => ReceiveAsync(stream));
+        Stream stream = faults.TakeDrop() is { } bytes ? new CutStream(socket, bytes, Drop) : new NetworkStream(socket, ownsSocket: true);
+        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable streamDisposal = stream.ConfigureAwait(false);
+        Task sending = Task.Run(() => GuardAsync(() => SendAsync(stream)), CancellationToken.None);
+        await GuardAsync(() => ReceiveAsync(stream)).ConfigureAwait(false);
         _responses.Writer.TryComplete();
-        await _closed.CancelAsync();
-        await sending;
+        await _closed.CancelAsync().ConfigureAwait(false);
+        await sending.ConfigureAwait(false);
         _closed.Dispose();
         Log.ConnectionClosed(logger, id);
     }
@@ -57,12 +67,15 @@ internal sealed class ClientConnection(
     {
         try
         {
-            await loop();
+            await loop().ConfigureAwait(false);
         }
         catch (ProtocolException refused)
         {
             // Both loops may meet the same refusal.
-            if (Interlocked.Exchange(ref _refusals, 1) == 0) Log.ConnectionRefused(logger, id, _remote, refused.Message);
+            if (Interlocked.Exchange(ref _refusals, 1) == 0)
+            {
+                Log.ConnectionRefused(logger, id, _remote, refused.Message);
+            }
         }
         catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -75,72 +88,101 @@ internal sealed class ClientConnection(
             Log.ConnectionFailed(logger, id, _remote, failure);
         }
 
-        await _closed.CancelAsync();
+        await _closed.CancelAsync().ConfigureAwait(false);
         socket.Close();
     }
 
     private async Task ReceiveAsync(Stream stream)
     {
-        var wire = new Wire(_reader);
-        var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReceiveBufferBytes, minimumReadSize: 4096, leaveOpen: true));
+        Wire wire = new(_reader);
+        PipeReader input = PipeReader.Create(
+            stream,
+            new StreamPipeReaderOptions(bufferSize: ReceiveBufferBytes, minimumReadSize: 4096, leaveOpen: true)
+        );
         try
         {
             while (true)
             {
-                var result = await input.ReadAsync(_closed.Token);
-                var buffer = result.Buffer;
-                while (FrameReader.TryRead(ref buffer, options.MaxRequestBytes, out var frame, out var length))
-                    await StartAsync(wire, frame, length);
+                ReadResult result = await input.ReadAsync(_closed.Token).ConfigureAwait(false);
+                ReadOnlySequence<byte> buffer = result.Buffer;
+                while (FrameReader.TryRead(ref buffer, options.MaxRequestBytes, out byte[]? frame, out int length))
+                {
+                    await StartAsync(wire, frame, length).ConfigureAwait(false);
+                }
 
                 input.AdvanceTo(buffer.Start, buffer.End);
-                if (!result.IsCompleted) continue;
-                if (!buffer.IsEmpty) throw new ProtocolException($"The stream ends within a request, after {buffer.Length} of its bytes.");
+                if (!result.IsCompleted)
+                {
+                    continue;
+                }
+
+                if (!buffer.IsEmpty)
+                {
+                    throw new ProtocolException($"The stream ends within a request, after {buffer.Length} of its bytes.");
+                }
+
                 return;
             }
         }
         finally
         {
-            await input.CompleteAsync();
+            await input.CompleteAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Decodes and starts one request; returns when the next one may start. Owns the rented frame.</summary>
     private async ValueTask StartAsync(Wire wire, byte[] frame, int length)
     {
-        var owned = true;
+        bool owned = true;
         try
         {
             _reader.Reset(frame.AsMemory(0, length));
-            var header = RequestHeader.Read(_reader);
-            if (!registry.TryGet(header.Key, out var handler))
+            RequestHeader header = RequestHeader.Read(_reader);
+            if (!registry.TryGet(header.Key, out RequestHandler? handler))
+            {
                 throw new ProtocolException($"Request kind {(short)header.Key} is not spoken here.");
+            }
+
             if (!handler.Api.Speaks(header.Version))
             {
-                await RefuseVersionAsync(handler, header);
+                await RefuseVersionAsync(handler, header).ConfigureAwait(false);
                 return;
             }
 
-            if (handler.Api.IsFlexible(header.Version)) _reader.SkipTags();
+            if (handler.Api.IsFlexible(header.Version))
+            {
+                _reader.SkipTags();
+            }
 
             // What follows the request is ignored, as in Kafka: librdkafka 2.16 sends three bytes too many when it asks for all topics.
-            var request = handler.ReadRequest(wire, header.Version);
-            var context = new RequestContext(id, _remote, header.ClientId, header.Version, _closed.Token);
-            var handling = HandleAsync(handler, request, context);
+            IMessage request = handler.ReadRequest(wire, header.Version);
+            RequestContext context = new(id, _remote, header.ClientId, header.Version, _closed.Token);
+            ValueTask<IMessage?> handling = HandleAsync(handler, request, context);
             if (handling.IsCompletedSuccessfully)
             {
-                var response = handling.Result;
-                if (response is not null) await EnqueueAsync(new PendingResponse(handler.Api, header, null, response));
+                IMessage? response = handling.Result;
+                if (response is not null)
+                {
+                    await EnqueueAsync(new PendingResponse(handler.Api, header, null, response)).ConfigureAwait(false);
+                }
+
                 return;
             }
 
             owned = false;
-            var task = CompleteAsync(handling, frame);
-            await EnqueueAsync(new PendingResponse(handler.Api, header, task, null));
-            if (!handler.MayPark) await task;
+            Task<IMessage?> task = CompleteAsync(handling, frame);
+            await EnqueueAsync(new PendingResponse(handler.Api, header, task, null)).ConfigureAwait(false);
+            if (!handler.MayPark)
+            {
+                await task.ConfigureAwait(false);
+            }
         }
         finally
         {
-            if (owned) ArrayPool<byte>.Shared.Return(frame);
+            if (owned)
+            {
+                ArrayPool<byte>.Shared.Return(frame);
+            }
         }
     }
 
@@ -148,7 +190,7 @@ internal sealed class ClientConnection(
     {
         try
         {
-            return await handling;
+            return await handling.ConfigureAwait(false);
         }
         finally
         {
@@ -161,8 +203,8 @@ internal sealed class ClientConnection(
         try
         {
             return faults.Take(handler.Api.Key) is { } fault
-                ? await HandleFaultyAsync(fault, handler, request, context)
-                : await handler.HandleRequestAsync(request, context);
+                ? await HandleFaultyAsync(fault, handler, request, context).ConfigureAwait(false)
+                : await handler.HandleRequestAsync(request, context).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A handler's failure is answered as an error, so that the client can go on.
         catch (Exception failure) when (failure is not OperationCanceledException && handler.IsAnswered(request))
@@ -173,18 +215,25 @@ internal sealed class ClientConnection(
         }
     }
 
-    private async ValueTask<IMessage?> HandleFaultyAsync(RequestFault fault, RequestHandler handler, IMessage request, RequestContext context)
+    private async ValueTask<IMessage?> HandleFaultyAsync(
+        RequestFault fault,
+        RequestHandler handler,
+        IMessage request,
+        RequestContext context
+    )
     {
         Log.FaultInjected(logger, id, fault.Kind, fault.Api);
         switch (fault.Kind)
         {
             case FaultKind.Delay:
-                await Task.Delay(fault.Delay, options.TimeProvider, context.Closed);
-                return await handler.HandleRequestAsync(request, context);
+                await Task.Delay(fault.Delay, options.TimeProvider, context.Closed).ConfigureAwait(false);
+                return await handler.HandleRequestAsync(request, context).ConfigureAwait(false);
             case FaultKind.Error:
-                return handler.IsAnswered(request) ? handler.FailRequest(request, fault.Error) : throw new OperationCanceledException("The injected error cannot be answered.");
+                return handler.IsAnswered(request)
+                    ? handler.FailRequest(request, fault.Error)
+                    : throw new OperationCanceledException("The injected error cannot be answered.");
             case FaultKind.DropAfter:
-                (await handler.HandleRequestAsync(request, context) as IDisposable)?.Dispose();
+                (await handler.HandleRequestAsync(request, context).ConfigureAwait(false) as IDisposable)?.Dispose();
                 break;
         }
 
@@ -197,41 +246,55 @@ internal sealed class ClientConnection(
         if (handler is not ApiVersionsHandler versions)
         {
             throw new ProtocolException(
-                $"{header.Key} version {header.Version} is not spoken here; versions {handler.Api.MinVersion} to {handler.Api.MaxVersion} are.");
+                $"{header.Key} version {header.Version} is not spoken here; versions {handler.Api.MinVersion} to {handler.Api.MaxVersion} "
+                    + "are."
+            );
         }
 
-        var response = versions.Answer(ErrorCode.UnsupportedVersion);
-        await EnqueueAsync(new PendingResponse(handler.Api, header with { Version = 0 }, null, response));
+        Protocol.Messages.ApiVersions.Response response = versions.Answer(ErrorCode.UnsupportedVersion);
+        await EnqueueAsync(new PendingResponse(handler.Api, header with { Version = 0 }, null, response)).ConfigureAwait(false);
     }
 
     private async Task SendAsync(Stream stream)
     {
-        var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: ReceiveBufferBytes, leaveOpen: true));
-        using var sender = new ResponseSender(output);
+        PipeWriter output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: ReceiveBufferBytes, leaveOpen: true));
+        using ResponseSender sender = new(output);
         try
         {
-            while (await _responses.Reader.WaitToReadAsync(_closed.Token))
+            while (await _responses.Reader.WaitToReadAsync(_closed.Token).ConfigureAwait(false))
             {
-                while (_responses.Reader.TryRead(out var pending))
-                    await SendAsync(sender, output, pending);
+                while (_responses.Reader.TryRead(out PendingResponse pending))
+                {
+                    await SendAsync(sender, output, pending).ConfigureAwait(false);
+                }
             }
         }
         finally
         {
-            await output.CompleteAsync();
-            await ReleaseUnsentAsync();
+            await output.CompleteAsync().ConfigureAwait(false);
+            await ReleaseUnsentAsync().ConfigureAwait(false);
         }
     }
 
     private async ValueTask SendAsync(ResponseSender sender, PipeWriter output, PendingResponse pending)
     {
         // What is written already must not wait for a parked request.
-        if (pending.Handling is { IsCompleted: false } && output.UnflushedBytes > 0) await sender.FlushAsync(_closed.Token);
-        var response = pending.Ready ?? await pending.Handling!;
-        if (response is null) return;
+        if (pending.Handling is { IsCompleted: false } && output.UnflushedBytes > 0)
+        {
+            await sender.FlushAsync(_closed.Token).ConfigureAwait(false);
+        }
+
+        IMessage? response = pending.Ready ?? await (pending.Handling!).ConfigureAwait(false);
+        if (response is null)
+        {
+            return;
+        }
+
         try
         {
-            await sender.SendAsync(pending.Api, pending.Header, response, flush: !_responses.Reader.TryPeek(out _), _closed.Token);
+            await sender
+                .SendAsync(pending.Api, pending.Header, response, flush: !_responses.Reader.TryPeek(out _), _closed.Token)
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -242,7 +305,10 @@ internal sealed class ClientConnection(
     private async ValueTask ReleaseUnsentAsync()
     {
         _responses.Writer.TryComplete();
-        while (_responses.Reader.TryRead(out var unsent)) await ReleaseAsync(unsent);
+        while (_responses.Reader.TryRead(out PendingResponse unsent))
+        {
+            await ReleaseAsync(unsent).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Puts a response into the line, or releases what it holds if the connection has closed.</summary>
@@ -250,11 +316,11 @@ internal sealed class ClientConnection(
     {
         try
         {
-            await _responses.Writer.WriteAsync(pending, _closed.Token);
+            await _responses.Writer.WriteAsync(pending, _closed.Token).ConfigureAwait(false);
         }
         catch (Exception closed) when (closed is OperationCanceledException or ChannelClosedException)
         {
-            await ReleaseAsync(pending);
+            await ReleaseAsync(pending).ConfigureAwait(false);
             throw new OperationCanceledException("The connection closed before the response could be sent.", closed);
         }
     }
@@ -263,7 +329,7 @@ internal sealed class ClientConnection(
     {
         try
         {
-            ((unsent.Ready ?? await unsent.Handling!) as IDisposable)?.Dispose();
+            ((unsent.Ready ?? await (unsent.Handling!).ConfigureAwait(false)) as IDisposable)?.Dispose();
         }
 #pragma warning disable CA1031 // A request that failed holds nothing, and the receiving loop has reported it.
         catch (Exception)

@@ -9,10 +9,18 @@ internal sealed class CutStream(Socket socket, long bytes, Action cut) : Network
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var allowed = (int)Math.Min(_left, buffer.Length);
+        int allowed = (int)Math.Min(_left, buffer.Length);
         _left -= allowed;
-        if (allowed > 0) await base.WriteAsync(buffer[..allowed], cancellationToken);
-        if (allowed == buffer.Length) return;
+        if (allowed > 0)
+        {
+            await base.WriteAsync(buffer[..allowed], cancellationToken).ConfigureAwait(false);
+        }
+
+        if (allowed == buffer.Length)
+        {
+            return;
+        }
+
         cut();
         throw new IOException("The connection was cut by an injected fault.");
     }

@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 namespace Millrace.DevBroker.Protocol;
 
 /// <summary>
-/// Record batches that go into a response straight from where they are stored. The source stays valid until it is disposed, even if its segment is deleted
-/// meanwhile; whoever sends the response disposes it.
+/// Record batches that go into a response straight from where they are stored. The source stays valid until it is disposed, even if its
+/// segment is deleted meanwhile; whoever sends the response disposes it.
 /// </summary>
 internal interface IRecordsSource : IDisposable
 {

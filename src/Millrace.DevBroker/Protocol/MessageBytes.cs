@@ -6,7 +6,7 @@ internal static class MessageBytes
     public static byte[] Write<T>(T message, int version = 0)
         where T : IMessage
     {
-        using var writer = new WireWriter();
+        using WireWriter writer = new();
         new Wire(writer).Body(ref message, version, flexible: false);
         return writer.Written.ToArray();
     }
@@ -14,9 +14,9 @@ internal static class MessageBytes
     public static T Read<T>(byte[] bytes, int version = 0)
         where T : IMessage, new()
     {
-        var reader = new WireReader();
+        WireReader reader = new();
         reader.Reset(bytes);
-        var message = new T();
+        T message = new();
         new Wire(reader).Body(ref message, version, flexible: false);
         return message;
     }

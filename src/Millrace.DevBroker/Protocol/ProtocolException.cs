@@ -2,22 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Millrace.DevBroker.Protocol;
 
-/// <summary>The peer sent bytes that the protocol does not allow. The connection that carried them is closed; nothing else is touched.</summary>
+/// <summary>
+/// The peer sent bytes that the protocol does not allow. The connection that carried them is closed; nothing else is touched.
+/// </summary>
 internal sealed class ProtocolException : Exception
 {
-    public ProtocolException()
-    {
-    }
+    public ProtocolException() { }
 
     public ProtocolException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     public ProtocolException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 
     [DoesNotReturn]
     public static void ThrowTruncated(int wanted, int remaining) =>

@@ -1,10 +1,13 @@
 namespace Millrace.DevBroker.Protocol;
 
-/// <summary>What stands before every request body. Flexible requests have header version 2, which only adds tagged fields to version 1.</summary>
+/// <summary>
+/// What stands before every request body. Flexible requests have header version 2, which only adds tagged fields to version 1.
+/// </summary>
 internal readonly record struct RequestHeader(ApiKey Key, short Version, int CorrelationId, string? ClientId)
 {
     /// <summary>Reads the header up to where flexible versions have tags.</summary>
-    public static RequestHeader Read(WireReader reader) => new((ApiKey)reader.Int16(), reader.Int16(), reader.Int32(), reader.String(compact: false));
+    public static RequestHeader Read(WireReader reader) =>
+        new((ApiKey)reader.Int16(), reader.Int16(), reader.Int32(), reader.String(compact: false));
 
     public void Write(WireWriter writer, bool flexible)
     {
@@ -12,6 +15,9 @@ internal readonly record struct RequestHeader(ApiKey Key, short Version, int Cor
         writer.Int16(Version);
         writer.Int32(CorrelationId);
         writer.String(ClientId, compact: false);
-        if (flexible) writer.NoTags();
+        if (flexible)
+        {
+            writer.NoTags();
+        }
     }
 }

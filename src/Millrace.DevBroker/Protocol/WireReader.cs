@@ -4,8 +4,8 @@ using System.Text;
 namespace Millrace.DevBroker.Protocol;
 
 /// <summary>
-/// Kafka's primitive types, read from one contiguous buffer. Lengths come from the peer: they are checked against what is really there before anything is
-/// allocated, and the number of array elements in one message is limited.
+/// Kafka's primitive types, read from one contiguous buffer. Lengths come from the peer: they are checked against what is really there
+/// before anything is allocated, and the number of array elements in one message is limited.
 /// </summary>
 internal sealed class WireReader
 {
@@ -40,11 +40,14 @@ internal sealed class WireReader
     public uint UnsignedVarint()
     {
         uint value = 0;
-        for (var shift = 0; shift <= 28; shift += 7)
+        for (int shift = 0; shift <= 28; shift += 7)
         {
-            var part = Take(1)[0];
+            byte part = Take(1)[0];
             value |= (uint)(part & 0x7f) << shift;
-            if ((part & 0x80) == 0) return value;
+            if ((part & 0x80) == 0)
+            {
+                return value;
+            }
         }
 
         ProtocolException.ThrowVarint();
@@ -54,15 +57,19 @@ internal sealed class WireReader
     /// <summary>A string, or null.</summary>
     public string? String(bool compact)
     {
-        var length = compact ? CompactLength() : Int16();
+        int length = compact ? CompactLength() : Int16();
         return length < 0 ? null : Encoding.UTF8.GetString(Take(length));
     }
 
     /// <summary>A slice of the buffer, or null when the peer sent null.</summary>
     public Memory<byte>? Bytes(bool compact)
     {
-        var length = compact ? CompactLength() : Int32();
-        if (length < 0) return null;
+        int length = compact ? CompactLength() : Int32();
+        if (length < 0)
+        {
+            return null;
+        }
+
         Take(length);
         return _buffer.Slice(_position - length, length);
     }
@@ -70,40 +77,67 @@ internal sealed class WireReader
     /// <summary>The number of elements that follow, -1 for a null array.</summary>
     public int ArrayLength(bool compact)
     {
-        var length = compact ? CompactLength() : Int32();
-        if (length <= 0) return Math.Max(length, -1);
+        int length = compact ? CompactLength() : Int32();
+        if (length <= 0)
+        {
+            return Math.Max(length, -1);
+        }
 
         // Every element takes a byte at least.
-        if (length > Remaining) ProtocolException.ThrowTruncated(length, Remaining);
+        if (length > Remaining)
+        {
+            ProtocolException.ThrowTruncated(length, Remaining);
+        }
+
         _elements += length;
-        if (_elements > MaxElements) ProtocolException.ThrowTooManyElements(_elements, MaxElements);
+        if (_elements > MaxElements)
+        {
+            ProtocolException.ThrowTooManyElements(_elements, MaxElements);
+        }
+
         return length;
     }
 
     /// <summary>Passes over the tagged fields that end a structure of a flexible version; none of them is needed here.</summary>
     public void SkipTags()
     {
-        for (var count = UnsignedVarint(); count > 0; count--)
+        for (uint count = UnsignedVarint(); count > 0; count--)
         {
             UnsignedVarint();
-            var size = UnsignedVarint();
-            if (size > (uint)Remaining) ProtocolException.ThrowTruncated((int)Math.Min(size, int.MaxValue), Remaining);
+            uint size = UnsignedVarint();
+            if (size > (uint)Remaining)
+            {
+                ProtocolException.ThrowTruncated((int)Math.Min(size, int.MaxValue), Remaining);
+            }
+
             Take((int)size);
         }
     }
 
     private int CompactLength()
     {
-        var encoded = UnsignedVarint();
-        if (encoded > int.MaxValue) ProtocolException.ThrowTruncated(int.MaxValue, Remaining);
+        uint encoded = UnsignedVarint();
+        if (encoded > int.MaxValue)
+        {
+            ProtocolException.ThrowTruncated(int.MaxValue, Remaining);
+        }
+
         return (int)encoded - 1;
     }
 
     private Span<byte> Take(int count)
     {
-        if (count < 0) ProtocolException.ThrowNegativeLength("field", count);
-        if (count > _buffer.Length - _position) ProtocolException.ThrowTruncated(count, _buffer.Length - _position);
-        var span = _buffer.Span.Slice(_position, count);
+        if (count < 0)
+        {
+            ProtocolException.ThrowNegativeLength("field", count);
+        }
+
+        if (count > _buffer.Length - _position)
+        {
+            ProtocolException.ThrowTruncated(count, _buffer.Length - _position);
+        }
+
+        Span<byte> span = _buffer.Span.Slice(_position, count);
         _position += count;
         return span;
     }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Millrace.DevBroker.Protocol;
 
 /// <summary>
-/// Kafka's primitive types, written to one pooled buffer. Records of a log are not copied into it: they are remembered as <see cref="Inserts"/>, with the
-/// position where they belong, and are sent straight from the log.
+/// Kafka's primitive types, written to one pooled buffer. Records of a log are not copied into it: they are remembered as
+/// <see cref="Inserts"/>, with the position where they belong, and are sent straight from the log.
 /// </summary>
 internal sealed class WireWriter : IDisposable
 {
@@ -30,7 +30,11 @@ internal sealed class WireWriter : IDisposable
         _length = 0;
         _inserted = 0;
         _inserts.Clear();
-        if (_buffer.Length <= 1024 * 1024) return;
+        if (_buffer.Length <= 1024 * 1024)
+        {
+            return;
+        }
+
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = ArrayPool<byte>.Shared.Rent(1024);
     }
@@ -63,15 +67,34 @@ internal sealed class WireWriter : IDisposable
     {
         if (value is null)
         {
-            if (compact) UnsignedVarint(0);
-            else Int16(-1);
+            if (compact)
+            {
+                UnsignedVarint(0);
+            }
+            else
+            {
+                Int16(-1);
+            }
+
             return;
         }
 
-        var size = Encoding.UTF8.GetByteCount(value);
-        if (compact) UnsignedVarint((uint)size + 1);
-        else if (size <= short.MaxValue) Int16((short)size);
-        else throw new ProtocolException($"A string of {size} bytes does not fit into an answer of this version; at most {short.MaxValue} do.");
+        int size = Encoding.UTF8.GetByteCount(value);
+        if (compact)
+        {
+            UnsignedVarint((uint)size + 1);
+        }
+        else if (size <= short.MaxValue)
+        {
+            Int16((short)size);
+        }
+        else
+        {
+            throw new ProtocolException(
+                $"A string of {size} bytes does not fit into an answer of this version; at most {short.MaxValue} do."
+            );
+        }
+
         Encoding.UTF8.GetBytes(value, Reserve(size));
     }
 
@@ -84,7 +107,11 @@ internal sealed class WireWriter : IDisposable
     public void Records(IRecordsSource source, bool compact)
     {
         Length(source.Length, compact);
-        if (source.Length == 0) return;
+        if (source.Length == 0)
+        {
+            return;
+        }
+
         _inserts.Add(new Insert(_length, source));
         _inserted += source.Length;
     }
@@ -92,30 +119,44 @@ internal sealed class WireWriter : IDisposable
     /// <summary>Length prefix of an array or of bytes; -1 is null.</summary>
     public void Length(int length, bool compact)
     {
-        if (compact) UnsignedVarint((uint)(length + 1));
-        else Int32(length);
+        if (compact)
+        {
+            UnsignedVarint((uint)(length + 1));
+        }
+        else
+        {
+            Int32(length);
+        }
     }
 
     public void NoTags() => UnsignedVarint(0);
 
     public void Dispose()
     {
-        if (_buffer.Length == 0) return;
+        if (_buffer.Length == 0)
+        {
+            return;
+        }
+
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
     }
 
     private Span<byte> Reserve(int count)
     {
-        if (count > _buffer.Length - _length) Grow(count);
-        var span = _buffer.AsSpan(_length, count);
+        if (count > _buffer.Length - _length)
+        {
+            Grow(count);
+        }
+
+        Span<byte> span = _buffer.AsSpan(_length, count);
         _length += count;
         return span;
     }
 
     private void Grow(int count)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, checked(_length + count)));
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, checked(_length + count)));
         _buffer.AsSpan(0, _length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;

@@ -2,14 +2,18 @@ using Millrace.DevBroker.Protocol;
 
 namespace Millrace.DevBroker.Storage;
 
-/// <summary>A transaction that was rolled back: records of this producer in [<see cref="FirstOffset"/>, <see cref="MarkerOffset"/>) do not count.</summary>
+/// <summary>
+/// A transaction that was rolled back: records of this producer in [<see cref="FirstOffset"/>, <see cref="MarkerOffset"/>) do not count.
+/// </summary>
 internal struct AbortedTransaction : IMessage
 {
     public long ProducerId;
     public long FirstOffset;
     public long MarkerOffset;
 
-    /// <summary>First offset that was still undecided after this marker; all transactions that end before it are listed before this one.</summary>
+    /// <summary>
+    /// First offset that was still undecided after this marker; all transactions that end before it are listed before this one.
+    /// </summary>
     public long StableOffset;
 
     public void Describe(Wire wire)

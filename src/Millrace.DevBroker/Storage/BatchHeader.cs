@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Millrace.DevBroker.Storage;
 
 /// <summary>
-/// The fixed part of a record batch, format 2. The checksum covers everything from the attributes on, so that base offset and leader epoch can be set by the broker
-/// without touching the rest.
+/// The fixed part of a record batch, format 2. The checksum covers everything from the attributes on, so that base offset and leader epoch
+/// can be set by the broker without touching the rest.
 /// </summary>
 internal readonly struct BatchHeader
 {
@@ -115,7 +115,7 @@ internal readonly struct BatchHeader
     /// <summary>Replaces the records' own timestamps by that of the append.</summary>
     public static void SetLogAppendTime(Span<byte> batch, long timestamp)
     {
-        var attributes = (short)(BinaryPrimitives.ReadInt16BigEndian(batch[AttributesAt..]) | LogAppendTimeFlag);
+        short attributes = (short)(BinaryPrimitives.ReadInt16BigEndian(batch[AttributesAt..]) | LogAppendTimeFlag);
         BinaryPrimitives.WriteInt16BigEndian(batch[AttributesAt..], attributes);
         BinaryPrimitives.WriteInt64BigEndian(batch[MaxTimestampAt..], timestamp);
         Seal(batch);
@@ -143,5 +143,6 @@ internal readonly struct BatchHeader
         SetRecords(batch, recordCount: 1);
     }
 
-    private static void Seal(Span<byte> batch) => BinaryPrimitives.WriteUInt32BigEndian(batch[CrcAt..], Crc32C.Compute(batch[AttributesAt..]));
+    private static void Seal(Span<byte> batch) =>
+        BinaryPrimitives.WriteUInt32BigEndian(batch[CrcAt..], Crc32C.Compute(batch[AttributesAt..]));
 }

@@ -27,10 +27,24 @@ internal sealed class BatchScanner : IDisposable
 
     public bool MoveNext()
     {
-        if (_end - _next < BatchHeader.Bytes) return false;
-        if (_buffer is null || _next + BatchHeader.Bytes > _bufferStart + _bufferLength || _next < _bufferStart) Fill();
-        if (!BatchHeader.TryRead(_buffer.AsSpan(_next - _bufferStart, BatchHeader.Bytes), out var header))
-            throw new InvalidDataException($"The segment at offset {_segment.BaseOffset} has no batch at position {_next}. Its file was changed by someone else; delete the topic or the broker's directory.");
+        if (_end - _next < BatchHeader.Bytes)
+        {
+            return false;
+        }
+
+        if (_buffer is null || _next + BatchHeader.Bytes > _bufferStart + _bufferLength || _next < _bufferStart)
+        {
+            Fill();
+        }
+
+        if (!BatchHeader.TryRead(_buffer.AsSpan(_next - _bufferStart, BatchHeader.Bytes), out BatchHeader header))
+        {
+            throw new InvalidDataException(
+                $"The segment at offset {_segment.BaseOffset} has no batch at position {_next}. Its file was changed by someone else; "
+                    + "delete the topic or the broker's directory."
+            );
+        }
+
         Position = _next;
         Current = header;
         _next = (int)Math.Min(_next + header.TotalBytes, _end);
@@ -39,7 +53,11 @@ internal sealed class BatchScanner : IDisposable
 
     public void Dispose()
     {
-        if (_buffer is not null) ArrayPool<byte>.Shared.Return(_buffer);
+        if (_buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
         _buffer = null;
     }
 

@@ -15,8 +15,8 @@ internal static class ControlBatch
 
     public static byte[] Create(long timestamp, long producerId, short producerEpoch, bool commit, int coordinatorEpoch)
     {
-        var batch = new byte[Bytes];
-        var record = batch.AsSpan(BatchHeader.Bytes);
+        byte[] batch = new byte[Bytes];
+        Span<byte> record = batch.AsSpan(BatchHeader.Bytes);
         record[0] = RecordBytes << 1; // length, zigzag
         record[4] = 4 << 1; // key length after attributes, timestamp and offset deltas of 0
         BinaryPrimitives.WriteInt16BigEndian(record[7..], commit ? Commit : Abort);
@@ -31,8 +31,12 @@ internal static class ControlBatch
     {
         commit = false;
         coordinatorEpoch = 0;
-        if (batch.Length < Bytes) return false;
-        var type = BinaryPrimitives.ReadInt16BigEndian(batch[(KeyAt + 2)..]);
+        if (batch.Length < Bytes)
+        {
+            return false;
+        }
+
+        short type = BinaryPrimitives.ReadInt16BigEndian(batch[(KeyAt + 2)..]);
         coordinatorEpoch = BinaryPrimitives.ReadInt32BigEndian(batch[(KeyAt + 7)..]);
         commit = type == Commit;
         return type is Abort or Commit;

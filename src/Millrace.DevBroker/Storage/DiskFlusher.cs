@@ -12,7 +12,11 @@ internal sealed class DiskFlusher(Action flush)
     {
         lock (_lock)
         {
-            if (_running is null or { IsCompleted: true }) return _running = Task.Run(flush);
+            if (_running is null or { IsCompleted: true })
+            {
+                return _running = Task.Run(flush);
+            }
+
             return _next ??= FlushAfterAsync(_running);
         }
     }
@@ -21,7 +25,7 @@ internal sealed class DiskFlusher(Action flush)
     {
         try
         {
-            await running;
+            await running.ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Those who waited for that flush have its failure already.
         catch (Exception)
@@ -30,7 +34,7 @@ internal sealed class DiskFlusher(Action flush)
             // The next flush speaks for itself.
         }
 
-        await StartNext();
+        await StartNext().ConfigureAwait(false);
     }
 
     private Task StartNext()

@@ -2,7 +2,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Millrace.DevBroker.Storage;
 
-/// <summary>The open files of a broker, few of them however many segments there are: the one unused for longest is closed when another is needed.</summary>
+/// <summary>
+/// The open files of a broker, few of them however many segments there are: the one unused for longest is closed when another is needed.
+/// </summary>
 internal sealed class FileHandles(int capacity) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -14,9 +16,17 @@ internal sealed class FileHandles(int capacity) : IDisposable
     {
         lock (_lock)
         {
-            if (segment.Handle is { IsClosed: false } open) return open;
-            if (_open.Count >= capacity) CloseOldest();
-            var handle = OpenFile(segment.Path);
+            if (segment.Handle is { IsClosed: false } open)
+            {
+                return open;
+            }
+
+            if (_open.Count >= capacity)
+            {
+                CloseOldest();
+            }
+
+            SafeFileHandle handle = OpenFile(segment.Path);
             _open[segment] = handle;
             segment.Handle = handle;
             return handle;
@@ -50,7 +60,11 @@ internal sealed class FileHandles(int capacity) : IDisposable
     {
         lock (_lock)
         {
-            foreach (var handle in _open.Values) handle.Dispose();
+            foreach (SafeFileHandle handle in _open.Values)
+            {
+                handle.Dispose();
+            }
+
             _open.Clear();
         }
     }
@@ -72,9 +86,12 @@ internal sealed class FileHandles(int capacity) : IDisposable
     private void CloseOldest()
     {
         FileSegment? oldest = null;
-        foreach (var segment in _open.Keys)
+        foreach (FileSegment segment in _open.Keys)
         {
-            if (oldest is null || segment.LastUse < oldest.LastUse) oldest = segment;
+            if (oldest is null || segment.LastUse < oldest.LastUse)
+            {
+                oldest = segment;
+            }
         }
 
         Close(oldest!);

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Millrace.DevBroker.Storage;
 
 /// <summary>
-/// Keeps the segments of a partition in one directory: <c>{base offset}.log</c> as they go over the wire, and <c>{base offset}.summary</c> beside each sealed one.
+/// Keeps the segments of a partition in one directory: <c>{base offset}.log</c> as they go over the wire, and <c>{base offset}.summary</c>
+/// beside each sealed one.
 /// </summary>
 internal sealed class FileLogStorage(string directory, FileHandles handles, bool fsync) : ILogStorage
 {
@@ -15,13 +16,22 @@ internal sealed class FileLogStorage(string directory, FileHandles handles, bool
 
     public IReadOnlyList<(Segment Segment, int FileBytes)> Open()
     {
-        if (!HasSegments) return [];
-        var found = new List<(Segment, int)>();
-        foreach (var file in new DirectoryInfo(directory).EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal))
+        if (!HasSegments)
         {
-            if (file.Name.EndsWith(ReplacementSuffix, StringComparison.Ordinal)) file.Delete();
-            else if (file.Extension == LogSuffix && TryParse(file.Name, out var baseOffset) && file.Length <= int.MaxValue)
+            return [];
+        }
+
+        List<(Segment, int)> found = new();
+        foreach (FileInfo file in new DirectoryInfo(directory).EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal))
+        {
+            if (file.Name.EndsWith(ReplacementSuffix, StringComparison.Ordinal))
+            {
+                file.Delete();
+            }
+            else if (file.Extension == LogSuffix && TryParse(file.Name, out long baseOffset) && file.Length <= int.MaxValue)
+            {
                 found.Add((new FileSegment(baseOffset, file.FullName, handles), (int)file.Length));
+            }
         }
 
         return found;
@@ -31,38 +41,50 @@ internal sealed class FileLogStorage(string directory, FileHandles handles, bool
 
     public Segment CreateReplacement(long baseOffset)
     {
-        var path = PathOf(baseOffset, LogSuffix + ReplacementSuffix);
+        string path = PathOf(baseOffset, LogSuffix + ReplacementSuffix);
         File.Delete(path);
         return new FileSegment(baseOffset, path, handles);
     }
 
     public Segment Replace(IReadOnlyList<Segment> replaced, Segment replacement, SegmentSummary summary)
     {
-        var source = ((FileSegment)replacement).Path;
-        if (replacement.Size == 0) File.WriteAllBytes(source, []);
+        string source = ((FileSegment)replacement).Path;
+        if (replacement.Size == 0)
+        {
+            File.WriteAllBytes(source, []);
+        }
+
         replacement.Flush();
         ((FileSegment)replaced[0]).Detach();
 
         // A summary of the old content must not meet the new one.
         File.Delete(PathOf(replaced[0].BaseOffset, SummarySuffix));
         File.Move(source, PathOf(replacement.BaseOffset, LogSuffix), overwrite: true);
-        var placed = Create(replacement.BaseOffset);
+        Segment placed = Create(replacement.BaseOffset);
         placed.Load(summary);
         WriteSummary(placed, summary);
-        foreach (var old in replaced.Skip(1)) Delete(old);
+        foreach (Segment old in replaced.Skip(1))
+        {
+            Delete(old);
+        }
+
         replacement.Release();
         return placed;
     }
 
     public SegmentSummary? ReadSummary(Segment segment)
     {
-        var path = PathOf(segment.BaseOffset, SummarySuffix);
+        string path = PathOf(segment.BaseOffset, SummarySuffix);
         return File.Exists(path) ? ChecksummedFile.Read<SegmentSummary>(path) : null;
     }
 
     public void WriteSummary(Segment segment, SegmentSummary summary)
     {
-        if (fsync) segment.Flush();
+        if (fsync)
+        {
+            segment.Flush();
+        }
+
         ChecksummedFile.Write(PathOf(segment.BaseOffset, SummarySuffix), summary, fsync);
     }
 
@@ -74,11 +96,15 @@ internal sealed class FileLogStorage(string directory, FileHandles handles, bool
 
     public void DeleteAll()
     {
-        if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+        if (Directory.Exists(directory))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     private static bool TryParse(string name, out long baseOffset) =>
         long.TryParse(Path.GetFileNameWithoutExtension(name), NumberStyles.None, CultureInfo.InvariantCulture, out baseOffset);
 
-    private string PathOf(long baseOffset, string suffix) => Path.Combine(directory, baseOffset.ToString("D20", CultureInfo.InvariantCulture) + suffix);
+    private string PathOf(long baseOffset, string suffix) =>
+        Path.Combine(directory, baseOffset.ToString("D20", CultureInfo.InvariantCulture) + suffix);
 }

@@ -19,8 +19,12 @@ internal sealed class FileSegment(long baseOffset, string path, FileHandles hand
     {
         while (destination.Length > 0)
         {
-            var count = WithHandle(destination, position, static (handle, target, at) => RandomAccess.Read(handle, target, at));
-            if (count == 0) ThrowShort(position);
+            int count = WithHandle(destination, position, static (handle, target, at) => RandomAccess.Read(handle, target, at));
+            if (count == 0)
+            {
+                ThrowShort(position);
+            }
+
             position += count;
             destination = destination[count..];
         }
@@ -30,18 +34,24 @@ internal sealed class FileSegment(long baseOffset, string path, FileHandles hand
     {
         while (length > 0)
         {
-            var count = Math.Min(length, CopyBytes);
+            int count = Math.Min(length, CopyBytes);
             Read(position, output.GetMemory(count).Span[..count]);
             output.Advance(count);
             position += count;
             length -= count;
-            if (length > 0) await output.FlushAsync(cancellationToken);
+            if (length > 0)
+            {
+                await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
     public override void Flush()
     {
-        if (Size > 0) WithHandle([], 0, static (handle, _, _) => Flush(handle));
+        if (Size > 0)
+        {
+            WithHandle([], 0, static (handle, _, _) => Flush(handle));
+        }
     }
 
     public override void DropTail() => WithHandle([], Size, static (handle, _, size) => SetLength(handle, size));
@@ -85,7 +95,10 @@ internal sealed class FileSegment(long baseOffset, string path, FileHandles hand
     }
 
     private void ThrowShort(int position) =>
-        throw new IOException($"Segment {Path} ends at {position}, but {Size} bytes were written. Has another program changed it? Delete the broker's directory to start afresh.");
+        throw new IOException(
+            $"Segment {Path} ends at {position}, but {Size} bytes were written. Has another program changed it? Delete the broker's "
+                + "directory to start afresh."
+        );
 
     private delegate int FileAction(SafeFileHandle handle, Span<byte> buffer, long position);
 
@@ -95,7 +108,7 @@ internal sealed class FileSegment(long baseOffset, string path, FileHandles hand
         LastUse = handles.Tick();
         while (true)
         {
-            var handle = Handle is { IsClosed: false } open ? open : handles.Open(this);
+            SafeFileHandle handle = Handle is { IsClosed: false } open ? open : handles.Open(this);
             try
             {
                 return action(handle, buffer, position);

@@ -1,7 +1,8 @@
 namespace Millrace.DevBroker.Storage;
 
 /// <summary>
-/// Where the segments of one partition live. Called by the partition's single writer only. Segments that it gives belong to the log, which releases them.
+/// Where the segments of one partition live. Called by the partition's single writer only. Segments that it gives belong to the log, which
+/// releases them.
 /// </summary>
 internal interface ILogStorage
 {
@@ -18,8 +19,8 @@ internal interface ILogStorage
     Segment CreateReplacement(long baseOffset);
 
     /// <summary>
-    /// Puts a finished replacement in the place of segments, the first of which has the same base offset. Atomic: after a crash either the old ones or the new one are there, or both, in which case
-    /// the new one covers the offsets of the old ones that are left.
+    /// Puts a finished replacement in the place of segments, the first of which has the same base offset. Atomic: after a crash either the
+    /// old ones or the new one are there, or both, in which case the new one covers the offsets of the old ones that are left.
     /// </summary>
     Segment Replace(IReadOnlyList<Segment> replaced, Segment replacement, SegmentSummary summary);
 

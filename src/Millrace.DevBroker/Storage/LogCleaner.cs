@@ -26,21 +26,28 @@ internal sealed class LogCleaner : IAsyncDisposable
     /// <summary>One round over all partitions.</summary>
     public void Clean()
     {
-        foreach (var topic in _topics.All)
+        foreach (Topic topic in _topics.All)
         {
-            foreach (var partition in topic.Partitions)
+            foreach (Partition partition in topic.Partitions)
             {
-                if (_stopping.IsCancellationRequested) return;
-                if (partition.HasLog) Clean(partition);
+                if (_stopping.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                if (partition.HasLog)
+                {
+                    Clean(partition);
+                }
             }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        await _stopping.CancelAsync().ConfigureAwait(false);
         _timer.Dispose();
-        await _running;
+        await _running.ConfigureAwait(false);
         _stopping.Dispose();
     }
 
@@ -65,6 +72,9 @@ internal sealed class LogCleaner : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        while (await _timer.WaitForNextTickAsync()) await Task.Run(Clean);
+        while (await _timer.WaitForNextTickAsync().ConfigureAwait(false))
+        {
+            await Task.Run(Clean).ConfigureAwait(false);
+        }
     }
 }

@@ -21,4 +21,5 @@ internal sealed record LogConfig(
     long DeleteRetentionMs,
     double MinDirtyRatio,
     int MaxBatchBytes,
-    bool LogAppendTime);
+    bool LogAppendTime
+);

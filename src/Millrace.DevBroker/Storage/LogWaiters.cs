@@ -8,15 +8,22 @@ internal sealed class LogWaiters
 
     public void Add(LogWaiter waiter)
     {
-        lock (_lock) _waiters.Add(waiter);
+        lock (_lock)
+        {
+            _waiters.Add(waiter);
+        }
     }
 
     public void Remove(LogWaiter waiter)
     {
         lock (_lock)
         {
-            var at = _waiters.IndexOf(waiter);
-            if (at < 0) return;
+            int at = _waiters.IndexOf(waiter);
+            if (at < 0)
+            {
+                return;
+            }
+
             _waiters[at] = _waiters[^1];
             _waiters.RemoveAt(_waiters.Count - 1);
         }
@@ -26,7 +33,10 @@ internal sealed class LogWaiters
     {
         lock (_lock)
         {
-            foreach (var waiter in _waiters) waiter.Signal();
+            foreach (LogWaiter waiter in _waiters)
+            {
+                waiter.Signal();
+            }
         }
     }
 }

@@ -15,15 +15,9 @@ internal sealed class MemoryLogStorage : ILogStorage
 
     public SegmentSummary? ReadSummary(Segment segment) => null;
 
-    public void WriteSummary(Segment segment, SegmentSummary summary)
-    {
-    }
+    public void WriteSummary(Segment segment, SegmentSummary summary) { }
 
-    public void Delete(Segment segment)
-    {
-    }
+    public void Delete(Segment segment) { }
 
-    public void DeleteAll()
-    {
-    }
+    public void DeleteAll() { }
 }

@@ -21,7 +21,7 @@ internal sealed class MemorySegment(long baseOffset) : Segment(baseOffset)
     {
         while (destination.Length > 0)
         {
-            var piece = Piece(position, destination.Length);
+            ReadOnlyMemory<byte> piece = Piece(position, destination.Length);
             piece.Span.CopyTo(destination);
             position += piece.Length;
             destination = destination[piece.Length..];
@@ -32,37 +32,41 @@ internal sealed class MemorySegment(long baseOffset) : Segment(baseOffset)
     {
         while (length > 0)
         {
-            var piece = Piece(position, length);
-            if (piece.Length < CopyBelow) output.Write(piece.Span);
-            else await output.WriteAsync(piece, cancellationToken);
+            ReadOnlyMemory<byte> piece = Piece(position, length);
+            if (piece.Length < CopyBelow)
+            {
+                output.Write(piece.Span);
+            }
+            else
+            {
+                await output.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+            }
+
             position += piece.Length;
             length -= piece.Length;
         }
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
-    public override void DropTail()
-    {
-    }
+    public override void DropTail() { }
 
-    public override void Delete()
-    {
-    }
+    public override void Delete() { }
 
     protected override void Write(int position, ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
         {
-            var last = _chunks.Length > 0 ? _chunks[^1] : Grow(position);
-            if (position >= last.Start + last.Bytes.Length) last = Grow(position);
+            Chunk last = _chunks.Length > 0 ? _chunks[^1] : Grow(position);
+            if (position >= last.Start + last.Bytes.Length)
+            {
+                last = Grow(position);
+            }
 
             // A write that failed half-way may have added a chunk already.
-            var chunk = position >= last.Start ? last : Find(position);
-            var target = chunk.Bytes.AsSpan(position - chunk.Start);
-            var count = Math.Min(target.Length, bytes.Length);
+            Chunk chunk = position >= last.Start ? last : Find(position);
+            Span<byte> target = chunk.Bytes.AsSpan(position - chunk.Start);
+            int count = Math.Min(target.Length, bytes.Length);
             bytes[..count].CopyTo(target);
             bytes = bytes[count..];
             position += count;
@@ -71,34 +75,45 @@ internal sealed class MemorySegment(long baseOffset) : Segment(baseOffset)
 
     protected override void Close()
     {
-        foreach (var chunk in _chunks) ArrayPool<byte>.Shared.Return(chunk.Bytes);
+        foreach (Chunk chunk in _chunks)
+        {
+            ArrayPool<byte>.Shared.Return(chunk.Bytes);
+        }
+
         _chunks = [];
     }
 
     private Chunk Grow(int position)
     {
-        var size = _chunks.Length == 0 ? FirstChunk : Math.Min(_chunks[^1].Bytes.Length * 2, LargestChunk);
-        var added = new Chunk(position, ArrayPool<byte>.Shared.Rent(size));
+        int size = _chunks.Length == 0 ? FirstChunk : Math.Min(_chunks[^1].Bytes.Length * 2, LargestChunk);
+        Chunk added = new(position, ArrayPool<byte>.Shared.Rent(size));
         _chunks = [.. _chunks, added];
         return added;
     }
 
     private ReadOnlyMemory<byte> Piece(int position, int length)
     {
-        var chunk = Find(position);
-        var within = position - chunk.Start;
+        Chunk chunk = Find(position);
+        int within = position - chunk.Start;
         return chunk.Bytes.AsMemory(within, Math.Min(length, chunk.Bytes.Length - within));
     }
 
     private Chunk Find(int position)
     {
-        var chunks = _chunks;
-        int low = 0, high = chunks.Length - 1;
+        Chunk[] chunks = _chunks;
+        int low = 0,
+            high = chunks.Length - 1;
         while (low < high)
         {
-            var middle = (low + high + 1) / 2;
-            if (chunks[middle].Start <= position) low = middle;
-            else high = middle - 1;
+            int middle = (low + high + 1) / 2;
+            if (chunks[middle].Start <= position)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
         }
 
         return chunks[low];

@@ -8,18 +8,32 @@ internal sealed partial class PartitionLog
     /// <summary>Compacts if the topic wants it and enough has come since the last time.</summary>
     public void ApplyCompaction()
     {
-        if (!_config.Compact) return;
+        if (!_config.Compact)
+        {
+            return;
+        }
+
         List<AbortedTransaction> aborted;
         List<Segment> sealedSegments;
         lock (_lock)
         {
-            if (_closed) return;
+            if (_closed)
+            {
+                return;
+            }
 
             // What is undecided may still be rolled back, so it must not count as a key's last record.
             sealedSegments = [.. _segments[..^1].TakeWhile(s => s.LastOffset < StableOffset)];
-            if (!IsWorthwhile(sealedSegments)) return;
+            if (!IsWorthwhile(sealedSegments))
+            {
+                return;
+            }
+
             aborted = [.. _aborted];
-            foreach (var segment in sealedSegments) segment.TryLease();
+            foreach (Segment segment in sealedSegments)
+            {
+                segment.TryLease();
+            }
         }
 
         try
@@ -28,17 +42,24 @@ internal sealed partial class PartitionLog
         }
         finally
         {
-            foreach (var segment in sealedSegments) segment.Release();
+            foreach (Segment segment in sealedSegments)
+            {
+                segment.Release();
+            }
         }
     }
 
     private bool IsWorthwhile(List<Segment> segments)
     {
-        long all = 0, dirty = 0;
-        foreach (var segment in segments)
+        long all = 0,
+            dirty = 0;
+        foreach (Segment segment in segments)
         {
             all += segment.Size;
-            if (segment.LastOffset >= _compactedTo) dirty += segment.Size;
+            if (segment.LastOffset >= _compactedTo)
+            {
+                dirty += segment.Size;
+            }
         }
 
         return dirty > 0 && dirty >= all * _config.MinDirtyRatio;
@@ -46,15 +67,25 @@ internal sealed partial class PartitionLog
 
     private void Compact(List<Segment> segments, List<AbortedTransaction> aborted)
     {
-        var compactor = new LogCompactor(segments, aborted, Now() - _config.DeleteRetentionMs);
+        LogCompactor compactor = new(segments, aborted, Now() - _config.DeleteRetentionMs);
         compactor.Survey();
-        if (compactor.HasClosed) Log.ClosedKept(_logger, _name);
-        long before = segments.Sum(s => (long)s.Size), after = 0;
-        for (var first = 0; first < segments.Count;)
+        if (compactor.HasClosed)
         {
-            var count = 1;
+            Log.ClosedKept(_logger, _name);
+        }
+
+        long before = segments.Sum(s => (long)s.Size),
+            after = 0;
+        int first = 0;
+        while (first < segments.Count)
+        {
+            int count = 1;
             long size = segments[first].Size;
-            while (first + count < segments.Count && size + segments[first + count].Size <= _config.SegmentBytes) size += segments[first + count++].Size;
+            while (first + count < segments.Count && size + segments[first + count].Size <= _config.SegmentBytes)
+            {
+                size += segments[first + count++].Size;
+            }
+
             after += CompactGroup(compactor, segments.GetRange(first, count));
             first += count;
         }
@@ -65,11 +96,15 @@ internal sealed partial class PartitionLog
 
     private int CompactGroup(LogCompactor compactor, List<Segment> group)
     {
-        var replacement = _storage.CreateReplacement(group[0].BaseOffset);
-        foreach (var segment in group) compactor.Copy(segment, replacement);
+        Segment replacement = _storage.CreateReplacement(group[0].BaseOffset);
+        foreach (Segment segment in group)
+        {
+            compactor.Copy(segment, replacement);
+        }
+
         lock (_lock)
         {
-            var at = Array.IndexOf(_segments, group[0]);
+            int at = Array.IndexOf(_segments, group[0]);
             if (_closed || at < 0)
             {
                 replacement.Delete();
@@ -77,12 +112,17 @@ internal sealed partial class PartitionLog
                 return 0;
             }
 
-            var summary = Summarize(replacement);
+            SegmentSummary summary = Summarize(replacement);
 
-            // Later segments have summaries of their own; state of the whole log that is too new here is harmless, because it is loaded in order.
-            var placed = _storage.Replace(group, replacement, summary);
+            // Later segments have summaries of their own; state of the whole log that is too new here is harmless, because it is loaded in
+            // order.
+            Segment placed = _storage.Replace(group, replacement, summary);
             _segments = [.. _segments[..at], placed, .. _segments[(at + group.Count)..]];
-            foreach (var old in group) old.Release();
+            foreach (Segment old in group)
+            {
+                old.Release();
+            }
+
             return placed.Size;
         }
     }

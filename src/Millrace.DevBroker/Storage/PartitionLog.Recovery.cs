@@ -7,11 +7,11 @@ internal sealed partial class PartitionLog
 {
     private void Recover(long logStart)
     {
-        var segments = new List<Segment>();
-        var found = _storage.Open();
-        for (var i = 0; i < found.Count; i++)
+        List<Segment> segments = new();
+        IReadOnlyList<(Segment Segment, int FileBytes)> found = _storage.Open();
+        for (int i = 0; i < found.Count; i++)
         {
-            var (segment, fileBytes) = found[i];
+            (Segment? segment, int fileBytes) = found[i];
             if (segment.BaseOffset < _end && segments.Count > 0)
             {
                 // A crash in the middle of a compaction left it; its records are in the segment before.
@@ -20,20 +20,35 @@ internal sealed partial class PartitionLog
             }
 
             _end = segment.BaseOffset;
-            var summary = _storage.ReadSummary(segment);
-            if (summary is not null && summary.Size <= fileBytes) Load(segment, summary);
+            SegmentSummary? summary = _storage.ReadSummary(segment);
+            if (summary is not null && summary.Size <= fileBytes)
+            {
+                Load(segment, summary);
+            }
+
             segments.Add(segment);
-            var whole = segment.Size == fileBytes || Scan(segment, fileBytes);
+            bool whole = segment.Size == fileBytes || Scan(segment, fileBytes);
             _end = Math.Max(_end, segment.LastOffset + 1);
-            if (whole) continue;
+            if (whole)
+            {
+                continue;
+            }
 
             Log.TornTail(_logger, _name, segment.LastOffset + 1, fileBytes - segment.Size);
             segment.DropTail();
-            foreach (var (later, _) in found.Skip(i + 1)) Drop(later);
+            foreach ((Segment later, _) in found.Skip(i + 1))
+            {
+                Drop(later);
+            }
+
             break;
         }
 
-        if (segments.Count == 0) segments.Add(_storage.Create(Math.Max(logStart, 0)));
+        if (segments.Count == 0)
+        {
+            segments.Add(_storage.Create(Math.Max(logStart, 0)));
+        }
+
         _segments = [.. segments];
         _end = Math.Max(_end, _segments[^1].BaseOffset);
         _logStart = Math.Clamp(logStart, _segments[0].BaseOffset, _end);
@@ -57,12 +72,16 @@ internal sealed partial class PartitionLog
     /// <summary>Reads batches up to the end of the file; false if what stands at the end is not a whole one.</summary>
     private bool Scan(Segment segment, int fileBytes)
     {
-        var reader = new RecoveryReader(segment, fileBytes);
+        RecoveryReader reader = new(segment, fileBytes);
         try
         {
-            while (reader.TryReadBatch(segment.Size, out var batch, out var header))
+            while (reader.TryReadBatch(segment.Size, out ReadOnlySpan<byte> batch, out BatchHeader header))
             {
-                if (header.BaseOffset <= segment.LastOffset) return false;
+                if (header.BaseOffset <= segment.LastOffset)
+                {
+                    return false;
+                }
+
                 segment.Account(header, batch.Length);
                 Replay(batch, header);
             }
@@ -78,10 +97,22 @@ internal sealed partial class PartitionLog
     private void Replay(ReadOnlySpan<byte> batch, in BatchHeader header)
     {
         _epochs.Apply(header.LeaderEpoch, header.BaseOffset);
-        if (!header.IsIdempotent) return;
-        if (!header.IsControl) _producers.Apply(header, Now());
-        else if (ControlBatch.TryRead(batch, out var commit, out var coordinatorEpoch) && _producers.ApplyMarker(header, commit, coordinatorEpoch, Now()) is { } aborted)
+        if (!header.IsIdempotent)
+        {
+            return;
+        }
+
+        if (!header.IsControl)
+        {
+            _producers.Apply(header, Now());
+        }
+        else if (
+            ControlBatch.TryRead(batch, out bool commit, out int coordinatorEpoch)
+            && _producers.ApplyMarker(header, commit, coordinatorEpoch, Now()) is { } aborted
+        )
+        {
             _aborted.Add(aborted);
+        }
     }
 
     /// <summary>Reads a file of unknown content in large pieces, batch by batch, each with its checksum.</summary>
@@ -96,8 +127,16 @@ internal sealed partial class PartitionLog
         {
             batch = default;
             header = default;
-            if (!TryFill(position, BatchHeader.Bytes) || !BatchHeader.TryRead(At(position, BatchHeader.Bytes), out header)) return false;
-            if (header.TotalBytes > fileBytes - position || !TryFill(position, (int)header.TotalBytes)) return false;
+            if (!TryFill(position, BatchHeader.Bytes) || !BatchHeader.TryRead(At(position, BatchHeader.Bytes), out header))
+            {
+                return false;
+            }
+
+            if (header.TotalBytes > fileBytes - position || !TryFill(position, (int)header.TotalBytes))
+            {
+                return false;
+            }
+
             batch = At(position, (int)header.TotalBytes);
             return header.Matches(batch);
         }
@@ -108,8 +147,16 @@ internal sealed partial class PartitionLog
 
         private bool TryFill(int position, int length)
         {
-            if (length > fileBytes - position) return false;
-            if (position >= _start && position + length <= _start + _length) return true;
+            if (length > fileBytes - position)
+            {
+                return false;
+            }
+
+            if (position >= _start && position + length <= _start + _length)
+            {
+                return true;
+            }
+
             if (length > _buffer.Length)
             {
                 ArrayPool<byte>.Shared.Return(_buffer);

@@ -10,10 +10,22 @@ internal sealed partial class PartitionLog
     {
         lock (_lock)
         {
-            if (_closed) return;
+            if (_closed)
+            {
+                return;
+            }
+
             _producers.Expire(Now() - (long)producerExpiration.TotalMilliseconds);
-            if (!_config.Delete) return;
-            if (_config.RetentionMs >= 0) DropByAge(Now() - _config.RetentionMs);
+            if (!_config.Delete)
+            {
+                return;
+            }
+
+            if (_config.RetentionMs >= 0)
+            {
+                DropByAge(Now() - _config.RetentionMs);
+            }
+
             DropBySize();
         }
     }
@@ -23,11 +35,31 @@ internal sealed partial class PartitionLog
     {
         lock (_lock)
         {
-            if (beforeOffset == -1) beforeOffset = _highWatermark;
-            if (_closed || beforeOffset < 0 || beforeOffset > _highWatermark) return (ErrorCode.OffsetOutOfRange, -1);
-            if (beforeOffset <= _logStart) return (ErrorCode.None, _logStart);
-            if (beforeOffset == _end && Active.Size > 0) Roll();
-            while (_segments.Length > 1 && _segments[1].BaseOffset <= beforeOffset) DropFirst();
+            if (beforeOffset == -1)
+            {
+                beforeOffset = _highWatermark;
+            }
+
+            if (_closed || beforeOffset < 0 || beforeOffset > _highWatermark)
+            {
+                return (ErrorCode.OffsetOutOfRange, -1);
+            }
+
+            if (beforeOffset <= _logStart)
+            {
+                return (ErrorCode.None, _logStart);
+            }
+
+            if (beforeOffset == _end && Active.Size > 0)
+            {
+                Roll();
+            }
+
+            while (_segments.Length > 1 && _segments[1].BaseOffset <= beforeOffset)
+            {
+                DropFirst();
+            }
+
             _logStart = Math.Max(_logStart, beforeOffset);
             return (ErrorCode.None, _logStart);
         }
@@ -38,7 +70,10 @@ internal sealed partial class PartitionLog
     {
         lock (_lock)
         {
-            if (!_closed && Active.Size > 0) Roll();
+            if (!_closed && Active.Size > 0)
+            {
+                Roll();
+            }
         }
     }
 
@@ -46,21 +81,33 @@ internal sealed partial class PartitionLog
     {
         while (TimeOf(_segments[0]) is { } time && time < oldest)
         {
-            if (_segments.Length == 1) Roll();
+            if (_segments.Length == 1)
+            {
+                Roll();
+            }
+
             DropFirst();
         }
     }
 
     private static long? TimeOf(Segment segment)
     {
-        if (segment.Size == 0) return null;
+        if (segment.Size == 0)
+        {
+            return null;
+        }
+
         return segment.MaxTimestamp >= 0 ? segment.MaxTimestamp : segment.FirstAppendTime;
     }
 
     private void DropBySize()
     {
-        if (!_config.Delete || _config.RetentionBytes < 0) return;
-        var size = SizeBytes;
+        if (!_config.Delete || _config.RetentionBytes < 0)
+        {
+            return;
+        }
+
+        long size = SizeBytes;
         while (_segments.Length > 1 && size - _segments[0].Size >= _config.RetentionBytes)
         {
             size -= _segments[0].Size;
@@ -70,7 +117,7 @@ internal sealed partial class PartitionLog
 
     private void DropFirst()
     {
-        var first = _segments[0];
+        Segment first = _segments[0];
         _segments = _segments[1..];
         _logStart = Math.Max(_logStart, _segments[0].BaseOffset);
         _aborted.RemoveAll(a => a.MarkerOffset < _logStart);

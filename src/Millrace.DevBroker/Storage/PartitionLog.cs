@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.DevBroker.Storage;
 
 /// <summary>
-/// The log of one partition: opened -> closed. Appends happen one after the other under the log's lock (its single writer); reads take a short look at the state and
-/// then read the segments without it.
+/// The log of one partition: opened -> closed. Appends happen one after the other under the log's lock (its single writer); reads take a
+/// short look at the state and then read the segments without it.
 /// </summary>
 internal sealed partial class PartitionLog : IDisposable
 {
@@ -36,7 +36,16 @@ internal sealed partial class PartitionLog : IDisposable
     /// <param name="name">Topic and partition, for messages.</param>
     /// <param name="logStart">First offset that counts, as remembered from deleted records.</param>
     public PartitionLog(
-        string name, ILogStorage storage, LogConfig config, long logStart, int leaderEpoch, bool fsync, TimeProvider time, IDiskFaults faults, ILogger logger)
+        string name,
+        ILogStorage storage,
+        LogConfig config,
+        long logStart,
+        int leaderEpoch,
+        bool fsync,
+        TimeProvider time,
+        IDiskFaults faults,
+        ILogger logger
+    )
     {
         _name = name;
         _storage = storage;
@@ -65,7 +74,10 @@ internal sealed partial class PartitionLog : IDisposable
     {
         get
         {
-            lock (_lock) return _logStart;
+            lock (_lock)
+            {
+                return _logStart;
+            }
         }
     }
 
@@ -74,7 +86,10 @@ internal sealed partial class PartitionLog : IDisposable
     {
         get
         {
-            lock (_lock) return _highWatermark;
+            lock (_lock)
+            {
+                return _highWatermark;
+            }
         }
     }
 
@@ -83,7 +98,10 @@ internal sealed partial class PartitionLog : IDisposable
     {
         get
         {
-            lock (_lock) return StableOffset;
+            lock (_lock)
+            {
+                return StableOffset;
+            }
         }
     }
 
@@ -94,7 +112,11 @@ internal sealed partial class PartitionLog : IDisposable
             lock (_lock)
             {
                 long size = 0;
-                foreach (var segment in _segments) size += segment.Size;
+                foreach (Segment segment in _segments)
+                {
+                    size += segment.Size;
+                }
+
                 return size;
             }
         }
@@ -106,23 +128,33 @@ internal sealed partial class PartitionLog : IDisposable
 
     public List<ProducerState> Producers()
     {
-        lock (_lock) return _producers.Snapshot();
+        lock (_lock)
+        {
+            return _producers.Snapshot();
+        }
     }
 
     /// <summary>The end of a leader epoch, as <see cref="LeaderEpochs.EndOf"/> says.</summary>
     public (int Epoch, long EndOffset) EndOfEpoch(int epoch)
     {
-        lock (_lock) return _epochs.EndOf(epoch, _leaderEpoch, _highWatermark);
+        lock (_lock)
+        {
+            return _epochs.EndOf(epoch, _leaderEpoch, _highWatermark);
+        }
     }
 
     /// <summary>The epoch in which an offset was written, -1 if that is unknown.</summary>
     public int EpochAt(long offset)
     {
-        lock (_lock) return _epochs.At(offset);
+        lock (_lock)
+        {
+            return _epochs.At(offset);
+        }
     }
 
     /// <summary>Completes when everything up to <paramref name="endOffset"/> may be acknowledged.</summary>
-    public ValueTask WhenDurableAsync(long endOffset) => !_fsync || HighWatermark >= endOffset ? ValueTask.CompletedTask : new ValueTask(_flusher.FlushAsync());
+    public ValueTask WhenDurableAsync(long endOffset) =>
+        !_fsync || HighWatermark >= endOffset ? ValueTask.CompletedTask : new ValueTask(_flusher.FlushAsync());
 
     /// <summary>Closes the log. What was appended stays; with files, a summary makes the next start quick.</summary>
     public void Dispose() => Close(delete: false);
@@ -134,16 +166,31 @@ internal sealed partial class PartitionLog : IDisposable
     {
         lock (_lock)
         {
-            if (_closed) return;
-            _closed = true;
-            if (!delete && Active.Size > 0) TryWriteSummary(Active);
-            foreach (var segment in _segments)
+            if (_closed)
             {
-                if (delete) _storage.Delete(segment);
+                return;
+            }
+
+            _closed = true;
+            if (!delete && Active.Size > 0)
+            {
+                TryWriteSummary(Active);
+            }
+
+            foreach (Segment segment in _segments)
+            {
+                if (delete)
+                {
+                    _storage.Delete(segment);
+                }
+
                 segment.Release();
             }
 
-            if (delete) _storage.DeleteAll();
+            if (delete)
+            {
+                _storage.DeleteAll();
+            }
         }
 
         Waiters.SignalAll();
@@ -155,7 +202,11 @@ internal sealed partial class PartitionLog : IDisposable
         long end;
         lock (_lock)
         {
-            if (_closed) return;
+            if (_closed)
+            {
+                return;
+            }
+
             active = Active;
             end = _end;
             active.TryLease();
@@ -171,7 +222,11 @@ internal sealed partial class PartitionLog : IDisposable
             active.Release();
         }
 
-        lock (_lock) _highWatermark = Math.Max(_highWatermark, end);
+        lock (_lock)
+        {
+            _highWatermark = Math.Max(_highWatermark, end);
+        }
+
         Waiters.SignalAll();
     }
 }

@@ -2,7 +2,9 @@ using Millrace.DevBroker.Protocol;
 
 namespace Millrace.DevBroker.Storage;
 
-/// <summary>What a partition knows of one producer id: its epoch, its last batches (to recognise repeats) and its open transaction.</summary>
+/// <summary>
+/// What a partition knows of one producer id: its epoch, its last batches (to recognise repeats) and its open transaction.
+/// </summary>
 internal sealed class ProducerState : IMessage
 {
     /// <summary>Kafka's number: clients have up to five batches under way.</summary>
@@ -47,13 +49,14 @@ internal sealed class ProducerState : IMessage
         wire.Array(ref Batches);
     }
 
-    public ProducerState Copy() => new()
-    {
-        ProducerId = ProducerId,
-        Epoch = Epoch,
-        CoordinatorEpoch = CoordinatorEpoch,
-        LastTimestamp = LastTimestamp,
-        TransactionStart = TransactionStart,
-        Batches = [.. Batches!],
-    };
+    public ProducerState Copy() =>
+        new()
+        {
+            ProducerId = ProducerId,
+            Epoch = Epoch,
+            CoordinatorEpoch = CoordinatorEpoch,
+            LastTimestamp = LastTimestamp,
+            TransactionStart = TransactionStart,
+            Batches = [.. Batches!],
+        };
 }

@@ -1,6 +1,9 @@
 namespace Millrace.DevBroker.Storage;
 
-/// <summary>Goes through the records of an uncompressed batch. It trusts nothing: records come from clients, and only the batch's checksum has been checked.</summary>
+/// <summary>
+/// Goes through the records of an uncompressed batch. It trusts nothing: records come from clients, and only the batch's checksum has been
+/// checked.
+/// </summary>
 internal ref struct RecordReader(ReadOnlySpan<byte> batch)
 {
     private readonly ReadOnlySpan<byte> _batch = batch;
@@ -23,18 +26,34 @@ internal ref struct RecordReader(ReadOnlySpan<byte> batch)
     /// <summary>False at the end, and where the bytes are no record.</summary>
     public bool MoveNext()
     {
-        var start = _position;
-        if (start >= _batch.Length || !TryVarint(_batch.Length, out var length) || length < 1 || length > _batch.Length - _position) return false;
+        int start = _position;
+        if (start >= _batch.Length || !TryVarint(_batch.Length, out long length) || length < 1 || length > _batch.Length - _position)
+        {
+            return false;
+        }
+
         _end = _position + (int)length;
         _position++; // attributes, of which there are none
-        if (!TryVarint(_end, out var timestampDelta) || !TryVarint(_end, out var offsetDelta) || !TryVarint(_end, out var keyLength)) return false;
-        if (keyLength > _end - _position) return false;
+        if (!TryVarint(_end, out long timestampDelta) || !TryVarint(_end, out long offsetDelta) || !TryVarint(_end, out long keyLength))
+        {
+            return false;
+        }
+
+        if (keyLength > _end - _position)
+        {
+            return false;
+        }
+
         TimestampDelta = timestampDelta;
         OffsetDelta = (int)offsetDelta;
         HasKey = keyLength >= 0;
         Key = HasKey ? _batch.Slice(_position, (int)keyLength) : default;
         _position += (int)Math.Max(keyLength, 0);
-        if (!TryVarint(_end, out var valueLength)) return false;
+        if (!TryVarint(_end, out long valueLength))
+        {
+            return false;
+        }
+
         HasValue = valueLength >= 0;
         Range = start.._end;
         _position = _end;
@@ -44,11 +63,15 @@ internal ref struct RecordReader(ReadOnlySpan<byte> batch)
     private bool TryVarint(int end, out long value)
     {
         ulong raw = 0;
-        for (var shift = 0; shift < 64 && _position < end; shift += 7)
+        for (int shift = 0; shift < 64 && _position < end; shift += 7)
         {
-            var part = _batch[_position++];
+            byte part = _batch[_position++];
             raw |= (ulong)(part & 0x7f) << shift;
-            if ((part & 0x80) != 0) continue;
+            if ((part & 0x80) != 0)
+            {
+                continue;
+            }
+
             value = (long)(raw >> 1) ^ -(long)(raw & 1);
             return true;
         }

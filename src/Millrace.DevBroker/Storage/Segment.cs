@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 namespace Millrace.DevBroker.Storage;
 
 /// <summary>
-/// A stretch of a partition's log: active (appended to by the partition's single writer) -> sealed (only read) -> released (removed from the log, gone when its last reader is).
-/// Whoever reads holds a lease; the log itself holds the first one.
+/// A stretch of a partition's log: active (appended to by the partition's single writer) -> sealed (only read) -> released (removed from
+/// the log, gone when its last reader is). Whoever reads holds a lease; the log itself holds the first one.
 /// </summary>
 internal abstract class Segment(long baseOffset)
 {
@@ -69,10 +69,15 @@ internal abstract class Segment(long baseOffset)
 
     public bool TryLease()
     {
-        for (var leases = Volatile.Read(ref _leases); leases > 0;)
+        int leases = Volatile.Read(ref _leases);
+        while (leases > 0)
         {
-            var before = Interlocked.CompareExchange(ref _leases, leases + 1, leases);
-            if (before == leases) return true;
+            int before = Interlocked.CompareExchange(ref _leases, leases + 1, leases);
+            if (before == leases)
+            {
+                return true;
+            }
+
             leases = before;
         }
 
@@ -81,7 +86,10 @@ internal abstract class Segment(long baseOffset)
 
     public void Release()
     {
-        if (Interlocked.Decrement(ref _leases) == 0) Close();
+        if (Interlocked.Decrement(ref _leases) == 0)
+        {
+            Close();
+        }
     }
 
     /// <summary>Fills the destination from valid bytes.</summary>

@@ -10,18 +10,22 @@ internal sealed class SegmentSlice(Segment segment, int position, int length) : 
 
     public int Length { get; } = length;
 
-    public ValueTask WriteToAsync(PipeWriter output, CancellationToken cancellationToken) => segment.WriteToAsync(output, position, Length, cancellationToken);
+    public ValueTask WriteToAsync(PipeWriter output, CancellationToken cancellationToken) =>
+        segment.WriteToAsync(output, position, Length, cancellationToken);
 
     /// <summary>Reads everything at once; for tests and small uses.</summary>
     public byte[] ToArray()
     {
-        var bytes = new byte[Length];
+        byte[] bytes = new byte[Length];
         segment.Read(position, bytes);
         return bytes;
     }
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0) segment.Release();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            segment.Release();
+        }
     }
 }

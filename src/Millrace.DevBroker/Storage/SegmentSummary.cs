@@ -3,8 +3,8 @@ using Millrace.DevBroker.Protocol;
 namespace Millrace.DevBroker.Storage;
 
 /// <summary>
-/// What is known at the end of a segment, written when it is sealed or closed, so that it need not be read again at a start. It counts only if the segment has
-/// exactly the size that stands here.
+/// What is known at the end of a segment, written when it is sealed or closed, so that it need not be read again at a start. It counts only
+/// if the segment has exactly the size that stands here.
 /// </summary>
 internal sealed class SegmentSummary : IMessage
 {

@@ -3,7 +3,10 @@ using Snappier;
 
 namespace Millrace.DevBroker.Storage;
 
-/// <summary>Snappy as Kafka's clients send it: librdkafka one raw block, Java blocks of 32 KB behind a header of its own library (xerial), each with its length.</summary>
+/// <summary>
+/// Snappy as Kafka's clients send it: librdkafka one raw block, Java blocks of 32 KB behind a header of its own library (xerial), each with
+/// its length.
+/// </summary>
 internal static class SnappyFormat
 {
     private const int BlockBytes = 32 * 1024;
@@ -21,10 +24,15 @@ internal static class SnappyFormat
             return;
         }
 
-        for (packed = packed[HeaderBytes..]; packed.Length > 0;)
+        packed = packed[HeaderBytes..];
+        while (packed.Length > 0)
         {
-            var length = packed.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32BigEndian(packed);
-            if (length < 0 || length > packed.Length - sizeof(int)) throw new InvalidDataException("A block of Snappy is longer than what is left.");
+            int length = packed.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32BigEndian(packed);
+            if (length < 0 || length > packed.Length - sizeof(int))
+            {
+                throw new InvalidDataException("A block of Snappy is longer than what is left.");
+            }
+
             DecompressBlock(packed.Slice(sizeof(int), length), plain, maxBytes);
             packed = packed[(sizeof(int) + length)..];
         }
@@ -45,7 +53,7 @@ internal static class SnappyFormat
         packed.Write(number);
         while (plain.Length > 0)
         {
-            var block = Snappy.CompressToArray(plain[..Math.Min(BlockBytes, plain.Length)]);
+            byte[] block = Snappy.CompressToArray(plain[..Math.Min(BlockBytes, plain.Length)]);
             BinaryPrimitives.WriteInt32BigEndian(number, block.Length);
             packed.Write(number);
             packed.Write(block);
@@ -55,9 +63,13 @@ internal static class SnappyFormat
 
     private static void DecompressBlock(ReadOnlySpan<byte> block, MemoryStream plain, int maxBytes)
     {
-        var length = Snappy.GetUncompressedLength(block);
-        if (length < 0 || plain.Length + length > maxBytes) throw new InvalidDataException($"A block of Snappy grows to {length} bytes.");
-        var target = new byte[length];
+        int length = Snappy.GetUncompressedLength(block);
+        if (length < 0 || plain.Length + length > maxBytes)
+        {
+            throw new InvalidDataException($"A block of Snappy grows to {length} bytes.");
+        }
+
+        byte[] target = new byte[length];
         plain.Write(target.AsSpan(0, Snappy.Decompress(block, target)));
     }
 }

@@ -2,7 +2,9 @@ using Millrace.DevBroker.Protocol;
 
 namespace Millrace.DevBroker.Storage;
 
-/// <summary>Offset and time index of one segment: an entry per <see cref="Interval"/> bytes. The writer adds, any thread looks up.</summary>
+/// <summary>
+/// Offset and time index of one segment: an entry per <see cref="Interval"/> bytes. The writer adds, any thread looks up.
+/// </summary>
 internal sealed class SparseIndex
 {
     public const int Interval = 32 * 1024;
@@ -29,7 +31,10 @@ internal sealed class SparseIndex
     {
         get
         {
-            lock (_lock) return [.. _entries];
+            lock (_lock)
+            {
+                return [.. _entries];
+            }
         }
     }
 
@@ -46,8 +51,19 @@ internal sealed class SparseIndex
     {
         lock (_lock)
         {
-            if (_entries.Count > 0 && position - _entries[^1].Position < Interval) return;
-            _entries.Add(new Entry { Offset = offset, Position = position, MaxTimestampBefore = maxTimestampBefore });
+            if (_entries.Count > 0 && position - _entries[^1].Position < Interval)
+            {
+                return;
+            }
+
+            _entries.Add(
+                new Entry
+                {
+                    Offset = offset,
+                    Position = position,
+                    MaxTimestampBefore = maxTimestampBefore,
+                }
+            );
         }
     }
 
@@ -60,15 +76,20 @@ internal sealed class SparseIndex
     /// <summary>A batch start before which every timestamp is less than <paramref name="timestamp"/>.</summary>
     public int PositionBeforeTimestamp(long timestamp) => Last(timestamp, static (entry, wanted) => entry.MaxTimestampBefore < wanted);
 
-    /// <summary>Position of the last entry for which the condition holds; it holds for a first part of the entries and for none after. 0 if it holds for none.</summary>
+    /// <summary>
+    /// Position of the last entry for which the condition holds; it holds for a first part of the entries and for none after. 0 if it holds
+    /// for none.
+    /// </summary>
     private int Last(long wanted, Func<Entry, long, bool> holds)
     {
         lock (_lock)
         {
-            int low = 0, high = _entries.Count - 1, found = 0;
+            int low = 0,
+                high = _entries.Count - 1,
+                found = 0;
             while (low <= high)
             {
-                var middle = (low + high) / 2;
+                int middle = (low + high) / 2;
                 if (holds(_entries[middle], wanted))
                 {
                     found = _entries[middle].Position;

@@ -27,14 +27,17 @@ internal sealed class Partition(string topic, int index, int leaderEpoch, ILogSt
     {
         lock (_lock)
         {
-            if (_log is { } log) log.Config = config;
+            if (_log is { } log)
+            {
+                log.Config = config;
+            }
         }
     }
 
     /// <summary>Cuts the log off in a new leader epoch.</summary>
     public long Truncate(long offset)
     {
-        var log = Log;
+        PartitionLog log = Log;
         lock (_lock)
         {
             _leaderEpoch++;
@@ -57,8 +60,14 @@ internal sealed class Partition(string topic, int index, int leaderEpoch, ILogSt
         lock (_lock)
         {
             _closed = true;
-            if (_log is { } log) log.Delete();
-            else Storage.DeleteAll();
+            if (_log is { } log)
+            {
+                log.Delete();
+            }
+            else
+            {
+                Storage.DeleteAll();
+            }
         }
     }
 
@@ -66,7 +75,11 @@ internal sealed class Partition(string topic, int index, int leaderEpoch, ILogSt
     {
         lock (_lock)
         {
-            if (_log is { } log) return log;
+            if (_log is { } log)
+            {
+                return log;
+            }
+
             ObjectDisposedException.ThrowIf(_closed, this);
             return _log = open(this);
         }

@@ -3,7 +3,10 @@ using Millrace.DevBroker.Storage;
 
 namespace Millrace.DevBroker.Topics;
 
-/// <summary>The topic configs that are known, with Kafka's names. All of Kafka 4.3 are taken and shown, so that scripts written for it run; those that make no difference here do nothing.</summary>
+/// <summary>
+/// The topic configs that are known, with Kafka's names. All of Kafka 4.3 are taken and shown, so that scripts written for it run; those
+/// that make no difference here do nothing.
+/// </summary>
 internal static class TopicConfig
 {
     private const string Delete = "delete";
@@ -22,7 +25,7 @@ internal static class TopicConfig
     public static IReadOnlyList<Definition> All { get; } =
     [
         new("cleanup.policy", ListType, _ => Delete, IsCleanupPolicy),
-        new("compression.gzip.level", IntType, _ => "-1", v => TryLong(v, out var n) && n is -1 or (>= 1 and <= 9)),
+        new("compression.gzip.level", IntType, _ => "-1", v => TryLong(v, out long n) && n is -1 or (>= 1 and <= 9)),
         Number("compression.lz4.level", IntType, _ => 9, 1, 17),
         OneOf("compression.type", "producer", "uncompressed", "zstd", "lz4", "snappy", "gzip"),
         Number("compression.zstd.level", IntType, _ => 3, -131_072, 22),
@@ -40,7 +43,7 @@ internal static class TopicConfig
         Long("message.timestamp.after.max.ms", long.MaxValue, 0),
         Long("message.timestamp.before.max.ms", long.MaxValue, 0),
         OneOf("message.timestamp.type", "CreateTime", "LogAppendTime"),
-        new("min.cleanable.dirty.ratio", DoubleType, _ => "0.5", v => TryDouble(v, out var d) && d is >= 0 and <= 1),
+        new("min.cleanable.dirty.ratio", DoubleType, _ => "0.5", v => TryDouble(v, out double d) && d is >= 0 and <= 1),
         Long("min.compaction.lag.ms", 0, 0),
         Int("min.insync.replicas", _ => 1, 1),
         Boolean("preallocate"),
@@ -59,33 +62,45 @@ internal static class TopicConfig
     /// <summary>What is wrong with a config, null if nothing is.</summary>
     public static string? Check(string name, string? value)
     {
-        var definition = All.FirstOrDefault(d => d.Name == name);
-        if (definition is null) return $"Unknown topic config name: {name}. Known are {string.Join(", ", All.Select(d => d.Name))}.";
+        Definition? definition = All.FirstOrDefault(d => d.Name == name);
+        if (definition is null)
+        {
+            return $"Unknown topic config name: {name}. Known are {string.Join(", ", All.Select(d => d.Name))}.";
+        }
+
         return value is not null && definition.Allows(value) ? null : $"Invalid value {value ?? "null"} for configuration {name}.";
     }
 
     /// <summary>What is wrong with all configs of a topic, alone or together; null if nothing is.</summary>
     public static string? Check(IEnumerable<KeyValuePair<string, string?>> configs)
     {
-        var all = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in configs)
+        Dictionary<string, string> all = new(StringComparer.Ordinal);
+        foreach ((string name, string? value) in configs)
         {
-            if (Check(name, value) is { } wrong) return wrong;
+            if (Check(name, value) is { } wrong)
+            {
+                return wrong;
+            }
+
             all[name] = value!;
         }
 
-        if (all.TryGetValue("remote.storage.enable", out var remote) && IsTrue(remote)) return "Tiered storage is not there: remote.storage.enable cannot be true.";
-        var least = all.TryGetValue("min.compaction.lag.ms", out var min) ? ToLong(min) : 0;
-        var most = all.TryGetValue("max.compaction.lag.ms", out var max) ? ToLong(max) : long.MaxValue;
+        if (all.TryGetValue("remote.storage.enable", out string? remote) && IsTrue(remote))
+        {
+            return "Tiered storage is not there: remote.storage.enable cannot be true.";
+        }
+
+        long least = all.TryGetValue("min.compaction.lag.ms", out string? min) ? ToLong(min) : 0;
+        long most = all.TryGetValue("max.compaction.lag.ms", out string? max) ? ToLong(max) : long.MaxValue;
         return least > most ? $"Conflict of topic configs: min.compaction.lag.ms ({least}) > max.compaction.lag.ms ({most})." : null;
     }
 
     /// <summary>The settings of the logs of a topic with these configs.</summary>
     public static LogConfig Effective(IReadOnlyDictionary<string, string> configs, DevBrokerOptions options)
     {
-        string Get(string name) => configs.TryGetValue(name, out var value) ? value : All.First(d => d.Name == name).Default(options);
+        string Get(string name) => configs.TryGetValue(name, out string? value) ? value : All.First(d => d.Name == name).Default(options);
         long Number(string name) => ToLong(Get(name));
-        var policies = Items(Get("cleanup.policy"));
+        string[] policies = Items(Get("cleanup.policy"));
         return new LogConfig(
             SegmentBytes: (int)Number("segment.bytes"),
             SegmentAge: Number("segment.ms"),
@@ -96,44 +111,61 @@ internal static class TopicConfig
             DeleteRetentionMs: Number("delete.retention.ms"),
             MinDirtyRatio: double.Parse(Get("min.cleanable.dirty.ratio"), CultureInfo.InvariantCulture),
             MaxBatchBytes: (int)Number("max.message.bytes"),
-            LogAppendTime: Get("message.timestamp.type") == "LogAppendTime");
+            LogAppendTime: Get("message.timestamp.type") == "LogAppendTime"
+        );
     }
 
     /// <summary>Memory is given back by the segment, so there they are smaller.</summary>
-    private static long DefaultSegmentBytes(DevBrokerOptions options) => options.Directory is null ? Math.Min(options.SegmentBytes, 16 << 20) : options.SegmentBytes;
+    private static long DefaultSegmentBytes(DevBrokerOptions options) =>
+        options.Directory is null ? Math.Min(options.SegmentBytes, 16 << 20) : options.SegmentBytes;
 
-    private static Definition Int(string name, Func<DevBrokerOptions, long> byDefault, long min) => Number(name, IntType, byDefault, min, int.MaxValue);
+    private static Definition Int(string name, Func<DevBrokerOptions, long> byDefault, long min) =>
+        Number(name, IntType, byDefault, min, int.MaxValue);
 
     private static Definition Long(string name, long byDefault, long min) => Number(name, LongType, _ => byDefault, min, long.MaxValue);
 
-    private static Definition Number(string name, sbyte type, Func<DevBrokerOptions, long> byDefault, long min, long max) => new(
-        name, type, o => byDefault(o).ToString(CultureInfo.InvariantCulture), v => TryLong(v, out var number) && number >= min && number <= max);
+    private static Definition Number(string name, sbyte type, Func<DevBrokerOptions, long> byDefault, long min, long max) =>
+        new(
+            name,
+            type,
+            o => byDefault(o).ToString(CultureInfo.InvariantCulture),
+            v => TryLong(v, out long number) && number >= min && number <= max
+        );
 
-    private static Definition Boolean(string name) => new(name, BooleanType, _ => "false", v => IsTrue(v) || v.Trim().Equals("false", StringComparison.OrdinalIgnoreCase));
+    private static Definition Boolean(string name) =>
+        new(name, BooleanType, _ => "false", v => IsTrue(v) || v.Trim().Equals("false", StringComparison.OrdinalIgnoreCase));
 
     private static Definition OneOf(string name, params string[] values) => new(name, StringType, _ => values[0], values.Contains);
 
     /// <summary>As in Kafka 4.2 and later an empty list keeps everything.</summary>
     private static bool IsCleanupPolicy(string value)
     {
-        var policies = Items(value);
+        string[] policies = Items(value);
         return policies.All(p => p is Delete or Compact) && policies.Distinct(StringComparer.Ordinal).Count() == policies.Length;
     }
 
     /// <summary>Partition and broker of each: 0:1,1:1. A star is all.</summary>
-    private static bool AreReplicas(string value) => value.Trim() == "*" || Array.TrueForAll(Items(value), item =>
-    {
-        var parts = item.Split(':');
-        return parts.Length == 2 && Array.TrueForAll(parts, part => part.Length > 0 && part.All(char.IsAsciiDigit));
-    });
+    private static bool AreReplicas(string value) =>
+        value.Trim() == "*"
+        || Array.TrueForAll(
+            Items(value),
+            item =>
+            {
+                string[] parts = item.Split(':');
+                return parts.Length == 2 && Array.TrueForAll(parts, part => part.Length > 0 && part.All(char.IsAsciiDigit));
+            }
+        );
 
     private static string[] Items(string value) => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static bool IsTrue(string value) => value.Trim().Equals("true", StringComparison.OrdinalIgnoreCase);
 
-    private static bool TryLong(string value, out long number) => long.TryParse(value.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+    private static bool TryLong(string value, out long number) =>
+        long.TryParse(value.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
-    private static long ToLong(string value) => TryLong(value, out var number) ? number : throw new FormatException($"'{value}' is no number.");
+    private static long ToLong(string value) =>
+        TryLong(value, out long number) ? number : throw new FormatException($"'{value}' is no number.");
 
-    private static bool TryDouble(string value, out double number) => double.TryParse(value.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+    private static bool TryDouble(string value, out double number) =>
+        double.TryParse(value.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out number);
 }

@@ -28,10 +28,11 @@ internal sealed class TopicEntry : IMessage
         wire.Array(ref Configs);
     }
 
-    public static TopicEntry Of(Topic topic) => new()
-    {
-        Id = topic.Id,
-        Partitions = topic.Partitions.Count,
-        Configs = [.. topic.Configs.Select(c => new Setting { Name = c.Key, Value = c.Value })],
-    };
+    public static TopicEntry Of(Topic topic) =>
+        new()
+        {
+            Id = topic.Id,
+            Partitions = topic.Partitions.Count,
+            Configs = [.. topic.Configs.Select(c => new Setting { Name = c.Key, Value = c.Value })],
+        };
 }

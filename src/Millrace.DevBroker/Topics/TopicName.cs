@@ -7,10 +7,17 @@ internal static class TopicName
 
     public static bool IsValid(string name)
     {
-        if (name.Length is 0 or > MaxLength || name is "." or "..") return false;
-        foreach (var c in name)
+        if (name.Length is 0 or > MaxLength || name is "." or "..")
         {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')) return false;
+            return false;
+        }
+
+        foreach (char c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
+            {
+                return false;
+            }
         }
 
         return true;
@@ -19,10 +26,17 @@ internal static class TopicName
     /// <summary>Whether two different names collide, as in Kafka: metrics cannot tell '.' from '_'.</summary>
     public static bool Collide(string one, string other)
     {
-        if (one.Length != other.Length || one == other) return false;
-        for (var i = 0; i < one.Length; i++)
+        if (one.Length != other.Length || one == other)
         {
-            if (one[i] != other[i] && (one[i] is not ('.' or '_') || other[i] is not ('.' or '_'))) return false;
+            return false;
+        }
+
+        for (int i = 0; i < one.Length; i++)
+        {
+            if (one[i] != other[i] && (one[i] is not ('.' or '_') || other[i] is not ('.' or '_')))
+            {
+                return false;
+            }
         }
 
         return true;

@@ -49,24 +49,34 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
     /// <summary>Reads what the journal remembers. Each start of a broker begins a new leader epoch, as an election would.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        foreach (var (key, value) in _journal.Entries())
+        foreach ((string key, byte[]? value) in _journal.Entries())
         {
-            if (key == StartsKey) _leaderEpoch = BinaryPrimitives.ReadInt32BigEndian(value);
-            else if (key.StartsWith(StartPrefix, StringComparison.Ordinal)) _logStarts[key] = BinaryPrimitives.ReadInt64BigEndian(value);
+            if (key == StartsKey)
+            {
+                _leaderEpoch = BinaryPrimitives.ReadInt32BigEndian(value);
+            }
+            else if (key.StartsWith(StartPrefix, StringComparison.Ordinal))
+            {
+                _logStarts[key] = BinaryPrimitives.ReadInt64BigEndian(value);
+            }
         }
 
-        foreach (var (key, value) in _journal.Entries())
+        foreach ((string key, byte[]? value) in _journal.Entries())
         {
-            if (!key.StartsWith(TopicPrefix, StringComparison.Ordinal)) continue;
-            var entry = MessageBytes.Read<TopicEntry>(value);
-            var configs = entry.Configs!.ToDictionary(c => c.Name, c => c.Value, StringComparer.Ordinal);
+            if (!key.StartsWith(TopicPrefix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            TopicEntry entry = MessageBytes.Read<TopicEntry>(value);
+            Dictionary<string, string> configs = entry.Configs!.ToDictionary(c => c.Name, c => c.Value, StringComparer.Ordinal);
             Publish(Extend(new Topic(key[TopicPrefix.Length..], entry.Id, [], configs), entry.Partitions));
         }
 
         DeleteForgottenDirectories();
-        var starts = new byte[sizeof(int)];
+        byte[] starts = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32BigEndian(starts, _leaderEpoch + 1);
-        await _journal.WriteAsync([new(StartsKey, starts)], cancellationToken);
+        await _journal.WriteAsync([new(StartsKey, starts)], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>As the controller sees it: at once after the creation.</summary>
@@ -82,7 +92,8 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
     public bool TryGetShown(Guid id, [MaybeNullWhen(false)] out Topic topic) => _byId.TryGetValue(id, out topic) && IsShown(topic);
 
     /// <summary>The topic whose name collides with a new one, if there is any.</summary>
-    public string? Colliding(string name) => name.AsSpan().ContainsAny('.', '_') ? _byName.Keys.FirstOrDefault(other => TopicName.Collide(name, other)) : null;
+    public string? Colliding(string name) =>
+        name.AsSpan().ContainsAny('.', '_') ? _byName.Keys.FirstOrDefault(other => TopicName.Collide(name, other)) : null;
 
     public bool IsShown(Topic topic) => topic.ShownAt == 0 || _options.TimeProvider.GetTimestamp() >= topic.ShownAt;
 
@@ -93,26 +104,62 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
     public ErrorCode Locate(string topic, int partition, out Partition found)
     {
         found = null!;
-        if (!TryGetShown(topic, out var known) || partition < 0 || partition >= known.Partitions.Count) return ErrorCode.UnknownTopicOrPartition;
-        if (!HasLeaders(known)) return ErrorCode.NotLeaderOrFollower;
+        if (!TryGetShown(topic, out Topic? known) || partition < 0 || partition >= known.Partitions.Count)
+        {
+            return ErrorCode.UnknownTopicOrPartition;
+        }
+
+        if (!HasLeaders(known))
+        {
+            return ErrorCode.NotLeaderOrFollower;
+        }
+
         found = known.Partitions[partition];
         return ErrorCode.None;
     }
 
     /// <param name="atOnce">Whether everyone knows the topic at once, whatever fault there is.</param>
     public async ValueTask<ErrorCode> CreateAsync(
-        string name, int partitions, IReadOnlyDictionary<string, string>? configs = null, bool atOnce = false, CancellationToken cancellationToken = default)
+        string name,
+        int partitions,
+        IReadOnlyDictionary<string, string>? configs = null,
+        bool atOnce = false,
+        CancellationToken cancellationToken = default
+    )
     {
-        if (!TopicName.IsValid(name)) return ErrorCode.InvalidTopic;
-        if (partitions is < 1 or > MaxPartitions) return ErrorCode.InvalidPartitions;
-        await _changes.WaitAsync(cancellationToken);
+        if (!TopicName.IsValid(name))
+        {
+            return ErrorCode.InvalidTopic;
+        }
+
+        if (partitions is < 1 or > MaxPartitions)
+        {
+            return ErrorCode.InvalidPartitions;
+        }
+
+        await _changes.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_byName.ContainsKey(name)) return ErrorCode.TopicAlreadyExists;
-            if (Colliding(name) is not null) return ErrorCode.InvalidTopic;
-            var topic = Extend(new Topic(name, Guid.NewGuid(), [], configs ?? new Dictionary<string, string>(StringComparer.Ordinal)), partitions);
-            if (!atOnce && _faults.TopicVisibilityDelay is { Ticks: > 0 } delay) topic = Delayed(topic, delay);
-            await RememberAsync(topic);
+            if (_byName.ContainsKey(name))
+            {
+                return ErrorCode.TopicAlreadyExists;
+            }
+
+            if (Colliding(name) is not null)
+            {
+                return ErrorCode.InvalidTopic;
+            }
+
+            Topic? topic = Extend(
+                new Topic(name, Guid.NewGuid(), [], configs ?? new Dictionary<string, string>(StringComparer.Ordinal)),
+                partitions
+            );
+            if (!atOnce && _faults.TopicVisibilityDelay is { Ticks: > 0 } delay)
+            {
+                topic = Delayed(topic, delay);
+            }
+
+            await RememberAsync(topic).ConfigureAwait(false);
             Log.TopicCreated(_logger, name, partitions);
             return ErrorCode.None;
         }
@@ -124,12 +171,20 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
 
     public async ValueTask<ErrorCode> AddPartitionsAsync(string name, int count, CancellationToken cancellationToken)
     {
-        await _changes.WaitAsync(cancellationToken);
+        await _changes.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!TryGet(name, out var topic)) return ErrorCode.UnknownTopicOrPartition;
-            if (count <= topic.Partitions.Count || count > MaxPartitions) return ErrorCode.InvalidPartitions;
-            await RememberAsync(Extend(topic, count));
+            if (!TryGet(name, out Topic? topic))
+            {
+                return ErrorCode.UnknownTopicOrPartition;
+            }
+
+            if (count <= topic.Partitions.Count || count > MaxPartitions)
+            {
+                return ErrorCode.InvalidPartitions;
+            }
+
+            await RememberAsync(Extend(topic, count)).ConfigureAwait(false);
             return ErrorCode.None;
         }
         finally
@@ -138,15 +193,27 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
         }
     }
 
-    public async ValueTask<ErrorCode> ConfigureAsync(string name, IReadOnlyDictionary<string, string> configs, CancellationToken cancellationToken)
+    public async ValueTask<ErrorCode> ConfigureAsync(
+        string name,
+        IReadOnlyDictionary<string, string> configs,
+        CancellationToken cancellationToken
+    )
     {
-        await _changes.WaitAsync(cancellationToken);
+        await _changes.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!TryGet(name, out var topic)) return ErrorCode.UnknownTopicOrPartition;
-            await RememberAsync(topic with { Configs = configs });
-            var effective = TopicConfig.Effective(configs, _options);
-            foreach (var partition in topic.Partitions) partition.Configure(effective);
+            if (!TryGet(name, out Topic? topic))
+            {
+                return ErrorCode.UnknownTopicOrPartition;
+            }
+
+            await RememberAsync(topic with { Configs = configs }).ConfigureAwait(false);
+            LogConfig effective = TopicConfig.Effective(configs, _options);
+            foreach (Partition partition in topic.Partitions)
+            {
+                partition.Configure(effective);
+            }
+
             return ErrorCode.None;
         }
         finally
@@ -157,22 +224,37 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
 
     public async ValueTask<ErrorCode> DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        await _changes.WaitAsync(cancellationToken);
+        await _changes.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!_byName.TryGetValue(name, out var topic)) return ErrorCode.UnknownTopicOrPartition;
-            var changes = new List<KeyValuePair<string, byte[]?>> { new(TopicPrefix + name, null) };
-            foreach (var partition in topic.Partitions)
+            if (!_byName.TryGetValue(name, out Topic? topic))
             {
-                var key = StartKey(topic.Id, partition.Index);
-                if (_logStarts.TryRemove(key, out _)) changes.Add(new(key, null));
+                return ErrorCode.UnknownTopicOrPartition;
             }
 
-            await _journal.WriteAsync(changes, CancellationToken.None);
+            List<KeyValuePair<string, byte[]?>> changes = new() { new(TopicPrefix + name, null) };
+            foreach (Partition partition in topic.Partitions)
+            {
+                string key = StartKey(topic.Id, partition.Index);
+                if (_logStarts.TryRemove(key, out _))
+                {
+                    changes.Add(new(key, null));
+                }
+            }
+
+            await _journal.WriteAsync(changes, CancellationToken.None).ConfigureAwait(false);
             _byName.TryRemove(name, out _);
             _byId.TryRemove(topic.Id, out _);
-            foreach (var partition in topic.Partitions) partition.Delete();
-            if (_options.Directory is not null && Directory.Exists(DirectoryOf(topic))) Directory.Delete(DirectoryOf(topic), recursive: true);
+            foreach (Partition partition in topic.Partitions)
+            {
+                partition.Delete();
+            }
+
+            if (_options.Directory is not null && Directory.Exists(DirectoryOf(topic)))
+            {
+                Directory.Delete(DirectoryOf(topic), recursive: true);
+            }
+
             Deleted?.Invoke(name);
             Log.TopicDeleted(_logger, name);
             return ErrorCode.None;
@@ -184,17 +266,34 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
     }
 
     /// <summary>Makes records invisible for good, also after a restart.</summary>
-    public async ValueTask<(ErrorCode Error, long LogStartOffset)> DeleteRecordsAsync(string name, int partition, long beforeOffset, CancellationToken cancellationToken)
+    public async ValueTask<(ErrorCode Error, long LogStartOffset)> DeleteRecordsAsync(
+        string name,
+        int partition,
+        long beforeOffset,
+        CancellationToken cancellationToken
+    )
     {
-        if (Locate(name, partition, out var found) is var missing and not ErrorCode.None) return (missing, -1);
-        if (!TryGet(name, out var topic)) return (ErrorCode.UnknownTopicOrPartition, -1);
-        var (error, start) = found.Log.DeleteRecords(beforeOffset);
-        if (error != ErrorCode.None) return (error, -1);
-        var bytes = new byte[sizeof(long)];
+        if (Locate(name, partition, out Partition? found) is var missing and not ErrorCode.None)
+        {
+            return (missing, -1);
+        }
+
+        if (!TryGet(name, out Topic? topic))
+        {
+            return (ErrorCode.UnknownTopicOrPartition, -1);
+        }
+
+        (ErrorCode error, long start) = found.Log.DeleteRecords(beforeOffset);
+        if (error != ErrorCode.None)
+        {
+            return (error, -1);
+        }
+
+        byte[] bytes = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(bytes, start);
-        var key = StartKey(topic.Id, partition);
+        string key = StartKey(topic.Id, partition);
         _logStarts[key] = start;
-        await _journal.WriteAsync([new(key, bytes)], cancellationToken);
+        await _journal.WriteAsync([new(key, bytes)], cancellationToken).ConfigureAwait(false);
         return (ErrorCode.None, start);
     }
 
@@ -202,29 +301,52 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
     /// <returns>The new end of its log.</returns>
     public long Truncate(string topic, int partition, long offset)
     {
-        if (_options.Directory is not null) throw new NotSupportedException("Only logs in memory can be truncated; start the broker without a directory.");
-        return Locate(topic, partition, out var found) == ErrorCode.None
+        if (_options.Directory is not null)
+        {
+            throw new NotSupportedException("Only logs in memory can be truncated; start the broker without a directory.");
+        }
+
+        return Locate(topic, partition, out Partition? found) == ErrorCode.None
             ? found.Truncate(offset)
             : throw new ArgumentException($"There is no partition {partition} of topic '{topic}' to truncate.", nameof(topic));
     }
 
-    public bool Exists(string topic, int partition) => TryGetShown(topic, out var known) && partition >= 0 && partition < known.Partitions.Count;
+    public bool Exists(string topic, int partition) =>
+        TryGetShown(topic, out Topic? known) && partition >= 0 && partition < known.Partitions.Count;
 
     public async ValueTask<ErrorCode> AppendMarkerAsync(
-        string topic, int partition, long producerId, short producerEpoch, bool commit, int coordinatorEpoch, CancellationToken cancellationToken)
+        string topic,
+        int partition,
+        long producerId,
+        short producerEpoch,
+        bool commit,
+        int coordinatorEpoch,
+        CancellationToken cancellationToken
+    )
     {
-        if (!TryGet(topic, out var known) || partition < 0 || partition >= known.Partitions.Count) return ErrorCode.UnknownTopicOrPartition;
-        var log = known.Partitions[partition].Log;
-        var result = log.AppendMarker(producerId, producerEpoch, commit, coordinatorEpoch);
-        if (result.Error == ErrorCode.None) await log.WhenDurableAsync(result.EndOffset).AsTask().WaitAsync(cancellationToken);
+        if (!TryGet(topic, out Topic? known) || partition < 0 || partition >= known.Partitions.Count)
+        {
+            return ErrorCode.UnknownTopicOrPartition;
+        }
+
+        PartitionLog log = known.Partitions[partition].Log;
+        AppendResult result = log.AppendMarker(producerId, producerEpoch, commit, coordinatorEpoch);
+        if (result.Error == ErrorCode.None)
+        {
+            await log.WhenDurableAsync(result.EndOffset).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         return result.Error;
     }
 
     public ValueTask DisposeAsync()
     {
-        foreach (var topic in _byName.Values)
+        foreach (Topic topic in _byName.Values)
         {
-            foreach (var partition in topic.Partitions) partition.Close();
+            foreach (Partition partition in topic.Partitions)
+            {
+                partition.Close();
+            }
         }
 
         _changes.Dispose();
@@ -234,16 +356,19 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
     /// <summary>As Kafka's brokers learn of a topic: at first not at all, then without leaders.</summary>
     private Topic Delayed(Topic topic, TimeSpan delay)
     {
-        var now = _options.TimeProvider.GetTimestamp();
-        var ticks = Math.Max(2, (long)(delay.TotalSeconds * _options.TimeProvider.TimestampFrequency));
+        long now = _options.TimeProvider.GetTimestamp();
+        long ticks = Math.Max(2, (long)(delay.TotalSeconds * _options.TimeProvider.TimestampFrequency));
         return topic with { ShownAt = now + (ticks / 2), LedAt = now + ticks };
     }
 
-    private static string StartKey(Guid id, int partition) => string.Create(CultureInfo.InvariantCulture, $"{StartPrefix}{id:N}/{partition}");
+    private static string StartKey(Guid id, int partition) =>
+        string.Create(CultureInfo.InvariantCulture, $"{StartPrefix}{id:N}/{partition}");
 
     private async ValueTask RememberAsync(Topic topic)
     {
-        await _journal.WriteAsync([new(TopicPrefix + topic.Name, MessageBytes.Write(TopicEntry.Of(topic)))], CancellationToken.None);
+        await _journal
+            .WriteAsync([new(TopicPrefix + topic.Name, MessageBytes.Write(TopicEntry.Of(topic)))], CancellationToken.None)
+            .ConfigureAwait(false);
         Publish(topic);
     }
 
@@ -255,9 +380,16 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
 
     private Topic Extend(Topic topic, int count)
     {
-        var partitions = new List<Partition>(topic.Partitions);
-        while (partitions.Count < count) partitions.Add(NewPartition(topic, partitions.Count));
-        return topic with { Partitions = partitions };
+        List<Partition> partitions = new(topic.Partitions);
+        while (partitions.Count < count)
+        {
+            partitions.Add(NewPartition(topic, partitions.Count));
+        }
+
+        return topic with
+        {
+            Partitions = partitions,
+        };
     }
 
     private Partition NewPartition(Topic topic, int index)
@@ -270,8 +402,10 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
 
     private PartitionLog OpenLog(Guid id, Partition partition)
     {
-        var configs = TryGet(id, out var topic) ? topic.Configs : new Dictionary<string, string>(StringComparer.Ordinal);
-        _logStarts.TryGetValue(StartKey(id, partition.Index), out var start);
+        IReadOnlyDictionary<string, string> configs = TryGet(id, out Topic? topic)
+            ? topic.Configs
+            : new Dictionary<string, string>(StringComparer.Ordinal);
+        _logStarts.TryGetValue(StartKey(id, partition.Index), out long start);
         return new PartitionLog(
             string.Create(CultureInfo.InvariantCulture, $"{partition.Topic}-{partition.Index}"),
             partition.Storage,
@@ -281,30 +415,48 @@ internal sealed class TopicStore : ITransactionLog, IAsyncDisposable
             _options.Fsync && _options.Directory is not null,
             _options.TimeProvider,
             _faults,
-            _logger);
+            _logger
+        );
     }
 
     /// <summary>A crash in the middle of deleting a topic leaves a directory that no topic owns.</summary>
     private void DeleteForgottenDirectories()
     {
-        if (_options.Directory is null) return;
-        var root = new DirectoryInfo(Path.Combine(_options.Directory, TopicsDirectory));
-        if (!root.Exists) return;
-        var owned = _byName.Values.Select(t => Path.GetFileName(DirectoryOf(t))).ToHashSet(StringComparer.Ordinal);
-        foreach (var directory in root.EnumerateDirectories())
+        if (_options.Directory is null)
         {
-            if (!owned.Contains(directory.Name) && IsOurs(directory)) directory.Delete(recursive: true);
+            return;
+        }
+
+        DirectoryInfo root = new(Path.Combine(_options.Directory, TopicsDirectory));
+        if (!root.Exists)
+        {
+            return;
+        }
+
+        HashSet<string> owned = _byName.Values.Select(t => Path.GetFileName(DirectoryOf(t))).ToHashSet(StringComparer.Ordinal);
+        foreach (DirectoryInfo directory in root.EnumerateDirectories())
+        {
+            if (!owned.Contains(directory.Name) && IsOurs(directory))
+            {
+                directory.Delete(recursive: true);
+            }
         }
     }
 
-    /// <summary>Whether a directory looks as only this broker makes them: a name that ends with part of an id, and nothing in it but partitions by number.</summary>
+    /// <summary>
+    /// Whether a directory looks as only this broker makes them: a name that ends with part of an id, and nothing in it but partitions by
+    /// number.
+    /// </summary>
     private static bool IsOurs(DirectoryInfo directory)
     {
-        var dot = directory.Name.LastIndexOf('.');
-        return dot > 0 && directory.Name.Length - dot == 9 && directory.Name[(dot + 1)..].All(char.IsAsciiHexDigitLower)
+        int dot = directory.Name.LastIndexOf('.');
+        return dot > 0
+            && directory.Name.Length - dot == 9
+            && directory.Name[(dot + 1)..].All(char.IsAsciiHexDigitLower)
             && directory.EnumerateFileSystemInfos().All(e => e is DirectoryInfo && e.Name.All(char.IsAsciiDigit));
     }
 
     /// <summary>The id keeps apart topics of the same name, one created after the other was deleted.</summary>
-    private string DirectoryOf(Topic topic) => Path.Combine(_options.Directory!, TopicsDirectory, $"{topic.Name}.{topic.Id:N}"[..(topic.Name.Length + 9)]);
+    private string DirectoryOf(Topic topic) =>
+        Path.Combine(_options.Directory!, TopicsDirectory, $"{topic.Name}.{topic.Id:N}"[..(topic.Name.Length + 9)]);
 }

@@ -9,9 +9,17 @@ internal interface ITransactionLog
     bool Exists(string topic, int partition);
 
     /// <summary>
-    /// Appends a commit or abort marker, which ends the producer's transaction in this partition and fences older epochs of the producer id there. Safe to repeat: a marker where
-    /// nothing is open only takes an offset. A partition that is gone meanwhile gives <see cref="ErrorCode.UnknownTopicOrPartition"/>; the coordinator goes on without it.
+    /// Appends a commit or abort marker, which ends the producer's transaction in this partition and fences older epochs of the producer id
+    /// there. Safe to repeat: a marker where nothing is open only takes an offset. A partition that is gone meanwhile gives
+    /// <see cref="ErrorCode.UnknownTopicOrPartition"/>; the coordinator goes on without it.
     /// </summary>
     ValueTask<ErrorCode> AppendMarkerAsync(
-        string topic, int partition, long producerId, short producerEpoch, bool commit, int coordinatorEpoch, CancellationToken cancellationToken);
+        string topic,
+        int partition,
+        long producerId,
+        short producerEpoch,
+        bool commit,
+        int coordinatorEpoch,
+        CancellationToken cancellationToken
+    );
 }

@@ -2,7 +2,9 @@ using Millrace.DevBroker.Journals;
 
 namespace Millrace.DevBroker.Transactions;
 
-/// <summary>Gives out producer ids, each once in the life of the data directory: whole blocks are marked as used before their first id leaves.</summary>
+/// <summary>
+/// Gives out producer ids, each once in the life of the data directory: whole blocks are marked as used before their first id leaves.
+/// </summary>
 internal sealed class ProducerIds(IJournal journal, long firstFree) : IDisposable
 {
     private const int BlockSize = 1000;
@@ -19,7 +21,7 @@ internal sealed class ProducerIds(IJournal journal, long firstFree) : IDisposabl
         {
             if (_next == _end)
             {
-                var end = _end + BlockSize;
+                long end = _end + BlockSize;
                 await journal.WriteAsync([TransactionRecords.WriteProducerIds(end)], cancellationToken).ConfigureAwait(false);
                 _end = end;
             }

@@ -8,25 +8,38 @@ internal sealed partial class TransactionCoordinator
     /// <summary>Carries out what is prepared. False when something failed and is tried again later.</summary>
     private async Task<bool> TryCompleteAsync(TransactionalId id)
     {
-        var prepared = id.Current;
-        var commit = prepared.State == TransactionState.PrepareCommit;
+        TransactionMetadata prepared = id.Current;
+        bool commit = prepared.State == TransactionState.PrepareCommit;
         try
         {
-            foreach (var partition in prepared.Partitions)
+            foreach (Groups.TopicPartition partition in prepared.Partitions)
             {
-                var error = await _log.AppendMarkerAsync(
-                    partition.Topic, partition.Partition, prepared.Producer.ProducerId, prepared.Producer.Epoch, commit, CoordinatorEpoch, _stopping.Token)
+                ErrorCode error = await _log.AppendMarkerAsync(
+                        partition.Topic,
+                        partition.Partition,
+                        prepared.Producer.ProducerId,
+                        prepared.Producer.Epoch,
+                        commit,
+                        CoordinatorEpoch,
+                        _stopping.Token
+                    )
                     .ConfigureAwait(false);
                 // A partition that is gone needs no marker, nor one that has seen a later epoch: what was open there has ended.
                 if (error is not (ErrorCode.None or ErrorCode.UnknownTopicOrPartition or ErrorCode.InvalidProducerEpoch))
+                {
                     return Retry(id, error.ToString());
+                }
             }
 
-            foreach (var group in prepared.Groups)
+            foreach (string group in prepared.Groups)
             {
-                var error = await _groups.EndTransactionAsync(group, prepared.Producer.ProducerId, commit, _stopping.Token).ConfigureAwait(false);
+                ErrorCode error = await _groups
+                    .EndTransactionAsync(group, prepared.Producer.ProducerId, commit, _stopping.Token)
+                    .ConfigureAwait(false);
                 if (error != ErrorCode.None)
+                {
                     return Retry(id, error.ToString());
+                }
             }
 
             await WriteAsync(id, prepared.Complete()).ConfigureAwait(false);
@@ -61,11 +74,18 @@ internal sealed partial class TransactionCoordinator
     private void Wake(TransactionalId id)
     {
         if (_stopping.IsCancellationRequested)
+        {
             return;
+        }
+
         if (id.Background.IsCompleted)
+        {
             id.Background = Task.Run(() => WakeAsync(id));
+        }
         else
+        {
             id.WakeAfter(RetryAfter);
+        }
     }
 
     private async Task WakeAsync(TransactionalId id)
@@ -85,7 +105,9 @@ internal sealed partial class TransactionCoordinator
             }
 
             if (id.Current.IsPrepared)
+            {
                 await TryCompleteAsync(id).ConfigureAwait(false);
+            }
         }
         catch (IOException exception)
         {

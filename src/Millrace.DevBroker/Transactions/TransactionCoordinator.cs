@@ -28,7 +28,13 @@ internal sealed partial class TransactionCoordinator : ITransactionGuard, IAsync
     private readonly CancellationTokenSource _stopping = new();
 
     public TransactionCoordinator(
-        TimeSpan maxTimeout, TimeProvider time, IJournal journal, ITransactionLog log, GroupCoordinator groups, ILogger logger)
+        TimeSpan maxTimeout,
+        TimeProvider time,
+        IJournal journal,
+        ITransactionLog log,
+        GroupCoordinator groups,
+        ILogger logger
+    )
     {
         _maxTimeout = maxTimeout;
         _time = time;
@@ -37,12 +43,16 @@ internal sealed partial class TransactionCoordinator : ITransactionGuard, IAsync
         _groups = groups;
         _logger = logger;
         _producerIds = new ProducerIds(journal, Recover());
-        foreach (var id in _ids.Values)
+        foreach (TransactionalId id in _ids.Values)
         {
             if (id.Current.IsPrepared)
+            {
                 Wake(id);
+            }
             else if (id.Current.State == TransactionState.Ongoing)
+            {
                 id.Arm(NowMs());
+            }
         }
     }
 
@@ -51,7 +61,7 @@ internal sealed partial class TransactionCoordinator : ITransactionGuard, IAsync
 
     /// <summary>The transactional id, or null when it is unknown.</summary>
     public TransactionMetadata? Describe(string transactionalId) =>
-        _ids.TryGetValue(transactionalId, out var id) && id.Current.Producer.Epoch >= 0 ? id.Current : null;
+        _ids.TryGetValue(transactionalId, out TransactionalId? id) && id.Current.Producer.Epoch >= 0 ? id.Current : null;
 
     /// <summary>
     /// Gives a producer its id and epoch. With a transactional id, whoever had it before is fenced and what it left open is aborted, unless
@@ -61,45 +71,72 @@ internal sealed partial class TransactionCoordinator : ITransactionGuard, IAsync
         string? transactionalId,
         TimeSpan timeout,
         ProducerIdentity expected,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         if (transactionalId is null)
+        {
             return (ErrorCode.None, new ProducerIdentity(await _producerIds.NextAsync(cancellationToken).ConfigureAwait(false), 0));
-        if (transactionalId.Length == 0)
-            return (ErrorCode.InvalidRequest, ProducerIdentity.None);
-        if (timeout <= TimeSpan.Zero || timeout > _maxTimeout)
-            return (ErrorCode.InvalidTransactionTimeout, ProducerIdentity.None);
+        }
 
-        var id = await GetOrAddAsync(transactionalId, timeout, cancellationToken).ConfigureAwait(false);
+        if (transactionalId.Length == 0)
+        {
+            return (ErrorCode.InvalidRequest, ProducerIdentity.None);
+        }
+
+        if (timeout <= TimeSpan.Zero || timeout > _maxTimeout)
+        {
+            return (ErrorCode.InvalidTransactionTimeout, ProducerIdentity.None);
+        }
+
+        TransactionalId id = await GetOrAddAsync(transactionalId, timeout, cancellationToken).ConfigureAwait(false);
         if (!id.TryBegin())
+        {
             return (ErrorCode.ConcurrentTransactions, ProducerIdentity.None);
+        }
 
         try
         {
             if (!id.Current.MayContinue(expected))
+            {
                 return (ErrorCode.ProducerFenced, ProducerIdentity.None);
+            }
+
             if (id.Current.IsPrepared)
+            {
                 return (ErrorCode.ConcurrentTransactions, ProducerIdentity.None);
+            }
+
             if (id.Current.State == TransactionState.Ongoing)
             {
                 if (expected != ProducerIdentity.None && expected.Epoch != id.Current.Producer.Epoch)
+                {
                     return (ErrorCode.ProducerFenced, ProducerIdentity.None);
+                }
 
                 await WriteAsync(id, id.Current.PrepareFencingAbort()).ConfigureAwait(false);
                 if (!await TryCompleteAsync(id).ConfigureAwait(false))
+                {
                     return (ErrorCode.ConcurrentTransactions, ProducerIdentity.None);
+                }
 
                 // Whoever named the epoch that it had was fenced by its own call just now, and gets the next one all the same.
                 expected = ProducerIdentity.None;
             }
 
-            var current = id.Current;
-            var continues = expected != ProducerIdentity.None;
-            var (error, next) = current.IsEpochExhausted && (!continues || expected.Epoch == current.Producer.Epoch)
-                ? (ErrorCode.None, current.Rotate(await _producerIds.NextAsync(cancellationToken).ConfigureAwait(false), continues, timeout))
-                : current.Initialize(expected, timeout);
+            TransactionMetadata current = id.Current;
+            bool continues = expected != ProducerIdentity.None;
+            (ErrorCode error, TransactionMetadata? next) =
+                current.IsEpochExhausted && (!continues || expected.Epoch == current.Producer.Epoch)
+                    ? (
+                        ErrorCode.None,
+                        current.Rotate(await _producerIds.NextAsync(cancellationToken).ConfigureAwait(false), continues, timeout)
+                    )
+                    : current.Initialize(expected, timeout);
             if (error != ErrorCode.None)
+            {
                 return (error, ProducerIdentity.None);
+            }
 
             await WriteAsync(id, next).ConfigureAwait(false);
             return (ErrorCode.None, next.Producer);
@@ -120,30 +157,48 @@ internal sealed partial class TransactionCoordinator : ITransactionGuard, IAsync
         ProducerIdentity producer,
         IReadOnlyCollection<TopicPartition> partitions,
         string? group,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (transactionalId.Length == 0)
+        {
             return ErrorCode.InvalidRequest;
-        if (!_ids.TryGetValue(transactionalId, out var id))
+        }
+
+        if (!_ids.TryGetValue(transactionalId, out TransactionalId? id))
+        {
             return ErrorCode.InvalidProducerIdMapping;
+        }
+
         if (!id.TryBegin())
+        {
             return ErrorCode.ConcurrentTransactions;
+        }
 
         try
         {
-            var current = id.Current;
-            var error = current.Check(producer);
+            TransactionMetadata current = id.Current;
+            ErrorCode error = current.Check(producer);
             if (error == ErrorCode.None && current.IsPrepared)
+            {
                 error = ErrorCode.ConcurrentTransactions;
-            if (error != ErrorCode.None)
-                return error;
+            }
 
-            var known = current.State == TransactionState.Ongoing
+            if (error != ErrorCode.None)
+            {
+                return error;
+            }
+
+            bool known =
+                current.State == TransactionState.Ongoing
                 && partitions.All(current.Partitions.Contains)
                 && (group is null || current.Groups.Contains(group));
             if (!known)
+            {
                 await WriteAsync(id, current.Add(partitions, group, NowMs())).ConfigureAwait(false);
+            }
+
             return ErrorCode.None;
         }
         catch (IOException exception)
@@ -161,24 +216,38 @@ internal sealed partial class TransactionCoordinator : ITransactionGuard, IAsync
         string transactionalId,
         ProducerIdentity producer,
         bool commit,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (transactionalId.Length == 0)
+        {
             return ErrorCode.InvalidRequest;
-        if (!_ids.TryGetValue(transactionalId, out var id))
+        }
+
+        if (!_ids.TryGetValue(transactionalId, out TransactionalId? id))
+        {
             return ErrorCode.InvalidProducerIdMapping;
+        }
+
         if (!id.TryBegin())
+        {
             return ErrorCode.ConcurrentTransactions;
+        }
 
         try
         {
-            var current = id.Current;
-            var error = current.Check(producer);
+            TransactionMetadata current = id.Current;
+            ErrorCode error = current.Check(producer);
             if (error != ErrorCode.None)
+            {
                 return error;
+            }
+
             if (current.CheckEnd(commit) is { } answer)
+            {
                 return answer;
+            }
 
             await WriteAsync(id, current.Prepare(commit)).ConfigureAwait(false);
             await TryCompleteAsync(id).ConfigureAwait(false);
@@ -199,18 +268,22 @@ internal sealed partial class TransactionCoordinator : ITransactionGuard, IAsync
         CheckPart(transactionalId, producer, current => current.Groups.Contains(group));
 
     /// <inheritdoc/>
-    public ErrorCode Check(string transactionalId, long producerId, short producerEpoch, string topic, int partition) => CheckPart(
-        transactionalId,
-        new ProducerIdentity(producerId, producerEpoch),
-        current => current.Partitions.Contains(new TopicPartition(topic, partition)));
+    public ErrorCode Check(string transactionalId, long producerId, short producerEpoch, string topic, int partition) =>
+        CheckPart(
+            transactionalId,
+            new ProducerIdentity(producerId, producerEpoch),
+            current => current.Partitions.Contains(new TopicPartition(topic, partition))
+        );
 
     public async ValueTask DisposeAsync()
     {
         if (_stopping.IsCancellationRequested)
+        {
             return;
+        }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
-        foreach (var id in _ids.Values)
+        foreach (TransactionalId id in _ids.Values)
         {
             id.Dispose();
             await id.Background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -222,31 +295,46 @@ internal sealed partial class TransactionCoordinator : ITransactionGuard, IAsync
 
     private ErrorCode CheckPart(string transactionalId, ProducerIdentity producer, Func<TransactionMetadata, bool> isPart)
     {
-        if (!_ids.TryGetValue(transactionalId, out var id))
+        if (!_ids.TryGetValue(transactionalId, out TransactionalId? id))
+        {
             return ErrorCode.InvalidProducerIdMapping;
+        }
 
         // Data in flight is answered as a log answers it: with the epoch's error, and "invalid state" for what was never added.
-        var current = id.Current;
-        var error = current.Check(producer);
+        TransactionMetadata current = id.Current;
+        ErrorCode error = current.Check(producer);
         if (error != ErrorCode.None)
+        {
             return error == ErrorCode.ProducerFenced ? ErrorCode.InvalidProducerEpoch : error;
+        }
+
         if (current.IsPrepared)
+        {
             return ErrorCode.ConcurrentTransactions;
+        }
+
         return current.State == TransactionState.Ongoing && isPart(current) ? ErrorCode.None : ErrorCode.InvalidTxnState;
     }
 
     private async ValueTask<TransactionalId> GetOrAddAsync(string transactionalId, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (_ids.TryGetValue(transactionalId, out var id))
-            return id;
-
-        var producerId = await _producerIds.NextAsync(cancellationToken).ConfigureAwait(false);
-        return _ids.GetOrAdd(transactionalId, NewId(new TransactionMetadata
+        if (_ids.TryGetValue(transactionalId, out TransactionalId? id))
         {
-            TransactionalId = transactionalId,
-            Producer = new ProducerIdentity(producerId, -1),
-            Timeout = timeout,
-        }));
+            return id;
+        }
+
+        long producerId = await _producerIds.NextAsync(cancellationToken).ConfigureAwait(false);
+        return _ids.GetOrAdd(
+            transactionalId,
+            NewId(
+                new TransactionMetadata
+                {
+                    TransactionalId = transactionalId,
+                    Producer = new ProducerIdentity(producerId, -1),
+                    Timeout = timeout,
+                }
+            )
+        );
     }
 
     private TransactionalId NewId(TransactionMetadata metadata) => new(metadata, _time, Wake);
@@ -254,12 +342,12 @@ internal sealed partial class TransactionCoordinator : ITransactionGuard, IAsync
     /// <returns>The first producer id that was never given out.</returns>
     private long Recover()
     {
-        var firstFree = 0L;
-        foreach (var (key, value) in _journal.Entries())
+        long firstFree = 0L;
+        foreach ((string key, byte[]? value) in _journal.Entries())
         {
             if (TransactionRecords.IsTransaction(key))
             {
-                var metadata = TransactionRecords.Read(value);
+                TransactionMetadata metadata = TransactionRecords.Read(value);
                 _ids[metadata.TransactionalId] = NewId(metadata);
             }
             else

@@ -48,68 +48,98 @@ internal sealed record TransactionMetadata
     /// <returns>The metadata with the epoch for it, or an error.</returns>
     public (ErrorCode Error, TransactionMetadata Next) Initialize(ProducerIdentity expected, TimeSpan timeout)
     {
-        var next = this with { Timeout = timeout, State = TransactionState.Empty, Partitions = [], Groups = Groups.Clear(), StartedAt = -1 };
+        TransactionMetadata next = this with
+        {
+            Timeout = timeout,
+            State = TransactionState.Empty,
+            Partitions = [],
+            Groups = Groups.Clear(),
+            StartedAt = -1,
+        };
         if (expected == ProducerIdentity.None)
+        {
             return (ErrorCode.None, next with { Producer = Bumped(), LastEpoch = -1, PreviousProducerId = Producer.ProducerId });
+        }
+
         if (Producer.Epoch < 0 || expected.Epoch == Producer.Epoch)
-            return (ErrorCode.None, next with { Producer = Bumped(), LastEpoch = Producer.Epoch, PreviousProducerId = Producer.ProducerId });
+        {
+            return (
+                ErrorCode.None,
+                next with
+                {
+                    Producer = Bumped(),
+                    LastEpoch = Producer.Epoch,
+                    PreviousProducerId = Producer.ProducerId,
+                }
+            );
+        }
 
         // The answer to the same request was lost: give it again.
         return expected.Epoch == LastEpoch ? (ErrorCode.None, next) : (ErrorCode.ProducerFenced, this);
     }
 
     /// <summary>The epochs of the producer id are used up: a new id starts over.</summary>
-    public TransactionMetadata Rotate(long newProducerId, bool continues, TimeSpan timeout) => this with
-    {
-        Producer = new ProducerIdentity(newProducerId, 0),
-        PreviousProducerId = Producer.ProducerId,
-        LastEpoch = continues ? Producer.Epoch : (short)-1,
-        Timeout = timeout,
-        State = TransactionState.Empty,
-        Partitions = [],
-        Groups = Groups.Clear(),
-        StartedAt = -1,
-    };
+    public TransactionMetadata Rotate(long newProducerId, bool continues, TimeSpan timeout) =>
+        this with
+        {
+            Producer = new ProducerIdentity(newProducerId, 0),
+            PreviousProducerId = Producer.ProducerId,
+            LastEpoch = continues ? Producer.Epoch : (short)-1,
+            Timeout = timeout,
+            State = TransactionState.Empty,
+            Partitions = [],
+            Groups = Groups.Clear(),
+            StartedAt = -1,
+        };
 
-    public TransactionMetadata Add(IEnumerable<TopicPartition> partitions, string? group, long now) => this with
-    {
-        State = TransactionState.Ongoing,
-        StartedAt = State == TransactionState.Ongoing ? StartedAt : now,
-        Partitions = Partitions.Union(partitions),
-        Groups = group is null ? Groups : Groups.Add(group),
-    };
+    public TransactionMetadata Add(IEnumerable<TopicPartition> partitions, string? group, long now) =>
+        this with
+        {
+            State = TransactionState.Ongoing,
+            StartedAt = State == TransactionState.Ongoing ? StartedAt : now,
+            Partitions = Partitions.Union(partitions),
+            Groups = group is null ? Groups : Groups.Add(group),
+        };
 
     public TransactionMetadata Prepare(bool commit) =>
-        this with { State = commit ? TransactionState.PrepareCommit : TransactionState.PrepareAbort };
+        this with
+        {
+            State = commit ? TransactionState.PrepareCommit : TransactionState.PrepareAbort,
+        };
 
     /// <summary>An abort that nobody's producer asked for: the epoch goes up, so that the producer that was at it is fenced.</summary>
     public TransactionMetadata PrepareFencingAbort() => Prepare(commit: false) with { Producer = Bumped(), LastEpoch = -1 };
 
-    public TransactionMetadata Complete() => this with
-    {
-        State = State == TransactionState.PrepareCommit ? TransactionState.CompleteCommit : TransactionState.CompleteAbort,
-        Partitions = [],
-        Groups = Groups.Clear(),
-    };
+    public TransactionMetadata Complete() =>
+        this with
+        {
+            State = State == TransactionState.PrepareCommit ? TransactionState.CompleteCommit : TransactionState.CompleteAbort,
+            Partitions = [],
+            Groups = Groups.Clear(),
+        };
 
     /// <summary>Whether this is the producer, and nobody else has taken its place.</summary>
     public ErrorCode Check(ProducerIdentity producer)
     {
         if (producer.ProducerId != Producer.ProducerId)
+        {
             return ErrorCode.InvalidProducerIdMapping;
+        }
+
         return producer.Epoch == Producer.Epoch ? ErrorCode.None : ErrorCode.ProducerFenced;
     }
 
     /// <summary>What ending the transaction would mean now: null to go ahead, else the answer.</summary>
-    public ErrorCode? CheckEnd(bool commit) => State switch
-    {
-        TransactionState.Ongoing => null,
-        TransactionState.CompleteCommit => commit ? ErrorCode.None : ErrorCode.InvalidTxnState,
-        TransactionState.CompleteAbort => commit ? ErrorCode.InvalidTxnState : ErrorCode.None,
-        TransactionState.PrepareCommit => commit ? ErrorCode.ConcurrentTransactions : ErrorCode.InvalidTxnState,
-        TransactionState.PrepareAbort => commit ? ErrorCode.InvalidTxnState : ErrorCode.ConcurrentTransactions,
-        _ => ErrorCode.InvalidTxnState,
-    };
+    public ErrorCode? CheckEnd(bool commit) =>
+        State switch
+        {
+            TransactionState.Ongoing => null,
+            TransactionState.CompleteCommit => commit ? ErrorCode.None : ErrorCode.InvalidTxnState,
+            TransactionState.CompleteAbort => commit ? ErrorCode.InvalidTxnState : ErrorCode.None,
+            TransactionState.PrepareCommit => commit ? ErrorCode.ConcurrentTransactions : ErrorCode.InvalidTxnState,
+            TransactionState.PrepareAbort => commit ? ErrorCode.InvalidTxnState : ErrorCode.ConcurrentTransactions,
+            _ => ErrorCode.InvalidTxnState,
+        };
 
     private static bool IsExhausted(short epoch) => epoch >= short.MaxValue - 1;
 

@@ -16,8 +16,8 @@ internal static class TransactionRecords
 
     public static KeyValuePair<string, byte[]?> Write(TransactionMetadata transaction)
     {
-        var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        MemoryStream stream = new();
+        using BinaryWriter writer = new(stream, Encoding.UTF8);
         writer.Write(LayoutVersion);
         writer.Write(transaction.TransactionalId);
         writer.Write(transaction.Producer.ProducerId);
@@ -28,15 +28,18 @@ internal static class TransactionRecords
         writer.Write((byte)transaction.State);
         writer.Write(transaction.StartedAt);
         writer.Write(transaction.Partitions.Count);
-        foreach (var partition in transaction.Partitions)
+        foreach (TopicPartition partition in transaction.Partitions)
         {
             writer.Write(partition.Topic);
             writer.Write(partition.Partition);
         }
 
         writer.Write(transaction.Groups.Count);
-        foreach (var group in transaction.Groups)
+        foreach (string group in transaction.Groups)
+        {
             writer.Write(group);
+        }
+
         writer.Flush();
         return new(TransactionPrefix + transaction.TransactionalId, stream.ToArray());
     }
@@ -44,12 +47,14 @@ internal static class TransactionRecords
     /// <exception cref="InvalidDataException">The value was written by a later version of the broker.</exception>
     public static TransactionMetadata Read(byte[] value)
     {
-        using var reader = new BinaryReader(new MemoryStream(value), Encoding.UTF8);
-        var version = reader.ReadByte();
+        using BinaryReader reader = new(new MemoryStream(value), Encoding.UTF8);
+        byte version = reader.ReadByte();
         if (version != LayoutVersion)
+        {
             ThrowUnknown(version);
+        }
 
-        var transaction = new TransactionMetadata
+        TransactionMetadata transaction = new()
         {
             TransactionalId = reader.ReadString(),
             Producer = new ProducerIdentity(reader.ReadInt64(), reader.ReadInt16()),
@@ -59,20 +64,32 @@ internal static class TransactionRecords
             State = (TransactionState)reader.ReadByte(),
             StartedAt = reader.ReadInt64(),
         };
-        var partitions = new TopicPartition[reader.ReadInt32()];
-        for (var i = 0; i < partitions.Length; i++)
+        TopicPartition[] partitions = new TopicPartition[reader.ReadInt32()];
+        for (int i = 0; i < partitions.Length; i++)
+        {
             partitions[i] = new TopicPartition(reader.ReadString(), reader.ReadInt32());
-        var groups = new string[reader.ReadInt32()];
-        for (var i = 0; i < groups.Length; i++)
+        }
+
+        string[] groups = new string[reader.ReadInt32()];
+        for (int i = 0; i < groups.Length; i++)
+        {
             groups[i] = reader.ReadString();
-        return transaction with { Partitions = [.. partitions], Groups = transaction.Groups.Union(groups) };
+        }
+
+        return transaction with
+        {
+            Partitions = [.. partitions],
+            Groups = transaction.Groups.Union(groups),
+        };
     }
 
     public static KeyValuePair<string, byte[]?> WriteProducerIds(long firstFree) => new(ProducerIdKey, BitConverter.GetBytes(firstFree));
 
     public static long ReadProducerIds(byte[] value) => BitConverter.ToInt64(value);
 
-    private static void ThrowUnknown(byte version) => throw new InvalidDataException(
-        $"The transactions' journal has an entry of layout {version}, but this broker reads layout {LayoutVersion}; "
-        + "use the broker version that wrote it, or start with an empty data directory.");
+    private static void ThrowUnknown(byte version) =>
+        throw new InvalidDataException(
+            $"The transactions' journal has an entry of layout {version}, but this broker reads layout {LayoutVersion}; "
+                + "use the broker version that wrote it, or start with an empty data directory."
+        );
 }

@@ -31,7 +31,9 @@ internal sealed class TransactionalId : IDisposable
         get
         {
             lock (Gate)
+            {
                 return _current;
+            }
         }
     }
 
@@ -41,7 +43,9 @@ internal sealed class TransactionalId : IDisposable
         lock (Gate)
         {
             if (_busy)
+            {
                 return false;
+            }
 
             _busy = true;
             return true;
@@ -53,12 +57,16 @@ internal sealed class TransactionalId : IDisposable
     {
         lock (Gate)
         {
-            var started = metadata.State == TransactionState.Ongoing && _current.State != TransactionState.Ongoing;
+            bool started = metadata.State == TransactionState.Ongoing && _current.State != TransactionState.Ongoing;
             _current = metadata;
             if (started)
+            {
                 Arm(now);
+            }
             else if (metadata.State != TransactionState.Ongoing)
+            {
                 _timeout.Clear();
+            }
         }
     }
 
@@ -67,7 +75,7 @@ internal sealed class TransactionalId : IDisposable
     {
         lock (Gate)
         {
-            var left = _current.Timeout - TimeSpan.FromMilliseconds(now - _current.StartedAt);
+            TimeSpan left = _current.Timeout - TimeSpan.FromMilliseconds(now - _current.StartedAt);
             _timeout.Set(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
     }
@@ -76,18 +84,24 @@ internal sealed class TransactionalId : IDisposable
     public void WakeAfter(TimeSpan delay)
     {
         lock (Gate)
+        {
             _timeout.Set(delay);
+        }
     }
 
     public void End()
     {
         lock (Gate)
+        {
             _busy = false;
+        }
     }
 
     public void Dispose()
     {
         lock (Gate)
+        {
             _timeout.Dispose();
+        }
     }
 }

@@ -12,13 +12,14 @@ internal static class TransactionsModule
     /// <summary>Adds the handlers of this part. What is returned is disposed when the broker stops.</summary>
     public static TransactionCoordinator Register(ApiRegistry registry, BrokerServices services, GroupCoordinator groups)
     {
-        var transactions = new TransactionCoordinator(
+        TransactionCoordinator transactions = new(
             services.Options.TransactionMaxTimeout,
             services.Time,
             services.Journals.Open("transactions"),
             services.TransactionLog,
             groups,
-            services.Loggers.CreateLogger<TransactionCoordinator>());
+            services.Loggers.CreateLogger<TransactionCoordinator>()
+        );
         services.TransactionGuard = transactions;
         registry.Add(new InitProducerIdHandler(transactions));
         registry.Add(new AddPartitionsToTxnHandler(transactions, services.TransactionLog));

@@ -16,8 +16,15 @@ internal static class CliApplication
     public static async Task<int> RunAsync(string[] args, CliConsole console, CancellationToken cancellationToken)
     {
         // A root command takes the name of the assembly, which is not what anybody types.
-        Command root = new(Program, "Millrace: stream processing for .NET. Without a command it runs the demo.") { new HelpOption(), new VersionOption() };
-        foreach (ICliCommand command in CliCommands.All) root.Add(command.Create(console));
+        Command root = new(Program, "Millrace: stream processing for .NET. Without a command it runs the demo.")
+        {
+            new HelpOption(),
+            new VersionOption(),
+        };
+        foreach (ICliCommand command in CliCommands.All)
+        {
+            root.Add(command.Create(console));
+        }
         root.Add(CommonOptions.Verbose);
 
         // The command word is optional: "--duration 30s" is the demo's.
@@ -28,8 +35,14 @@ internal static class CliApplication
             string[] messages = [.. parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal)];
 
             // Next to a word that is unknown, that a known one is missing says nothing.
-            foreach (string message in messages.Where(message => messages.Length == 1 || !message.StartsWith("Required command", StringComparison.Ordinal)))
+            foreach (
+                string message in messages.Where(message =>
+                    messages.Length == 1 || !message.StartsWith("Required command", StringComparison.Ordinal)
+                )
+            )
+            {
                 await console.Error.WriteLineAsync(message);
+            }
             await console.Error.WriteLineAsync($"See {PathOf(parsed.CommandResult)} --help.");
             return BadUsage;
         }
@@ -62,7 +75,10 @@ internal static class CliApplication
     private static string PathOf(CommandResult result)
     {
         string path = result.Command.Name;
-        for (SymbolResult? parent = result.Parent; parent is CommandResult outer; parent = outer.Parent) path = outer.Command.Name + " " + path;
+        for (SymbolResult? parent = result.Parent; parent is CommandResult outer; parent = outer.Parent)
+        {
+            path = outer.Command.Name + " " + path;
+        }
         return path;
     }
 }

@@ -6,45 +6,66 @@ namespace Millrace.Embedded.Cli;
 /// <param name="cluster">What <c>--bootstrap-servers</c> is for; <see langword="null"/> = to run jobs on.</param>
 internal sealed class CommonOptions(string? cluster = null)
 {
-    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Show logs, and errors with all details.", Recursive = true };
+    public static Option<bool> Verbose { get; } =
+        new("--verbose") { Description = "Show logs, and errors with all details.", Recursive = true };
 
-    public Option<string?> BootstrapServers { get; } = new("--bootstrap-servers")
-    {
-        Description = cluster ?? "A Kafka cluster to use, host:port[,host:port]. Default: a development broker, started with this command and ended with it.",
-        HelpName = "host:port",
-    };
+    public Option<string?> BootstrapServers { get; } =
+        new("--bootstrap-servers")
+        {
+            Description =
+                cluster
+                ?? "A Kafka cluster to use, host:port[,host:port]. Default: a development broker, started with this command and ended with "
+                    + "it.",
+            HelpName = "host:port",
+        };
 
-    public Option<string[]> KafkaProperties { get; } = KeyValues.Option("--kafka-property", "A property of the Kafka client, such as security.protocol=SASL_SSL. May come several times.");
+    public Option<string[]> KafkaProperties { get; } =
+        KeyValues.Option("--kafka-property", "A property of the Kafka client, such as security.protocol=SASL_SSL. May come several times.");
 
-    public Option<string?> CheckpointDirectory { get; } = new("--checkpoint-dir")
-    {
-        Description = "Keep checkpoints in this directory; the same directory later goes on from the last one. Default: a temporary one.",
-        HelpName = "directory",
-    };
+    public Option<string?> CheckpointDirectory { get; } =
+        new("--checkpoint-dir")
+        {
+            Description =
+                "Keep checkpoints in this directory; the same directory later goes on from the last one. Default: a temporary one.",
+            HelpName = "directory",
+        };
 
-    public Option<string?> AzureStorage { get; } = new("--azure-storage")
-    {
-        Description = "Keep checkpoints in Azure Blob Storage (container 'millrace'); UseDevelopmentStorage=true is Azurite.",
-        HelpName = "connection string",
-    };
+    public Option<string?> AzureStorage { get; } =
+        new("--azure-storage")
+        {
+            Description = "Keep checkpoints in Azure Blob Storage (container 'millrace'); UseDevelopmentStorage=true is Azurite.",
+            HelpName = "connection string",
+        };
 
-    public Option<TimeSpan?> CheckpointInterval { get; } = new("--checkpoint-interval")
-    {
-        Description = "From one checkpoint to the next. Default: 5s.",
-        CustomParser = Durations.Parse,
-        HelpName = "duration",
-    };
+    public Option<TimeSpan?> CheckpointInterval { get; } =
+        new("--checkpoint-interval")
+        {
+            Description = "From one checkpoint to the next. Default: 5s.",
+            CustomParser = Durations.Parse,
+            HelpName = "duration",
+        };
 
-    public Option<int> Parallelism { get; } = new Option<int>("--parallelism") { Description = "Tasks per operator.", DefaultValueFactory = static _ => 1, HelpName = "n" }.From(1, 128);
+    public Option<int> Parallelism { get; } =
+        new Option<int>("--parallelism")
+        {
+            Description = "Tasks per operator.",
+            DefaultValueFactory = static _ => 1,
+            HelpName = "n",
+        }.From(1, 128);
 
-    public Option<TimeSpan?> Duration { get; } = new("--duration")
-    {
-        Description = "Stop after this time: 30s, 5m. Default: run until Ctrl-C, or until bounded input ends.",
-        CustomParser = Durations.Parse,
-        HelpName = "duration",
-    };
+    public Option<TimeSpan?> Duration { get; } =
+        new("--duration")
+        {
+            Description = "Stop after this time: 30s, 5m. Default: run until Ctrl-C, or until bounded input ends.",
+            CustomParser = Durations.Parse,
+            HelpName = "duration",
+        };
 
-    public Option<bool> CreateTopics { get; } = new("--create-topics") { Description = "Create topics that are missing, with one partition. Always on with the development broker." };
+    public Option<bool> CreateTopics { get; } =
+        new("--create-topics")
+        {
+            Description = "Create topics that are missing, with one partition. Always on with the development broker.",
+        };
 
     public Option<bool> Plain { get; } = new("--plain") { Description = "Write line by line even on a terminal." };
 
@@ -55,11 +76,12 @@ internal sealed class CommonOptions(string? cluster = null)
         command.Add(KafkaProperties);
     }
 
-    public HostSettings ReadConnection(ParseResult parsed) => new()
-    {
-        BootstrapServers = parsed.GetValue(BootstrapServers),
-        KafkaProperties = KeyValues.Split(parsed.GetValue(KafkaProperties) ?? []),
-    };
+    public HostSettings ReadConnection(ParseResult parsed) =>
+        new()
+        {
+            BootstrapServers = parsed.GetValue(BootstrapServers),
+            KafkaProperties = KeyValues.Split(parsed.GetValue(KafkaProperties) ?? []),
+        };
 
     public void AddTo(Command command)
     {
@@ -74,19 +96,22 @@ internal sealed class CommonOptions(string? cluster = null)
         command.Validators.Add(result =>
         {
             if (result.GetValue(CheckpointDirectory) is not null && result.GetValue(AzureStorage) is not null)
+            {
                 result.AddError("Both --checkpoint-dir and --azure-storage are given, but checkpoints go to one place; leave one out.");
+            }
         });
     }
 
-    public HostSettings Read(ParseResult parsed) => ReadConnection(parsed) with
-    {
-        CheckpointDirectory = parsed.GetValue(CheckpointDirectory),
-        AzureStorage = parsed.GetValue(AzureStorage),
-        CheckpointInterval = parsed.GetValue(CheckpointInterval) ?? TimeSpan.FromSeconds(5),
-        Parallelism = parsed.GetValue(Parallelism),
-        Duration = parsed.GetValue(Duration),
-        CreateTopics = parsed.GetValue(CreateTopics),
-        Plain = parsed.GetValue(Plain),
-        Verbose = parsed.GetValue(Verbose),
-    };
+    public HostSettings Read(ParseResult parsed) =>
+        ReadConnection(parsed) with
+        {
+            CheckpointDirectory = parsed.GetValue(CheckpointDirectory),
+            AzureStorage = parsed.GetValue(AzureStorage),
+            CheckpointInterval = parsed.GetValue(CheckpointInterval) ?? TimeSpan.FromSeconds(5),
+            Parallelism = parsed.GetValue(Parallelism),
+            Duration = parsed.GetValue(Duration),
+            CreateTopics = parsed.GetValue(CreateTopics),
+            Plain = parsed.GetValue(Plain),
+            Verbose = parsed.GetValue(Verbose),
+        };
 }

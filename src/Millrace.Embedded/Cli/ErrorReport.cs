@@ -9,15 +9,22 @@ internal static class ErrorReport
     public static async Task WriteAsync(Exception failure, bool verbose, TextWriter output)
     {
         await output.WriteLineAsync(Describe(failure));
-        if (verbose) await output.WriteLineAsync(failure.ToString());
-        else if (failure is not (CliException or JobValidationException or IOException or UnauthorizedAccessException)) await output.WriteLineAsync("Run it again with --verbose for all details.");
+        if (verbose)
+        {
+            await output.WriteLineAsync(failure.ToString());
+        }
+        else if (failure is not (CliException or JobValidationException or IOException or UnauthorizedAccessException))
+        {
+            await output.WriteLineAsync("Run it again with --verbose for all details.");
+        }
     }
 
-    public static string Describe(Exception failure) => failure switch
-    {
-        AggregateException { InnerException: { } inner } => Describe(inner),
-        JobExecutionException or CliException or JobValidationException => failure.Message,
-        UnauthorizedAccessException or IOException => failure.Message,
-        _ => $"{failure.GetType().Name}: {failure.Message}",
-    };
+    public static string Describe(Exception failure) =>
+        failure switch
+        {
+            AggregateException { InnerException: { } inner } => Describe(inner),
+            JobExecutionException or CliException or JobValidationException => failure.Message,
+            UnauthorizedAccessException or IOException => failure.Message,
+            _ => $"{failure.GetType().Name}: {failure.Message}",
+        };
 }

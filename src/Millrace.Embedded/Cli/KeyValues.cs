@@ -7,7 +7,13 @@ internal static class KeyValues
 {
     public static Option<string[]> Option(string name, string description)
     {
-        Option<string[]> option = new(name) { Description = description, DefaultValueFactory = static _ => [], AllowMultipleArgumentsPerToken = false, HelpName = "name=value" };
+        Option<string[]> option = new(name)
+        {
+            Description = description,
+            DefaultValueFactory = static _ => [],
+            AllowMultipleArgumentsPerToken = false,
+            HelpName = "name=value",
+        };
         option.Validators.Add(result =>
         {
             foreach (string value in result.Tokens.Select(token => token.Value).Where(value => value.IndexOf('=') <= 0))

@@ -16,8 +16,14 @@ internal static class OptionRanges
         option.Validators.Add(result =>
         {
             // Text that is no number has its own message.
-            if (result.Tokens.Count == 1 && T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out T value)
-                && (value.CompareTo(min) < 0 || value.CompareTo(max) > 0)) result.AddError($"{option.Name} is {value}, expected {min} to {max}.");
+            if (
+                result.Tokens.Count == 1
+                && T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out T value)
+                && (value.CompareTo(min) < 0 || value.CompareTo(max) > 0)
+            )
+            {
+                result.AddError($"{option.Name} is {value}, expected {min} to {max}.");
+            }
         });
         return option;
     }

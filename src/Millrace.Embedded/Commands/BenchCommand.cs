@@ -8,10 +8,14 @@ internal sealed class BenchCommand : ICliCommand
 {
     public Command Create(CliConsole console)
     {
-        Command command = new("bench", "Run the benchmarks: jobs (default), functions, kafka, broker, operators, patterns, keys, restore or soak.");
+        Command command = new(
+            "bench",
+            "Run the benchmarks: jobs (default), functions, kafka, broker, operators, patterns, keys, restore or soak."
+        );
         command.SetAction(Refuse);
         return command;
     }
 
-    private static int Refuse(ParseResult parsed) => throw new CliException("The benchmarks are a program of their own; start them with the script: ./run bench.");
+    private static int Refuse(ParseResult parsed) =>
+        throw new CliException("The benchmarks are a program of their own; start them with the script: ./run bench.");
 }

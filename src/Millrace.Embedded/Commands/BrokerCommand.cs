@@ -13,12 +13,24 @@ internal sealed class BrokerCommand : ICliCommand
 
     private readonly Option[] _options = [.. BrokerOption.All.Select(Declare)];
 
-    private readonly Option<bool> _untilInputCloses = new("--until-input-closes") { Description = "End when standard input ends.", Hidden = true };
+    private readonly Option<bool> _untilInputCloses = new("--until-input-closes")
+    {
+        Description = "End when standard input ends.",
+        Hidden = true,
+    };
 
     public Command Create(CliConsole console)
     {
-        Command command = new("broker", "Run the development broker: a small one-node broker that speaks Kafka's protocol on the loopback address. For development and tests only.");
-        foreach (Option option in _options) command.Add(option);
+        Command command = new(
+            "broker",
+            "Run the development broker: a small one-node broker that speaks Kafka's protocol on the loopback address. For development and "
+                + "tests only."
+        );
+        foreach (Option option in _options)
+        {
+            command.Add(option);
+        }
+
         command.Add(_untilInputCloses);
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, console, cancellationToken));
         return command;
@@ -31,8 +43,12 @@ internal sealed class BrokerCommand : ICliCommand
         DevBroker.DevBrokerOptions options = new() { Port = DefaultPort, LoggerFactory = loggers };
         Apply(parsed, options);
         await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options, cancellationToken);
-        await console.Out.WriteLineAsync("Millrace development broker: one node, no authentication, no replication. For development and tests only.");
-        await console.Out.WriteLineAsync($"Topics are kept {(options.Directory is null ? "in memory" : "in " + Path.GetFullPath(options.Directory))}. Ctrl-C stops it.");
+        await console.Out.WriteLineAsync(
+            "Millrace development broker: one node, no authentication, no replication. For development and tests only."
+        );
+        await console.Out.WriteLineAsync(
+            $"Topics are kept {(options.Directory is null ? "in memory" : "in " + Path.GetFullPath(options.Directory))}. Ctrl-C stops it."
+        );
         await console.Out.WriteLineAsync(BrokerProcess.ReadyPrefix + broker.BootstrapServers);
         await console.Out.FlushAsync(cancellationToken);
         await WaitForEndAsync(parsed.GetValue(_untilInputCloses), cancellationToken);
@@ -41,13 +57,25 @@ internal sealed class BrokerCommand : ICliCommand
 
     private static Option Declare(BrokerOption option)
     {
-        if (option.ValueName is null) return new Option<bool>(option.Name) { Description = option.Description };
-        Option<string[]> declared = new(option.Name) { Description = option.Description, HelpName = option.ValueName, DefaultValueFactory = static _ => [] };
+        if (option.ValueName is null)
+        {
+            return new Option<bool>(option.Name) { Description = option.Description };
+        }
+
+        Option<string[]> declared = new(option.Name)
+        {
+            Description = option.Description,
+            HelpName = option.ValueName,
+            DefaultValueFactory = static _ => [],
+        };
         declared.Validators.Add(result =>
         {
             foreach (System.CommandLine.Parsing.Token token in result.Tokens)
             {
-                if (option.Apply(new DevBroker.DevBrokerOptions(), token.Value) is { } wrong) result.AddError(wrong);
+                if (option.Apply(new DevBroker.DevBrokerOptions(), token.Value) is { } wrong)
+                {
+                    result.AddError(wrong);
+                }
             }
         });
         return declared;
@@ -59,11 +87,18 @@ internal sealed class BrokerCommand : ICliCommand
         {
             if (_options[i] is Option<bool> given)
             {
-                if (parsed.GetValue(given)) _ = BrokerOption.All[i].Apply(options, "");
+                if (parsed.GetValue(given))
+                {
+                    _ = BrokerOption.All[i].Apply(options, "");
+                }
+
                 continue;
             }
 
-            foreach (string value in parsed.GetValue((Option<string[]>)_options[i]) ?? []) _ = BrokerOption.All[i].Apply(options, value);
+            foreach (string value in parsed.GetValue((Option<string[]>)_options[i]) ?? [])
+            {
+                _ = BrokerOption.All[i].Apply(options, value);
+            }
         }
     }
 

@@ -44,14 +44,24 @@ internal sealed class DemoCommand : ICliCommand
 
     private readonly CommonOptions _common = new();
 
-    private readonly Option<long> _rate = new Option<long>("--events-per-second") { Description = "Auction events to make per second; a tenth as many log lines and texts.", DefaultValueFactory = static _ => 5_000, HelpName = "n" }.From(10, 10_000_000);
+    private readonly Option<long> _rate = new Option<long>("--events-per-second")
+    {
+        Description = "Auction events to make per second; a tenth as many log lines and texts.",
+        DefaultValueFactory = static _ => 5_000,
+        HelpName = "n",
+    }.From(10, 10_000_000);
 
     public Command Create(CliConsole console)
     {
-        Command command = new(Name, "Make up traffic and run three jobs on it: the upper-casing pipeline, log monitoring, auction analysis with event-time windows.");
+        Command command = new(
+            Name,
+            "Make up traffic and run three jobs on it: the upper-casing pipeline, log monitoring, auction analysis with event-time windows."
+        );
         _common.AddTo(command);
         command.Add(_rate);
-        command.SetAction((parsed, cancellationToken) => RunAsync(console, _common.Read(parsed), parsed.GetValue(_rate), cancellationToken));
+        command.SetAction(
+            (parsed, cancellationToken) => RunAsync(console, _common.Read(parsed), parsed.GetValue(_rate), cancellationToken)
+        );
         return command;
     }
 
@@ -60,7 +70,9 @@ internal sealed class DemoCommand : ICliCommand
         JobRunner runner = new(console, settings);
         using ILoggerFactory loggers = runner.CreateLoggers();
         await using HostSession session = await HostSession.StartAsync(settings, loggers, cancellationToken);
-        await runner.SayAsync($"Kafka at {session.Cluster.BootstrapServers}{(session.OwnsBroker ? " (development broker, started for this demo)" : "")}");
+        await runner.SayAsync(
+            $"Kafka at {session.Cluster.BootstrapServers}{(session.OwnsBroker ? " (development broker, started for this demo)" : "")}"
+        );
         await session.Cluster.EnsureTopicsAsync(Topics, cancellationToken);
         await StartJobsAsync(session, rate);
         await using (ResultTail tail = ResultTail.Start(session, Shown, runner.Results))
@@ -73,10 +85,19 @@ internal sealed class DemoCommand : ICliCommand
 
     private static async Task StartJobsAsync(HostSession session, long rate)
     {
-        Dictionary<string, string> logs = new(StringComparer.Ordinal) { ["window-seconds"] = "5", ["out-of-orderness-seconds"] = "1", ["idle-seconds"] = "2", ["top"] = "3" };
+        Dictionary<string, string> logs = new(StringComparer.Ordinal)
+        {
+            ["window-seconds"] = "5",
+            ["out-of-orderness-seconds"] = "1",
+            ["idle-seconds"] = "2",
+            ["top"] = "3",
+        };
         await session.StartJobAsync(new UppercaseJob());
         await session.StartJobAsync(new LogAnalysisJob(), logs);
-        await session.StartJobAsync(new AuctionAnalysisJob(), new Dictionary<string, string>(StringComparer.Ordinal) { ["idle-seconds"] = "2" });
+        await session.StartJobAsync(
+            new AuctionAnalysisJob(),
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["idle-seconds"] = "2" }
+        );
         await session.StartJobAsync(
             new TrafficJob(),
             new Dictionary<string, string>(StringComparer.Ordinal)
@@ -85,7 +106,8 @@ internal sealed class DemoCommand : ICliCommand
                 ["lines-per-second"] = Text(Math.Max(rate / 10, 1)),
                 ["texts-per-second"] = Text(Math.Max(rate / 10, 1)),
             },
-            isTraffic: true);
+            isTraffic: true
+        );
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

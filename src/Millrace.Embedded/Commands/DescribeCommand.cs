@@ -12,7 +12,11 @@ internal sealed class DescribeCommand : ICliCommand
 {
     private readonly JobsArgument _jobs = new();
 
-    private readonly Option<DescriptionFormat> _format = new("--format") { Description = "How to show it.", DefaultValueFactory = static _ => DescriptionFormat.Text };
+    private readonly Option<DescriptionFormat> _format = new("--format")
+    {
+        Description = "How to show it.",
+        DefaultValueFactory = static _ => DescriptionFormat.Text,
+    };
 
     public Command Create(CliConsole console)
     {
@@ -32,13 +36,22 @@ internal sealed class DescribeCommand : ICliCommand
         IReadOnlyList<IStreamJob> jobs = parsed.GetValue(_jobs.Job) is { } name ? [assembly.Find(name)] : assembly.Jobs;
         foreach (IStreamJob job in jobs)
         {
-            StreamExecutionEnvironment env = JobEnvironments.Create(new HostSettings(), noCluster, parameters, new InMemoryObjectStore(), NullLoggerFactory.Instance);
+            StreamExecutionEnvironment env = JobEnvironments.Create(
+                new HostSettings(),
+                noCluster,
+                parameters,
+                new InMemoryObjectStore(),
+                NullLoggerFactory.Instance
+            );
             JobEnvironments.Declare(job, env);
             descriptions.Add(env.Describe(job.Name, parsed.GetValue(_format)));
         }
 
         parameters.ThrowIfUnread(jobs is [IStreamJob only] ? $"Job '{only.Name}'" : "No job");
-        foreach (string description in descriptions) await console.Out.WriteLineAsync(description);
+        foreach (string description in descriptions)
+        {
+            await console.Out.WriteLineAsync(description);
+        }
 
         return CliApplication.Success;
     }

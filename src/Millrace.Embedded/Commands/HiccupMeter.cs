@@ -1,8 +1,9 @@
 namespace Millrace.Embedded.Commands;
 
 /// <summary>
-/// How late a thread runs that does nothing but wait (after Tene's jHiccup): what the machine, its other processes and the garbage collector add to every latency, whatever the job does. A stall counts once for every
-/// millisecond of it, as the records do that were due meanwhile.
+/// How late a thread runs that does nothing but wait (after Tene's jHiccup): what the machine, its other processes and the garbage
+/// collector add to every latency, whatever the job does. A stall counts once for every millisecond of it, as the records do that were due
+/// meanwhile.
 /// </summary>
 internal sealed class HiccupMeter : IDisposable
 {
@@ -38,8 +39,15 @@ internal sealed class HiccupMeter : IDisposable
         while (true)
         {
             long before = TimeProvider.System.GetTimestamp();
-            if (_stopped.Wait(Period)) return;
-            for (TimeSpan late = TimeProvider.System.GetElapsedTime(before) - Period; late > TimeSpan.Zero; late -= Period) _late.Add((long)late.TotalMicroseconds);
+            if (_stopped.Wait(Period))
+            {
+                return;
+            }
+
+            for (TimeSpan late = TimeProvider.System.GetElapsedTime(before) - Period; late > TimeSpan.Zero; late -= Period)
+            {
+                _late.Add((long)late.TotalMicroseconds);
+            }
         }
     }
 }

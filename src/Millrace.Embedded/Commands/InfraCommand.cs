@@ -11,25 +11,80 @@ namespace Millrace.Embedded.Commands;
 internal sealed partial class InfraCommand : ICliCommand
 {
     private const int MostPartitions = 1024;
-    private readonly CommonOptions _common = new("Where to look up the partitions of topics, host:port[,host:port]. Default: none is asked.");
+    private readonly CommonOptions _common = new(
+        "Where to look up the partitions of topics, host:port[,host:port]. Default: none is asked."
+    );
     private readonly JobsArgument _jobs = new();
 
-    private readonly Option<string[]> _job = new("--job") { Description = "A job that the app runs. May come several times. Default: those of the last time, else all of the assembly.", HelpName = "name" };
-    private readonly Option<string> _output = new("--output") { Description = "Folder of the infrastructure.", DefaultValueFactory = static _ => "infra", HelpName = "directory" };
-    private readonly Option<string> _hostJson = new("--host-json") { Description = "The app's host.json; only its sections kafka and durableTask are written.", DefaultValueFactory = static _ => "host.json", HelpName = "file" };
-    private readonly Option<InfraHosting[]> _hosting = new("--hosting") { Description = "Where the app runs. May come several times. Default: everywhere.", DefaultValueFactory = static _ => Enum.GetValues<InfraHosting>() };
-    private readonly Option<bool> _check = new("--check") { Description = "Write nothing; show how the files differ from what the jobs say, and end with exit code 1 if they do." };
-    private readonly Option<int?> _parallelism = new("--parallelism") { Description = "Tasks per keyed stage. Default: as the last time, else 4.", HelpName = "n" };
-    private readonly Option<int?> _lagThreshold = new("--lag-threshold") { Description = "Records of lag that one instance is expected to carry. Default: as the last time, else 50000.", HelpName = "n" };
-    private readonly Option<int?> _partitions = new("--partitions") { Description = "Partitions of topics that the cluster of --bootstrap-servers does not have. Default: as the last time, else 4.", HelpName = "n" };
-    private readonly Option<int?> _retention = new("--retention-hours") { Description = "How long topics keep records. Default: as the last time, else 72.", HelpName = "n" };
-    private readonly Option<int?> _controlQueues = new("--control-queues") { Description = "Control queues of the task hub; fixed for its life. Default: as the last time, else 4.", HelpName = "n" };
-    private readonly Option<string?> _taskHub = new("--task-hub") { Description = "Name of the Durable task hub. Default: as the last time, else millrace.", HelpName = "name" };
-    private readonly Option<string[]> _topics = new("--topic") { Description = "Partitions of one topic; also adds one that no graph names. May come several times.", HelpName = "name:partitions" };
+    private readonly Option<string[]> _job = new("--job")
+    {
+        Description = "A job that the app runs. May come several times. Default: those of the last time, else all of the assembly.",
+        HelpName = "name",
+    };
+    private readonly Option<string> _output = new("--output")
+    {
+        Description = "Folder of the infrastructure.",
+        DefaultValueFactory = static _ => "infra",
+        HelpName = "directory",
+    };
+    private readonly Option<string> _hostJson = new("--host-json")
+    {
+        Description = "The app's host.json; only its sections kafka and durableTask are written.",
+        DefaultValueFactory = static _ => "host.json",
+        HelpName = "file",
+    };
+    private readonly Option<InfraHosting[]> _hosting = new("--hosting")
+    {
+        Description = "Where the app runs. May come several times. Default: everywhere.",
+        DefaultValueFactory = static _ => Enum.GetValues<InfraHosting>(),
+    };
+    private readonly Option<bool> _check = new("--check")
+    {
+        Description = "Write nothing; show how the files differ from what the jobs say, and end with exit code 1 if they do.",
+    };
+    private readonly Option<int?> _parallelism = new("--parallelism")
+    {
+        Description = "Tasks per keyed stage. Default: as the last time, else 4.",
+        HelpName = "n",
+    };
+    private readonly Option<int?> _lagThreshold = new("--lag-threshold")
+    {
+        Description = "Records of lag that one instance is expected to carry. Default: as the last time, else 50000.",
+        HelpName = "n",
+    };
+    private readonly Option<int?> _partitions = new("--partitions")
+    {
+        Description = "Partitions of topics that the cluster of --bootstrap-servers does not have. Default: as the last time, else 4.",
+        HelpName = "n",
+    };
+    private readonly Option<int?> _retention = new("--retention-hours")
+    {
+        Description = "How long topics keep records. Default: as the last time, else 72.",
+        HelpName = "n",
+    };
+    private readonly Option<int?> _controlQueues = new("--control-queues")
+    {
+        Description = "Control queues of the task hub; fixed for its life. Default: as the last time, else 4.",
+        HelpName = "n",
+    };
+    private readonly Option<string?> _taskHub = new("--task-hub")
+    {
+        Description = "Name of the Durable task hub. Default: as the last time, else millrace.",
+        HelpName = "name",
+    };
+    private readonly Option<string[]> _topics = new("--topic")
+    {
+        Description = "Partitions of one topic; also adds one that no graph names. May come several times.",
+        HelpName = "name:partitions",
+    };
 
     public Command Create(CliConsole console)
     {
-        Command command = new("infra", "Generate host.json's Kafka and Durable sections, Bicep's parameters and the KEDA objects from the graphs of jobs, or check them with --check.");
+        Command command = new(
+            "infra",
+            "Generate host.json's Kafka and Durable sections, Bicep's parameters and the KEDA objects from the graphs of jobs, or check "
+                + "them with --check."
+        );
         command.Add(_jobs.Assembly);
         command.Add(_job);
         command.Add(_jobs.Set);
@@ -48,7 +103,9 @@ internal sealed partial class InfraCommand : ICliCommand
         _taskHub.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !HubName().IsMatch(result.Tokens[0].Value))
+            {
                 result.AddError($"--task-hub is '{result.Tokens[0].Value}', expected 3 to 45 letters and digits that begin with a letter.");
+            }
         });
         command.SetAction((parsed, cancellationToken) => RunAsync(console, parsed, cancellationToken));
         return command;
@@ -58,7 +115,9 @@ internal sealed partial class InfraCommand : ICliCommand
     {
         string output = parsed.GetValue(_output)!;
         HostSettings connection = _common.ReadConnection(parsed);
-        using KafkaCluster? cluster = connection.BootstrapServers is { } servers ? await KafkaCluster.ConnectAsync(servers, connection.KafkaProperties, cancellationToken) : null;
+        using KafkaCluster? cluster = connection.BootstrapServers is { } servers
+            ? await KafkaCluster.ConnectAsync(servers, connection.KafkaProperties, cancellationToken)
+            : null;
         Topology? before = TopologyFile.Read(Path.Combine(output, InfraFiles.TopologyName));
         Topology topology = new TopologyBuilder(_jobs.Load(parsed), before, Decisions(parsed), cluster, console.Error.WriteLine).Build();
         bool check = parsed.GetValue(_check);
@@ -67,12 +126,18 @@ internal sealed partial class InfraCommand : ICliCommand
         {
             string there = File.Exists(path) ? (await File.ReadAllTextAsync(path, cancellationToken)).ReplaceLineEndings("\n") : "";
             IReadOnlyList<string> difference = TextDifference.Of(there, text.ReplaceLineEndings("\n"));
-            if (difference.Count == 0) continue;
+            if (difference.Count == 0)
+            {
+                continue;
+            }
             drifted++;
             await console.Out.WriteLineAsync(path);
             if (check)
             {
-                foreach (string line in difference) await console.Out.WriteLineAsync(line);
+                foreach (string line in difference)
+                {
+                    await console.Out.WriteLineAsync(line);
+                }
                 continue;
             }
 
@@ -81,30 +146,46 @@ internal sealed partial class InfraCommand : ICliCommand
         }
 
         if (check && drifted > 0)
-            throw new CliException($"{drifted} file{(drifted == 1 ? " is" : "s are")} not what the jobs say ('-' is there, '+' should be). Run the same command without --check.");
-        await console.Error.WriteLineAsync(drifted == 0 ? "Everything is as the jobs say." : $"{drifted} file{(drifted == 1 ? "" : "s")} written.");
+        {
+            throw new CliException(
+                $"{drifted} file{(drifted == 1 ? " is" : "s are")} not what the jobs say ('-' is there, '+' should be). Run the same "
+                    + "command without --check."
+            );
+        }
+        await console.Error.WriteLineAsync(
+            drifted == 0 ? "Everything is as the jobs say." : $"{drifted} file{(drifted == 1 ? "" : "s")} written."
+        );
         return CliApplication.Success;
     }
 
-    private TopologyDecisions Decisions(ParseResult parsed) => new()
-    {
-        Jobs = parsed.GetValue(_job) ?? [],
-        Settings = parsed.GetValue(_jobs.Set) is { Length: > 0 } ? AppSettings.Names(_jobs.Parameters(parsed)) : null,
-        Parallelism = parsed.GetValue(_parallelism),
-        LagThreshold = parsed.GetValue(_lagThreshold),
-        TaskHub = parsed.GetValue(_taskHub),
-        ControlQueues = parsed.GetValue(_controlQueues),
-        Partitions = parsed.GetValue(_partitions),
-        RetentionHours = parsed.GetValue(_retention),
-        Topics = (parsed.GetValue(_topics) ?? []).Select(TopicArgument.Parse).ToDictionary(topic => topic.Name, topic => topic.Partitions, StringComparer.Ordinal),
-    };
+    private TopologyDecisions Decisions(ParseResult parsed) =>
+        new()
+        {
+            Jobs = parsed.GetValue(_job) ?? [],
+            Settings = parsed.GetValue(_jobs.Set) is { Length: > 0 } ? AppSettings.Names(_jobs.Parameters(parsed)) : null,
+            Parallelism = parsed.GetValue(_parallelism),
+            LagThreshold = parsed.GetValue(_lagThreshold),
+            TaskHub = parsed.GetValue(_taskHub),
+            ControlQueues = parsed.GetValue(_controlQueues),
+            Partitions = parsed.GetValue(_partitions),
+            RetentionHours = parsed.GetValue(_retention),
+            Topics = (parsed.GetValue(_topics) ?? [])
+                .Select(TopicArgument.Parse)
+                .ToDictionary(topic => topic.Name, topic => topic.Partitions, StringComparer.Ordinal),
+        };
 
     private static void AddRange(Command command, Option<int?> option, int min, int max)
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && (value < min || value > max))
+            if (
+                result.Tokens.Count == 1
+                && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value)
+                && (value < min || value > max)
+            )
+            {
                 result.AddError($"{option.Name} is {value}, expected {min} to {max}.");
+            }
         });
         command.Add(option);
     }

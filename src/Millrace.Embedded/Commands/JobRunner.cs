@@ -26,7 +26,9 @@ internal sealed class JobRunner(CliConsole console, HostSettings settings)
     public bool IsLive => console.IsTerminal && !settings.Plain && !settings.Verbose;
 
     public ILoggerFactory CreateLoggers() =>
-        settings.Verbose ? new LineLoggerFactory(LogLevel.Information, line => console.Error.WriteLine(line)) : new LineLoggerFactory(LogLevel.Warning, Events.Add, except: JobFailed);
+        settings.Verbose
+            ? new LineLoggerFactory(LogLevel.Information, line => console.Error.WriteLine(line))
+            : new LineLoggerFactory(LogLevel.Warning, Events.Add, except: JobFailed);
 
     public Task SayAsync(string line) => console.Error.WriteLineAsync(line);
 
@@ -47,12 +49,19 @@ internal sealed class JobRunner(CliConsole console, HostSettings settings)
         {
             Runtime.JobMetrics m = job.Client.GetMetrics();
             await console.Out.WriteLineAsync(
-                $"{job.Title}: {await EndAsync(session, job, m)}, {m.RecordsIn} records in ({Format.Bytes(m.BytesIn)}), {m.RecordsOut} out ({Format.Bytes(m.BytesOut)}), {m.Errors} errors, "
-                + $"checkpoint {m.LastCheckpointId}, {m.Restarts} restarts");
-            if (job.FailureAtEnd is not { } failure) continue;
+                $"{job.Title}: {await EndAsync(session, job, m)}, {m.RecordsIn} records in ({Format.Bytes(m.BytesIn)}), {m.RecordsOut} out "
+                    + $"({Format.Bytes(m.BytesOut)}), {m.Errors} errors, "
+                    + $"checkpoint {m.LastCheckpointId}, {m.Restarts} restarts"
+            );
+            if (job.FailureAtEnd is not { } failure)
+            {
+                continue;
+            }
             exitCode = CliApplication.Failure;
             await console.Error.WriteLineAsync(
-                $"Job '{job.Title}' did not run when the {Durations.Text(settings.Duration)} of --duration were over; its last failure: {failure}");
+                $"Job '{job.Title}' did not run when the {Durations.Text(settings.Duration)} of --duration were over; its last failure: "
+                    + $"{failure}"
+            );
         }
 
         return exitCode;
@@ -60,15 +69,24 @@ internal sealed class JobRunner(CliConsole console, HostSettings settings)
 
     private async Task<string> EndAsync(HostSession session, HostedJob job, Runtime.JobMetrics metrics)
     {
-        if (metrics.Status is not Runtime.JobStatus.Cancelled) return metrics.Status.ToString();
+        if (metrics.Status is not Runtime.JobStatus.Cancelled)
+        {
+            return metrics.Status.ToString();
+        }
         if (job.LastSavepoint is { } savepoint)
         {
             // The job has ended, so this is about to.
             await ((Task)savepoint).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (savepoint.IsCompletedSuccessfully) return $"Stopped with savepoint {await savepoint}";
+            if (savepoint.IsCompletedSuccessfully)
+            {
+                return $"Stopped with savepoint {await savepoint}";
+            }
         }
 
-        if (!session.IsDurationOver) return metrics.Status.ToString();
+        if (!session.IsDurationOver)
+        {
+            return metrics.Status.ToString();
+        }
         return (job.FailureAtEnd is null ? "Stopped" : "Failing when stopped") + " after " + Durations.Text(settings.Duration);
     }
 }

@@ -8,11 +8,14 @@ internal sealed class JobsArgument
 {
     private const string Samples = "samples";
 
-    public Argument<string> Assembly { get; } = new("JOBS.dll") { Description = $"The assembly with your jobs, or '{Samples}' for the ones that come with Millrace." };
+    public Argument<string> Assembly { get; } =
+        new("JOBS.dll") { Description = $"The assembly with your jobs, or '{Samples}' for the ones that come with Millrace." };
 
-    public Option<string?> Job { get; } = new("--job") { Description = "Which of its jobs. Needed only when it holds several.", HelpName = "name" };
+    public Option<string?> Job { get; } =
+        new("--job") { Description = "Which of its jobs. Needed only when it holds several.", HelpName = "name" };
 
-    public Option<string[]> Set { get; } = KeyValues.Option("--set", "A parameter of the job, read from env.Configuration. May come several times.");
+    public Option<string[]> Set { get; } =
+        KeyValues.Option("--set", "A parameter of the job, read from env.Configuration. May come several times.");
 
     public void AddTo(Command command)
     {

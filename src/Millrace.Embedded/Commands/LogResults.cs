@@ -29,7 +29,8 @@ internal sealed class LogResults
 
     public int LateLines { get; private set; }
 
-    public static IEnumerable<string> TopicsOf(string topic) => [topic + "-totals", topic + "-paths", topic + "-alerts", topic + "-late", DeadLettersOf(topic)];
+    public static IEnumerable<string> TopicsOf(string topic) =>
+        [topic + "-totals", topic + "-paths", topic + "-alerts", topic + "-late", DeadLettersOf(topic)];
 
     public static string DeadLettersOf(string topic) => topic + "-dead-letters";
 
@@ -39,16 +40,25 @@ internal sealed class LogResults
 
     public async Task<LogResults> ReadAsync(CancellationToken cancellationToken)
     {
-        Totals = [.. (await ReadAsync("-totals", Json(SamplesJson.Default.LogReport), cancellationToken)).OrderBy(report => report.WindowStart)];
+        Totals =
+        [
+            .. (await ReadAsync("-totals", Json(SamplesJson.Default.LogReport), cancellationToken)).OrderBy(report => report.WindowStart),
+        ];
         Paths = await ReadAsync("-paths", Json(SamplesJson.Default.PathReport), cancellationToken);
-        Alerts = [.. (await ReadAsync("-alerts", Json(SamplesJson.Default.LogAlert), cancellationToken)).OrderBy(alert => alert.WindowStart)];
+        Alerts =
+        [
+            .. (await ReadAsync("-alerts", Json(SamplesJson.Default.LogAlert), cancellationToken)).OrderBy(alert => alert.WindowStart),
+        ];
         LateLines = (await ReadAsync("-late", Json(SamplesJson.Default.AccessLogEntry), cancellationToken)).Count;
         DeadLetters = await ReadAsync("-dead-letters", new DeadLetterSchema(), cancellationToken);
         return this;
     }
 
-    private Task<IReadOnlyList<T>> ReadAsync<T>(string suffix, IKafkaDeserializationSchema<T> schema, CancellationToken cancellationToken) =>
-        TopicReader.ReadAsync(_session, _topic + suffix, schema, OffsetsInitializer.Offsets(_begin), cancellationToken);
+    private Task<IReadOnlyList<T>> ReadAsync<T>(
+        string suffix,
+        IKafkaDeserializationSchema<T> schema,
+        CancellationToken cancellationToken
+    ) => TopicReader.ReadAsync(_session, _topic + suffix, schema, OffsetsInitializer.Offsets(_begin), cancellationToken);
 
     private static ValueSchema<T> Json<T>(System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) => new(new JsonSchema<T>(type));
 

@@ -7,8 +7,9 @@ using Millrace.Samples.Nexmark;
 namespace Millrace.Embedded.Commands;
 
 /// <summary>
-/// Latencies of a query at a given rate of events. The loop is open: each event is due at its time, whether or not the job keeps up, and a result's latency counts from the time at which the event that
-/// brings it about was due to its arrival at the sink. That event is the one with the result's timestamp; for results that wait for the watermark, the first one whose watermark reaches it; for windows of
+/// Latencies of a query at a given rate of events. The loop is open: each event is due at its time, whether or not the job keeps up, and a
+/// result's latency counts from the time at which the event that brings it about was due to its arrival at the sink. That event is the one
+/// with the result's timestamp; for results that wait for the watermark, the first one whose watermark reaches it; for windows of
 /// processing time, the end of the window counts.
 /// </summary>
 internal sealed class NexmarkLatency : NexmarkProbe
@@ -22,7 +23,20 @@ internal sealed class NexmarkLatency : NexmarkProbe
     // A watermark W says that all up to W are there; it lags behind the events by their disorder and one.
     private const long WatermarkLag = 4_001;
 
-    private static readonly HashSet<string> AtWatermark = new(StringComparer.Ordinal) { "q4", "q5", "q6", "q7", "q8", "q9", "q11", "cep-q0", "cep-q1", "cep-q2", "cep-q3" };
+    private static readonly HashSet<string> AtWatermark = new(StringComparer.Ordinal)
+    {
+        "q4",
+        "q5",
+        "q6",
+        "q7",
+        "q8",
+        "q9",
+        "q11",
+        "cep-q0",
+        "cep-q1",
+        "cep-q2",
+        "cep-q3",
+    };
     private static readonly HashSet<string> AtProcessingTime = new(StringComparer.Ordinal) { "q12" };
 
     private readonly NexmarkOptions _options;
@@ -62,7 +76,14 @@ internal sealed class NexmarkLatency : NexmarkProbe
     /// <param name="length">How long to measure, after a warm-up.</param>
     /// <param name="settings">What all runs have in common.</param>
     /// <param name="cancellationToken">Ends the run.</param>
-    public static async Task<NexmarkLatencies> RunAsync(NexmarkJob job, string query, double eventsPerSecond, TimeSpan length, NexmarkSettings settings, CancellationToken cancellationToken)
+    public static async Task<NexmarkLatencies> RunAsync(
+        NexmarkJob job,
+        string query,
+        double eventsPerSecond,
+        TimeSpan length,
+        NexmarkSettings settings,
+        CancellationToken cancellationToken
+    )
     {
         using TemporaryDirectory directory = new();
         GC.Collect();
@@ -81,9 +102,10 @@ internal sealed class NexmarkLatency : NexmarkProbe
 
     private static long TicksOf(TimeSpan time) => (long)(time.TotalSeconds * TimeProvider.System.TimestampFrequency);
 
-    private long DueOf(long timestamp) => _isAtProcessingTime
-        ? FirstDue + TicksOf(TimeSpan.FromMilliseconds(timestamp + 1 - _firstDueWall))
-        : FirstDue + (long)((timestamp + _lag - _options.BaseTimeMs) * _options.EventsPerSecond / 1_000 * _ticksPerEvent);
+    private long DueOf(long timestamp) =>
+        _isAtProcessingTime
+            ? FirstDue + TicksOf(TimeSpan.FromMilliseconds(timestamp + 1 - _firstDueWall))
+            : FirstDue + (long)((timestamp + _lag - _options.BaseTimeMs) * _options.EventsPerSecond / 1_000 * _ticksPerEvent);
 
     private sealed class Sink<T>(NexmarkLatency owner) : ISink<T>
     {
@@ -108,7 +130,10 @@ internal sealed class NexmarkLatency : NexmarkProbe
             {
                 // The end of the input fires what no event was to fire.
                 long due = owner.DueOf(timestamp);
-                if (due >= owner._from && due <= owner._to) _latencies.Add((long)((now - due) / owner._ticksPerMicrosecond));
+                if (due >= owner._from && due <= owner._to)
+                {
+                    _latencies.Add((long)((now - due) / owner._ticksPerMicrosecond));
+                }
             }
         }
 
@@ -119,7 +144,11 @@ internal sealed class NexmarkLatency : NexmarkProbe
 
         public ValueTask DisposeAsync()
         {
-            lock (owner._latencies) owner._latencies.Merge(_latencies);
+            lock (owner._latencies)
+            {
+                owner._latencies.Merge(_latencies);
+            }
+
             return ValueTask.CompletedTask;
         }
     }

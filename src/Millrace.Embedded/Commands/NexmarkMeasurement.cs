@@ -12,12 +12,18 @@ namespace Millrace.Embedded.Commands;
 
 /// <summary>One run of a query over events that are made in memory.</summary>
 /// <param name="RecordsPerSecond">Events that the source emitted per second of the clock.</param>
-/// <param name="RecordsPerCoreSecond">The same per second of processor time of the whole process: generator, garbage collection and checkpoints included.</param>
+/// <param name="RecordsPerCoreSecond">The same per second of processor time of the whole process: generator, garbage collection and
+/// checkpoints included.</param>
 /// <param name="BytesPerRecord">Bytes allocated per event.</param>
 /// <param name="Metrics">The job's counters at its end.</param>
 internal sealed record NexmarkMeasurement(double RecordsPerSecond, double RecordsPerCoreSecond, double BytesPerRecord, JobMetrics Metrics)
 {
-    public static async Task<NexmarkMeasurement> RunAsync(IStreamJob job, long events, NexmarkSettings settings, CancellationToken cancellationToken)
+    public static async Task<NexmarkMeasurement> RunAsync(
+        IStreamJob job,
+        long events,
+        NexmarkSettings settings,
+        CancellationToken cancellationToken
+    )
     {
         using TemporaryDirectory directory = new();
         StreamExecutionEnvironment env = Declare(job, events, settings, directory);
@@ -31,7 +37,12 @@ internal sealed record NexmarkMeasurement(double RecordsPerSecond, double Record
         self.Refresh();
         double processorSeconds = (self.TotalProcessorTime - processor).TotalSeconds;
         long records = result.Metrics.RecordsIn;
-        return new NexmarkMeasurement(records / seconds, records / processorSeconds, (GC.GetTotalAllocatedBytes() - allocated) / (double)records, result.Metrics);
+        return new NexmarkMeasurement(
+            records / seconds,
+            records / processorSeconds,
+            (GC.GetTotalAllocatedBytes() - allocated) / (double)records,
+            result.Metrics
+        );
     }
 
     /// <summary>A query over events made in memory, with checkpoints into a directory.</summary>
@@ -50,7 +61,12 @@ internal sealed record NexmarkMeasurement(double RecordsPerSecond, double Record
         };
         HostSettings host = new() { Parallelism = settings.Parallelism, CheckpointInterval = settings.CheckpointInterval };
         StreamExecutionEnvironment env = JobEnvironments.Create(
-            host, new Dictionary<string, string>(StringComparer.Ordinal), new JobParameters(parameters), new DirectoryObjectStore(directory["checkpoints"]), NullLoggerFactory.Instance);
+            host,
+            new Dictionary<string, string>(StringComparer.Ordinal),
+            new JobParameters(parameters),
+            new DirectoryObjectStore(directory["checkpoints"]),
+            NullLoggerFactory.Instance
+        );
 
         // A failure is to be seen, not to be mended.
         env.Options.RestartStrategy = RestartStrategy.None;

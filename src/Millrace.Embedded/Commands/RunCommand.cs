@@ -15,7 +15,8 @@ internal sealed class RunCommand : ICliCommand
 
     private readonly Option<string?> _restore = new("--restore")
     {
-        Description = "Start from this savepoint or checkpoint. Default: the job's latest checkpoint in --checkpoint-dir or --azure-storage.",
+        Description =
+            "Start from this savepoint or checkpoint. Default: the job's latest checkpoint in --checkpoint-dir or --azure-storage.",
         HelpName = "location",
     };
 
@@ -34,8 +35,14 @@ internal sealed class RunCommand : ICliCommand
         command.Add(_controlPort);
         _controlPort.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int port) && port is < 0 or > 65535)
+            if (
+                result.Tokens.Count == 1
+                && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int port)
+                && port is < 0 or > 65535
+            )
+            {
                 result.AddError($"--control-port is {port}, expected 0 to 65535.");
+            }
         });
         command.SetAction((parsed, cancellationToken) => RunAsync(console, parsed, cancellationToken));
         return command;
@@ -48,9 +55,16 @@ internal sealed class RunCommand : ICliCommand
         JobRunner runner = new(console, settings);
         using ILoggerFactory loggers = runner.CreateLoggers();
         await using HostSession session = await HostSession.StartAsync(settings, loggers, cancellationToken);
-        await runner.SayAsync($"Kafka at {session.Cluster.BootstrapServers}{(session.OwnsBroker ? " (development broker, started for this job)" : "")}");
-        await using ControlServer? control = parsed.GetValue(_controlPort) is { } port ? await ControlServer.StartAsync(session, port, cancellationToken) : null;
-        if (control is not null) await runner.SayAsync($"Control at {control.Address}");
+        await runner.SayAsync(
+            $"Kafka at {session.Cluster.BootstrapServers}{(session.OwnsBroker ? " (development broker, started for this job)" : "")}"
+        );
+        await using ControlServer? control = parsed.GetValue(_controlPort) is { } port
+            ? await ControlServer.StartAsync(session, port, cancellationToken)
+            : null;
+        if (control is not null)
+        {
+            await runner.SayAsync($"Control at {control.Address}");
+        }
         await session.StartJobAsync(job, _jobs.Parameters(parsed));
         await runner.WatchAsync(session, $"{job.Name} on {session.Cluster.BootstrapServers}", session.Jobs);
         return await runner.SummarizeAsync(session);

@@ -16,8 +16,17 @@ internal sealed class SavepointCommand : ICliCommand
         HelpName = "url",
     };
 
-    private readonly Option<string> _job = new("--job") { Description = "The job.", Required = true, HelpName = "name" };
-    private readonly Option<string?> _target = new("--name") { Description = "Name of the savepoint. Default: its number.", HelpName = "name" };
+    private readonly Option<string> _job = new("--job")
+    {
+        Description = "The job.",
+        Required = true,
+        HelpName = "name",
+    };
+    private readonly Option<string?> _target = new("--name")
+    {
+        Description = "Name of the savepoint. Default: its number.",
+        HelpName = "name",
+    };
     private readonly Option<bool> _stop = new("--stop") { Description = "Stop the job after it; nothing is emitted after the savepoint." };
 
     public Command Create(CliConsole console)
@@ -34,21 +43,39 @@ internal sealed class SavepointCommand : ICliCommand
     private async Task<int> RunAsync(CliConsole console, ParseResult parsed, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(parsed.GetValue(_control), UriKind.Absolute, out Uri? control) || control.Scheme != Uri.UriSchemeHttp)
-            throw new CliException($"--control '{parsed.GetValue(_control)}' is no address; give what 'run --control-port' printed, such as http://127.0.0.1:8081.");
-        string query = $"?stop={parsed.GetValue(_stop)}" + (parsed.GetValue(_target) is { } target ? "&target=" + Uri.EscapeDataString(target) : "");
+        {
+            throw new CliException(
+                $"--control '{parsed.GetValue(_control)}' is no address; give what 'run --control-port' printed, such as "
+                    + "http://127.0.0.1:8081."
+            );
+        }
+
+        string query =
+            $"?stop={parsed.GetValue(_stop)}" + (parsed.GetValue(_target) is { } target ? "&target=" + Uri.EscapeDataString(target) : "");
         using HttpClient client = new() { Timeout = Patience };
         client.DefaultRequestHeaders.Add(ControlServer.Header, "1");
         try
         {
-            using HttpResponseMessage answer = await client.PostAsync(new Uri(control, $"/jobs/{Uri.EscapeDataString(parsed.GetValue(_job)!)}/savepoint{query}"), content: null, cancellationToken);
+            using HttpResponseMessage answer = await client.PostAsync(
+                new Uri(control, $"/jobs/{Uri.EscapeDataString(parsed.GetValue(_job)!)}/savepoint{query}"),
+                content: null,
+                cancellationToken
+            );
             string text = await answer.Content.ReadAsStringAsync(cancellationToken);
-            if (!answer.IsSuccessStatusCode) throw new CliException(text.Trim('"'));
+            if (!answer.IsSuccessStatusCode)
+            {
+                throw new CliException(text.Trim('"'));
+            }
+
             await console.Out.WriteLineAsync(text);
             return CliApplication.Success;
         }
         catch (HttpRequestException failure)
         {
-            throw new CliException($"Nobody answers at {control}: {failure.Message} Start the job with --control-port, and give the address that it prints.", failure);
+            throw new CliException(
+                $"Nobody answers at {control}: {failure.Message} Start the job with --control-port, and give the address that it prints.",
+                failure
+            );
         }
     }
 }

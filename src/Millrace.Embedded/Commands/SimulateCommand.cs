@@ -12,13 +12,24 @@ internal sealed class SimulateCommand : ICliCommand
 
     private readonly Option<int> _seeds = new("--seeds") { Description = "How many seeds to run.", DefaultValueFactory = static _ => 1000 };
 
-    private readonly Option<ulong> _first = new("--first-seed") { Description = "The first seed; a seed decides everything, so a failing one can be run again alone.", DefaultValueFactory = static _ => 0 };
+    private readonly Option<ulong> _first = new("--first-seed")
+    {
+        Description = "The first seed; a seed decides everything, so a failing one can be run again alone.",
+        DefaultValueFactory = static _ => 0,
+    };
 
-    private readonly Option<double> _intensity = new("--intensity") { Description = "How often faults happen, 0 to 20; 1 is the default rate.", DefaultValueFactory = static _ => 1 };
+    private readonly Option<double> _intensity = new("--intensity")
+    {
+        Description = "How often faults happen, 0 to 20; 1 is the default rate.",
+        DefaultValueFactory = static _ => 1,
+    };
 
     public Command Create(CliConsole console)
     {
-        Command command = new("simulate", "Simulate the ledger protocol with crashes, zombies, lost and doubled messages; prints a failing seed's minimal trace.");
+        Command command = new(
+            "simulate",
+            "Simulate the ledger protocol with crashes, zombies, lost and doubled messages; prints a failing seed's minimal trace."
+        );
         _seeds.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() < 1)
@@ -45,19 +56,22 @@ internal sealed class SimulateCommand : ICliCommand
         int seeds = parsed.GetValue(_seeds);
         int done = 0;
         SimulationReport report = await Task.Run(
-            () => Simulator.Explore(
-                new SimulationOptions { Seed = parsed.GetValue(_first), Intensity = parsed.GetValue(_intensity) },
-                seeds,
-                maxFailures: 1,
-                _ =>
-                {
-                    if (++done % ReportEvery == 0)
+            () =>
+                Simulator.Explore(
+                    new SimulationOptions { Seed = parsed.GetValue(_first), Intensity = parsed.GetValue(_intensity) },
+                    seeds,
+                    maxFailures: 1,
+                    _ =>
                     {
-                        console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done} of {seeds} seeds"));
-                    }
-                },
-                cancellationToken),
-            CancellationToken.None);
+                        if (++done % ReportEvery == 0)
+                        {
+                            console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done} of {seeds} seeds"));
+                        }
+                    },
+                    cancellationToken
+                ),
+            CancellationToken.None
+        );
         await console.Out.WriteLineAsync(report.ToString());
         return report.Failures.Count == 0 ? CliApplication.Success : 1;
     }

@@ -4,7 +4,8 @@ using Millrace.Embedded.Cli;
 namespace Millrace.Embedded.Hosting;
 
 /// <summary>
-/// The development broker as a process of its own, on a free loopback port. It ends with this process, however that ends: its standard input is a pipe whose other end the system closes.
+/// The development broker as a process of its own, on a free loopback port. It ends with this process, however that ends: its standard
+/// input is a pipe whose other end the system closes.
 /// <code>Start -> Running -> DisposeAsync</code>
 /// </summary>
 internal sealed class BrokerProcess : IAsyncDisposable
@@ -44,13 +45,26 @@ internal sealed class BrokerProcess : IAsyncDisposable
 
         // Under "dotnet Millrace.Embedded.dll" or a test runner the process is dotnet; under the app host it is the app itself.
         string assembly = typeof(BrokerProcess).Assembly.Location;
-        if (!string.Equals(Path.GetFileNameWithoutExtension(start.FileName), Path.GetFileNameWithoutExtension(assembly), StringComparison.Ordinal))
+        if (
+            !string.Equals(
+                Path.GetFileNameWithoutExtension(start.FileName),
+                Path.GetFileNameWithoutExtension(assembly),
+                StringComparison.Ordinal
+            )
+        )
         {
             start.FileName = Path.GetFileNameWithoutExtension(start.FileName) == "dotnet" ? start.FileName : "dotnet";
             start.ArgumentList.Add(assembly);
         }
 
-        foreach (string argument in (string[])["broker", "--port", port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--until-input-closes"]) start.ArgumentList.Add(argument);
+        foreach (
+            string argument in (string[])
+                ["broker", "--port", port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--until-input-closes"]
+        )
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         if (directory is not null)
         {
             start.ArgumentList.Add("--directory");
@@ -66,7 +80,11 @@ internal sealed class BrokerProcess : IAsyncDisposable
         {
             while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
             {
-                if (!line.StartsWith(ReadyPrefix, StringComparison.Ordinal)) continue;
+                if (!line.StartsWith(ReadyPrefix, StringComparison.Ordinal))
+                {
+                    continue;
+                }
+
                 BrokerProcess broker = new(process, line[ReadyPrefix.Length..], reading);
                 _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
                 return broker;
@@ -80,7 +98,13 @@ internal sealed class BrokerProcess : IAsyncDisposable
             process.Kill();
             process.Dispose();
             if (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw new CliException($"The development broker did not listen within {StartTimeout.TotalSeconds:0} s; is the machine overloaded?", failure);
+            {
+                throw new CliException(
+                    $"The development broker did not listen within {StartTimeout.TotalSeconds:0} s; is the machine overloaded?",
+                    failure
+                );
+            }
+
             throw;
         }
     }
@@ -99,7 +123,10 @@ internal sealed class BrokerProcess : IAsyncDisposable
             _process.StandardInput.Close();
             using CancellationTokenSource timeout = new(StopTimeout);
             await _process.WaitForExitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!_process.HasExited) await KillAsync();
+            if (!_process.HasExited)
+            {
+                await KillAsync();
+            }
         }
 
         await _errors;
@@ -108,6 +135,9 @@ internal sealed class BrokerProcess : IAsyncDisposable
 
     private static async Task ReadErrorsAsync(Process process, List<string> errors)
     {
-        while (await process.StandardError.ReadLineAsync() is { } line) errors.Add(line);
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            errors.Add(line);
+        }
     }
 }

@@ -12,7 +12,10 @@ internal static class CheckpointStores
 
     public static async Task<IObjectStore> OpenAsync(HostSettings settings, string temporary, CancellationToken cancellationToken)
     {
-        if (settings.AzureStorage is not { } connection) return new DirectoryObjectStore(OpenDirectory(settings.CheckpointDirectory ?? temporary));
+        if (settings.AzureStorage is not { } connection)
+        {
+            return new DirectoryObjectStore(OpenDirectory(settings.CheckpointDirectory ?? temporary));
+        }
         try
         {
             // Asked once without patience: a wrong address is to be said at once, not after a job's retries.
@@ -24,12 +27,20 @@ internal static class CheckpointStores
         {
             string reason = (failure.InnerException ?? failure).Message.Split('\n')[0].Trim();
             throw new CliException(
-                $"Azure storage cannot be used: {reason} Check the connection string after --azure-storage, and that the account (or Azurite) can be reached.", failure);
+                $"Azure storage cannot be used: {reason} Check the connection string after --azure-storage, and that the account (or "
+                    + "Azurite) can be reached.",
+                failure
+            );
         }
     }
 
     /// <summary>Refuses a location to restore from that cannot be one, or at which nothing is.</summary>
-    public static async Task CheckLocationAsync(HostSettings settings, IObjectStore store, string location, CancellationToken cancellationToken)
+    public static async Task CheckLocationAsync(
+        HostSettings settings,
+        IObjectStore store,
+        string location,
+        CancellationToken cancellationToken
+    )
     {
         string folder = location.EndsWith("/" + CheckpointLocation.ManifestFile, StringComparison.Ordinal)
             ? location[..^(CheckpointLocation.ManifestFile.Length + 1)]
@@ -42,22 +53,34 @@ internal static class CheckpointStores
         }
         catch (ArgumentException failure)
         {
-            throw new CliException($"--restore '{location}' is no location; {Given}. It is relative to --checkpoint-dir (or to the container of --azure-storage).", failure);
+            throw new CliException(
+                $"--restore '{location}' is no location; {Given}. It is relative to --checkpoint-dir (or to the container of "
+                    + "--azure-storage).",
+                failure
+            );
         }
 
-        if (await store.GetAsync(manifest, cancellationToken) is not null) return;
+        if (await store.GetAsync(manifest, cancellationToken) is not null)
+        {
+            return;
+        }
         string where = settings switch
         {
             { AzureStorage: not null } => $"in container '{Container}' of --azure-storage; locations are relative to it",
             { CheckpointDirectory: { } directory } => $"in --checkpoint-dir '{directory}'; locations are relative to it",
             _ => "in the temporary store of this run; give the --checkpoint-dir it was taken in",
         };
-        throw new CliException($"--restore '{location}' is no complete savepoint or checkpoint: there is no '{manifest}' {where}, and {Given}.");
+        throw new CliException(
+            $"--restore '{location}' is no complete savepoint or checkpoint: there is no '{manifest}' {where}, and {Given}."
+        );
     }
 
     private static string OpenDirectory(string directory)
     {
-        if (File.Exists(directory)) throw new CliException($"--checkpoint-dir '{directory}' is a file; give a directory, which is created if it is missing.");
+        if (File.Exists(directory))
+        {
+            throw new CliException($"--checkpoint-dir '{directory}' is a file; give a directory, which is created if it is missing.");
+        }
         string full;
         try
         {
@@ -65,7 +88,10 @@ internal static class CheckpointStores
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"--checkpoint-dir '{directory}' cannot be created: {failure.Message} Give a directory that this user may write.", failure);
+            throw new CliException(
+                $"--checkpoint-dir '{directory}' cannot be created: {failure.Message} Give a directory that this user may write.",
+                failure
+            );
         }
 
         // Said now, and not by the first checkpoint.
@@ -79,7 +105,10 @@ internal static class CheckpointStores
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new CliException(
-                $"--checkpoint-dir '{directory}' cannot be written: {failure.Message.TrimEnd('.')}. Give a directory that this user may write, on a file system that is not read-only.", failure);
+                $"--checkpoint-dir '{directory}' cannot be written: {failure.Message.TrimEnd('.')}. Give a directory that this user may "
+                    + "write, on a file system that is not read-only.",
+                failure
+            );
         }
     }
 }

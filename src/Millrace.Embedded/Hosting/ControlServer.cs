@@ -11,8 +11,9 @@ using Millrace.Runtime;
 namespace Millrace.Embedded.Hosting;
 
 /// <summary>
-/// A small HTTP API over the jobs of a session, on the loopback address only: <c>GET /jobs</c>, <c>POST /jobs/NAME/savepoint[?stop=true]</c>, <c>POST /jobs/NAME/cancel</c>.
-/// A request needs the header <see cref="Header"/> and a loopback host, so that no web page can make a browser send it.
+/// A small HTTP API over the jobs of a session, on the loopback address only: <c>GET /jobs</c>, <c>POST
+/// /jobs/NAME/savepoint[?stop=true]</c>, <c>POST /jobs/NAME/cancel</c>. A request needs the header <see cref="Header"/> and a loopback
+/// host, so that no web page can make a browser send it.
 /// </summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
@@ -41,7 +42,10 @@ internal sealed class ControlServer : IAsyncDisposable
         WebApplication application = builder.Build();
         application.Use(static (context, next) => IsOurs(context.Request) ? next(context) : RefuseAsync(context));
         application.MapGet("/jobs", () => Results.Json(session.Jobs.Select(Status)));
-        application.MapPost("/jobs/{name}/savepoint", (string name, string? target, bool? stop) => OfAsync(session, name, job => SavepointAsync(job, target, stop == true)));
+        application.MapPost(
+            "/jobs/{name}/savepoint",
+            (string name, string? target, bool? stop) => OfAsync(session, name, job => SavepointAsync(job, target, stop == true))
+        );
         application.MapPost("/jobs/{name}/cancel", (string name) => OfAsync(session, name, job => CancelAsync(job.Client)));
         try
         {
@@ -50,10 +54,16 @@ internal sealed class ControlServer : IAsyncDisposable
         catch (IOException failure)
         {
             await application.DisposeAsync();
-            throw new CliException($"Control port {port} cannot be used ({failure.Message}). Choose another with --control-port, or 0 for any free one.", failure);
+            throw new CliException(
+                $"Control port {port} cannot be used ({failure.Message}). Choose another with --control-port, or 0 for any free one.",
+                failure
+            );
         }
 
-        return new ControlServer(application, application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        return new ControlServer(
+            application,
+            application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -63,7 +73,8 @@ internal sealed class ControlServer : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private static bool IsOurs(HttpRequest request) => request.Headers.ContainsKey(Header) && request.Host.Host is "127.0.0.1" or "localhost";
+    private static bool IsOurs(HttpRequest request) =>
+        request.Headers.ContainsKey(Header) && request.Host.Host is "127.0.0.1" or "localhost";
 
     private static Task RefuseAsync(HttpContext context)
     {
@@ -74,7 +85,9 @@ internal sealed class ControlServer : IAsyncDisposable
     private static async Task<IResult> OfAsync(HostSession session, string name, Func<HostedJob, Task<IResult>> action)
     {
         HostedJob? job = session.Jobs.FirstOrDefault(job => job.Title == name);
-        return job is null ? Results.NotFound($"There is no job '{name}'; there are {string.Join(", ", session.Jobs.Select(other => other.Title))}.") : await action(job);
+        return job is null
+            ? Results.NotFound($"There is no job '{name}'; there are {string.Join(", ", session.Jobs.Select(other => other.Title))}.")
+            : await action(job);
     }
 
     private static async Task<IResult> SavepointAsync(HostedJob job, string? target, bool stop)
@@ -83,7 +96,8 @@ internal sealed class ControlServer : IAsyncDisposable
         {
             return Results.Text(stop ? await job.StopWithSavepointAsync(target) : await job.Client.TriggerSavepointAsync(target));
         }
-        catch (Exception failure) when (failure is InvalidOperationException or ArgumentException or IOException or OperationCanceledException)
+        catch (Exception failure)
+            when (failure is InvalidOperationException or ArgumentException or IOException or OperationCanceledException)
         {
             return Results.Conflict(failure.Message);
         }
@@ -98,7 +112,24 @@ internal sealed class ControlServer : IAsyncDisposable
     private static object Status(HostedJob job)
     {
         JobMetrics m = job.Client.GetMetrics();
-        return new { job.Title, Status = m.Status.ToString(), m.RecordsIn, m.RecordsOut, m.BytesIn, m.BytesOut, m.Errors, m.RecordsAhead, m.Watermark, m.OpenWindows, m.LastCheckpointId, m.LastCheckpointTime, m.Restarts, m.LastFailure, m.Waiting };
+        return new
+        {
+            job.Title,
+            Status = m.Status.ToString(),
+            m.RecordsIn,
+            m.RecordsOut,
+            m.BytesIn,
+            m.BytesOut,
+            m.Errors,
+            m.RecordsAhead,
+            m.Watermark,
+            m.OpenWindows,
+            m.LastCheckpointId,
+            m.LastCheckpointTime,
+            m.Restarts,
+            m.LastFailure,
+            m.Waiting,
+        };
     }
 
     private sealed class NoLifetime : Microsoft.Extensions.Hosting.IHostLifetime

@@ -12,7 +12,8 @@ namespace Millrace.Embedded.Hosting;
 /// <param name="Key">Its key, if it has one.</param>
 /// <param name="Value">Its value; <see langword="null"/> for a tombstone.</param>
 /// <param name="Headers">Its own headers, and those that tell how often it has failed.</param>
-/// <param name="OriginalSize">In a shortened letter the bytes of the original's value, -1 = it is null; <see langword="null"/> = the letter is whole.</param>
+/// <param name="OriginalSize">In a shortened letter the bytes of the original's value, -1 = it is null; <see langword="null"/> = the letter
+/// is whole.</param>
 internal sealed record DeadLetter(
     string Topic,
     int Partition,
@@ -25,8 +26,14 @@ internal sealed record DeadLetter(
     byte[]? Key,
     byte[]? Value,
     IReadOnlyList<KeyValuePair<string, byte[]?>> Headers,
-    int? OriginalSize)
+    int? OriginalSize
+)
 {
-    /// <summary>Where it came from, for people. What never got into its topic has no place there, and the result of a window no topic.</summary>
-    public string Origin => Topic.Length == 0 ? "no single record" : Offset < 0 ? Topic : $"{Topic}[{Partition}]@{Offset}";
+    /// <summary>
+    /// Where it came from, for people. What never got into its topic has no place there, and the result of a window no topic.
+    /// </summary>
+    public string Origin =>
+        Topic.Length == 0 ? "no single record"
+        : Offset < 0 ? Topic
+        : $"{Topic}[{Partition}]@{Offset}";
 }

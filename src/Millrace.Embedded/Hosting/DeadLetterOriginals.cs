@@ -18,12 +18,17 @@ internal sealed class DeadLetterOriginals : IAsyncDisposable
     /// <param name="properties">How to reach the cluster.</param>
     /// <param name="loggers">Where the client logs.</param>
     /// <param name="cancellationToken">Ends every wait.</param>
-    public DeadLetterOriginals(IEnumerable<KeyValuePair<string, string>> properties, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public DeadLetterOriginals(
+        IEnumerable<KeyValuePair<string, string>> properties,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken
+    )
     {
         _cancellation = cancellationToken;
 
         // What is gone is found out here, letter by letter: it is no error of the run.
-        _reader = KafkaSource.Builder<byte[]>()
+        _reader = KafkaSource
+            .Builder<byte[]>()
             .SetProperties(properties)
             .SetProperty("auto.offset.reset", "earliest")
             .SetDeserializer(RawBytesSchema.Instance)
@@ -48,18 +53,26 @@ internal sealed class DeadLetterOriginals : IAsyncDisposable
 
         if (Find(letter, out string reason) is not { } original)
         {
-            _lost.Enqueue($"{letter.Origin} cannot be sent back: its letter is shortened, and {reason}. Take the record from where it was produced.");
+            _lost.Enqueue(
+                $"{letter.Origin} cannot be sent back: its letter is shortened, and {reason}. Take the record from where it was produced."
+            );
             return;
         }
 
-        output.Collect(letter with
-        {
-            Timestamp = original.Timestamp,
-            Key = original.Key?.ToArray(),
-            Value = original.Value?.ToArray(),
-            Headers = [.. original.Headers.Where(header => !DeadLetterSchema.IsOwn(header.Key)), .. letter.Headers.Where(header => DeadLetterSchema.IsOwn(header.Key))],
-            OriginalSize = null,
-        });
+        output.Collect(
+            letter with
+            {
+                Timestamp = original.Timestamp,
+                Key = original.Key?.ToArray(),
+                Value = original.Value?.ToArray(),
+                Headers =
+                [
+                    .. original.Headers.Where(header => !DeadLetterSchema.IsOwn(header.Key)),
+                    .. letter.Headers.Where(header => DeadLetterSchema.IsOwn(header.Key)),
+                ],
+                OriginalSize = null,
+            }
+        );
     }
 
     public ValueTask DisposeAsync() => _reader.DisposeAsync();
@@ -74,7 +87,10 @@ internal sealed class DeadLetterOriginals : IAsyncDisposable
 
         try
         {
-            RawRecordRange range = _reader.ReadAsync(letter.Topic, letter.Partition, letter.Offset, letter.Offset, 1, _cancellation).GetAwaiter().GetResult();
+            RawRecordRange range = _reader
+                .ReadAsync(letter.Topic, letter.Partition, letter.Offset, letter.Offset, 1, _cancellation)
+                .GetAwaiter()
+                .GetResult();
             if (range.Records is not [var found] || found.Offset != letter.Offset)
             {
                 reason = "the topic no longer has the original";
@@ -83,9 +99,15 @@ internal sealed class DeadLetterOriginals : IAsyncDisposable
 
             // The topic may have been made anew, or the letter come from another cluster.
             reason = "the topic now has another record in its place";
-            return (found.Value?.Length ?? -1) == letter.OriginalSize && found.Timestamp == letter.Timestamp && Begins(found.Value, letter.Value) ? found : null;
+            return
+                (found.Value?.Length ?? -1) == letter.OriginalSize
+                && found.Timestamp == letter.Timestamp
+                && Begins(found.Value, letter.Value)
+                ? found
+                : null;
         }
-        catch (KafkaClientException e) when (!e.IsRetriable && e.CodeName is "UNKNOWN_TOPIC_OR_PART" or "_UNKNOWN_TOPIC" or "_UNKNOWN_PARTITION")
+        catch (KafkaClientException e)
+            when (!e.IsRetriable && e.CodeName is "UNKNOWN_TOPIC_OR_PART" or "_UNKNOWN_TOPIC" or "_UNKNOWN_PARTITION")
         {
             reason = "the topic or partition is gone";
             return null;

@@ -1,8 +1,8 @@
 namespace Millrace.Embedded.Hosting;
 
 /// <summary>
-/// A file that others append to: at its end it waits for more, as <c>tail -F</c> does, and ends only when it is told to. A file that has become shorter was truncated or replaced and is read
-/// from its beginning.
+/// A file that others append to: at its end it waits for more, as <c>tail -F</c> does, and ends only when it is told to. A file that has
+/// become shorter was truncated or replaced and is read from its beginning.
 /// </summary>
 /// <param name="path">The file.</param>
 /// <param name="time">The clock.</param>
@@ -29,11 +29,15 @@ internal sealed class FollowingStream(string path, TimeProvider time, Cancellati
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         using PeriodicTimer timer = new(Interval, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop);
         while (!stop.IsCancellationRequested)
         {
             int read = await _file.ReadAsync(buffer, cancellationToken);
-            if (read > 0) return read;
+            if (read > 0)
+            {
+                return read;
+            }
+
             if (WasReplaced())
             {
                 await _file.DisposeAsync();
@@ -54,15 +58,19 @@ internal sealed class FollowingStream(string path, TimeProvider time, Cancellati
         return 0;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A file that is followed is read asynchronously.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("A file that is followed is read asynchronously.");
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A file that is followed is read from front to back.");
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("A file that is followed is read from front to back.");
 
     public override void SetLength(long value) => throw new NotSupportedException("A file that is followed is only read.");
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A file that is followed is only read.");
+    public override void Write(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("A file that is followed is only read.");
 
     public override void Flush()
     {
@@ -71,7 +79,11 @@ internal sealed class FollowingStream(string path, TimeProvider time, Cancellati
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _file.Dispose();
+        if (disposing)
+        {
+            _file.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 

@@ -4,7 +4,8 @@ using System.IO.Compression;
 namespace Millrace.Embedded.Hosting;
 
 /// <summary>
-/// What is packed in a gzip file, all members of it. <see cref="GZipStream"/> ends without a word where bytes come that begin no member; here that is an
+/// What is packed in a gzip file, all members of it. <see cref="GZipStream"/> ends without a word where bytes come that begin no member;
+/// here that is an
 /// <see cref="InvalidDataException"/>, as every damage is, with a message that goes on after "the file is".
 /// </summary>
 internal sealed class GzipText : Stream
@@ -36,7 +37,10 @@ internal sealed class GzipText : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_isOver || buffer.IsEmpty) return 0;
+        if (_isOver || buffer.IsEmpty)
+        {
+            return 0;
+        }
         int read;
         try
         {
@@ -45,20 +49,36 @@ internal sealed class GzipText : Stream
         catch (Exception damage) when (damage is InvalidDataException || damage.GetType().Namespace == typeof(GZipStream).Namespace)
         {
             bool isCut = damage.Message.Contains("truncated", StringComparison.OrdinalIgnoreCase);
-            throw new InvalidDataException(isCut ? $"cut off after byte {_packed.Place}" : $"damaged: its gzip data cannot be unpacked, at or before byte {_packed.Place}", damage);
+            throw new InvalidDataException(
+                isCut
+                    ? $"cut off after byte {_packed.Place}"
+                    : $"damaged: its gzip data cannot be unpacked, at or before byte {_packed.Place}",
+                damage
+            );
         }
 
-        if (read > 0) return read;
+        if (read > 0)
+        {
+            return read;
+        }
         _isOver = true;
 
-        // Behind a member the next one is looked for, and at the end of the file there is none. Who ends without having seen the end has met something else.
-        if (!_packed.IsOver) throw new InvalidDataException($"damaged: bytes that are no gzip data follow on some that are, at or before byte {_packed.Place}");
+        // Behind a member the next one is looked for, and at the end of the file there is none. Who ends without having seen the end has
+        // met something else.
+        if (!_packed.IsOver)
+        {
+            throw new InvalidDataException(
+                $"damaged: bytes that are no gzip data follow on some that are, at or before byte {_packed.Place}"
+            );
+        }
         return 0;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Packed text is read asynchronously.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Packed text is read asynchronously.");
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("Packed text is read from front to back.");
 
@@ -73,7 +93,10 @@ internal sealed class GzipText : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _gzip.Dispose();
+        if (disposing)
+        {
+            _gzip.Dispose();
+        }
         base.Dispose(disposing);
     }
 
@@ -112,9 +135,11 @@ internal sealed class GzipText : Stream
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The file is read asynchronously.");
+        public override int Read(byte[] buffer, int offset, int count) =>
+            throw new NotSupportedException("The file is read asynchronously.");
 
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("The file is read from front to back.");
+        public override long Seek(long offset, SeekOrigin origin) =>
+            throw new NotSupportedException("The file is read from front to back.");
 
         public override void SetLength(long value) => throw new NotSupportedException("The file is only read.");
 
@@ -127,7 +152,10 @@ internal sealed class GzipText : Stream
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing) file.Dispose();
+            if (disposing)
+            {
+                file.Dispose();
+            }
             base.Dispose(disposing);
         }
     }

@@ -49,7 +49,10 @@ internal sealed class HostSession : IAsyncDisposable
         try
         {
             session._store = await CheckpointStores.OpenAsync(settings, session._temporary["checkpoints"], cancellationToken);
-            if (settings.BootstrapServers is null) session._broker = await BrokerProcess.StartAsync(session._temporary["broker"], cancellationToken: cancellationToken);
+            if (settings.BootstrapServers is null)
+            {
+                session._broker = await BrokerProcess.StartAsync(session._temporary["broker"], cancellationToken: cancellationToken);
+            }
             string servers = settings.BootstrapServers ?? session._broker!.BootstrapServers;
             session._cluster = await KafkaCluster.ConnectAsync(servers, settings.KafkaProperties, cancellationToken);
             return session;
@@ -65,7 +68,11 @@ internal sealed class HostSession : IAsyncDisposable
     /// <param name="job">The job.</param>
     /// <param name="parameters">Its parameters, over those of the environment.</param>
     /// <param name="isTraffic">Whether it only feeds the others.</param>
-    public async Task<HostedJob> StartJobAsync(IStreamJob job, IReadOnlyDictionary<string, string>? parameters = null, bool isTraffic = false)
+    public async Task<HostedJob> StartJobAsync(
+        IStreamJob job,
+        IReadOnlyDictionary<string, string>? parameters = null,
+        bool isTraffic = false
+    )
     {
         JobParameters given = new(parameters ?? new Dictionary<string, string>(StringComparer.Ordinal));
         StreamExecutionEnvironment env = JobEnvironments.Create(_settings, Cluster.Properties, given, _store!, Loggers);
@@ -78,7 +85,10 @@ internal sealed class HostSession : IAsyncDisposable
 
         JobEnvironments.Declare(job, env);
         given.ThrowIfUnread($"Job '{job.Name}'");
-        if (_settings.RestoreFrom is { } location) await CheckpointStores.CheckLocationAsync(_settings, _store!, location, _stopping.Token);
+        if (_settings.RestoreFrom is { } location)
+        {
+            await CheckpointStores.CheckLocationAsync(_settings, _store!, location, _stopping.Token);
+        }
         return await StartJobAsync(env, job.Name, isTraffic);
     }
 
@@ -96,9 +106,13 @@ internal sealed class HostSession : IAsyncDisposable
     }
 
     /// <summary>An environment for a job of the host's own.</summary>
-    public StreamExecutionEnvironment NewEnvironment() => JobEnvironments.Create(_settings, Cluster.Properties, parameters: null, _store!, Loggers);
+    public StreamExecutionEnvironment NewEnvironment() =>
+        JobEnvironments.Create(_settings, Cluster.Properties, parameters: null, _store!, Loggers);
 
-    /// <summary>Waits until the jobs that are no traffic have ended, the duration is over, or the session is stopped. Throws when a job has failed for good.</summary>
+    /// <summary>
+    /// Waits until the jobs that are no traffic have ended, the duration is over, or the session is stopped. Throws when a job has failed
+    /// for good.
+    /// </summary>
     public async Task WaitAsync(IEnumerable<HostedJob> jobs)
     {
         List<Task> running = [.. jobs.Select(job => (Task)job.Client.Completion)];
@@ -111,13 +125,19 @@ internal sealed class HostSession : IAsyncDisposable
             if (ended == over && over.IsCompletedSuccessfully)
             {
                 IsDurationOver = true;
-                foreach (HostedJob job in _jobs) job.NoteEnd();
+                foreach (HostedJob job in _jobs)
+                {
+                    job.NoteEnd();
+                }
                 await _stopping.CancelAsync();
                 break;
             }
 
             running.Remove(ended);
-            if (ended.IsFaulted) await ended;
+            if (ended.IsFaulted)
+            {
+                await ended;
+            }
         }
     }
 
@@ -125,15 +145,24 @@ internal sealed class HostSession : IAsyncDisposable
     public async Task StopAsync()
     {
         await _stopping.CancelAsync();
-        foreach (JobClient client in _jobs.Select(job => job.Client)) await client.CancelAsync();
+        foreach (JobClient client in _jobs.Select(job => job.Client))
+        {
+            await client.CancelAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        foreach (JobClient client in _jobs.Select(job => job.Client)) await client.DisposeAsync();
+        foreach (JobClient client in _jobs.Select(job => job.Client))
+        {
+            await client.DisposeAsync();
+        }
         _cluster?.Dispose();
-        if (_broker is not null) await _broker.DisposeAsync();
+        if (_broker is not null)
+        {
+            await _broker.DisposeAsync();
+        }
         _temporary.Dispose();
         _stopping.Dispose();
     }

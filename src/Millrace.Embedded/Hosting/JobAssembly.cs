@@ -24,21 +24,36 @@ internal sealed class JobAssembly
     public static JobAssembly Load(string path)
     {
         string full = System.IO.Path.GetFullPath(path);
-        if (Directory.Exists(full)) throw new CliException($"'{path}' is a directory, expected a file. Give the assembly (.dll) in it that holds your jobs.");
-        if (!File.Exists(full)) throw new CliException($"'{path}' does not exist (looked for {full}). Give the assembly (.dll) that holds your jobs; build it first.");
+        if (Directory.Exists(full))
+        {
+            throw new CliException($"'{path}' is a directory, expected a file. Give the assembly (.dll) in it that holds your jobs.");
+        }
+        if (!File.Exists(full))
+        {
+            throw new CliException(
+                $"'{path}' does not exist (looked for {full}). Give the assembly (.dll) that holds your jobs; build it first."
+            );
+        }
         try
         {
             Assembly assembly = new JobLoadContext(full).LoadFromAssemblyPath(full);
             IStreamJob[] jobs =
             [
-                .. assembly.GetTypes()
-                    .Where(type => type is { IsAbstract: false, IsInterface: false } && typeof(IStreamJob).IsAssignableFrom(type) && type.GetConstructor(Type.EmptyTypes) is not null)
+                .. assembly
+                    .GetTypes()
+                    .Where(type =>
+                        type is { IsAbstract: false, IsInterface: false }
+                        && typeof(IStreamJob).IsAssignableFrom(type)
+                        && type.GetConstructor(Type.EmptyTypes) is not null
+                    )
                     .Select(type => (IStreamJob)Activator.CreateInstance(type)!)
                     .OrderBy(job => job.Name, StringComparer.Ordinal),
             ];
             return jobs.Length > 0
                 ? new JobAssembly(full, jobs)
-                : throw new CliException($"'{path}' holds no job: expected a public class with IStreamJob and a constructor without parameters.");
+                : throw new CliException(
+                    $"'{path}' holds no job: expected a public class with IStreamJob and a constructor without parameters."
+                );
         }
         catch (BadImageFormatException failure)
         {
@@ -47,7 +62,10 @@ internal sealed class JobAssembly
         catch (ReflectionTypeLoadException failure)
         {
             string reason = failure.LoaderExceptions.FirstOrDefault()?.Message ?? failure.Message;
-            throw new CliException($"'{path}' cannot be loaded: {reason} Publish it (dotnet publish), so that its dependencies lie beside it.", failure);
+            throw new CliException(
+                $"'{path}' cannot be loaded: {reason} Publish it (dotnet publish), so that its dependencies lie beside it.",
+                failure
+            );
         }
         catch (TargetInvocationException failure)
         {
@@ -60,18 +78,30 @@ internal sealed class JobAssembly
     public IStreamJob Find(string? name)
     {
         string names = string.Join(", ", Jobs.Select(job => job.Name));
-        if (name is null) return Jobs is [IStreamJob only] ? only : throw new CliException($"'{Path}' holds {Jobs.Count} jobs: {names}. Choose one with --job NAME.");
-        return Jobs.FirstOrDefault(job => string.Equals(job.Name, name, StringComparison.Ordinal)) ?? throw new CliException($"'{Path}' holds no job '{name}'; it holds {names}.");
+        if (name is null)
+        {
+            return Jobs is [IStreamJob only]
+                ? only
+                : throw new CliException($"'{Path}' holds {Jobs.Count} jobs: {names}. Choose one with --job NAME.");
+        }
+        return Jobs.FirstOrDefault(job => string.Equals(job.Name, name, StringComparison.Ordinal))
+            ?? throw new CliException($"'{Path}' holds no job '{name}'; it holds {names}.");
     }
 
-    /// <summary>Takes the host's own copy of what both know, so that types passed between host and job are one, and everything else from beside the job assembly.</summary>
+    /// <summary>
+    /// Takes the host's own copy of what both know, so that types passed between host and job are one, and everything else from beside the
+    /// job assembly.
+    /// </summary>
     private sealed class JobLoadContext(string path) : AssemblyLoadContext("jobs")
     {
         private readonly AssemblyDependencyResolver _resolver = new(path);
 
         protected override Assembly? Load(AssemblyName assemblyName)
         {
-            if (TryDefault(assemblyName) is { } shared) return shared;
+            if (TryDefault(assemblyName) is { } shared)
+            {
+                return shared;
+            }
             return _resolver.ResolveAssemblyToPath(assemblyName) is { } found ? LoadFromAssemblyPath(found) : null;
         }
 

@@ -16,10 +16,20 @@ internal static class JobEnvironments
         IReadOnlyDictionary<string, string> kafka,
         JobParameters? parameters,
         IObjectStore store,
-        ILoggerFactory loggers)
+        ILoggerFactory loggers
+    )
     {
-        ExecutionOptions options = new() { Parallelism = settings.Parallelism, CheckpointInterval = settings.CheckpointInterval, RestoreFrom = settings.RestoreFrom };
-        return new StreamExecutionEnvironment(options, Configuration(kafka, parameters)) { CheckpointStore = store, LoggerFactory = loggers };
+        ExecutionOptions options = new()
+        {
+            Parallelism = settings.Parallelism,
+            CheckpointInterval = settings.CheckpointInterval,
+            RestoreFrom = settings.RestoreFrom,
+        };
+        return new StreamExecutionEnvironment(options, Configuration(kafka, parameters))
+        {
+            CheckpointStore = store,
+            LoggerFactory = loggers,
+        };
     }
 
     /// <summary>The environment's variables, over them the cluster as section Kafka, over that the parameters.</summary>
@@ -42,10 +52,15 @@ internal static class JobEnvironments
         {
             // Samples name themselves.
             string named = $"Job '{job.Name}'";
-            if (failure is ArgumentException && failure.Message.StartsWith(named, StringComparison.Ordinal)) throw new CliException(failure.Message, failure);
+            if (failure is ArgumentException && failure.Message.StartsWith(named, StringComparison.Ordinal))
+            {
+                throw new CliException(failure.Message, failure);
+            }
             throw new CliException(
-                $"{named} cannot be declared: its Build threw {failure.GetType().Name}: {failure.Message.TrimEnd('.')}. Correct the job or its parameters; --verbose shows where it was thrown.",
-                failure);
+                $"{named} cannot be declared: its Build threw {failure.GetType().Name}: {failure.Message.TrimEnd('.')}. Correct the job or "
+                    + "its parameters; --verbose shows where it was thrown.",
+                failure
+            );
         }
     }
 }

@@ -5,7 +5,9 @@ using Millrace.Embedded.Cli;
 
 namespace Millrace.Embedded.Hosting;
 
-/// <summary>The parameters that a command gives a job (<c>--set</c>). They note what is read, so that a name that the job does not know is noticed.</summary>
+/// <summary>
+/// The parameters that a command gives a job (<c>--set</c>). They note what is read, so that a name that the job does not know is noticed.
+/// </summary>
 /// <param name="parameters">Names and values.</param>
 internal sealed class JobParameters(IReadOnlyDictionary<string, string> parameters) : IConfigurationSource
 {
@@ -18,11 +20,23 @@ internal sealed class JobParameters(IReadOnlyDictionary<string, string> paramete
     public void ThrowIfUnread(string subject)
     {
         string[] unread = [.. parameters.Keys.Where(name => !_asked.ContainsKey(name)).Order(StringComparer.Ordinal)];
-        if (unread.Length == 0) return;
+        if (unread.Length == 0)
+        {
+            return;
+        }
         string[] known = Known();
-        string hints = string.Concat(unread.Select(name => Nearest(name, known)).OfType<string>().Distinct(StringComparer.Ordinal).Select(near => $" Did you mean '{near}'?"));
+        string hints = string.Concat(
+            unread
+                .Select(name => Nearest(name, known))
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal)
+                .Select(near => $" Did you mean '{near}'?")
+        );
         string reads = known.Length == 0 ? "It reads no parameter." : $"It reads {string.Join(", ", known)}.";
-        throw new CliException($"{subject} never reads {string.Join(", ", unread.Select(name => "--set " + name))}.{hints} {reads} Correct the name, or leave it out.")
+        throw new CliException(
+            $"{subject} never reads {string.Join(", ", unread.Select(name => "--set " + name))}.{hints} {reads} Correct the name, or leave "
+                + "it out."
+        )
         {
             ExitCode = CliApplication.BadUsage,
         };
@@ -31,8 +45,15 @@ internal sealed class JobParameters(IReadOnlyDictionary<string, string> paramete
     // The forms with the job's name and with underscores are the same parameters again, and the cluster has options of its own.
     private string[] Known()
     {
-        IEnumerable<string> names = _asked.Keys.Where(name => !name.Contains(':', StringComparison.Ordinal) && !string.Equals(name, "Kafka", StringComparison.OrdinalIgnoreCase));
-        return [.. names.Where(name => !name.Contains('_', StringComparison.Ordinal) || !_asked.ContainsKey(name.Replace('_', '-'))).Order(StringComparer.Ordinal)];
+        IEnumerable<string> names = _asked.Keys.Where(name =>
+            !name.Contains(':', StringComparison.Ordinal) && !string.Equals(name, "Kafka", StringComparison.OrdinalIgnoreCase)
+        );
+        return
+        [
+            .. names
+                .Where(name => !name.Contains('_', StringComparison.Ordinal) || !_asked.ContainsKey(name.Replace('_', '-')))
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     private static string? Nearest(string name, string[] known)
@@ -67,7 +88,10 @@ internal sealed class JobParameters(IReadOnlyDictionary<string, string> paramete
         public Provider(IReadOnlyDictionary<string, string> parameters, ConcurrentDictionary<string, bool> asked)
         {
             _asked = asked;
-            foreach ((string name, string value) in parameters) Data[name] = value;
+            foreach ((string name, string value) in parameters)
+            {
+                Data[name] = value;
+            }
         }
 
         public override bool TryGet(string key, [NotNullWhen(true)] out string? value)

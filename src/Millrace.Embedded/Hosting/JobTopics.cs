@@ -18,14 +18,18 @@ internal static class JobTopics
         TopicResource topics = new(cluster.BootstrapServers);
         string[] missing =
         [
-            .. graph.Nodes
-                .SelectMany(node => node.Resources)
+            .. graph
+                .Nodes.SelectMany(node => node.Resources)
                 .Select(topics.TopicOf)
                 .OfType<string>()
                 .Where(topic => !cluster.Topics.ContainsKey(topic))
                 .Distinct(StringComparer.Ordinal),
         ];
-        if (missing.Length == 0) return;
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
         if (create)
         {
             await cluster.EnsureTopicsAsync(missing.Select(topic => KeyValuePair.Create(topic, 1)), cancellationToken);
@@ -34,19 +38,33 @@ internal static class JobTopics
 
         await cluster.LookAgainAsync(missing, cancellationToken);
         missing = [.. missing.Where(topic => !cluster.Topics.ContainsKey(topic))];
-        if (missing.Length == 0) return;
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
         IReadOnlyList<string> forbidden = await cluster.ForbiddenAsync(missing);
         if (forbidden.Count > 0)
         {
             throw new CliException(
-                $"Job '{graph.Name}' uses topic(s) {string.Join(", ", forbidden.Select(topic => $"'{topic}'"))}, which this user may not describe at {cluster.BootstrapServers}; they may be there. "
-                + "Grant the user Describe, and Read for a source or Write for a sink.");
+                $"Job '{graph.Name}' uses topic(s) {string.Join(", ", forbidden.Select(topic => $"'{topic}'"))}, which this user may not "
+                    + $"describe at {cluster.BootstrapServers}; they may be there. "
+                    + "Grant the user Describe, and Read for a source or Write for a sink."
+            );
         }
 
-        string[] there = [.. cluster.Topics.Keys.Where(topic => !topic.StartsWith("__", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(Shown)];
+        string[] there =
+        [
+            .. cluster
+                .Topics.Keys.Where(topic => !topic.StartsWith("__", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Take(Shown),
+        ];
         throw new CliException(
-            $"Job '{graph.Name}' uses topic(s) {string.Join(", ", missing.Select(topic => $"'{topic}'"))}, which {cluster.BootstrapServers} does not have"
-            + (there.Length == 0 ? " (it has none)" : $" (it has {string.Join(", ", there)}{(there.Length == Shown ? ", ..." : "")})")
-            + ". Create them, correct the names, or add --create-topics.");
+            $"Job '{graph.Name}' uses topic(s) {string.Join(", ", missing.Select(topic => $"'{topic}'"))}, which "
+                + $"{cluster.BootstrapServers} does not have"
+                + (there.Length == 0 ? " (it has none)" : $" (it has {string.Join(", ", there)}{(there.Length == Shown ? ", ..." : "")})")
+                + ". Create them, correct the names, or add --create-topics."
+        );
     }
 }

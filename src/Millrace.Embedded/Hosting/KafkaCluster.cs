@@ -29,11 +29,17 @@ internal sealed class KafkaCluster : IDisposable
         RuntimeHelpers.RunModuleConstructor(typeof(SimpleStringSchema).Module.ModuleHandle);
         try
         {
-            _admin = new AdminClientBuilder(Properties).SetErrorHandler((_, error) => OnError(error)).SetLogHandler(static (_, _) => { }).Build();
+            _admin = new AdminClientBuilder(Properties)
+                .SetErrorHandler((_, error) => OnError(error))
+                .SetLogHandler(static (_, _) => { })
+                .Build();
         }
         catch (Exception failure) when (failure is InvalidOperationException or ArgumentException or KafkaException)
         {
-            throw new CliException($"The Kafka client refuses its properties: {failure.Message} Correct --kafka-property or --bootstrap-servers.", failure);
+            throw new CliException(
+                $"The Kafka client refuses its properties: {failure.Message} Correct --kafka-property or --bootstrap-servers.",
+                failure
+            );
         }
     }
 
@@ -45,7 +51,11 @@ internal sealed class KafkaCluster : IDisposable
     /// <summary>The topics that were there when last asked, with their partitions.</summary>
     public IReadOnlyDictionary<string, int> Topics => _topics;
 
-    public static async Task<KafkaCluster> ConnectAsync(string bootstrapServers, IReadOnlyDictionary<string, string> properties, CancellationToken cancellationToken)
+    public static async Task<KafkaCluster> ConnectAsync(
+        string bootstrapServers,
+        IReadOnlyDictionary<string, string> properties,
+        CancellationToken cancellationToken
+    )
     {
         KafkaCluster cluster = new(bootstrapServers, properties);
         try
@@ -60,38 +70,64 @@ internal sealed class KafkaCluster : IDisposable
         }
     }
 
-    /// <summary>Creates those topics that are missing, and waits until their partitions have leaders: Apache Kafka answers a creation before its brokers know of the topic.</summary>
+    /// <summary>
+    /// Creates those topics that are missing, and waits until their partitions have leaders: Apache Kafka answers a creation before its
+    /// brokers know of the topic.
+    /// </summary>
     /// <param name="topics">Names and partitions.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The ones that were created.</returns>
-    public async Task<IReadOnlyList<string>> EnsureTopicsAsync(IEnumerable<KeyValuePair<string, int>> topics, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> EnsureTopicsAsync(
+        IEnumerable<KeyValuePair<string, int>> topics,
+        CancellationToken cancellationToken
+    )
     {
         TopicSpecification[] missing =
         [
-            .. topics.Where(topic => !_topics.ContainsKey(topic.Key)).Select(topic => new TopicSpecification { Name = topic.Key, NumPartitions = topic.Value, ReplicationFactor = -1 }),
+            .. topics
+                .Where(topic => !_topics.ContainsKey(topic.Key))
+                .Select(topic => new TopicSpecification
+                {
+                    Name = topic.Key,
+                    NumPartitions = topic.Value,
+                    ReplicationFactor = -1,
+                }),
         ];
-        if (missing.Length == 0) return [];
+        if (missing.Length == 0)
+        {
+            return [];
+        }
+
         try
         {
             await _admin.CreateTopicsAsync(missing, new CreateTopicsOptions { RequestTimeout = Patience, OperationTimeout = Patience });
         }
-        catch (CreateTopicsException failure) when (failure.Results.All(result => result.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
+        catch (CreateTopicsException failure)
+            when (failure.Results.All(result => result.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
         {
             // Somebody else was faster.
         }
         catch (KafkaException failure)
         {
             string reason = failure is CreateTopicsException all
-                ? string.Join("; ", all.Results.Where(result => result.Error.IsError).Select(result => $"{result.Topic}: {result.Error.Reason}"))
+                ? string.Join(
+                    "; ",
+                    all.Results.Where(result => result.Error.IsError).Select(result => $"{result.Topic}: {result.Error.Reason}")
+                )
                 : failure.Error.Reason;
-            throw new CliException($"Topics cannot be created at {BootstrapServers}: {reason}. Create them yourself, or give a user who may.", failure);
+            throw new CliException(
+                $"Topics cannot be created at {BootstrapServers}: {reason}. Create them yourself, or give a user who may.",
+                failure
+            );
         }
 
         string[] created = [.. missing.Select(topic => topic.Name)];
         if (await WaitForLeadersAsync(created, NewTopicPatience, cancellationToken) is { } wrong)
         {
             throw new CliException(
-                $"{wrong} {NewTopicPatience.TotalSeconds:0} s after {BootstrapServers} said that it was created. Look at the state of the cluster (controller, free brokers), then run it again.");
+                $"{wrong} {NewTopicPatience.TotalSeconds:0} s after {BootstrapServers} said that it was created. Look at the state of the "
+                    + "cluster (controller, free brokers), then run it again."
+            );
         }
 
         return created;
@@ -100,30 +136,55 @@ internal sealed class KafkaCluster : IDisposable
     /// <summary>Looks again for topics that were not there, because they may have been created a moment ago.</summary>
     /// <param name="topics">Their names.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task LookAgainAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) => WaitForLeadersAsync(topics, MissingTopicPatience, cancellationToken);
+    public Task LookAgainAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        WaitForLeadersAsync(topics, MissingTopicPatience, cancellationToken);
 
     /// <summary>Where topics end now.</summary>
     /// <param name="topics">Their names.</param>
     /// <param name="cancellationToken">Ends the wait for leaders that are not known yet.</param>
-    public async Task<IReadOnlyDictionary<KafkaTopicPartition, long>> EndOffsetsAsync(IEnumerable<string> topics, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<KafkaTopicPartition, long>> EndOffsetsAsync(
+        IEnumerable<string> topics,
+        CancellationToken cancellationToken
+    )
     {
         TopicPartitionOffsetSpec[] asked =
         [
-            .. topics.SelectMany(topic => Enumerable.Range(0, _topics[topic]).Select(partition => new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, partition), OffsetSpec = OffsetSpec.Latest() })),
+            .. topics.SelectMany(topic =>
+                Enumerable
+                    .Range(0, _topics[topic])
+                    .Select(partition => new TopicPartitionOffsetSpec
+                    {
+                        TopicPartition = new TopicPartition(topic, partition),
+                        OffsetSpec = OffsetSpec.Latest(),
+                    })
+            ),
         ];
         Dictionary<KafkaTopicPartition, long> ends = [];
         TimeSpan delay = FirstDelay;
-        for (long start = TimeProvider.System.GetTimestamp(); ;)
+        long start = TimeProvider.System.GetTimestamp();
+        while (true)
         {
             List<TopicPartitionOffsetError> answers = await ListOffsetsAsync(asked);
-            foreach (TopicPartitionOffsetError answer in answers.Where(answer => !answer.Error.IsError)) ends[Of(answer.TopicPartition)] = answer.Offset.Value;
-            TopicPartitionOffsetError? failed = answers.Find(answer => answer.Error.IsError && !MayBeNew(answer.Error.Code)) ?? answers.Find(answer => answer.Error.IsError);
-            if (failed is null) return ends;
+            foreach (TopicPartitionOffsetError answer in answers.Where(answer => !answer.Error.IsError))
+            {
+                ends[Of(answer.TopicPartition)] = answer.Offset.Value;
+            }
+
+            TopicPartitionOffsetError? failed =
+                answers.Find(answer => answer.Error.IsError && !MayBeNew(answer.Error.Code))
+                ?? answers.Find(answer => answer.Error.IsError);
+            if (failed is null)
+            {
+                return ends;
+            }
+
             if (!MayBeNew(failed.Error.Code) || TimeProvider.System.GetElapsedTime(start) > NewTopicPatience)
             {
                 throw new CliException(
-                    $"The end of {failed.Topic} [{failed.Partition.Value}] at {BootstrapServers} cannot be found: {failed.Error.Reason} ({failed.Error.Code}). "
-                    + "Look at the state of the topic and of the rights of this user, then run it again.");
+                    $"The end of {failed.Topic} [{failed.Partition.Value}] at {BootstrapServers} cannot be found: {failed.Error.Reason} "
+                        + $"({failed.Error.Code}). "
+                        + "Look at the state of the topic and of the rights of this user, then run it again."
+                );
             }
 
             await Task.Delay(delay, TimeProvider.System, cancellationToken);
@@ -138,8 +199,15 @@ internal sealed class KafkaCluster : IDisposable
     {
         try
         {
-            List<DescribeConfigsResult> answer = await _admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = topic }], new DescribeConfigsOptions { RequestTimeout = Patience });
-            return answer[0].Entries.TryGetValue("max.message.bytes", out ConfigEntryResult? entry) && int.TryParse(entry.Value, CultureInfo.InvariantCulture, out int bytes) ? bytes : null;
+            List<DescribeConfigsResult> answer = await _admin.DescribeConfigsAsync(
+                [new ConfigResource { Type = ResourceType.Topic, Name = topic }],
+                new DescribeConfigsOptions { RequestTimeout = Patience }
+            );
+            return
+                answer[0].Entries.TryGetValue("max.message.bytes", out ConfigEntryResult? entry)
+                && int.TryParse(entry.Value, CultureInfo.InvariantCulture, out int bytes)
+                ? bytes
+                : null;
         }
         catch (KafkaException)
         {
@@ -160,7 +228,12 @@ internal sealed class KafkaCluster : IDisposable
         }
         catch (DescribeTopicsException failure)
         {
-            return [.. failure.Results.TopicDescriptions.Where(topic => topic.Error.Code == ErrorCode.TopicAuthorizationFailed).Select(topic => topic.Name)];
+            return
+            [
+                .. failure
+                    .Results.TopicDescriptions.Where(topic => topic.Error.Code == ErrorCode.TopicAuthorizationFailed)
+                    .Select(topic => topic.Name),
+            ];
         }
         catch (KafkaException)
         {
@@ -175,8 +248,13 @@ internal sealed class KafkaCluster : IDisposable
 
     private static TimeSpan Longer(TimeSpan delay) => delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
 
-    private static bool MayBeNew(ErrorCode code) => code is ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderForPartition
-        or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition;
+    private static bool MayBeNew(ErrorCode code) =>
+        code
+            is ErrorCode.UnknownTopicOrPart
+                or ErrorCode.LeaderNotAvailable
+                or ErrorCode.NotLeaderForPartition
+                or ErrorCode.Local_UnknownTopic
+                or ErrorCode.Local_UnknownPartition;
 
     private async Task<List<TopicPartitionOffsetError>> ListOffsetsAsync(TopicPartitionOffsetSpec[] asked)
     {
@@ -193,21 +271,41 @@ internal sealed class KafkaCluster : IDisposable
 
     /// <summary>Waits until topics show their partitions, each with a leader.</summary>
     /// <returns>What is not so when patience ends; <see langword="null"/> when all is well.</returns>
-    private async Task<string?> WaitForLeadersAsync(IReadOnlyCollection<string> topics, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<string?> WaitForLeadersAsync(
+        IReadOnlyCollection<string> topics,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
     {
         TimeSpan delay = FirstDelay;
-        for (long start = TimeProvider.System.GetTimestamp(); ;)
+        long start = TimeProvider.System.GetTimestamp();
+        while (true)
         {
-            Dictionary<string, TopicMetadata> shown = (await Task.Run(() => _admin.GetMetadata(Patience), cancellationToken)).Topics.ToDictionary(topic => topic.Topic, StringComparer.Ordinal);
+            Dictionary<string, TopicMetadata> shown = (
+                await Task.Run(() => _admin.GetMetadata(Patience), cancellationToken)
+            ).Topics.ToDictionary(topic => topic.Topic, StringComparer.Ordinal);
             string? wrong = null;
             foreach (string name in topics)
             {
-                if (!shown.TryGetValue(name, out TopicMetadata? topic) || topic.Partitions.Count == 0) wrong ??= $"Topic '{name}' is not known yet";
-                else if (topic.Partitions.Exists(partition => partition.Leader < 0)) wrong ??= $"Topic '{name}' has partitions without a leader";
-                else _topics[name] = topic.Partitions.Count;
+                if (!shown.TryGetValue(name, out TopicMetadata? topic) || topic.Partitions.Count == 0)
+                {
+                    wrong ??= $"Topic '{name}' is not known yet";
+                }
+                else if (topic.Partitions.Exists(partition => partition.Leader < 0))
+                {
+                    wrong ??= $"Topic '{name}' has partitions without a leader";
+                }
+                else
+                {
+                    _topics[name] = topic.Partitions.Count;
+                }
             }
 
-            if (wrong is null || TimeProvider.System.GetElapsedTime(start) > patience) return wrong;
+            if (wrong is null || TimeProvider.System.GetElapsedTime(start) > patience)
+            {
+                return wrong;
+            }
+
             await Task.Delay(delay, TimeProvider.System, cancellationToken);
             delay = Longer(delay);
         }
@@ -217,16 +315,31 @@ internal sealed class KafkaCluster : IDisposable
     private void OnError(Error error)
     {
         _lastError = error;
-        if (error.Code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism or ErrorCode.Local_Ssl) _refusal = error;
+        if (
+            error.Code
+            is ErrorCode.Local_Authentication
+                or ErrorCode.SaslAuthenticationFailed
+                or ErrorCode.UnsupportedSaslMechanism
+                or ErrorCode.Local_Ssl
+        )
+        {
+            _refusal = error;
+        }
     }
 
-    private string Describe(Error error) => error.Code switch
-    {
-        ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism =>
-            $"The broker at {BootstrapServers} refuses the login: {error.Reason}. Check sasl.mechanism, sasl.username and sasl.password, given with --kafka-property.",
-        ErrorCode.Local_Ssl => $"TLS with the broker at {BootstrapServers} fails: {error.Reason}. Check security.protocol and ssl.ca.location, given with --kafka-property, and the broker's certificate.",
-        _ => $"No Kafka broker answers at {BootstrapServers} ({error.Reason}). Start one (./run broker), or correct --bootstrap-servers and --kafka-property.",
-    };
+    private string Describe(Error error) =>
+        error.Code switch
+        {
+            ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism =>
+                $"The broker at {BootstrapServers} refuses the login: {error.Reason}. Check sasl.mechanism, sasl.username and "
+                    + "sasl.password, given with --kafka-property.",
+            ErrorCode.Local_Ssl =>
+                $"TLS with the broker at {BootstrapServers} fails: {error.Reason}. Check security.protocol and ssl.ca.location, given with "
+                    + "--kafka-property, and the broker's certificate.",
+            _ =>
+                $"No Kafka broker answers at {BootstrapServers} ({error.Reason}). Start one (./run broker), or correct --bootstrap-servers "
+                    + "and --kafka-property.",
+        };
 
     private void ReadTopics()
     {
@@ -240,6 +353,9 @@ internal sealed class KafkaCluster : IDisposable
             throw new CliException(Describe(_refusal ?? _lastError ?? failure.Error), failure);
         }
 
-        foreach (TopicMetadata topic in metadata.Topics) _topics[topic.Topic] = topic.Partitions.Count;
+        foreach (TopicMetadata topic in metadata.Topics)
+        {
+            _topics[topic.Topic] = topic.Partitions.Count;
+        }
     }
 }

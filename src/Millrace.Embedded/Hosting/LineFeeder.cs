@@ -6,7 +6,10 @@ using Millrace.Kafka;
 
 namespace Millrace.Embedded.Hosting;
 
-/// <summary>Sends the lines of a file to a topic, byte for byte, each as a record. Of a line that is too long for it, the beginning goes to the dead-letter topic.</summary>
+/// <summary>
+/// Sends the lines of a file to a topic, byte for byte, each as a record. Of a line that is too long for it, the beginning goes to the
+/// dead-letter topic.
+/// </summary>
 internal sealed class LineFeeder
 {
     private const int BufferSize = 1 << 20;
@@ -45,11 +48,21 @@ internal sealed class LineFeeder
     /// <param name="topic">The topic.</param>
     /// <param name="deadLetters">The dead-letter topic.</param>
     /// <param name="cancellationToken">Ends the feeding.</param>
-    public static async Task<FedLines> FeedAsync(Stream input, KafkaCluster cluster, string topic, string deadLetters, CancellationToken cancellationToken)
+    public static async Task<FedLines> FeedAsync(
+        Stream input,
+        KafkaCluster cluster,
+        string topic,
+        string deadLetters,
+        CancellationToken cancellationToken
+    )
     {
         int maxMessageBytes = Math.Min(
-            cluster.Properties.TryGetValue("message.max.bytes", out string? own) && int.TryParse(own, CultureInfo.InvariantCulture, out int bytes) ? bytes : DefaultMaxMessageBytes,
-            await cluster.MaxMessageBytesAsync(topic) ?? int.MaxValue);
+            cluster.Properties.TryGetValue("message.max.bytes", out string? own)
+            && int.TryParse(own, CultureInfo.InvariantCulture, out int bytes)
+                ? bytes
+                : DefaultMaxMessageBytes,
+            await cluster.MaxMessageBytesAsync(topic) ?? int.MaxValue
+        );
 
         // A batch may not be larger either: a broker refuses it with all its lines.
         Dictionary<string, string> properties = new(cluster.Properties, StringComparer.Ordinal)
@@ -58,11 +71,21 @@ internal sealed class LineFeeder
             ["enable.idempotence"] = "true",
             ["message.max.bytes"] = maxMessageBytes.ToString(CultureInfo.InvariantCulture),
         };
-        using IProducer<Null, byte[]> producer = new ProducerBuilder<Null, byte[]>(properties).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build();
+        using IProducer<Null, byte[]> producer = new ProducerBuilder<Null, byte[]>(properties)
+            .SetLogHandler(static (_, _) => { })
+            .SetErrorHandler(static (_, _) => { })
+            .Build();
         LineFeeder feeder = new(producer, topic, deadLetters, Math.Max(maxMessageBytes - Headroom, maxMessageBytes / 2), cancellationToken);
         string? damage = await feeder.ReadAsync(input);
         producer.Flush(cancellationToken);
-        if (feeder._failure is not null) throw new CliException($"Lines could not be written to topic '{topic}' at {cluster.BootstrapServers}: {feeder._failure}. Nothing was analysed; check the broker and run it again.");
+        if (feeder._failure is not null)
+        {
+            throw new CliException(
+                $"Lines could not be written to topic '{topic}' at {cluster.BootstrapServers}: {feeder._failure}. Nothing was analysed; "
+                    + "check the broker and run it again."
+            );
+        }
+
         return new FedLines(feeder._lines, feeder._tooLong, damage);
     }
 
@@ -84,8 +107,16 @@ internal sealed class LineFeeder
 
             _held += read;
             await TakeLinesAsync();
-            if (read > 0) continue;
-            if (_held > 0 || _beginning is not null) await EndLineAsync(_buffer.AsMemory(0, _held));
+            if (read > 0)
+            {
+                continue;
+            }
+
+            if (_held > 0 || _beginning is not null)
+            {
+                await EndLineAsync(_buffer.AsMemory(0, _held));
+            }
+
             return null;
         }
     }
@@ -102,7 +133,10 @@ internal sealed class LineFeeder
 
         _held -= start;
         _buffer.AsSpan(start, _held).CopyTo(_buffer);
-        if (_held <= _longest) return;
+        if (_held <= _longest)
+        {
+            return;
+        }
 
         // However long the line gets, no more than its beginning is held.
         _beginning ??= _buffer[..KeptOf(_held)];
@@ -133,7 +167,10 @@ internal sealed class LineFeeder
     private Headers Letter(long length, int kept)
     {
         string reason = string.Create(
-            CultureInfo.InvariantCulture, $"line {_lines} has {length} bytes, more than the {_longest} that a line of topic '{_topic}' may have; this letter holds the first {kept}");
+            CultureInfo.InvariantCulture,
+            $"line {_lines} has {length} bytes, more than the {_longest} that a line of topic '{_topic}' may have; this letter holds the "
+                + $"first {kept}"
+        );
         return new Headers
         {
             { DeadLetterHeaders.Topic, Encoding.UTF8.GetBytes(_topic) },
@@ -141,7 +178,10 @@ internal sealed class LineFeeder
             { DeadLetterHeaders.Offset, "-1"u8.ToArray() },
             { DeadLetterHeaders.Exception, Encoding.UTF8.GetBytes(reason) },
             { DeadLetterHeaders.Attempt, "1"u8.ToArray() },
-            { DeadLetterHeaders.OriginalSize, Encoding.UTF8.GetBytes(Math.Min(length, int.MaxValue).ToString(CultureInfo.InvariantCulture)) },
+            {
+                DeadLetterHeaders.OriginalSize,
+                Encoding.UTF8.GetBytes(Math.Min(length, int.MaxValue).ToString(CultureInfo.InvariantCulture))
+            },
         };
     }
 
@@ -155,7 +195,8 @@ internal sealed class LineFeeder
                 _producer.Produce(topic, message, report => _failure ??= report.Error.IsError ? report.Error.Reason : null);
                 return;
             }
-            catch (ProduceException<Null, byte[]> full) when (full.Error.Code == ErrorCode.Local_QueueFull && Environment.TickCount64 < deadline)
+            catch (ProduceException<Null, byte[]> full)
+                when (full.Error.Code == ErrorCode.Local_QueueFull && Environment.TickCount64 < deadline)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, _cancellation);
             }

@@ -23,7 +23,8 @@ internal sealed class ResultTail : IAsyncDisposable
         StreamExecutionEnvironment env = session.NewEnvironment();
         env.Options.CheckpointInterval = null;
         env.CheckpointStore = new Checkpoints.InMemoryObjectStore();
-        KafkaSource<string> source = KafkaSource.Builder<string>()
+        KafkaSource<string> source = KafkaSource
+            .Builder<string>()
             .SetProperties(session.Cluster.Properties)
             .SetTopics([.. topics.Keys])
             .SetStartingOffsets(OffsetsInitializer.Latest())
@@ -41,7 +42,11 @@ internal sealed class ResultTail : IAsyncDisposable
         public bool TryDeserialize(in KafkaMessage message, out string value)
         {
             value = "";
-            if (topics.TryGetValue(message.Topic, out int every) && message.Offset % (every + 1) != 0) return false;
+            if (topics.TryGetValue(message.Topic, out int every) && message.Offset % (every + 1) != 0)
+            {
+                return false;
+            }
+
             string text = System.Text.Encoding.UTF8.GetString(message.Value);
             value = $"{message.Topic}: {(text.StartsWith('{') ? Format.Json(text) : text)}";
             return true;
@@ -64,7 +69,10 @@ internal sealed class ResultTail : IAsyncDisposable
     {
         public void Write(RecordBatch<string> batch)
         {
-            foreach (string line in batch.Values) lines.Add(line);
+            foreach (string line in batch.Values)
+            {
+                lines.Add(line);
+            }
         }
 
         public void Flush(bool endOfInput)

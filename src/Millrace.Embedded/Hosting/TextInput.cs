@@ -2,7 +2,10 @@ using Millrace.Embedded.Cli;
 
 namespace Millrace.Embedded.Hosting;
 
-/// <summary>Opens a file of lines, or standard input. gzip is unpacked on the way; what is neither that nor text is refused with a command that makes text of it.</summary>
+/// <summary>
+/// Opens a file of lines, or standard input. gzip is unpacked on the way; what is neither that nor text is refused with a command that
+/// makes text of it.
+/// </summary>
 internal static class TextInput
 {
     /// <param name="path">The file; - is standard input.</param>
@@ -32,16 +35,30 @@ internal static class TextInput
         while (length < start.Length && !start.AsSpan(0, length).Contains((byte)'\n'))
         {
             int read = await raw.ReadAsync(start.AsMemory(length), cancellationToken);
-            if (read == 0) break;
+            if (read == 0)
+            {
+                break;
+            }
             length += read;
         }
 
         FileFormat? format = FileFormats.Of(start.AsSpan(0, length));
         string name = path == "-" ? "Standard input" : $"--file '{path}'";
         string itself = path == "-" ? "FILE" : path;
-        if (format is not null && follow) throw new CliException($"--follow reads a file as it grows, but {name} is {format.Name}. Leave --follow out, or follow the log before it is packed.");
+        if (format is not null && follow)
+        {
+            throw new CliException(
+                $"--follow reads a file as it grows, but {name} is {format.Name}. Leave --follow out, or follow the log before it is "
+                    + "packed."
+            );
+        }
         if (format is not null && format != FileFormats.Gzip)
-            throw new CliException($"{name} is {format.Name}, expected lines of text or gzip. Unpack it on the way: {format.Decoder} {itself} | ./run logs --file -");
+        {
+            throw new CliException(
+                $"{name} is {format.Name}, expected lines of text or gzip. Unpack it on the way: {format.Decoder} {itself} | ./run logs "
+                    + "--file -"
+            );
+        }
         int skipped = FileFormats.HasUtf8Mark(start.AsSpan(0, length)) ? 3 : 0;
         Stream whole = new PrefixedStream(start.AsMemory(skipped, length - skipped), raw);
         return format is null ? whole : new GzipText(whole);
@@ -49,8 +66,17 @@ internal static class TextInput
 
     private static FileStream OpenFile(string path)
     {
-        if (Directory.Exists(path)) throw new CliException($"--file '{path}' is a directory; give an access log file.");
-        if (!File.Exists(path)) throw new CliException($"--file '{path}' does not exist (looked for {Path.GetFullPath(path)}). Give an access log in common or combined format, or - for standard input.");
+        if (Directory.Exists(path))
+        {
+            throw new CliException($"--file '{path}' is a directory; give an access log file.");
+        }
+        if (!File.Exists(path))
+        {
+            throw new CliException(
+                $"--file '{path}' does not exist (looked for {Path.GetFullPath(path)}). Give an access log in common or combined format, "
+                    + "or - for standard input."
+            );
+        }
         try
         {
             return File.OpenRead(path);

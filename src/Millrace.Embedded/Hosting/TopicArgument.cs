@@ -11,8 +11,22 @@ internal static class TopicArgument
     public static (string Name, int Partitions) Parse(string text)
     {
         int at = text.LastIndexOf(':');
-        if (at < 0) return (text, 1);
-        if (at > 0 && int.TryParse(text.AsSpan(at + 1), CultureInfo.InvariantCulture, out int partitions) && partitions is > 0 and <= MostPartitions) return (text[..at], partitions);
-        throw new CliException($"Topic '{text}' cannot be read; expected name or name:partitions with 1 to {MostPartitions} partitions, such as orders:4.");
+        if (at < 0)
+        {
+            return (text, 1);
+        }
+
+        if (
+            at > 0
+            && int.TryParse(text.AsSpan(at + 1), CultureInfo.InvariantCulture, out int partitions)
+            && partitions is > 0 and <= MostPartitions
+        )
+        {
+            return (text[..at], partitions);
+        }
+
+        throw new CliException(
+            $"Topic '{text}' cannot be read; expected name or name:partitions with 1 to {MostPartitions} partitions, such as orders:4."
+        );
     }
 }

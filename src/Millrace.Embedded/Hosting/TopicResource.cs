@@ -17,5 +17,7 @@ internal sealed class TopicResource
     /// <summary>The topic, or <see langword="null"/> when the resource is no topic of the cluster.</summary>
     /// <param name="resource">A resource of a source or sink.</param>
     public string? TopicOf(string resource) =>
-        resource.StartsWith(Prefix, StringComparison.Ordinal) && resource.EndsWith(_suffix, StringComparison.Ordinal) ? resource[Prefix.Length..^_suffix.Length] : null;
+        resource.StartsWith(Prefix, StringComparison.Ordinal) && resource.EndsWith(_suffix, StringComparison.Ordinal)
+            ? resource[Prefix.Length..^_suffix.Length]
+            : null;
 }

@@ -15,7 +15,11 @@ internal static partial class AppSettings
             ["Millrace__Parallelism"] = topology.Parallelism.ToString(CultureInfo.InvariantCulture),
             ["Millrace__LagThreshold"] = topology.LagThreshold.ToString(CultureInfo.InvariantCulture),
         };
-        foreach ((string name, string value) in topology.Settings) settings[name] = value;
+        foreach ((string name, string value) in topology.Settings)
+        {
+            settings[name] = value;
+        }
+
         return settings;
     }
 
@@ -26,16 +30,26 @@ internal static partial class AppSettings
         foreach (string name in parameters.Keys.Where(name => !Allowed().IsMatch(name)))
         {
             throw new CliException(
-                $"--set '{name}' cannot be deployed: names of app settings have letters, digits, '.', '_' and, between sections, ':'. Write it without the others; the sample jobs read '_' where they have '-'.");
+                $"--set '{name}' cannot be deployed: names of app settings have letters, digits, '.', '_' and, between sections, ':'. "
+                    + "Write it without the others; the sample jobs read '_' where they have '-'."
+            );
         }
 
-        return parameters.ToDictionary(parameter => parameter.Key.Replace(":", "__", StringComparison.Ordinal), parameter => parameter.Value, StringComparer.Ordinal);
+        return parameters.ToDictionary(
+            parameter => parameter.Key.Replace(":", "__", StringComparison.Ordinal),
+            parameter => parameter.Value,
+            StringComparer.Ordinal
+        );
     }
 
     /// <summary>The parameters again, as jobs read them.</summary>
     /// <param name="settings">Parameters under the names of app settings.</param>
     public static Dictionary<string, string> Parameters(IReadOnlyDictionary<string, string> settings) =>
-        settings.ToDictionary(setting => setting.Key.Replace("__", ":", StringComparison.Ordinal), setting => setting.Value, StringComparer.Ordinal);
+        settings.ToDictionary(
+            setting => setting.Key.Replace("__", ":", StringComparison.Ordinal),
+            setting => setting.Value,
+            StringComparer.Ordinal
+        );
 
     [GeneratedRegex("^[A-Za-z0-9_.:]+$", RegexOptions.None, 1000)]
     private static partial Regex Allowed();

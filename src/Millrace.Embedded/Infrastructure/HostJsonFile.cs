@@ -9,7 +9,8 @@ namespace Millrace.Embedded.Infrastructure;
 internal static class HostJsonFile
 {
     private const string Extensions = "extensions";
-    private const string New = "{\n  \"version\": \"2.0\",\n  \"extensions\": {\n    \"http\": {\n      \"routePrefix\": \"\"\n    }\n  }\n}\n";
+    private const string New =
+        "{\n  \"version\": \"2.0\",\n  \"extensions\": {\n    \"http\": {\n      \"routePrefix\": \"\"\n    }\n  }\n}\n";
     private static readonly JsonReaderOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, NewLine = "\n" };
 
@@ -22,12 +23,18 @@ internal static class HostJsonFile
         byte[] bytes = Encoding.UTF8.GetBytes(text ?? New);
         try
         {
-            if (Find(bytes) is null) bytes = Insert(bytes, Find(bytes, atRoot: true)!.Value, Extensions, "{\n  }", depth: 1);
+            if (Find(bytes) is null)
+            {
+                bytes = Insert(bytes, Find(bytes, atRoot: true)!.Value, Extensions, "{\n  }", depth: 1);
+            }
+
             foreach ((string name, JsonObject content) in sections)
             {
                 string json = content.ToJsonString(Format).Replace("\n", "\n    ", StringComparison.Ordinal);
                 JsonObjectSpan extensions = Find(bytes)!.Value;
-                bytes = extensions.Members.TryGetValue(name, out Range value) ? Splice(bytes, value, json) : Insert(bytes, extensions, name, json, depth: 2);
+                bytes = extensions.Members.TryGetValue(name, out Range value)
+                    ? Splice(bytes, value, json)
+                    : Insert(bytes, extensions, name, json, depth: 2);
             }
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
@@ -38,7 +45,8 @@ internal static class HostJsonFile
         return Encoding.UTF8.GetString(bytes);
     }
 
-    private static byte[] Splice(byte[] bytes, Range range, string json) => [.. bytes[..range.Start], .. Encoding.UTF8.GetBytes(json), .. bytes[range.End..]];
+    private static byte[] Splice(byte[] bytes, Range range, string json) =>
+        [.. bytes[..range.Start], .. Encoding.UTF8.GetBytes(json), .. bytes[range.End..]];
 
     // A new member comes first: what follows it is then known to need a comma, whatever comments stand at the end.
     private static byte[] Insert(byte[] bytes, JsonObjectSpan into, string name, string json, int depth)
@@ -52,17 +60,40 @@ internal static class HostJsonFile
     {
         Utf8JsonReader reader = new(bytes, Reading);
         reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("expected an object.");
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("expected an object.");
+        }
+
         JsonObjectSpan root = Members(ref reader);
-        if (atRoot) return root;
-        if (!root.Members.TryGetValue(Extensions, out Range range)) return null;
+        if (atRoot)
+        {
+            return root;
+        }
+
+        if (!root.Members.TryGetValue(Extensions, out Range range))
+        {
+            return null;
+        }
+
         (int start, int length) = range.GetOffsetAndLength(bytes.Length);
         Utf8JsonReader inner = new(bytes.AsSpan(start, length), Reading);
         inner.Read();
-        if (inner.TokenType != JsonTokenType.StartObject) throw new JsonException($"{Extensions} is no object.");
+        if (inner.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException($"{Extensions} is no object.");
+        }
+
         JsonObjectSpan found = Members(ref inner);
         return new JsonObjectSpan(
-            found.Open + start, found.Close + start, found.Members.ToDictionary(member => member.Key, member => new Range(member.Value.Start.Value + start, member.Value.End.Value + start), StringComparer.Ordinal));
+            found.Open + start,
+            found.Close + start,
+            found.Members.ToDictionary(
+                member => member.Key,
+                member => new Range(member.Value.Start.Value + start, member.Value.End.Value + start),
+                StringComparer.Ordinal
+            )
+        );
     }
 
     private static JsonObjectSpan Members(ref Utf8JsonReader reader)

@@ -5,35 +5,38 @@ namespace Millrace.Embedded.Infrastructure;
 /// <summary>The two sections of host.json that the protocol rests on. Reasons for the figures: docs/infra.md.</summary>
 internal static class HostJsonSections
 {
-    public static IReadOnlyList<(string Name, JsonObject Content)> Of(Topology topology) => [("kafka", Kafka()), ("durableTask", Durable(topology))];
+    public static IReadOnlyList<(string Name, JsonObject Content)> Of(Topology topology) =>
+        [("kafka", Kafka()), ("durableTask", Durable(topology))];
 
-    private static JsonObject Kafka() => new()
-    {
-        ["maxBatchSize"] = 10_000,
-        ["subscriberIntervalInSeconds"] = 1,
-        ["executorChannelCapacity"] = 1,
-        ["channelFullRetryIntervalInMs"] = 1,
-        ["autoCommitIntervalMs"] = 200,
-
-        // Where a job begins is in its ledgers: the trigger brings everything, and what comes before is dropped.
-        ["autoOffsetReset"] = "Earliest",
-        ["commitOnFailure"] = false,
-        ["maxRetries"] = -1,
-        ["maxPollIntervalMs"] = 300_000,
-    };
-
-    private static JsonObject Durable(Topology topology) => new()
-    {
-        ["hubName"] = topology.TaskHub,
-        ["maxEntityOperationBatchSize"] = 100,
-        ["storageProvider"] = new JsonObject
+    private static JsonObject Kafka() =>
+        new()
         {
-            ["type"] = "AzureStorage",
-            ["partitionCount"] = topology.ControlQueues,
-            ["controlQueueBatchSize"] = 32,
-            ["controlQueueBufferThreshold"] = 256,
-            ["maxQueuePollingInterval"] = "00:00:01",
-            ["useTablePartitionManagement"] = true,
-        },
-    };
+            ["maxBatchSize"] = 10_000,
+            ["subscriberIntervalInSeconds"] = 1,
+            ["executorChannelCapacity"] = 1,
+            ["channelFullRetryIntervalInMs"] = 1,
+            ["autoCommitIntervalMs"] = 200,
+
+            // Where a job begins is in its ledgers: the trigger brings everything, and what comes before is dropped.
+            ["autoOffsetReset"] = "Earliest",
+            ["commitOnFailure"] = false,
+            ["maxRetries"] = -1,
+            ["maxPollIntervalMs"] = 300_000,
+        };
+
+    private static JsonObject Durable(Topology topology) =>
+        new()
+        {
+            ["hubName"] = topology.TaskHub,
+            ["maxEntityOperationBatchSize"] = 100,
+            ["storageProvider"] = new JsonObject
+            {
+                ["type"] = "AzureStorage",
+                ["partitionCount"] = topology.ControlQueues,
+                ["controlQueueBatchSize"] = 32,
+                ["controlQueueBufferThreshold"] = 256,
+                ["maxQueuePollingInterval"] = "00:00:01",
+                ["useTablePartitionManagement"] = true,
+            },
+        };
 }

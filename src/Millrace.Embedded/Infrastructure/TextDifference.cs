@@ -7,10 +7,15 @@ internal static class TextDifference
 
     /// <param name="before">The text that is there.</param>
     /// <param name="after">The text that should be.</param>
-    /// <returns>Lines with <c>' '</c>, <c>'-'</c> or <c>'+'</c> in front, hunks headed by <c>@@</c>; empty when the texts are the same.</returns>
+    /// <returns>Lines with <c>' '</c>, <c>'-'</c> or <c>'+'</c> in front, hunks headed by <c>@@</c>; empty when the texts are the
+    /// same.</returns>
     public static IReadOnlyList<string> Of(string before, string after)
     {
-        if (string.Equals(before, after, StringComparison.Ordinal)) return [];
+        if (string.Equals(before, after, StringComparison.Ordinal))
+        {
+            return [];
+        }
+
         string[] old = before.Split('\n');
         string[] current = after.Split('\n');
         List<(char Mark, string Text, int Line)> all = Align(old, current);
@@ -18,13 +23,25 @@ internal static class TextDifference
         int shownTo = 0;
         for (int i = 0; i < all.Count; i++)
         {
-            if (all[i].Mark == ' ') continue;
+            if (all[i].Mark == ' ')
+            {
+                continue;
+            }
+
             int from = Math.Max(shownTo, i - Context);
-            if (from > shownTo || shownTo == 0) lines.Add($"@@ line {all[from].Line} @@");
+            if (from > shownTo || shownTo == 0)
+            {
+                lines.Add($"@@ line {all[from].Line} @@");
+            }
+
             int to = Math.Min(all.Count, i + Context + 1);
             for (int j = from; j < to; j++)
             {
-                if (j > i && all[j].Mark != ' ') to = Math.Min(all.Count, j + Context + 1);
+                if (j > i && all[j].Mark != ' ')
+                {
+                    to = Math.Min(all.Count, j + Context + 1);
+                }
+
                 lines.Add(all[j].Mark + all[j].Text);
             }
 

@@ -1,6 +1,9 @@
 namespace Millrace.Embedded.Infrastructure;
 
-/// <summary>What is deployed around the jobs of an app: <c>generated/job.json</c>. Topics and sources come from the graphs; the rest are decisions, which the file remembers.</summary>
+/// <summary>
+/// What is deployed around the jobs of an app: <c>generated/job.json</c>. Topics and sources come from the graphs; the rest are decisions,
+/// which the file remembers.
+/// </summary>
 internal sealed record Topology
 {
     /// <summary>Names of the jobs that the app runs.</summary>
@@ -30,5 +33,11 @@ internal sealed record Topology
 
     /// <summary>Instances that have something to do: one per partition of the largest source, or per control queue.</summary>
     public int UsefulInstances() =>
-        Math.Max(ControlQueues, Sources.Select(source => Topics.First(topic => string.Equals(topic.Name, source.Topic, StringComparison.Ordinal)).Partitions).DefaultIfEmpty(1).Max());
+        Math.Max(
+            ControlQueues,
+            Sources
+                .Select(source => Topics.First(topic => string.Equals(topic.Name, source.Topic, StringComparison.Ordinal)).Partitions)
+                .DefaultIfEmpty(1)
+                .Max()
+        );
 }

@@ -15,7 +15,13 @@ namespace Millrace.Embedded.Infrastructure;
 /// <param name="decisions">What the command line says.</param>
 /// <param name="cluster">A cluster whose topics are taken as they are.</param>
 /// <param name="say">Receives what a person should know.</param>
-internal sealed class TopologyBuilder(JobAssembly assembly, Topology? before, TopologyDecisions decisions, KafkaCluster? cluster, Action<string> say)
+internal sealed class TopologyBuilder(
+    JobAssembly assembly,
+    Topology? before,
+    TopologyDecisions decisions,
+    KafkaCluster? cluster,
+    Action<string> say
+)
 {
     // The compacted topic that exactly-once sinks keep their progress in; the connector creates it where it may.
     private const string ProgressTopic = "millrace-progress";
@@ -32,24 +38,34 @@ internal sealed class TopologyBuilder(JobAssembly assembly, Topology? before, To
     public Topology Build()
     {
         string[] names = [.. decisions.Jobs.Count > 0 ? decisions.Jobs : before?.Jobs ?? [.. assembly.Jobs.Select(job => job.Name)]];
-        IReadOnlyDictionary<string, string> settings = decisions.Settings ?? before?.Settings ?? new Dictionary<string, string>(StringComparer.Ordinal);
+        IReadOnlyDictionary<string, string> settings =
+            decisions.Settings ?? before?.Settings ?? new Dictionary<string, string>(StringComparer.Ordinal);
         int parallelism = decisions.Parallelism ?? before?.Parallelism ?? DefaultParallelism;
         List<string> errors = [];
         List<DurableJobPlan> plans = [];
         foreach (string name in names)
         {
-            if (Plan(assembly.Find(name), settings, parallelism, errors) is { } plan) plans.Add(plan);
+            if (Plan(assembly.Find(name), settings, parallelism, errors) is { } plan)
+            {
+                plans.Add(plan);
+            }
         }
 
         if (errors.Count > 0)
         {
             throw new CliException(
-                $"Nothing was generated, since these jobs cannot run as a function app:\n{string.Join('\n', errors.Select(error => "  " + error))}\nCorrect them, or choose other jobs with --job NAME.");
+                "Nothing was generated, since these jobs cannot run as a function "
+                    + $"app:\n{string.Join('\n', errors.Select(error => "  " + error))}\nCorrect them, or choose "
+                        + "other jobs with --job NAME."
+            );
         }
 
         IReadOnlyList<DurableTrigger> triggers = DurableTrigger.Of(plans);
         SortedSet<string> named = new(plans.SelectMany(TopicsOf), StringComparer.Ordinal);
-        string[] chosen = decisions.Topics.Count > 0 ? [.. decisions.Topics.Keys.Where(topic => !named.Contains(topic))] : [.. before?.ChosenTopics.Where(topic => !named.Contains(topic)) ?? []];
+        string[] chosen =
+            decisions.Topics.Count > 0
+                ? [.. decisions.Topics.Keys.Where(topic => !named.Contains(topic))]
+                : [.. before?.ChosenTopics.Where(topic => !named.Contains(topic)) ?? []];
         return new Topology
         {
             Jobs = [.. names.Order(StringComparer.Ordinal)],
@@ -60,7 +76,12 @@ internal sealed class TopologyBuilder(JobAssembly assembly, Topology? before, To
             ControlQueues = decisions.ControlQueues ?? before?.ControlQueues ?? DefaultControlQueues,
             ChosenTopics = [.. chosen.Order(StringComparer.Ordinal)],
             Topics = [.. named.Concat(chosen).Order(StringComparer.Ordinal).Select(TopicOf)],
-            Sources = [.. triggers.Select(trigger => new TopologySource(trigger.FunctionName, trigger.Topic, trigger.ConsumerGroup)).OrderBy(source => source.Function, StringComparer.Ordinal)],
+            Sources =
+            [
+                .. triggers
+                    .Select(trigger => new TopologySource(trigger.FunctionName, trigger.Topic, trigger.ConsumerGroup))
+                    .OrderBy(source => source.Function, StringComparer.Ordinal),
+            ],
         };
     }
 
@@ -68,14 +89,29 @@ internal sealed class TopologyBuilder(JobAssembly assembly, Topology? before, To
     {
         try
         {
-            Dictionary<string, string> kafka = new(cluster?.Properties ?? new Dictionary<string, string>(StringComparer.Ordinal), StringComparer.Ordinal);
+            Dictionary<string, string> kafka = new(
+                cluster?.Properties ?? new Dictionary<string, string>(StringComparer.Ordinal),
+                StringComparer.Ordinal
+            );
             kafka.TryAdd("bootstrap.servers", NoCluster);
-            StreamExecutionEnvironment env = JobEnvironments.Create(new HostSettings { Parallelism = parallelism }, kafka, new JobParameters(AppSettings.Parameters(settings)), new InMemoryObjectStore(), NullLoggerFactory.Instance);
+            StreamExecutionEnvironment env = JobEnvironments.Create(
+                new HostSettings { Parallelism = parallelism },
+                kafka,
+                new JobParameters(AppSettings.Parameters(settings)),
+                new InMemoryObjectStore(),
+                NullLoggerFactory.Instance
+            );
             job.Build(env);
             JobGraph graph = env.GetJobGraph(job.Name, hasStatelessSources: true);
             DurableJobPlan plan = new(graph, graph.Name);
-            errors.AddRange(plan.Sources.SelectMany(source => source.Nodes[0].Resources).Where(resource => _resources.TopicOf(resource) is null)
-                .Select(resource => $"Job '{job.Name}' reads '{resource}', expected a topic of the app's brokers: a Kafka trigger knows no others. Take the brokers from env.Configuration, section Kafka."));
+            errors.AddRange(
+                plan.Sources.SelectMany(source => source.Nodes[0].Resources)
+                    .Where(resource => _resources.TopicOf(resource) is null)
+                    .Select(resource =>
+                        $"Job '{job.Name}' reads '{resource}', expected a topic of the app's brokers: a Kafka trigger knows no others. "
+                        + "Take the brokers from env.Configuration, section Kafka."
+                    )
+            );
             return plan;
         }
         catch (JobValidationException failure)
@@ -92,15 +128,38 @@ internal sealed class TopologyBuilder(JobAssembly assembly, Topology? before, To
 
     private IEnumerable<string> TopicsOf(DurableJobPlan plan)
     {
-        List<string> topics = [.. plan.Sources.Select(DurableJobPlan.TopicsOf).SelectMany(source => source.DeadLetterTopic is { } letters ? source.Topics.Append(letters) : source.Topics)];
+        List<string> topics =
+        [
+            .. plan
+                .Sources.Select(DurableJobPlan.TopicsOf)
+                .SelectMany(source => source.DeadLetterTopic is { } letters ? source.Topics.Append(letters) : source.Topics),
+        ];
         foreach (StreamNode sink in plan.Graph.Nodes.Where(node => node is IDurableSinkNode))
         {
-            if (((IDurableSinkNode)sink).Guarantee == DurableSinkGuarantee.ExactlyOnce) topics.Add(ProgressTopic);
-            if (sink.Resources.Count == 0) say($"Sink '{sink.Name}' of job '{plan.Graph.Name}' chooses topics record by record; name those that are to be created with --topic NAME:PARTITIONS.");
+            if (((IDurableSinkNode)sink).Guarantee == DurableSinkGuarantee.ExactlyOnce)
+            {
+                topics.Add(ProgressTopic);
+            }
+            if (sink.Resources.Count == 0)
+            {
+                say(
+                    $"Sink '{sink.Name}' of job '{plan.Graph.Name}' chooses topics record by record; name those that are to be created "
+                        + "with --topic NAME:PARTITIONS."
+                );
+            }
             foreach (string resource in sink.Resources)
             {
-                if (_resources.TopicOf(resource) is { } topic) topics.Add(topic);
-                else say($"Sink '{sink.Name}' of job '{plan.Graph.Name}' writes '{resource}', which is not at the app's brokers and is not created.");
+                if (_resources.TopicOf(resource) is { } topic)
+                {
+                    topics.Add(topic);
+                }
+                else
+                {
+                    say(
+                        $"Sink '{sink.Name}' of job '{plan.Graph.Name}' writes '{resource}', which is not at the app's brokers and is not "
+                            + "created."
+                    );
+                }
             }
         }
 
@@ -111,13 +170,19 @@ internal sealed class TopologyBuilder(JobAssembly assembly, Topology? before, To
     {
         TopologyTopic? known = before?.Topics.FirstOrDefault(topic => string.Equals(topic.Name, name, StringComparison.Ordinal));
         bool isProgress = string.Equals(name, ProgressTopic, StringComparison.Ordinal);
-        (int partitions, string source) = isProgress ? (1, "always")
+        (int partitions, string source) =
+            isProgress ? (1, "always")
             : cluster is not null && cluster.Topics.TryGetValue(name, out int there) ? (there, $"at {cluster.BootstrapServers}")
             : decisions.Topics.TryGetValue(name, out int given) ? (given, "--topic")
             : decisions.Partitions is { } all ? (all, "--partitions")
             : known is not null ? (known.Partitions, "as before")
             : (DefaultPartitions, "default");
         say($"Topic {name}: {partitions} partition{(partitions == 1 ? "" : "s")} ({source})");
-        return new TopologyTopic(name, partitions, isProgress ? "Compact" : "Delete", decisions.RetentionHours ?? known?.RetentionHours ?? DefaultRetentionHours);
+        return new TopologyTopic(
+            name,
+            partitions,
+            isProgress ? "Compact" : "Delete",
+            decisions.RetentionHours ?? known?.RetentionHours ?? DefaultRetentionHours
+        );
     }
 }

@@ -12,14 +12,21 @@ internal static class TopologyFile
     /// <param name="path">The file.</param>
     public static Topology? Read(string path)
     {
-        if (!File.Exists(path)) return null;
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
         try
         {
             return JsonSerializer.Deserialize<Topology>(File.ReadAllText(path), Format);
         }
         catch (JsonException failure)
         {
-            throw new CliException($"'{path}' cannot be read: {failure.Message} It is generated: correct it, or delete it and give every decision anew.", failure);
+            throw new CliException(
+                $"'{path}' cannot be read: {failure.Message} It is generated: correct it, or delete it and give every decision anew.",
+                failure
+            );
         }
     }
 

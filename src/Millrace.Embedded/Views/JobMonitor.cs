@@ -24,7 +24,9 @@ internal sealed class JobMonitor(HostSession session, RecentLines results, Recen
     {
         if (isLive)
         {
-            await AnsiConsole.Live(new Text("Starting...")).StartAsync(async context => await RunAsync(new LiveView(context, title, results, events), LiveInterval, work));
+            await AnsiConsole
+                .Live(new Text("Starting..."))
+                .StartAsync(async context => await RunAsync(new LiveView(context, title, results, events), LiveInterval, work));
         }
         else
         {

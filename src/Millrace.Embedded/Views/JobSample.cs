@@ -30,7 +30,11 @@ internal sealed record JobSample(HostedJob Job, JobMetrics Metrics, DateTimeOffs
         JobMetrics metrics = job.Client.GetMetrics();
         JobSample sample = new(job, metrics, now);
         double seconds = before is null ? 0 : (now - before.Now).TotalSeconds;
-        if (seconds <= 0) return sample;
+        if (seconds <= 0)
+        {
+            return sample;
+        }
+
         return sample with
         {
             RecordsInPerSecond = (metrics.RecordsIn - before!.Metrics.RecordsIn) / seconds,

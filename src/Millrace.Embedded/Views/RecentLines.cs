@@ -11,7 +11,11 @@ internal sealed class RecentLines(int capacity)
     {
         lock (_lock)
         {
-            if (_lines.Count == capacity) _lines.Dequeue();
+            if (_lines.Count == capacity)
+            {
+                _lines.Dequeue();
+            }
+
             _lines.Enqueue(line);
         }
     }

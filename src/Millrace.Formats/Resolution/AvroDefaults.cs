@@ -80,7 +80,13 @@ internal static class AvroDefaults
             case AvroKind.Record:
                 foreach (AvroField field in type.Fields)
                 {
-                    WriteValue(field.Type, value.TryGetProperty(field.Name, out JsonElement given) ? given : field.Default ?? throw new KeyNotFoundException(field.Name), output);
+                    WriteValue(
+                        field.Type,
+                        value.TryGetProperty(field.Name, out JsonElement given)
+                            ? given
+                            : field.Default ?? throw new KeyNotFoundException(field.Name),
+                        output
+                    );
                 }
 
                 return;
@@ -152,13 +158,16 @@ internal static class AvroDefaults
     }
 
     // JSON has no name for these; Avro's own implementations write them as text.
-    private static double Number(JsonElement value) => value.ValueKind != JsonValueKind.String ? value.GetDouble() : value.GetString() switch
-    {
-        "NaN" => double.NaN,
-        "Infinity" => double.PositiveInfinity,
-        "-Infinity" => double.NegativeInfinity,
-        _ => throw new FormatException("no number"),
-    };
+    private static double Number(JsonElement value) =>
+        value.ValueKind != JsonValueKind.String
+            ? value.GetDouble()
+            : value.GetString() switch
+            {
+                "NaN" => double.NaN,
+                "Infinity" => double.PositiveInfinity,
+                "-Infinity" => double.NegativeInfinity,
+                _ => throw new FormatException("no number"),
+            };
 
     private static void Check(bool holds)
     {

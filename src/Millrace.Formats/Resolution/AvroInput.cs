@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Millrace.Formats.Resolution;
 
-/// <summary>Reads Avro's binary encoding. Whatever the bytes are, it ends: with a value or with a <see cref="SchemaFormatException"/>.</summary>
+/// <summary>
+/// Reads Avro's binary encoding. Whatever the bytes are, it ends: with a value or with a <see cref="SchemaFormatException"/>.
+/// </summary>
 internal ref struct AvroInput(ReadOnlySpan<byte> bytes)
 {
     // An item may take no byte at all, so the bytes that are left do not bound how many there can be.
@@ -69,10 +71,16 @@ internal ref struct AvroInput(ReadOnlySpan<byte> bytes)
     }
 
     [DoesNotReturn]
-    private readonly void ThrowEnd(string what) => throw new SchemaFormatException(
-        $"An Avro value has {Remaining} bytes left at byte {Position} where {what} are expected; read the value with the schema it was written with, or through the registry.");
+    private readonly void ThrowEnd(string what) =>
+        throw new SchemaFormatException(
+            $"An Avro value has {Remaining} bytes left at byte {Position} where {what} are expected; read the value with the schema it was "
+                + "written with, or through the registry."
+        );
 
     [DoesNotReturn]
-    private readonly void ThrowVarint() => throw new SchemaFormatException(
-        $"An Avro value has no number before byte {Position} where one of at most {LongestVarint} bytes is expected; read the value with the schema it was written with, or through the registry.");
+    private readonly void ThrowVarint() =>
+        throw new SchemaFormatException(
+            $"An Avro value has no number before byte {Position} where one of at most {LongestVarint} bytes is expected; read the value "
+                + "with the schema it was written with, or through the registry."
+        );
 }

@@ -29,5 +29,6 @@ internal sealed class AvroNode(AvroKind kind, string fullName = "")
     /// <summary>Items of an array, values of a map, branches of a union.</summary>
     public IReadOnlyList<AvroNode> Parts { get; init; } = [];
 
-    public override string ToString() => FullName.Length == 0 ? Kind.ToString().ToLowerInvariant() : $"{Kind.ToString().ToLowerInvariant()} {FullName}";
+    public override string ToString() =>
+        FullName.Length == 0 ? Kind.ToString().ToLowerInvariant() : $"{Kind.ToString().ToLowerInvariant()} {FullName}";
 }

@@ -19,9 +19,7 @@ internal sealed class AvroParser
 
     private readonly Dictionary<string, AvroNode> _named = new(StringComparer.Ordinal);
 
-    private AvroParser()
-    {
-    }
+    private AvroParser() { }
 
     /// <param name="schema">The schema's JSON.</param>
     /// <exception cref="SchemaFormatException">It is no schema.</exception>
@@ -34,16 +32,24 @@ internal sealed class AvroParser
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new SchemaFormatException($"\"{(schema.Length > 100 ? schema[..100] + "..." : schema)}\" is no Avro schema ({e.Message}); correct what is registered.", e);
+            throw new SchemaFormatException(
+                $"\"{(schema.Length > 100 ? schema[..100] + "..." : schema)}\" is no Avro schema ({e.Message}); correct what is "
+                    + "registered.",
+                e
+            );
         }
     }
 
-    private AvroNode Node(JsonElement json, string space) => json.ValueKind switch
-    {
-        JsonValueKind.String => Reference(json.GetString()!, space),
-        JsonValueKind.Array => new AvroNode(AvroKind.Union) { Parts = [.. json.EnumerateArray().Select(branch => Node(branch, space))] },
-        _ => Complex(json, space),
-    };
+    private AvroNode Node(JsonElement json, string space) =>
+        json.ValueKind switch
+        {
+            JsonValueKind.String => Reference(json.GetString()!, space),
+            JsonValueKind.Array => new AvroNode(AvroKind.Union)
+            {
+                Parts = [.. json.EnumerateArray().Select(branch => Node(branch, space))],
+            },
+            _ => Complex(json, space),
+        };
 
     private AvroNode Reference(string name, string space)
     {
@@ -77,14 +83,22 @@ internal sealed class AvroParser
                 return Record(json, space);
             case "enum":
                 string[] symbols = Strings(json, "symbols");
-                return Define(new AvroNode(AvroKind.Enum, NameOf(json, space))
-                {
-                    Aliases = AliasesOf(json, space),
-                    Symbols = symbols,
-                    DefaultSymbol = json.TryGetProperty("default", out JsonElement symbol) ? symbol.GetString() : null,
-                });
+                return Define(
+                    new AvroNode(AvroKind.Enum, NameOf(json, space))
+                    {
+                        Aliases = AliasesOf(json, space),
+                        Symbols = symbols,
+                        DefaultSymbol = json.TryGetProperty("default", out JsonElement symbol) ? symbol.GetString() : null,
+                    }
+                );
             case "fixed":
-                return Define(new AvroNode(AvroKind.Fixed, NameOf(json, space)) { Aliases = AliasesOf(json, space), Size = json.GetProperty("size").GetInt32() });
+                return Define(
+                    new AvroNode(AvroKind.Fixed, NameOf(json, space))
+                    {
+                        Aliases = AliasesOf(json, space),
+                        Size = json.GetProperty("size").GetInt32(),
+                    }
+                );
             default:
                 return Reference(type.GetString()!, space);
         }
@@ -96,20 +110,27 @@ internal sealed class AvroParser
         string inner = SpaceOf(record.FullName);
         foreach (JsonElement field in json.GetProperty("fields").EnumerateArray())
         {
-            record.Fields.Add(new AvroField(
-                field.GetProperty("name").GetString()!,
-                Strings(field, "aliases"),
-                Node(field.GetProperty("type"), inner),
-                field.TryGetProperty("default", out JsonElement given) ? given : null));
+            record.Fields.Add(
+                new AvroField(
+                    field.GetProperty("name").GetString()!,
+                    Strings(field, "aliases"),
+                    Node(field.GetProperty("type"), inner),
+                    field.TryGetProperty("default", out JsonElement given) ? given : null
+                )
+            );
         }
 
         return record;
     }
 
-    private AvroNode Define(AvroNode node) => _named.TryAdd(node.FullName, node) ? node : throw new FormatException($"type '{node.FullName}' is defined twice");
+    private AvroNode Define(AvroNode node) =>
+        _named.TryAdd(node.FullName, node) ? node : throw new FormatException($"type '{node.FullName}' is defined twice");
 
     private static string NameOf(JsonElement json, string space) =>
-        Qualify(json.GetProperty("name").GetString()!, json.TryGetProperty("namespace", out JsonElement own) && own.ValueKind == JsonValueKind.String ? own.GetString()! : space);
+        Qualify(
+            json.GetProperty("name").GetString()!,
+            json.TryGetProperty("namespace", out JsonElement own) && own.ValueKind == JsonValueKind.String ? own.GetString()! : space
+        );
 
     private static string[] AliasesOf(JsonElement json, string space)
     {
@@ -118,9 +139,12 @@ internal sealed class AvroParser
     }
 
     private static string[] Strings(JsonElement json, string property) =>
-        json.TryGetProperty(property, out JsonElement all) && all.ValueKind == JsonValueKind.Array ? [.. all.EnumerateArray().Select(each => each.GetString()!)] : [];
+        json.TryGetProperty(property, out JsonElement all) && all.ValueKind == JsonValueKind.Array
+            ? [.. all.EnumerateArray().Select(each => each.GetString()!)]
+            : [];
 
-    private static string Qualify(string name, string space) => name.Contains('.', StringComparison.Ordinal) || space.Length == 0 ? name : $"{space}.{name}";
+    private static string Qualify(string name, string space) =>
+        name.Contains('.', StringComparison.Ordinal) || space.Length == 0 ? name : $"{space}.{name}";
 
     private static string SpaceOf(string fullName) => fullName.LastIndexOf('.') is var dot and >= 0 ? fullName[..dot] : "";
 }

@@ -3,17 +3,16 @@ using System.Buffers;
 namespace Millrace.Formats.Resolution;
 
 /// <summary>
-/// Resolves what was written with one schema to another by the rules of Avro's specification 1.12 ("Schema Resolution"), on the bytes: what comes out is read with the reader's schema alone. Apache.Avro's own
-/// resolution puts the default over a field that matches by its alias, wants equal namespaces, and does not promote between string and bytes nor to logical types (ADR 49).
+/// Resolves what was written with one schema to another by the rules of Avro's specification 1.12 ("Schema Resolution"), on the bytes: what
+/// comes out is read with the reader's schema alone. Apache.Avro's own resolution puts the default over a field that matches by its alias,
+/// wants equal namespaces, and does not promote between string and bytes nor to logical types (ADR 49).
 /// </summary>
 internal sealed class AvroResolver
 {
     private readonly Dictionary<(AvroNode Writer, AvroNode Reader), AvroStep.Record> _records = [];
     private readonly Dictionary<AvroNode, AvroStep> _skips = [];
 
-    private AvroResolver()
-    {
-    }
+    private AvroResolver() { }
 
     /// <summary>The way from one schema to the other; <see langword="null"/> = the bytes are the same.</summary>
     /// <param name="writer">The schema that the values were written with.</param>
@@ -35,7 +34,9 @@ internal sealed class AvroResolver
         if (reader.Kind == AvroKind.Union)
         {
             int place = Match(writer, reader);
-            return place >= 0 ? new AvroStep.IntoUnion(place, Step(writer, reader.Parts[place], path)) : throw Mismatch(writer, reader, path);
+            return place >= 0
+                ? new AvroStep.IntoUnion(place, Step(writer, reader.Parts[place], path))
+                : throw Mismatch(writer, reader, path);
         }
 
         return (writer.Kind, reader.Kind) switch
@@ -52,7 +53,11 @@ internal sealed class AvroResolver
             (AvroKind.Array, AvroKind.Array) => new AvroStep.Items(Step(writer.Parts[0], reader.Parts[0], path + "[]"), hasKeys: false),
             (AvroKind.Map, AvroKind.Map) => new AvroStep.Items(Step(writer.Parts[0], reader.Parts[0], path + "{}"), hasKeys: true),
             (AvroKind.Fixed, AvroKind.Fixed) when HasName(writer, reader) && writer.Size == reader.Size => new AvroStep.Fixed(writer.Size),
-            (AvroKind.Enum, AvroKind.Enum) when HasName(writer, reader) => new AvroStep.Symbol(writer, reader, [.. writer.Symbols.Select(symbol => PlaceOf(symbol, reader))]),
+            (AvroKind.Enum, AvroKind.Enum) when HasName(writer, reader) => new AvroStep.Symbol(
+                writer,
+                reader,
+                [.. writer.Symbols.Select(symbol => PlaceOf(symbol, reader))]
+            ),
             (AvroKind.Record, AvroKind.Record) when HasName(writer, reader) => Record(writer, reader, path),
             _ => throw Mismatch(writer, reader, path),
         };
@@ -66,7 +71,10 @@ internal sealed class AvroResolver
         }
         catch (SchemaFormatException e)
         {
-            return new AvroStep.Refused($"An Avro value has a branch of a union that the reader's schema cannot take: {e.Message}; give the reader's union such a branch.");
+            return new AvroStep.Refused(
+                $"An Avro value has a branch of a union that the reader's schema cannot take: {e.Message}; give the reader's union such a "
+                    + "branch."
+            );
         }
     }
 
@@ -129,7 +137,9 @@ internal sealed class AvroResolver
     private static int FieldFor(AvroField field, AvroNode writer, int[] places)
     {
         int named = writer.Fields.FindIndex(written => written.Name == field.Name);
-        return named >= 0 ? named : writer.Fields.FindIndex(written => field.Aliases.Contains(written.Name) && places[writer.Fields.IndexOf(written)] < 0);
+        return named >= 0
+            ? named
+            : writer.Fields.FindIndex(written => field.Aliases.Contains(written.Name) && places[writer.Fields.IndexOf(written)] < 0);
     }
 
     private static ReadOnlyMemory<byte> DefaultOf(AvroField field, AvroNode reader, string path)
@@ -144,10 +154,16 @@ internal sealed class AvroResolver
         return bytes.WrittenMemory;
     }
 
-    /// <summary>The branch of the reader's union: one of the same type and full name or alias, of the same name, or the first that the value promotes to. -1 = none.</summary>
+    /// <summary>
+    /// The branch of the reader's union: one of the same type and full name or alias, of the same name, or the first that the value
+    /// promotes to. -1 = none.
+    /// </summary>
     private static int Match(AvroNode writer, AvroNode union)
     {
-        int exact = Find(union, branch => branch.Kind == writer.Kind && (branch.FullName == writer.FullName || branch.Aliases.Contains(writer.FullName)));
+        int exact = Find(
+            union,
+            branch => branch.Kind == writer.Kind && (branch.FullName == writer.FullName || branch.Aliases.Contains(writer.FullName))
+        );
         if (exact >= 0)
         {
             return exact;
@@ -170,15 +186,16 @@ internal sealed class AvroResolver
         return -1;
     }
 
-    private static bool Promotes(AvroKind writer, AvroKind reader) => writer switch
-    {
-        AvroKind.Int => reader is AvroKind.Long or AvroKind.Float or AvroKind.Double,
-        AvroKind.Long => reader is AvroKind.Float or AvroKind.Double,
-        AvroKind.Float => reader is AvroKind.Double,
-        AvroKind.Bytes => reader is AvroKind.String,
-        AvroKind.String => reader is AvroKind.Bytes,
-        _ => false,
-    };
+    private static bool Promotes(AvroKind writer, AvroKind reader) =>
+        writer switch
+        {
+            AvroKind.Int => reader is AvroKind.Long or AvroKind.Float or AvroKind.Double,
+            AvroKind.Long => reader is AvroKind.Float or AvroKind.Double,
+            AvroKind.Float => reader is AvroKind.Double,
+            AvroKind.Bytes => reader is AvroKind.String,
+            AvroKind.String => reader is AvroKind.Bytes,
+            _ => false,
+        };
 
     // Unqualified names match, whatever their namespaces.
     private static bool HasName(AvroNode writer, AvroNode reader) => writer.Name == reader.Name || reader.Aliases.Contains(writer.FullName);
@@ -203,7 +220,10 @@ internal sealed class AvroResolver
     }
 
     private static SchemaFormatException Mismatch(AvroNode writer, AvroNode reader, string path) =>
-        new($"{(path.Length == 0 ? "the value" : $"'{path[1..]}'")} was written as {writer}{SizeOf(writer)} and cannot be read as {Describe(reader)}");
+        new(
+            $"{(path.Length == 0 ? "the value" : $"'{path[1..]}'")} was written as {writer}{SizeOf(writer)} and cannot be read as "
+                + $"{Describe(reader)}"
+        );
 
     private static string Describe(AvroNode reader) =>
         reader.Kind == AvroKind.Union ? $"one of {string.Join(", ", reader.Parts)}" : $"{reader}{SizeOf(reader)}";

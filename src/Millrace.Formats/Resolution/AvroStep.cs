@@ -10,7 +10,10 @@ internal abstract class AvroStep
     /// <summary>Takes a value off the input and appends the reader's.</summary>
     public abstract void Run(ref AvroInput input, IBufferWriter<byte> output);
 
-    /// <summary>Whether the bytes stay as they are. A step that is being asked already counts as one: a record that contains itself changes nothing by that.</summary>
+    /// <summary>
+    /// Whether the bytes stay as they are. A step that is being asked already counts as one: a record that contains itself changes nothing
+    /// by that.
+    /// </summary>
     public virtual bool IsIdentity(HashSet<AvroStep> asked) => false;
 
     public static void WriteLong(IBufferWriter<byte> output, long value)
@@ -98,13 +101,17 @@ internal abstract class AvroStep
             if ((ulong)written >= (ulong)places.Length)
             {
                 throw new SchemaFormatException(
-                    $"An Avro value has symbol {written} of {writer}, expected 0 to {places.Length - 1}; read the value with the schema it was written with, or through the registry.");
+                    $"An Avro value has symbol {written} of {writer}, expected 0 to {places.Length - 1}; read the value with the schema it "
+                        + "was written with, or through the registry."
+                );
             }
 
             if (places[written] < 0)
             {
                 throw new SchemaFormatException(
-                    $"An Avro value has symbol '{writer.Symbols[(int)written]}' of {writer}, which the reader's {reader} does not have; add the symbol, or give the enum a default.");
+                    $"An Avro value has symbol '{writer.Symbols[(int)written]}' of {writer}, which the reader's {reader} does not have; "
+                        + "add the symbol, or give the enum a default."
+                );
             }
 
             WriteLong(output, places[written]);
@@ -150,7 +157,9 @@ internal abstract class AvroStep
             if ((ulong)branch >= (ulong)branches.Length)
             {
                 throw new SchemaFormatException(
-                    $"An Avro value has branch {branch} of a union, expected 0 to {branches.Length - 1}; read the value with the schema it was written with, or through the registry.");
+                    $"An Avro value has branch {branch} of a union, expected 0 to {branches.Length - 1}; read the value with the schema it "
+                        + "was written with, or through the registry."
+                );
             }
 
             branches[branch].Run(ref input, output);
@@ -180,7 +189,9 @@ internal abstract class AvroStep
         public override void Run(ref AvroInput input, IBufferWriter<byte> output) => throw new SchemaFormatException(error);
     }
 
-    /// <summary>A record: the written fields in their order, then, from what they became and from defaults, the reader's in theirs.</summary>
+    /// <summary>
+    /// A record: the written fields in their order, then, from what they became and from defaults, the reader's in theirs.
+    /// </summary>
     internal sealed class Record : AvroStep
     {
         private AvroStep[] _written = [];
@@ -230,7 +241,11 @@ internal abstract class AvroStep
 
         public override bool IsIdentity(HashSet<AvroStep> asked) =>
             !asked.Add(this)
-            || (_written.Length == _defaults.Length && _places.Select((place, i) => place == i).All(same => same) && _written.All(step => step.IsIdentity(asked)));
+            || (
+                _written.Length == _defaults.Length
+                && _places.Select((place, i) => place == i).All(same => same)
+                && _written.All(step => step.IsIdentity(asked))
+            );
 
         private void RunInOrder(ref AvroInput input, IBufferWriter<byte> output)
         {
@@ -277,6 +292,7 @@ internal abstract class AvroStep
 
         public Span<byte> GetSpan(int sizeHint = 0) => Buffer(sizeHint);
 
-        private static byte[] Buffer(int size) => _buffer is { } buffer && buffer.Length >= Math.Max(size, 256) ? buffer : _buffer = new byte[Math.Max(size, 256)];
+        private static byte[] Buffer(int size) =>
+            _buffer is { } buffer && buffer.Length >= Math.Max(size, 256) ? buffer : _buffer = new byte[Math.Max(size, 256)];
     }
 }

@@ -31,7 +31,10 @@ internal static class HostJson
         JsonNode? root;
         try
         {
-            root = JsonNode.Parse(File.ReadAllText(path), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            root = JsonNode.Parse(
+                File.ReadAllText(path),
+                documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+            );
         }
         catch (JsonException exception)
         {
@@ -45,7 +48,9 @@ internal static class HostJson
             string? actual = configuration["AzureFunctionsJobHost:" + rule] ?? Find(root, rule)?.ToString();
             if (!string.Equals(actual, expected, StringComparison.OrdinalIgnoreCase))
             {
-                errors.Add($"host.json: {rule.Replace(':', '.')} is {(actual is null ? "missing" : $"'{actual}'")}, expected '{expected}': {why}.");
+                errors.Add(
+                    $"host.json: {rule.Replace(':', '.')} is {(actual is null ? "missing" : $"'{actual}'")}, expected '{expected}': {why}."
+                );
             }
         }
 

@@ -9,7 +9,10 @@ public sealed class MillraceOptions
     /// <summary>Names of the jobs to run, separated by commas. Default: all that the app has.</summary>
     public string? Jobs { get; set; }
 
-    /// <summary>Name of the setting with the broker list; the user name and password stand in settings of the same prefix. Default: <c>KafkaBrokers</c>.</summary>
+    /// <summary>
+    /// Name of the setting with the broker list; the user name and password stand in settings of the same prefix. Default:
+    /// <c>KafkaBrokers</c>.
+    /// </summary>
     [Required]
     public string BrokersSetting { get; set; } = "KafkaBrokers";
 
@@ -29,15 +32,23 @@ public sealed class MillraceOptions
     [Range(1, 100_000_000)]
     public long LagThreshold { get; set; } = 50_000;
 
-    /// <summary>Bytes of a task's state that stay in its entity; larger ones go to a blob that the entity points to. Default: 512 KiB; 4 KiB to 2 MiB.</summary>
+    /// <summary>
+    /// Bytes of a task's state that stay in its entity; larger ones go to a blob that the entity points to. Default: 512 KiB; 4 KiB to 2
+    /// MiB.
+    /// </summary>
     [Range(4 * 1024, 2 * 1024 * 1024)]
     public int MaxEntityStateBytes { get; set; } = 512 * 1024;
 
-    /// <summary>Bytes of output that a task may hold while a sink or the next stage does not take it; above it the job's sources wait until it is down to a half. Default: 4 MiB; 16 KiB to 1 GiB.</summary>
+    /// <summary>
+    /// Bytes of output that a task may hold while a sink or the next stage does not take it; above it the job's sources wait until it is
+    /// down to a half. Default: 4 MiB; 16 KiB to 1 GiB.
+    /// </summary>
     [Range(16 * 1024, 1024 * 1024 * 1024)]
     public long MaxPendingOutputBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>Seconds after which a tick completes work that nobody moves; longer than the longest batch. Default: 300; 1 to 86,400.</summary>
+    /// <summary>
+    /// Seconds after which a tick completes work that nobody moves; longer than the longest batch. Default: 300; 1 to 86,400.
+    /// </summary>
     [Range(1, 86_400)]
     public int RepairTimeoutSeconds { get; set; } = 300;
 
@@ -45,14 +56,17 @@ public sealed class MillraceOptions
     [Range(1, 3_600)]
     public int ResendTimeoutSeconds { get; set; } = 60;
 
-    /// <summary>Number of tasks per keyed stage, unless a job or operator says otherwise. Default: 4; 1 to the job's maxParallelism.</summary>
+    /// <summary>
+    /// Number of tasks per keyed stage, unless a job or operator says otherwise. Default: 4; 1 to the job's maxParallelism.
+    /// </summary>
     [Range(1, 32_768)]
     public int Parallelism { get; set; } = 4;
 
     /// <summary>Whether a user name for the brokers is configured.</summary>
     internal bool IsAuthenticated { get; private set; }
 
-    internal string? BrokersPrefix => BrokersSetting.EndsWith("Brokers", StringComparison.Ordinal) ? BrokersSetting[..^"Brokers".Length] : null;
+    internal string? BrokersPrefix =>
+        BrokersSetting.EndsWith("Brokers", StringComparison.Ordinal) ? BrokersSetting[..^"Brokers".Length] : null;
 
     internal static MillraceOptions Read(IConfiguration configuration, List<string> errors)
     {
@@ -72,7 +86,9 @@ public sealed class MillraceOptions
         errors.AddRange(results.Select(result => $"Setting Millrace:{string.Join(", ", result.MemberNames)}: {result.ErrorMessage}"));
         if (options.IsAuthenticated && string.IsNullOrEmpty(configuration[options.BrokersPrefix + "Password"]))
         {
-            errors.Add($"Setting {options.BrokersPrefix}Username is there but {options.BrokersPrefix}Password is missing; set both or neither.");
+            errors.Add(
+                $"Setting {options.BrokersPrefix}Username is there but {options.BrokersPrefix}Password is missing; set both or neither."
+            );
         }
 
         if (string.IsNullOrWhiteSpace(configuration[options.BrokersSetting]))
@@ -86,7 +102,10 @@ public sealed class MillraceOptions
     /// <summary>What jobs see: the app's configuration, with the Kafka connection under the names that jobs use.</summary>
     internal IConfiguration JobConfiguration(IConfiguration configuration)
     {
-        Dictionary<string, string?> kafka = new(StringComparer.OrdinalIgnoreCase) { ["Kafka:bootstrap.servers"] = configuration[BrokersSetting] };
+        Dictionary<string, string?> kafka = new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Kafka:bootstrap.servers"] = configuration[BrokersSetting],
+        };
         if (IsAuthenticated)
         {
             string prefix = BrokersPrefix!;

@@ -34,9 +34,7 @@ public sealed class JobsApi
     /// <summary>Creates the functions.</summary>
     /// <param name="services">The app's services.</param>
     public JobsApi(IServiceProvider services)
-        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!, (IObjectStore)services.GetService(typeof(IObjectStore))!)
-    {
-    }
+        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!, (IObjectStore)services.GetService(typeof(IObjectStore))!) { }
 
     internal static IReadOnlyList<(string Name, string EntryPoint, string Method, string Route, bool IsOpen)> Routes { get; } =
     [
@@ -54,64 +52,121 @@ public sealed class JobsApi
     /// <summary>Lists the jobs.</summary>
     /// <param name="request">The request.</param>
     [Function("jobs")]
-    public Task<HttpResponseData> ListAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs")] HttpRequestData request) => AnswerAsync(
-        request,
-        HttpStatusCode.OK,
-        _registry.Catalog.Jobs.Select(job => new
-        {
-            job.Name,
-            job.Graph.MaxParallelism,
-            Stages = job.Graph.Stages.Select(stage => new { stage.Uid, stage.Name, Parallelism = stage.IsSource ? 0 : stage.Parallelism }),
-            Functions = _registry.Catalog.SourceFunctions.Where(function => function.Job == job).Select(function => new { function.FunctionName, function.Topic, function.ConsumerGroup }),
-        }));
+    public Task<HttpResponseData> ListAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs")] HttpRequestData request) =>
+        AnswerAsync(
+            request,
+            HttpStatusCode.OK,
+            _registry.Catalog.Jobs.Select(job => new
+            {
+                job.Name,
+                job.Graph.MaxParallelism,
+                Stages = job.Graph.Stages.Select(stage => new
+                {
+                    stage.Uid,
+                    stage.Name,
+                    Parallelism = stage.IsSource ? 0 : stage.Parallelism,
+                }),
+                Functions = _registry
+                    .Catalog.SourceFunctions.Where(function => function.Job == job)
+                    .Select(function => new
+                    {
+                        function.FunctionName,
+                        function.Topic,
+                        function.ConsumerGroup,
+                    }),
+            })
+        );
 
     /// <summary>How far a job is.</summary>
     /// <param name="request">The request.</param>
     /// <param name="job">The job.</param>
     [Function("job-status")]
-    public async Task<HttpResponseData> StatusAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{job}")] HttpRequestData request, string job)
+    public async Task<HttpResponseData> StatusAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{job}")] HttpRequestData request,
+        string job
+    )
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await RunAsync(request, job, async (entry, host, cancellationToken) =>
-        {
-            DurableControl? control = await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
-            IReadOnlyList<PendingOutput> full = await host.BackPressure.ReadAsync(cancellationToken).ConfigureAwait(false);
-            List<SourcePartitionStatus> partitions = [];
-            foreach (Stage source in host.Plan.Sources)
-            {
-                partitions.AddRange((await host.Ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false)).Select(status => SourcePartitionStatus.Of(host, source, status)));
-            }
+        return await RunAsync(
+                request,
+                job,
+                async (entry, host, cancellationToken) =>
+                {
+                    DurableControl? control = await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    IReadOnlyList<PendingOutput> full = await host.BackPressure.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    List<SourcePartitionStatus> partitions = [];
+                    foreach (Stage source in host.Plan.Sources)
+                    {
+                        partitions.AddRange(
+                            (await host.Ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false)).Select(status =>
+                                SourcePartitionStatus.Of(host, source, status)
+                            )
+                        );
+                    }
 
-            return await AnswerAsync(request, HttpStatusCode.OK, new { entry.Name, Control = control, Partitions = partitions, BackPressure = full, Waiting = host.Senders.Waiting() }).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+                    return await AnswerAsync(
+                            request,
+                            HttpStatusCode.OK,
+                            new
+                            {
+                                entry.Name,
+                                Control = control,
+                                Partitions = partitions,
+                                BackPressure = full,
+                                Waiting = host.Senders.Waiting(),
+                            }
+                        )
+                        .ConfigureAwait(false);
+                }
+            )
+            .ConfigureAwait(false);
     }
 
-    /// <summary>Stops a job with a savepoint. Query: <c>name</c>, <c>drain=true</c> (time ends first), <c>timeout</c> in seconds, <c>resume=true</c> (the job goes on).</summary>
+    /// <summary>
+    /// Stops a job with a savepoint. Query: <c>name</c>, <c>drain=true</c> (time ends first), <c>timeout</c> in seconds, <c>resume=true</c>
+    /// (the job goes on).
+    /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="client">The way to entities.</param>
     /// <param name="job">The job.</param>
     [Function("job-savepoint")]
     public async Task<HttpResponseData> SavepointAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "jobs/{job}/savepoint")] HttpRequestData request, [DurableClient] DurableTaskClient client, string job)
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "jobs/{job}/savepoint")] HttpRequestData request,
+        [DurableClient] DurableTaskClient client,
+        string job
+    )
     {
         ArgumentNullException.ThrowIfNull(request);
         string? name = request.Query["name"];
         if (name is { Length: > 0 } && (name.Length > MaxSavepointName || name.Contains('/') || !IsName(name)))
         {
-            return await Problem.AnswerAsync(
-                request,
-                HttpStatusCode.BadRequest,
-                "The savepoint's name cannot be used.",
-                $"'{name}' is no name of a savepoint; use 1 to {MaxSavepointName} of the characters A-Z a-z 0-9 . _ -, without a dot at its begin or end, or leave name out.").ConfigureAwait(false);
+            return await Problem
+                .AnswerAsync(
+                    request,
+                    HttpStatusCode.BadRequest,
+                    "The savepoint's name cannot be used.",
+                    $"'{name}' is no name of a savepoint; use 1 to {MaxSavepointName} of the characters A-Z a-z 0-9 . _ -, without a dot "
+                        + "at its begin or end, or leave name out."
+                )
+                .ConfigureAwait(false);
         }
 
         TimeSpan timeout = DefaultTimeout;
         if (request.Query["timeout"] is { Length: > 0 } text)
         {
-            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) || seconds is not (> 0 and < 86_400))
+            if (
+                !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
+                || seconds is not (> 0 and < 86_400)
+            )
             {
-                return await Problem.AnswerAsync(
-                    request, HttpStatusCode.BadRequest, "The timeout cannot be used.", $"timeout is '{text}', expected seconds, more than 0 and less than 86400, such as timeout=120.").ConfigureAwait(false);
+                return await Problem
+                    .AnswerAsync(
+                        request,
+                        HttpStatusCode.BadRequest,
+                        "The timeout cannot be used.",
+                        $"timeout is '{text}', expected seconds, more than 0 and less than 86400, such as timeout=120."
+                    )
+                    .ConfigureAwait(false);
             }
 
             timeout = TimeSpan.FromSeconds(seconds);
@@ -120,24 +175,42 @@ public sealed class JobsApi
         string key = _registry.Catalog.Find(job)?.Name ?? job;
         if (!_registry.Savepoints.TryAdd(key, 0))
         {
-            return await Problem.AnswerAsync(
-                request, HttpStatusCode.Conflict, "A savepoint is being taken.", $"A savepoint of job '{key}' is being taken already; wait for its answer, then ask again.").ConfigureAwait(false);
+            return await Problem
+                .AnswerAsync(
+                    request,
+                    HttpStatusCode.Conflict,
+                    "A savepoint is being taken.",
+                    $"A savepoint of job '{key}' is being taken already; wait for its answer, then ask again."
+                )
+                .ConfigureAwait(false);
         }
 
         try
         {
-            return await RunAsync(request, job, async (entry, host, cancellationToken) =>
-            {
-                DurableSavepoints savepoints = new(host);
-                string path = await savepoints.StopAsync(
-                    string.IsNullOrEmpty(name) ? null : name, IsSet(request, "drain"), timeout, new ClientTasks(client, _registry, entry, host), cancellationToken).ConfigureAwait(false);
-                if (IsSet(request, "resume"))
-                {
-                    await savepoints.ResumeAsync(cancellationToken).ConfigureAwait(false);
-                }
+            return await RunAsync(
+                    request,
+                    job,
+                    async (entry, host, cancellationToken) =>
+                    {
+                        DurableSavepoints savepoints = new(host);
+                        string path = await savepoints
+                            .StopAsync(
+                                string.IsNullOrEmpty(name) ? null : name,
+                                IsSet(request, "drain"),
+                                timeout,
+                                new ClientTasks(client, _registry, entry, host),
+                                cancellationToken
+                            )
+                            .ConfigureAwait(false);
+                        if (IsSet(request, "resume"))
+                        {
+                            await savepoints.ResumeAsync(cancellationToken).ConfigureAwait(false);
+                        }
 
-                return await AnswerAsync(request, HttpStatusCode.OK, new { Path = path }).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+                        return await AnswerAsync(request, HttpStatusCode.OK, new { Path = path }).ConfigureAwait(false);
+                    }
+                )
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -149,62 +222,101 @@ public sealed class JobsApi
     /// <param name="request">The request.</param>
     /// <param name="job">The job.</param>
     [Function("job-resume")]
-    public async Task<HttpResponseData> ResumeAsync([HttpTrigger(AuthorizationLevel.Function, "post", Route = "jobs/{job}/resume")] HttpRequestData request, string job)
+    public async Task<HttpResponseData> ResumeAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "jobs/{job}/resume")] HttpRequestData request,
+        string job
+    )
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await RunAsync(request, job, async (entry, host, cancellationToken) =>
-        {
-            bool wasSuspended = (await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false))?.IsSuspended ?? false;
-            await new DurableSavepoints(host).ResumeAsync(cancellationToken).ConfigureAwait(false);
-            return await AnswerAsync(request, HttpStatusCode.OK, new { entry.Name, WasSuspended = wasSuspended, IsSuspended = false }).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        return await RunAsync(
+                request,
+                job,
+                async (entry, host, cancellationToken) =>
+                {
+                    bool wasSuspended = (await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false))?.IsSuspended ?? false;
+                    await new DurableSavepoints(host).ResumeAsync(cancellationToken).ConfigureAwait(false);
+                    return await AnswerAsync(
+                            request,
+                            HttpStatusCode.OK,
+                            new
+                            {
+                                entry.Name,
+                                WasSuspended = wasSuspended,
+                                IsSuspended = false,
+                            }
+                        )
+                        .ConfigureAwait(false);
+                }
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>The last dead letters of a job's sources. Query: <c>max</c>, 1 to 1000, default 100, per partition.</summary>
     /// <param name="request">The request.</param>
     /// <param name="job">The job.</param>
     [Function("job-dead-letters")]
-    public async Task<HttpResponseData> DeadLettersAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{job}/dead-letters")] HttpRequestData request, string job)
+    public async Task<HttpResponseData> DeadLettersAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{job}/dead-letters")] HttpRequestData request,
+        string job
+    )
     {
         ArgumentNullException.ThrowIfNull(request);
-        int max = int.TryParse(request.Query["max"], CultureInfo.InvariantCulture, out int given) ? Math.Clamp(given, 1, MaxDeadLetters) : 100;
-        return await RunAsync(request, job, async (_, host, cancellationToken) =>
-        {
-            List<object> letters = [];
-            foreach (Stage source in host.Plan.Sources)
-            {
-                if (DurableJobPlan.TopicsOf(source).DeadLetterTopic is not { } topic)
+        int max = int.TryParse(request.Query["max"], CultureInfo.InvariantCulture, out int given)
+            ? Math.Clamp(given, 1, MaxDeadLetters)
+            : 100;
+        return await RunAsync(
+                request,
+                job,
+                async (_, host, cancellationToken) =>
                 {
-                    continue;
-                }
+                    List<object> letters = [];
+                    foreach (Stage source in host.Plan.Sources)
+                    {
+                        if (DurableJobPlan.TopicsOf(source).DeadLetterTopic is not { } topic)
+                        {
+                            continue;
+                        }
 
-                IRawTopicReader reader = host.TopicsOf(source);
-                int partitions = await reader.CountPartitionsAsync(topic, cancellationToken).ConfigureAwait(false);
-                for (int partition = 0; partition < partitions; partition++)
-                {
-                    long last = await reader.FindLastRecordAsync(topic, partition, 0, cancellationToken).ConfigureAwait(false);
-                    long begin = last < 0 ? 0 : await reader.FindStartAsync(topic, partition, isInitial: false, cancellationToken).ConfigureAwait(false);
-                    RawRecordRange range = last < 0
-                        ? new RawRecordRange([], -1)
-                        : await reader.ReadAsync(topic, partition, Math.Max(begin, last - max + 1), last, max, cancellationToken).ConfigureAwait(false);
-                    letters.AddRange(range.Records.Select(Describe));
-                }
-            }
+                        IRawTopicReader reader = host.TopicsOf(source);
+                        int partitions = await reader.CountPartitionsAsync(topic, cancellationToken).ConfigureAwait(false);
+                        for (int partition = 0; partition < partitions; partition++)
+                        {
+                            long last = await reader.FindLastRecordAsync(topic, partition, 0, cancellationToken).ConfigureAwait(false);
+                            long begin =
+                                last < 0
+                                    ? 0
+                                    : await reader
+                                        .FindStartAsync(topic, partition, isInitial: false, cancellationToken)
+                                        .ConfigureAwait(false);
+                            RawRecordRange range =
+                                last < 0
+                                    ? new RawRecordRange([], -1)
+                                    : await reader
+                                        .ReadAsync(topic, partition, Math.Max(begin, last - max + 1), last, max, cancellationToken)
+                                        .ConfigureAwait(false);
+                            letters.AddRange(range.Records.Select(Describe));
+                        }
+                    }
 
-            return await AnswerAsync(request, HttpStatusCode.OK, letters).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+                    return await AnswerAsync(request, HttpStatusCode.OK, letters).ConfigureAwait(false);
+                }
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Whether the worker answers.</summary>
     /// <param name="request">The request.</param>
     [Function("health-live")]
-    public Task<HttpResponseData> LiveAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequestData request) =>
-        AnswerAsync(request, HttpStatusCode.OK, new { Status = "live" });
+    public Task<HttpResponseData> LiveAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequestData request
+    ) => AnswerAsync(request, HttpStatusCode.OK, new { Status = "live" });
 
     /// <summary>Whether the store answers and every job can be opened.</summary>
     /// <param name="request">The request.</param>
     [Function("health-ready")]
-    public async Task<HttpResponseData> ReadyAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequestData request)
+    public async Task<HttpResponseData> ReadyAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequestData request
+    )
     {
         ArgumentNullException.ThrowIfNull(request);
         CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
@@ -213,29 +325,53 @@ public sealed class JobsApi
             List<object> full = [];
             foreach (JobEntry job in _registry.Catalog.Jobs)
             {
-                await _store.GetAsync(DurableNames.ControlOf(job.Name), cancellationToken).WaitAsync(OpenTimeout, cancellationToken).ConfigureAwait(false);
+                await _store
+                    .GetAsync(DurableNames.ControlOf(job.Name), cancellationToken)
+                    .WaitAsync(OpenTimeout, cancellationToken)
+                    .ConfigureAwait(false);
                 DurableJobHost host = await OpenAsync(job, cancellationToken).ConfigureAwait(false);
-                full.AddRange((await host.BackPressure.ReadAsync(cancellationToken).ConfigureAwait(false)).Select(pending => new { Job = job.Name, pending.Stage, pending.Task, pending.Bytes, pending.Reason }));
+                full.AddRange(
+                    (await host.BackPressure.ReadAsync(cancellationToken).ConfigureAwait(false)).Select(pending => new
+                    {
+                        Job = job.Name,
+                        pending.Stage,
+                        pending.Task,
+                        pending.Bytes,
+                        pending.Reason,
+                    })
+                );
             }
 
             // Sources that wait need no other instances: the app is as ready as it can be, and says why it stands still.
-            return await AnswerAsync(request, HttpStatusCode.OK, new { Status = full.Count == 0 ? "ready" : "back pressure", BackPressure = full }).ConfigureAwait(false);
+            return await AnswerAsync(
+                    request,
+                    HttpStatusCode.OK,
+                    new { Status = full.Count == 0 ? "ready" : "back pressure", BackPressure = full }
+                )
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return await Problem.AnswerAsync(request, HttpStatusCode.ServiceUnavailable, "The app is not ready.", exception.Message).ConfigureAwait(false);
+            return await Problem
+                .AnswerAsync(request, HttpStatusCode.ServiceUnavailable, "The app is not ready.", exception.Message)
+                .ConfigureAwait(false);
         }
     }
 
-    private static object Describe(RawRecord record) => new
-    {
-        record.Topic,
-        record.Partition,
-        record.Offset,
-        Key = record.Key is { } key ? Convert.ToBase64String(key.Span) : null,
-        Value = record.Value is { } value ? Convert.ToBase64String(value.Span) : null,
-        Headers = record.Headers.Select(header => new { header.Key, Value = header.Value is null ? null : Encoding.UTF8.GetString(header.Value) }),
-    };
+    private static object Describe(RawRecord record) =>
+        new
+        {
+            record.Topic,
+            record.Partition,
+            record.Offset,
+            Key = record.Key is { } key ? Convert.ToBase64String(key.Span) : null,
+            Value = record.Value is { } value ? Convert.ToBase64String(value.Span) : null,
+            Headers = record.Headers.Select(header => new
+            {
+                header.Key,
+                Value = header.Value is null ? null : Encoding.UTF8.GetString(header.Value),
+            }),
+        };
 
     private static bool IsName(string name)
     {
@@ -250,13 +386,23 @@ public sealed class JobsApi
         }
     }
 
-    private static bool IsSet(HttpRequestData request, string name) => string.Equals(request.Query[name], "true", StringComparison.OrdinalIgnoreCase);
+    private static bool IsSet(HttpRequestData request, string name) =>
+        string.Equals(request.Query[name], "true", StringComparison.OrdinalIgnoreCase);
 
-    private Task<HttpResponseData> NoSuchJobAsync(HttpRequestData request, string job) => Problem.AnswerAsync(
-        request, HttpStatusCode.NotFound, "There is no such job.", $"There is no job '{job}'; this app runs {string.Join(", ", _registry.Catalog.Jobs.Select(known => $"'{known.Name}'"))}.");
+    private Task<HttpResponseData> NoSuchJobAsync(HttpRequestData request, string job) =>
+        Problem.AnswerAsync(
+            request,
+            HttpStatusCode.NotFound,
+            "There is no such job.",
+            $"There is no job '{job}'; this app runs {string.Join(", ", _registry.Catalog.Jobs.Select(known => $"'{known.Name}'"))}."
+        );
 
     // Whatever goes wrong is said to who asked, and nothing is waited for without end.
-    private async Task<HttpResponseData> RunAsync(HttpRequestData request, string job, Func<JobEntry, DurableJobHost, CancellationToken, Task<HttpResponseData>> action)
+    private async Task<HttpResponseData> RunAsync(
+        HttpRequestData request,
+        string job,
+        Func<JobEntry, DurableJobHost, CancellationToken, Task<HttpResponseData>> action
+    )
     {
         if (_registry.Catalog.Find(job) is not { } entry)
         {
@@ -283,7 +429,11 @@ public sealed class JobsApi
         }
         catch (TimeoutException exception)
         {
-            throw new TimeoutException($"Job '{job.Name}' was not opened within {OpenTimeout}: its brokers or its store do not answer; check KafkaBrokers and AzureWebJobsStorage.", exception);
+            throw new TimeoutException(
+                $"Job '{job.Name}' was not opened within {OpenTimeout}: its brokers or its store do not answer; check KafkaBrokers and "
+                    + "AzureWebJobsStorage.",
+                exception
+            );
         }
     }
 

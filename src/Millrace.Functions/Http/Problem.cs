@@ -18,24 +18,55 @@ internal static class Problem
         HttpResponseData response = request.CreateResponse();
         response.StatusCode = status;
         response.Headers.TryAddWithoutValidation("Content-Type", "application/problem+json; charset=utf-8");
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new { Type = "about:blank", Title = title, Status = (int)status, Detail = detail }, Json);
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                Type = "about:blank",
+                Title = title,
+                Status = (int)status,
+                Detail = detail,
+            },
+            Json
+        );
         await response.Body.WriteAsync(body, request.FunctionContext.CancellationToken).ConfigureAwait(false);
         return response;
     }
 
     /// <summary>The document for what a job's host has thrown.</summary>
-    public static Task<HttpResponseData> AnswerAsync(HttpRequestData request, Exception exception, string job) => exception switch
-    {
-        JobFencedException => AnswerAsync(request, HttpStatusCode.Conflict, "Another process takes a savepoint of the job.", $"{exception.Message} Wait for its answer, then ask again."),
-        _ when RestartSuppression.Find(exception) is not null => AnswerAsync(
-            request, HttpStatusCode.Conflict, $"Job '{job}' cannot run until something is changed.", exception.Message),
-        TimeoutException => AnswerAsync(request, HttpStatusCode.Conflict, "The job has not got there in time.", exception.Message),
-        JobValidationException or StateRestoreException => AnswerAsync(request, HttpStatusCode.Conflict, $"Job '{job}' cannot run with the state it has.", exception.Message),
-        InvalidOperationException or ArgumentException => AnswerAsync(request, HttpStatusCode.Conflict, $"Job '{job}' cannot do that now.", exception.Message),
-        _ => AnswerAsync(
-            request,
-            HttpStatusCode.ServiceUnavailable,
-            "The store or the brokers cannot be reached.",
-            $"Job '{job}': {exception.Message} Check the settings AzureWebJobsStorage and KafkaBrokers and the rights of the app's identity (Storage Blob Data Contributor), then try again."),
-    };
+    public static Task<HttpResponseData> AnswerAsync(HttpRequestData request, Exception exception, string job) =>
+        exception switch
+        {
+            JobFencedException => AnswerAsync(
+                request,
+                HttpStatusCode.Conflict,
+                "Another process takes a savepoint of the job.",
+                $"{exception.Message} Wait for its answer, then ask again."
+            ),
+            _ when RestartSuppression.Find(exception) is not null => AnswerAsync(
+                request,
+                HttpStatusCode.Conflict,
+                $"Job '{job}' cannot run until something is changed.",
+                exception.Message
+            ),
+            TimeoutException => AnswerAsync(request, HttpStatusCode.Conflict, "The job has not got there in time.", exception.Message),
+            JobValidationException or StateRestoreException => AnswerAsync(
+                request,
+                HttpStatusCode.Conflict,
+                $"Job '{job}' cannot run with the state it has.",
+                exception.Message
+            ),
+            InvalidOperationException or ArgumentException => AnswerAsync(
+                request,
+                HttpStatusCode.Conflict,
+                $"Job '{job}' cannot do that now.",
+                exception.Message
+            ),
+            _ => AnswerAsync(
+                request,
+                HttpStatusCode.ServiceUnavailable,
+                "The store or the brokers cannot be reached.",
+                $"Job '{job}': {exception.Message} Check the settings AzureWebJobsStorage and KafkaBrokers and the rights of the app's "
+                    + "identity (Storage Blob Data Contributor), then try again."
+            ),
+        };
 }

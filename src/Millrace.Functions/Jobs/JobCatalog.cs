@@ -21,7 +21,10 @@ internal sealed class JobCatalog
         _byName = jobs.ToDictionary(job => job.Name, StringComparer.Ordinal);
         _byKey = jobs.ToDictionary(job => TaskKey.KeyOf(job.Name), StringComparer.Ordinal);
         Dictionary<DurableJobPlan, JobEntry> byPlan = jobs.ToDictionary(job => job.Plan);
-        SourceFunctions = [.. DurableTrigger.Of(jobs.Select(job => job.Plan)).Select(trigger => new SourceFunctionEntry(byPlan[trigger.Plan], trigger))];
+        SourceFunctions =
+        [
+            .. DurableTrigger.Of(jobs.Select(job => job.Plan)).Select(trigger => new SourceFunctionEntry(byPlan[trigger.Plan], trigger)),
+        ];
         OutboxFunctions = [.. NameOutboxes(jobs)];
         _functions = SourceFunctions.ToDictionary(function => function.FunctionName, StringComparer.OrdinalIgnoreCase);
     }
@@ -37,23 +40,36 @@ internal sealed class JobCatalog
 
     public JobEntry? FindByKey(string key) => _byKey.GetValueOrDefault(key);
 
-    public SourceFunctionEntry Function(string name) => _functions.TryGetValue(name, out SourceFunctionEntry? function)
-        ? function
-        : throw new InvalidOperationException($"Function '{name}' belongs to no source; the app's functions are {string.Join(", ", _functions.Keys)}.");
+    public SourceFunctionEntry Function(string name) =>
+        _functions.TryGetValue(name, out SourceFunctionEntry? function)
+            ? function
+            : throw new InvalidOperationException(
+                $"Function '{name}' belongs to no source; the app's functions are {string.Join(", ", _functions.Keys)}."
+            );
 
     public static JobCatalog Create(MillraceJobs jobs, MillraceOptions options, IConfiguration configuration, List<string> errors)
     {
         IConfiguration jobConfiguration = options.JobConfiguration(configuration);
         IStreamJob[] all = [.. jobs.Factories.Select(factory => factory())];
-        foreach (IGrouping<string, IStreamJob> twins in all.GroupBy(job => job.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        foreach (
+            IGrouping<string, IStreamJob> twins in all.GroupBy(job => job.Name, StringComparer.Ordinal).Where(group => group.Count() > 1)
+        )
         {
-            errors.Add($"Job '{twins.Key}' is there {twins.Count()} times ({string.Join(", ", twins.Select(job => job.GetType().Name))}); names of jobs must be unique.");
+            errors.Add(
+                $"Job '{twins.Key}' is there {twins.Count()} times ({string.Join(", ", twins.Select(job => job.GetType().Name))}); names "
+                    + "of jobs must be unique."
+            );
         }
 
-        string[] wanted = options.Jobs?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. all.Select(job => job.Name).Distinct(StringComparer.Ordinal)];
+        string[] wanted =
+            options.Jobs?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            ?? [.. all.Select(job => job.Name).Distinct(StringComparer.Ordinal)];
         if (wanted.Length == 0)
         {
-            errors.Add("The app has no job; add some with AddMillraceJobs(jobs => jobs.Add<MyJob>()), and name them in the setting Millrace:Jobs or leave that out.");
+            errors.Add(
+                "The app has no job; add some with AddMillraceJobs(jobs => jobs.Add<MyJob>()), and name them in the setting Millrace:Jobs "
+                    + "or leave that out."
+            );
         }
 
         List<JobEntry> entries = [];
@@ -61,7 +77,10 @@ internal sealed class JobCatalog
         {
             if (Array.Find(all, job => string.Equals(job.Name, name, StringComparison.Ordinal)) is not { } job)
             {
-                errors.Add($"Setting Millrace:Jobs names job '{name}', which the app does not have; it has {string.Join(", ", all.Select(known => $"'{known.Name}'"))}.");
+                errors.Add(
+                    $"Setting Millrace:Jobs names job '{name}', which the app does not have; it has "
+                        + $"{string.Join(", ", all.Select(known => $"'{known.Name}'"))}."
+                );
             }
             else if (Build(job, options, jobConfiguration, errors) is { } entry)
             {
@@ -76,9 +95,11 @@ internal sealed class JobCatalog
     {
         (JobEntry Job, string Uid, string Topic)[] sinks =
         [
-            .. jobs.SelectMany(job => job.Graph.Nodes.OfType<IDurableSinkNode>()
-                .Where(sink => sink.Guarantee == DurableSinkGuarantee.BestEffort)
-                .Select(sink => (job, job.Graph.UidOf((StreamNode)sink), sink.Topic!))),
+            .. jobs.SelectMany(job =>
+                job.Graph.Nodes.OfType<IDurableSinkNode>()
+                    .Where(sink => sink.Guarantee == DurableSinkGuarantee.BestEffort)
+                    .Select(sink => (job, job.Graph.UidOf((StreamNode)sink), sink.Topic!))
+            ),
         ];
         string[] names = FunctionNames.Assign(sinks, sink => $"outbox-{sink.Job.Name}-{sink.Uid}", sink => $"{sink.Job.Name}/{sink.Uid}");
         foreach (((JobEntry job, string uid, string topic), string name) in sinks.Zip(names))

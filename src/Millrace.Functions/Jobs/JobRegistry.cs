@@ -7,7 +7,9 @@ using Millrace.Functions.Configuration;
 
 namespace Millrace.Functions.Jobs;
 
-/// <summary>The open jobs of this process. A job is opened at its first use, and anew when another process has given it a new state. Thread-safe.</summary>
+/// <summary>
+/// The open jobs of this process. A job is opened at its first use, and anew when another process has given it a new state. Thread-safe.
+/// </summary>
 internal sealed class JobRegistry : IAsyncDisposable
 {
     private const int MaxDoublings = 10;
@@ -41,7 +43,10 @@ internal sealed class JobRegistry : IAsyncDisposable
     public Task<DurableJobHost> OpenAsync(JobEntry job, CancellationToken cancellationToken) =>
         _hosts.GetOrAdd(job.Name, _ => new Lazy<Task<DurableJobHost>>(() => CreateAsync(job))).Value.WaitAsync(cancellationToken);
 
-    /// <summary>For triggers, which deliver again at once what fails: each attempt to open a job that cannot be opened takes longer, up to half a minute.</summary>
+    /// <summary>
+    /// For triggers, which deliver again at once what fails: each attempt to open a job that cannot be opened takes longer, up to half a
+    /// minute.
+    /// </summary>
     public async Task<DurableJobHost> OpenPatientlyAsync(JobEntry job, CancellationToken cancellationToken)
     {
         try
@@ -54,24 +59,32 @@ internal sealed class JobRegistry : IAsyncDisposable
         {
             int failures = _failedOpenings.AddOrUpdate(job.Name, 1, static (_, before) => before + 1);
             TimeSpan patience = MinOpenPatience * Math.Pow(2, Math.Min(failures - 1, MaxDoublings));
-            await Task.Delay(patience < MaxOpenPatience ? patience : MaxOpenPatience, _services.Time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(patience < MaxOpenPatience ? patience : MaxOpenPatience, _services.Time, cancellationToken)
+                .ConfigureAwait(false);
             throw;
         }
     }
 
-    /// <summary>Forgets an open job, so that its next use opens it anew. What still uses it may end: it is disposed with the process's jobs.</summary>
+    /// <summary>
+    /// Forgets an open job, so that its next use opens it anew. What still uses it may end: it is disposed with the process's jobs.
+    /// </summary>
     public void Retire(JobEntry job, DurableJobHost host)
     {
-        if (_hosts.TryGetValue(job.Name, out Lazy<Task<DurableJobHost>>? lazy)
-            && lazy.IsValueCreated && lazy.Value.IsCompletedSuccessfully && ReferenceEquals(lazy.Value.Result, host)
-            && _hosts.TryRemove(new KeyValuePair<string, Lazy<Task<DurableJobHost>>>(job.Name, lazy)))
+        if (
+            _hosts.TryGetValue(job.Name, out Lazy<Task<DurableJobHost>>? lazy)
+            && lazy.IsValueCreated
+            && lazy.Value.IsCompletedSuccessfully
+            && ReferenceEquals(lazy.Value.Result, host)
+            && _hosts.TryRemove(new KeyValuePair<string, Lazy<Task<DurableJobHost>>>(job.Name, lazy))
+        )
         {
             _retired.Add(host);
         }
     }
 
     /// <summary>Jobs that are open now.</summary>
-    public IEnumerable<DurableJobHost> Opened() => _hosts.Values.Where(host => host.IsValueCreated && host.Value.IsCompletedSuccessfully).Select(host => host.Value.Result);
+    public IEnumerable<DurableJobHost> Opened() =>
+        _hosts.Values.Where(host => host.IsValueCreated && host.Value.IsCompletedSuccessfully).Select(host => host.Value.Result);
 
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,10 @@ using Millrace.Checkpoints;
 
 namespace Millrace.Functions.Jobs;
 
-/// <summary>Key of a task's entity: <c>{job}~{incarnation}~{stage}~{task}</c>. Entity ids are at most 100 characters, without slashes, hashes and question marks.</summary>
+/// <summary>
+/// Key of a task's entity: <c>{job}~{incarnation}~{stage}~{task}</c>. Entity ids are at most 100 characters, without slashes, hashes and
+/// question marks.
+/// </summary>
 internal readonly record struct TaskKey(string Job, int Incarnation, string Stage, int Task)
 {
     public const string EntityName = "millrace";
@@ -14,11 +17,14 @@ internal readonly record struct TaskKey(string Job, int Incarnation, string Stag
     public static TaskKey Parse(string key)
     {
         string[] parts = key.Split('~');
-        return parts.Length == 4
+        return
+            parts.Length == 4
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int incarnation)
             && int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out int task)
             ? new TaskKey(parts[0], incarnation, parts[2], task)
-            : throw new FormatException($"'{key}' is no key of a task, expected job~incarnation~stage~task; only this app signals its entities.");
+            : throw new FormatException(
+                $"'{key}' is no key of a task, expected job~incarnation~stage~task; only this app signals its entities."
+            );
     }
 
     /// <summary>A name that fits, unlike for unlike names.</summary>

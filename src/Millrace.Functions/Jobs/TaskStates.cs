@@ -5,12 +5,15 @@ using Millrace.Checkpoints;
 namespace Millrace.Functions.Jobs;
 
 /// <summary>
-/// Puts large states into immutable blobs and gets them back. A blob that a saved state once pointed to is deleted by a batch that has loaded a state without it. One that no saved state ever pointed to,
-/// because the batch was given up, is found by its name: it says when it was made.
+/// Puts large states into immutable blobs and gets them back. A blob that a saved state once pointed to is deleted by a batch that has
+/// loaded a state without it. One that no saved state ever pointed to, because the batch was given up, is found by its name: it says when
+/// it was made.
 /// </summary>
 internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider time)
 {
-    /// <summary>Blobs younger than this are left alone: they may be of a batch that is still to be saved. Many times longer than any batch.</summary>
+    /// <summary>
+    /// Blobs younger than this are left alone: they may be of a batch that is still to be saved. Many times longer than any batch.
+    /// </summary>
     public static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan OrphanInterval = TimeSpan.FromMinutes(15);
@@ -23,8 +26,11 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider 
             return state?.Bytes;
         }
 
-        StoredObject stored = await store.GetAsync(blob, cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidDataException($"Blob '{blob}' is missing, though a task's state points to it; start the job from a savepoint.");
+        StoredObject stored =
+            await store.GetAsync(blob, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidDataException(
+                $"Blob '{blob}' is missing, though a task's state points to it; start the job from a savepoint."
+            );
         return Checksums.Open(stored, blob);
     }
 
@@ -41,7 +47,10 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider 
             return new TaskState(bytes, null, garbage);
         }
 
-        string blob = string.Create(CultureInfo.InvariantCulture, $"{folder}{time.GetUtcNow().ToUnixTimeMilliseconds():x12}-{Guid.NewGuid():n}");
+        string blob = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{folder}{time.GetUtcNow().ToUnixTimeMilliseconds():x12}-{Guid.NewGuid():n}"
+        );
         await store.PutAsync(blob, Checksums.Seal(bytes), PutCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
         return new TaskState(null, blob, garbage);
     }
@@ -59,13 +68,17 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider 
             await store.DeleteAsync(blob, cancellationToken).ConfigureAwait(false);
         }
 
-        return durable with { Garbage = [] };
+        return durable with
+        {
+            Garbage = [],
+        };
     }
 
     /// <summary>Deletes blobs that no saved state can ever point to; looks once in a while.</summary>
     /// <param name="durable">The state that the batch under way has loaded.</param>
     /// <param name="folder">Where blobs of the task are.</param>
-    /// <param name="batchStart">When the batch began. Ages count from then: whatever has been saved since the state was loaded points to younger blobs, however long the batch takes.</param>
+    /// <param name="batchStart">When the batch began. Ages count from then: whatever has been saved since the state was loaded points to
+    /// younger blobs, however long the batch takes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task CollectOrphansAsync(TaskState? durable, string folder, DateTimeOffset batchStart, CancellationToken cancellationToken)
     {
@@ -79,8 +92,11 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider 
         List<string> orphans = [];
         await foreach (string blob in store.ListAsync(folder, cancellationToken).ConfigureAwait(false))
         {
-            if (MadeAt(blob.AsSpan(folder.Length)) < newest
-                && !string.Equals(blob, durable?.Blob, StringComparison.Ordinal) && durable?.Garbage.Contains(blob, StringComparer.Ordinal) != true)
+            if (
+                MadeAt(blob.AsSpan(folder.Length)) < newest
+                && !string.Equals(blob, durable?.Blob, StringComparison.Ordinal)
+                && durable?.Garbage.Contains(blob, StringComparer.Ordinal) != true
+            )
             {
                 orphans.Add(blob);
             }
@@ -93,5 +109,8 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider 
     }
 
     private static long MadeAt(ReadOnlySpan<char> name) =>
-        name.IndexOf('-') is var dash and > 0 && long.TryParse(name[..dash], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long at) ? at : long.MaxValue;
+        name.IndexOf('-') is var dash and > 0
+        && long.TryParse(name[..dash], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long at)
+            ? at
+            : long.MaxValue;
 }

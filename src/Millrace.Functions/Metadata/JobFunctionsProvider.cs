@@ -13,7 +13,8 @@ internal sealed class JobFunctionsProvider(JobCatalog catalog, MillraceOptions o
 {
     private static readonly string ScriptFile = typeof(SourceFunction).Assembly.GetName().Name + ".dll";
 
-    public Task<ImmutableArray<IFunctionMetadata>> GetFunctionMetadataAsync(string directory) => Task.FromResult(Create().ToImmutableArray());
+    public Task<ImmutableArray<IFunctionMetadata>> GetFunctionMetadataAsync(string directory) =>
+        Task.FromResult(Create().ToImmutableArray());
 
     private IEnumerable<IFunctionMetadata> Create()
     {
@@ -56,7 +57,11 @@ internal sealed class JobFunctionsProvider(JobCatalog catalog, MillraceOptions o
 
         if (any)
         {
-            yield return Function(OutboxFunctions.OrchestratorName, OutboxFunctions.OrchestratorEntryPoint, Binding("context", "orchestrationTrigger"));
+            yield return Function(
+                OutboxFunctions.OrchestratorName,
+                OutboxFunctions.OrchestratorEntryPoint,
+                Binding("context", "orchestrationTrigger")
+            );
         }
     }
 
@@ -89,14 +94,21 @@ internal sealed class JobFunctionsProvider(JobCatalog catalog, MillraceOptions o
 
     private static JsonObject Client() => Binding("client", "durableClient");
 
-    private static JsonObject Binding(string name, string type, string direction = "In") => new() { ["name"] = name, ["type"] = type, ["direction"] = direction };
+    private static JsonObject Binding(string name, string type, string direction = "In") =>
+        new()
+        {
+            ["name"] = name,
+            ["type"] = type,
+            ["direction"] = direction,
+        };
 
-    private static DefaultFunctionMetadata Function(string name, string entryPoint, params JsonObject[] bindings) => new()
-    {
-        Name = name,
-        EntryPoint = entryPoint,
-        ScriptFile = ScriptFile,
-        Language = "dotnet-isolated",
-        RawBindings = [.. bindings.Select(binding => binding.ToJsonString())],
-    };
+    private static DefaultFunctionMetadata Function(string name, string entryPoint, params JsonObject[] bindings) =>
+        new()
+        {
+            Name = name,
+            EntryPoint = entryPoint,
+            ScriptFile = ScriptFile,
+            Language = "dotnet-isolated",
+            RawBindings = [.. bindings.Select(binding => binding.ToJsonString())],
+        };
 }

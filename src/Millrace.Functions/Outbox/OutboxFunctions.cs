@@ -3,7 +3,10 @@ using Microsoft.DurableTask;
 
 namespace Millrace.Functions.Outbox;
 
-/// <summary>Sinks with the guarantee <c>BestEffort</c>: an orchestration per batch calls the sink's activity, whose output the host's Kafka binding writes.</summary>
+/// <summary>
+/// Sinks with the guarantee <c>BestEffort</c>: an orchestration per batch calls the sink's activity, whose output the host's Kafka binding
+/// writes.
+/// </summary>
 public static class OutboxFunctions
 {
     internal const string OrchestratorName = "millrace-outbox";
@@ -16,7 +19,9 @@ public static class OutboxFunctions
     public static Task OrchestrateAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        OutboxInput input = context.GetInput<OutboxInput>() ?? throw new InvalidOperationException($"Orchestration '{context.InstanceId}' has no records; only this app starts it.");
+        OutboxInput input =
+            context.GetInput<OutboxInput>()
+            ?? throw new InvalidOperationException($"Orchestration '{context.InstanceId}' has no records; only this app starts it.");
         return context.CallActivityAsync(input.Function, input);
     }
 

@@ -11,7 +11,8 @@ namespace Millrace.Functions.Outbox;
 
 /// <summary>Records on their way to the output binding.</summary>
 /// <param name="Function">The activity of the sink.</param>
-/// <param name="Records">Each as the binding wants it: JSON with Offset, Partition, Topic, Timestamp, Value, Headers and, with a key, Key.</param>
+/// <param name="Records">Each as the binding wants it: JSON with Offset, Partition, Topic, Timestamp, Value, Headers and, with a key,
+/// Key.</param>
 public sealed record OutboxInput(string Function, IReadOnlyList<string> Records)
 {
     /// <summary>Id of the orchestration for a batch: the same batch has the same id, so a repetition is seen.</summary>
@@ -27,7 +28,8 @@ public sealed record OutboxInput(string Function, IReadOnlyList<string> Records)
         JsonArray headers = [];
         for (int i = 0; i < encoded.HeaderCount; i++)
         {
-            // A null value becomes an empty one: the binding takes a record with a null in its headers for plain text, and would send this JSON as the value.
+            // A null value becomes an empty one: the binding takes a record with a null in its headers for plain text, and would send this
+            // JSON as the value.
             encoded.ReadHeader(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out _);
             headers.Add((JsonNode)new JsonObject { ["Key"] = Encoding.UTF8.GetString(name), ["Value"] = Encoding.UTF8.GetString(value) });
         }

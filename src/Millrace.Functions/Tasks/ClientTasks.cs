@@ -22,10 +22,14 @@ internal sealed class ClientTasks(DurableTaskClient client, JobRegistry registry
     {
         for (int attempt = 1; ; attempt++)
         {
-            EntityMetadata<TaskState>? entity = await client.Entities.GetEntityAsync<TaskState>(IdOf(job, host, stage, task), includeState: true, cancellationToken).ConfigureAwait(false);
+            EntityMetadata<TaskState>? entity = await client
+                .Entities.GetEntityAsync<TaskState>(IdOf(job, host, stage, task), includeState: true, cancellationToken)
+                .ConfigureAwait(false);
             try
             {
-                return await registry.States.LoadAsync(entity is { IncludesState: true } ? entity.State : null, cancellationToken).ConfigureAwait(false);
+                return await registry
+                    .States.LoadAsync(entity is { IncludesState: true } ? entity.State : null, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (InvalidDataException) when (attempt < MaxReads)
             {
@@ -34,7 +38,12 @@ internal sealed class ClientTasks(DurableTaskClient client, JobRegistry registry
         }
     }
 
-    public Task EmitBestEffortAsync(string sinkUid, string batch, IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken)
+    public Task EmitBestEffortAsync(
+        string sinkUid,
+        string batch,
+        IReadOnlyList<DurableSinkRecord> records,
+        CancellationToken cancellationToken
+    )
     {
         OutboxInput input = OutboxInput.Of(job, sinkUid, records);
         StartOrchestrationOptions options = new(OutboxInput.InstanceOf(host.Plan.Incarnation, sinkUid, batch));

@@ -8,12 +8,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Millrace.Functions.Tasks;
 
 /// <summary>
-/// Tells an entity how many operations its batch has, so that it can serialize its state once, at the last. The framework serializes whatever an operation sets, at once, and calls nothing when a batch
-/// ends; but the batch comes as one message, which is looked at before the durable extension's middleware takes it. Where that is not possible the state is set after every operation.
+/// Tells an entity how many operations its batch has, so that it can serialize its state once, at the last. The framework serializes
+/// whatever an operation sets, at once, and calls nothing when a batch ends; but the batch comes as one message, which is looked at before
+/// the durable extension's middleware takes it. Where that is not possible the state is set after every operation.
 /// </summary>
 internal static class EntityBatchSize
 {
-    // orchestrator_service.proto: EntityBatchRequest { string instanceId = 1; StringValue entityState = 2; repeated OperationRequest operations = 3; ... }
+    // orchestrator_service.proto: EntityBatchRequest { string instanceId = 1; StringValue entityState = 2; repeated OperationRequest
+    // operations = 3; ... }
     private const int OperationsField = 3;
     private const int VarIntType = 0;
     private const int Fixed64Type = 1;
@@ -21,7 +23,9 @@ internal static class EntityBatchSize
     private const int Fixed32Type = 5;
     private static readonly object Key = new();
 
-    /// <summary>Puts the count in front of everything that the worker's pipeline does; nothing happens where there is no pipeline.</summary>
+    /// <summary>
+    /// Puts the count in front of everything that the worker's pipeline does; nothing happens where there is no pipeline.
+    /// </summary>
     public static void AddTo(IServiceCollection services)
     {
         ServiceDescriptor? pipeline = services.LastOrDefault(service => service.ServiceType == typeof(FunctionExecutionDelegate));
@@ -39,11 +43,14 @@ internal static class EntityBatchSize
     }
 
     /// <summary>Number of operations of the batch under way; <see langword="null"/> = not known.</summary>
-    public static int? Of(FunctionContext context) => context.Items is { } items && items.TryGetValue(Key, out object? count) ? (int)count : null;
+    public static int? Of(FunctionContext context) =>
+        context.Items is { } items && items.TryGetValue(Key, out object? count) ? (int)count : null;
 
     public static void Set(FunctionContext context, int count) => context.Items[Key] = count;
 
-    /// <summary>Counts the operations in a batch as the host sends it, a message in base64; <see langword="null"/> = it is something else.</summary>
+    /// <summary>
+    /// Counts the operations in a batch as the host sends it, a message in base64; <see langword="null"/> = it is something else.
+    /// </summary>
     public static int? Count(string? batch)
     {
         if (string.IsNullOrEmpty(batch))
@@ -55,7 +62,9 @@ internal static class EntityBatchSize
         try
         {
             Encoding.ASCII.GetBytes(batch, bytes);
-            return Base64.DecodeFromUtf8InPlace(bytes.AsSpan(0, batch.Length), out int length) == OperationStatus.Done ? CountIn(bytes.AsSpan(0, length)) : null;
+            return Base64.DecodeFromUtf8InPlace(bytes.AsSpan(0, batch.Length), out int length) == OperationStatus.Done
+                ? CountIn(bytes.AsSpan(0, length))
+                : null;
         }
         finally
         {
@@ -67,8 +76,10 @@ internal static class EntityBatchSize
     {
         foreach (BindingMetadata binding in context.FunctionDefinition.InputBindings.Values)
         {
-            if (string.Equals(binding.Type, "entityTrigger", StringComparison.OrdinalIgnoreCase)
-                && Count((await context.BindInputAsync<object>(binding).ConfigureAwait(false)).Value as string) is { } count)
+            if (
+                string.Equals(binding.Type, "entityTrigger", StringComparison.OrdinalIgnoreCase)
+                && Count((await context.BindInputAsync<object>(binding).ConfigureAwait(false)).Value as string) is { } count
+            )
             {
                 Set(context, count);
             }

@@ -10,18 +10,24 @@ using Millrace.Graph;
 namespace Millrace.Functions.Tasks;
 
 /// <summary>
-/// A keyed task for one batch of operations: one instance per batch, so that what its first operation loads is what was durable when the batch began.
+/// A keyed task for one batch of operations: one instance per batch, so that what its first operation loads is what was durable when the
+/// batch began.
 /// <code>
-/// created -> first operation: load, send what is durable -> operations: apply -> last operation: save -> ThrowIfIncomplete -> gone with the batch
+/// created -> first operation: load, send what is durable -> operations: apply -> last operation: save -> ThrowIfIncomplete -> gone with
+/// the batch
 /// </code>
-/// All or nothing: where one operation throws, all do, and then the function. The host then calls the operations failed and forgets their messages, but state and messages stay as they were
-/// before the batch, and ticks have sent again what was lost: by sources from the topic, by keyed tasks from what they keep until it is acknowledged.
+/// All or nothing: where one operation throws, all do, and then the function. The host then calls the operations failed and forgets their
+/// messages, but state and messages stay as they were before the batch, and ticks have sent again what was lost: by sources from the topic,
+/// by keyed tasks from what they keep until it is acknowledged.
 /// </summary>
 /// <param name="registry">The jobs.</param>
 /// <param name="time">The clock.</param>
-/// <param name="operations">Number of operations in the batch; <see langword="null"/> = not known, and then the state is set after each.</param>
+/// <param name="operations">Number of operations in the batch; <see langword="null"/> = not known, and then the state is set after
+/// each.</param>
 /// <param name="cancellationToken">The process ends.</param>
-internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? operations, CancellationToken cancellationToken) : ITaskEntity, IDisposable
+internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? operations, CancellationToken cancellationToken)
+    : ITaskEntity,
+        IDisposable
 {
     private const int MaxLoadAttempts = 5;
 
@@ -52,14 +58,21 @@ internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? o
         }
     }
 
-    /// <summary>Called after the batch: it must not be saved if an operation has failed, or if its state was not set because more were to come.</summary>
+    /// <summary>
+    /// Called after the batch: it must not be saved if an operation has failed, or if its state was not set because more were to come.
+    /// </summary>
     public void ThrowIfIncomplete()
     {
         _failure?.Throw();
         if (operations is { } expected && _seen != expected)
         {
-            throw new InvalidOperationException(string.Create(
-                CultureInfo.InvariantCulture, $"A batch of {expected} operations ran {_seen} of them; none is kept, and what they brought is sent again. This version of the durable extension cuts batches in another way than expected: report it."));
+            throw new InvalidOperationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A batch of {expected} operations ran {_seen} of them; none is kept, and what they brought is sent again. This "
+                        + $"version of the durable extension cuts batches in another way than expected: report it."
+                )
+            );
         }
     }
 
@@ -78,7 +91,14 @@ internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? o
             return;
         }
 
-        await _batch!.ApplyAsync(operation.Name, (operation.HasInput ? operation.GetInput<byte[]>() : null) ?? [], Signal(operation), cancellationToken).ConfigureAwait(false);
+        await _batch!
+            .ApplyAsync(
+                operation.Name,
+                (operation.HasInput ? operation.GetInput<byte[]>() : null) ?? [],
+                Signal(operation),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         if (operations is { } expected && _seen < expected)
         {
             return;
@@ -102,7 +122,13 @@ internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? o
         TaskKey key = TaskKey.Parse(operation.Context.Id.Key);
         JobEntry? job = registry.Catalog.FindByKey(key.Job);
         DurableJobHost? host = job is null ? null : await AttemptAsync(() => OpenAsync(job, key)).ConfigureAwait(false);
-        if (job is null || host is null || host.Control.Incarnation != key.Incarnation || !job.StagesByKey.TryGetValue(key.Stage, out Stage? stage) || key.Task >= stage.Parallelism)
+        if (
+            job is null
+            || host is null
+            || host.Control.Incarnation != key.Incarnation
+            || !job.StagesByKey.TryGetValue(key.Stage, out Stage? stage)
+            || key.Task >= stage.Parallelism
+        )
         {
             // Of a job that this app no longer has, or of a state that a savepoint has replaced: nobody waits for it.
             _isForeign = true;
@@ -114,13 +140,18 @@ internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? o
         (_batch, _state) = await AttemptAsync(() => LoadAsync(host, stage, key.Task, durable)).ConfigureAwait(false);
         _folder = DurableNames.SpillOf(job.Name, key.Incarnation, stage, key.Task);
         await CollectOrphansAsync(durable).ConfigureAwait(false);
-        await _batch.SendDurableAsync(
-            Signal(operation),
-            (sink, batch, records) => operation.Context.ScheduleNewOrchestration(
-                OutboxFunctions.OrchestratorName,
-                OutboxInput.Of(job, sink, records),
-                new StartOrchestrationOptions(OutboxInput.InstanceOf(host.Plan.Incarnation, sink, batch))),
-            cancellationToken).ConfigureAwait(false);
+        await _batch
+            .SendDurableAsync(
+                Signal(operation),
+                (sink, batch, records) =>
+                    operation.Context.ScheduleNewOrchestration(
+                        OutboxFunctions.OrchestratorName,
+                        OutboxInput.Of(job, sink, records),
+                        new StartOrchestrationOptions(OutboxInput.InstanceOf(host.Plan.Incarnation, sink, batch))
+                    ),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     private async Task<DurableJobHost> OpenAsync(JobEntry job, TaskKey key)
@@ -152,7 +183,8 @@ internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? o
             {
                 return await action().ConfigureAwait(false);
             }
-            catch (Exception exception) when (attempt < MaxLoadAttempts && exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception)
+                when (attempt < MaxLoadAttempts && exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(200 << attempt), time, cancellationToken).ConfigureAwait(false);
             }

@@ -4,8 +4,8 @@ using Millrace.Kafka.Transactions;
 namespace Millrace.Kafka.Consuming;
 
 /// <summary>
-/// Asks brokers what librdkafka does not tell: which topic a name stands for now (KIP-516), and where leader epochs of a partition end (KIP-320). What brokers may answer for a while and lost
-/// connections are tried again until a time limit. One caller at a time.
+/// Asks brokers what librdkafka does not tell: which topic a name stands for now (KIP-516), and where leader epochs of a partition end
+/// (KIP-320). What brokers may answer for a while and lost connections are tried again until a time limit. One caller at a time.
 /// </summary>
 internal sealed class LogInspector : IAsyncDisposable
 {
@@ -28,17 +28,32 @@ internal sealed class LogInspector : IAsyncDisposable
         return errors.Count == 0;
     }
 
-    /// <summary>What the topics are now; those that the cluster does not have are left out, and so is everything where brokers are too old to say.</summary>
-    internal Task<IReadOnlyDictionary<string, TopicIdentity>> DescribeAsync(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// What the topics are now; those that the cluster does not have are left out, and so is everything where brokers are too old to say.
+    /// </summary>
+    internal Task<IReadOnlyDictionary<string, TopicIdentity>> DescribeAsync(
+        IReadOnlyCollection<string> topics,
+        CancellationToken cancellationToken
+    ) =>
         _brokers.RepeatAsync<IReadOnlyDictionary<string, TopicIdentity>>(
             $"Looking up {string.Join(", ", topics.Select(topic => $"'{topic}'"))}",
             async (any, token) => (await MetadataAsync(any, topics, token).ConfigureAwait(false)).Topics,
-            cancellationToken);
+            cancellationToken
+        );
 
-    /// <summary>Where the leader epochs of positions end now, for those positions whose leaders can say; -1 = they no longer know that epoch, or not any more.</summary>
+    /// <summary>
+    /// Where the leader epochs of positions end now, for those positions whose leaders can say; -1 = they no longer know that epoch, or not
+    /// any more.
+    /// </summary>
     internal Task<IReadOnlyDictionary<KafkaTopicPartition, long>> EpochEndsAsync(
-        IReadOnlyCollection<(KafkaTopicPartition Partition, int Epoch)> positions, CancellationToken cancellationToken) =>
-        _brokers.RepeatAsync("Checking positions against the brokers' logs", (any, token) => EpochEndsOnceAsync(any, positions, token), cancellationToken);
+        IReadOnlyCollection<(KafkaTopicPartition Partition, int Epoch)> positions,
+        CancellationToken cancellationToken
+    ) =>
+        _brokers.RepeatAsync(
+            "Checking positions against the brokers' logs",
+            (any, token) => EpochEndsOnceAsync(any, positions, token),
+            cancellationToken
+        );
 
     public ValueTask DisposeAsync() => _brokers.DisposeAsync();
 
@@ -47,13 +62,21 @@ internal sealed class LogInspector : IAsyncDisposable
         body.CompactCount(topics.Count);
         foreach (string topic in topics)
         {
-            if (version >= 10) body.Uuid(Guid.Empty);
+            if (version >= 10)
+            {
+                body.Uuid(Guid.Empty);
+            }
+
             body.CompactString(topic);
             body.NoTags();
         }
 
         body.Byte(0);
-        if (version <= 10) body.Byte(0);
+        if (version <= 10)
+        {
+            body.Byte(0);
+        }
+
         body.Byte(0);
         body.NoTags();
     }
@@ -88,7 +111,10 @@ internal sealed class LogInspector : IAsyncDisposable
                 partitions[index] = (reader.Int32(), reader.Int32());
                 for (int list = 0; list < 3; list++)
                 {
-                    for (int nodes = reader.CompactCount(); nodes > 0; nodes--) _ = reader.Int32();
+                    for (int nodes = reader.CompactCount(); nodes > 0; nodes--)
+                    {
+                        _ = reader.Int32();
+                    }
                 }
 
                 reader.SkipTags();
@@ -96,37 +122,80 @@ internal sealed class LogInspector : IAsyncDisposable
 
             _ = reader.Int32();
             reader.SkipTags();
-            if (error is not (ErrorCodes.NoError or ErrorCodes.UnknownTopicOrPartition or ErrorCodes.LeaderNotAvailable)) KafkaErrors.Throw(error, $"Looking up topic '{name}'");
-            if (error is not ErrorCodes.UnknownTopicOrPartition) topics[name] = new TopicIdentity(id, partitions);
+            if (error is not (ErrorCodes.NoError or ErrorCodes.UnknownTopicOrPartition or ErrorCodes.LeaderNotAvailable))
+            {
+                KafkaErrors.Throw(error, $"Looking up topic '{name}'");
+            }
+
+            if (error is not ErrorCodes.UnknownTopicOrPartition)
+            {
+                topics[name] = new TopicIdentity(id, partitions);
+            }
         }
 
         return new ClusterView(brokers, topics);
     }
 
-    private static async Task<ClusterView> MetadataAsync(KafkaConnection connection, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    private static async Task<ClusterView> MetadataAsync(
+        KafkaConnection connection,
+        IReadOnlyCollection<string> topics,
+        CancellationToken cancellationToken
+    )
     {
-        if (!connection.TryVersion(ApiKey.Metadata, MinMetadataVersion, MetadataVersion, out short version)) return ClusterView.Unknown;
+        if (!connection.TryVersion(ApiKey.Metadata, MinMetadataVersion, MetadataVersion, out short version))
+        {
+            return ClusterView.Unknown;
+        }
+
         WireWriter body = new();
         WriteMetadata(body, version, topics);
-        ReadOnlyMemory<byte> response = await connection.SendAsync(ApiKey.Metadata, version, body, cancellationToken, isFlexible: true).ConfigureAwait(false);
+        ReadOnlyMemory<byte> response = await connection
+            .SendAsync(ApiKey.Metadata, version, body, cancellationToken, isFlexible: true)
+            .ConfigureAwait(false);
         return ReadMetadata(new WireReader(response.Span), version);
     }
 
     private async Task<IReadOnlyDictionary<KafkaTopicPartition, long>> EpochEndsOnceAsync(
-        KafkaConnection any, IReadOnlyCollection<(KafkaTopicPartition Partition, int Epoch)> positions, CancellationToken cancellationToken)
+        KafkaConnection any,
+        IReadOnlyCollection<(KafkaTopicPartition Partition, int Epoch)> positions,
+        CancellationToken cancellationToken
+    )
     {
-        ClusterView view = await MetadataAsync(any, [.. positions.Select(position => position.Partition.Topic).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
+        ClusterView view = await MetadataAsync(
+                any,
+                [.. positions.Select(position => position.Partition.Topic).Distinct(StringComparer.Ordinal)],
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         Dictionary<KafkaTopicPartition, long> ends = [];
-        foreach (var ofLeader in positions.GroupBy(position => view.LeaderOf(position.Partition)))
+        foreach (
+            IGrouping<(string Host, int Port)?, (KafkaTopicPartition Partition, int Epoch)> ofLeader in positions.GroupBy(position =>
+                view.LeaderOf(position.Partition)
+            )
+        )
         {
-            if (ofLeader.Key is not { } leader) continue;
+            if (ofLeader.Key is not { } leader)
+            {
+                continue;
+            }
+
             KafkaConnection connection = await _brokers.ToAsync(leader, cancellationToken).ConfigureAwait(false);
-            if (!connection.TryVersion(ApiKey.OffsetForLeaderEpoch, MinEpochVersion, EpochVersion, out short version)) continue;
+            if (!connection.TryVersion(ApiKey.OffsetForLeaderEpoch, MinEpochVersion, EpochVersion, out short version))
+            {
+                continue;
+            }
+
             WireWriter body = new();
-            if (version >= 3) body.Int32(ConsumerReplica);
-            var byTopic = ofLeader.GroupBy(position => position.Partition.Topic, StringComparer.Ordinal).ToArray();
+            if (version >= 3)
+            {
+                body.Int32(ConsumerReplica);
+            }
+
+            IGrouping<string, (KafkaTopicPartition Partition, int Epoch)>[] byTopic = ofLeader
+                .GroupBy(position => position.Partition.Topic, StringComparer.Ordinal)
+                .ToArray();
             body.Int32(byTopic.Length);
-            foreach (var topic in byTopic)
+            foreach (IGrouping<string, (KafkaTopicPartition Partition, int Epoch)>? topic in byTopic)
             {
                 body.String(topic.Key);
                 body.Int32(topic.Count());
@@ -138,7 +207,9 @@ internal sealed class LogInspector : IAsyncDisposable
                 }
             }
 
-            ReadOnlyMemory<byte> response = await connection.SendAsync(ApiKey.OffsetForLeaderEpoch, version, body, cancellationToken).ConfigureAwait(false);
+            ReadOnlyMemory<byte> response = await connection
+                .SendAsync(ApiKey.OffsetForLeaderEpoch, version, body, cancellationToken)
+                .ConfigureAwait(false);
             ReadEpochEnds(new WireReader(response.Span), ends);
         }
 
@@ -157,22 +228,35 @@ internal sealed class LogInspector : IAsyncDisposable
                 KafkaTopicPartition partition = new(topic, reader.Int32());
                 int epoch = reader.Int32();
                 long end = reader.Int64();
-                if (IsPassing(error)) throw new PassingErrorException($"{partition}", error);
+                if (IsPassing(error))
+                {
+                    throw new PassingErrorException($"{partition}", error);
+                }
+
                 KafkaErrors.ThrowIfError(error, $"Checking the position in {partition}");
                 ends[partition] = epoch < 0 ? -1 : end;
             }
         }
     }
 
-    private static bool IsPassing(short code) => code is ErrorCodes.UnknownTopicOrPartition or ErrorCodes.LeaderNotAvailable or ErrorCodes.NotLeaderOrFollower or ErrorCodes.FencedLeaderEpoch
-        or ErrorCodes.UnknownLeaderEpoch or ErrorCodes.OffsetNotAvailable or ErrorCodes.ReplicaNotAvailable or ErrorCodes.KafkaStorageError;
+    private static bool IsPassing(short code) =>
+        code
+            is ErrorCodes.UnknownTopicOrPartition
+                or ErrorCodes.LeaderNotAvailable
+                or ErrorCodes.NotLeaderOrFollower
+                or ErrorCodes.FencedLeaderEpoch
+                or ErrorCodes.UnknownLeaderEpoch
+                or ErrorCodes.OffsetNotAvailable
+                or ErrorCodes.ReplicaNotAvailable
+                or ErrorCodes.KafkaStorageError;
 
     private sealed record ClusterView(Dictionary<int, (string Host, int Port)> Brokers, Dictionary<string, TopicIdentity> Topics)
     {
         internal static readonly ClusterView Unknown = new([], []);
 
         internal (string Host, int Port)? LeaderOf(KafkaTopicPartition partition) =>
-            Topics.TryGetValue(partition.Topic, out TopicIdentity? topic) && topic.Partitions.TryGetValue(partition.Partition, out (int Leader, int Epoch) known)
+            Topics.TryGetValue(partition.Topic, out TopicIdentity? topic)
+            && topic.Partitions.TryGetValue(partition.Partition, out (int Leader, int Epoch) known)
             && Brokers.TryGetValue(known.Leader, out (string Host, int Port) server)
                 ? server
                 : null;

@@ -5,7 +5,8 @@ using Millrace.Kafka.Interop;
 namespace Millrace.Kafka.Consuming;
 
 /// <summary>
-/// Messages read in one go, still in librdkafka's memory: values and keys are spans into the fetch buffers, nothing is copied or allocated per record.
+/// Messages read in one go, still in librdkafka's memory: values and keys are spans into the fetch buffers, nothing is copied or allocated
+/// per record.
 /// <see cref="Clear"/> (also the next read, also Dispose) gives them back; spans taken earlier are invalid from then on.
 /// </summary>
 internal sealed unsafe class MessageBatch : IDisposable
@@ -51,7 +52,11 @@ internal sealed unsafe class MessageBatch : IDisposable
             count += NativeMethods.rd_kafka_consume_batch_queue(queue, 0, target + 1, (nuint)(Capacity - 1));
         }
 
-        if (count < 0) KafkaErrors.Throw(NativeMethods.rd_kafka_last_error(), "Reading from Kafka");
+        if (count < 0)
+        {
+            KafkaErrors.Throw(NativeMethods.rd_kafka_last_error(), "Reading from Kafka");
+        }
+
         return Count = (int)count;
     }
 
@@ -59,7 +64,10 @@ internal sealed unsafe class MessageBatch : IDisposable
     {
         int count = Count;
         Count = 0;
-        for (int i = 0; i < count; i++) NativeMethods.rd_kafka_message_destroy((RdKafkaMessage*)_first[i]);
+        for (int i = 0; i < count; i++)
+        {
+            NativeMethods.rd_kafka_message_destroy((RdKafkaMessage*)_first[i]);
+        }
     }
 
     public void Dispose()

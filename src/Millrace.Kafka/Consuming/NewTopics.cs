@@ -4,8 +4,9 @@ using Millrace.Kafka.Interop;
 namespace Millrace.Kafka.Consuming;
 
 /// <summary>
-/// Patience with topics that are new: Apache Kafka answers their creation before all brokers know them and before their partitions have leaders. What fails for that reason is asked again,
-/// after waits that grow, for as long as librdkafka's own <c>topic.metadata.propagation.max.ms</c> says.
+/// Patience with topics that are new: Apache Kafka answers their creation before all brokers know them and before their partitions have
+/// leaders. What fails for that reason is asked again, after waits that grow, for as long as librdkafka's own
+/// <c>topic.metadata.propagation.max.ms</c> says.
 /// </summary>
 internal static class NewTopics
 {
@@ -21,8 +22,13 @@ internal static class NewTopics
             : DefaultPatience;
 
     /// <summary>Whether an error may only mean that a topic is new.</summary>
-    internal static bool MayBeNew(int code) => code is ErrorCodes.UnknownTopicOrPartition or ErrorCodes.LeaderNotAvailable or ErrorCodes.NotLeaderOrFollower
-        or ErrorCodes.UnknownTopic or ErrorCodes.UnknownPartition;
+    internal static bool MayBeNew(int code) =>
+        code
+            is ErrorCodes.UnknownTopicOrPartition
+                or ErrorCodes.LeaderNotAvailable
+                or ErrorCodes.NotLeaderOrFollower
+                or ErrorCodes.UnknownTopic
+                or ErrorCodes.UnknownPartition;
 
     /// <summary>Asks until the answer is no longer that a topic or a leader is unknown, or patience ends.</summary>
     /// <exception cref="KafkaClientException">The last error, when patience has ended; any other error at once.</exception>
@@ -43,7 +49,10 @@ internal static class NewTopics
                 _ = cancellationToken.WaitHandle.WaitOne(delay);
                 waited += delay;
                 delay = Min(Min(delay * 2, LongestDelay), patience - waited);
-                if (delay <= TimeSpan.Zero) delay = FirstDelay;
+                if (delay <= TimeSpan.Zero)
+                {
+                    delay = FirstDelay;
+                }
             }
         }
     }

@@ -16,7 +16,10 @@ internal static unsafe class OffsetQueries
             for (int i = 0; i < metadata->TopicCount; i++)
             {
                 ref RdKafkaMetadataTopic topic = ref metadata->Topics[i];
-                if (topic.Error == ErrorCodes.NoError) topics[Text(topic.Topic)] = topic.PartitionCount;
+                if (topic.Error == ErrorCodes.NoError)
+                {
+                    topics[Text(topic.Topic)] = topic.PartitionCount;
+                }
             }
 
             return topics;
@@ -31,7 +34,11 @@ internal static unsafe class OffsetQueries
     internal static bool Connect(KafkaHandle client, TimeSpan timeout)
     {
         int code = NativeMethods.rd_kafka_metadata(client, 0, 0, out RdKafkaMetadata* metadata, Milliseconds(timeout));
-        if (code != ErrorCodes.NoError) return false;
+        if (code != ErrorCodes.NoError)
+        {
+            return false;
+        }
+
         NativeMethods.rd_kafka_metadata_destroy(metadata);
         return true;
     }
@@ -42,15 +49,25 @@ internal static unsafe class OffsetQueries
     {
         string subject = $"Looking up topic '{topic}'";
         nint handle = NativeMethods.rd_kafka_topic_new(client, topic, 0);
-        if (handle == 0) KafkaErrors.Throw(NativeMethods.rd_kafka_last_error(), subject);
+        if (handle == 0)
+        {
+            KafkaErrors.Throw(NativeMethods.rd_kafka_last_error(), subject);
+        }
+
         try
         {
             int code = NativeMethods.rd_kafka_metadata(client, 0, handle, out RdKafkaMetadata* metadata, Milliseconds(timeout));
             KafkaErrors.ThrowIfError(code, subject);
             try
             {
-                if (metadata->TopicCount != 1 || (metadata->Topics[0].Error == ErrorCodes.NoError && metadata->Topics[0].PartitionCount == 0))
+                if (
+                    metadata->TopicCount != 1
+                    || (metadata->Topics[0].Error == ErrorCodes.NoError && metadata->Topics[0].PartitionCount == 0)
+                )
+                {
                     KafkaErrors.Throw(ErrorCodes.UnknownTopicOrPartition, subject);
+                }
+
                 KafkaErrors.ThrowIfError(metadata->Topics[0].Error, subject);
                 return metadata->Topics[0].PartitionCount;
             }

@@ -16,7 +16,9 @@ internal sealed unsafe class RawConsumer : IDisposable
     private readonly QueueHandle _queue;
     private bool _disposed;
 
-    /// <summary>Creates a consumer. <c>group.id</c> must be among the properties: librdkafka wants one even for assigned partitions.</summary>
+    /// <summary>
+    /// Creates a consumer. <c>group.id</c> must be among the properties: librdkafka wants one even for assigned partitions.
+    /// </summary>
     internal RawConsumer(IReadOnlyDictionary<string, string> properties, ILogger logger, IRebalanceListener? rebalance = null)
     {
         _callbacks = new ClientCallbacks(logger) { Rebalance = rebalance };
@@ -27,7 +29,9 @@ internal sealed unsafe class RawConsumer : IDisposable
 
     internal KafkaHandle Client => _client;
 
-    /// <summary>Fills <paramref name="batch"/> with what has been fetched; waits up to <paramref name="maxWait"/> only while nothing has.</summary>
+    /// <summary>
+    /// Fills <paramref name="batch"/> with what has been fetched; waits up to <paramref name="maxWait"/> only while nothing has.
+    /// </summary>
     /// <returns>Number of messages and events in the batch.</returns>
     internal int Read(MessageBatch batch, TimeSpan maxWait)
     {
@@ -44,7 +48,11 @@ internal sealed unsafe class RawConsumer : IDisposable
     internal void Subscribe(IReadOnlyCollection<string> topics)
     {
         using TopicPartitionList list = TopicPartitionList.Create(topics.Count);
-        foreach (string topic in topics) list.Add(topic, -1);
+        foreach (string topic in topics)
+        {
+            list.Add(topic, -1);
+        }
+
         KafkaErrors.ThrowIfError(NativeMethods.rd_kafka_subscribe(_client, list.Native), "Subscribing to topics");
     }
 
@@ -60,7 +68,10 @@ internal sealed unsafe class RawConsumer : IDisposable
         }
         finally
         {
-            if (held) _client.DangerousRelease();
+            if (held)
+            {
+                _client.DangerousRelease();
+            }
         }
     }
 
@@ -75,7 +86,10 @@ internal sealed unsafe class RawConsumer : IDisposable
         }
         finally
         {
-            if (held) _client.DangerousRelease();
+            if (held)
+            {
+                _client.DangerousRelease();
+            }
         }
     }
 
@@ -102,7 +116,10 @@ internal sealed unsafe class RawConsumer : IDisposable
     internal void Commit(TopicPartitionList offsets, bool wait)
     {
         KafkaErrors.ThrowIfError(NativeMethods.rd_kafka_commit(_client, offsets.Native, wait ? 0 : 1), "Committing the group's offsets");
-        if (wait) offsets.ThrowIfAnyFailed("Committing the group's offsets");
+        if (wait)
+        {
+            offsets.ThrowIfAnyFailed("Committing the group's offsets");
+        }
     }
 
     /// <summary>The end of a partition as the last fetch saw it; negative before the first. Asks nobody.</summary>
@@ -116,7 +133,11 @@ internal sealed unsafe class RawConsumer : IDisposable
 
     public void Dispose()
     {
-        if (_disposed) return;
+        if (_disposed)
+        {
+            return;
+        }
+
         _disposed = true;
 
         // librdkafka hangs in close while an application still holds a queue.

@@ -22,10 +22,18 @@ internal sealed class AcknowledgedSender<T>(KafkaSinkSettings<T> settings, Conne
     private void Send(IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken)
     {
         RawProducer producer = _producer ??= new RawProducer(
-            settings.ProducerProperties(context, transactionalId: null), logger, context.TimeProvider, context.Metrics.SetWaiting);
+            settings.ProducerProperties(context, transactionalId: null),
+            logger,
+            context.TimeProvider,
+            context.Metrics.SetWaiting
+        );
         try
         {
-            for (int i = 0; i < records.Count; i++) OutboxProducer.Produce(producer, records[i], settings.Properties, context, cancellationToken);
+            for (int i = 0; i < records.Count; i++)
+            {
+                OutboxProducer.Produce(producer, records[i], settings.Properties, context, cancellationToken);
+            }
+
             producer.Flush(settings.FlushTimeout, cancellationToken);
         }
         catch

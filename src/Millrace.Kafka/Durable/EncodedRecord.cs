@@ -2,7 +2,10 @@ using Millrace.Serialization;
 
 namespace Millrace.Kafka.Durable;
 
-/// <summary>A record from an outbox. Version 1: topic, partition, timestamp, key, value, then headers; version 2: the same, and each header says before its value whether that is null.</summary>
+/// <summary>
+/// A record from an outbox. Version 1: topic, partition, timestamp, key, value, then headers; version 2: the same, and each header says
+/// before its value whether that is null.
+/// </summary>
 internal ref struct EncodedRecord
 {
     internal const byte Version = 1;
@@ -17,7 +20,9 @@ internal ref struct EncodedRecord
         if (version is not (Version or VersionWithNulls))
         {
             throw new InvalidDataException(
-                $"A record in the outbox has format {version}; this version of Millrace reads {Version} and {VersionWithNulls}. Use the version that wrote it, or a newer one.");
+                $"A record in the outbox has format {version}; this version of Millrace reads {Version} and {VersionWithNulls}. Use the "
+                    + "version that wrote it, or a newer one."
+            );
         }
 
         _hasNulls = version == VersionWithNulls;

@@ -17,12 +17,11 @@ internal sealed class KafkaRawReader<T>(KafkaSourceSettings<T> settings, Connect
     public void Read(RawRecord record, RecordBatch<T> output)
     {
         _read++;
-        while (!TryRead(record, output))
-        {
-        }
+        while (!TryRead(record, output)) { }
     }
 
-    public Task FlushAsync(CancellationToken cancellationToken) => _poison.IsUnflushed ? Task.Run(_poison.Flush, cancellationToken) : Task.CompletedTask;
+    public Task FlushAsync(CancellationToken cancellationToken) =>
+        _poison.IsUnflushed ? Task.Run(_poison.Flush, cancellationToken) : Task.CompletedTask;
 
     public ValueTask DisposeAsync()
     {
@@ -36,7 +35,10 @@ internal sealed class KafkaRawReader<T>(KafkaSourceSettings<T> settings, Connect
         {
             if (_valueSchema is not null)
             {
-                if (record.Value is { } value) output.Add(_valueSchema.Deserialize(value.Span), record.Timestamp);
+                if (record.Value is { } value)
+                {
+                    output.Add(_valueSchema.Deserialize(value.Span), record.Timestamp);
+                }
             }
             else if (_messageSchema!.TryDeserialize(new KafkaMessage(record), out T message))
             {
@@ -48,7 +50,10 @@ internal sealed class KafkaRawReader<T>(KafkaSourceSettings<T> settings, Connect
             _retry.Wait(e, _read);
             return false;
         }
-        catch (Exception e) when (e is not ISuppressRestarts { SuppressesRestarts: true } && (e is not OperationCanceledException || !context.CancellationToken.IsCancellationRequested))
+        catch (Exception e)
+            when (e is not ISuppressRestarts { SuppressesRestarts: true }
+                && (e is not OperationCanceledException || !context.CancellationToken.IsCancellationRequested)
+            )
         {
             _poison.Handle(new KafkaMessage(record), e);
         }

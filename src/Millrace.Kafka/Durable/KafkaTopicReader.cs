@@ -32,16 +32,29 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
     private RangeReader Ends => _ends ??= Create("ends", "read_uncommitted", isStrict: false);
 
     public Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken) =>
-        RunAsync(() => NewTopics.Await(() => OffsetQueries.PartitionCount(Ends.Client, topic, _settings.RequestTimeout), _settings.TopicPatience, cancellationToken), cancellationToken);
+        RunAsync(
+            () =>
+                NewTopics.Await(
+                    () => OffsetQueries.PartitionCount(Ends.Client, topic, _settings.RequestTimeout),
+                    _settings.TopicPatience,
+                    cancellationToken
+                ),
+            cancellationToken
+        );
 
-    public Task<long> FindStartAsync(string topic, int partition, bool isInitial, CancellationToken cancellationToken) => RunAsync(
-        () =>
-        {
-            OffsetLookup lookup = new(Ends.Client, _settings.RequestTimeout, _settings.TopicPatience, cancellationToken);
-            long start = (isInitial ? _settings.Starting : OffsetsInitializer.Earliest()).Resolve([new KafkaTopicPartition(topic, partition)], lookup)[0];
-            return start >= 0 ? start : Watermarks(topic, partition, cancellationToken).Low;
-        },
-        cancellationToken);
+    public Task<long> FindStartAsync(string topic, int partition, bool isInitial, CancellationToken cancellationToken) =>
+        RunAsync(
+            () =>
+            {
+                OffsetLookup lookup = new(Ends.Client, _settings.RequestTimeout, _settings.TopicPatience, cancellationToken);
+                long start = (isInitial ? _settings.Starting : OffsetsInitializer.Earliest()).Resolve(
+                    [new KafkaTopicPartition(topic, partition)],
+                    lookup
+                )[0];
+                return start >= 0 ? start : Watermarks(topic, partition, cancellationToken).Low;
+            },
+            cancellationToken
+        );
 
     public async Task<IReadOnlyList<RawPosition>> ValidateAsync(IReadOnlyList<SourceSplit> splits, CancellationToken cancellationToken)
     {
@@ -65,7 +78,13 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
         {
             positions[i] = found[i].ToPosition();
             if (found[i].IsAnew)
-                positions[i] = positions[i] with { Offset = await FindStartAsync(positions[i].Topic, positions[i].Partition, isInitial: false, cancellationToken).ConfigureAwait(false) };
+            {
+                positions[i] = positions[i] with
+                {
+                    Offset = await FindStartAsync(positions[i].Topic, positions[i].Partition, isInitial: false, cancellationToken)
+                        .ConfigureAwait(false),
+                };
+            }
         }
 
         return positions;
@@ -74,17 +93,30 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
     public Task<long> FindLastRecordAsync(string topic, int partition, long from, CancellationToken cancellationToken) =>
         RunAsync(() => FindLastRecord(topic, partition, from, cancellationToken), cancellationToken);
 
-    public Task<RawRecordRange> ReadAsync(string topic, int partition, long from, long to, int maxRecords, CancellationToken cancellationToken) =>
-        RunAsync(() => Reads.Read(topic, partition, from, to, maxRecords, cancellationToken), cancellationToken);
+    public Task<RawRecordRange> ReadAsync(
+        string topic,
+        int partition,
+        long from,
+        long to,
+        int maxRecords,
+        CancellationToken cancellationToken
+    ) => RunAsync(() => Reads.Read(topic, partition, from, to, maxRecords, cancellationToken), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        if (_disposed) return;
+        if (_disposed)
+        {
+            return;
+        }
+
         _disposed = true;
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         _reads?.Dispose();
         _ends?.Dispose();
-        if (_check is not null) await _check.DisposeAsync().ConfigureAwait(false);
+        if (_check is not null)
+        {
+            await _check.DisposeAsync().ConfigureAwait(false);
+        }
 
         // Not disposed: who waits there would never hear of it.
         _gate.Release();
@@ -93,21 +125,39 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
     private long FindLastRecord(string topic, int partition, long from, CancellationToken cancellationToken)
     {
         (long low, long high) = Watermarks(topic, partition, cancellationToken);
-        if (from > high) throw TruncatedLog.Create(TruncatedLog.Describe(_context.OperatorUid, new KafkaTopicPartition(topic, partition), from, high), canContinue: false);
+        if (from > high)
+        {
+            throw TruncatedLog.Create(
+                TruncatedLog.Describe(_context.OperatorUid, new KafkaTopicPartition(topic, partition), from, high),
+                canContinue: false
+            );
+        }
+
         long first = Math.Max(from, low);
         for (long back = LookBack; first < high; back *= 4)
         {
             long start = Math.Max(first, high - back);
             RawRecordRange found = Ends.Read(topic, partition, start, high - 1, int.MaxValue, cancellationToken);
-            if (found.Records.Count > 0) return found.Records[^1].Offset;
-            if (start == first) break;
+            if (found.Records.Count > 0)
+            {
+                return found.Records[^1].Offset;
+            }
+
+            if (start == first)
+            {
+                break;
+            }
         }
 
         return -1;
     }
 
     private (long Low, long High) Watermarks(string topic, int partition, CancellationToken cancellationToken) =>
-        NewTopics.Await(() => OffsetQueries.Watermarks(Ends.Client, topic, partition, _settings.RequestTimeout), _settings.TopicPatience, cancellationToken);
+        NewTopics.Await(
+            () => OffsetQueries.Watermarks(Ends.Client, topic, partition, _settings.RequestTimeout),
+            _settings.TopicPatience,
+            cancellationToken
+        );
 
     private RangeReader Create(string role, string isolation, bool isStrict)
     {
@@ -115,8 +165,15 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
         properties["isolation.level"] = isolation;
         properties["enable.partition.eof"] = "true";
         properties["fetch.wait.max.ms"] = "50";
-        if (isStrict && !_settings.AcceptsGaps) properties["auto.offset.reset"] = "error";
-        else properties["auto.offset.reset"] = "earliest";
+        if (isStrict && !_settings.AcceptsGaps)
+        {
+            properties["auto.offset.reset"] = "error";
+        }
+        else
+        {
+            properties["auto.offset.reset"] = "earliest";
+        }
+
         return new RangeReader(properties, _logger, _context.TimeProvider, _settings.RequestTimeout);
     }
 

@@ -9,13 +9,20 @@ namespace Millrace.Kafka.Durable;
 internal static class OutboxProducer
 {
     internal static void Produce(
-        RawProducer producer, in DurableSinkRecord record, IReadOnlyDictionary<string, string> properties, ConnectorContext context, CancellationToken cancellationToken)
+        RawProducer producer,
+        in DurableSinkRecord record,
+        IReadOnlyDictionary<string, string> properties,
+        ConnectorContext context,
+        CancellationToken cancellationToken
+    )
     {
         EncodedRecord encoded = new(record.Data.Span);
         if (string.IsNullOrEmpty(encoded.Topic))
         {
             throw new InvalidOperationException(
-                $"Kafka sink '{context.OperatorUid}': a record has no topic. Set one with .SetTopic(...), or have the topic selector or schema name it.");
+                $"Kafka sink '{context.OperatorUid}': a record has no topic. Set one with .SetTopic(...), or have the topic selector or "
+                    + "schema name it."
+            );
         }
 
         ProducerTopic topic = producer.Topic(encoded.Topic);
@@ -37,7 +44,8 @@ internal static class OutboxProducer
             encoded.IsTombstone,
             encoded.Timestamp,
             headers.Detach(),
-            cancellationToken);
+            cancellationToken
+        );
         context.Metrics.AddBytes(encoded.Key.Length + encoded.Value.Length);
     }
 }

@@ -24,7 +24,11 @@ internal static unsafe class ProgressTopic
         using IAdminClient admin = new AdminClientBuilder(connection).Build();
 
         // All topics are asked for: a question for this one alone may create it, and then without compaction.
-        if (admin.GetMetadata(timeout).Topics.Exists(topic => topic.Topic == Name && !topic.Error.IsError)) return;
+        if (admin.GetMetadata(timeout).Topics.Exists(topic => topic.Topic == Name && !topic.Error.IsError))
+        {
+            return;
+        }
+
         TopicSpecification specification = new()
         {
             Name = Name,
@@ -34,9 +38,13 @@ internal static unsafe class ProgressTopic
         };
         try
         {
-            admin.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout }).GetAwaiter().GetResult();
+            admin
+                .CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout })
+                .GetAwaiter()
+                .GetResult();
         }
-        catch (CreateTopicsException e) when (e.Results.TrueForAll(result => result.Error.Code is ErrorCode.TopicAlreadyExists or ErrorCode.NoError))
+        catch (CreateTopicsException e)
+            when (e.Results.TrueForAll(result => result.Error.Code is ErrorCode.TopicAlreadyExists or ErrorCode.NoError))
         {
             // Another task was first.
         }
@@ -47,7 +55,13 @@ internal static unsafe class ProgressTopic
 
     /// <summary>The last committed marker of a key; <see cref="SinkProgress.None"/> without one.</summary>
     internal static long Read(
-        IReadOnlyDictionary<string, string> connection, ReadOnlySpan<byte> key, ILogger logger, TimeProvider time, TimeSpan timeout, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, string> connection,
+        ReadOnlySpan<byte> key,
+        ILogger logger,
+        TimeProvider time,
+        TimeSpan timeout,
+        CancellationToken cancellationToken
+    )
     {
         // Open transactions of other tasks hold committed readers back, so the end is where uncommitted readers see it.
         long end = End(connection, logger, timeout, cancellationToken);
@@ -61,22 +75,37 @@ internal static unsafe class ProgressTopic
             consumer.Assign(assigned);
         }
 
-        for (long position = 0; position < end;)
+        long position = 0;
+        while (position < end)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (time.GetElapsedTime(start) > timeout)
             {
-                throw new TimeoutException($"Topic '{Name}' could be read up to {position} of {end} within {timeout}: an open transaction holds readers back, or the broker does not answer.");
+                throw new TimeoutException(
+                    $"Topic '{Name}' could be read up to {position} of {end} within {timeout}: an open transaction holds readers back, or "
+                        + "the broker does not answer."
+                );
             }
 
             int count = consumer.Read(batch, Wait);
             for (int i = 0; i < count; i++)
             {
                 RdKafkaMessage* message = batch[i];
-                if (NewTopics.MayBeNew(message->Error)) continue;
-                if (message->Error is not (ErrorCodes.NoError or ErrorCodes.PartitionEof)) KafkaErrors.Throw(message->Error, $"Reading topic '{Name}'");
+                if (NewTopics.MayBeNew(message->Error))
+                {
+                    continue;
+                }
+
+                if (message->Error is not (ErrorCodes.NoError or ErrorCodes.PartitionEof))
+                {
+                    KafkaErrors.Throw(message->Error, $"Reading topic '{Name}'");
+                }
+
                 position = Math.Max(position, message->Error == ErrorCodes.NoError ? message->Offset + 1 : message->Offset);
-                if (message->Error == ErrorCodes.NoError && new ReadOnlySpan<byte>(message->Key, (int)message->KeyLength).SequenceEqual(key))
+                if (
+                    message->Error == ErrorCodes.NoError
+                    && new ReadOnlySpan<byte>(message->Key, (int)message->KeyLength).SequenceEqual(key)
+                )
                 {
                     marker = long.Parse(new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength), CultureInfo.InvariantCulture);
                 }
@@ -86,7 +115,12 @@ internal static unsafe class ProgressTopic
         return marker;
     }
 
-    private static long End(IReadOnlyDictionary<string, string> connection, ILogger logger, TimeSpan timeout, CancellationToken cancellationToken)
+    private static long End(
+        IReadOnlyDictionary<string, string> connection,
+        ILogger logger,
+        TimeSpan timeout,
+        CancellationToken cancellationToken
+    )
     {
         using RawConsumer consumer = new(Properties(connection, "read_uncommitted"), logger);
         TimeSpan patience = NewTopics.Patience(connection);
@@ -102,13 +136,14 @@ internal static unsafe class ProgressTopic
         return true;
     }
 
-    private static Dictionary<string, string> Properties(IReadOnlyDictionary<string, string> connection, string isolation) => new(connection, StringComparer.Ordinal)
-    {
-        [ConnectionProperties.GroupId] = Name,
-        ["enable.auto.commit"] = "false",
-        ["enable.partition.eof"] = "true",
-        ["auto.offset.reset"] = "earliest",
-        ["fetch.wait.max.ms"] = "50",
-        ["isolation.level"] = isolation,
-    };
+    private static Dictionary<string, string> Properties(IReadOnlyDictionary<string, string> connection, string isolation) =>
+        new(connection, StringComparer.Ordinal)
+        {
+            [ConnectionProperties.GroupId] = Name,
+            ["enable.auto.commit"] = "false",
+            ["enable.partition.eof"] = "true",
+            ["auto.offset.reset"] = "earliest",
+            ["fetch.wait.max.ms"] = "50",
+            ["isolation.level"] = isolation,
+        };
 }

@@ -52,7 +52,14 @@ internal sealed unsafe class RangeReader : IDisposable
         _consumer.Dispose();
     }
 
-    private RawRecordRange ReadAssigned(string topic, int partition, long from, long to, int maxRecords, CancellationToken cancellationToken)
+    private RawRecordRange ReadAssigned(
+        string topic,
+        int partition,
+        long from,
+        long to,
+        int maxRecords,
+        CancellationToken cancellationToken
+    )
     {
         List<RawRecord> records = [];
         long covered = from - 1;
@@ -64,29 +71,53 @@ internal sealed unsafe class RangeReader : IDisposable
             for (int i = 0; i < count; i++)
             {
                 RdKafkaMessage* message = _messages[i];
-                if (message->Partition != partition) continue;
+                if (message->Partition != partition)
+                {
+                    continue;
+                }
+
                 if (message->Error == ErrorCodes.PartitionEof)
                 {
                     // The end, or the beginning of an open transaction: more there is not to be read now.
                     return new RawRecordRange(records, Math.Min(to, Math.Max(covered, message->Offset - 1)));
                 }
 
-                if (message->Error != ErrorCodes.NoError) KafkaErrors.Throw(message->Error, $"Reading {topic} [{partition}] from offset {from}");
-                if (message->Offset > to) return new RawRecordRange(records, to);
+                if (message->Error != ErrorCodes.NoError)
+                {
+                    KafkaErrors.Throw(message->Error, $"Reading {topic} [{partition}] from offset {from}");
+                }
+
+                if (message->Offset > to)
+                {
+                    return new RawRecordRange(records, to);
+                }
+
                 records.Add(Copy(message, topic));
                 covered = message->Offset;
-                if (covered >= to || records.Count >= maxRecords) return new RawRecordRange(records, covered);
+                if (covered >= to || records.Count >= maxRecords)
+                {
+                    return new RawRecordRange(records, covered);
+                }
             }
 
-            if (count > 0) progress = _time.GetTimestamp();
-            else if (_time.GetElapsedTime(progress) > _timeout) ThrowTimeout(topic, partition, from, to);
+            if (count > 0)
+            {
+                progress = _time.GetTimestamp();
+            }
+            else if (_time.GetElapsedTime(progress) > _timeout)
+            {
+                ThrowTimeout(topic, partition, from, to);
+            }
         }
 
         return new RawRecordRange(records, covered);
     }
 
-    private void ThrowTimeout(string topic, int partition, long from, long to) => throw new TimeoutException(
-        $"Reading {topic} [{partition}] offsets {from} to {to}: nothing came within {_timeout}. Check that the broker is reachable, or raise it with SetRequestTimeout.");
+    private void ThrowTimeout(string topic, int partition, long from, long to) =>
+        throw new TimeoutException(
+            $"Reading {topic} [{partition}] offsets {from} to {to}: nothing came within {_timeout}. Check that the broker is reachable, or "
+                + "raise it with SetRequestTimeout."
+        );
 
     private static RawRecord Copy(RdKafkaMessage* message, string topic)
     {
@@ -100,12 +131,17 @@ internal sealed unsafe class RangeReader : IDisposable
             timestamp < 0 ? RecordBatch.NoTimestamp : timestamp,
             view.HasKey ? (ReadOnlyMemory<byte>?)view.Key.ToArray() : null,
             view.IsTombstone ? null : (ReadOnlyMemory<byte>?)view.Value.ToArray(),
-            Headers(view.Headers));
+            Headers(view.Headers)
+        );
     }
 
     private static KeyValuePair<string, byte[]?>[] Headers(KafkaHeaders headers)
     {
-        if (headers.Count == 0) return [];
+        if (headers.Count == 0)
+        {
+            return [];
+        }
+
         KeyValuePair<string, byte[]?>[] copies = new KeyValuePair<string, byte[]?>[headers.Count];
         for (int i = 0; i < copies.Length; i++)
         {

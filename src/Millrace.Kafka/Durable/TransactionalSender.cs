@@ -9,7 +9,8 @@ using Millrace.Ledger;
 namespace Millrace.Kafka.Durable;
 
 /// <summary>
-/// Sends from an outbox in transactions that also write a progress marker: key = the task, value = the last sequence number, in a compacted topic.
+/// Sends from an outbox in transactions that also write a progress marker: key = the task, value = the last sequence number, in a compacted
+/// topic.
 /// <code>
 /// Closed -> register the transactional id, then read the marker -> Open -> (begin, records, marker, commit)* -> Closed after any failure
 /// </code>
@@ -32,8 +33,14 @@ internal sealed class TransactionalSender<T> : IDurableSinkSender
         _settings = settings;
         _context = context;
         _logger = logger;
-        _transactionalId = SinkProgress.TransactionalId(settings.TransactionalIdPrefix ?? context.JobName, context.OperatorUid, context.TaskIndex);
-        _key = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{context.Incarnation}/{context.OperatorUid}/{context.TaskIndex}"));
+        _transactionalId = SinkProgress.TransactionalId(
+            settings.TransactionalIdPrefix ?? context.JobName,
+            context.OperatorUid,
+            context.TaskIndex
+        );
+        _key = Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"{context.Incarnation}/{context.OperatorUid}/{context.TaskIndex}")
+        );
     }
 
     public Task SendAsync(IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken) =>
@@ -51,14 +58,34 @@ internal sealed class TransactionalSender<T> : IDurableSinkSender
         {
             RawProducer producer = _progress.IsOpen ? _producer! : Open(cancellationToken);
             int first = 0;
-            while (first < records.Count && !_progress.MustSend(records[first].Sequence)) first++;
-            if (first == records.Count) return;
+            while (first < records.Count && !_progress.MustSend(records[first].Sequence))
+            {
+                first++;
+            }
+
+            if (first == records.Count)
+            {
+                return;
+            }
 
             long marker = records[^1].Sequence;
             producer.BeginTransaction();
-            for (int i = first; i < records.Count; i++) OutboxProducer.Produce(producer, records[i], _settings.Properties, _context, cancellationToken);
+            for (int i = first; i < records.Count; i++)
+            {
+                OutboxProducer.Produce(producer, records[i], _settings.Properties, _context, cancellationToken);
+            }
+
             producer.Produce(
-                producer.Topic(ProgressTopic.Name), RawProducer.AnyPartition, _key, hasKey: true, ProgressTopic.Encode(marker), isTombstone: false, timestamp: 0, headers: 0, cancellationToken);
+                producer.Topic(ProgressTopic.Name),
+                RawProducer.AnyPartition,
+                _key,
+                hasKey: true,
+                ProgressTopic.Encode(marker),
+                isTombstone: false,
+                timestamp: 0,
+                headers: 0,
+                cancellationToken
+            );
             producer.CommitTransaction(_settings.FlushTimeout, cancellationToken);
             _progress.Committed(marker);
         }
@@ -77,7 +104,11 @@ internal sealed class TransactionalSender<T> : IDurableSinkSender
         Dictionary<string, string> connection = ConnectionProperties.OfConnection(_settings.Properties);
         ProgressTopic.Ensure(connection, _settings.FlushTimeout, cancellationToken);
         RawProducer producer = _producer = new RawProducer(
-            _settings.ProducerProperties(_context, _transactionalId), _logger, _context.TimeProvider, _context.Metrics.SetWaiting);
+            _settings.ProducerProperties(_context, _transactionalId),
+            _logger,
+            _context.TimeProvider,
+            _context.Metrics.SetWaiting
+        );
 
         // In this order: a marker read before the fence may be overtaken by a predecessor that is still committing.
         producer.InitTransactions(_settings.FlushTimeout, cancellationToken);

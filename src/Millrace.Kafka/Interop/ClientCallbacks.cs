@@ -6,7 +6,8 @@ namespace Millrace.Kafka.Interop;
 
 /// <summary>
 /// What one client's native callbacks work on. The client's opaque pointer is a <see cref="GCHandle"/> to it.
-/// Nothing may be thrown through native frames, so each callback catches everything; a rebalance handler's failure is kept and thrown from the next read.
+/// Nothing may be thrown through native frames, so each callback catches everything; a rebalance handler's failure is kept and thrown from
+/// the next read.
 /// </summary>
 internal sealed unsafe class ClientCallbacks(ILogger logger)
 {
@@ -17,7 +18,10 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
     /// <summary>A failure inside a callback, for the polling thread to throw.</summary>
     internal Exception? Failure { get; set; }
 
-    /// <summary>The last time that a broker refused the client's login or certificate; <see langword="null"/> = none did. What fails later, such as a time limit, fails because of it.</summary>
+    /// <summary>
+    /// The last time that a broker refused the client's login or certificate; <see langword="null"/> = none did. What fails later, such as
+    /// a time limit, fails because of it.
+    /// </summary>
     internal KafkaClientException? Refusal { get; private set; }
 
     /// <summary>Whether debug lines are only listened to, not logged.</summary>
@@ -37,7 +41,10 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
         NativeMethods.rd_kafka_conf_set_opaque(conf, GCHandle.ToIntPtr(self));
         NativeMethods.rd_kafka_conf_set_log_cb(conf, &OnLog);
         NativeMethods.rd_kafka_conf_set_error_cb(conf, &OnError);
-        if (Rebalance is not null) NativeMethods.rd_kafka_conf_set_rebalance_cb(conf, &OnRebalance);
+        if (Rebalance is not null)
+        {
+            NativeMethods.rd_kafka_conf_set_rebalance_cb(conf, &OnRebalance);
+        }
     }
 
     private static ClientCallbacks? From(nint opaque) => opaque == 0 ? null : GCHandle.FromIntPtr(opaque).Target as ClientCallbacks;
@@ -47,7 +54,11 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
     {
         try
         {
-            if (From(NativeMethods.rd_kafka_opaque(client)) is not { } self) return;
+            if (From(NativeMethods.rd_kafka_opaque(client)) is not { } self)
+            {
+                return;
+            }
+
             if (level >= DebugLevel && self.HidesDebug)
             {
                 self.Refused = RefusedBatch.Parse(Marshal.PtrToStringUTF8((nint)text) ?? "") ?? self.Refused;
@@ -63,7 +74,14 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
                 _ => LogLevel.Debug,
             };
             if (self.Logger.IsEnabled(mapped))
-                KafkaLog.Line(self.Logger, mapped, Marshal.PtrToStringUTF8((nint)facility) ?? "", Marshal.PtrToStringUTF8((nint)text) ?? "");
+            {
+                KafkaLog.Line(
+                    self.Logger,
+                    mapped,
+                    Marshal.PtrToStringUTF8((nint)facility) ?? "",
+                    Marshal.PtrToStringUTF8((nint)text) ?? ""
+                );
+            }
         }
         catch
         {
@@ -76,14 +94,32 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
     {
         try
         {
-            if (From(opaque) is not { } self) return;
+            if (From(opaque) is not { } self)
+            {
+                return;
+            }
+
             string text = Marshal.PtrToStringUTF8((nint)reason) ?? "";
             self.LastError = code;
             self.LastErrorText = $"{text} ({KafkaErrors.Name(code)})";
-            if (code is ErrorCodes.Authentication or ErrorCodes.SaslAuthenticationFailed or ErrorCodes.UnsupportedSaslMechanism or ErrorCodes.Ssl)
+            if (
+                code
+                is ErrorCodes.Authentication
+                    or ErrorCodes.SaslAuthenticationFailed
+                    or ErrorCodes.UnsupportedSaslMechanism
+                    or ErrorCodes.Ssl
+            )
+            {
                 self.Refusal = KafkaErrors.Create(code, "Connecting to a Kafka broker", Marshal.PtrToStringUTF8((nint)reason));
-            LogLevel level = code is ErrorCodes.Transport or ErrorCodes.AllBrokersDown or ErrorCodes.TimedOut or ErrorCodes.Resolve ? LogLevel.Information : LogLevel.Warning;
-            if (self.Logger.IsEnabled(level)) KafkaLog.ClientError(self.Logger, level, KafkaErrors.Name(code), text);
+            }
+
+            LogLevel level = code is ErrorCodes.Transport or ErrorCodes.AllBrokersDown or ErrorCodes.TimedOut or ErrorCodes.Resolve
+                ? LogLevel.Information
+                : LogLevel.Warning;
+            if (self.Logger.IsEnabled(level))
+            {
+                KafkaLog.ClientError(self.Logger, level, KafkaErrors.Name(code), text);
+            }
         }
         catch
         {
@@ -97,7 +133,11 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
         ClientCallbacks? self = From(opaque);
         try
         {
-            if (self is null) return;
+            if (self is null)
+            {
+                return;
+            }
+
             bool cooperative = Marshal.PtrToStringUTF8(NativeMethods.rd_kafka_rebalance_protocol(client)) is "COOPERATIVE";
             switch (code)
             {
@@ -117,7 +157,11 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
         }
         catch (Exception e)
         {
-            if (self is not null) self.Failure = e;
+            if (self is not null)
+            {
+                self.Failure = e;
+            }
+
             _ = NativeMethods.rd_kafka_assign(client, null);
         }
     }

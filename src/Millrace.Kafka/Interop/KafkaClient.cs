@@ -26,7 +26,10 @@ internal static unsafe class KafkaClient
         nint conf = Configure(properties, error);
         GCHandle self = GCHandle.Alloc(callbacks);
         callbacks.Register(conf, self);
-        if (events != 0) NativeMethods.rd_kafka_conf_set_events(conf, events);
+        if (events != 0)
+        {
+            NativeMethods.rd_kafka_conf_set_events(conf, events);
+        }
 
         nint client = NativeMethods.rd_kafka_new(type, conf, error, ErrorSize);
         if (client == 0)
@@ -47,23 +50,35 @@ internal static unsafe class KafkaClient
         nint conf = NativeMethods.rd_kafka_conf_new();
         foreach ((string name, string value) in properties)
         {
-            if (NativeMethods.rd_kafka_conf_set(conf, name, value, error, ErrorSize) != ConfOk) errors.Add(Wrong(name, value, error));
+            if (NativeMethods.rd_kafka_conf_set(conf, name, value, error, ErrorSize) != ConfOk)
+            {
+                errors.Add(Wrong(name, value, error));
+            }
         }
 
         NativeMethods.rd_kafka_conf_destroy(conf);
     }
 
     /// <summary>
-    /// The properties with what is taken where users say nothing. librdkafka waits a minute for a broker that is frozen - with a transactional id for the whole transaction timeout -
-    /// and up to ten seconds before it connects again; Java's client fails over in seconds.
+    /// The properties with what is taken where users say nothing. librdkafka waits a minute for a broker that is frozen - with a
+    /// transactional id for the whole transaction timeout - and up to ten seconds before it connects again; Java's client fails over in
+    /// seconds.
     /// </summary>
     internal static Dictionary<string, string> WithDefaults(IReadOnlyDictionary<string, string> properties)
     {
         Dictionary<string, string> all = new(properties, StringComparer.Ordinal);
         all.TryAdd("reconnect.backoff.max.ms", "1000");
         int timeout = SocketTimeout;
-        if (Number(properties, "fetch.wait.max.ms") is { } wait) timeout = Math.Max(timeout, wait + 2_000);
-        if (Number(properties, "transaction.timeout.ms") is { } transaction) timeout = Math.Min(timeout, Math.Max(transaction - 100, 900));
+        if (Number(properties, "fetch.wait.max.ms") is { } wait)
+        {
+            timeout = Math.Max(timeout, wait + 2_000);
+        }
+
+        if (Number(properties, "transaction.timeout.ms") is { } transaction)
+        {
+            timeout = Math.Min(timeout, Math.Max(transaction - 100, 900));
+        }
+
         all.TryAdd("socket.timeout.ms", timeout.ToString(CultureInfo.InvariantCulture));
         return all;
     }
@@ -76,7 +91,11 @@ internal static unsafe class KafkaClient
         nint conf = NativeMethods.rd_kafka_conf_new();
         foreach ((string name, string value) in WithDefaults(properties))
         {
-            if (NativeMethods.rd_kafka_conf_set(conf, name, value, error, ErrorSize) == ConfOk) continue;
+            if (NativeMethods.rd_kafka_conf_set(conf, name, value, error, ErrorSize) == ConfOk)
+            {
+                continue;
+            }
+
             NativeMethods.rd_kafka_conf_destroy(conf);
             throw new KafkaClientException(Wrong(name, value, error));
         }
@@ -87,7 +106,9 @@ internal static unsafe class KafkaClient
     // Secrets must not reach logs by way of an error message.
     private static string Wrong(string name, string value, byte* error)
     {
-        bool secret = name.Contains("password", StringComparison.Ordinal) || name.Contains("secret", StringComparison.Ordinal)
+        bool secret =
+            name.Contains("password", StringComparison.Ordinal)
+            || name.Contains("secret", StringComparison.Ordinal)
             || name.Contains("key.pem", StringComparison.Ordinal);
         string shown = secret ? "***" : value;
         return $"Kafka property '{name}' = '{shown}' is refused: {(secret ? "the value is not valid" : Text(error))}. "

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Kafka.Interop;
 
-/// <summary>Owns one <c>rd_kafka_t</c>. Queues taken from it keep it alive (<see cref="QueueHandle"/>), so it is always destroyed last.</summary>
+/// <summary>
+/// Owns one <c>rd_kafka_t</c>. Queues taken from it keep it alive (<see cref="QueueHandle"/>), so it is always destroyed last.
+/// </summary>
 internal sealed class KafkaHandle : SafeHandle
 {
     // Closing a consumer waits for its group; that is RawConsumer.Dispose's task, never a finalizer's.
@@ -22,7 +24,11 @@ internal sealed class KafkaHandle : SafeHandle
     protected override bool ReleaseHandle()
     {
         NativeMethods.rd_kafka_destroy_flags(handle, DestroyWithoutConsumerClose);
-        if (_callbacks.IsAllocated) _callbacks.Free();
+        if (_callbacks.IsAllocated)
+        {
+            _callbacks.Free();
+        }
+
         return true;
     }
 }

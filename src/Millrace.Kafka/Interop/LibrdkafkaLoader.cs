@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Millrace.Kafka.Interop;
 
 /// <summary>
-/// Finds the native librdkafka once and gives the same copy to this assembly and to Confluent.Kafka, so that a process never runs two of them.
-/// Order: the file named by the environment variable <c>LIBRDKAFKA_PATH</c>; the packaged builds (the default one needs libsasl2, the
+/// Finds the native librdkafka once and gives the same copy to this assembly and to Confluent.Kafka, so that a process never runs two of
+/// them. Order: the file named by the environment variable <c>LIBRDKAFKA_PATH</c>; the packaged builds (the default one needs libsasl2, the
 /// <c>centos8</c> one needs nothing but glibc, the <c>alpine</c> one musl); the system's <c>librdkafka.so.1</c>.
 /// </summary>
 internal static class LibrdkafkaLoader
@@ -15,14 +15,23 @@ internal static class LibrdkafkaLoader
     internal const string PathVariable = "LIBRDKAFKA_PATH";
 
     private static readonly string[] Candidates =
-        [LibraryName, "centos8-librdkafka", "alpine-librdkafka", "librdkafka.so.1", "librdkafka.1.dylib"];
+    [
+        LibraryName,
+        "centos8-librdkafka",
+        "alpine-librdkafka",
+        "librdkafka.so.1",
+        "librdkafka.1.dylib",
+    ];
 
     private static readonly Lazy<nint> Library = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
 
     /// <summary>Sets the resolver; called by the module initializer, and harmless when called again.</summary>
     [ModuleInitializer]
     [System.Diagnostics.CodeAnalysis.SuppressMessage(
-        "Usage", "CA2255", Justification = "The resolver has to stand before the first native call, whoever makes it.")]
+        "Usage",
+        "CA2255",
+        Justification = "The resolver has to stand before the first native call, whoever makes it."
+    )]
     internal static void Install()
     {
         SetResolver(typeof(LibrdkafkaLoader).Assembly);
@@ -54,19 +63,29 @@ internal static class LibrdkafkaLoader
         if (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } file)
         {
             // A path that was asked for and does not load is an error: a silent fallback would run another version than the one chosen.
-            if (TryLoad(file, out nint chosen, failures)) return chosen;
-            throw new DllNotFoundException($"librdkafka: {PathVariable} names '{file}', which does not load ({failures[0]}). Correct the path or unset it.");
+            if (TryLoad(file, out nint chosen, failures))
+            {
+                return chosen;
+            }
+
+            throw new DllNotFoundException(
+                $"librdkafka: {PathVariable} names '{file}', which does not load ({failures[0]}). Correct the path or unset it."
+            );
         }
 
         foreach (string candidate in Candidates)
         {
-            if (TryLoad(candidate, out nint library, failures)) return library;
+            if (TryLoad(candidate, out nint library, failures))
+            {
+                return library;
+            }
         }
 
         throw new DllNotFoundException(
             "librdkafka: no native library could be loaded. Restore the package librdkafka.redist, install the system package "
-            + $"(Debian: apt-get install librdkafka1), or set {PathVariable} to the file. Tried:{Environment.NewLine}  "
-            + string.Join(Environment.NewLine + "  ", failures));
+                + $"(Debian: apt-get install librdkafka1), or set {PathVariable} to the file. Tried:{Environment.NewLine}  "
+                + string.Join(Environment.NewLine + "  ", failures)
+        );
     }
 
     private static bool TryLoad(string name, out nint library, List<string> failures)

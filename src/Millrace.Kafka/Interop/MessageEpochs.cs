@@ -11,5 +11,7 @@ internal static unsafe class MessageEpochs
     internal static int Of(RdKafkaMessage* message) => Get == null ? -1 : Get(message);
 
     private static delegate* unmanaged[Cdecl]<RdKafkaMessage*, int> Find() =>
-        NativeLibrary.TryGetExport(LibrdkafkaLoader.Handle, "rd_kafka_message_leader_epoch", out nint export) ? (delegate* unmanaged[Cdecl]<RdKafkaMessage*, int>)export : null;
+        NativeLibrary.TryGetExport(LibrdkafkaLoader.Handle, "rd_kafka_message_leader_epoch", out nint export)
+            ? (delegate* unmanaged[Cdecl]<RdKafkaMessage*, int>)export
+            : null;
 }

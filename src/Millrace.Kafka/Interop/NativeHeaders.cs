@@ -7,7 +7,8 @@ internal unsafe ref struct NativeHeaders
 
     public NativeHeaders() => _native = NativeMethods.rd_kafka_headers_new(8);
 
-    internal readonly void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool isNull = false) => AddTo(_native, name, value, isNull);
+    internal readonly void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool isNull = false) =>
+        AddTo(_native, name, value, isNull);
 
     internal static void AddTo(nint headers, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool isNull = false)
     {
@@ -17,7 +18,14 @@ internal unsafe ref struct NativeHeaders
         fixed (byte* valuePointer = value)
         {
             int code = NativeMethods.rd_kafka_header_add(
-                headers, namePointer == null ? &empty : namePointer, name.Length, isNull ? null : valuePointer == null ? &empty : valuePointer, isNull ? 0 : value.Length);
+                headers,
+                namePointer == null ? &empty : namePointer,
+                name.Length,
+                isNull ? null
+                    : valuePointer == null ? &empty
+                    : valuePointer,
+                isNull ? 0 : value.Length
+            );
             KafkaErrors.ThrowIfError(code, "Adding a record header");
         }
     }
@@ -31,7 +39,11 @@ internal unsafe ref struct NativeHeaders
 
     public void Dispose()
     {
-        if (_native != 0) NativeMethods.rd_kafka_headers_destroy(_native);
+        if (_native != 0)
+        {
+            NativeMethods.rd_kafka_headers_destroy(_native);
+        }
+
         _native = 0;
     }
 }

@@ -69,7 +69,13 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int rd_kafka_query_watermark_offsets(
-        KafkaHandle client, string topic, int partition, long* low, long* high, int timeoutMs);
+        KafkaHandle client,
+        string topic,
+        int partition,
+        long* low,
+        long* high,
+        int timeoutMs
+    );
 
     [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int rd_kafka_get_watermark_offsets(KafkaHandle client, string topic, int partition, long* low, long* high);

@@ -12,5 +12,8 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Lib, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial RdKafkaTopicPartition* rd_kafka_topic_partition_list_add(
-        RdKafkaTopicPartitionList* list, string topic, int partition);
+        RdKafkaTopicPartitionList* list,
+        string topic,
+        int partition
+    );
 }

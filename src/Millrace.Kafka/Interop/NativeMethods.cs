@@ -32,14 +32,22 @@ internal static partial class NativeMethods
     internal static partial void rd_kafka_conf_set_events(nint conf, int events);
 
     [LibraryImport(Lib)]
-    internal static unsafe partial void rd_kafka_conf_set_log_cb(nint conf, delegate* unmanaged[Cdecl]<nint, int, byte*, byte*, void> callback);
+    internal static unsafe partial void rd_kafka_conf_set_log_cb(
+        nint conf,
+        delegate* unmanaged[Cdecl]<nint, int, byte*, byte*, void> callback
+    );
 
     [LibraryImport(Lib)]
-    internal static unsafe partial void rd_kafka_conf_set_error_cb(nint conf, delegate* unmanaged[Cdecl]<nint, int, byte*, nint, void> callback);
+    internal static unsafe partial void rd_kafka_conf_set_error_cb(
+        nint conf,
+        delegate* unmanaged[Cdecl]<nint, int, byte*, nint, void> callback
+    );
 
     [LibraryImport(Lib)]
     internal static unsafe partial void rd_kafka_conf_set_rebalance_cb(
-        nint conf, delegate* unmanaged[Cdecl]<nint, int, RdKafkaTopicPartitionList*, nint, void> callback);
+        nint conf,
+        delegate* unmanaged[Cdecl]<nint, int, RdKafkaTopicPartitionList*, nint, void> callback
+    );
 
     [LibraryImport(Lib)]
     internal static unsafe partial nint rd_kafka_new(int type, nint conf, byte* error, nuint errorSize);
@@ -94,7 +102,12 @@ internal static partial class NativeMethods
 
     [LibraryImport(Lib)]
     internal static unsafe partial int rd_kafka_metadata(
-        KafkaHandle client, int allTopics, nint onlyTopic, out RdKafkaMetadata* metadata, int timeoutMs);
+        KafkaHandle client,
+        int allTopics,
+        nint onlyTopic,
+        out RdKafkaMetadata* metadata,
+        int timeoutMs
+    );
 
     [LibraryImport(Lib)]
     internal static unsafe partial void rd_kafka_metadata_destroy(RdKafkaMetadata* metadata);

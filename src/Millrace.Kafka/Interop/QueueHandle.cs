@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Kafka.Interop;
 
-/// <summary>Owns one reference to an <c>rd_kafka_queue_t</c>. librdkafka wants queues destroyed before their client, so it holds the client.</summary>
+/// <summary>
+/// Owns one reference to an <c>rd_kafka_queue_t</c>. librdkafka wants queues destroyed before their client, so it holds the client.
+/// </summary>
 internal sealed class QueueHandle : SafeHandle
 {
     private readonly KafkaHandle _client;
@@ -34,7 +36,11 @@ internal sealed class QueueHandle : SafeHandle
     protected override bool ReleaseHandle()
     {
         NativeMethods.rd_kafka_queue_destroy(handle);
-        if (_holdsClient) _client.DangerousRelease();
+        if (_holdsClient)
+        {
+            _client.DangerousRelease();
+        }
+
         return true;
     }
 }

@@ -15,9 +15,18 @@ internal unsafe struct RdKafkaVarArg
     internal const int TimestampTag = 8;
     internal const int HeadersTag = 10;
 
-    [FieldOffset(0)] internal int Tag;
-    [FieldOffset(8)] internal void* Pointer;
-    [FieldOffset(8)] internal int Int32;
-    [FieldOffset(8)] internal long Int64;
-    [FieldOffset(16)] internal nuint Size;
+    [FieldOffset(0)]
+    internal int Tag;
+
+    [FieldOffset(8)]
+    internal void* Pointer;
+
+    [FieldOffset(8)]
+    internal int Int32;
+
+    [FieldOffset(8)]
+    internal long Int64;
+
+    [FieldOffset(16)]
+    internal nuint Size;
 }

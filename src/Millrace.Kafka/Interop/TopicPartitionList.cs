@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Kafka.Interop;
 
-/// <summary>A native list of topic partitions. Whoever made it with <see cref="Create"/> disposes it; a borrowed one is never disposed.</summary>
+/// <summary>
+/// A native list of topic partitions. Whoever made it with <see cref="Create"/> disposes it; a borrowed one is never disposed.
+/// </summary>
 internal readonly unsafe ref struct TopicPartitionList
 {
     internal TopicPartitionList(RdKafkaTopicPartitionList* native) => Native = native;
@@ -31,7 +33,10 @@ internal readonly unsafe ref struct TopicPartitionList
     {
         for (int i = 0; i < Count; i++)
         {
-            if (Error(i) != ErrorCodes.NoError) KafkaErrors.Throw(Error(i), $"{operation} of {Topic(i)} [{Partition(i)}]");
+            if (Error(i) != ErrorCodes.NoError)
+            {
+                KafkaErrors.Throw(Error(i), $"{operation} of {Topic(i)} [{Partition(i)}]");
+            }
         }
     }
 

@@ -20,8 +20,16 @@ internal sealed unsafe class DeliveryFailures
         while (true)
         {
             RdKafkaMessage* message = NativeMethods.rd_kafka_event_message_next(deliveryReport);
-            if (message == null) return;
-            if (message->Error == ErrorCodes.NoError) continue;
+            if (message == null)
+            {
+                return;
+            }
+
+            if (message->Error == ErrorCodes.NoError)
+            {
+                continue;
+            }
+
             if (Count++ == 0)
             {
                 _code = message->Error;
@@ -36,8 +44,15 @@ internal sealed unsafe class DeliveryFailures
         while (true)
         {
             RdKafkaMessage* message = NativeMethods.rd_kafka_event_message_next(deliveryReport);
-            if (message == null) return;
-            if (message->Error != ErrorCodes.NoError) action(message);
+            if (message == null)
+            {
+                return;
+            }
+
+            if (message->Error != ErrorCodes.NoError)
+            {
+                action(message);
+            }
         }
     }
 
@@ -45,7 +60,8 @@ internal sealed unsafe class DeliveryFailures
 
     /// <summary>The failure as an exception; <see langword="null"/> when all is well.</summary>
     /// <param name="remedy">What to do; <see langword="null"/> = what the error's code says.</param>
-    internal KafkaClientException? ToException(string? remedy) => Count == 0
-        ? null
-        : KafkaErrors.Create(_code, $"Kafka did not take {Count} record(s), the first for {_topic} [{_partition}]", remedy: remedy);
+    internal KafkaClientException? ToException(string? remedy) =>
+        Count == 0
+            ? null
+            : KafkaErrors.Create(_code, $"Kafka did not take {Count} record(s), the first for {_topic} [{_partition}]", remedy: remedy);
 }

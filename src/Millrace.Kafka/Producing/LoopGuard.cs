@@ -12,12 +12,18 @@ internal static class LoopGuard
     /// <exception cref="SuppressRestartsException">A source of the job reads it.</exception>
     internal static void Check(ProducerTopic topic, IReadOnlyDictionary<string, string> properties, ConnectorContext context)
     {
-        if (topic.IsChecked) return;
+        if (topic.IsChecked)
+        {
+            return;
+        }
+
         if (context.ReaderOf(ConnectionProperties.Resource(properties, topic.Name)) is { } source)
         {
             throw new SuppressRestartsException(
-                $"Kafka sink '{context.OperatorUid}': a record goes to topic '{topic.Name}', which source '{source}' of the same job reads: every result would come back as input, for ever. "
-                + "Nothing was written there; choose another topic for the record, or narrow the source's topics.");
+                $"Kafka sink '{context.OperatorUid}': a record goes to topic '{topic.Name}', which source '{source}' of the same job "
+                    + "reads: every result would come back as input, for ever. "
+                    + "Nothing was written there; choose another topic for the record, or narrow the source's topics."
+            );
         }
 
         topic.IsChecked = true;

@@ -18,7 +18,12 @@ internal sealed unsafe partial class RawProducer
     {
         // Asked before a broker is connected, librdkafka asks again only half a second later.
         _ = OffsetQueries.Connect(_client, TimeSpan.FromMilliseconds(SliceMs));
-        Repeat($"Registering transactional.id '{_transactionalId}' with a transaction timeout of {_transactionTimeout}", &NativeMethods.rd_kafka_init_transactions, timeout, cancellationToken);
+        Repeat(
+            $"Registering transactional.id '{_transactionalId}' with a transaction timeout of {_transactionTimeout}",
+            &NativeMethods.rd_kafka_init_transactions,
+            timeout,
+            cancellationToken
+        );
     }
 
     /// <summary>Starts a transaction. Local: the broker hears of it with the first record.</summary>
@@ -55,7 +60,9 @@ internal sealed unsafe partial class RawProducer
             if (_time.GetElapsedTime(start) > timeout)
             {
                 throw new TimeoutException(
-                    $"Kafka producer: librdkafka's statistics showed no producer id within {timeout}. Leave statistics.interval.ms at its default of this sink.");
+                    $"Kafka producer: librdkafka's statistics showed no producer id within {timeout}. Leave statistics.interval.ms at its "
+                        + "default of this sink."
+                );
             }
 
             PollEvents(WaitMs);
@@ -65,19 +72,36 @@ internal sealed unsafe partial class RawProducer
         return Identity.Value;
     }
 
-    // The broker gives one answer to a producer that another has fenced and to one whose transaction has timed out: it fences in both cases. Only the clock tells them apart.
+    // The broker gives one answer to a producer that another has fenced and to one whose transaction has timed out: it fences in both
+    // cases. Only the clock tells them apart.
     private string? RemedyIfTimedOut(int code)
     {
-        if (_began is not { } began || code is not (ErrorCodes.Fenced or ErrorCodes.ProducerFenced or ErrorCodes.InvalidProducerEpoch or ErrorCodes.InvalidTransactionState
-            or ErrorCodes.InvalidProducerIdMapping)) return null;
+        if (
+            _began is not { } began
+            || code
+                is not (
+                    ErrorCodes.Fenced
+                    or ErrorCodes.ProducerFenced
+                    or ErrorCodes.InvalidProducerEpoch
+                    or ErrorCodes.InvalidTransactionState
+                    or ErrorCodes.InvalidProducerIdMapping
+                )
+        )
+        {
+            return null;
+        }
+
         TimeSpan open = _time.GetElapsedTime(began);
-        return open < _transactionTimeout ? null
-            : $"The transaction was open for {open.TotalSeconds:0.#} s, longer than its timeout of {_transactionTimeout}, so the broker has most likely aborted it. Raise it with .SetTransactionTimeout(...) above the checkpoint "
-                + "interval, the longest checkpoint and the longest restart together, or find out why the checkpoint took so long. If it was in time, a second instance of the job, or another job with the same transactional.id, has taken over.";
+        return open < _transactionTimeout
+            ? null
+            : $"The transaction was open for {open.TotalSeconds:0.#} s, longer than its timeout of {_transactionTimeout}, so the broker "
+                + "has most likely aborted it. Raise it with .SetTransactionTimeout(...) above the checkpoint "
+                + "interval, the longest checkpoint and the longest restart together, or find out why the checkpoint took so long. If it "
+                + "was in time, a second instance of the job, or another job with the same transactional.id, has taken over.";
     }
 
-    private void Repeat(
-        string subject, delegate*<KafkaHandle, int, nint> call, TimeSpan timeout, CancellationToken cancellationToken)
+    // csharpier-ignore: dotnet format and csharpier disagree on the blank in a function pointer.
+    private void Repeat(string subject, delegate* <KafkaHandle, int, nint> call, TimeSpan timeout, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         while (true)
@@ -91,11 +115,18 @@ internal sealed unsafe partial class RawProducer
                 return;
             }
 
-
             // A repeated call goes on where the last one timed out.
             KafkaClientException failure = KafkaErrors.Take(error, subject, RemedyIfTimedOut(NativeMethods.rd_kafka_error_code(error)));
-            if (!failure.IsRetriable) throw FatalError() ?? failure;
-            if (_time.GetElapsedTime(start) > timeout) throw new TimeoutException($"{failure.Message} No success within {timeout}.", failure);
+            if (!failure.IsRetriable)
+            {
+                throw FatalError() ?? failure;
+            }
+
+            if (_time.GetElapsedTime(start) > timeout)
+            {
+                throw new TimeoutException($"{failure.Message} No success within {timeout}.", failure);
+            }
+
             _stall.Check(start, $"transactional.id '{_transactionalId}'", failure.Message);
             int rest = SliceMs - (int)_time.GetElapsedTime(called).TotalMilliseconds;
             PollEvents(Math.Max(rest, 0));

@@ -53,19 +53,31 @@ internal sealed unsafe partial class RawProducer : IDisposable
     /// <param name="logger">Where to log.</param>
     /// <param name="time">The clock.</param>
     /// <param name="onWaiting">Hears what the producer waits for, where that takes long, and when it no longer does.</param>
-    internal RawProducer(IReadOnlyDictionary<string, string> properties, ILogger logger, TimeProvider time, Action<ConnectorWait?>? onWaiting = null)
+    internal RawProducer(
+        IReadOnlyDictionary<string, string> properties,
+        ILogger logger,
+        TimeProvider time,
+        Action<ConnectorWait?>? onWaiting = null
+    )
     {
         Dictionary<string, string> all = new(properties, StringComparer.Ordinal) { ["delivery.report.only.error"] = "true" };
         _time = time;
         _transactionalId = all.GetValueOrDefault("transactional.id");
         _transactionTimeout = TimeSpan.FromMilliseconds(
-            int.TryParse(all.GetValueOrDefault("transaction.timeout.ms"), CultureInfo.InvariantCulture, out int timeout) ? timeout : DefaultTransactionTimeoutMs);
+            int.TryParse(all.GetValueOrDefault("transaction.timeout.ms"), CultureInfo.InvariantCulture, out int timeout)
+                ? timeout
+                : DefaultTransactionTimeoutMs
+        );
         _topicPatience = NewTopics.Patience(properties);
         bool hidesDebug = all.TryAdd("debug", "msg");
         ClientCallbacks callbacks = new(logger) { HidesDebug = hidesDebug };
         _client = KafkaClient.Create(KafkaClient.Producer, all, callbacks, KafkaEvents.DeliveryReport | KafkaEvents.Stats);
         _stall = new StallWatch(_client, callbacks, time, onWaiting);
-        if (hidesDebug) _stall.Begin();
+        if (hidesDebug)
+        {
+            _stall.Begin();
+        }
+
         _native = _client.DangerousGetHandle();
         _events = QueueHandle.Main(_client);
         _empty = (byte*)Unsafe.AsPointer(ref _emptyStorage[0]);
@@ -85,7 +97,10 @@ internal sealed unsafe partial class RawProducer : IDisposable
     /// <summary>Hears of failed deliveries instead of their being thrown; fatal errors are thrown all the same.</summary>
     internal Action<KafkaClientException>? OnTolerated { get; init; }
 
-    /// <summary>Takes each record that was not delivered, valid only during the call, in place of its being counted and thrown. Its private field is its timestamp, which librdkafka does not keep.</summary>
+    /// <summary>
+    /// Takes each record that was not delivered, valid only during the call, in place of its being counted and thrown. Its private field is
+    /// its timestamp, which librdkafka does not keep.
+    /// </summary>
     internal UndeliveredRecord? OnUndelivered { get; init; }
 
     /// <summary>Records handed over so far.</summary>
@@ -97,9 +112,17 @@ internal sealed unsafe partial class RawProducer : IDisposable
     /// <summary>The topic, looked up once per producer.</summary>
     internal ProducerTopic Topic(string name)
     {
-        if (_topics.TryGetValue(name, out ProducerTopic? known)) return known;
+        if (_topics.TryGetValue(name, out ProducerTopic? known))
+        {
+            return known;
+        }
+
         nint native = NativeMethods.rd_kafka_topic_new(_client, name, 0);
-        if (native == 0) KafkaErrors.Throw(NativeMethods.rd_kafka_last_error(), $"Using topic '{name}'");
+        if (native == 0)
+        {
+            KafkaErrors.Throw(NativeMethods.rd_kafka_last_error(), $"Using topic '{name}'");
+        }
+
         ProducerTopic topic = new(name, native);
         _topics.Add(name, topic);
         return topic;
@@ -110,7 +133,11 @@ internal sealed unsafe partial class RawProducer : IDisposable
     {
         if (topic.PartitionCount == 0 || _time.GetElapsedTime(topic.PartitionCountAskedAt) > PartitionCountAge)
         {
-            topic.PartitionCount = NewTopics.Await(() => OffsetQueries.PartitionCount(_client, topic.Name, timeout), _topicPatience, CancellationToken.None);
+            topic.PartitionCount = NewTopics.Await(
+                () => OffsetQueries.PartitionCount(_client, topic.Name, timeout),
+                _topicPatience,
+                CancellationToken.None
+            );
             topic.PartitionCountAskedAt = _time.GetTimestamp();
         }
 
@@ -136,7 +163,8 @@ internal sealed unsafe partial class RawProducer : IDisposable
         bool isTombstone,
         long timestamp,
         nint headers,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         fixed (byte* keyPointer = key)
         fixed (byte* valuePointer = value)
@@ -144,14 +172,23 @@ internal sealed unsafe partial class RawProducer : IDisposable
             RdKafkaVarArg* args = _args;
             args[0].Pointer = (void*)topic.Native;
             args[1].Int32 = partition;
-            args[3].Pointer = isTombstone ? null : valuePointer == null ? _empty : valuePointer;
+            args[3].Pointer =
+                isTombstone ? null
+                : valuePointer == null ? _empty
+                : valuePointer;
             args[3].Size = (nuint)value.Length;
-            args[4].Pointer = !hasKey ? null : keyPointer == null ? _empty : keyPointer;
+            args[4].Pointer =
+                !hasKey ? null
+                : keyPointer == null ? _empty
+                : keyPointer;
             args[4].Size = (nuint)key.Length;
             args[5].Int64 = timestamp;
             args[6].Pointer = (void*)headers;
             args[7].Int64 = timestamp;
-            nuint count = headers == 0 ? Arguments : OnUndelivered is null ? (nuint)Arguments + 1 : (nuint)Arguments + 2;
+            nuint count =
+                headers == 0 ? Arguments
+                : OnUndelivered is null ? (nuint)Arguments + 1
+                : (nuint)Arguments + 2;
             nint error;
             while ((error = NativeMethods.rd_kafka_produceva(_native, args, count)) != 0)
             {
@@ -175,16 +212,32 @@ internal sealed unsafe partial class RawProducer : IDisposable
             fixed (RdKafkaMessage* first = messages)
             {
                 taken = NativeMethods.rd_kafka_produce_batch(
-                    topic.Native, AnyPartition, CopyFlag | PerMessagePartitionFlag, first, messages.Length);
+                    topic.Native,
+                    AnyPartition,
+                    CopyFlag | PerMessagePartitionFlag,
+                    first,
+                    messages.Length
+                );
             }
 
-            if (taken == messages.Length) break;
+            if (taken == messages.Length)
+            {
+                break;
+            }
 
             // librdkafka takes messages in order until its queue is full; any other refusal is final.
             int next = 0;
-            while (messages[next].Error == ErrorCodes.NoError) next++;
+            while (messages[next].Error == ErrorCodes.NoError)
+            {
+                next++;
+            }
+
             int code = messages[next].Error;
-            if (code != ErrorCodes.QueueFull) KafkaErrors.Throw(code, $"Writing to topic '{topic.Name}'");
+            if (code != ErrorCodes.QueueFull)
+            {
+                KafkaErrors.Throw(code, $"Writing to topic '{topic.Name}'");
+            }
+
             messages = messages[next..];
             WaitForRoom(cancellationToken);
         }
@@ -215,19 +268,34 @@ internal sealed unsafe partial class RawProducer : IDisposable
                 return;
             }
 
-            if (code != ErrorCodes.TimedOut) KafkaErrors.Throw(code, "Flushing a Kafka producer");
+            if (code != ErrorCodes.TimedOut)
+            {
+                KafkaErrors.Throw(code, "Flushing a Kafka producer");
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
             _stall.Check(start, "acknowledgements");
-            if (_time.GetElapsedTime(start) > timeout) ThrowFlushTimeout(timeout);
+            if (_time.GetElapsedTime(start) > timeout)
+            {
+                ThrowFlushTimeout(timeout);
+            }
         }
     }
 
     public void Dispose()
     {
-        if (_disposed) return;
+        if (_disposed)
+        {
+            return;
+        }
+
         _disposed = true;
         _stall.End();
-        foreach (ProducerTopic topic in _topics.Values) NativeMethods.rd_kafka_topic_destroy(topic.Native);
+        foreach (ProducerTopic topic in _topics.Values)
+        {
+            NativeMethods.rd_kafka_topic_destroy(topic.Native);
+        }
+
         _events.Dispose();
         _client.Dispose();
     }
@@ -237,17 +305,29 @@ internal sealed unsafe partial class RawProducer : IDisposable
         while (true)
         {
             nint e = NativeMethods.rd_kafka_queue_poll(_events, timeoutMs);
-            if (e == 0) return;
+            if (e == 0)
+            {
+                return;
+            }
+
             timeoutMs = 0;
             switch (NativeMethods.rd_kafka_event_type(e))
             {
                 case KafkaEvents.DeliveryReport:
-                    if (OnUndelivered is null) _failures.Add(e);
-                    else DeliveryFailures.ForEach(e, OnUndelivered);
+                    if (OnUndelivered is null)
+                    {
+                        _failures.Add(e);
+                    }
+                    else
+                    {
+                        DeliveryFailures.ForEach(e, OnUndelivered);
+                    }
+
                     break;
                 case KafkaEvents.Stats:
                     Identity = StatisticsReader.Identity(
-                        MemoryMarshal.CreateReadOnlySpanFromNullTerminated(NativeMethods.rd_kafka_event_stats(e)));
+                        MemoryMarshal.CreateReadOnlySpanFromNullTerminated(NativeMethods.rd_kafka_event_stats(e))
+                    );
                     break;
                 default:
                     break;
@@ -259,10 +339,22 @@ internal sealed unsafe partial class RawProducer : IDisposable
 
     private void ThrowIfFailed()
     {
-        if (_fatal is not null) throw _fatal;
-        if (_failures.Count == 0) return;
+        if (_fatal is not null)
+        {
+            throw _fatal;
+        }
+
+        if (_failures.Count == 0)
+        {
+            return;
+        }
+
         KafkaClientException failure = FatalError() ?? _failures.ToException(RemedyIfTimedOut(_failures.Code))!;
-        if (OnTolerated is null || failure.IsFatal) throw failure;
+        if (OnTolerated is null || failure.IsFatal)
+        {
+            throw failure;
+        }
+
         _failures.Reset();
         OnTolerated(failure);
     }
@@ -273,8 +365,18 @@ internal sealed unsafe partial class RawProducer : IDisposable
         const int Size = 512;
         byte* text = stackalloc byte[Size];
         int code = NativeMethods.rd_kafka_fatal_error(_client, text, Size);
-        if (code == ErrorCodes.NoError) return null;
-        return _fatal = KafkaErrors.Create(code, "Kafka producer", Marshal.PtrToStringUTF8((nint)text), isFatal: true, remedy: RemedyIfTimedOut(code));
+        if (code == ErrorCodes.NoError)
+        {
+            return null;
+        }
+
+        return _fatal = KafkaErrors.Create(
+            code,
+            "Kafka producer",
+            Marshal.PtrToStringUTF8((nint)text),
+            isFatal: true,
+            remedy: RemedyIfTimedOut(code)
+        );
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -282,8 +384,16 @@ internal sealed unsafe partial class RawProducer : IDisposable
     {
         if (NativeMethods.rd_kafka_error_code(error) != ErrorCodes.QueueFull)
         {
-            if (headers != 0) NativeMethods.rd_kafka_headers_destroy(headers);
-            KafkaClientException refused = KafkaErrors.Take(error, $"Writing to topic '{topic.Name}'", RemedyIfTimedOut(NativeMethods.rd_kafka_error_code(error)));
+            if (headers != 0)
+            {
+                NativeMethods.rd_kafka_headers_destroy(headers);
+            }
+
+            KafkaClientException refused = KafkaErrors.Take(
+                error,
+                $"Writing to topic '{topic.Name}'",
+                RemedyIfTimedOut(NativeMethods.rd_kafka_error_code(error))
+            );
             throw FatalError() ?? refused;
         }
 
@@ -294,7 +404,11 @@ internal sealed unsafe partial class RawProducer : IDisposable
         }
         catch
         {
-            if (headers != 0) NativeMethods.rd_kafka_headers_destroy(headers);
+            if (headers != 0)
+            {
+                NativeMethods.rd_kafka_headers_destroy(headers);
+            }
+
             throw;
         }
     }
@@ -315,7 +429,9 @@ internal sealed unsafe partial class RawProducer : IDisposable
         _stall.Check(_fullSince, "acknowledgements");
     }
 
-    private void ThrowFlushTimeout(TimeSpan timeout) => throw new TimeoutException(
-        $"Kafka producer: {NativeMethods.rd_kafka_outq_len(_client)} record(s) not acknowledged within {timeout}. "
-        + "Check that the broker is reachable, or raise the timeout.");
+    private void ThrowFlushTimeout(TimeSpan timeout) =>
+        throw new TimeoutException(
+            $"Kafka producer: {NativeMethods.rd_kafka_outq_len(_client)} record(s) not acknowledged within {timeout}. "
+                + "Check that the broker is reachable, or raise the timeout."
+        );
 }

@@ -4,7 +4,8 @@ using Millrace.Kafka.Interop;
 namespace Millrace.Kafka.Producing;
 
 /// <summary>
-/// Finds out what a producer waits for. librdkafka tries again what brokers refuse for a while, and says only in its debug lines what they answered; so these are listened to while a wait is long.
+/// Finds out what a producer waits for. librdkafka tries again what brokers refuse for a while, and says only in its debug lines what they
+/// answered; so these are listened to while a wait is long.
 /// </summary>
 internal sealed class StallWatch(KafkaHandle client, ClientCallbacks callbacks, TimeProvider time, Action<ConnectorWait?>? report)
 {
@@ -25,7 +26,11 @@ internal sealed class StallWatch(KafkaHandle client, ClientCallbacks callbacks, 
     internal void Check(long start, string subject, string? error = null)
     {
         TimeSpan elapsed = time.GetElapsedTime(start);
-        if (report is null || elapsed < Patience) return;
+        if (report is null || elapsed < Patience)
+        {
+            return;
+        }
+
         if (!_isOn)
         {
             _isOn = true;
@@ -34,15 +39,21 @@ internal sealed class StallWatch(KafkaHandle client, ClientCallbacks callbacks, 
             NativeMethods.rd_kafka_set_log_level(client, Debug);
         }
 
-        report(callbacks.Refused is { } refused
-            ? new ConnectorWait($"partition {refused.Partition}", refused.Error, _since)
-            : new ConnectorWait(subject, error ?? callbacks.LastErrorText ?? "no answer yet", _since));
+        report(
+            callbacks.Refused is { } refused
+                ? new ConnectorWait($"partition {refused.Partition}", refused.Error, _since)
+                : new ConnectorWait(subject, error ?? callbacks.LastErrorText ?? "no answer yet", _since)
+        );
     }
 
     /// <summary>What was waited for has come.</summary>
     internal void End()
     {
-        if (!_isOn) return;
+        if (!_isOn)
+        {
+            return;
+        }
+
         _isOn = false;
         NativeMethods.rd_kafka_set_log_level(client, Usual);
         report?.Invoke(null);

@@ -13,10 +13,18 @@ internal static class StatisticsReader
         while (reader.Read())
         {
             // Depth 1 is the statistics object itself: a topic called "eos" sits deeper.
-            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1) continue;
+            if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1)
+            {
+                continue;
+            }
+
             bool found = reader.ValueTextEquals("eos"u8);
             reader.Read();
-            if (found) return FromEos(ref reader);
+            if (found)
+            {
+                return FromEos(ref reader);
+            }
+
             reader.Skip();
         }
 
@@ -32,9 +40,18 @@ internal static class StatisticsReader
             bool isId = reader.ValueTextEquals("producer_id"u8);
             bool isEpoch = reader.ValueTextEquals("producer_epoch"u8);
             reader.Read();
-            if (isId) id = reader.GetInt64();
-            else if (isEpoch) epoch = reader.GetInt16();
-            else reader.Skip();
+            if (isId)
+            {
+                id = reader.GetInt64();
+            }
+            else if (isEpoch)
+            {
+                epoch = reader.GetInt16();
+            }
+            else
+            {
+                reader.Skip();
+            }
         }
 
         return id >= 0 && epoch >= 0 ? new ProducerIdentity(id, epoch) : null;

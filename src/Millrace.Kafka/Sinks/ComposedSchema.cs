@@ -5,11 +5,16 @@ internal sealed class ComposedSchema<T>(
     ISerializationSchema<T> value,
     ISerializationSchema<T>? key,
     Func<T, string>? topic,
-    Action<T, KafkaProducerRecord>? headers) : IKafkaSerializationSchema<T>
+    Action<T, KafkaProducerRecord>? headers
+) : IKafkaSerializationSchema<T>
 {
     public void Serialize(T element, KafkaProducerRecord record)
     {
-        if (topic is not null) record.Topic = topic(element);
+        if (topic is not null)
+        {
+            record.Topic = topic(element);
+        }
+
         key?.Serialize(element, record.Key);
         value.Serialize(element, record.Value);
         headers?.Invoke(element, record);

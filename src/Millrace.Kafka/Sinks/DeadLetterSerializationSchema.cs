@@ -35,8 +35,15 @@ internal sealed class DeadLetterSerializationSchema : IKafkaSerializationSchema<
         record.AddHeader(DeadLetterHeaders.Exception, element.Exception);
         record.AddHeader(DeadLetterHeaders.Attempt, Text(attempt));
         record.AddHeader(DeadLetterHeaders.Operator, element.OperatorUid);
-        if (element.Key is { } key) record.AddHeader(DeadLetterHeaders.Key, key);
-        if (element.Window is { } window) record.AddHeader(DeadLetterHeaders.Window, window);
+        if (element.Key is { } key)
+        {
+            record.AddHeader(DeadLetterHeaders.Key, key);
+        }
+
+        if (element.Window is { } window)
+        {
+            record.AddHeader(DeadLetterHeaders.Window, window);
+        }
     }
 
     // Returns which attempt has failed.
@@ -44,16 +51,41 @@ internal sealed class DeadLetterSerializationSchema : IKafkaSerializationSchema<
     {
         int attempt = 1;
         record.Timestamp = original.Timestamp == RecordBatch.NoTimestamp ? 0 : Math.Max(original.Timestamp, 0);
-        if (original.Key is { } key) record.Key.Write(key.Span);
-        if (original.Value is { } value) record.Value.Write(value.Span);
-        else record.IsTombstone = true;
+        if (original.Key is { } key)
+        {
+            record.Key.Write(key.Span);
+        }
+
+        if (original.Value is { } value)
+        {
+            record.Value.Write(value.Span);
+        }
+        else
+        {
+            record.IsTombstone = true;
+        }
+
         foreach ((string name, byte[]? header) in original.Headers)
         {
             // A letter that was sent back and failed again says where it failed now, once.
-            if (name == DeadLetterHeaders.Attempt && int.TryParse(header, CultureInfo.InvariantCulture, out int earlier)) attempt = earlier + 1;
-            if (name.StartsWith(OwnPrefix, StringComparison.Ordinal)) continue;
-            if (header is null) record.AddNullHeader(Encoding.UTF8.GetBytes(name));
-            else record.AddHeader(Encoding.UTF8.GetBytes(name), header);
+            if (name == DeadLetterHeaders.Attempt && int.TryParse(header, CultureInfo.InvariantCulture, out int earlier))
+            {
+                attempt = earlier + 1;
+            }
+
+            if (name.StartsWith(OwnPrefix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (header is null)
+            {
+                record.AddNullHeader(Encoding.UTF8.GetBytes(name));
+            }
+            else
+            {
+                record.AddHeader(Encoding.UTF8.GetBytes(name), header);
+            }
         }
 
         return attempt;

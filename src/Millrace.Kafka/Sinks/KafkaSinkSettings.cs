@@ -36,9 +36,21 @@ internal sealed record KafkaSinkSettings<T>
             ["queue.buffering.max.messages"] = "500000",
             ["queue.buffering.max.kbytes"] = "131072",
         };
-        if (Guarantee is not DeliveryGuarantee.BestEffort) all["enable.idempotence"] = "true";
-        if (transactionalId is not null) all["statistics.interval.ms"] = "200";
-        foreach ((string name, string value) in Properties) all[name] = value;
+        if (Guarantee is not DeliveryGuarantee.BestEffort)
+        {
+            all["enable.idempotence"] = "true";
+        }
+
+        if (transactionalId is not null)
+        {
+            all["statistics.interval.ms"] = "200";
+        }
+
+        foreach ((string name, string value) in Properties)
+        {
+            all[name] = value;
+        }
+
         all.TryAdd(ConnectionProperties.ClientId, $"{context.JobName}-{context.OperatorUid}-{context.TaskIndex}");
         if (transactionalId is not null)
         {

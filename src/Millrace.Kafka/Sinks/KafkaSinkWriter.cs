@@ -20,7 +20,12 @@ internal sealed class KafkaSinkWriter<T> : ISinkWriter<T>
         _context = context;
         _awaits = settings.Guarantee is DeliveryGuarantee.AtLeastOnce;
         _encoder = new RecordEncoder<T>(settings, context, logger);
-        _producer = new RawProducer(settings.ProducerProperties(context, transactionalId: null), logger, context.TimeProvider, context.Metrics.SetWaiting)
+        _producer = new RawProducer(
+            settings.ProducerProperties(context, transactionalId: null),
+            logger,
+            context.TimeProvider,
+            context.Metrics.SetWaiting
+        )
         {
             OnTolerated = _awaits ? null : Tolerate,
         };
@@ -36,7 +41,10 @@ internal sealed class KafkaSinkWriter<T> : ISinkWriter<T>
 
     public void Flush(bool endOfInput)
     {
-        if (_awaits || endOfInput) _producer.Flush(_settings.FlushTimeout, _context.CancellationToken);
+        if (_awaits || endOfInput)
+        {
+            _producer.Flush(_settings.FlushTimeout, _context.CancellationToken);
+        }
     }
 
     public ValueTask DisposeAsync()

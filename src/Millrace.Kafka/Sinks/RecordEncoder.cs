@@ -21,8 +21,13 @@ internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorC
     internal void Write(RecordBatch<T> batch, RawProducer producer)
     {
         // Topics belong to their producer; a transactional writer changes producers at each checkpoint.
-        if (_producer != producer) (_producer, _topic) = (producer, null);
-        for (_next = 0; _next < batch.Count;)
+        if (_producer != producer)
+        {
+            (_producer, _topic) = (producer, null);
+        }
+
+        _next = 0;
+        while (_next < batch.Count)
         {
             try
             {
@@ -57,13 +62,18 @@ internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorC
             {
                 _schema.Serialize(values[i], record);
             }
-            catch (Exception failure) when (failure is not (OutOfMemoryException or ExternalServiceException or ISuppressRestarts { SuppressesRestarts: true }))
+            catch (Exception failure)
+                when (failure is not (OutOfMemoryException or ExternalServiceException or ISuppressRestarts { SuppressesRestarts: true }))
             {
                 throw new SinkRecordException(i, failure);
             }
 
             ProducerTopic topic = _topic is { } last && ReferenceEquals(last.Name, record.Topic) ? last : Find(record.Topic, producer, i);
-            if (settings.Partitioner is not null) Choose(values[i], topic, producer, i);
+            if (settings.Partitioner is not null)
+            {
+                Choose(values[i], topic, producer, i);
+            }
+
             bytes += record.Size;
             record.Produce(producer, topic, context.CancellationToken);
         }
@@ -75,8 +85,13 @@ internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorC
     {
         if (string.IsNullOrEmpty(name))
         {
-            throw new SinkRecordException(row, new InvalidOperationException(
-                $"Kafka sink '{context.OperatorUid}': a record has no topic. Set one with .SetTopic(...), or have the topic selector or schema name it."));
+            throw new SinkRecordException(
+                row,
+                new InvalidOperationException(
+                    $"Kafka sink '{context.OperatorUid}': a record has no topic. Set one with .SetTopic(...), or have the topic selector "
+                        + "or schema name it."
+                )
+            );
         }
 
         ProducerTopic topic = producer.Topic(name);
@@ -99,8 +114,13 @@ internal sealed class RecordEncoder<T>(KafkaSinkSettings<T> settings, ConnectorC
 
         if ((uint)partition >= (uint)count)
         {
-            throw new SinkRecordException(row, new InvalidOperationException(
-                $"Kafka sink '{context.OperatorUid}': the partitioner chose partition {partition} of topic '{topic.Name}', which has {count}. Return a number in [0, {count})."));
+            throw new SinkRecordException(
+                row,
+                new InvalidOperationException(
+                    $"Kafka sink '{context.OperatorUid}': the partitioner chose partition {partition} of topic '{topic.Name}', which has "
+                        + $"{count}. Return a number in [0, {count})."
+                )
+            );
         }
 
         _record.Partition = partition;

@@ -7,8 +7,9 @@ using Millrace.Kafka.Transactions;
 namespace Millrace.Kafka.Sinks;
 
 /// <summary>
-/// Writes in Kafka transactions, one per checkpoint (ADR: exactly-once sinks). At a barrier the open transaction is flushed and kept open; the checkpoint stores its
-/// transactional id, producer id and epoch; when the checkpoint is complete the transaction is committed, after a crash by any other process.
+/// Writes in Kafka transactions, one per checkpoint (ADR: exactly-once sinks). At a barrier the open transaction is flushed and kept open;
+/// the checkpoint stores its transactional id, producer id and epoch; when the checkpoint is complete the transaction is committed, after a
+/// crash by any other process.
 /// <code>
 /// Created -> Recover -> (Write* -> Flush -> PrepareCommit)* with Commit in between -> Disposed
 /// </code>
@@ -44,15 +45,35 @@ internal sealed class TransactionalSinkWriter<T> : ICommittingSinkWriter<T>
     public void Recover(IReadOnlyList<ReadOnlyMemory<byte>> committables)
     {
         List<SinkCommittable> all = [];
-        foreach (ReadOnlyMemory<byte> bytes in committables) all.Add(SinkCommittable.From(bytes.Span));
-        foreach (SinkCommittable committable in all) _lastCheckpoint.UnionWith(committable.Transactions.Select(transaction => transaction.TransactionalId));
-        RunAtCoordinators(client => new TransactionRecovery(
-            client, _ids, _settings.TransactionTimeout, _settings.IgnoreLostTransactions, _context, _logger).RunAsync(all, _context.CancellationToken));
+        foreach (ReadOnlyMemory<byte> bytes in committables)
+        {
+            all.Add(SinkCommittable.From(bytes.Span));
+        }
+
+        foreach (SinkCommittable committable in all)
+        {
+            _lastCheckpoint.UnionWith(committable.Transactions.Select(transaction => transaction.TransactionalId));
+        }
+
+        RunAtCoordinators(client =>
+            new TransactionRecovery(
+                client,
+                _ids,
+                _settings.TransactionTimeout,
+                _settings.IgnoreLostTransactions,
+                _context,
+                _logger
+            ).RunAsync(all, _context.CancellationToken)
+        );
     }
 
     public void Write(RecordBatch<T> batch)
     {
-        if (batch.Count == 0) return;
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
         _open ??= Begin();
         _encoder.Write(batch, _open.Producer);
     }
@@ -72,7 +93,10 @@ internal sealed class TransactionalSinkWriter<T> : ICommittingSinkWriter<T>
         List<PreparedTransaction> prepared = [];
         foreach (ProducerSlot? each in _slots)
         {
-            if (each?.Prepared is { } transaction) prepared.Add(transaction);
+            if (each?.Prepared is { } transaction)
+            {
+                prepared.Add(transaction);
+            }
         }
 
         return new SinkCommittable(_context.TaskIndex, _context.Parallelism, prepared).ToBytes();
@@ -85,12 +109,18 @@ internal sealed class TransactionalSinkWriter<T> : ICommittingSinkWriter<T>
         foreach (PreparedTransaction transaction in complete.Transactions)
         {
             named.Add(transaction.TransactionalId);
-            if (_slots.Find(slot => slot?.Prepared == transaction) is { } prepared) CommitOwn(prepared);
+            if (_slots.Find(slot => slot?.Prepared == transaction) is { } prepared)
+            {
+                CommitOwn(prepared);
+            }
         }
 
         foreach (ProducerSlot? slot in _slots)
         {
-            if (slot is { State: ProducerSlotState.Retained } && !named.Contains(slot.TransactionalId)) slot.State = ProducerSlotState.Free;
+            if (slot is { State: ProducerSlotState.Retained } && !named.Contains(slot.TransactionalId))
+            {
+                slot.State = ProducerSlotState.Free;
+            }
         }
 
         _lastCheckpoint = named;
@@ -98,9 +128,17 @@ internal sealed class TransactionalSinkWriter<T> : ICommittingSinkWriter<T>
 
     public ValueTask DisposeAsync()
     {
-        if (_open is not null) AbortOpen(_open);
+        if (_open is not null)
+        {
+            AbortOpen(_open);
+        }
+
         _encoder.Dispose();
-        foreach (ProducerSlot? slot in _slots) slot?.Producer.Dispose();
+        foreach (ProducerSlot? slot in _slots)
+        {
+            slot?.Producer.Dispose();
+        }
+
         _slots.Clear();
         return ValueTask.CompletedTask;
     }
@@ -117,15 +155,28 @@ internal sealed class TransactionalSinkWriter<T> : ICommittingSinkWriter<T>
     {
         for (int i = 0; i < TransactionalIds.MaxSlots; i++)
         {
-            if (i == _slots.Count) _slots.Add(null);
-            if (_slots[i] is { State: ProducerSlotState.Free } free) return free;
+            if (i == _slots.Count)
+            {
+                _slots.Add(null);
+            }
+
+            if (_slots[i] is { State: ProducerSlotState.Free } free)
+            {
+                return free;
+            }
+
             string id = _ids.Of(_context.TaskIndex, i);
-            if (_slots[i] is null && !_lastCheckpoint.Contains(id)) return _slots[i] = Create(id);
+            if (_slots[i] is null && !_lastCheckpoint.Contains(id))
+            {
+                return _slots[i] = Create(id);
+            }
         }
 
         throw new InvalidOperationException(
-            $"Kafka sink '{_context.OperatorUid}' task {_context.TaskIndex}: {TransactionalIds.MaxSlots} checkpoints in a row have not completed, and each holds a transaction open. "
-            + "Find out why checkpoints fail, or lengthen their interval.");
+            $"Kafka sink '{_context.OperatorUid}' task {_context.TaskIndex}: {TransactionalIds.MaxSlots} checkpoints in a row have not "
+                + "completed, and each holds a transaction open. "
+                + "Find out why checkpoints fail, or lengthen their interval."
+        );
     }
 
     private ProducerSlot Create(string id)
@@ -150,7 +201,8 @@ internal sealed class TransactionalSinkWriter<T> : ICommittingSinkWriter<T>
         slot.State = ProducerSlotState.Retained;
     }
 
-    // What is prepared is left open: the checkpoint that holds it may be complete without our knowing. What is not would only hold readers back.
+    // What is prepared is left open: the checkpoint that holds it may be complete without our knowing. What is not would only hold readers
+    // back.
     private void AbortOpen(ProducerSlot slot)
     {
         try
@@ -167,10 +219,19 @@ internal sealed class TransactionalSinkWriter<T> : ICommittingSinkWriter<T>
     {
         // The task has nothing else to do before this is done; the writer's contract is synchronous.
         Task.Run(async () =>
-        {
-            CoordinatorClient client = new(
-                _settings.Properties, $"{_context.JobName}-{_context.OperatorUid}-{_context.TaskIndex}-recovery", _settings.FlushTimeout, _context.TimeProvider);
-            await using (client.ConfigureAwait(false)) await work(client).ConfigureAwait(false);
-        }).GetAwaiter().GetResult();
+            {
+                CoordinatorClient client = new(
+                    _settings.Properties,
+                    $"{_context.JobName}-{_context.OperatorUid}-{_context.TaskIndex}-recovery",
+                    _settings.FlushTimeout,
+                    _context.TimeProvider
+                );
+                await using (client.ConfigureAwait(false))
+                {
+                    await work(client).ConfigureAwait(false);
+                }
+            })
+            .GetAwaiter()
+            .GetResult();
     }
 }

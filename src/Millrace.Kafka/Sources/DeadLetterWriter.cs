@@ -5,7 +5,10 @@ using Millrace.Kafka.Producing;
 
 namespace Millrace.Kafka.Sources;
 
-/// <summary>Sends records that could not be deserialized to a dead-letter topic. A letter that is not taken is settled by the policy's options, or fails the run with the original's place.</summary>
+/// <summary>
+/// Sends records that could not be deserialized to a dead-letter topic. A letter that is not taken is settled by the policy's options, or
+/// fails the run with the original's place.
+/// </summary>
 internal sealed unsafe class DeadLetterWriter : IDisposable
 {
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromMinutes(5);
@@ -22,7 +25,13 @@ internal sealed unsafe class DeadLetterWriter : IDisposable
     private Letter? _oldest;
     private bool _isAlone;
 
-    internal DeadLetterWriter(IReadOnlyDictionary<string, string> properties, string topic, DeadLetterOptions options, ConnectorContext context, ILogger logger)
+    internal DeadLetterWriter(
+        IReadOnlyDictionary<string, string> properties,
+        string topic,
+        DeadLetterOptions options,
+        ConnectorContext context,
+        ILogger logger
+    )
     {
         _options = options;
         _context = context;
@@ -49,7 +58,11 @@ internal sealed unsafe class DeadLetterWriter : IDisposable
     /// <exception cref="TimeoutException">Not all are acknowledged in time.</exception>
     internal void Flush()
     {
-        if (_oldest is not { } oldest) return;
+        if (_oldest is not { } oldest)
+        {
+            return;
+        }
+
         FlushProducer(oldest);
         Settle();
         _oldest = null;
@@ -71,7 +84,8 @@ internal sealed unsafe class DeadLetterWriter : IDisposable
                 letter.IsTombstone,
                 letter.Timestamp,
                 letter.ToNative(),
-                _context.CancellationToken);
+                _context.CancellationToken
+            );
         }
         catch (KafkaClientException e)
         {
@@ -87,7 +101,10 @@ internal sealed unsafe class DeadLetterWriter : IDisposable
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException($"{Subject(oldest)}, and its dead letter, or one after it, is not written to topic '{Topic}': {e.Message}", e);
+            throw new TimeoutException(
+                $"{Subject(oldest)}, and its dead letter, or one after it, is not written to topic '{Topic}': {e.Message}",
+                e
+            );
         }
     }
 
@@ -102,12 +119,24 @@ internal sealed unsafe class DeadLetterWriter : IDisposable
             _refused.Clear();
             foreach ((Letter letter, int code, bool wasAlone) in refused)
             {
-                if (code != ErrorCodes.MessageTooLarge) throw Error(letter, code);
+                if (code != ErrorCodes.MessageTooLarge)
+                {
+                    throw Error(letter, code);
+                }
 
                 // The broker refuses a batch as a whole: only a letter that was alone in it is known to be too large.
-                if (!wasAlone) SendAlone(letter);
-                else if (_options.WhenTooLarge is OversizedLetterAction.Shorten && !letter.IsShortened) Shorten(letter);
-                else throw Error(letter, code);
+                if (!wasAlone)
+                {
+                    SendAlone(letter);
+                }
+                else if (_options.WhenTooLarge is OversizedLetterAction.Shorten && !letter.IsShortened)
+                {
+                    Shorten(letter);
+                }
+                else
+                {
+                    throw Error(letter, code);
+                }
             }
         }
     }
@@ -140,16 +169,28 @@ internal sealed unsafe class DeadLetterWriter : IDisposable
         string? remedy = code switch
         {
             ErrorCodes.MessageTooLarge =>
-                "Raise max.message.bytes of the topic (and message.max.bytes where DeadLetterOptions.ProducerProperties lowers it), or have such letters shortened: "
-                + "new DeadLetterOptions { WhenTooLarge = OversizedLetterAction.Shorten }.",
-            ErrorCodes.UnknownTopicOrPartition or ErrorCodes.UnknownTopic or ErrorCodes.UnknownPartition => "Create the topic, or correct its name in the DeserializationErrorPolicy.",
+                "Raise max.message.bytes of the topic (and message.max.bytes where DeadLetterOptions.ProducerProperties lowers it), or "
+                    + "have such letters shortened: "
+                    + "new DeadLetterOptions { WhenTooLarge = OversizedLetterAction.Shorten }.",
+            ErrorCodes.UnknownTopicOrPartition or ErrorCodes.UnknownTopic or ErrorCodes.UnknownPartition =>
+                "Create the topic, or correct its name in the DeserializationErrorPolicy.",
             ErrorCodes.TopicAuthorizationFailed => "Grant this principal Write on the topic.",
             _ => null,
         };
         return remedy is null
             ? KafkaErrors.Create(code, subject)
-            : new KafkaClientException($"{subject}: {KafkaErrors.Describe(code)} ({name}). {remedy}", code, name, isFatal: false, isRetriable: false) { SuppressesRestarts = KafkaErrors.IsForGood(code) };
+            : new KafkaClientException(
+                $"{subject}: {KafkaErrors.Describe(code)} ({name}). {remedy}",
+                code,
+                name,
+                isFatal: false,
+                isRetriable: false
+            )
+            {
+                SuppressesRestarts = KafkaErrors.IsForGood(code),
+            };
     }
 
-    private string Subject(Letter letter) => $"Kafka source '{_context.OperatorUid}': record {letter.Topic} [{letter.Partition}] @ {letter.Offset} cannot be read";
+    private string Subject(Letter letter) =>
+        $"Kafka source '{_context.OperatorUid}': record {letter.Topic} [{letter.Partition}] @ {letter.Offset} cannot be read";
 }

@@ -15,7 +15,11 @@ internal sealed class EndOffsets : OffsetsInitializer
     internal override long[] Resolve(IReadOnlyList<KafkaTopicPartition> partitions, OffsetLookup lookup)
     {
         long[] offsets = new long[partitions.Count];
-        for (int i = 0; i < offsets.Length; i++) offsets[i] = _latest ? lookup.End(partitions[i]) : LogicalOffset.Beginning;
+        for (int i = 0; i < offsets.Length; i++)
+        {
+            offsets[i] = _latest ? lookup.End(partitions[i]) : LogicalOffset.Beginning;
+        }
+
         return offsets;
     }
 }

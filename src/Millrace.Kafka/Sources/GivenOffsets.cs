@@ -11,7 +11,10 @@ internal sealed class GivenOffsets(FrozenDictionary<KafkaTopicPartition, long> g
         {
             foreach ((KafkaTopicPartition partition, long offset) in given)
             {
-                if (offset < 0) return $"OffsetsInitializer.Offsets gives {partition} the offset {offset}; offsets begin at 0.";
+                if (offset < 0)
+                {
+                    return $"OffsetsInitializer.Offsets gives {partition} the offset {offset}; offsets begin at 0.";
+                }
             }
 
             return null;

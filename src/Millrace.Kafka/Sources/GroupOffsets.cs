@@ -10,7 +10,10 @@ internal sealed class GroupOffsets(OffsetResetStrategy reset) : OffsetsInitializ
         long?[] committed = lookup.Committed(partitions);
         long[] offsets = new long[partitions.Count];
         for (int i = 0; i < offsets.Length; i++)
+        {
             offsets[i] = committed[i] ?? lookup.Reset(reset, partitions[i], "the consumer group has no committed offset for it");
+        }
+
         return offsets;
     }
 }

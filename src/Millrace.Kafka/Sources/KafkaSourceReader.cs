@@ -58,7 +58,9 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         _valueSchema = settings.ValueSchema;
         _messageSchema = settings.MessageSchema;
         _consumer = new RawConsumer(
-            settings.ConsumerProperties(context, context.TaskIndex.ToString(System.Globalization.CultureInfo.InvariantCulture)), logger);
+            settings.ConsumerProperties(context, context.TaskIndex.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            logger
+        );
         _messages = new MessageBatch(settings.MaxPollRecords);
         _watch = new TopicWatch<T>(new PositionCheck<T>(settings, context, $"{context.TaskIndex}-watch", logger, WatchTimeout), context);
         _lag = new LagMeter(_consumer, context);
@@ -74,8 +76,14 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         foreach (KafkaSplit split in Check([.. splits.Select(KafkaSplit.From).Where(split => !_splits.ContainsKey(split.Partition))]))
         {
             SplitState state = new(split);
-            if (!_splits.TryAdd(state.Partition, state)) continue;
-            if (_settings.Bounded is not null && state.Stop is null) endless.Add(state.Id);
+            if (!_splits.TryAdd(state.Partition, state))
+            {
+                continue;
+            }
+            if (_settings.Bounded is not null && state.Stop is null)
+            {
+                endless.Add(state.Id);
+            }
             if (KafkaSplit.IsDone(state.Position, state.Stop))
             {
                 state.IsDone = true;
@@ -94,12 +102,17 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         }
 
         // Only a checkpoint has them: the enumerator gives every split of a bounded source an end.
-        if (endless.Count > 0) Log.RestoredWithoutEnd(_logger, _context.OperatorUid, _context.TaskIndex, string.Join(", ", endless));
+        if (endless.Count > 0)
+        {
+            Log.RestoredWithoutEnd(_logger, _context.OperatorUid, _context.TaskIndex, string.Join(", ", endless));
+        }
 
         // A partition looked up before it was ours is remembered as unknown.
         _byHandle.Clear();
         if (_logger.IsEnabled(LogLevel.Information))
+        {
             Log.SplitsAdded(_logger, _context.OperatorUid, _context.TaskIndex, string.Join(", ", splits.Select(split => split.Id)));
+        }
     }
 
     public void NotifyNoMoreSplits() => _noMoreSplits = true;
@@ -107,10 +120,16 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
     public ReadStatus Read(ISourceOutput<T> output, TimeSpan maxWait)
     {
         ReleaseFinished(output);
-        if (_active == 0 && _noMoreSplits) return ReadStatus.EndOfInput;
+        if (_active == 0 && _noMoreSplits)
+        {
+            return ReadStatus.EndOfInput;
+        }
 
         _watch.Poll(_splits.Values);
-        if (_lag.Measure(_splits.Values)) _stalled.Look(_splits.Values);
+        if (_lag.Measure(_splits.Values))
+        {
+            _stalled.Look(_splits.Values);
+        }
         int count = _consumer.Read(_messages, maxWait);
         if (count > 0)
         {
@@ -126,7 +145,10 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             ReleaseFinished(output);
         }
 
-        if (_active == 0 && _noMoreSplits) return ReadStatus.EndOfInput;
+        if (_active == 0 && _noMoreSplits)
+        {
+            return ReadStatus.EndOfInput;
+        }
         return count > 0 ? ReadStatus.MoreAvailable : ReadStatus.NothingAvailable;
     }
 
@@ -135,7 +157,10 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         int index = _batchStart + row;
         foreach (int leftOut in _leftOut)
         {
-            if (leftOut > index) break;
+            if (leftOut > index)
+            {
+                break;
+            }
             index++;
         }
 
@@ -148,14 +173,23 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         _poison.Flush();
         SourceSplit[] snapshot = new SourceSplit[_splits.Count];
         int i = 0;
-        foreach (SplitState split in _splits.Values) snapshot[i++] = split.ToSplit().ToSourceSplit();
-        if (_settings.CommitOffsets) _publisher.Remember(checkpointId, _splits.Values);
+        foreach (SplitState split in _splits.Values)
+        {
+            snapshot[i++] = split.ToSplit().ToSourceSplit();
+        }
+        if (_settings.CommitOffsets)
+        {
+            _publisher.Remember(checkpointId, _splits.Values);
+        }
         return snapshot;
     }
 
     public void NotifyCheckpointComplete(long checkpointId)
     {
-        if (!_settings.CommitOffsets) return;
+        if (!_settings.CommitOffsets)
+        {
+            return;
+        }
         try
         {
             _publisher.Publish(_consumer, checkpointId);
@@ -172,12 +206,24 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         using TopicPartitionList list = TopicPartitionList.Create(splitIds.Count);
         foreach (SplitState split in _splits.Values)
         {
-            if (!split.IsDone && splitIds.Contains(split.Id)) list.Add(split.Partition.Topic, split.Partition.Partition);
+            if (!split.IsDone && splitIds.Contains(split.Id))
+            {
+                list.Add(split.Partition.Topic, split.Partition.Partition);
+            }
         }
 
-        if (list.Count == 0) return;
-        if (paused) _consumer.Pause(list);
-        else _consumer.Resume(list);
+        if (list.Count == 0)
+        {
+            return;
+        }
+        if (paused)
+        {
+            _consumer.Pause(list);
+        }
+        else
+        {
+            _consumer.Resume(list);
+        }
     }
 
     public ValueTask DisposeAsync()
@@ -195,7 +241,15 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         {
             // The end that was fixed is one of the topic that is gone.
             if (found[i] is { IsAnew: true, Stop: not null })
-                found[i] = found[i] with { Stop = _settings.Bounded?.Resolve([found[i].Partition], new OffsetLookup(_consumer.Client, _settings.RequestTimeout, _settings.TopicPatience, _context.CancellationToken))[0] };
+            {
+                found[i] = found[i] with
+                {
+                    Stop = _settings.Bounded?.Resolve(
+                        [found[i].Partition],
+                        new OffsetLookup(_consumer.Client, _settings.RequestTimeout, _settings.TopicPatience, _context.CancellationToken)
+                    )[0],
+                };
+            }
         }
 
         return found;
@@ -209,7 +263,10 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         {
             for (int i = 0; i < assigned.Count; i++)
             {
-                if (topics.Add(assigned.Topic(i))) _ = OffsetQueries.PartitionCount(_consumer.Client, assigned.Topic(i), LeaderTimeout);
+                if (topics.Add(assigned.Topic(i)))
+                {
+                    _ = OffsetQueries.PartitionCount(_consumer.Client, assigned.Topic(i), LeaderTimeout);
+                }
             }
         }
         catch (KafkaClientException)
@@ -232,8 +289,14 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             }
 
             int end = i + 1;
-            while (end < count && Continues(first, _messages[end])) end++;
-            if (Find(first) is { IsDone: false } split) EmitRun(split, i, end, output);
+            while (end < count && Continues(first, _messages[end]))
+            {
+                end++;
+            }
+            if (Find(first) is { IsDone: false } split)
+            {
+                EmitRun(split, i, end, output);
+            }
             i = end;
         }
 
@@ -251,7 +314,10 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         while (_cursor < end && !split.IsDone)
         {
             RecordBatch<T> batch = output.Batch;
-            if (batch.Count == 0) BeginBatch();
+            if (batch.Count == 0)
+            {
+                BeginBatch();
+            }
             bool stopped = false;
             try
             {
@@ -260,20 +326,35 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
             catch (ExternalServiceException e)
             {
                 // Nothing is wrong with the record; what was read before it does not wait.
-                if (batch.Count > 0) output.Emit(split.Id);
+                if (batch.Count > 0)
+                {
+                    output.Emit(split.Id);
+                }
                 _retry.Wait(e, _received + _cursor);
                 continue;
             }
-            catch (Exception e) when (e is not ISuppressRestarts { SuppressesRestarts: true } && (e is not OperationCanceledException || !_context.CancellationToken.IsCancellationRequested))
+            catch (Exception e)
+                when (e is not ISuppressRestarts { SuppressesRestarts: true }
+                    && (e is not OperationCanceledException || !_context.CancellationToken.IsCancellationRequested)
+                )
             {
                 OnUnreadable(split, e);
                 _leftOut.Add(_cursor);
                 split.Position = _messages[_cursor++]->Offset + 1;
             }
 
-            if (_cursor > start) split.LeaderEpoch = MessageEpochs.Of(_messages[_cursor - 1]);
-            if (stopped) Finish(split);
-            if (batch.IsFull || ((_cursor == end || split.IsDone) && batch.Count > 0)) output.Emit(split.Id);
+            if (_cursor > start)
+            {
+                split.LeaderEpoch = MessageEpochs.Of(_messages[_cursor - 1]);
+            }
+            if (stopped)
+            {
+                Finish(split);
+            }
+            if (batch.IsFull || ((_cursor == end || split.IsDone) && batch.Count > 0))
+            {
+                output.Emit(split.Id);
+            }
         }
     }
 
@@ -291,13 +372,20 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         for (; _cursor < end && !batch.IsFull; _cursor++)
         {
             RdKafkaMessage* message = _messages[_cursor];
-            if (message->Offset >= stop) return true;
+            if (message->Offset >= stop)
+            {
+                return true;
+            }
 
             _bytes += (long)(message->ValueLength + message->KeyLength);
             if (message->Value != null)
+            {
                 batch.Add(schema.Deserialize(new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength)), Timestamp(message));
+            }
             else
+            {
                 _leftOut.Add(_cursor);
+            }
             split.Position = message->Offset + 1;
         }
 
@@ -312,13 +400,22 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         for (; _cursor < end && !batch.IsFull; _cursor++)
         {
             RdKafkaMessage* message = _messages[_cursor];
-            if (message->Offset >= stop) return true;
+            if (message->Offset >= stop)
+            {
+                return true;
+            }
 
             _bytes += (long)(message->ValueLength + message->KeyLength);
             long timestamp = Timestamp(message);
             KafkaMessage view = new(message, topic, timestamp == RecordBatch.NoTimestamp ? -1 : timestamp);
-            if (schema.TryDeserialize(view, out T value)) batch.Add(value, timestamp);
-            else _leftOut.Add(_cursor);
+            if (schema.TryDeserialize(view, out T value))
+            {
+                batch.Add(value, timestamp);
+            }
+            else
+            {
+                _leftOut.Add(_cursor);
+            }
             split.Position = message->Offset + 1;
         }
 
@@ -334,7 +431,11 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
 
     private SplitState? Find(RdKafkaMessage* message)
     {
-        ref SplitState? found = ref CollectionsMarshal.GetValueRefOrAddDefault(_byHandle, (message->Topic, message->Partition), out bool known);
+        ref SplitState? found = ref CollectionsMarshal.GetValueRefOrAddDefault(
+            _byHandle,
+            (message->Topic, message->Partition),
+            out bool known
+        );
         if (!known)
         {
             string topic = Marshal.PtrToStringUTF8(NativeMethods.rd_kafka_topic_name(message->Topic)) ?? "";
@@ -350,12 +451,21 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         if (message->Error == ErrorCodes.PartitionEof)
         {
             // The end may be reached without a record at it: transaction markers and compaction leave gaps.
-            if (split is not null) split.SeenEnd = message->Offset;
-            if (split is { IsDone: false, Stop: { } stop } && message->Offset >= stop) Finish(split);
+            if (split is not null)
+            {
+                split.SeenEnd = message->Offset;
+            }
+            if (split is { IsDone: false, Stop: { } stop } && message->Offset >= stop)
+            {
+                Finish(split);
+            }
             return;
         }
 
-        if (split is not null && message->Error is ErrorCodes.LogTruncation or ErrorCodes.AutoOffsetReset or ErrorCodes.OffsetOutOfRange) throw PositionLost(split!, message->Error);
+        if (split is not null && message->Error is ErrorCodes.LogTruncation or ErrorCodes.AutoOffsetReset or ErrorCodes.OffsetOutOfRange)
+        {
+            throw PositionLost(split!, message->Error);
+        }
         string where = split is null ? "" : $" partition {split.Id}";
         string? text = message->Value == null ? null : Marshal.PtrToStringUTF8((nint)message->Value);
         KafkaErrors.Throw(message->Error, $"Kafka source '{_context.OperatorUid}'{where}", text);
@@ -366,15 +476,34 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
         try
         {
             if (Check([split.ToSplit()])[0].Position != split.Position)
-                return KafkaErrors.Restartable(code, $"Kafka source '{_context.OperatorUid}' partition {split.Id}: position {split.Position} is not there any more; the job restarts, to go on from another, as allowed");
-            (long low, long high) = OffsetQueries.Watermarks(_consumer.Client, split.Partition.Topic, split.Partition.Partition, _settings.RequestTimeout);
-            if (split.Position > high) return TruncatedLog.Create(TruncatedLog.Describe(_context.OperatorUid, split.Partition, split.Position, high), canContinue: false);
+            {
+                return KafkaErrors.Restartable(
+                    code,
+                    $"Kafka source '{_context.OperatorUid}' partition {split.Id}: position {split.Position} is not there any more; the job "
+                        + "restarts, to go on from another, as allowed"
+                );
+            }
+            (long low, long high) = OffsetQueries.Watermarks(
+                _consumer.Client,
+                split.Partition.Topic,
+                split.Partition.Partition,
+                _settings.RequestTimeout
+            );
+            if (split.Position > high)
+            {
+                return TruncatedLog.Create(
+                    TruncatedLog.Describe(_context.OperatorUid, split.Partition, split.Position, high),
+                    canContinue: false
+                );
+            }
             if (split.Position < low)
             {
                 return KafkaErrors.Create(
                     code,
-                    $"Kafka source '{_context.OperatorUid}' partition {split.Id}: position {split.Position} is gone, the partition begins at {low} now: {low - split.Position} offset(s) were deleted before "
-                    + "they were read, by retention or by somebody");
+                    $"Kafka source '{_context.OperatorUid}' partition {split.Id}: position {split.Position} is gone, the partition begins "
+                        + $"at {low} now: {low - split.Position} offset(s) were deleted before "
+                        + "they were read, by retention or by somebody"
+                );
             }
         }
         catch (KafkaClientException e)
@@ -404,7 +533,10 @@ internal sealed unsafe class KafkaSourceReader<T> : ISourceReader<T>
 
     private void ReleaseFinished(ISourceOutput<T> output)
     {
-        foreach (SplitState split in _finished) output.ReleaseSplit(split.Id);
+        foreach (SplitState split in _finished)
+        {
+            output.ReleaseSplit(split.Id);
+        }
         _finished.Clear();
     }
 

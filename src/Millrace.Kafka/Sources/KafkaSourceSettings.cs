@@ -56,7 +56,10 @@ internal sealed record KafkaSourceSettings<T>
     internal Dictionary<string, string> ConsumerProperties(ConnectorContext context, string role)
     {
         Dictionary<string, string> all = Defaults();
-        foreach ((string name, string value) in Properties) all[name] = value;
+        foreach ((string name, string value) in Properties)
+        {
+            all[name] = value;
+        }
         all.TryAdd(ConnectionProperties.ClientId, $"{context.JobName}-{context.OperatorUid}-{role}");
 
         // librdkafka wants a group even where nothing is ever committed to it.
@@ -77,7 +80,10 @@ internal sealed record KafkaSourceSettings<T>
 
         // As much as librdkafka takes: what could be read can be written, unless the topic says otherwise.
         all["message.max.bytes"] = "1000000000";
-        foreach ((string name, string value) in ErrorPolicy.DeadLetters.ProducerProperties) all[name] = value;
+        foreach ((string name, string value) in ErrorPolicy.DeadLetters.ProducerProperties)
+        {
+            all[name] = value;
+        }
         return all;
     }
 
@@ -85,17 +91,24 @@ internal sealed record KafkaSourceSettings<T>
     {
         Dictionary<string, string> all = new(StringComparer.Ordinal)
         {
-            // A position that the broker no longer has is an error unless the user accepts the gap: librdkafka's default would skip to the end.
+            // A position that the broker no longer has is an error unless the user accepts the gap: librdkafka's default would skip to the
+            // end.
             ["auto.offset.reset"] = "error",
             ["log.connection.close"] = "false",
             ["queued.min.messages"] = "200000",
         };
 
         // The end of a partition is only told by an empty answer, and that is what a bounded source waits for.
-        if (Bounded is not null) all["fetch.wait.max.ms"] = "50";
+        if (Bounded is not null)
+        {
+            all["fetch.wait.max.ms"] = "50";
+        }
 
         // The default of a second stalls a quick reader each time its queue has been full. The property is younger than 2.0.2.
-        if (NativeMethods.rd_kafka_version() >= 0x02020000) all["fetch.queue.backoff.ms"] = "10";
+        if (NativeMethods.rd_kafka_version() >= 0x02020000)
+        {
+            all["fetch.queue.backoff.ms"] = "10";
+        }
         return all;
     }
 }

@@ -18,7 +18,10 @@ internal sealed record KafkaSplit(KafkaTopicPartition Partition, long Position, 
     /// <summary>The topic that <see cref="Position"/> is one of; empty = not known.</summary>
     internal Guid TopicId { get; init; }
 
-    /// <summary>The leader epoch in which the record before <see cref="Position"/> was written, or another in which the log went up to there; -1 = not known.</summary>
+    /// <summary>
+    /// The leader epoch in which the record before <see cref="Position"/> was written, or another in which the log went up to there; -1 =
+    /// not known.
+    /// </summary>
     internal int LeaderEpoch { get; init; } = -1;
 
     /// <summary>Whether the topic was found to be another one, and is read from its beginning.</summary>
@@ -33,15 +36,24 @@ internal sealed record KafkaSplit(KafkaTopicPartition Partition, long Position, 
         if (version is not (Plain or Newest))
         {
             throw new InvalidDataException(
-                $"Kafka split '{split.Id}' has position format {version}; this version of Millrace reads up to {Newest}. Use the version that wrote the checkpoint, or a newer one.");
+                $"Kafka split '{split.Id}' has position format {version}; this version of Millrace reads up to {Newest}. Use the version "
+                    + "that wrote the checkpoint, or a newer one."
+            );
         }
 
-        string topic = reader.ReadString() ?? throw new InvalidDataException($"Kafka split '{split.Id}' names no topic; the checkpoint is damaged.");
+        string topic =
+            reader.ReadString() ?? throw new InvalidDataException($"Kafka split '{split.Id}' names no topic; the checkpoint is damaged.");
         int partition = (int)reader.ReadVarUInt32();
         long position = reader.ReadVarInt64();
         long? stop = reader.ReadBoolean() ? reader.ReadVarInt64() : null;
         KafkaSplit plain = new(new KafkaTopicPartition(topic, partition), position, stop);
-        return version == Plain ? plain : plain with { TopicId = new Guid(reader.ReadRaw(IdSize), bigEndian: true), LeaderEpoch = (int)reader.ReadVarInt64() };
+        return version == Plain
+            ? plain
+            : plain with
+            {
+                TopicId = new Guid(reader.ReadRaw(IdSize), bigEndian: true),
+                LeaderEpoch = (int)reader.ReadVarInt64(),
+            };
     }
 
     internal SourceSplit ToSourceSplit()
@@ -53,7 +65,11 @@ internal sealed record KafkaSplit(KafkaTopicPartition Partition, long Position, 
         writer.WriteVarUInt32((uint)Partition.Partition);
         writer.WriteVarInt64(Position);
         writer.WriteBoolean(Stop.HasValue);
-        if (Stop is { } stop) writer.WriteVarInt64(stop);
+        if (Stop is { } stop)
+        {
+            writer.WriteVarInt64(stop);
+        }
+
         if (!isPlain)
         {
             Span<byte> id = stackalloc byte[IdSize];
@@ -68,13 +84,19 @@ internal sealed record KafkaSplit(KafkaTopicPartition Partition, long Position, 
     internal RawPosition ToPosition() => new(Partition.Topic, Partition.Partition, Math.Max(Position, -1)) { TopicId = TopicId };
 
     /// <summary>Whether nothing is left to read. A beginning that is not resolved yet lies before every stop but 0.</summary>
-    internal static bool IsDone(long position, long? stop) => stop is { } end && (position == LogicalOffset.Beginning ? 0 : position) >= end;
+    internal static bool IsDone(long position, long? stop) =>
+        stop is { } end && (position == LogicalOffset.Beginning ? 0 : position) >= end;
 
-    // Partitions of one topic go to consecutive tasks; topics begin at different tasks, so that many small topics do not all land on task 0.
+    // Partitions of one topic go to consecutive tasks; topics begin at different tasks, so that many small topics do not all land on task
+    // 0.
     private static int Hint(KafkaTopicPartition partition)
     {
         uint hash = 2166136261;
-        foreach (char c in partition.Topic) hash = (hash ^ c) * 16777619;
+        foreach (char c in partition.Topic)
+        {
+            hash = (hash ^ c) * 16777619;
+        }
+
         return (int)(hash & 0x00FF_FFFF) + partition.Partition;
     }
 }

@@ -28,7 +28,8 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
         _logger = logger;
     }
 
-    public TimeSpan? DiscoveryInterval => _missing.Count > 0 && _settings.DiscoveryInterval > MissingTopicInterval ? MissingTopicInterval : _settings.DiscoveryInterval;
+    public TimeSpan? DiscoveryInterval =>
+        _missing.Count > 0 && _settings.DiscoveryInterval > MissingTopicInterval ? MissingTopicInterval : _settings.DiscoveryInterval;
 
     public Task<IReadOnlyList<SourceSplit>> DiscoverAsync(bool isInitial, CancellationToken cancellationToken) =>
         Task.Run(() => Discover(isInitial, cancellationToken), cancellationToken);
@@ -47,7 +48,11 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
             _client ??= KafkaClient.Create(KafkaClient.Consumer, _settings.ConsumerProperties(_context, "enumerator"), _callbacks);
             return _last = Splits(isInitial, cancellationToken);
         }
-        catch (KafkaClientException e) when (_last.Count == 0 && e.Code is ErrorCodes.Transport or ErrorCodes.TimedOut or ErrorCodes.AllBrokersDown && Refusal() is not null)
+        catch (KafkaClientException e)
+            when (_last.Count == 0
+                && e.Code is ErrorCodes.Transport or ErrorCodes.TimedOut or ErrorCodes.AllBrokersDown
+                && Refusal() is not null
+            )
         {
             throw Refusal()!;
         }
@@ -62,7 +67,10 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
     // The client tells of it only where somebody polls.
     private KafkaClientException? Refusal()
     {
-        if (_client is not null) _ = NativeMethods.rd_kafka_poll(_client, 0);
+        if (_client is not null)
+        {
+            _ = NativeMethods.rd_kafka_poll(_client, 0);
+        }
         return _callbacks?.Refusal;
     }
 
@@ -74,7 +82,9 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
         long[]? stops = _settings.Bounded?.Resolve(partitions, lookup);
         SourceSplit[] splits = new SourceSplit[partitions.Count];
         for (int i = 0; i < splits.Length; i++)
+        {
             splits[i] = new KafkaSplit(partitions[i], starts[partitions[i]], Stop(stops?[i])).ToSourceSplit();
+        }
         return splits;
     }
 
@@ -85,7 +95,10 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
         {
             KafkaTopicPartition[] members = [.. group];
             long[] offsets = Starting(group.Key, isInitial).Resolve(members, lookup);
-            for (int i = 0; i < members.Length; i++) starts[members[i]] = offsets[i];
+            for (int i = 0; i < members.Length; i++)
+            {
+                starts[members[i]] = offsets[i];
+            }
         }
 
         return starts;
@@ -93,10 +106,15 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
 
     private OffsetsInitializer Starting(bool isLate, bool isInitial)
     {
-        if (!isLate) return isInitial ? _settings.Starting : OffsetsInitializer.Earliest();
+        if (!isLate)
+        {
+            return isInitial ? _settings.Starting : OffsetsInitializer.Earliest();
+        }
 
         // A broker that has just come back may not know a topic that is old: where the group has been there it goes on.
-        return _settings.Starting.NeedsGroup ? OffsetsInitializer.CommittedOffsets(OffsetResetStrategy.Earliest) : OffsetsInitializer.Earliest();
+        return _settings.Starting.NeedsGroup
+            ? OffsetsInitializer.CommittedOffsets(OffsetResetStrategy.Earliest)
+            : OffsetsInitializer.Earliest();
     }
 
     // A stop at the beginning means: read nothing.
@@ -107,18 +125,31 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
         List<KafkaTopicPartition> partitions = [];
         if (_settings.Pattern is { } pattern)
         {
-            foreach ((string topic, int count) in OffsetQueries.AllTopics(_client!, _settings.RequestTimeout).OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            foreach (
+                (string topic, int count) in OffsetQueries
+                    .AllTopics(_client!, _settings.RequestTimeout)
+                    .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            )
             {
-                if (!topic.StartsWith("__", StringComparison.Ordinal) && pattern.IsMatch(topic)) Add(partitions, topic, count);
+                if (!topic.StartsWith("__", StringComparison.Ordinal) && pattern.IsMatch(topic))
+                {
+                    Add(partitions, topic, count);
+                }
             }
 
-            if (partitions.Count == 0) OnNoTopic(_settings.PatternText!, isInitial);
+            if (partitions.Count == 0)
+            {
+                OnNoTopic(_settings.PatternText!, isInitial);
+            }
         }
         else
         {
             foreach (string topic in _settings.Topics)
             {
-                if (PartitionCount(topic, isInitial, cancellationToken) is { } count) Add(partitions, topic, count);
+                if (PartitionCount(topic, isInitial, cancellationToken) is { } count)
+                {
+                    Add(partitions, topic, count);
+                }
             }
         }
 
@@ -131,13 +162,20 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
         bool mayWait = _missing.Contains(topic) || (isInitial && _settings.DiscoveryInterval is not null);
         try
         {
-            int count = NewTopics.Await(() => Ask(topic, isInitial), _missing.Contains(topic) ? TimeSpan.Zero : _settings.TopicPatience, cancellationToken);
+            int count = NewTopics.Await(
+                () => Ask(topic, isInitial),
+                _missing.Contains(topic) ? TimeSpan.Zero : _settings.TopicPatience,
+                cancellationToken
+            );
             _missing.Remove(topic);
             return count;
         }
         catch (KafkaClientException e) when (mayWait && IsUnknown(e))
         {
-            if (_missing.Add(topic)) Log.TopicMissing(_logger, _context.OperatorUid, topic, ConnectionProperties.Servers(_settings.Properties));
+            if (_missing.Add(topic))
+            {
+                Log.TopicMissing(_logger, _context.OperatorUid, topic, ConnectionProperties.Servers(_settings.Properties));
+            }
             return null;
         }
     }
@@ -162,8 +200,10 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
         if (isInitial && DiscoveryInterval is null)
         {
             throw new KafkaClientException(
-                $"Kafka source '{_context.OperatorUid}': no topic matches '{pattern}', and the source looks only once. Create the topic, correct the pattern, "
-                + "or let the source look again with .SetPartitionDiscoveryInterval(...).");
+                $"Kafka source '{_context.OperatorUid}': no topic matches '{pattern}', and the source looks only once. Create the topic, "
+                    + "correct the pattern, "
+                    + "or let the source look again with .SetPartitionDiscoveryInterval(...)."
+            );
         }
 
         Log.NoTopicMatches(_logger, _context.OperatorUid, pattern);
@@ -171,6 +211,9 @@ internal sealed class KafkaSplitEnumerator<T> : ISplitEnumerator
 
     private static void Add(List<KafkaTopicPartition> partitions, string topic, int count)
     {
-        for (int i = 0; i < count; i++) partitions.Add(new KafkaTopicPartition(topic, i));
+        for (int i = 0; i < count; i++)
+        {
+            partitions.Add(new KafkaTopicPartition(topic, i));
+        }
     }
 }

@@ -14,14 +14,26 @@ internal sealed class LagMeter(RawConsumer consumer, ConnectorContext context)
     internal bool Measure(Dictionary<KafkaTopicPartition, SplitState>.ValueCollection splits)
     {
         long now = context.TimeProvider.GetTimestamp();
-        if (context.TimeProvider.GetElapsedTime(_measuredAt, now) < Interval) return false;
+        if (context.TimeProvider.GetElapsedTime(_measuredAt, now) < Interval)
+        {
+            return false;
+        }
+
         _measuredAt = now;
         long pending = 0;
         foreach (SplitState split in splits)
         {
-            if (split.IsDone || split.Position < 0) continue;
+            if (split.IsDone || split.Position < 0)
+            {
+                continue;
+            }
+
             long end = consumer.KnownEnd(split.Partition.Topic, split.Partition.Partition);
-            if (end < 0) continue;
+            if (end < 0)
+            {
+                continue;
+            }
+
             pending += Math.Max(0, Math.Min(end, split.Stop ?? long.MaxValue) - split.Position);
         }
 

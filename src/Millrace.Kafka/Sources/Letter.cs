@@ -20,7 +20,17 @@ internal sealed class Letter
     private readonly int? _originalSize;
 
     private Letter(
-        string topic, int partition, long offset, string reason, int attempt, long timestamp, byte[]? key, byte[]? value, List<(byte[] Name, byte[]? Value)> headers, int? originalSize)
+        string topic,
+        int partition,
+        long offset,
+        string reason,
+        int attempt,
+        long timestamp,
+        byte[]? key,
+        byte[]? value,
+        List<(byte[] Name, byte[]? Value)> headers,
+        int? originalSize
+    )
     {
         (Topic, Partition, Offset) = (topic, partition, offset);
         (_reason, _attempt, _timestamp) = (reason, attempt, timestamp);
@@ -52,13 +62,29 @@ internal sealed class Letter
     /// <summary>Bytes of key, value and headers.</summary>
     internal long Size => (_key?.Length ?? 0) + (_value?.Length ?? 0) + SizeOf(_headers) + SizeOf(Origin());
 
-    /// <summary>The letter of a record that has failed now. A letter that was sent back and failed again says where it failed now, once, and how often it has.</summary>
+    /// <summary>
+    /// The letter of a record that has failed now. A letter that was sent back and failed again says where it failed now, once, and how
+    /// often it has.
+    /// </summary>
     internal static Letter Of(in KafkaMessage message, Exception cause)
     {
         List<(byte[] Name, byte[]? Value)> headers = Split(message.Headers, out List<(byte[] Name, byte[]? Value)> former);
-        int attempt = int.TryParse(Find(former, DeadLetterHeaders.Attempt), CultureInfo.InvariantCulture, out int earlier) ? earlier + 1 : 1;
+        int attempt = int.TryParse(Find(former, DeadLetterHeaders.Attempt), CultureInfo.InvariantCulture, out int earlier)
+            ? earlier + 1
+            : 1;
         string reason = $"{cause.GetType().FullName}: {cause.Message}";
-        return new Letter(message.Topic, message.Partition, message.Offset, Cut(reason, MaxReasonLength), attempt, message.Timestamp, KeyOf(message), ValueOf(message), headers, originalSize: null);
+        return new Letter(
+            message.Topic,
+            message.Partition,
+            message.Offset,
+            Cut(reason, MaxReasonLength),
+            attempt,
+            message.Timestamp,
+            KeyOf(message),
+            ValueOf(message),
+            headers,
+            originalSize: null
+        );
     }
 
     /// <summary>The letter that a record of the dead-letter topic is.</summary>
@@ -75,28 +101,39 @@ internal sealed class Letter
             KeyOf(message),
             ValueOf(message),
             headers,
-            int.TryParse(Find(origin, DeadLetterHeaders.OriginalSize), CultureInfo.InvariantCulture, out int size) ? size : null);
+            int.TryParse(Find(origin, DeadLetterHeaders.OriginalSize), CultureInfo.InvariantCulture, out int size) ? size : null
+        );
     }
 
     /// <summary>The same with only the beginning of the original.</summary>
-    internal Letter Shorten(int bytes) => new(
-        Topic,
-        Partition,
-        Offset,
-        Cut(_reason, ShortReasonLength),
-        _attempt,
-        _timestamp,
-        _key?.Length > bytes ? null : _key,
-        _value?.Length > bytes ? _value[..bytes] : _value,
-        SizeOf(_headers) > bytes ? [] : _headers,
-        _value?.Length ?? -1);
+    internal Letter Shorten(int bytes) =>
+        new(
+            Topic,
+            Partition,
+            Offset,
+            Cut(_reason, ShortReasonLength),
+            _attempt,
+            _timestamp,
+            _key?.Length > bytes ? null : _key,
+            _value?.Length > bytes ? _value[..bytes] : _value,
+            SizeOf(_headers) > bytes ? [] : _headers,
+            _value?.Length ?? -1
+        );
 
     /// <summary>All headers, as the producer takes them.</summary>
     internal nint ToNative()
     {
         using NativeHeaders native = new();
-        foreach ((byte[] name, byte[]? value) in _headers) native.Add(name, value, value is null);
-        foreach ((byte[] name, byte[]? value) in Origin()) native.Add(name, value);
+        foreach ((byte[] name, byte[]? value) in _headers)
+        {
+            native.Add(name, value, value is null);
+        }
+
+        foreach ((byte[] name, byte[]? value) in Origin())
+        {
+            native.Add(name, value);
+        }
+
         return native.Detach();
     }
 
@@ -110,7 +147,11 @@ internal sealed class Letter
             Header(DeadLetterHeaders.Exception, _reason),
             Header(DeadLetterHeaders.Attempt, Text(_attempt)),
         ];
-        if (_originalSize is { } size) all.Add(Header(DeadLetterHeaders.OriginalSize, Text(size)));
+        if (_originalSize is { } size)
+        {
+            all.Add(Header(DeadLetterHeaders.OriginalSize, Text(size)));
+        }
+
         return all;
     }
 
@@ -130,18 +171,23 @@ internal sealed class Letter
     private static string Find(List<(byte[] Name, byte[]? Value)> headers, string name)
     {
         byte[] wanted = Encoding.UTF8.GetBytes(name);
-        return headers.FindLast(header => header.Name.AsSpan().SequenceEqual(wanted)).Value is { } value ? Encoding.UTF8.GetString(value) : "";
+        return headers.FindLast(header => header.Name.AsSpan().SequenceEqual(wanted)).Value is { } value
+            ? Encoding.UTF8.GetString(value)
+            : "";
     }
 
-    private static (byte[] Name, byte[]? Value) Header(string name, string value) => (Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+    private static (byte[] Name, byte[]? Value) Header(string name, string value) =>
+        (Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
 
     private static byte[]? KeyOf(in KafkaMessage message) => message.HasKey ? message.Key.ToArray() : null;
 
     private static byte[]? ValueOf(in KafkaMessage message) => message.IsTombstone ? null : message.Value.ToArray();
 
-    private static int SizeOf(List<(byte[] Name, byte[]? Value)> headers) => headers.Sum(header => header.Name.Length + (header.Value?.Length ?? 0));
+    private static int SizeOf(List<(byte[] Name, byte[]? Value)> headers) =>
+        headers.Sum(header => header.Name.Length + (header.Value?.Length ?? 0));
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length), "...");
+    private static string Cut(string text, int length) =>
+        text.Length <= length ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length), "...");
 }

@@ -16,10 +16,22 @@ internal sealed class OffsetPublisher
         _pending.TryGetValue(checkpointId, out (KafkaTopicPartition Partition, long Offset)[]? offsets);
 
         // Checkpoints that were overtaken will never complete.
-        foreach (long id in _pending.Keys.TakeWhile(id => id <= checkpointId).ToArray()) _pending.Remove(id);
-        if (offsets is null || offsets.Length == 0) return;
+        foreach (long id in _pending.Keys.TakeWhile(id => id <= checkpointId).ToArray())
+        {
+            _pending.Remove(id);
+        }
+
+        if (offsets is null || offsets.Length == 0)
+        {
+            return;
+        }
+
         using TopicPartitionList list = TopicPartitionList.Create(offsets.Length);
-        foreach ((KafkaTopicPartition partition, long offset) in offsets) list.Add(partition.Topic, partition.Partition, offset);
+        foreach ((KafkaTopicPartition partition, long offset) in offsets)
+        {
+            list.Add(partition.Topic, partition.Partition, offset);
+        }
+
         consumer.Commit(list, wait: false);
     }
 }

@@ -12,7 +12,9 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
     /// <summary>Whether <see cref="Flush"/> has something to wait for.</summary>
     internal bool IsUnflushed { get; private set; }
 
-    /// <summary>Deals with a record that could not be deserialized: returns when it may be left behind, throws when the run has to fail.</summary>
+    /// <summary>
+    /// Deals with a record that could not be deserialized: returns when it may be left behind, throws when the run has to fail.
+    /// </summary>
     internal void Handle(in KafkaMessage message, Exception cause)
     {
         KafkaDeserializationException error = new(message, _schema, cause);
@@ -45,9 +47,13 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
 
     private DeadLetterWriter Create(KafkaDeserializationException error)
     {
-        string topic = settings.ErrorPolicy.DeadLetterTopic ?? throw new InvalidOperationException(
-            $"Kafka source '{context.OperatorUid}': the policy answers DeadLetter but names no topic; give it to DeserializationErrorPolicy.Of(decide, deadLetterTopic).",
-            error);
+        string topic =
+            settings.ErrorPolicy.DeadLetterTopic
+            ?? throw new InvalidOperationException(
+                $"Kafka source '{context.OperatorUid}': the policy answers DeadLetter but names no topic; give it to "
+                    + "DeserializationErrorPolicy.Of(decide, deadLetterTopic).",
+                error
+            );
         return new DeadLetterWriter(settings.DeadLetterProperties(context), topic, settings.ErrorPolicy.DeadLetters, context, logger);
     }
 }

@@ -3,10 +3,16 @@ using System.Net.Sockets;
 namespace Millrace.Kafka.Transactions;
 
 /// <summary>
-/// Connections to the brokers of one cluster, for requests that librdkafka has no function for. Work that meets a lost connection, a server that does not answer, or an error that passes
-/// (<see cref="PassingErrorException"/>) is done again until a time limit. One caller at a time.
+/// Connections to the brokers of one cluster, for requests that librdkafka has no function for. Work that meets a lost connection, a server
+/// that does not answer, or an error that passes (<see cref="PassingErrorException"/>) is done again until a time limit. One caller at a
+/// time.
 /// </summary>
-internal sealed class BrokerConnections(IReadOnlyDictionary<string, string> properties, string clientId, TimeSpan timeout, TimeProvider time) : IAsyncDisposable
+internal sealed class BrokerConnections(
+    IReadOnlyDictionary<string, string> properties,
+    string clientId,
+    TimeSpan timeout,
+    TimeProvider time
+) : IAsyncDisposable
 {
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstConnectTimeout = TimeSpan.FromMilliseconds(500);
@@ -25,7 +31,11 @@ internal sealed class BrokerConnections(IReadOnlyDictionary<string, string> prop
     /// <param name="work">The work, from a connection to any of the brokers on.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="TimeoutException">It did not succeed in time; the message has the last cause.</exception>
-    internal async Task<TResult> RepeatAsync<TResult>(string subject, Func<KafkaConnection, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
+    internal async Task<TResult> RepeatAsync<TResult>(
+        string subject,
+        Func<KafkaConnection, CancellationToken, Task<TResult>> work,
+        CancellationToken cancellationToken
+    )
     {
         long start = time.GetTimestamp();
         for (TimeSpan pause = FirstBackoff; ; pause = pause * 2 < LongestBackoff ? pause * 2 : LongestBackoff)
@@ -44,15 +54,25 @@ internal sealed class BrokerConnections(IReadOnlyDictionary<string, string> prop
             {
                 (cause, last) = (e, e.Message);
             }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            catch (Exception e)
+                when (e is IOException or SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                (cause, last) = (e, e is OperationCanceledException ? $"{_asked.Host}:{_asked.Port} does not answer within {AttemptTimeout.TotalSeconds:0.#} s" : e.Message);
+                (cause, last) = (
+                    e,
+                    e is OperationCanceledException
+                        ? $"{_asked.Host}:{_asked.Port} does not answer within {AttemptTimeout.TotalSeconds:0.#} s"
+                        : e.Message
+                );
                 await DisposeAsync().ConfigureAwait(false);
             }
 
             if (time.GetElapsedTime(start) > timeout)
             {
-                throw new TimeoutException($"{subject}: no success within {timeout}; the last attempt ended with: {last}. Check bootstrap.servers and the brokers.", cause);
+                throw new TimeoutException(
+                    $"{subject}: no success within {timeout}; the last attempt ended with: {last}. Check bootstrap.servers and the "
+                        + "brokers.",
+                    cause
+                );
             }
 
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
@@ -60,7 +80,8 @@ internal sealed class BrokerConnections(IReadOnlyDictionary<string, string> prop
     }
 
     /// <summary>A connection to one broker.</summary>
-    internal Task<KafkaConnection> ToAsync((string Host, int Port) server, CancellationToken cancellationToken) => ConnectAsync(server, AttemptTimeout, cancellationToken);
+    internal Task<KafkaConnection> ToAsync((string Host, int Port) server, CancellationToken cancellationToken) =>
+        ConnectAsync(server, AttemptTimeout, cancellationToken);
 
     /// <summary>Closes the connections; later work opens new ones.</summary>
     public async ValueTask DisposeAsync()
@@ -97,8 +118,8 @@ internal sealed class BrokerConnections(IReadOnlyDictionary<string, string> prop
         return [.. all];
     }
 
-    // Each server has a limit of its own, so that one that swallows packets does not keep the others from being asked. The limit doubles when all have been asked in vain:
-    // a cluster that answers slowly is reached in the end.
+    // Each server has a limit of its own, so that one that swallows packets does not keep the others from being asked. The limit doubles
+    // when all have been asked in vain: a cluster that answers slowly is reached in the end.
     private async Task<KafkaConnection> AnyAsync(CancellationToken cancellationToken)
     {
         foreach (KafkaConnection connection in _connections.Values)
@@ -140,7 +161,9 @@ internal sealed class BrokerConnections(IReadOnlyDictionary<string, string> prop
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
-            KafkaConnection connection = await KafkaConnection.OpenAsync(server.Host, server.Port, _security, clientId, linked.Token).ConfigureAwait(false);
+            KafkaConnection connection = await KafkaConnection
+                .OpenAsync(server.Host, server.Port, _security, clientId, linked.Token)
+                .ConfigureAwait(false);
             _connections.Add(server, connection);
             _lastAnswered = server;
             return connection;

@@ -37,12 +37,18 @@ internal sealed class ConnectionSecurity
         if (UsesSasl && Array.IndexOf(Mechanisms, Mechanism) < 0)
         {
             errors.Add(
-                $"KafkaSink with ExactlyOnce cannot use sasl.mechanism '{Mechanism}': committing a transaction after a crash goes over an own connection that knows "
-                + $"{string.Join(", ", Mechanisms)}. Use one of these, or DeliveryGuarantee.AtLeastOnce.");
+                $"KafkaSink with ExactlyOnce cannot use sasl.mechanism '{Mechanism}': committing a transaction after a crash goes over an "
+                    + "own connection that knows "
+                    + $"{string.Join(", ", Mechanisms)}. Use one of these, or DeliveryGuarantee.AtLeastOnce."
+            );
         }
 
         if (UsesTls && (_properties.ContainsKey("ssl.keystore.location") || _properties.ContainsKey("ssl.engine.location")))
-            errors.Add("KafkaSink with ExactlyOnce takes client certificates as PEM only: use ssl.certificate.location and ssl.key.location.");
+        {
+            errors.Add(
+                "KafkaSink with ExactlyOnce takes client certificates as PEM only: use ssl.certificate.location and ssl.key.location."
+            );
+        }
     }
 
     /// <summary>TLS as librdkafka would do it.</summary>
@@ -51,11 +57,19 @@ internal sealed class ConnectionSecurity
         SslClientAuthenticationOptions options = new() { TargetHost = host };
         if (Authorities() is { Count: > 0 } authorities)
         {
-            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            options.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
         }
 
-        if (ClientCertificate() is { } own) options.ClientCertificates = [own];
+        if (ClientCertificate() is { } own)
+        {
+            options.ClientCertificates = [own];
+        }
+
         bool verify = !Is("enable.ssl.certificate.verification", "false");
         bool names = !Is("ssl.endpoint.identification.algorithm", "none");
         if (!verify || !names)
@@ -74,7 +88,10 @@ internal sealed class ConnectionSecurity
         {
             if (Directory.Exists(file))
             {
-                foreach (string each in Directory.EnumerateFiles(file)) all.ImportFromPemFile(each);
+                foreach (string each in Directory.EnumerateFiles(file))
+                {
+                    all.ImportFromPemFile(each);
+                }
             }
             else if (file.Length > 0 && !string.Equals(file, "probe", StringComparison.Ordinal))
             {
@@ -82,7 +99,11 @@ internal sealed class ConnectionSecurity
             }
         }
 
-        if (_properties.TryGetValue("ssl.ca.pem", out string? pem)) all.ImportFromPem(pem);
+        if (_properties.TryGetValue("ssl.ca.pem", out string? pem))
+        {
+            all.ImportFromPem(pem);
+        }
+
         return all;
     }
 
@@ -90,7 +111,11 @@ internal sealed class ConnectionSecurity
     {
         string? certificate = Text("ssl.certificate");
         string? key = Text("ssl.key");
-        if (certificate is null || key is null) return null;
+        if (certificate is null || key is null)
+        {
+            return null;
+        }
+
         return _properties.TryGetValue("ssl.key.password", out string? password)
             ? X509Certificate2.CreateFromEncryptedPem(certificate, key, password)
             : X509Certificate2.CreateFromPem(certificate, key);
@@ -98,7 +123,11 @@ internal sealed class ConnectionSecurity
 
     private string? Text(string name)
     {
-        if (_properties.TryGetValue(name + ".pem", out string? pem)) return pem;
+        if (_properties.TryGetValue(name + ".pem", out string? pem))
+        {
+            return pem;
+        }
+
         return _properties.TryGetValue(name + ".location", out string? file) ? File.ReadAllText(file) : null;
     }
 

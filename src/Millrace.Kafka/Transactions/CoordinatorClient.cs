@@ -4,8 +4,9 @@ using Millrace.Kafka.Producing;
 namespace Millrace.Kafka.Transactions;
 
 /// <summary>
-/// Speaks to transaction coordinators: finds them, ends transactions by producer id and epoch (which librdkafka cannot do for another process's transaction),
-/// and fences transactional ids. What a broker may answer for a while (loading, moving, still writing markers) and lost connections are tried again until a time limit.
+/// Speaks to transaction coordinators: finds them, ends transactions by producer id and epoch (which librdkafka cannot do for another
+/// process's transaction), and fences transactional ids. What a broker may answer for a while (loading, moving, still writing markers) and
+/// lost connections are tried again until a time limit.
 /// </summary>
 internal sealed class CoordinatorClient : IAsyncDisposable
 {
@@ -30,50 +31,65 @@ internal sealed class CoordinatorClient : IAsyncDisposable
                 body.Int16(producer.Epoch);
                 body.Byte(1);
                 ReadOnlyMemory<byte> response = await connection
-                    .SendAsync(ApiKey.EndTxn, connection.Version(ApiKey.EndTxn, 1), body, token).ConfigureAwait(false);
+                    .SendAsync(ApiKey.EndTxn, connection.Version(ApiKey.EndTxn, 1), body, token)
+                    .ConfigureAwait(false);
                 WireReader reader = new(response.Span);
                 _ = reader.Int32();
                 short code = reader.Int16();
                 return code;
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Aborts whatever is open under a transactional id and fences its producers.</summary>
     /// <returns>The epoch that the id has now; 0 = nobody has used it before.</returns>
     internal async Task<short> FenceAsync(string transactionalId, TimeSpan transactionTimeout, CancellationToken cancellationToken)
     {
-        string subject = $"Registering transactional.id '{transactionalId}' with a transaction timeout of {transactionTimeout}, to abort what it left open";
+        string subject =
+            $"Registering transactional.id '{transactionalId}' with a transaction timeout of {transactionTimeout}, to abort what it left "
+            + "open";
         short epoch = -1;
         short failure = await AtCoordinatorAsync(
-            subject,
-            transactionalId,
-            async (connection, token) =>
-            {
-                WireWriter body = new();
-                body.String(transactionalId);
-                body.Int32((int)transactionTimeout.TotalMilliseconds);
-                ReadOnlyMemory<byte> response = await connection
-                    .SendAsync(ApiKey.InitProducerId, connection.Version(ApiKey.InitProducerId, 1), body, token).ConfigureAwait(false);
-                WireReader reader = new(response.Span);
-                _ = reader.Int32();
-                short code = reader.Int16();
-                _ = reader.Int64();
-                epoch = reader.Int16();
-                return code;
-            },
-            cancellationToken).ConfigureAwait(false);
+                subject,
+                transactionalId,
+                async (connection, token) =>
+                {
+                    WireWriter body = new();
+                    body.String(transactionalId);
+                    body.Int32((int)transactionTimeout.TotalMilliseconds);
+                    ReadOnlyMemory<byte> response = await connection
+                        .SendAsync(ApiKey.InitProducerId, connection.Version(ApiKey.InitProducerId, 1), body, token)
+                        .ConfigureAwait(false);
+                    WireReader reader = new(response.Span);
+                    _ = reader.Int32();
+                    short code = reader.Int16();
+                    _ = reader.Int64();
+                    epoch = reader.Int16();
+                    return code;
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         KafkaErrors.ThrowIfError(failure, subject);
         return epoch;
     }
 
     public ValueTask DisposeAsync() => _brokers.DisposeAsync();
 
-    private static bool IsPassing(short code) => code is ErrorCodes.CoordinatorLoadInProgress or ErrorCodes.CoordinatorNotAvailable
-        or ErrorCodes.NotCoordinator or ErrorCodes.ConcurrentTransactions;
+    private static bool IsPassing(short code) =>
+        code
+            is ErrorCodes.CoordinatorLoadInProgress
+                or ErrorCodes.CoordinatorNotAvailable
+                or ErrorCodes.NotCoordinator
+                or ErrorCodes.ConcurrentTransactions;
 
     // The answer to the request, unless it is one that passes.
     private Task<short> AtCoordinatorAsync(
-        string subject, string transactionalId, Func<KafkaConnection, CancellationToken, Task<short>> request, CancellationToken cancellationToken) =>
+        string subject,
+        string transactionalId,
+        Func<KafkaConnection, CancellationToken, Task<short>> request,
+        CancellationToken cancellationToken
+    ) =>
         _brokers.RepeatAsync(
             subject,
             async (any, token) =>
@@ -81,17 +97,26 @@ internal sealed class CoordinatorClient : IAsyncDisposable
                 (string Host, int Port) coordinator = await FindAsync(any, subject, transactionalId, token).ConfigureAwait(false);
                 KafkaConnection connection = await _brokers.ToAsync(coordinator, token).ConfigureAwait(false);
                 short code = await request(connection, token).ConfigureAwait(false);
-                return IsPassing(code) ? throw new PassingErrorException($"{coordinator.Host}:{coordinator.Port}, the coordinator", code) : code;
+                return IsPassing(code)
+                    ? throw new PassingErrorException($"{coordinator.Host}:{coordinator.Port}, the coordinator", code)
+                    : code;
             },
-            cancellationToken);
+            cancellationToken
+        );
 
-    private static async Task<(string Host, int Port)> FindAsync(KafkaConnection connection, string subject, string transactionalId, CancellationToken cancellationToken)
+    private static async Task<(string Host, int Port)> FindAsync(
+        KafkaConnection connection,
+        string subject,
+        string transactionalId,
+        CancellationToken cancellationToken
+    )
     {
         WireWriter body = new();
         body.String(transactionalId);
         body.Byte(TransactionKey);
         ReadOnlyMemory<byte> response = await connection
-            .SendAsync(ApiKey.FindCoordinator, connection.Version(ApiKey.FindCoordinator, 1), body, cancellationToken).ConfigureAwait(false);
+            .SendAsync(ApiKey.FindCoordinator, connection.Version(ApiKey.FindCoordinator, 1), body, cancellationToken)
+            .ConfigureAwait(false);
         WireReader reader = new(response.Span);
         _ = reader.Int32();
         short code = reader.Int16();

@@ -9,7 +9,8 @@ using Millrace.Kafka.Interop;
 namespace Millrace.Kafka.Transactions;
 
 /// <summary>
-/// One connection to one broker, one request at a time. Only for the few requests that librdkafka has no function for: ending a transaction of another process, topics' ids, ends of leader epochs.
+/// One connection to one broker, one request at a time. Only for the few requests that librdkafka has no function for: ending a transaction
+/// of another process, topics' ids, ends of leader epochs.
 /// <code>
 /// Connected -> (TLS) -> versions known -> (SASL) -> requests -> Disposed
 /// </code>
@@ -30,7 +31,12 @@ internal sealed class KafkaConnection : IAsyncDisposable
     }
 
     internal static async Task<KafkaConnection> OpenAsync(
-        string host, int port, ConnectionSecurity security, string clientId, CancellationToken cancellationToken)
+        string host,
+        int port,
+        ConnectionSecurity security,
+        string clientId,
+        CancellationToken cancellationToken
+    )
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         Stream? stream = null;
@@ -47,14 +53,20 @@ internal sealed class KafkaConnection : IAsyncDisposable
 
             KafkaConnection connection = new(stream, clientId);
             await connection.LearnVersionsAsync(cancellationToken).ConfigureAwait(false);
-            if (security.UsesSasl) await connection.AuthenticateAsync(security, cancellationToken).ConfigureAwait(false);
+            if (security.UsesSasl)
+            {
+                await connection.AuthenticateAsync(security, cancellationToken).ConfigureAwait(false);
+            }
+
             return connection;
         }
         catch (AuthenticationException e)
         {
             await CloseAsync(stream, socket).ConfigureAwait(false);
             throw new KafkaClientException(
-                $"TLS with broker {host}:{port} failed: {e.Message} Check security.protocol, ssl.ca.location and the broker's certificate.", e);
+                $"TLS with broker {host}:{port} failed: {e.Message} Check security.protocol, ssl.ca.location and the broker's certificate.",
+                e
+            );
         }
         catch
         {
@@ -65,16 +77,26 @@ internal sealed class KafkaConnection : IAsyncDisposable
 
     private static async Task CloseAsync(Stream? stream, Socket socket)
     {
-        if (stream is not null) await stream.DisposeAsync().ConfigureAwait(false);
+        if (stream is not null)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+
         socket.Dispose();
     }
 
     /// <summary>The newest version that both sides know.</summary>
     internal short Version(ApiKey api, short newest)
     {
-        if (_versions.TryGetValue((short)api, out (short Min, short Max) range) && range.Min <= newest) return Math.Min(range.Max, newest);
+        if (_versions.TryGetValue((short)api, out (short Min, short Max) range) && range.Min <= newest)
+        {
+            return Math.Min(range.Max, newest);
+        }
+
         throw new KafkaClientException(
-            $"The broker does not know {api} in a version up to {newest}, which transactions need. Use Kafka 0.11 or newer, or DeliveryGuarantee.AtLeastOnce.");
+            $"The broker does not know {api} in a version up to {newest}, which transactions need. Use Kafka 0.11 or newer, or "
+                + "DeliveryGuarantee.AtLeastOnce."
+        );
     }
 
     /// <summary>The newest version that both sides know, where there is one.</summary>
@@ -86,7 +108,13 @@ internal sealed class KafkaConnection : IAsyncDisposable
 
     /// <summary>Sends a request and waits for its answer.</summary>
     /// <returns>The response's body.</returns>
-    internal async Task<ReadOnlyMemory<byte>> SendAsync(ApiKey api, short version, WireWriter body, CancellationToken cancellationToken, bool isFlexible = false)
+    internal async Task<ReadOnlyMemory<byte>> SendAsync(
+        ApiKey api,
+        short version,
+        WireWriter body,
+        CancellationToken cancellationToken,
+        bool isFlexible = false
+    )
     {
         int correlation = ++_correlation;
         WireWriter header = new();
@@ -94,7 +122,11 @@ internal sealed class KafkaConnection : IAsyncDisposable
         header.Int16(version);
         header.Int32(correlation);
         header.String(_clientId);
-        if (isFlexible) header.NoTags();
+        if (isFlexible)
+        {
+            header.NoTags();
+        }
+
         byte[] frame = new byte[4 + header.Written.Length + body.Written.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame, frame.Length - 4);
         header.Written.CopyTo(frame.AsSpan(4));
@@ -107,7 +139,12 @@ internal sealed class KafkaConnection : IAsyncDisposable
         int size = BinaryPrimitives.ReadInt32BigEndian(prefix) - 4;
         int answered = BinaryPrimitives.ReadInt32BigEndian(prefix.AsSpan(4));
         if (size is < 0 or > MaxResponse || answered != correlation)
-            throw new InvalidDataException($"The answer to {api} has {size} bytes and correlation {answered} instead of {correlation}; is this a Kafka broker?");
+        {
+            throw new InvalidDataException(
+                $"The answer to {api} has {size} bytes and correlation {answered} instead of {correlation}; is this a Kafka broker?"
+            );
+        }
+
         byte[] response = new byte[size];
         await _stream.ReadExactlyAsync(response, cancellationToken).ConfigureAwait(false);
         return response;
@@ -121,7 +158,10 @@ internal sealed class KafkaConnection : IAsyncDisposable
         WireReader reader = new(response.Span);
         KafkaErrors.ThrowIfError(reader.Int16(), "Asking a broker for its versions");
         int count = reader.Int32();
-        for (int i = 0; i < count; i++) _versions[reader.Int16()] = (reader.Int16(), reader.Int16());
+        for (int i = 0; i < count; i++)
+        {
+            _versions[reader.Int16()] = (reader.Int16(), reader.Int16());
+        }
     }
 
     private async Task AuthenticateAsync(ConnectionSecurity security, CancellationToken cancellationToken)
@@ -136,7 +176,9 @@ internal sealed class KafkaConnection : IAsyncDisposable
             return;
         }
 
-        HashAlgorithmName hash = security.Mechanism.EndsWith("512", StringComparison.Ordinal) ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256;
+        HashAlgorithmName hash = security.Mechanism.EndsWith("512", StringComparison.Ordinal)
+            ? HashAlgorithmName.SHA512
+            : HashAlgorithmName.SHA256;
         ScramClient scram = new(hash, security.User, security.Password);
         byte[] serverFirst = await SaslAsync(scram.First(), cancellationToken).ConfigureAwait(false);
         scram.Verify(await SaslAsync(scram.Final(serverFirst), cancellationToken).ConfigureAwait(false));
@@ -150,7 +192,11 @@ internal sealed class KafkaConnection : IAsyncDisposable
         WireReader reader = new(response.Span);
         short code = reader.Int16();
         string? text = reader.String();
-        if (code != ErrorCodes.NoError) KafkaErrors.Throw(code, "SASL authentication", text);
+        if (code != ErrorCodes.NoError)
+        {
+            KafkaErrors.Throw(code, "SASL authentication", text);
+        }
+
         return reader.Bytes().ToArray();
     }
 }

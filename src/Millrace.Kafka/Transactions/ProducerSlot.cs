@@ -5,9 +5,11 @@ namespace Millrace.Kafka.Transactions;
 /// <summary>
 /// One transactional id of a sink task with its producer.
 /// <code>
-/// Free -> Open (records are written) -> Prepared (its barrier has passed) -> Retained (committed, but still named by the last complete checkpoint) -> Free
+/// Free -> Open (records are written) -> Prepared (its barrier has passed) -> Retained (committed, but still named by the last complete
+/// checkpoint) -> Free
 /// </code>
-/// A retained slot is left alone: after a crash its transaction is committed once more, which must not meet a younger transaction of the same producer.
+/// A retained slot is left alone: after a crash its transaction is committed once more, which must not meet a younger transaction of the
+/// same producer.
 /// </summary>
 internal sealed class ProducerSlot(string transactionalId, RawProducer producer)
 {

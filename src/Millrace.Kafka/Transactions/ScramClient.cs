@@ -30,7 +30,10 @@ internal sealed class ScramClient
         string text = Encoding.UTF8.GetString(serverFirst);
         string nonce = Attribute(text, 'r');
         if (!nonce.StartsWith(_nonce, StringComparison.Ordinal) || nonce.Length == _nonce.Length)
+        {
             throw new KafkaClientException("SCRAM: the broker did not extend the client's nonce; the connection may be tampered with.");
+        }
+
         byte[] salt = Convert.FromBase64String(Attribute(text, 's'));
         int iterations = int.Parse(Attribute(text, 'i'), CultureInfo.InvariantCulture);
 
@@ -41,8 +44,16 @@ internal sealed class ScramClient
         string withoutProof = $"c=biws,r={nonce}";
         byte[] message = Encoding.UTF8.GetBytes($"{_firstBare},{text},{withoutProof}");
         byte[] proof = CryptographicOperations.HmacData(_hash, storedKey, message);
-        for (int i = 0; i < proof.Length; i++) proof[i] ^= clientKey[i];
-        _serverSignature = CryptographicOperations.HmacData(_hash, CryptographicOperations.HmacData(_hash, salted, "Server Key"u8), message);
+        for (int i = 0; i < proof.Length; i++)
+        {
+            proof[i] ^= clientKey[i];
+        }
+
+        _serverSignature = CryptographicOperations.HmacData(
+            _hash,
+            CryptographicOperations.HmacData(_hash, salted, "Server Key"u8),
+            message
+        );
         return Encoding.UTF8.GetBytes($"{withoutProof},p={Convert.ToBase64String(proof)}");
     }
 
@@ -51,16 +62,23 @@ internal sealed class ScramClient
     {
         byte[] signature = Convert.FromBase64String(Attribute(Encoding.UTF8.GetString(serverFinal), 'v'));
         if (!CryptographicOperations.FixedTimeEquals(signature, _serverSignature))
+        {
             throw new KafkaClientException("SCRAM: the broker's signature is wrong; the connection may be tampered with.");
+        }
     }
 
     private static string Attribute(string message, char name)
     {
         foreach (string part in message.Split(','))
         {
-            if (part.Length > 1 && part[0] == name && part[1] == '=') return part[2..];
+            if (part.Length > 1 && part[0] == name && part[1] == '=')
+            {
+                return part[2..];
+            }
         }
 
-        throw new KafkaClientException($"SCRAM: the broker's message has no attribute '{name}'. Check sasl.mechanism, sasl.username and sasl.password.");
+        throw new KafkaClientException(
+            $"SCRAM: the broker's message has no attribute '{name}'. Check sasl.mechanism, sasl.username and sasl.password."
+        );
     }
 }

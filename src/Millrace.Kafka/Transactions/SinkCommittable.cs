@@ -3,10 +3,14 @@ using Millrace.Serialization;
 
 namespace Millrace.Kafka.Transactions;
 
-/// <summary>What a transactional sink task leaves in a checkpoint: enough for any process to commit its transactions. Never empty, so that a restore knows how many tasks there were.</summary>
+/// <summary>
+/// What a transactional sink task leaves in a checkpoint: enough for any process to commit its transactions. Never empty, so that a restore
+/// knows how many tasks there were.
+/// </summary>
 /// <param name="Task">Index of the task.</param>
 /// <param name="Parallelism">Number of tasks.</param>
-/// <param name="Transactions">All transactions not yet known to be committed, also those of earlier checkpoints that never completed.</param>
+/// <param name="Transactions">All transactions not yet known to be committed, also those of earlier checkpoints that never
+/// completed.</param>
 internal sealed record SinkCommittable(int Task, int Parallelism, IReadOnlyList<PreparedTransaction> Transactions)
 {
     private const byte Version = 1;
@@ -36,7 +40,9 @@ internal sealed record SinkCommittable(int Task, int Parallelism, IReadOnlyList<
         if (version != Version)
         {
             throw new InvalidDataException(
-                $"A Kafka sink's committable has format {version}; this version of Millrace reads {Version}. Use the version that wrote the checkpoint, or a newer one.");
+                $"A Kafka sink's committable has format {version}; this version of Millrace reads {Version}. Use the version that wrote "
+                    + "the checkpoint, or a newer one."
+            );
         }
 
         int task = (int)reader.ReadVarUInt32();
@@ -45,7 +51,9 @@ internal sealed record SinkCommittable(int Task, int Parallelism, IReadOnlyList<
         List<PreparedTransaction> transactions = new(count);
         for (int i = 0; i < count; i++)
         {
-            string id = reader.ReadString() ?? throw new InvalidDataException("A Kafka sink's committable names no transactional id; the checkpoint is damaged.");
+            string id =
+                reader.ReadString()
+                ?? throw new InvalidDataException("A Kafka sink's committable names no transactional id; the checkpoint is damaged.");
             ProducerIdentity producer = new(reader.ReadVarInt64(), checked((short)reader.ReadVarInt64()));
             transactions.Add(new PreparedTransaction(id, producer, reader.ReadVarInt64()));
         }

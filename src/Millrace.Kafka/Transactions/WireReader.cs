@@ -55,7 +55,10 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         {
             byte next = Byte();
             value |= (uint)(next & 0x7F) << shift;
-            if (next < 0x80) return value;
+            if (next < 0x80)
+            {
+                return value;
+            }
         }
 
         throw new InvalidDataException("A Kafka response has a number of more than 5 bytes; is this a Kafka broker?");
@@ -64,7 +67,10 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     private ReadOnlySpan<byte> Take(int size)
     {
         if ((uint)size > (uint)_rest.Length)
+        {
             throw new InvalidDataException($"A Kafka response ends {size - _rest.Length} bytes too early; is this a Kafka broker?");
+        }
+
         ReadOnlySpan<byte> taken = _rest[..size];
         _rest = _rest[size..];
         return taken;

@@ -11,7 +11,11 @@ internal sealed class BestAggregate<T>(Func<T, long> rank) : IAggregateFunction<
     public Best<T> Add(T value, Best<T> accumulator)
     {
         long own = rank(value);
-        if (own < accumulator.Rank) return accumulator;
+        if (own < accumulator.Rank)
+        {
+            return accumulator;
+        }
+
         if (own > accumulator.Rank)
         {
             accumulator.Rank = own;
@@ -26,7 +30,11 @@ internal sealed class BestAggregate<T>(Func<T, long> rank) : IAggregateFunction<
 
     public Best<T> Merge(Best<T> left, Best<T> right)
     {
-        foreach (T item in right.Items) Add(item, left);
+        foreach (T item in right.Items)
+        {
+            Add(item, left);
+        }
+
         return left;
     }
 }

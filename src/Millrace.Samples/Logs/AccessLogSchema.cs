@@ -2,7 +2,9 @@ using Millrace.Kafka;
 
 namespace Millrace.Samples.Logs;
 
-/// <summary>Reads lines of an access log from Kafka. A malformed line throws a <see cref="FormatException"/> that says what is wrong; give the source
+/// <summary>
+/// Reads lines of an access log from Kafka. A malformed line throws a <see cref="FormatException"/> that says what is wrong; give the
+/// source
 /// <see cref="DeserializationErrorPolicy.DeadLetter"/> to put such lines aside.</summary>
 public sealed class AccessLogSchema : IDeserializationSchema<AccessLogEntry>
 {
@@ -16,9 +18,14 @@ public sealed class AccessLogSchema : IDeserializationSchema<AccessLogEntry>
     public AccessLogEntry Deserialize(ReadOnlySpan<byte> value)
     {
         AccessLogError error = (_parser ??= new AccessLogParser()).Parse(value, out AccessLogEntry entry);
-        if (error != AccessLogError.None) Throw(error);
+        if (error != AccessLogError.None)
+        {
+            Throw(error);
+        }
+
         return entry;
     }
 
-    private static void Throw(AccessLogError error) => throw new FormatException($"Not a line of an access log: {AccessLogErrors.Describe(error)}.");
+    private static void Throw(AccessLogError error) =>
+        throw new FormatException($"Not a line of an access log: {AccessLogErrors.Describe(error)}.");
 }

@@ -10,14 +10,27 @@ namespace Millrace.Samples.Logs;
 /// <param name="ErrorRate">Their share.</param>
 /// <param name="Limit">The share that is still tolerated.</param>
 /// <param name="Message">The same in words.</param>
-public sealed record LogAlert(DateTimeOffset WindowStart, DateTimeOffset WindowEnd, long Requests, long Errors, double ErrorRate, double Limit, string Message)
+public sealed record LogAlert(
+    DateTimeOffset WindowStart,
+    DateTimeOffset WindowEnd,
+    long Requests,
+    long Errors,
+    double ErrorRate,
+    double Limit,
+    string Message
+)
 {
-    internal static LogAlert Of(LogReport report, double limit) => new(
-        report.WindowStart,
-        report.WindowEnd,
-        report.Requests,
-        report.Errors,
-        report.ErrorRate,
-        limit,
-        string.Create(CultureInfo.InvariantCulture, $"{report.Errors} of {report.Requests} requests failed ({report.ErrorRate:P1}, limit {limit:P1})"));
+    internal static LogAlert Of(LogReport report, double limit) =>
+        new(
+            report.WindowStart,
+            report.WindowEnd,
+            report.Requests,
+            report.Errors,
+            report.ErrorRate,
+            limit,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.Errors} of {report.Requests} requests failed ({report.ErrorRate:P1}, limit {limit:P1})"
+            )
+        );
 }

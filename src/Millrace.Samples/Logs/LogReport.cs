@@ -23,4 +23,5 @@ public sealed record LogReport(
     long P95,
     long P99,
     int Paths,
-    IReadOnlyList<TopPath> TopPaths);
+    IReadOnlyList<TopPath> TopPaths
+);

@@ -12,17 +12,29 @@ namespace Millrace.Samples.Logs;
 /// <param name="P95">Response size that 95 % do not exceed.</param>
 /// <param name="P99">Response size that 99 % do not exceed.</param>
 public sealed record PathReport(
-    string Path, DateTimeOffset WindowStart, DateTimeOffset WindowEnd, long Requests, long Bytes, long Errors, double ErrorRate, long P50, long P95, long P99)
+    string Path,
+    DateTimeOffset WindowStart,
+    DateTimeOffset WindowEnd,
+    long Requests,
+    long Bytes,
+    long Errors,
+    double ErrorRate,
+    long P50,
+    long P95,
+    long P99
+)
 {
-    internal static PathReport Of(PathStatistics path) => new(
-        path.Path,
-        DateTimeOffset.FromUnixTimeMilliseconds(path.WindowStart),
-        DateTimeOffset.FromUnixTimeMilliseconds(path.WindowEnd),
-        path.Requests.Requests,
-        path.Requests.Bytes,
-        path.Requests.Errors,
-        path.Requests.ErrorRate,
-        path.Requests.Sizes.Quantile(0.50),
-        path.Requests.Sizes.Quantile(0.95),
-        path.Requests.Sizes.Quantile(0.99));
+    internal static PathReport Of(PathStatistics path) =>
+        new(
+            path.Path,
+            DateTimeOffset.FromUnixTimeMilliseconds(path.WindowStart),
+            DateTimeOffset.FromUnixTimeMilliseconds(path.WindowEnd),
+            path.Requests.Requests,
+            path.Requests.Bytes,
+            path.Requests.Errors,
+            path.Requests.ErrorRate,
+            path.Requests.Sizes.Quantile(0.50),
+            path.Requests.Sizes.Quantile(0.95),
+            path.Requests.Sizes.Quantile(0.99)
+        );
 }

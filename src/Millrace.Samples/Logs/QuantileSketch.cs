@@ -3,8 +3,10 @@ using System.Numerics;
 namespace Millrace.Samples.Logs;
 
 /// <summary>
-/// Counts values in buckets whose width grows with the value (log-linear, as HdrHistogram), so that quantiles of any number of values cost a few hundred bytes and two sketches merge without loss:
-/// <c>sketch(a + b) = sketch(a) + sketch(b)</c>, in any order. Values below 64 are exact; above, a quantile differs from the exact one by at most <see cref="RelativeError"/> (1/64, about 1.6 %) of it.
+/// Counts values in buckets whose width grows with the value (log-linear, as HdrHistogram), so that quantiles of any number of values cost
+/// a few hundred bytes and two sketches merge without loss:
+/// <c>sketch(a + b) = sketch(a) + sketch(b)</c>, in any order. Values below 64 are exact; above, a quantile differs from the exact one by
+/// at most <see cref="RelativeError"/> (1/64, about 1.6 %) of it.
 /// </summary>
 public sealed class QuantileSketch
 {
@@ -15,9 +17,7 @@ public sealed class QuantileSketch
 
     /// <summary>An empty sketch.</summary>
     public QuantileSketch()
-        : this([], [], 0)
-    {
-    }
+        : this([], [], 0) { }
 
     /// <summary>A sketch with contents.</summary>
     /// <param name="buckets">Numbers of buckets, rising.</param>
@@ -48,19 +48,31 @@ public sealed class QuantileSketch
     public void Merge(QuantileSketch other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        for (int i = 0; i < other.Used; i++) Add(other.Buckets[i], other.Counts[i]);
+        for (int i = 0; i < other.Used; i++)
+        {
+            Add(other.Buckets[i], other.Counts[i]);
+        }
     }
 
-    /// <summary>The smallest value that at least a fraction <paramref name="q"/> of the values do not exceed; 0 for an empty sketch.</summary>
+    /// <summary>
+    /// The smallest value that at least a fraction <paramref name="q"/> of the values do not exceed; 0 for an empty sketch.
+    /// </summary>
     /// <param name="q">In [0, 1]: 0.5 for the median.</param>
     public long Quantile(double q)
     {
         long total = 0;
-        for (int i = 0; i < Used; i++) total += Counts[i];
+        for (int i = 0; i < Used; i++)
+        {
+            total += Counts[i];
+        }
+
         long rank = Math.Clamp((long)Math.Ceiling(q * total), 1, Math.Max(total, 1));
         for (int i = 0; i < Used; i++)
         {
-            if ((rank -= Counts[i]) <= 0) return MiddleOf(Buckets[i]);
+            if ((rank -= Counts[i]) <= 0)
+            {
+                return MiddleOf(Buckets[i]);
+            }
         }
 
         return 0;
@@ -72,7 +84,11 @@ public sealed class QuantileSketch
         if (at < 0)
         {
             at = ~at;
-            if (Used == Buckets.Length) Grow();
+            if (Used == Buckets.Length)
+            {
+                Grow();
+            }
+
             Array.Copy(Buckets, at, Buckets, at + 1, Used - at);
             Array.Copy(Counts, at, Counts, at + 1, Used - at);
             Buckets[at] = bucket;
@@ -96,14 +112,22 @@ public sealed class QuantileSketch
 
     private static short BucketOf(long value)
     {
-        if (value < 2 << Precision) return (short)value;
+        if (value < 2 << Precision)
+        {
+            return (short)value;
+        }
+
         int shift = BitOperations.Log2((ulong)value) - Precision;
         return (short)((shift << Precision) + (int)(value >> shift));
     }
 
     private static long MiddleOf(short bucket)
     {
-        if (bucket < 2 << Precision) return bucket;
+        if (bucket < 2 << Precision)
+        {
+            return bucket;
+        }
+
         int shift = (bucket >> Precision) - 1;
         long low = (long)(bucket - (shift << Precision)) << shift;
         return low + ((1L << shift) / 2);

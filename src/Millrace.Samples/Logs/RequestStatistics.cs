@@ -25,7 +25,11 @@ public sealed class RequestStatistics
     {
         Requests++;
         Bytes += entry.Bytes;
-        if (entry.Status >= errorStatus) Errors++;
+        if (entry.Status >= errorStatus)
+        {
+            Errors++;
+        }
+
         Sizes.Add(entry.Bytes);
     }
 

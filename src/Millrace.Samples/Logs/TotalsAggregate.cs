@@ -6,8 +6,9 @@ namespace Millrace.Samples.Logs;
 /// <param name="top">How many paths.</param>
 internal sealed class TotalsAggregate(int top) : IAggregateFunction<PathStatistics, LogTotals, LogTotals>
 {
-    private static readonly Comparer<TopPath> MostFirst = Comparer<TopPath>.Create(static (a, b) =>
-        a.Requests != b.Requests ? b.Requests.CompareTo(a.Requests) : string.CompareOrdinal(a.Path, b.Path));
+    private static readonly Comparer<TopPath> MostFirst = Comparer<TopPath>.Create(
+        static (a, b) => a.Requests != b.Requests ? b.Requests.CompareTo(a.Requests) : string.CompareOrdinal(a.Path, b.Path)
+    );
 
     public LogTotals CreateAccumulator() => new();
 
@@ -25,16 +26,31 @@ internal sealed class TotalsAggregate(int top) : IAggregateFunction<PathStatisti
     {
         left.All.Merge(right.All);
         left.Paths += right.Paths;
-        foreach (TopPath path in right.Top) Insert(left.Top, path);
+        foreach (TopPath path in right.Top)
+        {
+            Insert(left.Top, path);
+        }
+
         return left;
     }
 
     private void Insert(List<TopPath> sorted, TopPath path)
     {
         int at = sorted.BinarySearch(path, MostFirst);
-        if (at < 0) at = ~at;
-        if (at >= top) return;
+        if (at < 0)
+        {
+            at = ~at;
+        }
+
+        if (at >= top)
+        {
+            return;
+        }
+
         sorted.Insert(at, path);
-        if (sorted.Count > top) sorted.RemoveAt(top);
+        if (sorted.Count > top)
+        {
+            sorted.RemoveAt(top);
+        }
     }
 }

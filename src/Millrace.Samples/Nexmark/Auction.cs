@@ -12,4 +12,14 @@ namespace Millrace.Samples.Nexmark;
 /// <param name="Category">10 to 14.</param>
 /// <param name="Extra">Fills the event up to its size.</param>
 public sealed record Auction(
-    long Id, string ItemName, string Description, long InitialBid, long Reserve, long DateTime, long Expires, long Seller, long Category, string Extra);
+    long Id,
+    string ItemName,
+    string Description,
+    long InitialBid,
+    long Reserve,
+    long DateTime,
+    long Expires,
+    long Seller,
+    long Category,
+    string Extra
+);

@@ -5,7 +5,10 @@ using Millrace.Serialization;
 
 namespace Millrace.Samples.Nexmark;
 
-/// <summary>Events in Kafka in a small binary form: a byte for the kind, then the members in order, numbers as varints, strings as UTF-8 with their length.</summary>
+/// <summary>
+/// Events in Kafka in a small binary form: a byte for the kind, then the members in order, numbers as varints, strings as UTF-8 with their
+/// length.
+/// </summary>
 public sealed class NexmarkBinarySchema : IDeserializationSchema<NexmarkEvent>, ISerializationSchema<NexmarkEvent>
 {
     [ThreadStatic]
@@ -25,28 +28,43 @@ public sealed class NexmarkBinarySchema : IDeserializationSchema<NexmarkEvent>, 
         NexmarkEventKind kind = (NexmarkEventKind)reader.ReadByte();
         return kind switch
         {
-            NexmarkEventKind.Bid => new NexmarkEvent(new Bid(
-                reader.ReadVarInt64(), reader.ReadVarInt64(), reader.ReadVarInt64(), Text(ref reader, strings), Text(ref reader, strings), reader.ReadVarInt64(), Text(ref reader, strings))),
-            NexmarkEventKind.Auction => new NexmarkEvent(new Auction(
-                reader.ReadVarInt64(),
-                Text(ref reader, strings),
-                Text(ref reader, strings),
-                reader.ReadVarInt64(),
-                reader.ReadVarInt64(),
-                reader.ReadVarInt64(),
-                reader.ReadVarInt64(),
-                reader.ReadVarInt64(),
-                reader.ReadVarInt64(),
-                Text(ref reader, strings))),
-            NexmarkEventKind.Person => new NexmarkEvent(new Person(
-                reader.ReadVarInt64(),
-                Text(ref reader, strings),
-                Text(ref reader, strings),
-                Text(ref reader, strings),
-                Text(ref reader, strings),
-                Text(ref reader, strings),
-                reader.ReadVarInt64(),
-                Text(ref reader, strings))),
+            NexmarkEventKind.Bid => new NexmarkEvent(
+                new Bid(
+                    reader.ReadVarInt64(),
+                    reader.ReadVarInt64(),
+                    reader.ReadVarInt64(),
+                    Text(ref reader, strings),
+                    Text(ref reader, strings),
+                    reader.ReadVarInt64(),
+                    Text(ref reader, strings)
+                )
+            ),
+            NexmarkEventKind.Auction => new NexmarkEvent(
+                new Auction(
+                    reader.ReadVarInt64(),
+                    Text(ref reader, strings),
+                    Text(ref reader, strings),
+                    reader.ReadVarInt64(),
+                    reader.ReadVarInt64(),
+                    reader.ReadVarInt64(),
+                    reader.ReadVarInt64(),
+                    reader.ReadVarInt64(),
+                    reader.ReadVarInt64(),
+                    Text(ref reader, strings)
+                )
+            ),
+            NexmarkEventKind.Person => new NexmarkEvent(
+                new Person(
+                    reader.ReadVarInt64(),
+                    Text(ref reader, strings),
+                    Text(ref reader, strings),
+                    Text(ref reader, strings),
+                    Text(ref reader, strings),
+                    Text(ref reader, strings),
+                    reader.ReadVarInt64(),
+                    Text(ref reader, strings)
+                )
+            ),
             _ => throw new FormatException($"Kind of event {(int)kind}, expected 0 (person), 1 (auction) or 2 (bid)."),
         };
     }
@@ -57,9 +75,19 @@ public sealed class NexmarkBinarySchema : IDeserializationSchema<NexmarkEvent>, 
         DataWriter writer = _writer ??= new DataWriter(1024);
         writer.Clear();
         writer.WriteByte((byte)value.Kind);
-        if (value.TryGetBid(out Bid bid)) Write(writer, bid);
-        else if (value.TryGetAuction(out Auction? auction)) Write(writer, auction);
-        else if (value.TryGetPerson(out Person? person)) Write(writer, person);
+        if (value.TryGetBid(out Bid bid))
+        {
+            Write(writer, bid);
+        }
+        else if (value.TryGetAuction(out Auction? auction))
+        {
+            Write(writer, auction);
+        }
+        else if (value.TryGetPerson(out Person? person))
+        {
+            Write(writer, person);
+        }
+
         output.Write(writer.WrittenSpan);
     }
 

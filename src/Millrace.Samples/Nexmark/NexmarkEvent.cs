@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Millrace.Samples.Nexmark;
 
-/// <summary>One event of the auction site: a person, an auction or a bid. Bids, 46 of 50 events, are kept in the struct itself and cost no object.</summary>
+/// <summary>
+/// One event of the auction site: a person, an auction or a bid. Bids, 46 of 50 events, are kept in the struct itself and cost no object.
+/// </summary>
 public readonly record struct NexmarkEvent
 {
     private readonly Bid _bid;
@@ -39,7 +41,10 @@ public readonly record struct NexmarkEvent
     }
 
     /// <summary>Which of the three it is.</summary>
-    public NexmarkEventKind Kind => _other is null ? NexmarkEventKind.Bid : _other is Auction ? NexmarkEventKind.Auction : NexmarkEventKind.Person;
+    public NexmarkEventKind Kind =>
+        _other is null ? NexmarkEventKind.Bid
+        : _other is Auction ? NexmarkEventKind.Auction
+        : NexmarkEventKind.Person;
 
     /// <summary>Whether the event is a bid.</summary>
     public bool IsBid => _other is null;
@@ -54,7 +59,10 @@ public readonly record struct NexmarkEvent
     public Person? Person => _other as Person;
 
     /// <summary>Event time in milliseconds since the Unix epoch.</summary>
-    public long DateTime => _other is null ? _bid.DateTime : _other is Auction auction ? auction.DateTime : ((Person)_other).DateTime;
+    public long DateTime =>
+        _other is null ? _bid.DateTime
+        : _other is Auction auction ? auction.DateTime
+        : ((Person)_other).DateTime;
 
     /// <summary>The bid, if the event is one.</summary>
     /// <param name="bid">The bid.</param>

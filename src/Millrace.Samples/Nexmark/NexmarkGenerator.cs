@@ -5,8 +5,9 @@ using Millrace.Time;
 namespace Millrace.Samples.Nexmark;
 
 /// <summary>
-/// Makes the events of the Nexmark benchmark (Tucker, Tufte, Papadimos, Maier: <i>NEXMark - A Benchmark for Queries over Data Streams</i>), with the proportions, hot ratios and sizes of Flink's and Beam's
-/// generators. An event is a function of its number, the settings and the seed: a source can go on anywhere, in any number of parts. Strings are shared between events. Thread-safe.
+/// Makes the events of the Nexmark benchmark (Tucker, Tufte, Papadimos, Maier: <i>NEXMark - A Benchmark for Queries over Data Streams</i>),
+/// with the proportions, hot ratios and sizes of Flink's and Beam's generators. An event is a function of its number, the settings and the
+/// seed: a source can go on anywhere, in any number of parts. Strings are shared between events. Thread-safe.
 /// </summary>
 public sealed class NexmarkGenerator
 {
@@ -37,9 +38,13 @@ public sealed class NexmarkGenerator
         _firstBid = _options.PersonProportion + _options.AuctionProportion;
     }
 
-    /// <summary>Event time for all queries: the generator's events come in order; the benchmark holds watermarks back by 4 seconds.</summary>
+    /// <summary>
+    /// Event time for all queries: the generator's events come in order; the benchmark holds watermarks back by 4 seconds.
+    /// </summary>
     public static WatermarkStrategy<NexmarkEvent> Watermarks { get; } =
-        WatermarkStrategy<NexmarkEvent>.ForBoundedOutOfOrderness(TimeSpan.FromSeconds(4)).WithTimestampAssigner(static (e, _) => e.DateTime);
+        WatermarkStrategy<NexmarkEvent>
+            .ForBoundedOutOfOrderness(TimeSpan.FromSeconds(4))
+            .WithTimestampAssigner(static (e, _) => e.DateTime);
 
     /// <summary>Makes an event.</summary>
     /// <param name="number">Its number, from 0.</param>
@@ -49,7 +54,11 @@ public sealed class NexmarkGenerator
         long epoch = Math.DivRem(number, _total, out long place);
         long time = TimeOf(number);
         EventRandom random = new(_seed, number);
-        if (place >= _firstBid) return new NexmarkEvent(MakeBid(epoch, time, ref random));
+        if (place >= _firstBid)
+        {
+            return new NexmarkEvent(MakeBid(epoch, time, ref random));
+        }
+
         return place < _options.PersonProportion
             ? new NexmarkEvent(MakePerson(LastPerson(epoch, place), time, ref random))
             : new NexmarkEvent(MakeAuction(number, epoch, place, time, ref random));
@@ -59,7 +68,8 @@ public sealed class NexmarkGenerator
     /// <param name="count">Number of events; <see cref="long.MaxValue"/> = unbounded.</param>
     /// <param name="splits">Parts that are read in parallel.</param>
     /// <param name="recordsPerSecond">Most events per second and task; <see langword="null"/> = as many as go.</param>
-    /// <param name="firstDue">When the first one is due, as a timestamp of the job's clock; <see langword="null"/> = when its task opens.</param>
+    /// <param name="firstDue">When the first one is due, as a timestamp of the job's clock; <see langword="null"/> = when its task
+    /// opens.</param>
     public GeneratorSource<NexmarkEvent> AsSource(long count, int splits = 1, double? recordsPerSecond = null, long? firstDue = null) =>
         new(count, EventAt, splits) { RecordsPerSecond = recordsPerSecond, FirstDue = firstDue };
 
@@ -72,7 +82,8 @@ public sealed class NexmarkGenerator
         long lastAuction = (epoch * _options.AuctionProportion) + _options.AuctionProportion - 1;
         long lastPerson = (epoch * _options.PersonProportion) + _options.PersonProportion - 1;
         long auction = random.Next(_options.HotAuctionRatio) > 0 ? lastAuction / HotGroup * HotGroup : AnyAuction(lastAuction, ref random);
-        long bidder = random.Next(_options.HotBiddersRatio) > 0 ? (lastPerson / HotGroup * HotGroup) + 1 : AnyPerson(lastPerson, ref random);
+        long bidder =
+            random.Next(_options.HotBiddersRatio) > 0 ? (lastPerson / HotGroup * HotGroup) + 1 : AnyPerson(lastPerson, ref random);
         long price = NextPrice(ref random);
         string channel;
         string url;
@@ -112,21 +123,23 @@ public sealed class NexmarkGenerator
             expires,
             seller + FirstPersonId,
             FirstCategoryId + random.Next(NumCategories),
-            Pick(_words.AuctionExtras, ref random));
+            Pick(_words.AuctionExtras, ref random)
+        );
     }
 
-    private Person MakePerson(long id, long time, ref EventRandom random) => new(
-        id + FirstPersonId,
-        Pick(_words.Names, ref random),
-        Pick(_words.Emails, ref random),
-        Pick(_words.Cards, ref random),
-        Pick(NexmarkVocabulary.Cities, ref random),
-        Pick(NexmarkVocabulary.States, ref random),
-        time,
-        Pick(_words.PersonExtras, ref random));
+    private Person MakePerson(long id, long time, ref EventRandom random) =>
+        new(
+            id + FirstPersonId,
+            Pick(_words.Names, ref random),
+            Pick(_words.Emails, ref random),
+            Pick(_words.Cards, ref random),
+            Pick(NexmarkVocabulary.Cities, ref random),
+            Pick(NexmarkVocabulary.States, ref random),
+            time,
+            Pick(_words.PersonExtras, ref random)
+        );
 
-    private long LastPerson(long epoch, long place) =>
-        (epoch * _options.PersonProportion) + Math.Min(place, _options.PersonProportion - 1);
+    private long LastPerson(long epoch, long place) => (epoch * _options.PersonProportion) + Math.Min(place, _options.PersonProportion - 1);
 
     private long AnyPerson(long lastPerson, ref EventRandom random)
     {

@@ -5,8 +5,10 @@ using Millrace.Connectors;
 namespace Millrace.Samples.Nexmark;
 
 /// <summary>
-/// A query of the Nexmark benchmark as a job. Parameters: <c>source</c> (kafka; or generator), <c>input-topic</c> (nexmark-events), <c>format</c> (json; or binary), <c>events</c>, <c>events-per-second</c>,
-/// <c>seed</c> and <c>splits</c> of the generator, <c>sink</c> (kafka; or blackhole; query 10 also files), <c>output-topic</c> (the job's name), <c>guarantee</c>, <c>bounded</c>, <c>output-path</c> of files.
+/// A query of the Nexmark benchmark as a job. Parameters: <c>source</c> (kafka; or generator), <c>input-topic</c> (nexmark-events),
+/// <c>format</c> (json; or binary), <c>events</c>, <c>events-per-second</c>,
+/// <c>seed</c> and <c>splits</c> of the generator, <c>sink</c> (kafka; or blackhole; query 10 also files), <c>output-topic</c> (the job's
+/// name), <c>guarantee</c>, <c>bounded</c>, <c>output-path</c> of files.
 /// </summary>
 public abstract class NexmarkJob : IStreamJob
 {
@@ -33,7 +35,11 @@ public abstract class NexmarkJob : IStreamJob
     {
         public void Take<T>(DataStream<T> results, JsonTypeInfo<T> type, Func<string, ISink<T>>? files = null)
         {
-            if (probe is not null) results.SinkTo(probe.SinkOf<T>()).WithUid("probe");
+            if (probe is not null)
+            {
+                results.SinkTo(probe.SinkOf<T>()).WithUid("probe");
+            }
+
             switch (parameters.Text("sink", "kafka"))
             {
                 case "kafka":
@@ -44,11 +50,21 @@ public abstract class NexmarkJob : IStreamJob
                     break;
                 case "files" when files is not null:
                     string path = parameters.Text("output-path", "");
-                    if (path.Length == 0) throw new ArgumentException($"Job '{name}': parameter 'output-path' is missing, expected a directory for the files. Set it with --set output-path=DIRECTORY.");
+                    if (path.Length == 0)
+                    {
+                        throw new ArgumentException(
+                            $"Job '{name}': parameter 'output-path' is missing, expected a directory for the files. Set it with --set "
+                                + "output-path=DIRECTORY."
+                        );
+                    }
+
                     results.SinkTo(files(path)).WithUid("sink");
                     break;
                 case var other:
-                    throw new ArgumentException($"Job '{name}': parameter 'sink' is '{other}', expected {(files is null ? "kafka or blackhole" : "kafka, blackhole or files")}.");
+                    throw new ArgumentException(
+                        $"Job '{name}': parameter 'sink' is '{other}', expected "
+                            + $"{(files is null ? "kafka or blackhole" : "kafka, blackhole or files")}."
+                    );
             }
         }
     }

@@ -25,6 +25,9 @@ public sealed class NexmarkJsonSchema : IDeserializationSchema<NexmarkEvent>, IS
     }
 
     /// <inheritdoc/>
-    public void Serialize(NexmarkEvent value, IBufferWriter<byte> output) => Json.Serialize(
-        value.TryGetBid(out Bid bid) ? new NexmarkJson(Bid: bid) : new NexmarkJson(Auction: value.Auction, Person: value.Person), output);
+    public void Serialize(NexmarkEvent value, IBufferWriter<byte> output) =>
+        Json.Serialize(
+            value.TryGetBid(out Bid bid) ? new NexmarkJson(Bid: bid) : new NexmarkJson(Auction: value.Auction, Person: value.Person),
+            output
+        );
 }

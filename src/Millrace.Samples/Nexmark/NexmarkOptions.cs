@@ -6,7 +6,9 @@ public sealed record NexmarkOptions
     /// <summary>Two generators with the same settings and seed make the same events.</summary>
     public long Seed { get; init; } = 20_260_101;
 
-    /// <summary>Event time of the first event, in milliseconds since the Unix epoch. Default: 2015-07-15T00:00:00Z, as in the benchmark.</summary>
+    /// <summary>
+    /// Event time of the first event, in milliseconds since the Unix epoch. Default: 2015-07-15T00:00:00Z, as in the benchmark.
+    /// </summary>
     public long BaseTimeMs { get; init; } = 1_436_918_400_000;
 
     /// <summary>Events per second of event time. Default 10,000.</summary>

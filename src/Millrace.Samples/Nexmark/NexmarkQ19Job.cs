@@ -5,5 +5,6 @@ namespace Millrace.Samples.Nexmark;
 /// <summary>Query 19: the ten highest bids of each auction.</summary>
 public sealed class NexmarkQ19Job() : NexmarkJob("q19")
 {
-    private protected override void Define(DataStream<NexmarkEvent> events, Target target) => target.Take(NexmarkQueries.TopBids(events), SamplesJson.Default.RankedBid);
+    private protected override void Define(DataStream<NexmarkEvent> events, Target target) =>
+        target.Take(NexmarkQueries.TopBids(events), SamplesJson.Default.RankedBid);
 }

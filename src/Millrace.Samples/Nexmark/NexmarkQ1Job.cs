@@ -5,5 +5,6 @@ namespace Millrace.Samples.Nexmark;
 /// <summary>Query 1: prices in euros.</summary>
 public sealed class NexmarkQ1Job() : NexmarkJob("q1")
 {
-    private protected override void Define(DataStream<NexmarkEvent> events, Target target) => target.Take(NexmarkQueries.CurrencyConversion(events), SamplesJson.Default.EuroBid);
+    private protected override void Define(DataStream<NexmarkEvent> events, Target target) =>
+        target.Take(NexmarkQueries.CurrencyConversion(events), SamplesJson.Default.EuroBid);
 }

@@ -5,5 +5,6 @@ namespace Millrace.Samples.Nexmark;
 /// <summary>Query 23: bids with their bidders and the auctions that these sell.</summary>
 public sealed class NexmarkQ23Job() : NexmarkJob("q23")
 {
-    private protected override void Define(DataStream<NexmarkEvent> events, Target target) => target.Take(NexmarkQueries.BidderSales(events), SamplesJson.Default.BidderSale);
+    private protected override void Define(DataStream<NexmarkEvent> events, Target target) =>
+        target.Take(NexmarkQueries.BidderSales(events), SamplesJson.Default.BidderSale);
 }

@@ -15,24 +15,40 @@ public static partial class NexmarkQueries
     public static SingleOutputStreamOperator<BidderWindow> UserSessions(DataStream<NexmarkEvent> events, TimeSpan gap) =>
         Bidders(events)
             .Window(EventTimeSessionWindows.WithGap(gap))
-            .Aggregate(new CountAggregate<long>(), static (bidder, window, bids) => new BidderWindow(bidder, bids, window.Start, window.End))
+            .Aggregate(
+                new CountAggregate<long>(),
+                static (bidder, window, bids) => new BidderWindow(bidder, bids, window.Start, window.End)
+            )
             .WithUid("sessions")
             .WithName("Bids per session");
 
-    /// <summary>Query 12: the number of bids of each person in tumbling windows of processing time. What an ended source leaves in open windows is not reported, as in Flink.</summary>
+    /// <summary>
+    /// Query 12: the number of bids of each person in tumbling windows of processing time. What an ended source leaves in open windows is
+    /// not reported, as in Flink.
+    /// </summary>
     /// <param name="events">The events.</param>
     /// <param name="size">Size of the windows; the benchmark's is 10 s.</param>
     public static SingleOutputStreamOperator<BidderWindow> ProcessingTimeWindows(DataStream<NexmarkEvent> events, TimeSpan size) =>
         Bidders(events)
             .Window(TumblingProcessingTimeWindows.Of(size))
-            .Aggregate(new CountAggregate<long>(), static (bidder, window, bids) => new BidderWindow(bidder, bids, window.Start, window.End))
+            .Aggregate(
+                new CountAggregate<long>(),
+                static (bidder, window, bids) => new BidderWindow(bidder, bids, window.Start, window.End)
+            )
             .WithUid("windows")
             .WithName("Bids per window of processing time");
 
-    /// <summary>Query 15: bids, distinct bidders and distinct auctions of each day, in all and by rank of price, with each bid. All bids of a day go to one task.</summary>
+    /// <summary>
+    /// Query 15: bids, distinct bidders and distinct auctions of each day, in all and by rank of price, with each bid. All bids of a day go
+    /// to one task.
+    /// </summary>
     /// <param name="events">The events.</param>
     public static SingleOutputStreamOperator<DayStatistics> Days(DataStream<NexmarkEvent> events) =>
-        Figures(events).KeyBy(static bid => NexmarkCalendar.DayOf(bid.DateTime)).Process(new DayStatisticsFunction()).WithUid("days").WithName("Statistics per day");
+        Figures(events)
+            .KeyBy(static bid => NexmarkCalendar.DayOf(bid.DateTime))
+            .Process(new DayStatisticsFunction())
+            .WithUid("days")
+            .WithName("Statistics per day");
 
     /// <summary>Query 16: as query 15, for each channel and day.</summary>
     /// <param name="events">The events.</param>
@@ -55,7 +71,11 @@ public static partial class NexmarkQueries
     /// <summary>Query 18: the last bid of each person for each auction; each bid that is the last one so far.</summary>
     /// <param name="events">The events.</param>
     public static SingleOutputStreamOperator<Bid> LastBids(DataStream<NexmarkEvent> events) =>
-        Bids(events).KeyBy(static bid => (bid.Bidder, bid.Auction)).Process(new LastBidFunction()).WithUid("last-bids").WithName("Last bids");
+        Bids(events)
+            .KeyBy(static bid => (bid.Bidder, bid.Auction))
+            .Process(new LastBidFunction())
+            .WithUid("last-bids")
+            .WithName("Last bids");
 
     /// <summary>Query 19: the ten highest bids of each auction, with their ranks, whenever these change.</summary>
     /// <param name="events">The events.</param>

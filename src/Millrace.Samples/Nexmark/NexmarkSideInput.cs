@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Millrace.Samples.Nexmark;
 
-/// <summary>The bounded table that query 13 joins: 10,000 rows of a number and the same number as text, as the benchmark's generator writes it.</summary>
+/// <summary>
+/// The bounded table that query 13 joins: 10,000 rows of a number and the same number as text, as the benchmark's generator writes it.
+/// </summary>
 public static class NexmarkSideInput
 {
     /// <summary>Number of rows; bids are joined by the number of their auction modulo this.</summary>

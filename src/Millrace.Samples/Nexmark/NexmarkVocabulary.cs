@@ -12,9 +12,33 @@ internal sealed class NexmarkVocabulary
     public static readonly string[] HotChannels = ["Google", "Facebook", "Baidu", "Apple"];
     public static readonly string[] States = ["AZ", "CA", "ID", "OR", "WA", "WY"];
     public static readonly string[] Cities =
-        ["Phoenix", "Los Angeles", "San Francisco", "Boise", "Portland", "Bend", "Redmond", "Seattle", "Kent", "Cheyenne"];
+    [
+        "Phoenix",
+        "Los Angeles",
+        "San Francisco",
+        "Boise",
+        "Portland",
+        "Bend",
+        "Redmond",
+        "Seattle",
+        "Kent",
+        "Cheyenne",
+    ];
 
-    private static readonly string[] FirstNames = ["Peter", "Paul", "Luke", "John", "Saul", "Vicky", "Kate", "Julie", "Sarah", "Deiter", "Walter"];
+    private static readonly string[] FirstNames =
+    [
+        "Peter",
+        "Paul",
+        "Luke",
+        "John",
+        "Saul",
+        "Vicky",
+        "Kate",
+        "Julie",
+        "Sarah",
+        "Deiter",
+        "Walter",
+    ];
     private static readonly string[] LastNames = ["Shultz", "Abrams", "Spencer", "White", "Bartels", "Walton", "Smith", "Jones", "Noris"];
 
     private readonly int _bidRoom;
@@ -36,7 +60,14 @@ internal sealed class NexmarkVocabulary
         }
 
         Emails = Many(ref random, static (ref r) => Letters(ref r, 7) + "@" + Letters(ref r, 5) + ".com");
-        Cards = Many(ref random, static (ref r) => string.Create(CultureInfo.InvariantCulture, $"{r.Next(10_000):D4} {r.Next(10_000):D4} {r.Next(10_000):D4} {r.Next(10_000):D4}"));
+        Cards = Many(
+            ref random,
+            static (ref r) =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{r.Next(10_000):D4} {r.Next(10_000):D4} {r.Next(10_000):D4} {r.Next(10_000):D4}"
+                )
+        );
         ItemNames = Many(ref random, static (ref r) => Letters(ref r, 3 + r.Next(17)));
         Descriptions = Many(ref random, static (ref r) => Letters(ref r, 3 + r.Next(97)));
         const int Longs = 8;
@@ -47,7 +78,10 @@ internal sealed class NexmarkVocabulary
         PersonExtras = Fill(ref random, _personRoom);
         AuctionExtras = Fill(ref random, _auctionRoom);
         PriceTable = new long[PriceSteps + 1];
-        for (int i = 0; i <= PriceSteps; i++) PriceTable[i] = (long)Math.Round(Math.Pow(10, (double)i / PriceSteps * 6) * 100);
+        for (int i = 0; i <= PriceSteps; i++)
+        {
+            PriceTable[i] = (long)Math.Round(Math.Pow(10, (double)i / PriceSteps * 6) * 100);
+        }
     }
 
     private delegate string Maker(ref EventRandom random);
@@ -74,13 +108,20 @@ internal sealed class NexmarkVocabulary
 
     public string[] AuctionExtras { get; }
 
-    /// <summary>10^(6u) x 100 for u from 0 to 1 in even steps: with what lies between interpolated, the benchmark's distribution of prices without its power function per event.</summary>
+    /// <summary>
+    /// 10^(6u) x 100 for u from 0 to 1 in even steps: with what lies between interpolated, the benchmark's distribution of prices without
+    /// its power function per event.
+    /// </summary>
     public long[] PriceTable { get; }
 
     private static string[] Many(ref EventRandom random, Maker maker)
     {
         string[] strings = new string[Fillers];
-        for (int i = 0; i < strings.Length; i++) strings[i] = maker(ref random);
+        for (int i = 0; i < strings.Length; i++)
+        {
+            strings[i] = maker(ref random);
+        }
+
         return strings;
     }
 
@@ -89,7 +130,11 @@ internal sealed class NexmarkVocabulary
     {
         string[] strings = new string[Fillers];
         int delta = (int)Math.Round(room * 0.2);
-        for (int i = 0; i < strings.Length; i++) strings[i] = room <= 0 ? "" : Letters(ref random, room - delta + (delta == 0 ? 0 : random.Next(2 * delta)));
+        for (int i = 0; i < strings.Length; i++)
+        {
+            strings[i] = room <= 0 ? "" : Letters(ref random, room - delta + (delta == 0 ? 0 : random.Next(2 * delta)));
+        }
+
         return strings;
     }
 
@@ -99,7 +144,11 @@ internal sealed class NexmarkVocabulary
     private static string Letters(ref EventRandom random, int length)
     {
         Span<char> text = stackalloc char[length];
-        for (int i = 0; i < length; i++) text[i] = (char)('a' + random.Next(26));
+        for (int i = 0; i < length; i++)
+        {
+            text[i] = (char)('a' + random.Next(26));
+        }
+
         return new string(text);
     }
 
@@ -107,7 +156,11 @@ internal sealed class NexmarkVocabulary
     {
         uint v = (uint)value;
         uint reversed = 0;
-        for (int bit = 0; bit < 32; bit++) reversed |= ((v >> bit) & 1) << (31 - bit);
+        for (int bit = 0; bit < 32; bit++)
+        {
+            reversed |= ((v >> bit) & 1) << (31 - bit);
+        }
+
         return Math.Abs((int)(reversed & 0x7FFF_FFFF));
     }
 }

@@ -9,4 +9,13 @@ namespace Millrace.Samples.Nexmark;
 /// <param name="State">State, two letters.</param>
 /// <param name="DateTime">Event time in milliseconds since the Unix epoch.</param>
 /// <param name="Extra">Fills the event up to its size.</param>
-public sealed record Person(long Id, string Name, string EmailAddress, string CreditCard, string City, string State, long DateTime, string Extra);
+public sealed record Person(
+    long Id,
+    string Name,
+    string EmailAddress,
+    string CreditCard,
+    string City,
+    string State,
+    long DateTime,
+    string Extra
+);

@@ -19,7 +19,11 @@ internal sealed class CoOccurrenceFunction(int neighbours) : KeyedProcessFunctio
         if (value.Asks && !_counts.IsEmpty)
         {
             Ranking best = new(neighbours);
-            foreach ((string item, long count) in _counts.Entries) best.Add(new ItemScore(item, count));
+            foreach ((string item, long count) in _counts.Entries)
+            {
+                best.Add(new ItemScore(item, count));
+            }
+
             output.Collect(new Neighbours(value.User, value.Item, best.Items, value.Timestamp));
         }
     }

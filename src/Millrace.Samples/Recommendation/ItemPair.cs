@@ -1,6 +1,8 @@
 namespace Millrace.Samples.Recommendation;
 
-/// <summary>A user who met an item has also met another one. Keyed by <see cref="Item"/>, whose co-occurrences it asks for and adds to.</summary>
+/// <summary>
+/// A user who met an item has also met another one. Keyed by <see cref="Item"/>, whose co-occurrences it asks for and adds to.
+/// </summary>
 /// <param name="User">The user.</param>
 /// <param name="Item">The item whose neighbours are counted.</param>
 /// <param name="Other">The item met with it; <see langword="null"/> = none: only neighbours are asked for.</param>

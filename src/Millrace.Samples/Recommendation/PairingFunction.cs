@@ -22,7 +22,11 @@ internal sealed class PairingFunction(int history) : KeyedProcessFunction<string
         }
 
         items.Add(value.Item);
-        if (items.Count > history) items.RemoveAt(0);
+        if (items.Count > history)
+        {
+            items.RemoveAt(0);
+        }
+
         _items.Update(items);
 
         // Behind the pairs: the item's own task counts them before it answers.

@@ -12,9 +12,21 @@ internal sealed class Ranking(int capacity)
     public void Add(ItemScore item)
     {
         int i = _items.Count;
-        while (i > 0 && IsBetter(item, _items[i - 1])) i--;
-        if (i == capacity) return;
-        if (_items.Count == capacity) _items.RemoveAt(capacity - 1);
+        while (i > 0 && IsBetter(item, _items[i - 1]))
+        {
+            i--;
+        }
+
+        if (i == capacity)
+        {
+            return;
+        }
+
+        if (_items.Count == capacity)
+        {
+            _items.RemoveAt(capacity - 1);
+        }
+
         _items.Insert(i, item);
     }
 

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Millrace.Samples.Traffic;
 
-/// <summary>Makes lines of an access log: a function of the line's number, like the auctions. About one line in a thousand is malformed; every few minutes a part of the site fails for a while.</summary>
+/// <summary>
+/// Makes lines of an access log: a function of the line's number, like the auctions. About one line in a thousand is malformed; every few
+/// minutes a part of the site fails for a while.
+/// </summary>
 /// <param name="seed">Two generators with the same seed make the same lines.</param>
 /// <param name="baseTimeMs">Time of the first line, in milliseconds since the Unix epoch.</param>
 /// <param name="linesPerSecond">Lines per second of event time.</param>
@@ -14,11 +17,34 @@ public sealed class AccessLogTraffic(long seed, long baseTimeMs, long linesPerSe
 
     private static readonly string[] Paths =
     [
-        "/", "/index.html", "/login", "/logout", "/cart", "/checkout", "/search", "/api/auctions", "/api/bids", "/api/persons", "/images/logo.png", "/images/hero.jpg",
-        "/css/site.css", "/js/app.js", "/favicon.ico", "/robots.txt", "/help", "/about", "/terms", "/feed.xml",
+        "/",
+        "/index.html",
+        "/login",
+        "/logout",
+        "/cart",
+        "/checkout",
+        "/search",
+        "/api/auctions",
+        "/api/bids",
+        "/api/persons",
+        "/images/logo.png",
+        "/images/hero.jpg",
+        "/css/site.css",
+        "/js/app.js",
+        "/favicon.ico",
+        "/robots.txt",
+        "/help",
+        "/about",
+        "/terms",
+        "/feed.xml",
     ];
 
-    private static readonly string[] Agents = ["Mozilla/5.0 (X11; Linux x86_64)", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)", "curl/8.5.0"];
+    private static readonly string[] Agents =
+    [
+        "Mozilla/5.0 (X11; Linux x86_64)",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)",
+        "curl/8.5.0",
+    ];
 
     /// <summary>Makes a line.</summary>
     /// <param name="number">Its number, from 0.</param>
@@ -29,8 +55,10 @@ public sealed class AccessLogTraffic(long seed, long baseTimeMs, long linesPerSe
         string time = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("dd/MMM/yyyy:HH:mm:ss", CultureInfo.InvariantCulture);
         string line = string.Create(
             CultureInfo.InvariantCulture,
-            $"10.{random.Next(4)}.{random.Next(16)}.{random.Next(250) + 1} - - [{time} +0000] \"{(random.Next(10) == 0 ? "POST" : "GET")} {Path(ref random)} HTTP/1.1\" "
-            + $"{Status(milliseconds, ref random)} {Size(ref random)} \"-\" \"{Agents[random.Next(Agents.Length)]}\"");
+            $"10.{random.Next(4)}.{random.Next(16)}.{random.Next(250) + 1} - - [{time} +0000] \"{(random.Next(10) == 0 ? "POST" : "GET")} "
+                + $"{Path(ref random)} HTTP/1.1\" "
+                + $"{Status(milliseconds, ref random)} {Size(ref random)} \"-\" \"{Agents[random.Next(Agents.Length)]}\""
+        );
         return random.Next(MalformedOneIn) == 0 ? line[..random.Next(line.Length / 2)] : line;
     }
 

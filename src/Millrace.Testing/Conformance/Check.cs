@@ -24,7 +24,9 @@ internal static class Check
         if (!actual.Span.SequenceEqual(expected))
         {
             throw new ConformanceException(
-                $"Expected {what} to be the {expected.Length} bytes written, it is {actual.Length} bytes that differ from byte {actual.Span.CommonPrefixLength(expected)} on.");
+                $"Expected {what} to be the {expected.Length} bytes written, it is {actual.Length} bytes that differ from byte "
+                    + $"{actual.Span.CommonPrefixLength(expected)} on."
+            );
         }
     }
 
@@ -33,7 +35,7 @@ internal static class Check
     {
         try
         {
-            await action();
+            await action().ConfigureAwait(false);
         }
         catch (TException)
         {
@@ -41,7 +43,10 @@ internal static class Check
         }
         catch (Exception exception)
         {
-            throw new ConformanceException($"Expected {typeof(TException).Name} {when}, got {exception.GetType().Name}: {exception.Message}", exception);
+            throw new ConformanceException(
+                $"Expected {typeof(TException).Name} {when}, got {exception.GetType().Name}: {exception.Message}",
+                exception
+            );
         }
 
         throw new ConformanceException($"Expected {typeof(TException).Name} {when}, nothing was thrown.");

@@ -4,22 +4,16 @@ namespace Millrace.Testing.Conformance;
 public sealed class ConformanceException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public ConformanceException()
-    {
-    }
+    public ConformanceException() { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Says what was expected and what was seen.</param>
     public ConformanceException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Says what was expected and what was seen.</param>
     /// <param name="innerException">What was thrown instead.</param>
     public ConformanceException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

@@ -9,13 +9,14 @@ namespace Millrace.Testing.Conformance;
 /// [Theory, MemberData(nameof(Names))]
 /// public Task Store(string check) => new ObjectStoreConformance(() => new MyStore(...)).RunAsync(check, CancellationToken.None);
 /// </code>
-/// Free of any test framework: a violation throws <see cref="ConformanceException"/>. Checks use names of their own, so they may share a store and run at once.
+/// Free of any test framework: a violation throws <see cref="ConformanceException"/>. Checks use names of their own, so they may share a
+/// store and run at once.
 /// </summary>
 public sealed class ObjectStoreConformance
 {
-    private static readonly FrozenDictionary<string, Func<ObjectStoreScope, Task>> Checks =
-        ObjectStoreBasics.Checks.Concat(ObjectStoreConcurrency.Checks)
-            .ToFrozenDictionary(check => check.Method.Name, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, Func<ObjectStoreScope, Task>> Checks = ObjectStoreBasics
+        .Checks.Concat(ObjectStoreConcurrency.Checks)
+        .ToFrozenDictionary(check => check.Method.Name, StringComparer.Ordinal);
 
     private readonly Func<IObjectStore> _open;
 

@@ -22,12 +22,12 @@ internal sealed class ObjectStoreScope(Func<IObjectStore> open, string prefix, C
     public Task DeleteAsync(string name) => Store.DeleteAsync(prefix + name, cancellationToken);
 
     public async Task<StoredObject> GetExistingAsync(string name) =>
-        await GetAsync(name) ?? throw new ConformanceException($"Expected object '{name}' to be there, it is not.");
+        await GetAsync(name).ConfigureAwait(false) ?? throw new ConformanceException($"Expected object '{name}' to be there, it is not.");
 
     public async Task<List<string>> ListAsync(string namePrefix)
     {
-        var names = new List<string>();
-        await foreach (string name in Store.ListAsync(prefix + namePrefix, cancellationToken))
+        List<string> names = new();
+        await foreach (string name in Store.ListAsync(prefix + namePrefix, cancellationToken).ConfigureAwait(false))
         {
             Check.That(name.StartsWith(prefix, StringComparison.Ordinal), $"'{name}' to begin with '{prefix}'");
             names.Add(name[prefix.Length..]);

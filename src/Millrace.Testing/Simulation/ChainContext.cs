@@ -8,4 +8,10 @@ namespace Millrace.Testing.Simulation;
 /// <param name="Records">The records in the range, in order.</param>
 /// <param name="Ledger">Epoch, watermark and last positions to continue from.</param>
 /// <param name="Only">For a resend: the one channel to send on; its last position is in <paramref name="Ledger"/>.</param>
-internal readonly record struct ChainContext(int Partition, OffsetRange Range, IReadOnlyList<SimRecord> Records, LedgerState Ledger, ChannelId? Only);
+internal readonly record struct ChainContext(
+    int Partition,
+    OffsetRange Range,
+    IReadOnlyList<SimRecord> Records,
+    LedgerState Ledger,
+    ChannelId? Only
+);

@@ -6,7 +6,8 @@ namespace Millrace.Testing.Simulation;
 /// <summary>Stands in for a task's logic where only the protocol's state is looked at.</summary>
 internal sealed class OpaqueLogic : ITaskLogic
 {
-    public void Apply(in ChannelId channel, PayloadKind kind, ReadOnlyMemory<byte> payload, long after, ITaskOutput output) => throw ReadOnly();
+    public void Apply(in ChannelId channel, PayloadKind kind, ReadOnlyMemory<byte> payload, long after, ITaskOutput output) =>
+        throw ReadOnly();
 
     public void AdvanceWatermark(long watermark, ITaskOutput output) => throw ReadOnly();
 

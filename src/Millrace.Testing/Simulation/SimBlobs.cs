@@ -10,14 +10,15 @@ internal sealed class SimBlobs
 
     public long Writes { get; private set; }
 
-    public (byte[]? Content, string? ETag) Read(string name) => _blobs.TryGetValue(name, out var blob)
-        ? (blob.Content, blob.ETag.ToString(CultureInfo.InvariantCulture))
-        : (null, null);
+    public (byte[]? Content, string? ETag) Read(string name) =>
+        _blobs.TryGetValue(name, out (byte[] Content, long ETag) blob)
+            ? (blob.Content, blob.ETag.ToString(CultureInfo.InvariantCulture))
+            : (null, null);
 
     /// <param name="ifMatch">Null: there must be no such blob.</param>
     public string Write(string name, byte[] content, string? ifMatch, bool isUnconditional)
     {
-        var actual = Read(name).ETag;
+        string? actual = Read(name).ETag;
         if (!isUnconditional && actual != ifMatch)
         {
             throw new SimConflictException($"412: blob '{name}' has ETag {actual ?? "none"}, expected {ifMatch ?? "none"}");

@@ -3,8 +3,8 @@ using Millrace.Ledger;
 namespace Millrace.Testing.Simulation;
 
 /// <summary>
-/// The durable entities: inboxes, saved states, leases. Client signals arrive in any order and perhaps twice; messages between entities keep
-/// their order and are recognized when redelivered, but not when the batch that sent them runs again.
+/// The durable entities: inboxes, saved states, leases. Client signals arrive in any order and perhaps twice; messages between entities
+/// keep their order and are recognized when redelivered, but not when the batch that sent them runs again.
 /// </summary>
 internal sealed class SimEntities
 {
@@ -15,11 +15,11 @@ internal sealed class SimEntities
     public SimEntities(SimWorld world)
     {
         _world = world;
-        foreach (var stage in world.Job.Stages)
+        foreach (SimulatedStage stage in world.Job.Stages)
         {
-            for (var task = 0; task < stage.Parallelism; task++)
+            for (int task = 0; task < stage.Parallelism; task++)
             {
-                var name = NameOf(stage.Name, task);
+                string name = NameOf(stage.Name, task);
                 _entities.Add(name, new SimEntity(name, stage, task));
             }
         }
@@ -36,7 +36,7 @@ internal sealed class SimEntities
 
     public static bool IsInput(SimEntity entity, string edge)
     {
-        foreach (var input in entity.Stage.Inputs)
+        foreach (InputEdge input in entity.Stage.Inputs)
         {
             if (input.Name == edge)
             {
@@ -50,9 +50,9 @@ internal sealed class SimEntities
     /// <summary>Where a channel leads to.</summary>
     public SimEntity TargetOf(in ChannelId channel)
     {
-        foreach (var stage in _world.Job.Stages)
+        foreach (SimulatedStage stage in _world.Job.Stages)
         {
-            foreach (var input in stage.Inputs)
+            foreach (InputEdge input in stage.Inputs)
             {
                 if (input.Name == channel.Edge)
                 {
@@ -67,9 +67,9 @@ internal sealed class SimEntities
     /// <summary>Where a channel between keyed tasks comes from.</summary>
     public SimEntity SenderOf(in ChannelId channel)
     {
-        foreach (var stage in _world.Job.Stages)
+        foreach (SimulatedStage stage in _world.Job.Stages)
         {
-            foreach (var output in stage.Outputs)
+            foreach (OutputEdge output in stage.Outputs)
             {
                 if (output.Name == channel.Edge)
                 {
@@ -89,10 +89,11 @@ internal sealed class SimEntities
             return true;
         }
 
-        var copies = _world.Faults.Fires(SimulatedFault.SignalDuplicated) ? 2 : 1;
-        for (var i = 0; i < copies; i++)
+        int copies = _world.Faults.Fires(SimulatedFault.SignalDuplicated) ? 2 : 1;
+        for (int i = 0; i < copies; i++)
         {
-            var delay = _world.Random.Between(1, 30) + (_world.Faults.Fires(SimulatedFault.SignalDelayed) ? _world.Random.Between(200, 6000) : 0);
+            int delay =
+                _world.Random.Between(1, 30) + (_world.Faults.Fires(SimulatedFault.SignalDelayed) ? _world.Random.Between(200, 6000) : 0);
             Deliver(entity, new EntityMessage(_nextMessage++, null, operation, content) { VisibleAt = _world.Scheduler.Now + delay });
         }
 
@@ -102,11 +103,12 @@ internal sealed class SimEntities
     /// <summary>Messages from a batch of <paramref name="sender"/>, in order.</summary>
     public bool Enqueue(SimEntity sender, ReadOnlySpan<(SimEntity Target, EntityOperation Operation, byte[] Content)> messages)
     {
-        foreach (var (target, operation, content) in messages)
+        foreach ((SimEntity target, EntityOperation operation, byte[]? content) in messages)
         {
-            var visibleAt = Math.Max(
+            long visibleAt = Math.Max(
                 target.VisibleBySender.GetValueOrDefault(sender.Name),
-                _world.Scheduler.Now + _world.Random.Between(1, 20));
+                _world.Scheduler.Now + _world.Random.Between(1, 20)
+            );
             target.VisibleBySender[sender.Name] = visibleAt;
             Deliver(target, new EntityMessage(_nextMessage++, sender.Name, operation, content) { VisibleAt = visibleAt });
         }
@@ -124,7 +126,7 @@ internal sealed class SimEntities
 
         entity.State = state;
         entity.ETag++;
-        foreach (var message in batch)
+        foreach (EntityMessage message in batch)
         {
             if (message.Sender is not null)
             {
@@ -137,7 +139,7 @@ internal sealed class SimEntities
 
     public bool Delete(SimEntity entity, List<EntityMessage> batch)
     {
-        foreach (var message in batch)
+        foreach (EntityMessage message in batch)
         {
             entity.Inbox.Remove(message);
         }
@@ -158,11 +160,11 @@ internal sealed class SimEntities
     /// <summary>Frees what a dead or silent process runs, when its leases end.</summary>
     public void Release(SimProcess process, long delay)
     {
-        foreach (var entity in _entities.Values)
+        foreach (SimEntity entity in _entities.Values)
         {
             if (entity.RunBy == process)
             {
-                var lease = entity.Lease;
+                long lease = entity.Lease;
                 _world.Scheduler.After(delay, () => Unlock(entity, lease));
             }
         }
@@ -176,15 +178,15 @@ internal sealed class SimEntities
             return;
         }
 
-        var batch = Pick(entity);
+        List<EntityMessage> batch = Pick(entity);
         if (batch.Count == 0)
         {
             return;
         }
 
-        var process = _world.Processes[_world.Random.Below(_world.Processes.Count)];
+        SimProcess process = _world.Processes[_world.Random.Below(_world.Processes.Count)];
         entity.RunBy = process;
-        var lease = ++entity.Lease;
+        long lease = ++entity.Lease;
         if (_world.Faults.Fires(SimulatedFault.EntityLeaseLost))
         {
             _world.Scheduler.After(_world.Random.Between(1, 40), () => Unlock(entity, lease));
@@ -202,22 +204,23 @@ internal sealed class SimEntities
     /// <summary>Some of what is visible, in any order that keeps each sending entity's.</summary>
     private List<EntityMessage> Pick(SimEntity entity)
     {
-        var now = _world.Scheduler.Now;
+        long now = _world.Scheduler.Now;
         entity.Inbox.RemoveAll(message => message.VisibleAt <= now && entity.Processed.Contains(message.Id));
-        var visible = entity.Inbox.Where(message => message.VisibleAt <= now).ToList();
-        var order = visible.ToList();
+        List<EntityMessage> visible = entity.Inbox.Where(message => message.VisibleAt <= now).ToList();
+        List<EntityMessage> order = visible.ToList();
         _world.Random.Shuffle(order);
 
         // Shuffled places, but each sender's own messages in the order in which it sent them.
-        var queues = visible.Where(static message => message.Sender is not null)
+        Dictionary<string, Queue<EntityMessage>> queues = visible
+            .Where(static message => message.Sender is not null)
             .GroupBy(static message => message.Sender!)
             .ToDictionary(static group => group.Key, static group => new Queue<EntityMessage>(group), StringComparer.Ordinal);
-        for (var i = 0; i < order.Count; i++)
+        for (int i = 0; i < order.Count; i++)
         {
             order[i] = order[i].Sender is { } sender ? queues[sender].Dequeue() : order[i];
         }
 
-        var count = Math.Min(order.Count, _world.Random.Between(1, 8));
+        int count = Math.Min(order.Count, _world.Random.Between(1, 8));
         return order.GetRange(0, count);
     }
 }

@@ -11,7 +11,34 @@ internal sealed class SimFaults
     // One in so many opportunities, at the middle intensity.
     private static readonly int[] Rarity =
     [
-        250, 250, 400, 60, 60, 150, 40, 40, 40, 2, 40, 40, 40, 30, 40, 40, 20, 20, 60, 60, 60, 60, 60, 15, 15, 8, 8, 60,
+        250,
+        250,
+        400,
+        60,
+        60,
+        150,
+        40,
+        40,
+        40,
+        2,
+        40,
+        40,
+        40,
+        30,
+        40,
+        40,
+        20,
+        20,
+        60,
+        60,
+        60,
+        60,
+        60,
+        15,
+        15,
+        8,
+        8,
+        60,
     ];
 
     private readonly ulong _seed;
@@ -28,12 +55,19 @@ internal sealed class SimFaults
         (_seed, _only) = (seed, only);
 
         // Swarm: each run leaves kinds out and stresses others, so that rare combinations meet.
-        var random = new SimRandom(SimRandom.Mix(seed ^ 0xFA0175));
-        var allowed = enabled.ToHashSet();
-        for (var kind = 0; kind < Kinds; kind++)
+        SimRandom random = new(SimRandom.Mix(seed ^ 0xFA0175));
+        HashSet<SimulatedFault> allowed = enabled.ToHashSet();
+        for (int kind = 0; kind < Kinds; kind++)
         {
-            var stress = random.Below(4);
-            var factor = stress switch { 0 => 0, 1 => 0.5, 2 => 1, _ => 3 } * intensity;
+            int stress = random.Below(4);
+            double factor =
+                stress switch
+                {
+                    0 => 0,
+                    1 => 0.5,
+                    2 => 1,
+                    _ => 3,
+                } * intensity;
             _oneIn[kind] = factor > 0 && allowed.Contains((SimulatedFault)kind) ? Math.Max(1, (int)(Rarity[kind] / factor)) : 0;
         }
     }
@@ -48,13 +82,13 @@ internal sealed class SimFaults
 
     public bool Fires(SimulatedFault fault)
     {
-        var opportunity = _opportunities[(int)fault]++;
+        int opportunity = _opportunities[(int)fault]++;
         if (IsOver)
         {
             return false;
         }
 
-        var injected = new InjectedFault(fault, opportunity);
+        InjectedFault injected = new(fault, opportunity);
         if (_only is not null)
         {
             if (!_only.Contains(injected))
@@ -64,7 +98,7 @@ internal sealed class SimFaults
         }
         else
         {
-            var oneIn = _oneIn[(int)fault];
+            int oneIn = _oneIn[(int)fault];
             if (oneIn == 0 || SimRandom.Mix(_seed + (((ulong)fault + 1) << 40) + (ulong)opportunity) % (ulong)oneIn != 0)
             {
                 return false;

@@ -10,7 +10,7 @@ internal sealed class SimGroup(SimTopic topic, SimRandom random)
 
     public SimMember Join(SimProcess process)
     {
-        var member = new SimMember(process);
+        SimMember member = new(process);
         _members.Add(member);
         Rebalance();
         return member;
@@ -18,8 +18,8 @@ internal sealed class SimGroup(SimTopic topic, SimRandom random)
 
     public void Leave(SimProcess process)
     {
-        var left = false;
-        for (var i = _members.Count - 1; i >= 0; i--)
+        bool left = false;
+        for (int i = _members.Count - 1; i >= 0; i--)
         {
             if (_members[i].Process == process)
             {
@@ -41,13 +41,13 @@ internal sealed class SimGroup(SimTopic topic, SimRandom random)
     {
         _generation++;
         random.Shuffle(_members);
-        foreach (var member in _members)
+        foreach (SimMember member in _members)
         {
             member.Generation = _generation;
             member.Positions.Clear();
         }
 
-        for (var partition = 0; _members.Count > 0 && partition < topic.Partitions; partition++)
+        for (int partition = 0; _members.Count > 0 && partition < topic.Partitions; partition++)
         {
             _members[partition % _members.Count].Positions[partition] = _committed.GetValueOrDefault(partition);
         }
@@ -56,11 +56,11 @@ internal sealed class SimGroup(SimTopic topic, SimRandom random)
     /// <summary>Delivers up to <paramref name="max"/> records of the member's partitions, mixed, in order within each.</summary>
     public void Poll(SimMember member, int max, List<SimRecord> output)
     {
-        foreach (var partition in member.Positions.Keys.ToArray())
+        foreach (int partition in member.Positions.Keys.ToArray())
         {
-            var take = Math.Min(max, random.Between(1, max));
-            var before = output.Count;
-            var covered = topic.Read(partition, member.Positions[partition], long.MaxValue, take, output);
+            int take = Math.Min(max, random.Between(1, max));
+            int before = output.Count;
+            long covered = topic.Read(partition, member.Positions[partition], long.MaxValue, take, output);
             max -= output.Count - before;
             member.Positions[partition] = covered + 1;
             if (max == 0)
@@ -78,7 +78,7 @@ internal sealed class SimGroup(SimTopic topic, SimRandom random)
             return;
         }
 
-        foreach (var (partition, offset) in next)
+        foreach ((int partition, long offset) in next)
         {
             _committedBefore[partition] = _committed.GetValueOrDefault(partition);
             _committed[partition] = offset;
@@ -88,7 +88,7 @@ internal sealed class SimGroup(SimTopic topic, SimRandom random)
     /// <summary>Loses the last commits, as a broker that fails over may.</summary>
     public void ForgetCommits()
     {
-        foreach (var (partition, offset) in _committedBefore)
+        foreach ((int partition, long offset) in _committedBefore)
         {
             _committed[partition] = offset;
         }
@@ -98,7 +98,7 @@ internal sealed class SimGroup(SimTopic topic, SimRandom random)
 
     public bool Owns(SimProcess process, int partition)
     {
-        foreach (var member in _members)
+        foreach (SimMember member in _members)
         {
             if (member.Positions.ContainsKey(partition))
             {

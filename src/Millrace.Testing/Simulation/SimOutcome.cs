@@ -29,23 +29,26 @@ internal sealed record SimOutcome
             return Failure;
         }
 
-        foreach (var (task, expected) in undisturbed.States)
+        foreach ((string task, string expected) in undisturbed.States)
         {
             if (States[task] != expected)
             {
-                return $"Task {task} ended in another state than in the undisturbed run.{Environment.NewLine}  actual   {States[task]}{Environment.NewLine}  expected {expected}";
+                return $"Task {task} ended in another state than in the undisturbed run.{Environment.NewLine}  actual   "
+                    + $"{States[task]}{Environment.NewLine}  expected {expected}";
             }
         }
 
-        return TryGetExpected(guaranteeOf, out var actual) ?? undisturbed.TryGetExpected(guaranteeOf, out var wanted) ?? Compare(actual, wanted);
+        return TryGetExpected(guaranteeOf, out List<SimulatedOutput>? actual)
+            ?? undisturbed.TryGetExpected(guaranteeOf, out List<SimulatedOutput>? wanted)
+            ?? Compare(actual, wanted);
     }
 
     /// <summary>Of sinks that may repeat, one record per id; says so where two records of one id differ.</summary>
     private string? TryGetExpected(Func<string, SimulatedSink> guaranteeOf, out List<SimulatedOutput> distinct)
     {
-        var ids = new Dictionary<(string, string), string>();
+        Dictionary<(string, string), string> ids = new();
         distinct = [];
-        foreach (var record in Output)
+        foreach (SimulatedOutput record in Output)
         {
             if (guaranteeOf(record.Sink) == SimulatedSink.ExactlyOnce || ids.TryAdd((record.Sink, record.Id), record.Content))
             {
@@ -62,18 +65,21 @@ internal sealed record SimOutcome
 
     private static string? Compare(IReadOnlyList<SimulatedOutput> actual, IReadOnlyList<SimulatedOutput> expected)
     {
-        var balance = new Dictionary<(string Sink, string Content), int>();
-        foreach (var record in actual)
+        Dictionary<(string Sink, string Content), int> balance = new();
+        foreach (SimulatedOutput record in actual)
         {
             balance[(record.Sink, record.Content)] = balance.GetValueOrDefault((record.Sink, record.Content)) + 1;
         }
 
-        foreach (var record in expected)
+        foreach (SimulatedOutput record in expected)
         {
             balance[(record.Sink, record.Content)] = balance.GetValueOrDefault((record.Sink, record.Content)) - 1;
         }
 
-        var wrong = balance.Where(static pair => pair.Value != 0).OrderBy(static pair => pair.Key).ToArray();
+        KeyValuePair<(string Sink, string Content), int>[] wrong = balance
+            .Where(static pair => pair.Value != 0)
+            .OrderBy(static pair => pair.Key)
+            .ToArray();
         return wrong.Length == 0
             ? null
             : $"{wrong.Length} sink records differ from the undisturbed run, first: {wrong[0].Key.Sink} '{wrong[0].Key.Content}' is "

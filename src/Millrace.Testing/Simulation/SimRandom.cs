@@ -24,9 +24,9 @@ internal sealed class SimRandom(ulong seed)
 
     public void Shuffle<T>(IList<T> list)
     {
-        for (var i = list.Count - 1; i > 0; i--)
+        for (int i = list.Count - 1; i > 0; i--)
         {
-            var j = Below(i + 1);
+            int j = Below(i + 1);
             (list[i], list[j]) = (list[j], list[i]);
         }
     }

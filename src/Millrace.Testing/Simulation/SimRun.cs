@@ -26,7 +26,7 @@ internal sealed class SimRun
     {
         _world = new SimWorld(shape, job, seed, faults, guards, keepsTrace);
         _workload = new SimWorkload(_world, seed, (job as StreamJobSimulation)?.Input);
-        var sinks = new SimSinkClient(_world);
+        SimSinkClient sinks = new(_world);
         _sources = new SimSourceHost(_world, sinks);
         _ticks = new SimTickHost(_world, _sources);
         _world.Entities.Run = new SimEntityHost(_world, sinks).Run;
@@ -36,7 +36,7 @@ internal sealed class SimRun
     public SimOutcome Execute()
     {
         // Continuations run inside the scheduler's events, on this thread.
-        var context = SynchronizationContext.Current;
+        SynchronizationContext? context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
@@ -50,7 +50,7 @@ internal sealed class SimRun
 
     private SimOutcome Run()
     {
-        for (var i = 0; i < _world.Shape.Partitions; i++)
+        for (int i = 0; i < _world.Shape.Partitions; i++)
         {
             _world.Topic.AddPartition();
         }
@@ -84,7 +84,7 @@ internal sealed class SimRun
     private void Tick()
     {
         _world.Scheduler.After(1000, Tick);
-        var isCalm = WhatIsMissing() is null;
+        bool isCalm = WhatIsMissing() is null;
         _isDone = isCalm && _world.HasInputEnded == _world.Job.EndsInput;
         _world.HasInputEnded |= isCalm && _world.Job.EndsInput;
         if (_isDone || _world.Processes.Count == 0 || _world.Faults.Fires(SimulatedFault.TickLost))
@@ -92,7 +92,7 @@ internal sealed class SimRun
             return;
         }
 
-        for (var i = _world.Faults.Fires(SimulatedFault.TickDoubled) ? 2 : 1; i > 0 && _world.Processes.Count > 0; i--)
+        for (int i = _world.Faults.Fires(SimulatedFault.TickDoubled) ? 2 : 1; i > 0 && _world.Processes.Count > 0; i--)
         {
             _ = _ticks.TickAsync(_world.Processes[_world.Random.Below(_world.Processes.Count)]);
         }
@@ -101,7 +101,7 @@ internal sealed class SimRun
     private void Disturb()
     {
         _world.Scheduler.After(250, Disturb);
-        var faults = _world.Faults;
+        SimFaults faults = _world.Faults;
         if (faults.Fires(SimulatedFault.ScaleOut))
         {
             _desired = Math.Min(4, _desired + 1);
@@ -138,16 +138,19 @@ internal sealed class SimRun
     private void ScaleToZero()
     {
         _desired = 0;
-        foreach (var process in _world.Processes.ToArray())
+        foreach (SimProcess process in _world.Processes.ToArray())
         {
             _world.Stop(process);
         }
 
-        _world.Scheduler.After(_world.Random.Between(1000, 8000), () =>
-        {
-            _desired = Math.Max(_desired, _world.Random.Between(1, 2));
-            Replace();
-        });
+        _world.Scheduler.After(
+            _world.Random.Between(1000, 8000),
+            () =>
+            {
+                _desired = Math.Max(_desired, _world.Random.Between(1, 2));
+                Replace();
+            }
+        );
     }
 
     private void ReplaceLater() => _world.Scheduler.After(_world.Random.Between(100, 2500), Replace);
@@ -156,11 +159,11 @@ internal sealed class SimRun
     {
         while (_world.Processes.Count < _desired)
         {
-            var process = new SimProcess(FormattableString.Invariant($"h{++_started}"), _world.Scheduler);
+            SimProcess process = new(FormattableString.Invariant($"h{++_started}"), _world.Scheduler);
             _world.Processes.Add(process);
             _world.Trace.Add(process, "starts");
             _ = _sources.ListenAsync(process);
-            foreach (var entity in _world.Entities.All)
+            foreach (SimEntity entity in _world.Entities.All)
             {
                 _world.Entities.Wake(entity);
             }
@@ -175,51 +178,60 @@ internal sealed class SimRun
             return "input is still being produced";
         }
 
-        for (var i = 0; i < _world.Topic.Partitions; i++)
+        for (int i = 0; i < _world.Topic.Partitions; i++)
         {
-            var (content, _) = _world.Blobs.Read(SimSourceHost.BlobOf(i));
-            var ledger = content is null ? LedgerState.Initial(0) : LedgerCodec.Decode(content);
+            (byte[]? content, _) = _world.Blobs.Read(SimSourceHost.BlobOf(i));
+            Ledger.LedgerState ledger = content is null ? LedgerState.Initial(0) : LedgerCodec.Decode(content);
             if (_world.Topic.LastRecord(i, ledger.Next) >= 0 || ledger.Plan is not null)
             {
                 return $"partition {i} has records from {ledger.Next} on that are not committed, plan {ledger.Plan?.ToString() ?? "none"}";
             }
         }
 
-        var final = _world.HasInputEnded ? long.MaxValue
+        long final =
+            _world.HasInputEnded ? long.MaxValue
             : _world.Job.EndsInput ? long.MinValue
             : SimWorkload.FinalTimestamp - _world.Shape.MaxOutOfOrderness - 1;
-        foreach (var entity in _world.Entities.All)
+        foreach (SimEntity entity in _world.Entities.All)
         {
-            var task = SimEntityHost.Inspect(_world, entity);
+            KeyedTask task = SimEntityHost.Inspect(_world, entity);
             if (task.Watermark < final || task.HasOutput)
             {
-                return $"task {entity.Name} has watermark {task.Watermark}, {(task.HasOutput ? "something" : "nothing")} to send; channels: "
-                    + string.Join(", ", task.Channels.Select(static c => $"{c.Id} applied {c.Applied} watermark {c.Watermark} held {c.Held.Count}"));
+                return $"task {entity.Name} has watermark {task.Watermark}, {(task.HasOutput ? "something" : "nothing")} to send; "
+                    + "channels: "
+                    + string.Join(
+                        ", ",
+                        task.Channels.Select(static c => $"{c.Id} applied {c.Applied} watermark {c.Watermark} held {c.Held.Count}")
+                    );
             }
         }
 
         return null;
     }
 
-    private SimOutcome Outcome() => new()
-    {
-        Failure = _world.Violation,
-        States = _world.Entities.All.ToDictionary(
-            static entity => entity.Name, entity => _world.Job.DescribeState(SimEntityHost.Load(_world, entity).Logic), StringComparer.Ordinal),
-        Output = _world.Sinks.Committed,
-        Injected = _world.Faults.Injected,
-        Observed = new Dictionary<string, int>(StringComparer.Ordinal)
+    private SimOutcome Outcome() =>
+        new()
         {
-            ["redelivered batches"] = _sources.Redeliveries,
-            ["zombie work"] = _sources.Zombies,
-            ["read-backs"] = _sources.ReadBacks,
-            ["repairs by a tick"] = _ticks.Repairs,
-            ["resends"] = _ticks.Resends,
-            ["resends between keyed tasks"] = _ticks.Asks,
-            ["idle partitions pulled along"] = _ticks.Idles,
-        },
-        Trace = _world.Trace.Lines,
-        VirtualTime = TimeSpan.FromMilliseconds(_world.Scheduler.Now),
-        Steps = _world.Scheduler.Steps,
-    };
+            Failure = _world.Violation,
+            States = _world.Entities.All.ToDictionary(
+                static entity => entity.Name,
+                entity => _world.Job.DescribeState(SimEntityHost.Load(_world, entity).Logic),
+                StringComparer.Ordinal
+            ),
+            Output = _world.Sinks.Committed,
+            Injected = _world.Faults.Injected,
+            Observed = new Dictionary<string, int>(StringComparer.Ordinal)
+            {
+                ["redelivered batches"] = _sources.Redeliveries,
+                ["zombie work"] = _sources.Zombies,
+                ["read-backs"] = _sources.ReadBacks,
+                ["repairs by a tick"] = _ticks.Repairs,
+                ["resends"] = _ticks.Resends,
+                ["resends between keyed tasks"] = _ticks.Asks,
+                ["idle partitions pulled along"] = _ticks.Idles,
+            },
+            Trace = _world.Trace.Lines,
+            VirtualTime = TimeSpan.FromMilliseconds(_world.Scheduler.Now),
+            Steps = _world.Scheduler.Steps,
+        };
 }

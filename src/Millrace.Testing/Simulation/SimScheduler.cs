@@ -16,7 +16,7 @@ internal sealed class SimScheduler
 
     public bool Step()
     {
-        if (!_events.TryDequeue(out var action, out var when))
+        if (!_events.TryDequeue(out Action? action, out (long Time, long Order) when))
         {
             return false;
         }

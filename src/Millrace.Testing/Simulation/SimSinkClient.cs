@@ -13,12 +13,14 @@ internal sealed class SimSinkClient(SimWorld world)
             return true;
         }
 
-        var transactionalId = SinkProgress.TransactionalId(world.Job.Name, sink, task);
+        string transactionalId = SinkProgress.TransactionalId(world.Job.Name, sink, task);
         try
         {
-            await (world.Job.GuaranteeOf(sink) == SimulatedSink.ExactlyOnce
-                ? CommitAsync(process, transactionalId, records)
-                : AppendAsync(process, transactionalId, records));
+            await (
+                world.Job.GuaranteeOf(sink) == SimulatedSink.ExactlyOnce
+                    ? CommitAsync(process, transactionalId, records)
+                    : AppendAsync(process, transactionalId, records)
+            ).ConfigureAwait(false);
             return true;
         }
         catch (Exception error) when (error is SimFaultException or SimConflictException)
@@ -29,43 +31,66 @@ internal sealed class SimSinkClient(SimWorld world)
 
     private async Task AppendAsync(SimProcess process, string id, (long Sequence, SimulatedOutput Record)[] records)
     {
-        var all = Array.ConvertAll(records, static record => record.Record);
+        SimulatedOutput[] all = Array.ConvertAll(records, static record => record.Record);
         if (world.Faults.Fires(SimulatedFault.SinkError))
         {
-            var some = world.Random.Below(all.Length + 1);
-            await world.Call(process, $"append {some} of {all.Length} records of {id}", () => Append(all.AsSpan(0, some)));
+            int some = world.Random.Below(all.Length + 1);
+            await world
+                .Call(process, $"append {some} of {all.Length} records of {id}", () => Append(all.AsSpan(0, some)))
+                .ConfigureAwait(false);
             throw new SimFaultException($"{id}: append failed");
         }
 
-        await world.Call(process, $"append {all.Length} records of {id}", () => Append(all), null, SimulatedFault.SinkReplyLost);
+        await world
+            .Call(process, $"append {all.Length} records of {id}", () => Append(all), null, SimulatedFault.SinkReplyLost)
+            .ConfigureAwait(false);
     }
 
     private async Task CommitAsync(SimProcess process, string id, (long Sequence, SimulatedOutput Record)[] records)
     {
-        if (!process.Sinks.TryGetValue(id, out var session))
+        if (!process.Sinks.TryGetValue(id, out SimSinkSession? session))
         {
             session = new SimSinkSession(world.Guards);
             process.Sinks.Add(id, session);
         }
 
-        await session.EnterAsync();
+        await session.EnterAsync().ConfigureAwait(false);
         try
         {
             if (!session.Progress.IsOpen)
             {
-                session.ProducerEpoch = await world.Call(process, $"initialize {id}", () => world.Sinks.Initialize(id), SimulatedFault.SinkError);
-                session.Progress.Opened(await world.Call(process, $"read marker of {id}", () => world.Sinks.ReadMarker(id), SimulatedFault.SinkError));
+                session.ProducerEpoch = await world
+                    .Call(process, $"initialize {id}", () => world.Sinks.Initialize(id), SimulatedFault.SinkError)
+                    .ConfigureAwait(false);
+                session.Progress.Opened(
+                    await world
+                        .Call(process, $"read marker of {id}", () => world.Sinks.ReadMarker(id), SimulatedFault.SinkError)
+                        .ConfigureAwait(false)
+                );
             }
 
-            var rest = records.Where(record => session.Progress.MustSend(record.Sequence)).Select(static record => record.Record).ToArray();
+            SimulatedOutput[] rest = records
+                .Where(record => session.Progress.MustSend(record.Sequence))
+                .Select(static record => record.Record)
+                .ToArray();
             if (rest.Length == 0)
             {
                 return;
             }
 
-            var (epoch, marker) = (session.ProducerEpoch, records[^1].Sequence);
-            await world.Call(process, $"produce {rest.Length} records in {id}", () => Produce(id, epoch, rest), SimulatedFault.SinkError);
-            await world.Call(process, $"commit {id} to {marker}", () => Commit(id, epoch, marker), SimulatedFault.SinkError, SimulatedFault.SinkReplyLost);
+            (int epoch, long marker) = (session.ProducerEpoch, records[^1].Sequence);
+            await world
+                .Call(process, $"produce {rest.Length} records in {id}", () => Produce(id, epoch, rest), SimulatedFault.SinkError)
+                .ConfigureAwait(false);
+            await world
+                .Call(
+                    process,
+                    $"commit {id} to {marker}",
+                    () => Commit(id, epoch, marker),
+                    SimulatedFault.SinkError,
+                    SimulatedFault.SinkReplyLost
+                )
+                .ConfigureAwait(false);
             session.Progress.Committed(marker);
         }
         catch (Exception error) when (error is SimFaultException or SimConflictException)

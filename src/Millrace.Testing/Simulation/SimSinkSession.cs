@@ -23,14 +23,14 @@ internal sealed class SimSinkSession(ProtocolGuards guards)
             return Task.CompletedTask;
         }
 
-        var turn = new TaskCompletionSource();
+        TaskCompletionSource turn = new();
         _waiting.Enqueue(turn);
         return turn.Task;
     }
 
     public void Exit()
     {
-        if (_waiting.TryDequeue(out var next))
+        if (_waiting.TryDequeue(out TaskCompletionSource? next))
         {
             next.SetResult();
         }

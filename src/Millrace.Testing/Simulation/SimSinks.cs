@@ -13,7 +13,7 @@ internal sealed class SimSinks
     /// <summary>Fences older producers of the id, aborts their open transaction, and returns the new producer epoch.</summary>
     public int Initialize(string id)
     {
-        var producer = Of(id);
+        Transactional producer = Of(id);
         producer.Open.Clear();
         return ++producer.Epoch;
     }
@@ -24,7 +24,7 @@ internal sealed class SimSinks
 
     public void Commit(string id, int epoch, long marker)
     {
-        var producer = Fenced(id, epoch);
+        Transactional producer = Fenced(id, epoch);
         Committed.AddRange(producer.Open);
         producer.Open.Clear();
         producer.Marker = marker;
@@ -32,15 +32,17 @@ internal sealed class SimSinks
 
     private Transactional Fenced(string id, int epoch)
     {
-        var producer = Of(id);
+        Transactional producer = Of(id);
         return producer.Epoch == epoch
             ? producer
-            : throw new SimConflictException($"transactional id '{id}' has producer epoch {producer.Epoch}, this producer has {epoch}: fenced");
+            : throw new SimConflictException(
+                $"transactional id '{id}' has producer epoch {producer.Epoch}, this producer has {epoch}: fenced"
+            );
     }
 
     private Transactional Of(string id)
     {
-        if (!_producers.TryGetValue(id, out var producer))
+        if (!_producers.TryGetValue(id, out Transactional? producer))
         {
             producer = new Transactional();
             _producers.Add(id, producer);

@@ -1,8 +1,11 @@
+using System.Globalization;
 using Millrace.Ledger;
 
 namespace Millrace.Testing.Simulation;
 
-/// <summary>The trigger's listener and the function behind it: batches of mixed partitions, each partition through its source task.</summary>
+/// <summary>
+/// The trigger's listener and the function behind it: batches of mixed partitions, each partition through its source task.
+/// </summary>
 internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
 {
     private const int MaxReadBack = 40;
@@ -21,7 +24,7 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
 
     public async Task ListenAsync(SimProcess process)
     {
-        var member = world.Group.Join(process);
+        SimMember? member = world.Group.Join(process);
         while (true)
         {
             if (!member.IsValid)
@@ -29,23 +32,23 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
                 member = world.Group.Join(process);
             }
 
-            var batch = new List<SimRecord>();
+            List<SimRecord> batch = new();
             world.Group.Poll(member, world.Random.Between(1, world.Shape.MaxBatch), batch);
             if (batch.Count == 0)
             {
-                await world.Delay(process, 60);
+                await world.Delay(process, 60).ConfigureAwait(false);
                 continue;
             }
 
             if (world.Random.OneIn(3))
             {
                 // The batch fills while the group may move partitions: it can hold holes and repetitions in its middle.
-                await world.Delay(process, world.Random.Between(1, 200));
+                await world.Delay(process, world.Random.Between(1, 200)).ConfigureAwait(false);
                 world.Group.Poll(member, world.Shape.MaxBatch, batch);
             }
 
-            var generation = member.Generation;
-            await DeliverAsync(process, batch);
+            int generation = member.Generation;
+            await DeliverAsync(process, batch).ConfigureAwait(false);
             Commit(process, member, generation, batch);
         }
     }
@@ -53,30 +56,40 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
     /// <summary>Takes one partition's part of a batch through its source task, or what a tick found undone.</summary>
     public async Task ProcessAsync(SimProcess process, SourceTask task, int partition, IReadOnlyList<SimRecord> delivered, long? repairTo)
     {
-        var records = new SortedDictionary<long, SimRecord>();
-        foreach (var record in delivered)
+        SortedDictionary<long, SimRecord> records = new();
+        foreach (SimRecord record in delivered)
         {
             records[record.Offset] = record;
         }
 
-        var step = repairTo is { } last ? task.BeginRepair(last) : task.Begin(delivered.Select(static record => record.Offset).ToArray());
+        Ledger.SourceStep step = repairTo is { } last
+            ? task.BeginRepair(last)
+            : task.Begin(delivered.Select(static record => record.Offset).ToArray());
         while (true)
         {
             switch (step.Action)
             {
                 case SourceAction.ReadLedger:
-                    var (content, etag) = await world.Call(
-                        process, $"read ledger {partition}", () => world.Blobs.Read(BlobOf(partition)), SimulatedFault.BlobError, null, SimulatedFault.BlobSlow);
+                    (byte[]? content, string? etag) = await world
+                        .Call(
+                            process,
+                            $"read ledger {partition}",
+                            () => world.Blobs.Read(BlobOf(partition)),
+                            SimulatedFault.BlobError,
+                            null,
+                            SimulatedFault.BlobSlow
+                        )
+                        .ConfigureAwait(false);
                     step = task.LedgerRead(content is null ? null : LedgerCodec.Decode(content), etag);
                     break;
                 case SourceAction.WriteLedger:
-                    step = await WriteAsync(process, task, partition, step);
+                    step = await WriteAsync(process, task, partition, step).ConfigureAwait(false);
                     break;
                 case SourceAction.ReadBack:
-                    step = await ReadBackAsync(process, task, partition, step.Range, records);
+                    step = await ReadBackAsync(process, task, partition, step.Range, records).ConfigureAwait(false);
                     break;
                 case SourceAction.Process:
-                    step = await RunChainAsync(process, task, partition, step, records);
+                    step = await RunChainAsync(process, task, partition, step, records).ConfigureAwait(false);
                     break;
                 case SourceAction.Completed:
                     return;
@@ -93,17 +106,20 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
     /// <summary>Sends envelopes as signals, at once and in no order.</summary>
     public Task SendAsync(SimProcess process, IReadOnlyList<Envelope> envelopes)
     {
-        var sends = new List<Task>(envelopes.Count);
-        foreach (var envelope in envelopes)
+        List<Task> sends = new(envelopes.Count);
+        foreach (Envelope envelope in envelopes)
         {
-            var target = world.Entities.TargetOf(envelope.Channel);
-            var bytes = EnvelopeCodec.Encode(envelope);
-            sends.Add(world.Call(
-                process,
-                $"signal {envelope}",
-                () => world.Entities.Signal(target, EntityOperation.Envelope, bytes),
-                SimulatedFault.SignalError,
-                SimulatedFault.SignalReplyLost));
+            SimEntity target = world.Entities.TargetOf(envelope.Channel);
+            byte[] bytes = EnvelopeCodec.Encode(envelope);
+            sends.Add(
+                world.Call(
+                    process,
+                    $"signal {envelope}",
+                    () => world.Entities.Signal(target, EntityOperation.Envelope, bytes),
+                    SimulatedFault.SignalError,
+                    SimulatedFault.SignalReplyLost
+                )
+            );
         }
 
         return Task.WhenAll(sends);
@@ -111,11 +127,14 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
 
     private async Task DeliverAsync(SimProcess process, List<SimRecord> batch)
     {
-        for (var attempt = 1; ; attempt++)
+        for (int attempt = 1; ; attempt++)
         {
             try
             {
-                await Task.WhenAll(batch.GroupBy(static record => record.Partition).Select(part => ProcessPartAsync(process, part.Key, part.ToArray())));
+                await Task.WhenAll(
+                        batch.GroupBy(static record => record.Partition).Select(part => ProcessPartAsync(process, part.Key, part.ToArray()))
+                    )
+                    .ConfigureAwait(false);
                 return;
             }
             catch (Exception error) when (error is SimFaultException or SimConflictException)
@@ -126,14 +145,14 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
                     return;
                 }
 
-                await world.Delay(process, world.Random.Between(10, 300));
+                await world.Delay(process, world.Random.Between(10, 300)).ConfigureAwait(false);
             }
         }
     }
 
     private Task ProcessPartAsync(SimProcess process, int partition, SimRecord[] records)
     {
-        if (!process.Sources.TryGetValue(partition, out var task))
+        if (!process.Sources.TryGetValue(partition, out SourceTask? task))
         {
             task = CreateTask();
             process.Sources.Add(partition, task);
@@ -145,37 +164,47 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
 
     private void Commit(SimProcess process, SimMember member, int generation, List<SimRecord> batch)
     {
-        var next = new Dictionary<int, long>();
-        foreach (var record in batch)
+        Dictionary<int, long> next = new();
+        foreach (SimRecord record in batch)
         {
             next[record.Partition] = Math.Max(next.GetValueOrDefault(record.Partition), record.Offset + 1);
         }
 
         // Stored now, sent later: a crash in between delivers the batch again.
-        world.Scheduler.After(world.Random.Between(1, 500), () =>
-        {
-            if (process.IsAlive)
+        world.Scheduler.After(
+            world.Random.Between(1, 500),
+            () =>
             {
-                world.Group.Commit(member, generation, next);
+                if (process.IsAlive)
+                {
+                    world.Group.Commit(member, generation, next);
+                }
             }
-        });
+        );
     }
 
     private async Task<SourceStep> WriteAsync(SimProcess process, SourceTask task, int partition, SourceStep step)
     {
-        var bytes = LedgerCodec.Encode(step.Ledger!);
-        var what = world.Trace.IsKept
-            ? FormattableString.Invariant($"write ledger {partition}: epoch {step.Ledger!.Epoch}, next {step.Ledger.Next}, plan {step.Ledger.Plan?.ToString() ?? "none"}")
+        byte[] bytes = LedgerCodec.Encode(step.Ledger!);
+        string what = world.Trace.IsKept
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"write ledger {partition}: epoch {step.Ledger!.Epoch}, next {step.Ledger.Next}, plan "
+                    + $"{step.Ledger.Plan?.ToString() ?? "none"}"
+            )
             : "write ledger";
         try
         {
-            var etag = await world.Call(
-                process,
-                what,
-                () => world.Blobs.Write(BlobOf(partition), bytes, step.ETag, step.IsUnconditional),
-                SimulatedFault.BlobError,
-                SimulatedFault.BlobReplyLost,
-                SimulatedFault.BlobSlow);
+            string etag = await world
+                .Call(
+                    process,
+                    what,
+                    () => world.Blobs.Write(BlobOf(partition), bytes, step.ETag, step.IsUnconditional),
+                    SimulatedFault.BlobError,
+                    SimulatedFault.BlobReplyLost,
+                    SimulatedFault.BlobSlow
+                )
+                .ConfigureAwait(false);
             return task.LedgerWritten(etag);
         }
         catch (SimConflictException)
@@ -189,13 +218,19 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
     }
 
     private async Task<SourceStep> ReadBackAsync(
-        SimProcess process, SourceTask task, int partition, OffsetRange range, SortedDictionary<long, SimRecord> records)
+        SimProcess process,
+        SourceTask task,
+        int partition,
+        OffsetRange range,
+        SortedDictionary<long, SimRecord> records
+    )
     {
         ReadBacks++;
-        var found = new List<SimRecord>();
-        var coveredTo = await world.Call(
-            process, $"read back {partition} {range}", () => world.Topic.Read(partition, range.From, range.To, MaxReadBack, found));
-        foreach (var record in found)
+        List<SimRecord> found = new();
+        long coveredTo = await world
+            .Call(process, $"read back {partition} {range}", () => world.Topic.Read(partition, range.From, range.To, MaxReadBack, found))
+            .ConfigureAwait(false);
+        foreach (SimRecord record in found)
         {
             records[record.Offset] = record;
         }
@@ -204,19 +239,29 @@ internal sealed class SimSourceHost(SimWorld world, SimSinkClient sinks)
     }
 
     private async Task<SourceStep> RunChainAsync(
-        SimProcess process, SourceTask task, int partition, SourceStep step, SortedDictionary<long, SimRecord> records)
+        SimProcess process,
+        SourceTask task,
+        int partition,
+        SourceStep step,
+        SortedDictionary<long, SimRecord> records
+    )
     {
         if (!world.Group.Owns(process, partition))
         {
             Zombies++;
         }
 
-        var inRange = records.Values.Where(record => step.Range.Contains(record.Offset)).ToArray();
-        var result = world.Job.RunChain(new ChainContext(partition, step.Range, inRange, step.Ledger!, null));
-        await SendAsync(process, result.Envelopes);
-        foreach (var toSink in result.SinkRecords.GroupBy(static record => record.Record.Sink, StringComparer.Ordinal))
+        SimRecord[] inRange = records.Values.Where(record => step.Range.Contains(record.Offset)).ToArray();
+        ChainResult result = world.Job.RunChain(new ChainContext(partition, step.Range, inRange, step.Ledger!, null));
+        await SendAsync(process, result.Envelopes).ConfigureAwait(false);
+        foreach (
+            IGrouping<string, (long Offset, SimulatedOutput Record)> toSink in result.SinkRecords.GroupBy(
+                static record => record.Record.Sink,
+                StringComparer.Ordinal
+            )
+        )
         {
-            if (!await sinks.TrySendAsync(process, toSink.Key, partition, toSink.ToArray()))
+            if (!await sinks.TrySendAsync(process, toSink.Key, partition, toSink.ToArray()).ConfigureAwait(false))
             {
                 throw new SimFaultException($"partition {partition}: sink {toSink.Key} failed");
             }

@@ -17,7 +17,7 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
     {
         try
         {
-            await RunAsync(process);
+            await RunAsync(process).ConfigureAwait(false);
         }
         catch (Exception error) when (error is SimFaultException or SimConflictException)
         {
@@ -27,60 +27,71 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
 
     private async Task RunAsync(SimProcess process)
     {
-        var tracker = process.Tracker ??= new ProgressTracker(OptionsOf(), process.Clock);
+        ProgressTracker tracker = process.Tracker ??= new ProgressTracker(OptionsOf(), process.Clock);
 
         // Decided before the ledgers are read: the end holds behind what they say.
-        var hasInputEnded = world.HasInputEnded;
-        var statuses = await ReadAsync(process);
-        var watermarks = tracker.Watermarks(statuses);
+        bool hasInputEnded = world.HasInputEnded;
+        Ledger.PartitionStatus[] statuses = await ReadAsync(process).ConfigureAwait(false);
+        long[] watermarks = tracker.Watermarks(statuses);
         if (hasInputEnded)
         {
             Array.Fill(watermarks, long.MaxValue);
         }
 
-        await TellAsync(process, statuses, watermarks);
-        for (var partition = 0; partition < statuses.Length; partition++)
+        await TellAsync(process, statuses, watermarks).ConfigureAwait(false);
+        for (int partition = 0; partition < statuses.Length; partition++)
         {
-            var status = statuses[partition];
+            PartitionStatus status = statuses[partition];
             if (tracker.IsStranded(status))
             {
                 Repairs++;
                 world.Trace.Add(process, $"completes partition {partition} up to {status.LastRecord}");
-                await sources.ProcessAsync(process, sources.CreateTask(), partition, [], status.LastRecord);
+                await sources.ProcessAsync(process, sources.CreateTask(), partition, [], status.LastRecord).ConfigureAwait(false);
             }
         }
 
-        await ResendAsync(process, tracker, statuses);
-        await AskForRestAsync(process, tracker);
+        await ResendAsync(process, tracker, statuses).ConfigureAwait(false);
+        await AskForRestAsync(process, tracker).ConfigureAwait(false);
     }
 
-    private ProgressOptions OptionsOf() => new()
-    {
-        RepairTimeout = TimeSpan.FromSeconds(8),
-        ResendTimeout = TimeSpan.FromSeconds(5),
-        Guards = world.Guards,
-    };
+    private ProgressOptions OptionsOf() =>
+        new()
+        {
+            RepairTimeout = TimeSpan.FromSeconds(8),
+            ResendTimeout = TimeSpan.FromSeconds(5),
+            Guards = world.Guards,
+        };
 
     /// <summary>Ledgers first, ends after: an idle partition has nothing that is older than what the ledgers say.</summary>
     private async Task<PartitionStatus[]> ReadAsync(SimProcess process)
     {
-        var count = await world.Call(process, "count partitions", () => world.Topic.Partitions);
-        var ledgers = new LedgerState?[count];
-        for (var i = 0; i < count; i++)
+        int count = await world.Call(process, "count partitions", () => world.Topic.Partitions).ConfigureAwait(false);
+        LedgerState?[] ledgers = new LedgerState?[count];
+        for (int i = 0; i < count; i++)
         {
-            var partition = i;
-            var (content, _) = await world.Call(
-                process, $"read ledger {partition}", () => world.Blobs.Read(SimSourceHost.BlobOf(partition)), SimulatedFault.BlobError, null, SimulatedFault.BlobSlow);
+            int partition = i;
+            (byte[]? content, _) = await world
+                .Call(
+                    process,
+                    $"read ledger {partition}",
+                    () => world.Blobs.Read(SimSourceHost.BlobOf(partition)),
+                    SimulatedFault.BlobError,
+                    null,
+                    SimulatedFault.BlobSlow
+                )
+                .ConfigureAwait(false);
             ledgers[i] = content is null ? null : LedgerCodec.Decode(content);
         }
 
-        var statuses = new PartitionStatus[count];
-        for (var i = 0; i < count; i++)
+        PartitionStatus[] statuses = new PartitionStatus[count];
+        for (int i = 0; i < count; i++)
         {
-            var partition = i;
-            var next = ledgers[i]?.Next ?? 0;
-            var last = await world.Call(process, $"look at the end of {partition}", () => world.Topic.LastRecord(partition, next));
-            var named = world.Job.PartitionOf(i);
+            int partition = i;
+            long next = ledgers[i]?.Next ?? 0;
+            long last = await world
+                .Call(process, $"look at the end of {partition}", () => world.Topic.LastRecord(partition, next))
+                .ConfigureAwait(false);
+            SimulatedPartition named = world.Job.PartitionOf(i);
             statuses[i] = new PartitionStatus(named.Source, named.Upstream, ledgers[i], last, named.IdleTimeout);
         }
 
@@ -89,64 +100,96 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
 
     private async Task TellAsync(SimProcess process, PartitionStatus[] statuses, long[] watermarks)
     {
-        for (var i = 0; i < statuses.Length; i++)
+        for (int i = 0; i < statuses.Length; i++)
         {
             Idles += watermarks[i] > (statuses[i].Ledger?.Watermark ?? long.MinValue) ? 1 : 0;
         }
 
-        foreach (var entity in world.Entities.All)
+        foreach (SimEntity entity in world.Entities.All)
         {
             if (!entity.Stage.IsFedBySource)
             {
-                await world.Call(process, $"flush {entity.Name}", () => world.Entities.Signal(entity, EntityOperation.Flush, []), SimulatedFault.SignalError);
+                await world
+                    .Call(
+                        process,
+                        $"flush {entity.Name}",
+                        () => world.Entities.Signal(entity, EntityOperation.Flush, []),
+                        SimulatedFault.SignalError
+                    )
+                    .ConfigureAwait(false);
                 continue;
             }
 
-            foreach (var input in entity.Stage.Inputs.Where(static input => input.IsSource))
+            foreach (InputEdge? input in entity.Stage.Inputs.Where(static input => input.IsSource))
             {
-                await TellAsync(process, entity, input.Name, statuses, watermarks);
+                await TellAsync(process, entity, input.Name, statuses, watermarks).ConfigureAwait(false);
             }
         }
     }
 
     private Task TellAsync(SimProcess process, SimEntity entity, string edge, PartitionStatus[] statuses, long[] watermarks)
     {
-        var partitions = new List<PartitionProgress>();
-        for (var i = 0; i < statuses.Length; i++)
+        List<PartitionProgress> partitions = new();
+        for (int i = 0; i < statuses.Length; i++)
         {
             if (world.Job.PartitionOf(i).Edges.Contains(edge, StringComparer.Ordinal))
             {
-                var channel = new ChannelId(edge, statuses[i].Upstream, entity.Task);
-                partitions.Add(new PartitionProgress(
-                    channel.Upstream, watermarks[i], statuses[i].Ledger?.Sent[channel] ?? SentPositions.None));
+                ChannelId channel = new(edge, statuses[i].Upstream, entity.Task);
+                partitions.Add(
+                    new PartitionProgress(channel.Upstream, watermarks[i], statuses[i].Ledger?.Sent[channel] ?? SentPositions.None)
+                );
             }
         }
 
-        var progress = ProgressCodec.Encode(new Progress { Job = world.Job.Name, Edge = edge, Partitions = partitions });
-        return world.Call(process, $"tell {entity.Name}", () => world.Entities.Signal(entity, EntityOperation.Progress, progress), SimulatedFault.SignalError);
+        byte[] progress = ProgressCodec.Encode(
+            new Progress
+            {
+                Job = world.Job.Name,
+                Edge = edge,
+                Partitions = partitions,
+            }
+        );
+        return world.Call(
+            process,
+            $"tell {entity.Name}",
+            () => world.Entities.Signal(entity, EntityOperation.Progress, progress),
+            SimulatedFault.SignalError
+        );
     }
 
     private async Task ResendAsync(SimProcess process, ProgressTracker tracker, PartitionStatus[] statuses)
     {
-        foreach (var entity in world.Entities.All)
+        foreach (SimEntity entity in world.Entities.All)
         {
             if (!entity.Stage.IsFedBySource)
             {
                 continue;
             }
 
-            var applied = await world.Call(process, $"look at {entity.Name}", () => SimEntityHost.Inspect(world, entity).Channels
-                .ToDictionary(static channel => channel.Id, static channel => channel.Applied));
-            for (var partition = 0; partition < statuses.Length; partition++)
+            Dictionary<ChannelId, long> applied = await world
+                .Call(
+                    process,
+                    $"look at {entity.Name}",
+                    () =>
+                        SimEntityHost
+                            .Inspect(world, entity)
+                            .Channels.ToDictionary(static channel => channel.Id, static channel => channel.Applied)
+                )
+                .ConfigureAwait(false);
+            for (int partition = 0; partition < statuses.Length; partition++)
             {
-                foreach (var edge in world.Job.PartitionOf(partition).Edges)
+                foreach (string edge in world.Job.PartitionOf(partition).Edges)
                 {
-                    var status = statuses[partition];
-                    var channel = new ChannelId(edge, status.Upstream, entity.Task);
-                    var lag = new ChannelLag(channel, applied.GetValueOrDefault(channel, SentPositions.None), status.Ledger?.Sent[channel] ?? SentPositions.None);
+                    PartitionStatus status = statuses[partition];
+                    ChannelId channel = new(edge, status.Upstream, entity.Task);
+                    ChannelLag lag = new(
+                        channel,
+                        applied.GetValueOrDefault(channel, SentPositions.None),
+                        status.Ledger?.Sent[channel] ?? SentPositions.None
+                    );
                     if (SimEntities.IsInput(entity, edge) && tracker.IsLost(lag))
                     {
-                        await ResendAsync(process, partition, status, lag);
+                        await ResendAsync(process, partition, status, lag).ConfigureAwait(false);
                     }
                 }
             }
@@ -156,20 +199,45 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
     /// <summary>Between keyed tasks the sender keeps what it sent: it is told what has come and asked for what has not.</summary>
     private async Task AskForRestAsync(SimProcess process, ProgressTracker tracker)
     {
-        foreach (var sender in world.Entities.All.Where(static entity => entity.Stage.Outputs.Count > 0))
+        foreach (SimEntity sender in world.Entities.All.Where(static entity => entity.Stage.Outputs.Count > 0))
         {
-            var kept = await world.Call(process, $"look at {sender.Name}", () => SimEntityHost.Inspect(world, sender).Unacknowledged);
-            foreach (var last in kept.GroupBy(static envelope => envelope.Channel).Select(static channel => channel.MaxBy(static envelope => envelope.To)!))
+            IReadOnlyList<Envelope> kept = await world
+                .Call(process, $"look at {sender.Name}", () => SimEntityHost.Inspect(world, sender).Unacknowledged)
+                .ConfigureAwait(false);
+            foreach (
+                Envelope? last in kept.GroupBy(static envelope => envelope.Channel)
+                    .Select(static channel => channel.MaxBy(static envelope => envelope.To)!)
+            )
             {
-                var receiver = world.Entities.TargetOf(last.Channel);
-                var applied = await world.Call(
-                    process, $"look at {receiver.Name}", () => SimEntityHost.Inspect(world, receiver).Channels.First(channel => channel.Id == last.Channel).Applied);
-                var asks = tracker.IsLost(new ChannelLag(last.Channel, applied, last.To));
+                SimEntity receiver = world.Entities.TargetOf(last.Channel);
+                long applied = await world
+                    .Call(
+                        process,
+                        $"look at {receiver.Name}",
+                        () => SimEntityHost.Inspect(world, receiver).Channels.First(channel => channel.Id == last.Channel).Applied
+                    )
+                    .ConfigureAwait(false);
+                bool asks = tracker.IsLost(new ChannelLag(last.Channel, applied, last.To));
                 Asks += asks ? 1 : 0;
                 if (asks || applied >= last.To)
                 {
-                    var word = AcknowledgementCodec.Encode(new Acknowledgement { Job = world.Job.Name, Channel = last.Channel, Applied = applied, AsksForRest = asks });
-                    await world.Call(process, $"tell {sender.Name}", () => world.Entities.Signal(sender, EntityOperation.Acknowledge, word), SimulatedFault.SignalError);
+                    byte[] word = AcknowledgementCodec.Encode(
+                        new Acknowledgement
+                        {
+                            Job = world.Job.Name,
+                            Channel = last.Channel,
+                            Applied = applied,
+                            AsksForRest = asks,
+                        }
+                    );
+                    await world
+                        .Call(
+                            process,
+                            $"tell {sender.Name}",
+                            () => world.Entities.Signal(sender, EntityOperation.Acknowledge, word),
+                            SimulatedFault.SignalError
+                        )
+                        .ConfigureAwait(false);
                 }
             }
         }
@@ -179,11 +247,13 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
     {
         Resends++;
         world.Trace.Add(process, $"resends {lag}");
-        var records = new List<SimRecord>();
-        var range = new OffsetRange(lag.Applied + 1, lag.Sent);
-        await world.Call(process, $"read back {partition} {range}", () => world.Topic.Read(partition, range.From, range.To, int.MaxValue, records));
-        var from = status.Ledger! with { Sent = SentPositions.Of([new(lag.Channel, lag.Applied)]) };
-        var result = world.Job.RunChain(new ChainContext(partition, range, records, from, lag.Channel));
-        await sources.SendAsync(process, result.Envelopes);
+        List<SimRecord> records = new();
+        OffsetRange range = new(lag.Applied + 1, lag.Sent);
+        await world
+            .Call(process, $"read back {partition} {range}", () => world.Topic.Read(partition, range.From, range.To, int.MaxValue, records))
+            .ConfigureAwait(false);
+        Ledger.LedgerState from = status.Ledger! with { Sent = SentPositions.Of([new(lag.Channel, lag.Applied)]) };
+        ChainResult result = world.Job.RunChain(new ChainContext(partition, range, records, from, lag.Channel));
+        await sources.SendAsync(process, result.Envelopes).ConfigureAwait(false);
     }
 }

@@ -1,6 +1,9 @@
 namespace Millrace.Testing.Simulation;
 
-/// <summary>The source topics: partitions, numbered through over all topics, with offsets that have gaps, as transaction markers and compaction leave them.</summary>
+/// <summary>
+/// The source topics: partitions, numbered through over all topics, with offsets that have gaps, as transaction markers and compaction
+/// leave them.
+/// </summary>
 internal sealed class SimTopic
 {
     private readonly List<List<SimRecord>> _partitions = [];
@@ -17,8 +20,9 @@ internal sealed class SimTopic
     /// <summary>Appends a record under the partition's next offset.</summary>
     public void Append(SimRecord record)
     {
-        var offset = _ends[record.Partition]++;
-        _partitions[record.Partition].Add(record with { Offset = offset, Raw = record.Raw is { } raw ? raw with { Offset = offset } : null });
+        long offset = _ends[record.Partition]++;
+        _partitions[record.Partition]
+            .Add(record with { Offset = offset, Raw = record.Raw is { } raw ? raw with { Offset = offset } : null });
     }
 
     /// <summary>Takes an offset that no consumer sees.</summary>
@@ -28,11 +32,13 @@ internal sealed class SimTopic
 
     public IReadOnlyList<SimRecord> All(int partition) => _partitions[partition];
 
-    /// <summary>Adds records of <c>[from, to]</c> to <paramref name="output"/>, at most <paramref name="max"/>, and returns up to where it read.</summary>
+    /// <summary>
+    /// Adds records of <c>[from, to]</c> to <paramref name="output"/>, at most <paramref name="max"/>, and returns up to where it read.
+    /// </summary>
     public long Read(int partition, long from, long to, int max, ICollection<SimRecord> output)
     {
-        var records = _partitions[partition];
-        for (var i = IndexOf(partition, from); i < records.Count && records[i].Offset <= to; i++)
+        List<SimRecord> records = _partitions[partition];
+        for (int i = IndexOf(partition, from); i < records.Count && records[i].Offset <= to; i++)
         {
             if (max-- == 0)
             {
@@ -48,17 +54,18 @@ internal sealed class SimTopic
     /// <summary>The offset of the last record at or after <paramref name="from"/>; -1 if there is none.</summary>
     public long LastRecord(int partition, long from)
     {
-        var records = _partitions[partition];
+        List<SimRecord> records = _partitions[partition];
         return records.Count > 0 && records[^1].Offset >= from ? records[^1].Offset : -1;
     }
 
     private int IndexOf(int partition, long offset)
     {
-        var records = _partitions[partition];
-        int low = 0, high = records.Count;
+        List<SimRecord> records = _partitions[partition];
+        int low = 0,
+            high = records.Count;
         while (low < high)
         {
-            var middle = (low + high) >>> 1;
+            int middle = (low + high) >>> 1;
             if (records[middle].Offset < offset)
             {
                 low = middle + 1;

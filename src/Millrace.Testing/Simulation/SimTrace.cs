@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Millrace.Testing.Simulation;
 
 /// <summary>What happened, line by line; kept only where somebody will read it.</summary>
@@ -16,7 +18,7 @@ internal sealed class SimTrace(bool isKept, SimScheduler scheduler)
     {
         if (isKept && scheduler.Now <= Until)
         {
-            _lines.Add(FormattableString.Invariant($"{scheduler.Now,8} {process?.Name ?? "-",-4} {what}"));
+            _lines.Add(string.Format(CultureInfo.InvariantCulture, "{0,8} {1,-4} {2}", scheduler.Now, process?.Name ?? "-", what));
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace Millrace.Testing.Simulation;
 
 /// <summary>
-/// The outside world: produces the input in one fixed order. Timestamps follow the order of production within the bound of disorder, over all
-/// partitions, so that no record is late in a correct run, whatever the schedule.
+/// The outside world: produces the input in one fixed order. Timestamps follow the order of production within the bound of disorder, over
+/// all partitions, so that no record is late in a correct run, whatever the schedule.
 /// </summary>
 internal sealed class SimWorkload
 {
@@ -33,7 +33,7 @@ internal sealed class SimWorkload
 
     private void Compose(IReadOnlyList<SimRecord> given)
     {
-        foreach (var record in given)
+        foreach (SimRecord record in given)
         {
             _items.Add(new Item(ItemKind.Record, record, _random.OneIn(40) ? _random.Between(1000, 6000) : _random.Between(0, 60)));
             if (_world.Shape.HasOffsetGaps && _random.OneIn(6))
@@ -45,37 +45,43 @@ internal sealed class SimWorkload
 
     private void Compose()
     {
-        var shape = _world.Shape;
-        var partitions = shape.Partitions;
-        var addAt = shape.AddsPartition ? _random.Between(1, shape.Records) : -1;
-        var quiet = _random.Below(partitions);
-        var quietFrom = _random.Between(0, shape.Records);
-        var clock = 0L;
-        for (var i = 0; i < shape.Records; i++)
+        SimulationShape shape = _world.Shape;
+        int partitions = shape.Partitions;
+        int addAt = shape.AddsPartition ? _random.Between(1, shape.Records) : -1;
+        int quiet = _random.Below(partitions);
+        int quietFrom = _random.Between(0, shape.Records);
+        long clock = 0L;
+        for (int i = 0; i < shape.Records; i++)
         {
             if (i == addAt)
             {
                 _items.Add(new Item(ItemKind.AddPartition, new SimRecord(partitions++, 0, 0, 0, 0), _random.Between(100, 1500)));
             }
 
-            var partition = _random.Below(partitions);
+            int partition = _random.Below(partitions);
             if (partition == quiet && i >= quietFrom && i < quietFrom + 40 && partitions > 1)
             {
                 partition = (partition + 1) % partitions;
             }
 
-            var pause = _random.OneIn(25) ? _random.Between(2000, 8000) : _random.Between(0, 120);
+            int pause = _random.OneIn(25) ? _random.Between(2000, 8000) : _random.Between(0, 120);
             clock += _random.Between(0, 25);
-            var timestamp = Math.Max(0, clock - _random.Between(0, (int)shape.MaxOutOfOrderness));
-            _items.Add(new Item(ItemKind.Record, new SimRecord(partition, 0, _random.Below(shape.Keys), _random.Between(1, 1000), timestamp), pause));
+            long timestamp = Math.Max(0, clock - _random.Between(0, (int)shape.MaxOutOfOrderness));
+            _items.Add(
+                new Item(
+                    ItemKind.Record,
+                    new SimRecord(partition, 0, _random.Below(shape.Keys), _random.Between(1, 1000), timestamp),
+                    pause
+                )
+            );
             if (shape.HasOffsetGaps && _random.OneIn(5))
             {
                 _items.Add(new Item(ItemKind.Marker, new SimRecord(partition, 0, 0, 0, 0), 0));
             }
         }
 
-        var spared = _random.OneIn(2) && partitions > 1 ? _random.Below(partitions) : -1;
-        for (var partition = 0; partition < partitions; partition++)
+        int spared = _random.OneIn(2) && partitions > 1 ? _random.Below(partitions) : -1;
+        for (int partition = 0; partition < partitions; partition++)
         {
             if (partition != spared)
             {
@@ -91,7 +97,7 @@ internal sealed class SimWorkload
             return;
         }
 
-        var item = _items[_next];
+        Item item = _items[_next];
         switch (item.Kind)
         {
             case ItemKind.Record:
@@ -124,9 +130,12 @@ internal sealed class SimWorkload
 
     private bool IsKnown(int partition)
     {
-        foreach (var entity in _world.Entities.All)
+        foreach (SimEntity entity in _world.Entities.All)
         {
-            if (entity.Stage.IsFedBySource && !SimEntityHost.Inspect(_world, entity).Channels.Any(channel => channel.Id.Upstream == partition))
+            if (
+                entity.Stage.IsFedBySource
+                && !SimEntityHost.Inspect(_world, entity).Channels.Any(channel => channel.Id.Upstream == partition)
+            )
             {
                 return false;
             }

@@ -61,13 +61,19 @@ internal sealed class SimWorld
     }
 
     /// <summary>
-    /// A call from a process to the world: it leaves, takes effect, and is answered, each at a time of its own. A process that dies or stands
-    /// still in between gets its answer never or late; the effect happens all the same.
+    /// A call from a process to the world: it leaves, takes effect, and is answered, each at a time of its own. A process that dies or
+    /// stands still in between gets its answer never or late; the effect happens all the same.
     /// </summary>
     public Task<T> Call<T>(
-        SimProcess process, string what, Func<T> effect, SimulatedFault? error = null, SimulatedFault? replyLost = null, SimulatedFault? slow = null)
+        SimProcess process,
+        string what,
+        Func<T> effect,
+        SimulatedFault? error = null,
+        SimulatedFault? replyLost = null,
+        SimulatedFault? slow = null
+    )
     {
-        var answer = new TaskCompletionSource<T>();
+        TaskCompletionSource<T> answer = new();
         if (!process.IsAlive)
         {
             return answer.Task;
@@ -79,7 +85,7 @@ internal sealed class SimWorld
             return answer.Task;
         }
 
-        var delay = Random.Between(1, 6) + (slow is { } kind && Faults.Fires(kind) ? Random.Between(500, 4000) : 0);
+        int delay = Random.Between(1, 6) + (slow is { } kind && Faults.Fires(kind) ? Random.Between(500, 4000) : 0);
         Scheduler.After(delay, () => TakeEffect(process, what, effect, error, replyLost, answer));
         return answer.Task;
     }
@@ -88,7 +94,7 @@ internal sealed class SimWorld
 
     public Task Delay(SimProcess process, long milliseconds)
     {
-        var timer = new TaskCompletionSource();
+        TaskCompletionSource timer = new();
         Scheduler.After(milliseconds, () => Reach(process, timer.SetResult));
         return timer.Task;
     }
@@ -128,7 +134,13 @@ internal sealed class SimWorld
     }
 
     private void TakeEffect<T>(
-        SimProcess process, string what, Func<T> effect, SimulatedFault? error, SimulatedFault? replyLost, TaskCompletionSource<T> answer)
+        SimProcess process,
+        string what,
+        Func<T> effect,
+        SimulatedFault? error,
+        SimulatedFault? replyLost,
+        TaskCompletionSource<T> answer
+    )
     {
         if (error is { } kind && Faults.Fires(kind))
         {
@@ -159,21 +171,25 @@ internal sealed class SimWorld
         Answer(process, what, () => answer.SetResult(result));
     }
 
-    private void Answer(SimProcess process, string what, Action answer) => Scheduler.After(Random.Between(1, 6), () =>
-    {
-        if (process.IsAlive && Faults.Fires(SimulatedFault.CrashAfterCall))
-        {
-            Crash(process, "after " + what);
-            return;
-        }
+    private void Answer(SimProcess process, string what, Action answer) =>
+        Scheduler.After(
+            Random.Between(1, 6),
+            () =>
+            {
+                if (process.IsAlive && Faults.Fires(SimulatedFault.CrashAfterCall))
+                {
+                    Crash(process, "after " + what);
+                    return;
+                }
 
-        if (process.IsAlive && process.PausedUntil <= Scheduler.Now && Faults.Fires(SimulatedFault.Pause))
-        {
-            Pause(process);
-        }
+                if (process.IsAlive && process.PausedUntil <= Scheduler.Now && Faults.Fires(SimulatedFault.Pause))
+                {
+                    Pause(process);
+                }
 
-        Reach(process, answer);
-    });
+                Reach(process, answer);
+            }
+        );
 
     private void Reach(SimProcess process, Action action)
     {

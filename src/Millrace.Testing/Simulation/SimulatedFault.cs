@@ -84,6 +84,9 @@ public enum SimulatedFault
     /// <summary>A tick of the timer happens twice at once.</summary>
     TickDoubled,
 
-    /// <summary>The process that runs an entity's batch dies and its host, which lives, takes the operations for failed: their messages are gone, the state stays as it was.</summary>
+    /// <summary>
+    /// The process that runs an entity's batch dies and its host, which lives, takes the operations for failed: their messages are gone,
+    /// the state stays as it was.
+    /// </summary>
     EntityBatchLost,
 }

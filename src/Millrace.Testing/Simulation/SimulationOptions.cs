@@ -24,7 +24,9 @@ public sealed record SimulationOptions
     /// <summary>Of the simulator's own job: what the sinks promise. Default: the seed decides.</summary>
     public SimulatedSink? Sink { get; init; }
 
-    /// <summary>Of the simulator's own job: the number of input records. Default: the seed decides, 20 to 120. Bounds: 1 to 100,000.</summary>
+    /// <summary>
+    /// Of the simulator's own job: the number of input records. Default: the seed decides, 20 to 120. Bounds: 1 to 100,000.
+    /// </summary>
     public int? Records { get; init; }
 
     /// <summary>Whether a failing run is repeated with fewer and fewer faults, until none can be left out. Default true.</summary>

@@ -28,19 +28,19 @@ public sealed class SimulationReport
     /// <summary>The counts, then the failures.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         text.AppendLine(CultureInfo.InvariantCulture, $"{Runs} seeds, {Steps} events, {Failures.Count} failures");
-        foreach (var fault in Enum.GetValues<SimulatedFault>())
+        foreach (SimulatedFault fault in Enum.GetValues<SimulatedFault>())
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {fault,-28} {_faults.GetValueOrDefault(fault),10}");
+            text.AppendFormat(CultureInfo.InvariantCulture, "  {0,-28} {1,10}\n", fault, _faults.GetValueOrDefault(fault));
         }
 
-        foreach (var (what, times) in _observed)
+        foreach ((string what, long times) in _observed)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {what,-28} {times,10}");
+            text.AppendFormat(CultureInfo.InvariantCulture, "  {0,-28} {1,10}\n", what, times);
         }
 
-        foreach (var failure in Failures)
+        foreach (SimulationResult failure in Failures)
         {
             text.Append(failure);
         }
@@ -52,12 +52,12 @@ public sealed class SimulationReport
     {
         Runs++;
         Steps += result.Steps;
-        foreach (var fault in result.Faults)
+        foreach (InjectedFault fault in result.Faults)
         {
             _faults[fault.Fault] = _faults.GetValueOrDefault(fault.Fault) + 1;
         }
 
-        foreach (var (what, times) in result.Observed)
+        foreach ((string what, int times) in result.Observed)
         {
             _observed[what] = _observed.GetValueOrDefault(what) + times;
         }

@@ -42,8 +42,12 @@ public sealed record SimulationResult
     /// <summary>The failure with its faults and the end of its trace.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder();
-        text.Append("Seed ").Append(Seed).Append(CultureInfo.InvariantCulture, $", intensity {Intensity}").Append(Passed ? " passed: " : " failed: ").AppendLine(Description);
+        StringBuilder text = new();
+        text.Append("Seed ")
+            .Append(Seed)
+            .Append(CultureInfo.InvariantCulture, $", intensity {Intensity}")
+            .Append(Passed ? " passed: " : " failed: ")
+            .AppendLine(Description);
         if (Passed)
         {
             return text.ToString();
@@ -58,9 +62,11 @@ public sealed record SimulationResult
     /// <summary>What surrounds the faults, and the end.</summary>
     private void AppendTrace(StringBuilder text)
     {
-        const int Before = 15, After = 40, Most = 500;
-        var shown = new bool[Trace.Count];
-        for (var i = 0; i < Trace.Count; i++)
+        const int Before = 15,
+            After = 40,
+            Most = 500;
+        bool[] shown = new bool[Trace.Count];
+        for (int i = 0; i < Trace.Count; i++)
         {
             if (i >= Trace.Count - After || Trace[i].Contains("FAULT", StringComparison.Ordinal))
             {
@@ -68,8 +74,8 @@ public sealed record SimulationResult
             }
         }
 
-        var (skipped, lines) = (0, 0);
-        for (var i = 0; i < Trace.Count; i++)
+        (int skipped, int lines) = (0, 0);
+        for (int i = 0; i < Trace.Count; i++)
         {
             if (!shown[i] || (lines > Most && i < Trace.Count - After))
             {

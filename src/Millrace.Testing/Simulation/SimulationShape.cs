@@ -36,12 +36,22 @@ internal sealed record SimulationShape
 
     /// <summary>Zeros, which the job's logic skips.</summary>
     public ReadOnlySpan<byte> PaddingOf(in SimRecord record) =>
-        HasLargeRecords ? Padding.AsSpan(0, (record.Value % 11) switch { 0 => 70_000, 1 or 2 => 12_000, _ => 0 }) : default;
+        HasLargeRecords
+            ? Padding.AsSpan(
+                0,
+                (record.Value % 11) switch
+                {
+                    0 => 70_000,
+                    1 or 2 => 12_000,
+                    _ => 0,
+                }
+            )
+            : default;
 
     public static SimulationShape Of(SimulationOptions options)
     {
-        var random = new SimRandom(SimRandom.Mix(options.Seed ^ 0x5A4E));
-        var shape = new SimulationShape
+        SimRandom random = new(SimRandom.Mix(options.Seed ^ 0x5A4E));
+        SimulationShape shape = new()
         {
             Partitions = random.Between(1, 4),
             FirstParallelism = random.Between(1, 3),

@@ -4,10 +4,11 @@ using Millrace.Api;
 namespace Millrace.Testing.Simulation;
 
 /// <summary>
-/// A job to be simulated, with its input. Its sources and sinks must be such that run on Azure Functions, as Kafka's do; the simulator takes their serializers and
-/// replaces the broker. What the job emits must follow from its input alone: event time, and no late records whatever the schedule (timestamps that are not older than the
-/// watermark strategy's bound behind those produced before, in any partition). Processing time stands still. A sink that promises less than AtLeastOnce is simulated as if it
-/// promised that. At the end the input is ended, so that everything comes out.
+/// A job to be simulated, with its input. Its sources and sinks must be such that run on Azure Functions, as Kafka's do; the simulator
+/// takes their serializers and replaces the broker. What the job emits must follow from its input alone: event time, and no late records
+/// whatever the schedule (timestamps that are not older than the watermark strategy's bound behind those produced before, in any
+/// partition). Processing time stands still. A sink that promises less than AtLeastOnce is simulated as if it promised that. At the end the
+/// input is ended, so that everything comes out.
 /// </summary>
 public sealed record SimulationSubject
 {

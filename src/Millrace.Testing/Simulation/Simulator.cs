@@ -1,10 +1,11 @@
+using System.Globalization;
 using Millrace.Ledger;
 
 namespace Millrace.Testing.Simulation;
 
 /// <summary>
-/// Runs the function app's whole protocol in one thread and one seed: a Kafka topic with its consumer group, durable entities, blobs, sinks,
-/// processes that die, stand still and come back. The judge is the undisturbed run of the same input: same final state; from
+/// Runs the function app's whole protocol in one thread and one seed: a Kafka topic with its consumer group, durable entities, blobs,
+/// sinks, processes that die, stand still and come back. The judge is the undisturbed run of the same input: same final state; from
 /// <see cref="SimulatedSink.ExactlyOnce"/> sinks the same records; from <see cref="SimulatedSink.AtLeastOnce"/> sinks none lost, and
 /// duplicates with the same id.
 /// </summary>
@@ -20,27 +21,43 @@ public static class Simulator
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Intensity, 20);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Records ?? 1, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Records ?? 1, 100_000);
-        var shape = SimulationShape.Of(options);
+        SimulationShape shape = SimulationShape.Of(options);
         SimulatedJob job = new WindowedSumJob(shape);
         if (options.Subject is { } subject)
         {
-            var given = new StreamJobSimulation(subject);
-            shape = shape with { Partitions = given.Partitions, Records = subject.Input.Count, AddsPartition = false, HasLargeRecords = false };
+            StreamJobSimulation given = new(subject);
+            shape = shape with
+            {
+                Partitions = given.Partitions,
+                Records = subject.Input.Count,
+                AddsPartition = false,
+                HasLargeRecords = false,
+            };
             job = given;
         }
 
-        var undisturbed = new SimRun(
-            shape, job, options.Seed, new SimFaults(options.Seed, [], 0, null), ProtocolGuards.All, keepsTrace: false).Execute();
+        SimOutcome undisturbed = new SimRun(
+            shape,
+            job,
+            options.Seed,
+            new SimFaults(options.Seed, [], 0, null),
+            ProtocolGuards.All,
+            keepsTrace: false
+        ).Execute();
         if (undisturbed.Failure is { } broken)
         {
-            throw new InvalidOperationException($"Seed {options.Seed}: the undisturbed run failed, so there is nothing to compare with: {broken}");
+            throw new InvalidOperationException(
+                $"Seed {options.Seed}: the undisturbed run failed, so there is nothing to compare with: {broken}"
+            );
         }
 
-        var outcome = Execute(options, shape, job, null, keepsTrace: false);
-        var failure = outcome.Differs(undisturbed, job.GuaranteeOf);
+        SimOutcome? outcome = Execute(options, shape, job, null, keepsTrace: false);
+        string? failure = outcome.Differs(undisturbed, job.GuaranteeOf);
         if (failure is not null)
         {
-            var faults = options.Shrinks ? Shrink(options, shape, job, undisturbed, outcome.Injected) : outcome.Injected;
+            IReadOnlyList<InjectedFault> faults = options.Shrinks
+                ? Shrink(options, shape, job, undisturbed, outcome.Injected)
+                : outcome.Injected;
             outcome = Execute(options, shape, job, faults, keepsTrace: true);
             failure = outcome.Differs(undisturbed, job.GuaranteeOf);
         }
@@ -60,23 +77,42 @@ public static class Simulator
         };
     }
 
-    /// <summary>Runs the seeds <c>[options.Seed, options.Seed + count)</c>, with intensities from a third of the given one to four times it.</summary>
+    /// <summary>
+    /// Runs the seeds <c>[options.Seed, options.Seed + count)</c>, with intensities from a third of the given one to four times it.
+    /// </summary>
     /// <param name="options">What to simulate.</param>
     /// <param name="count">The number of seeds, at least 1.</param>
     /// <param name="maxFailures">Stops after so many failures, at least 1.</param>
     /// <param name="progress">Called after each run.</param>
     /// <param name="cancellationToken">Stops between two runs; the report then tells of the runs until then.</param>
     public static SimulationReport Explore(
-        SimulationOptions options, int count, int maxFailures = 1, Action<SimulationResult>? progress = null, CancellationToken cancellationToken = default)
+        SimulationOptions options,
+        int count,
+        int maxFailures = 1,
+        Action<SimulationResult>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxFailures, 1);
-        var report = new SimulationReport();
-        for (var i = 0; i < count && report.Failures.Count < maxFailures && !cancellationToken.IsCancellationRequested; i++)
+        SimulationReport report = new();
+        for (int i = 0; i < count && report.Failures.Count < maxFailures && !cancellationToken.IsCancellationRequested; i++)
         {
-            var factor = (i % 4) switch { 0 => 0.3, 1 => 1, 2 => 2, _ => 4 };
-            var result = Run(options with { Seed = options.Seed + (ulong)i, Intensity = Math.Min(20, options.Intensity * factor) });
+            double factor = (i % 4) switch
+            {
+                0 => 0.3,
+                1 => 1,
+                2 => 2,
+                _ => 4,
+            };
+            SimulationResult result = Run(
+                options with
+                {
+                    Seed = options.Seed + (ulong)i,
+                    Intensity = Math.Min(20, options.Intensity * factor),
+                }
+            );
             report.Add(result);
             progress?.Invoke(result);
         }
@@ -84,17 +120,41 @@ public static class Simulator
         return report;
     }
 
-    private static SimOutcome Execute(SimulationOptions options, SimulationShape shape, SimulatedJob job, IReadOnlyList<InjectedFault>? only, bool keepsTrace)
+    private static SimOutcome Execute(
+        SimulationOptions options,
+        SimulationShape shape,
+        SimulatedJob job,
+        IReadOnlyList<InjectedFault>? only,
+        bool keepsTrace
+    )
     {
-        var faults = new SimFaults(options.Seed, options.Faults, options.Intensity, only?.ToHashSet());
+        SimFaults faults = new(options.Seed, options.Faults, options.Intensity, only?.ToHashSet());
         return new SimRun(shape, job, options.Seed, faults, (ProtocolGuards)options.Guards, keepsTrace).Execute();
     }
 
     private static IReadOnlyList<InjectedFault> Shrink(
-        SimulationOptions options, SimulationShape shape, SimulatedJob job, SimOutcome undisturbed, IReadOnlyList<InjectedFault> faults) => FaultShrinker.Shrink(
-            faults, MaxShrinkRuns, candidate => Execute(options, shape, job, candidate, keepsTrace: false).Differs(undisturbed, job.GuaranteeOf) is not null);
+        SimulationOptions options,
+        SimulationShape shape,
+        SimulatedJob job,
+        SimOutcome undisturbed,
+        IReadOnlyList<InjectedFault> faults
+    ) =>
+        FaultShrinker.Shrink(
+            faults,
+            MaxShrinkRuns,
+            candidate => Execute(options, shape, job, candidate, keepsTrace: false).Differs(undisturbed, job.GuaranteeOf) is not null
+        );
 
-    private static string Describe(SimulationShape shape, SimulatedJob job) => job is StreamJobSimulation ? FormattableString.Invariant(
-        $"job '{job.Name}', {shape.Records} records, {shape.Partitions} partitions{(shape.HasOffsetGaps ? ", offset gaps" : "")}") : FormattableString.Invariant(
-        $"{shape.Records} records, {shape.Partitions} partitions{(shape.AddsPartition ? " + 1" : "")}, {shape.FirstParallelism} -> {shape.SecondParallelism} tasks, {(shape.SendsAggregates ? "pre-aggregated" : "raw")}, {shape.Sink} sinks{(shape.HasLargeRecords ? ", large records" : "")}{(shape.HasOffsetGaps ? ", offset gaps" : "")}");
+    private static string Describe(SimulationShape shape, SimulatedJob job) =>
+        job is StreamJobSimulation
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"job '{job.Name}', {shape.Records} records, {shape.Partitions} partitions{(shape.HasOffsetGaps ? ", offset gaps" : "")}"
+            )
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{shape.Records} records, {shape.Partitions} partitions{(shape.AddsPartition ? " + 1" : "")}, {shape.FirstParallelism} -> "
+                    + $"{shape.SecondParallelism} tasks, {(shape.SendsAggregates ? "pre-aggregated" : "raw")}, {shape.Sink} "
+                    + $"sinks{(shape.HasLargeRecords ? ", large records" : "")}{(shape.HasOffsetGaps ? ", offset gaps" : "")}"
+            );
 }

@@ -19,16 +19,19 @@ internal sealed class StreamJobSimulation : SimulatedJob
 
     public StreamJobSimulation(SimulationSubject subject)
     {
-        var environment = new StreamExecutionEnvironment(configuration: subject.Configuration);
+        StreamExecutionEnvironment environment = new(configuration: subject.Configuration);
         subject.Job.Build(environment);
         Name = subject.Job.Name;
         _plan = new DurableJobPlan(environment.GetJobGraph(Name, hasStatelessSources: true), Name);
         Stages = [.. _plan.KeyedStages.Select(StageOf)];
-        foreach (var stage in _plan.Graph.Stages)
+        foreach (Stage stage in _plan.Graph.Stages)
         {
-            foreach (var (uid, sink) in _plan.SinksOf(stage))
+            foreach ((string uid, IDurableSinkNode sink) in _plan.SinksOf(stage))
             {
-                _guarantees.Add(uid, sink.Guarantee == DurableSinkGuarantee.ExactlyOnce ? SimulatedSink.ExactlyOnce : SimulatedSink.AtLeastOnce);
+                _guarantees.Add(
+                    uid,
+                    sink.Guarantee == DurableSinkGuarantee.ExactlyOnce ? SimulatedSink.ExactlyOnce : SimulatedSink.AtLeastOnce
+                );
             }
         }
 
@@ -55,29 +58,38 @@ internal sealed class StreamJobSimulation : SimulatedJob
 
     public override ChainResult RunChain(in ChainContext context)
     {
-        var (stage, _, _, description) = _partitions[context.Partition];
-        if (!_runners.TryGetValue(context.Partition, out var runner))
+        (Stage? stage, _, _, SimulatedPartition? description) = _partitions[context.Partition];
+        if (!_runners.TryGetValue(context.Partition, out DurableSourceRunner? runner))
         {
             runner = new DurableSourceRunner(_plan, stage, description.Upstream, _services);
             _runners.Add(context.Partition, runner);
         }
 
-        var processing = runner.ProcessAsync(
-            context.Ledger, context.Range, [.. context.Records.Select(static record => record.Raw!)], context.Only.HasValue, CancellationToken.None);
+        Task<SourceRangeResult> processing = runner.ProcessAsync(
+            context.Ledger,
+            context.Range,
+            [.. context.Records.Select(static record => record.Raw!)],
+            context.Only.HasValue,
+            CancellationToken.None
+        );
         if (!processing.IsCompleted)
         {
             throw new NotSupportedException(
-                $"Source '{description.Source}' waits for something outside of the simulation, such as the acknowledgement of a dead letter; give the simulated job a source that does not.");
+                $"Source '{description.Source}' waits for something outside of the simulation, such as the acknowledgement of a dead "
+                    + "letter; give the simulated job a source that does not."
+            );
         }
 
-        var ran = processing.GetAwaiter().GetResult();
-        var result = new ChainResult { Watermark = ran.Watermark };
-        var only = context.Only;
+        SourceRangeResult ran = processing.GetAwaiter().GetResult();
+        ChainResult result = new() { Watermark = ran.Watermark };
+        ChannelId? only = context.Only;
         result.Envelopes.AddRange(ran.Envelopes.Where(envelope => only is null || envelope.Channel == only));
         result.Sent.AddRange(ran.Sent);
-        foreach (var record in ran.SinkRecords)
+        foreach (SourceSinkRecord record in ran.SinkRecords)
         {
-            result.SinkRecords.Add((record.Record.Sequence, new SimulatedOutput(record.SinkUid, record.Record.Id, Describe(record.Record.Data))));
+            result.SinkRecords.Add(
+                (record.Record.Sequence, new SimulatedOutput(record.SinkUid, record.Record.Id, Describe(record.Record.Data)))
+            );
         }
 
         return result;
@@ -85,7 +97,7 @@ internal sealed class StreamJobSimulation : SimulatedJob
 
     public override string Describe(ReadOnlyMemory<byte> sinkRecord)
     {
-        foreach (var b in sinkRecord.Span)
+        foreach (byte b in sinkRecord.Span)
         {
             if (b is < 32 or > 126)
             {
@@ -96,11 +108,12 @@ internal sealed class StreamJobSimulation : SimulatedJob
         return Encoding.ASCII.GetString(sinkRecord.Span);
     }
 
-    public override string DescribeState(ITaskLogic logic) => FormattableString.Invariant($"{((DurableTaskLogic)logic).OpenWindows} open windows");
+    public override string DescribeState(ITaskLogic logic) =>
+        FormattableString.Invariant($"{((DurableTaskLogic)logic).OpenWindows} open windows");
 
     private SimulatedStage StageOf(Stage stage)
     {
-        var options = _plan.OptionsOf(stage, 0);
+        KeyedTaskOptions options = _plan.OptionsOf(stage, 0);
         return new SimulatedStage
         {
             Name = stage.Uid,
@@ -113,17 +126,26 @@ internal sealed class StreamJobSimulation : SimulatedJob
 
     private void AddPartitions(IReadOnlyList<SimulatedRecord> input)
     {
-        foreach (var source in _plan.Sources)
+        foreach (Stage source in _plan.Sources)
         {
-            var topics = DurableJobPlan.TopicsOf(source);
-            var edges = source.OutputEdges.Select(edge => edge.NameIn(_plan.Graph)).ToArray();
-            for (var topic = 0; topic < topics.Topics.Count; topic++)
+            IRawTopics topics = DurableJobPlan.TopicsOf(source);
+            string[] edges = source.OutputEdges.Select(edge => edge.NameIn(_plan.Graph)).ToArray();
+            for (int topic = 0; topic < topics.Topics.Count; topic++)
             {
-                var name = topics.Topics[topic];
-                var count = input.Where(record => record.Topic == name).Select(static record => record.Partition + 1).DefaultIfEmpty(1).Max();
-                for (var partition = 0; partition < count; partition++)
+                string name = topics.Topics[topic];
+                int count = input
+                    .Where(record => record.Topic == name)
+                    .Select(static record => record.Partition + 1)
+                    .DefaultIfEmpty(1)
+                    .Max();
+                for (int partition = 0; partition < count; partition++)
                 {
-                    var description = new SimulatedPartition(source.Uid, DurableJobPlan.UpstreamOf(topic, partition), edges, DurableJobPlan.IdleTimeoutOf(source));
+                    SimulatedPartition description = new(
+                        source.Uid,
+                        DurableJobPlan.UpstreamOf(topic, partition),
+                        edges,
+                        DurableJobPlan.IdleTimeoutOf(source)
+                    );
                     _partitions.Add((source, name, partition, description));
                 }
             }
@@ -132,9 +154,9 @@ internal sealed class StreamJobSimulation : SimulatedJob
 
     private IEnumerable<SimRecord> RecordsOf(SimulatedRecord record)
     {
-        var raw = new RawRecord(record.Topic, record.Partition, 0, record.Timestamp, record.Key, record.Value, []);
-        var found = false;
-        for (var i = 0; i < _partitions.Count; i++)
+        RawRecord raw = new(record.Topic, record.Partition, 0, record.Timestamp, record.Key, record.Value, []);
+        bool found = false;
+        for (int i = 0; i < _partitions.Count; i++)
         {
             if (_partitions[i].Topic == record.Topic && _partitions[i].Partition == record.Partition)
             {
@@ -146,8 +168,10 @@ internal sealed class StreamJobSimulation : SimulatedJob
         if (!found)
         {
             throw new ArgumentException(
-                $"The input has a record for partition {record.Partition} of topic '{record.Topic}', but job '{Name}' reads: {string.Join(", ", _partitions.Select(static p => p.Topic).Distinct(StringComparer.Ordinal))}.",
-                nameof(record));
+                $"The input has a record for partition {record.Partition} of topic '{record.Topic}', but job '{Name}' reads: "
+                    + $"{string.Join(", ", _partitions.Select(static p => p.Topic).Distinct(StringComparer.Ordinal))}.",
+                nameof(record)
+            );
         }
     }
 }

@@ -51,27 +51,29 @@ internal sealed class WindowedSumJob : SimulatedJob
 
     public override ChainResult RunChain(in ChainContext context)
     {
-        var result = new ChainResult { Watermark = context.Ledger.Watermark };
-        foreach (var record in context.Records)
+        ChainResult result = new() { Watermark = context.Ledger.Watermark };
+        foreach (SimRecord record in context.Records)
         {
             result.Watermark = Math.Max(result.Watermark, record.Timestamp - _shape.MaxOutOfOrderness - 1);
             if (record.Value % 3 == 0)
             {
-                var content = FormattableString.Invariant($"p{record.Partition} o{record.Offset} v{record.Value}");
-                result.SinkRecords.Add((record.Offset, new SimulatedOutput("audit", RecordId.Of(Name, "source", record.Partition, record.Offset, 0), content)));
+                string content = FormattableString.Invariant($"p{record.Partition} o{record.Offset} v{record.Value}");
+                result.SinkRecords.Add(
+                    (record.Offset, new SimulatedOutput("audit", RecordId.Of(Name, "source", record.Partition, record.Offset, 0), content))
+                );
             }
         }
 
-        for (var task = 0; task < _shape.FirstParallelism; task++)
+        for (int task = 0; task < _shape.FirstParallelism; task++)
         {
-            var channel = new ChannelId(FirstEdge, context.Partition, task);
+            ChannelId channel = new(FirstEdge, context.Partition, task);
             if (context.Only is { } only && only != channel)
             {
                 continue;
             }
 
-            var previous = context.Ledger.Sent[channel];
-            var sender = new ChannelSender(Name, channel, context.Ledger.Epoch, previous, isResend: context.Only.HasValue);
+            long previous = context.Ledger.Sent[channel];
+            ChannelSender sender = new(Name, channel, context.Ledger.Epoch, previous, isResend: context.Only.HasValue);
             Send(context, channel, sender, result);
             if (sender.Previous != previous)
             {
@@ -84,7 +86,7 @@ internal sealed class WindowedSumJob : SimulatedJob
 
     public override string Describe(ReadOnlyMemory<byte> sinkRecord)
     {
-        var reader = new WireReader(sinkRecord, "Sink record");
+        WireReader reader = new(sinkRecord, "Sink record");
         return string.Create(CultureInfo.InvariantCulture, $"w{reader.Signed()} k{reader.Signed()} n{reader.Signed()} s{reader.Signed()}");
     }
 
@@ -92,15 +94,15 @@ internal sealed class WindowedSumJob : SimulatedJob
 
     private void Send(in ChainContext context, in ChannelId channel, ChannelSender sender, ChainResult result)
     {
-        var aggregate = new SortedDictionary<(long Window, int Key), (long Count, long Sum)>();
-        var records = new RecordPayloadWriter(sender, result.Envelopes);
-        var bytes = new ArrayBufferWriter<byte>();
-        foreach (var record in context.Records)
+        SortedDictionary<(long Window, int Key), (long Count, long Sum)> aggregate = new();
+        RecordPayloadWriter records = new(sender, result.Envelopes);
+        ArrayBufferWriter<byte> bytes = new();
+        foreach (SimRecord record in context.Records)
         {
             // Every seventh value goes to two keys: two outputs of one position, on one channel or two.
-            for (var copy = 0; copy < (record.Value % 7 == 0 ? 2 : 1); copy++)
+            for (int copy = 0; copy < (record.Value % 7 == 0 ? 2 : 1); copy++)
             {
-                var key = record.Key + copy;
+                int key = record.Key + copy;
                 if (key % _shape.FirstParallelism != channel.Downstream)
                 {
                     continue;
@@ -108,8 +110,8 @@ internal sealed class WindowedSumJob : SimulatedJob
 
                 if (SendsWhole)
                 {
-                    var cell = (record.Timestamp / _shape.WindowSize, key);
-                    var (count, sum) = aggregate.GetValueOrDefault(cell);
+                    (long, int key) cell = (record.Timestamp / _shape.WindowSize, key);
+                    (long count, long sum) = aggregate.GetValueOrDefault(cell);
                     aggregate[cell] = (count + 1, sum + record.Value);
                     continue;
                 }
@@ -124,14 +126,21 @@ internal sealed class WindowedSumJob : SimulatedJob
         if (aggregate.Count > 0)
         {
             bytes.ResetWrittenCount();
-            foreach (var (cell, sum) in aggregate)
+            foreach (((long Window, int Key) cell, (long Count, long Sum) sum) in aggregate)
             {
                 WindowedSumLogic.WriteCell(bytes, cell.Window, cell.Key, sum.Count, sum.Sum);
             }
 
             bytes.Write(_shape.PaddingOf(context.Records[^1]));
 
-            sender.Send(PayloadKind.Whole, context.Range.From, context.Range.To, bytes.WrittenSpan.ToArray(), result.Watermark, result.Envelopes);
+            sender.Send(
+                PayloadKind.Whole,
+                context.Range.From,
+                context.Range.To,
+                bytes.WrittenSpan.ToArray(),
+                result.Watermark,
+                result.Envelopes
+            );
         }
 
         records.Complete(result.Watermark);

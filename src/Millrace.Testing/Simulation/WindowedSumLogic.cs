@@ -4,7 +4,9 @@ using Millrace.Ledger;
 
 namespace Millrace.Testing.Simulation;
 
-/// <summary>Sums cells (window, key, count, sum). When a window ends, its cells go on: to the next stage under their key, or as one total.</summary>
+/// <summary>
+/// Sums cells (window, key, count, sum). When a window ends, its cells go on: to the next stage under their key, or as one total.
+/// </summary>
 internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, string sink) : ITaskLogic
 {
     // Checkpointed.
@@ -15,7 +17,7 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
 
     public static void WriteCell(IBufferWriter<byte> output, long window, int key, long count, long sum)
     {
-        var writer = new WireWriter(output);
+        WireWriter writer = new(output);
         writer.Signed(window);
         writer.Signed(key);
         writer.Signed(count);
@@ -26,8 +28,8 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
     {
         if (kind == PayloadKind.Records && nextEdge is not null)
         {
-            var records = new RecordPayloadReader(payload, after);
-            while (records.TryRead(out _, out var record))
+            RecordPayloadReader records = new(payload, after);
+            while (records.TryRead(out _, out ReadOnlyMemory<byte> record))
             {
                 Add(new WireReader(record, "Record"), isOne: true);
             }
@@ -41,7 +43,7 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
     public void AdvanceWatermark(long watermark, ITaskOutput output)
     {
         _watermark = watermark;
-        var ended = _cells.Keys.TakeWhile(cell => EndOf(cell.Window) <= watermark).ToArray();
+        (long Window, int Key)[] ended = _cells.Keys.TakeWhile(cell => EndOf(cell.Window) <= watermark).ToArray();
         if (ended.Length == 0)
         {
             return;
@@ -56,7 +58,7 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
             SendCells(ended, output);
         }
 
-        foreach (var cell in ended)
+        foreach ((long Window, int Key) cell in ended)
         {
             _cells.Remove(cell);
         }
@@ -64,17 +66,17 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
 
     public void Snapshot(IBufferWriter<byte> output)
     {
-        var writer = new WireWriter(output);
+        WireWriter writer = new(output);
         writer.Signed(_watermark);
         writer.Signed(_late);
         writer.Count(_totals.Count);
-        foreach (var (key, total) in _totals)
+        foreach ((int key, (long Count, long Sum) total) in _totals)
         {
             WriteCell(output, 0, key, total.Count, total.Sum);
         }
 
         writer.Count(_cells.Count);
-        foreach (var (cell, sum) in _cells)
+        foreach (((long Window, int Key) cell, (long Count, long Sum) sum) in _cells)
         {
             WriteCell(output, cell.Window, cell.Key, sum.Count, sum.Sum);
         }
@@ -82,15 +84,15 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
 
     public void Restore(ReadOnlyMemory<byte> snapshot)
     {
-        var reader = new WireReader(snapshot, "Windowed sums");
+        WireReader reader = new(snapshot, "Windowed sums");
         (_watermark, _late) = (reader.Signed(), reader.Signed());
-        for (var i = reader.Count(); i > 0; i--)
+        for (int i = reader.Count(); i > 0; i--)
         {
             reader.Signed();
             _totals[(int)reader.Signed()] = (reader.Signed(), reader.Signed());
         }
 
-        for (var i = reader.Count(); i > 0; i--)
+        for (int i = reader.Count(); i > 0; i--)
         {
             _cells[(reader.Signed(), (int)reader.Signed())] = (reader.Signed(), reader.Signed());
         }
@@ -100,15 +102,15 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
 
     public override string ToString()
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         text.Append("late ").Append(_late).Append("; totals");
-        foreach (var (key, total) in _totals)
+        foreach ((int key, (long Count, long Sum) total) in _totals)
         {
             text.Append(' ').Append(key).Append('=').Append(total.Count).Append('/').Append(total.Sum);
         }
 
         text.Append("; open");
-        foreach (var (cell, sum) in _cells)
+        foreach (((long Window, int Key) cell, (long Count, long Sum) sum) in _cells)
         {
             text.Append(' ').Append(cell.Window).Append(':').Append(cell.Key).Append('=').Append(sum.Count).Append('/').Append(sum.Sum);
         }
@@ -120,13 +122,13 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
     {
         while (reader.Remaining >= 4)
         {
-            var (window, key, count, sum) = (reader.Signed(), (int)reader.Signed(), reader.Signed(), reader.Signed());
+            (long window, int key, long count, long sum) = (reader.Signed(), (int)reader.Signed(), reader.Signed(), reader.Signed());
             if (count == 0)
             {
                 return;
             }
 
-            var total = _totals.GetValueOrDefault(key);
+            (long Count, long Sum) total = _totals.GetValueOrDefault(key);
             _totals[key] = (total.Count + count, total.Sum + sum);
             if (EndOf(window) <= _watermark)
             {
@@ -134,7 +136,7 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
                 continue;
             }
 
-            var cell = _cells.GetValueOrDefault((window, key));
+            (long Count, long Sum) cell = _cells.GetValueOrDefault((window, key));
             _cells[(window, key)] = (cell.Count + count, cell.Sum + sum);
             if (isOne)
             {
@@ -145,11 +147,11 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
 
     private void SendCells((long Window, int Key)[] ended, ITaskOutput output)
     {
-        var payload = new ArrayBufferWriter<byte>();
-        for (var task = 0; task < shape.SecondParallelism; task++)
+        ArrayBufferWriter<byte> payload = new();
+        for (int task = 0; task < shape.SecondParallelism; task++)
         {
             payload.ResetWrittenCount();
-            foreach (var cell in ended)
+            foreach ((long Window, int Key) cell in ended)
             {
                 if (cell.Window % shape.SecondParallelism == task)
                 {
@@ -163,7 +165,7 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
             }
         }
 
-        foreach (var cell in ended)
+        foreach ((long Window, int Key) cell in ended)
         {
             Emit(output, cell.Window, cell.Key, _cells[cell]);
         }
@@ -171,16 +173,19 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
 
     private void EmitTotals((long Window, int Key)[] ended, ITaskOutput output)
     {
-        foreach (var window in ended.GroupBy(static cell => cell.Window))
+        foreach (IGrouping<long, (long Window, int Key)> window in ended.GroupBy(static cell => cell.Window))
         {
-            var total = window.Aggregate((Count: 0L, Sum: 0L), (sum, cell) => (sum.Count + _cells[cell].Count, sum.Sum + _cells[cell].Sum));
+            (long Count, long Sum) total = window.Aggregate(
+                (Count: 0L, Sum: 0L),
+                (sum, cell) => (sum.Count + _cells[cell].Count, sum.Sum + _cells[cell].Sum)
+            );
             Emit(output, window.Key, window.Count(), total);
         }
     }
 
     private void Emit(ITaskOutput output, long window, int key, (long Count, long Sum) sum)
     {
-        var record = new ArrayBufferWriter<byte>();
+        ArrayBufferWriter<byte> record = new();
         WriteCell(record, window, key, sum.Count, sum.Sum);
         output.Emit(sink, record.WrittenSpan);
     }

@@ -37,7 +37,8 @@ public sealed class AllWindowedStream<T, TWindow>
     /// <typeparam name="TAcc">Type of the accumulator.</typeparam>
     /// <typeparam name="TResult">Type of the result.</typeparam>
     /// <param name="aggregate">The aggregate.</param>
-    public SingleOutputStreamOperator<TResult> Aggregate<TAcc, TResult>(IAggregateFunction<T, TAcc, TResult> aggregate) => _windowed.Aggregate(aggregate).SetParallelism(1);
+    public SingleOutputStreamOperator<TResult> Aggregate<TAcc, TResult>(IAggregateFunction<T, TAcc, TResult> aggregate) =>
+        _windowed.Aggregate(aggregate).SetParallelism(1);
 
     /// <summary>Aggregates the records of each window as they come and makes a record of window and result.</summary>
     /// <typeparam name="TAcc">Type of the accumulator.</typeparam>
@@ -45,7 +46,10 @@ public sealed class AllWindowedStream<T, TWindow>
     /// <typeparam name="TOut">Type of the emitted records.</typeparam>
     /// <param name="aggregate">The aggregate.</param>
     /// <param name="selector">From window and result to the record to emit.</param>
-    public SingleOutputStreamOperator<TOut> Aggregate<TAcc, TResult, TOut>(IAggregateFunction<T, TAcc, TResult> aggregate, Func<TWindow, TResult, TOut> selector)
+    public SingleOutputStreamOperator<TOut> Aggregate<TAcc, TResult, TOut>(
+        IAggregateFunction<T, TAcc, TResult> aggregate,
+        Func<TWindow, TResult, TOut> selector
+    )
     {
         ArgumentNullException.ThrowIfNull(selector);
         return _windowed.Aggregate(aggregate, (_, window, result) => selector(window, result)).SetParallelism(1);

@@ -4,8 +4,10 @@ using Millrace.Serialization;
 
 namespace Millrace.Api;
 
-/// <summary>Asynchronous requests from a stream (Flink's <c>AsyncDataStream</c>). Requests under way at a checkpoint are part of it and are made again after a restore, so they must be
-/// repeatable.</summary>
+/// <summary>
+/// Asynchronous requests from a stream (Flink's <c>AsyncDataStream</c>). Requests under way at a checkpoint are part of it and are made
+/// again after a restore, so they must be repeatable.
+/// </summary>
 public static class AsyncDataStream
 {
     /// <summary>Default number of requests under way per task.</summary>
@@ -20,8 +22,12 @@ public static class AsyncDataStream
     /// <param name="capacity">Requests under way per task; then the stream waits. At least 1.</param>
     /// <param name="retry">What to do with failed requests; <see langword="null"/> = fail.</param>
     public static SingleOutputStreamOperator<TOut> OrderedWait<TIn, TOut>(
-        DataStream<TIn> input, IAsyncFunction<TIn, TOut> function, TimeSpan timeout, int capacity = DefaultCapacity, AsyncRetryStrategy? retry = null) =>
-        Wait(input, PerTask(function), timeout, capacity, retry, ordered: true).Using(function);
+        DataStream<TIn> input,
+        IAsyncFunction<TIn, TOut> function,
+        TimeSpan timeout,
+        int capacity = DefaultCapacity,
+        AsyncRetryStrategy? retry = null
+    ) => Wait(input, PerTask(function), timeout, capacity, retry, ordered: true).Using(function);
 
     /// <summary>Results come out in the order of their records.</summary>
     /// <typeparam name="TIn">Type of the records.</typeparam>
@@ -32,8 +38,12 @@ public static class AsyncDataStream
     /// <param name="capacity">Requests under way per task; then the stream waits. At least 1.</param>
     /// <param name="retry">What to do with failed requests; <see langword="null"/> = fail.</param>
     public static SingleOutputStreamOperator<TOut> OrderedWait<TIn, TOut>(
-        DataStream<TIn> input, Func<IAsyncFunction<TIn, TOut>> factory, TimeSpan timeout, int capacity = DefaultCapacity, AsyncRetryStrategy? retry = null) =>
-        Wait(input, FunctionFactory.Checked(factory), timeout, capacity, retry, ordered: true);
+        DataStream<TIn> input,
+        Func<IAsyncFunction<TIn, TOut>> factory,
+        TimeSpan timeout,
+        int capacity = DefaultCapacity,
+        AsyncRetryStrategy? retry = null
+    ) => Wait(input, FunctionFactory.Checked(factory), timeout, capacity, retry, ordered: true);
 
     /// <summary>Results come out as soon as they are there, but never overtake a watermark.</summary>
     /// <typeparam name="TIn">Type of the records.</typeparam>
@@ -44,8 +54,12 @@ public static class AsyncDataStream
     /// <param name="capacity">Requests under way per task; then the stream waits. At least 1.</param>
     /// <param name="retry">What to do with failed requests; <see langword="null"/> = fail.</param>
     public static SingleOutputStreamOperator<TOut> UnorderedWait<TIn, TOut>(
-        DataStream<TIn> input, IAsyncFunction<TIn, TOut> function, TimeSpan timeout, int capacity = DefaultCapacity, AsyncRetryStrategy? retry = null) =>
-        Wait(input, PerTask(function), timeout, capacity, retry, ordered: false).Using(function);
+        DataStream<TIn> input,
+        IAsyncFunction<TIn, TOut> function,
+        TimeSpan timeout,
+        int capacity = DefaultCapacity,
+        AsyncRetryStrategy? retry = null
+    ) => Wait(input, PerTask(function), timeout, capacity, retry, ordered: false).Using(function);
 
     /// <summary>Results come out as soon as they are there, but never overtake a watermark.</summary>
     /// <typeparam name="TIn">Type of the records.</typeparam>
@@ -56,8 +70,12 @@ public static class AsyncDataStream
     /// <param name="capacity">Requests under way per task; then the stream waits. At least 1.</param>
     /// <param name="retry">What to do with failed requests; <see langword="null"/> = fail.</param>
     public static SingleOutputStreamOperator<TOut> UnorderedWait<TIn, TOut>(
-        DataStream<TIn> input, Func<IAsyncFunction<TIn, TOut>> factory, TimeSpan timeout, int capacity = DefaultCapacity, AsyncRetryStrategy? retry = null) =>
-        Wait(input, FunctionFactory.Checked(factory), timeout, capacity, retry, ordered: false);
+        DataStream<TIn> input,
+        Func<IAsyncFunction<TIn, TOut>> factory,
+        TimeSpan timeout,
+        int capacity = DefaultCapacity,
+        AsyncRetryStrategy? retry = null
+    ) => Wait(input, FunctionFactory.Checked(factory), timeout, capacity, retry, ordered: false);
 
     private static Func<IAsyncFunction<TIn, TOut>> PerTask<TIn, TOut>(IAsyncFunction<TIn, TOut> function)
     {
@@ -66,7 +84,13 @@ public static class AsyncDataStream
     }
 
     private static SingleOutputStreamOperator<TOut> Wait<TIn, TOut>(
-        DataStream<TIn> input, Func<IAsyncFunction<TIn, TOut>> create, TimeSpan timeout, int capacity, AsyncRetryStrategy? retry, bool ordered)
+        DataStream<TIn> input,
+        Func<IAsyncFunction<TIn, TOut>> create,
+        TimeSpan timeout,
+        int capacity,
+        AsyncRetryStrategy? retry,
+        bool ordered
+    )
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
@@ -75,8 +99,10 @@ public static class AsyncDataStream
         AsyncRetryStrategy strategy = retry ?? AsyncRetryStrategy.None;
         return input.Transform(
             ordered ? "Async ordered" : "Async unordered",
-            () => new AsyncWaitOperator<TIn, TOut>(new AsyncRequests<TIn, TOut>(create(), timeout, strategy), capacity, ordered, serializer),
+            () =>
+                new AsyncWaitOperator<TIn, TOut>(new AsyncRequests<TIn, TOut>(create(), timeout, strategy), capacity, ordered, serializer),
             isStateful: true,
-            needsThread: true);
+            needsThread: true
+        );
     }
 }

@@ -17,7 +17,10 @@ public sealed class BroadcastConnectedStream<T, TBroadcast>
         _broadcast = broadcast;
     }
 
-    /// <summary>Handles the records of both streams. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
+    /// <summary>
+    /// Handles the records of both streams. Each task works with a copy of the function, its arrays, plain collections and plain data
+    /// included.
+    /// </summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(BroadcastProcessFunction<T, TBroadcast, TOut> function)
@@ -35,6 +38,12 @@ public sealed class BroadcastConnectedStream<T, TBroadcast>
     private SingleOutputStreamOperator<TOut> Add<TOut>(string name, Func<BroadcastProcessFunction<T, TBroadcast, TOut>> factory)
     {
         IReadOnlyCollection<string> states = _broadcast.Names;
-        return TwoInputs.Add(_stream, _broadcast.Stream, name, () => new BroadcastProcessOperator<T, TBroadcast, TOut>(factory(), states), isStateful: true);
+        return TwoInputs.Add(
+            _stream,
+            _broadcast.Stream,
+            name,
+            () => new BroadcastProcessOperator<T, TBroadcast, TOut>(factory(), states),
+            isStateful: true
+        );
     }
 }

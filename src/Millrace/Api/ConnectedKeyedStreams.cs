@@ -20,7 +20,10 @@ public sealed class ConnectedKeyedStreams<TKey, T1, T2>
         _second = second;
     }
 
-    /// <summary>Handles the records of both streams one by one. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
+    /// <summary>
+    /// Handles the records of both streams one by one. Each task works with a copy of the function, its arrays, plain collections and plain
+    /// data included.
+    /// </summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(KeyedCoProcessFunction<TKey, T1, T2, TOut> function) =>
@@ -34,6 +37,11 @@ public sealed class ConnectedKeyedStreams<TKey, T1, T2>
         Func<KeyedCoProcessFunction<TKey, T1, T2, TOut>> create = FunctionFactory.Checked(factory);
         KeySpec<TKey, T1> keys = _first.Spec;
         return TwoInputs.Add(
-            _first, _second, "KeyedCoProcess", () => new KeyedCoProcessOperator<TKey, T1, T2, TOut>(create(), keys.Hasher, keys.Serializer), isStateful: true);
+            _first,
+            _second,
+            "KeyedCoProcess",
+            () => new KeyedCoProcessOperator<TKey, T1, T2, TOut>(create(), keys.Hasher, keys.Serializer),
+            isStateful: true
+        );
     }
 }

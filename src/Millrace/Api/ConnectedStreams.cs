@@ -32,8 +32,16 @@ public sealed class ConnectedStreams<T1, T2>
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        return Add("CoMap", () => new CoProcessOperator<T1, T2, TOut>(new CoFlatMapFunction<T1, T2, TOut>(
-            (value, output) => output.Collect(first(value)), (value, output) => output.Collect(second(value)))));
+        return Add(
+            "CoMap",
+            () =>
+                new CoProcessOperator<T1, T2, TOut>(
+                    new CoFlatMapFunction<T1, T2, TOut>(
+                        (value, output) => output.Collect(first(value)),
+                        (value, output) => output.Collect(second(value))
+                    )
+                )
+        );
     }
 
     /// <summary>Any number of records out for each record in.</summary>
@@ -47,7 +55,10 @@ public sealed class ConnectedStreams<T1, T2>
         return Add("CoFlatMap", () => new CoProcessOperator<T1, T2, TOut>(new CoFlatMapFunction<T1, T2, TOut>(first, second)));
     }
 
-    /// <summary>Handles the records of both streams one by one. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
+    /// <summary>
+    /// Handles the records of both streams one by one. Each task works with a copy of the function, its arrays, plain collections and plain
+    /// data included.
+    /// </summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(CoProcessFunction<T1, T2, TOut> function)

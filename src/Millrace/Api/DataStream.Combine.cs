@@ -8,7 +8,10 @@ namespace Millrace.Api;
 /// <content>Process functions, connected and joined streams, windows over the whole stream.</content>
 public partial class DataStream<T>
 {
-    /// <summary>Handles records one by one, with side outputs. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
+    /// <summary>
+    /// Handles records one by one, with side outputs. Each task works with a copy of the function, its arrays, plain collections and plain
+    /// data included.
+    /// </summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(ProcessFunction<T, TOut> function)

@@ -8,7 +8,10 @@ using Millrace.Time;
 
 namespace Millrace.Api;
 
-/// <summary>A stream of records in a job under declaration (Flink's <c>DataStream</c>). Immutable; every transformation adds a node to the job and returns a new stream.</summary>
+/// <summary>
+/// A stream of records in a job under declaration (Flink's <c>DataStream</c>). Immutable; every transformation adds a node to the job and
+/// returns a new stream.
+/// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public partial class DataStream<T>
 {
@@ -55,13 +58,20 @@ public partial class DataStream<T>
     {
         ArgumentNullException.ThrowIfNull(strategy);
         TimeSpan interval = Environment.Options.AutoWatermarkInterval;
-        return AddNode(new StreamNode<T>(
-            Environment.NextId(), NodeKind.Operator, "Timestamps/Watermarks", () => new TimestampsAndWatermarksOperator<T>(strategy, interval))
-        {
-            AssignsWatermarks = true,
-            IdleTimeout = strategy.IdleTimeout,
-            AheadOutput = strategy.Guard?.SideOutput,
-        }).Writing<T>(strategy.Guard?.SideOutput);
+        return AddNode(
+                new StreamNode<T>(
+                    Environment.NextId(),
+                    NodeKind.Operator,
+                    "Timestamps/Watermarks",
+                    () => new TimestampsAndWatermarksOperator<T>(strategy, interval)
+                )
+                {
+                    AssignsWatermarks = true,
+                    IdleTimeout = strategy.IdleTimeout,
+                    AheadOutput = strategy.Guard?.SideOutput,
+                }
+            )
+            .Writing<T>(strategy.Guard?.SideOutput);
     }
 
     /// <summary>Partitions the stream by a key: records with equal keys go to the same task, in order, and can share state.</summary>
@@ -71,7 +81,11 @@ public partial class DataStream<T>
         where TKey : notnull
     {
         ArgumentNullException.ThrowIfNull(selector);
-        return new KeyedStream<TKey, T>(Environment, Taps, new KeySpec<TKey, T>(selector, KeyHashers.For<TKey>(), TypeSerializers.For<TKey>()));
+        return new KeyedStream<TKey, T>(
+            Environment,
+            Taps,
+            new KeySpec<TKey, T>(selector, KeyHashers.For<TKey>(), TypeSerializers.For<TKey>())
+        );
     }
 
     /// <summary>Joins streams of one type into one, without order between them.</summary>
@@ -124,14 +138,22 @@ public partial class DataStream<T>
     public DataStreamSink<T> AddSink(ISink<T> sink) => SinkTo(sink);
 
     internal SingleOutputStreamOperator<TOut> Transform<TOut>(
-        string name, Func<OneInputOperator<T, TOut>> factory, bool isStateful = false, bool isSingleTask = false, bool needsThread = false, PreAggregation<T>? preAggregation = null) =>
-        AddNode(new StreamNode<TOut>(Environment.NextId(), NodeKind.Operator, name, factory)
-        {
-            IsStateful = isStateful,
-            IsSingleTask = isSingleTask,
-            NeedsThread = needsThread,
-            PreAggregation = preAggregation,
-        });
+        string name,
+        Func<OneInputOperator<T, TOut>> factory,
+        bool isStateful = false,
+        bool isSingleTask = false,
+        bool needsThread = false,
+        PreAggregation<T>? preAggregation = null
+    ) =>
+        AddNode(
+            new StreamNode<TOut>(Environment.NextId(), NodeKind.Operator, name, factory)
+            {
+                IsStateful = isStateful,
+                IsSingleTask = isSingleTask,
+                NeedsThread = needsThread,
+                PreAggregation = preAggregation,
+            }
+        );
 
     internal SingleOutputStreamOperator<TOut> AddNode<TOut>(StreamNode<TOut> node)
     {

@@ -7,9 +7,7 @@ namespace Millrace.Api;
 public sealed class DataStreamSource<T> : SingleOutputStreamOperator<T>
 {
     internal DataStreamSource(StreamExecutionEnvironment environment, StreamNode node)
-        : base(environment, node)
-    {
-    }
+        : base(environment, node) { }
 
     /// <inheritdoc/>
     public override DataStreamSource<T> WithUid(string uid)

@@ -17,7 +17,11 @@ internal static class FunctionFactory
         where TFunction : class
     {
         ArgumentNullException.ThrowIfNull(factory);
-        return () => factory() ?? throw new InvalidOperationException($"A factory of {typeof(TFunction).Name.Split('`')[0]} returned null; return a new function for each task.");
+        return () =>
+            factory()
+            ?? throw new InvalidOperationException(
+                $"A factory of {typeof(TFunction).Name.Split('`')[0]} returned null; return a new function for each task."
+            );
     }
 
     public static string NameOf(object function) => function.GetType().Name.Split('`')[0];

@@ -6,7 +6,9 @@ public interface IStreamJob
     /// <summary>Name of the job; names its checkpoints, entities and transactions. Keep it for the life of the job's state.</summary>
     string Name { get; }
 
-    /// <summary>Declares the job: sources, transformations, sinks. Parameters come from <see cref="StreamExecutionEnvironment.Configuration"/>.</summary>
+    /// <summary>
+    /// Declares the job: sources, transformations, sinks. Parameters come from <see cref="StreamExecutionEnvironment.Configuration"/>.
+    /// </summary>
     /// <param name="env">Where to declare.</param>
     void Build(StreamExecutionEnvironment env);
 }

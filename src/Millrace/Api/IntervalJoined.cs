@@ -31,10 +31,12 @@ public sealed class IntervalJoined<TKey, TLeft, TRight>
     private string? LateRight { get; init; }
 
     /// <summary>Leaves out pairs exactly at the lower bound.</summary>
-    public IntervalJoined<TKey, TLeft, TRight> LowerBoundExclusive() => new(_left, _right, _lower + 1, _upper) { LateLeft = LateLeft, LateRight = LateRight };
+    public IntervalJoined<TKey, TLeft, TRight> LowerBoundExclusive() =>
+        new(_left, _right, _lower + 1, _upper) { LateLeft = LateLeft, LateRight = LateRight };
 
     /// <summary>Leaves out pairs exactly at the upper bound.</summary>
-    public IntervalJoined<TKey, TLeft, TRight> UpperBoundExclusive() => new(_left, _right, _lower, _upper - 1) { LateLeft = LateLeft, LateRight = LateRight };
+    public IntervalJoined<TKey, TLeft, TRight> UpperBoundExclusive() =>
+        new(_left, _right, _lower, _upper - 1) { LateLeft = LateLeft, LateRight = LateRight };
 
     /// <summary>Sends late left records to a side output instead of dropping them.</summary>
     /// <param name="tag">The side output.</param>
@@ -58,12 +60,19 @@ public sealed class IntervalJoined<TKey, TLeft, TRight>
     public SingleOutputStreamOperator<TOut> Process<TOut>(Func<TLeft, TRight, TOut> join)
     {
         ArgumentNullException.ThrowIfNull(join);
-        var spec = new IntervalJoinSpec<TLeft, TRight, TOut>(_lower, _upper, join, LateLeft, LateRight);
+        IntervalJoinSpec<TLeft, TRight, TOut> spec = new(_lower, _upper, join, LateLeft, LateRight);
         KeySpec<TKey, TLeft> keys = _left.Spec;
         TypeSerializer<List<TimestampedValue<TLeft>>> left = TypeSerializers.For<List<TimestampedValue<TLeft>>>();
         TypeSerializer<List<TimestampedValue<TRight>>> right = TypeSerializers.For<List<TimestampedValue<TRight>>>();
-        return TwoInputs.Add(
-            _left, _right, "IntervalJoin", () => new IntervalJoinOperator<TKey, TLeft, TRight, TOut>(spec, keys.Hasher, keys.Serializer, left, right), isStateful: true)
-            .Writing<TLeft>(LateLeft).Writing<TRight>(LateRight);
+        return TwoInputs
+            .Add(
+                _left,
+                _right,
+                "IntervalJoin",
+                () => new IntervalJoinOperator<TKey, TLeft, TRight, TOut>(spec, keys.Hasher, keys.Serializer, left, right),
+                isStateful: true
+            )
+            .Writing<TLeft>(LateLeft)
+            .Writing<TRight>(LateRight);
     }
 }

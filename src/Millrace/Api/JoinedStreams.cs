@@ -25,6 +25,8 @@ public sealed class JoinedStreams<T1, T2>
         ArgumentNullException.ThrowIfNull(secondKey);
         DataStream<Tagged<T1, T2>> first = _first.Map(value => new Tagged<T1, T2>(IsFirst: true, value, default));
         DataStream<Tagged<T1, T2>> second = _second.Map(value => new Tagged<T1, T2>(IsFirst: false, default, value));
-        return new JoinedKeyedStreams<TKey, T1, T2>(first.Union(second).KeyBy(value => value.IsFirst ? firstKey(value.First!) : secondKey(value.Second!)));
+        return new JoinedKeyedStreams<TKey, T1, T2>(
+            first.Union(second).KeyBy(value => value.IsFirst ? firstKey(value.First!) : secondKey(value.Second!))
+        );
     }
 }

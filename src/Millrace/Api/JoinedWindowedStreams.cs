@@ -18,7 +18,8 @@ public sealed class JoinedWindowedStreams<TKey, T1, T2, TWindow>
 
     /// <summary>Keeps windows open for late records.</summary>
     /// <param name="allowedLateness">How long, in event time.</param>
-    public JoinedWindowedStreams<TKey, T1, T2, TWindow> AllowedLateness(TimeSpan allowedLateness) => new(_windowed.AllowedLateness(allowedLateness));
+    public JoinedWindowedStreams<TKey, T1, T2, TWindow> AllowedLateness(TimeSpan allowedLateness) =>
+        new(_windowed.AllowedLateness(allowedLateness));
 
     /// <summary>Sets when windows are evaluated.</summary>
     /// <param name="trigger">The trigger.</param>
@@ -30,25 +31,39 @@ public sealed class JoinedWindowedStreams<TKey, T1, T2, TWindow>
     public SingleOutputStreamOperator<TOut> Join<TOut>(Func<T1, T2, TOut> join)
     {
         ArgumentNullException.ThrowIfNull(join);
-        return CoGroup<TOut>((_, _, first, second, output) =>
-        {
-            foreach (T1 left in first)
+        return CoGroup<TOut>(
+            (_, _, first, second, output) =>
             {
-                foreach (T2 right in second)
+                foreach (T1 left in first)
                 {
-                    output.Collect(join(left, right));
+                    foreach (T2 right in second)
+                    {
+                        output.Collect(join(left, right));
+                    }
                 }
             }
-        });
+        );
     }
 
-    /// <summary>Gives all records of a key and window, of both streams, to a function; either side may be empty, so outer joins can be made.</summary>
+    /// <summary>
+    /// Gives all records of a key and window, of both streams, to a function; either side may be empty, so outer joins can be made.
+    /// </summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">From key, window and the records of both sides to any number of results.</param>
-    public SingleOutputStreamOperator<TOut> CoGroup<TOut>(Action<TKey, TWindow, IReadOnlyList<T1>, IReadOnlyList<T2>, Collector<TOut>> function)
+    public SingleOutputStreamOperator<TOut> CoGroup<TOut>(
+        Action<TKey, TWindow, IReadOnlyList<T1>, IReadOnlyList<T2>, Collector<TOut>> function
+    )
     {
         ArgumentNullException.ThrowIfNull(function);
-        return _windowed.Apply<TOut>((key, window, both, output) => function(
-            key, window, [.. both.Where(value => value.IsFirst).Select(value => value.First!)], [.. both.Where(value => !value.IsFirst).Select(value => value.Second!)], output));
+        return _windowed.Apply<TOut>(
+            (key, window, both, output) =>
+                function(
+                    key,
+                    window,
+                    [.. both.Where(value => value.IsFirst).Select(value => value.First!)],
+                    [.. both.Where(value => !value.IsFirst).Select(value => value.Second!)],
+                    output
+                )
+        );
     }
 }

@@ -20,7 +20,10 @@ public sealed class KeyedBroadcastConnectedStream<TKey, T, TBroadcast>
         _broadcast = broadcast;
     }
 
-    /// <summary>Handles the records of both streams. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
+    /// <summary>
+    /// Handles the records of both streams. Each task works with a copy of the function, its arrays, plain collections and plain data
+    /// included.
+    /// </summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(KeyedBroadcastProcessFunction<TKey, T, TBroadcast, TOut> function)
@@ -44,6 +47,7 @@ public sealed class KeyedBroadcastConnectedStream<TKey, T, TBroadcast>
             _broadcast.Stream,
             name,
             () => new KeyedBroadcastProcessOperator<TKey, T, TBroadcast, TOut>(factory(), states, keys.Hasher, keys.Serializer),
-            isStateful: true);
+            isStateful: true
+        );
     }
 }

@@ -3,7 +3,9 @@ namespace Millrace.Api;
 /// <content>Keyed streams together with other streams.</content>
 public sealed partial class KeyedStream<TKey, T>
 {
-    /// <summary>Handles this stream and another one with keys of the same type in one operator: they share state and timers per key.</summary>
+    /// <summary>
+    /// Handles this stream and another one with keys of the same type in one operator: they share state and timers per key.
+    /// </summary>
     /// <typeparam name="TOther">Type of the other stream's records.</typeparam>
     /// <param name="other">The other stream.</param>
     public ConnectedKeyedStreams<TKey, T, TOther> Connect<TOther>(KeyedStream<TKey, TOther> other)

@@ -9,7 +9,10 @@ namespace Millrace.Api;
 /// <content>Functions with state and timers, and rolling reductions.</content>
 public sealed partial class KeyedStream<TKey, T>
 {
-    /// <summary>Handles records one by one with state and timers per key. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
+    /// <summary>
+    /// Handles records one by one with state and timers per key. Each task works with a copy of the function, its arrays, plain collections
+    /// and plain data included.
+    /// </summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(KeyedProcessFunction<TKey, T, TOut> function) =>
@@ -21,7 +24,11 @@ public sealed partial class KeyedStream<TKey, T>
     public SingleOutputStreamOperator<TOut> Process<TOut>(Func<KeyedProcessFunction<TKey, T, TOut>> factory)
     {
         Func<KeyedProcessFunction<TKey, T, TOut>> create = FunctionFactory.Checked(factory);
-        return Transform("KeyedProcess", () => new KeyedProcessOperator<TKey, T, TOut>(create(), Spec.Hasher, Spec.Serializer), isStateful: true);
+        return Transform(
+            "KeyedProcess",
+            () => new KeyedProcessOperator<TKey, T, TOut>(create(), Spec.Hasher, Spec.Serializer),
+            isStateful: true
+        );
     }
 
     /// <summary>A rolling reduce: combines each record with what the earlier ones of its key were reduced to, and emits that.</summary>
@@ -30,7 +37,11 @@ public sealed partial class KeyedStream<TKey, T>
     {
         ArgumentNullException.ThrowIfNull(reducer);
         TypeSerializer<T> values = TypeSerializers.For<T>();
-        return Transform("KeyedReduce", () => new KeyedReduceOperator<TKey, T>(reducer, Spec.Hasher, Spec.Serializer, values), isStateful: true);
+        return Transform(
+            "KeyedReduce",
+            () => new KeyedReduceOperator<TKey, T>(reducer, Spec.Hasher, Spec.Serializer, values),
+            isStateful: true
+        );
     }
 
     /// <summary>With each record, the first one of its key so far with the smallest value.</summary>
@@ -65,7 +76,8 @@ public sealed partial class KeyedStream<TKey, T>
 
     /// <summary>Windows of a number of records each, per key.</summary>
     /// <param name="size">Number of records of a window.</param>
-    public WindowedStream<TKey, T, GlobalWindow> CountWindow(long size) => Window(GlobalWindows.Create()).Trigger(PurgingTrigger.Of(CountTrigger.Of(size)));
+    public WindowedStream<TKey, T, GlobalWindow> CountWindow(long size) =>
+        Window(GlobalWindows.Create()).Trigger(PurgingTrigger.Of(CountTrigger.Of(size)));
 
     /// <summary>Sliding windows of a number of records, per key.</summary>
     /// <param name="size">Number of records of a window.</param>

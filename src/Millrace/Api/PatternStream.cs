@@ -18,7 +18,13 @@ public sealed class PatternStream<TKey, T>
     private readonly string? _lateTag;
     private readonly bool _isProcessingTime;
 
-    internal PatternStream(KeyedStream<TKey, T> input, Automaton<T> automaton, IComparer<T>? comparer, string? lateTag = null, bool isProcessingTime = false)
+    internal PatternStream(
+        KeyedStream<TKey, T> input,
+        Automaton<T> automaton,
+        IComparer<T>? comparer,
+        string? lateTag = null,
+        bool isProcessingTime = false
+    )
     {
         _input = input;
         _automaton = automaton;
@@ -30,10 +36,16 @@ public sealed class PatternStream<TKey, T>
     /// <summary>Looks at events in the order of their timestamps, up to the watermark. The default.</summary>
     public PatternStream<TKey, T> InEventTime() => new(_input, _automaton, _comparer, _lateTag, isProcessingTime: false);
 
-    /// <summary>Looks at events as they come, with the clock as their time: no event is late, and what is found depends on when the job runs. Results have no timestamp.</summary>
+    /// <summary>
+    /// Looks at events as they come, with the clock as their time: no event is late, and what is found depends on when the job runs.
+    /// Results have no timestamp.
+    /// </summary>
     public PatternStream<TKey, T> InProcessingTime() => new(_input, _automaton, _comparer, _lateTag, isProcessingTime: true);
 
-    /// <summary>Sends events that come after the watermark to a side output instead of dropping them; read it from the result with <c>GetSideOutput</c>.</summary>
+    /// <summary>
+    /// Sends events that come after the watermark to a side output instead of dropping them; read it from the result with
+    /// <c>GetSideOutput</c>.
+    /// </summary>
     /// <param name="tag">The side output.</param>
     public PatternStream<TKey, T> SideOutputLateData(OutputTag<T> tag)
     {
@@ -57,7 +69,10 @@ public sealed class PatternStream<TKey, T>
     /// <param name="timeoutSelector">From a partial match and the time at which it timed out to its record. Must be deterministic.</param>
     /// <param name="selector">From a match to its record. Must be deterministic.</param>
     public SingleOutputStreamOperator<TOut> Select<TTimeout, TOut>(
-        OutputTag<TTimeout> timeoutTag, Func<PatternMatch<T>, long, TTimeout> timeoutSelector, Func<PatternMatch<T>, TOut> selector)
+        OutputTag<TTimeout> timeoutTag,
+        Func<PatternMatch<T>, long, TTimeout> timeoutSelector,
+        Func<PatternMatch<T>, TOut> selector
+    )
     {
         ArgumentNullException.ThrowIfNull(timeoutTag);
         ArgumentNullException.ThrowIfNull(timeoutSelector);
@@ -74,7 +89,10 @@ public sealed class PatternStream<TKey, T>
         return Process(() => new FlatSelectingPatternFunction<T, TOut>(selector));
     }
 
-    /// <summary>Handles matches, and timeouts if the function is an <see cref="ITimedOutPartialMatchHandler{T}"/>. Each task works with a copy of the function, its arrays, plain collections and plain data included.</summary>
+    /// <summary>
+    /// Handles matches, and timeouts if the function is an <see cref="ITimedOutPartialMatchHandler{T}"/>. Each task works with a copy of
+    /// the function, its arrays, plain collections and plain data included.
+    /// </summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">The function.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(PatternProcessFunction<T, TOut> function)
@@ -90,9 +108,22 @@ public sealed class PatternStream<TKey, T>
         Func<PatternProcessFunction<T, TOut>> create = FunctionFactory.Checked(factory);
         KeySpec<TKey, T> keys = _input.Spec;
         TypeSerializer<T> events = TypeSerializers.For<T>();
-        return _input.Transform(
-            "Pattern",
-            () => new PatternOperator<TKey, T, TOut>(_automaton, create(), _comparer, _lateTag, _isProcessingTime, keys.Hasher, keys.Serializer, events),
-            isStateful: true).Writing<T>(_lateTag);
+        return _input
+            .Transform(
+                "Pattern",
+                () =>
+                    new PatternOperator<TKey, T, TOut>(
+                        _automaton,
+                        create(),
+                        _comparer,
+                        _lateTag,
+                        _isProcessingTime,
+                        keys.Hasher,
+                        keys.Serializer,
+                        events
+                    ),
+                isStateful: true
+            )
+            .Writing<T>(_lateTag);
     }
 }

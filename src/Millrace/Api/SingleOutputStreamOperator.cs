@@ -8,8 +8,7 @@ namespace Millrace.Api;
 public class SingleOutputStreamOperator<T> : DataStream<T>
 {
     internal SingleOutputStreamOperator(StreamExecutionEnvironment environment, StreamNode node)
-        : base(environment, [new StreamTap<T>(node, SideTag: null, ForwardPartitioning<T>.Instance, IsExplicit: false)]) =>
-        Node = node;
+        : base(environment, [new StreamTap<T>(node, SideTag: null, ForwardPartitioning<T>.Instance, IsExplicit: false)]) => Node = node;
 
     internal StreamNode Node { get; }
 
@@ -39,7 +38,10 @@ public class SingleOutputStreamOperator<T> : DataStream<T>
         return this;
     }
 
-    /// <summary>Names the operator's state for the life of the job. Give every stateful operator one: without it, state is found by position, which changes with the job.</summary>
+    /// <summary>
+    /// Names the operator's state for the life of the job. Give every stateful operator one: without it, state is found by position, which
+    /// changes with the job.
+    /// </summary>
     /// <param name="uid">Unique in the job.</param>
     public virtual SingleOutputStreamOperator<T> WithUid(string uid)
     {
@@ -78,6 +80,9 @@ public class SingleOutputStreamOperator<T> : DataStream<T>
     public DataStream<TSide> GetSideOutput<TSide>(OutputTag<TSide> tag)
     {
         ArgumentNullException.ThrowIfNull(tag);
-        return new DataStream<TSide>(Environment, [new StreamTap<TSide>(Node, tag.Id, ForwardPartitioning<TSide>.Instance, IsExplicit: false)]);
+        return new DataStream<TSide>(
+            Environment,
+            [new StreamTap<TSide>(Node, tag.Id, ForwardPartitioning<TSide>.Instance, IsExplicit: false)]
+        );
     }
 }

@@ -44,7 +44,10 @@ public sealed class StreamExecutionEnvironment
     /// <summary>The job's clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>Where to log. Default: nowhere; an environment of <see cref="GetExecutionEnvironment"/> writes warnings and errors to standard error.</summary>
+    /// <summary>
+    /// Where to log. Default: nowhere; an environment of <see cref="GetExecutionEnvironment"/> writes warnings and errors to standard
+    /// error.
+    /// </summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
     /// <summary>A new environment with defaults and the process's environment variables as configuration.</summary>
@@ -76,8 +79,11 @@ public sealed class StreamExecutionEnvironment
         return this;
     }
 
-    /// <summary>Sets what happens when a function of the job throws: a mapper, a key selector, a window or process function, a sink's serializer. Default: <see cref="UserCodeErrorPolicy.Fail"/>. Errors of
-    /// deserialization have a policy of their own at the source. With a policy that leaves records out, operators take records one by one, which costs throughput.</summary>
+    /// <summary>
+    /// Sets what happens when a function of the job throws: a mapper, a key selector, a window or process function, a sink's serializer.
+    /// Default: <see cref="UserCodeErrorPolicy.Fail"/>. Errors of deserialization have a policy of their own at the source. With a policy
+    /// that leaves records out, operators take records one by one, which costs throughput.
+    /// </summary>
     /// <param name="policy">The policy.</param>
     public StreamExecutionEnvironment SetUserCodeErrorPolicy(UserCodeErrorPolicy policy)
     {
@@ -86,7 +92,9 @@ public sealed class StreamExecutionEnvironment
         return this;
     }
 
-    /// <summary>Lets the readers of a stream share its objects (Flink's <c>enableObjectReuse</c>): see <see cref="ExecutionOptions.ObjectReuse"/>.</summary>
+    /// <summary>
+    /// Lets the readers of a stream share its objects (Flink's <c>enableObjectReuse</c>): see <see cref="ExecutionOptions.ObjectReuse"/>.
+    /// </summary>
     public StreamExecutionEnvironment EnableObjectReuse()
     {
         Options.ObjectReuse = true;
@@ -134,8 +142,12 @@ public sealed class StreamExecutionEnvironment
     /// <param name="generator">From a number in [0, <paramref name="count"/>) to a record. Must be deterministic.</param>
     /// <param name="splits">Number of parts that tasks read; part p has the numbers p, p + splits, ...</param>
     /// <param name="watermarks">Event time; <see langword="null"/> = no watermarks.</param>
-    public DataStreamSource<T> FromGenerator<T>(long count, Func<long, T> generator, int splits = 1, WatermarkStrategy<T>? watermarks = null) =>
-        FromSource(new GeneratorSource<T>(count, generator, splits), watermarks, "Source: generator");
+    public DataStreamSource<T> FromGenerator<T>(
+        long count,
+        Func<long, T> generator,
+        int splits = 1,
+        WatermarkStrategy<T>? watermarks = null
+    ) => FromSource(new GeneratorSource<T>(count, generator, splits), watermarks, "Source: generator");
 
     /// <summary>Describes the job as text.</summary>
     /// <param name="jobName">Name of the job.</param>
@@ -179,13 +191,25 @@ public sealed class StreamExecutionEnvironment
 
     /// <summary>The job, cut into stages.</summary>
     /// <param name="jobName">Name of the job.</param>
-    /// <param name="hasStatelessSources">Whether the host keeps no state beside its sources, so that a stateful operator begins a stage of its own.</param>
+    /// <param name="hasStatelessSources">Whether the host keeps no state beside its sources, so that a stateful operator begins a stage of
+    /// its own.</param>
     internal JobGraph GetJobGraph(string jobName, bool hasStatelessSources = false)
     {
         Options.Validate();
-        TimeSpan? interval = hasStatelessSources || Options.CheckpointInterval is not { } given ? null
-            : given > Options.MinPauseBetweenCheckpoints ? given : Options.MinPauseBetweenCheckpoints;
-        return JobGraphBuilder.Build(jobName, _nodes, Options.Parallelism, Options.MaxParallelism, hasStatelessSources, _errorPolicy, interval, Options.ObjectReuse);
+        TimeSpan? interval =
+            hasStatelessSources || Options.CheckpointInterval is not { } given ? null
+            : given > Options.MinPauseBetweenCheckpoints ? given
+            : Options.MinPauseBetweenCheckpoints;
+        return JobGraphBuilder.Build(
+            jobName,
+            _nodes,
+            Options.Parallelism,
+            Options.MaxParallelism,
+            hasStatelessSources,
+            _errorPolicy,
+            interval,
+            Options.ObjectReuse
+        );
     }
 
     internal int NextId() => _nodes.Count;

@@ -7,16 +7,18 @@ using Millrace.Windows;
 namespace Millrace.Api;
 
 /// <summary>
-/// A keyed stream to be joined with a versioned table, which is the history of another keyed stream: each record of that one is a version of its key, valid from its time until the next
-/// version's (Flink SQL's temporal join, <c>JOIN t FOR SYSTEM_TIME AS OF left.time</c>; operator <c>TemporalRowTimeJoinOperator</c>). Immutable.
+/// A keyed stream to be joined with a versioned table, which is the history of another keyed stream: each record of that one is a version
+/// of its key, valid from its time until the next version's (Flink SQL's temporal join, <c>JOIN t FOR SYSTEM_TIME AS OF left.time</c>;
+/// operator <c>TemporalRowTimeJoinOperator</c>). Immutable.
 /// <code>
 /// orders.KeyBy(order => order.Currency)
 ///     .TemporalJoin(rates.KeyBy(rate => rate.Currency))
 ///     .Process((order, rate) => new Priced(order.Id, order.Amount * rate.Factor))
 /// </code>
-/// In event time a left record is held until the watermark of both sides has passed it, and comes out with its own timestamp, once. Kept per key are the records that wait, the versions that the
-/// watermark has not passed, and the last one that it has. Of versions with one timestamp, the one that came last counts. A version behind the watermark still counts for what is joined after it; a left record
-/// behind the watermark is joined at once with the versions that are still kept, or goes to <see cref="SideOutputLeftLateData"/>.
+/// In event time a left record is held until the watermark of both sides has passed it, and comes out with its own timestamp, once. Kept
+/// per key are the records that wait, the versions that the watermark has not passed, and the last one that it has. Of versions with one
+/// timestamp, the one that came last counts. A version behind the watermark still counts for what is joined after it; a left record behind
+/// the watermark is joined at once with the versions that are still kept, or goes to <see cref="SideOutputLeftLateData"/>.
 /// </summary>
 /// <typeparam name="TKey">Type of the keys.</typeparam>
 /// <typeparam name="TLeft">Type of the left records.</typeparam>
@@ -51,8 +53,8 @@ public sealed class TemporalJoin<TKey, TLeft, TRight>
     private bool InProcessingTime { get; init; }
 
     /// <summary>
-    /// Says which versions are deletes: from their time on their key has no version. A delete is forgotten when the watermark has passed it, so a version that comes behind the watermark and is older than the
-    /// delete brings its key back.
+    /// Says which versions are deletes: from their time on their key has no version. A delete is forgotten when the watermark has passed
+    /// it, so a version that comes behind the watermark and is older than the delete brings its key back.
     /// </summary>
     /// <param name="isDelete">Whether a version is a delete.</param>
     public TemporalJoin<TKey, TLeft, TRight> DeletedWhen(Predicate<TRight> isDelete)
@@ -61,8 +63,10 @@ public sealed class TemporalJoin<TKey, TLeft, TRight>
         return new(this) { IsDelete = isDelete };
     }
 
-    /// <summary>Lets a version be valid for a time only: it ends that long after its timestamp, also when no other follows, and is then forgotten. Default: it ends with the next one, so the last version of each key is kept for
-    /// ever.</summary>
+    /// <summary>
+    /// Lets a version be valid for a time only: it ends that long after its timestamp, also when no other follows, and is then forgotten.
+    /// Default: it ends with the next one, so the last version of each key is kept for ever.
+    /// </summary>
     /// <param name="validity">How long, in event time (as of processing time: after it came); at least 1 ms.</param>
     public TemporalJoin<TKey, TLeft, TRight> ValidFor(TimeSpan validity)
     {
@@ -70,7 +74,9 @@ public sealed class TemporalJoin<TKey, TLeft, TRight>
         return new(this) { Validity = (long)validity.TotalMilliseconds };
     }
 
-    /// <summary>Sends left records that come behind the watermark, whose version may be forgotten, to a side output instead of joining them.</summary>
+    /// <summary>
+    /// Sends left records that come behind the watermark, whose version may be forgotten, to a side output instead of joining them.
+    /// </summary>
     /// <param name="tag">The side output.</param>
     public TemporalJoin<TKey, TLeft, TRight> SideOutputLeftLateData(OutputTag<TLeft> tag)
     {
@@ -79,8 +85,9 @@ public sealed class TemporalJoin<TKey, TLeft, TRight>
     }
 
     /// <summary>
-    /// Joins each left record at once with the version that came last (<c>FOR SYSTEM_TIME AS OF left.proctime</c>, Flink's temporal table function): needs no timestamps and holds nothing back, but what a record is joined with depends on
-    /// which side was faster, also when records are processed again after a failure. Prefer event time.
+    /// Joins each left record at once with the version that came last (<c>FOR SYSTEM_TIME AS OF left.proctime</c>, Flink's temporal table
+    /// function): needs no timestamps and holds nothing back, but what a record is joined with depends on which side was faster, also when
+    /// records are processed again after a failure. Prefer event time.
     /// </summary>
     public TemporalJoin<TKey, TLeft, TRight> AsOfProcessingTime() => new(this) { InProcessingTime = true };
 
@@ -106,24 +113,38 @@ public sealed class TemporalJoin<TKey, TLeft, TRight>
 
     private SingleOutputStreamOperator<TOut> Add<TOut>(Func<TLeft, TRight, TOut> join, Func<TLeft, TOut>? withoutVersion)
     {
-        var spec = new TemporalJoinSpec<TLeft, TRight, TOut>(join, withoutVersion, IsDelete, Validity, LateLeft);
+        TemporalJoinSpec<TLeft, TRight, TOut> spec = new(join, withoutVersion, IsDelete, Validity, LateLeft);
         KeySpec<TKey, TLeft> keys = _left.Spec;
         if (InProcessingTime)
         {
             if (LateLeft is not null)
             {
-                throw new InvalidOperationException($"A temporal join as of processing time has no late records, but side output '{LateLeft}' asks for them; leave out SideOutputLeftLateData, or AsOfProcessingTime.");
+                throw new InvalidOperationException(
+                    $"A temporal join as of processing time has no late records, but side output '{LateLeft}' asks for them; leave out "
+                        + "SideOutputLeftLateData, or AsOfProcessingTime."
+                );
             }
 
             TypeSerializer<TRight> version = TypeSerializers.For<TRight>();
             return TwoInputs.Add(
-                _left, _versions, "TemporalJoin", () => new ProcessingTimeTemporalJoinOperator<TKey, TLeft, TRight, TOut>(spec, keys.Hasher, keys.Serializer, version), isStateful: true);
+                _left,
+                _versions,
+                "TemporalJoin",
+                () => new ProcessingTimeTemporalJoinOperator<TKey, TLeft, TRight, TOut>(spec, keys.Hasher, keys.Serializer, version),
+                isStateful: true
+            );
         }
 
         TypeSerializer<List<TimestampedValue<TLeft>>> left = TypeSerializers.For<List<TimestampedValue<TLeft>>>();
         TypeSerializer<List<TimestampedValue<TRight>>> versions = TypeSerializers.For<List<TimestampedValue<TRight>>>();
-        return TwoInputs.Add(
-            _left, _versions, "TemporalJoin", () => new TemporalJoinOperator<TKey, TLeft, TRight, TOut>(spec, keys.Hasher, keys.Serializer, left, versions), isStateful: true)
+        return TwoInputs
+            .Add(
+                _left,
+                _versions,
+                "TemporalJoin",
+                () => new TemporalJoinOperator<TKey, TLeft, TRight, TOut>(spec, keys.Hasher, keys.Serializer, left, versions),
+                isStateful: true
+            )
             .Writing<TLeft>(LateLeft);
     }
 }

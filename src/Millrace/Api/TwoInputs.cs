@@ -7,14 +7,22 @@ namespace Millrace.Api;
 internal static class TwoInputs
 {
     public static SingleOutputStreamOperator<TOut> Add<T1, T2, TOut>(
-        DataStream<T1> first, DataStream<T2> second, string name, Func<StreamOperator<TOut>> factory, bool isStateful)
+        DataStream<T1> first,
+        DataStream<T2> second,
+        string name,
+        Func<StreamOperator<TOut>> factory,
+        bool isStateful
+    )
     {
         if (!ReferenceEquals(first.Environment, second.Environment))
         {
-            throw new ArgumentException($"The two inputs of '{name}' were declared in different environments; declare both in one.", nameof(second));
+            throw new ArgumentException(
+                $"The two inputs of '{name}' were declared in different environments; declare both in one.",
+                nameof(second)
+            );
         }
 
-        var node = new StreamNode<TOut>(first.Environment.NextId(), NodeKind.Operator, name, factory) { IsStateful = isStateful };
+        StreamNode<TOut> node = new(first.Environment.NextId(), NodeKind.Operator, name, factory) { IsStateful = isStateful };
         first.Connect(node, port: 0);
         second.Connect(node, port: 1);
         first.Environment.Add(node);

@@ -7,7 +7,10 @@ namespace Millrace.Api;
 /// <content>Functions that are made for each task.</content>
 public sealed partial class WindowedStream<TKey, T, TWindow>
 {
-    /// <summary>Gives all records of each key and window to a window function. They are all kept in state until then; prefer an aggregate where it can be one.</summary>
+    /// <summary>
+    /// Gives all records of each key and window to a window function. They are all kept in state until then; prefer an aggregate where it
+    /// can be one.
+    /// </summary>
     /// <typeparam name="TOut">Type of the emitted records.</typeparam>
     /// <param name="factory">Makes a function for each task.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(Func<ProcessWindowFunction<T, TOut, TKey, TWindow>> factory)
@@ -33,7 +36,9 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     /// <param name="aggregate">The aggregate.</param>
     /// <param name="factory">Makes a function for each task; it gets one element, the result.</param>
     public SingleOutputStreamOperator<TOut> Aggregate<TAcc, TResult, TOut>(
-        IAggregateFunction<T, TAcc, TResult> aggregate, Func<ProcessWindowFunction<TResult, TOut, TKey, TWindow>> factory)
+        IAggregateFunction<T, TAcc, TResult> aggregate,
+        Func<ProcessWindowFunction<TResult, TOut, TKey, TWindow>> factory
+    )
     {
         ArgumentNullException.ThrowIfNull(aggregate);
         return ProcessResult(NameOf(aggregate), aggregate, FunctionFactory.Checked(factory));
@@ -47,7 +52,13 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     {
         Func<IAggregateFunction<T, TAcc, TResult>> create = FunctionFactory.Checked(factory);
         IAggregateFunction<T, TAcc, TResult> aggregate = create();
-        return Evaluate(NameOf(aggregate), aggregate, new ResultEmitter<TKey, TResult>(), static () => new PassingWindowFunction<TKey, TWindow, TResult>(), create);
+        return Evaluate(
+            NameOf(aggregate),
+            aggregate,
+            new ResultEmitter<TKey, TResult>(),
+            static () => new PassingWindowFunction<TKey, TWindow, TResult>(),
+            create
+        );
     }
 
     /// <summary>Aggregates the records of each key and window as they come and makes a record of key, window and result.</summary>
@@ -57,7 +68,9 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     /// <param name="factory">Makes an aggregate for each task, and one more, which tells whether it is commutative.</param>
     /// <param name="selector">From key, window and result to the record to emit.</param>
     public SingleOutputStreamOperator<TOut> Aggregate<TAcc, TResult, TOut>(
-        Func<IAggregateFunction<T, TAcc, TResult>> factory, Func<TKey, TWindow, TResult, TOut> selector)
+        Func<IAggregateFunction<T, TAcc, TResult>> factory,
+        Func<TKey, TWindow, TResult, TOut> selector
+    )
     {
         Func<IAggregateFunction<T, TAcc, TResult>> create = FunctionFactory.Checked(factory);
         IAggregateFunction<T, TAcc, TResult> aggregate = create();

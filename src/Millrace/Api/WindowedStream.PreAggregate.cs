@@ -10,17 +10,24 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     private bool PreAggregates { get; init; }
 
     /// <summary>
-    /// Lets a host with a network between source and window (Azure Functions) combine the records of each batch per key and window where they are read, and send the accumulators instead (the two-phase
-    /// aggregation of Flink SQL). Worth it where keys repeat within a batch; it costs a second write of the ledger per batch and partition. The results are those of single records if
-    /// <see cref="IAggregateFunction{TIn, TAcc, TOut}.Merge"/> gives what adding the records of the right accumulator to the left one would; over sliding windows it has to be
+    /// Lets a host with a network between source and window (Azure Functions) combine the records of each batch per key and window where
+    /// they are read, and send the accumulators instead (the two-phase aggregation of Flink SQL). Worth it where keys repeat within a
+    /// batch; it costs a second write of the ledger per batch and partition. The results are those of single records if
+    /// <see cref="IAggregateFunction{TIn, TAcc, TOut}.Merge"/> gives what adding the records of the right accumulator to the left one
+    /// would; over sliding windows it has to be
     /// <see cref="IAggregateFunction{TIn, TAcc, TOut}.IsCommutative"/>. Embedded it changes nothing. It is fixed for the life of the job's
     /// state on that host: to change it, start from a savepoint.
     /// </summary>
-    /// <remarks>For tumbling and sliding windows in event time that are evaluated once, by an aggregate or a reduce without a process window function. Anything else is refused when the aggregate is added.</remarks>
+    /// <remarks>For tumbling and sliding windows in event time that are evaluated once, by an aggregate or a reduce without a process
+    /// window function. Anything else is refused when the aggregate is added.</remarks>
     public WindowedStream<TKey, T, TWindow> PreAggregate() => new(this) { PreAggregates = true };
 
     private WindowPreAggregation<TKey, T, TAcc, TResult>? PreAggregationOf<TAcc, TResult>(
-        string name, AlignedTimeWindows? windows, bool isCommutative, Func<IAggregateFunction<T, TAcc, TResult>> aggregates)
+        string name,
+        AlignedTimeWindows? windows,
+        bool isCommutative,
+        Func<IAggregateFunction<T, TAcc, TResult>> aggregates
+    )
     {
         if (!PreAggregates)
         {
@@ -30,7 +37,9 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
         string[] obstacles = [.. Obstacles(windows, isCommutative)];
         return obstacles.Length == 0
             ? new WindowPreAggregation<TKey, T, TAcc, TResult>(windows!, aggregates, _input.Spec, TypeSerializers.For<TAcc>())
-            : throw new NotSupportedException($"{name} over {_assigner} cannot be pre-aggregated: {string.Join("; ", obstacles)}. Leave out PreAggregate().");
+            : throw new NotSupportedException(
+                $"{name} over {_assigner} cannot be pre-aggregated: {string.Join("; ", obstacles)}. Leave out PreAggregate()."
+            );
     }
 
     private IEnumerable<string> Obstacles(AlignedTimeWindows? windows, bool isCommutative)
@@ -68,7 +77,12 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
             yield return "with an allowed lateness every late record fires its window again";
         }
 
-        if (windows is null && OwnTrigger is null or EventTimeTrigger && OwnEvictor is null && _assigner is AlignedTimeWindows { IsEventTime: true })
+        if (
+            windows is null
+            && OwnTrigger is null or EventTimeTrigger
+            && OwnEvictor is null
+            && _assigner is AlignedTimeWindows { IsEventTime: true }
+        )
         {
             yield return "a process window function gets its windows one by one; use Aggregate or Reduce with a selector instead";
         }

@@ -50,7 +50,9 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
         return new WindowedStream<TKey, T, TWindow>(this) { OwnTrigger = trigger };
     }
 
-    /// <summary>Drops records of a window around its evaluation. All records of a window are then kept in state, also with an incremental aggregate.</summary>
+    /// <summary>
+    /// Drops records of a window around its evaluation. All records of a window are then kept in state, also with an incremental aggregate.
+    /// </summary>
     /// <param name="evictor">The evictor: <c>CountEvictor.Of(100)</c>.</param>
     public WindowedStream<TKey, T, TWindow> Evictor(Evictor evictor)
     {
@@ -58,7 +60,10 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
         return new WindowedStream<TKey, T, TWindow>(this) { OwnEvictor = evictor };
     }
 
-    /// <summary>Keeps windows open after the watermark has passed their end: a record that comes late, but not later than this, updates its window, which fires again.</summary>
+    /// <summary>
+    /// Keeps windows open after the watermark has passed their end: a record that comes late, but not later than this, updates its window,
+    /// which fires again.
+    /// </summary>
     /// <param name="allowedLateness">How long, in event time; not negative. Default zero.</param>
     public WindowedStream<TKey, T, TWindow> AllowedLateness(TimeSpan allowedLateness)
     {
@@ -66,7 +71,9 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
         return new WindowedStream<TKey, T, TWindow>(this) { Lateness = allowedLateness };
     }
 
-    /// <summary>Sends records that are too late to a side output instead of dropping them; read it from the result with <c>GetSideOutput</c>.</summary>
+    /// <summary>
+    /// Sends records that are too late to a side output instead of dropping them; read it from the result with <c>GetSideOutput</c>.
+    /// </summary>
     /// <param name="tag">The side output.</param>
     public WindowedStream<TKey, T, TWindow> SideOutputLateData(OutputTag<T> tag)
     {
@@ -79,7 +86,12 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     public SingleOutputStreamOperator<T> Reduce(Func<T, T, T> reducer)
     {
         ArgumentNullException.ThrowIfNull(reducer);
-        return Evaluate("Reduce", new ReducingAggregate<T>(reducer), new ResultEmitter<TKey, T>(), static () => new PassingWindowFunction<TKey, TWindow, T>());
+        return Evaluate(
+            "Reduce",
+            new ReducingAggregate<T>(reducer),
+            new ResultEmitter<TKey, T>(),
+            static () => new PassingWindowFunction<TKey, TWindow, T>()
+        );
     }
 
     /// <summary>Combines the records of each key and window, two at a time, and makes a record of key, window and result.</summary>
@@ -95,7 +107,8 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     /// <summary>Combines the records of each key and window, two at a time, and gives the result to a window function.</summary>
     /// <typeparam name="TOut">Type of the emitted records.</typeparam>
     /// <param name="reducer">Combines two records; associative.</param>
-    /// <param name="function">Gets one element, the result. Each task works with a copy, its arrays, plain collections and plain data included.</param>
+    /// <param name="function">Gets one element, the result. Each task works with a copy, its arrays, plain collections and plain data
+    /// included.</param>
     public SingleOutputStreamOperator<TOut> Reduce<TOut>(Func<T, T, T> reducer, ProcessWindowFunction<T, TOut, TKey, TWindow> function)
     {
         ArgumentNullException.ThrowIfNull(reducer);
@@ -109,7 +122,12 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     public SingleOutputStreamOperator<TResult> Aggregate<TAcc, TResult>(IAggregateFunction<T, TAcc, TResult> aggregate)
     {
         ArgumentNullException.ThrowIfNull(aggregate);
-        return Evaluate(NameOf(aggregate), aggregate, new ResultEmitter<TKey, TResult>(), static () => new PassingWindowFunction<TKey, TWindow, TResult>());
+        return Evaluate(
+            NameOf(aggregate),
+            aggregate,
+            new ResultEmitter<TKey, TResult>(),
+            static () => new PassingWindowFunction<TKey, TWindow, TResult>()
+        );
     }
 
     /// <summary>Aggregates the records of each key and window as they come and makes a record of key, window and result.</summary>
@@ -119,7 +137,9 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     /// <param name="aggregate">The aggregate.</param>
     /// <param name="selector">From key, window and result to the record to emit.</param>
     public SingleOutputStreamOperator<TOut> Aggregate<TAcc, TResult, TOut>(
-        IAggregateFunction<T, TAcc, TResult> aggregate, Func<TKey, TWindow, TResult, TOut> selector)
+        IAggregateFunction<T, TAcc, TResult> aggregate,
+        Func<TKey, TWindow, TResult, TOut> selector
+    )
     {
         ArgumentNullException.ThrowIfNull(aggregate);
         return Select(NameOf(aggregate), aggregate, selector);
@@ -130,21 +150,33 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     /// <typeparam name="TResult">Type of the result.</typeparam>
     /// <typeparam name="TOut">Type of the emitted records.</typeparam>
     /// <param name="aggregate">The aggregate.</param>
-    /// <param name="function">Gets one element, the result. Each task works with a copy, its arrays, plain collections and plain data included.</param>
+    /// <param name="function">Gets one element, the result. Each task works with a copy, its arrays, plain collections and plain data
+    /// included.</param>
     public SingleOutputStreamOperator<TOut> Aggregate<TAcc, TResult, TOut>(
-        IAggregateFunction<T, TAcc, TResult> aggregate, ProcessWindowFunction<TResult, TOut, TKey, TWindow> function)
+        IAggregateFunction<T, TAcc, TResult> aggregate,
+        ProcessWindowFunction<TResult, TOut, TKey, TWindow> function
+    )
     {
         ArgumentNullException.ThrowIfNull(aggregate);
         return ProcessResult(NameOf(aggregate), aggregate, FunctionFactory.CopyOf(function)).Using(function);
     }
 
-    /// <summary>Gives all records of each key and window to a window function. They are all kept in state until then; prefer an aggregate where it can be one.</summary>
+    /// <summary>
+    /// Gives all records of each key and window to a window function. They are all kept in state until then; prefer an aggregate where it
+    /// can be one.
+    /// </summary>
     /// <typeparam name="TOut">Type of the emitted records.</typeparam>
     /// <param name="function">The function. Each task works with a copy, its arrays, plain collections and plain data included.</param>
     public SingleOutputStreamOperator<TOut> Process<TOut>(ProcessWindowFunction<T, TOut, TKey, TWindow> function)
     {
         Func<ProcessWindowFunction<T, TOut, TKey, TWindow>> factory = FunctionFactory.CopyOf(function);
-        return Evaluate(FunctionFactory.NameOf(function), new ListAggregate<T>(), fast: null, () => new ListWindowFunction<TKey, TWindow, T, TOut>(factory())).Using(function);
+        return Evaluate(
+                FunctionFactory.NameOf(function),
+                new ListAggregate<T>(),
+                fast: null,
+                () => new ListWindowFunction<TKey, TWindow, T, TOut>(factory())
+            )
+            .Using(function);
     }
 
     /// <summary>Gives all records of each key and window to a function (Flink's <c>apply</c>).</summary>
@@ -159,56 +191,100 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     private static string NameOf(object aggregate) => "Aggregate " + FunctionFactory.NameOf(aggregate);
 
     private SingleOutputStreamOperator<TOut> Select<TAcc, TResult, TOut>(
-        string name, IAggregateFunction<T, TAcc, TResult> aggregate, Func<TKey, TWindow, TResult, TOut> selector, Func<IAggregateFunction<T, TAcc, TResult>>? factory = null)
+        string name,
+        IAggregateFunction<T, TAcc, TResult> aggregate,
+        Func<TKey, TWindow, TResult, TOut> selector,
+        Func<IAggregateFunction<T, TAcc, TResult>>? factory = null
+    )
     {
         ArgumentNullException.ThrowIfNull(selector);
-        WindowEmitter<TKey, TResult, TOut>? fast =
-            selector is Func<TKey, TimeWindow, TResult, TOut> ofTime ? new SelectingEmitter<TKey, TResult, TOut>(ofTime) : null;
+        WindowEmitter<TKey, TResult, TOut>? fast = selector is Func<TKey, TimeWindow, TResult, TOut> ofTime
+            ? new SelectingEmitter<TKey, TResult, TOut>(ofTime)
+            : null;
         return Evaluate(name, aggregate, fast, () => new SelectingWindowFunction<TKey, TWindow, TResult, TOut>(selector), factory);
     }
 
     private SingleOutputStreamOperator<TOut> ProcessResult<TAcc, TResult, TOut>(
-        string name, IAggregateFunction<T, TAcc, TResult> aggregate, Func<ProcessWindowFunction<TResult, TOut, TKey, TWindow>> functions) =>
-        Evaluate(name, aggregate, fast: null, () => new ResultWindowFunction<TKey, TWindow, TResult, TOut>(functions()));
+        string name,
+        IAggregateFunction<T, TAcc, TResult> aggregate,
+        Func<ProcessWindowFunction<TResult, TOut, TKey, TWindow>> functions
+    ) => Evaluate(name, aggregate, fast: null, () => new ResultWindowFunction<TKey, TWindow, TResult, TOut>(functions()));
 
-    /// <summary>Adds the window operator: the fast one where windows are aligned in event time and nothing asks for more, else the general one.</summary>
+    /// <summary>
+    /// Adds the window operator: the fast one where windows are aligned in event time and nothing asks for more, else the general one.
+    /// </summary>
     private SingleOutputStreamOperator<TOut> Evaluate<TAcc, TResult, TOut>(
         string name,
         IAggregateFunction<T, TAcc, TResult> aggregate,
         WindowEmitter<TKey, TResult, TOut>? fast,
         Func<WindowFunction<TKey, TWindow, TResult, TOut>> function,
-        Func<IAggregateFunction<T, TAcc, TResult>>? factory = null)
+        Func<IAggregateFunction<T, TAcc, TResult>>? factory = null
+    )
     {
         Func<IAggregateFunction<T, TAcc, TResult>> aggregates = factory ?? FunctionCopies.PerTask(aggregate);
         object? given = factory is null ? aggregate : null;
         KeySpec<TKey, T> keys = _input.Spec;
         string? lateTag = LateTag;
-        if (fast is not null && OwnTrigger is null or EventTimeTrigger && OwnEvictor is null && _assigner is AlignedTimeWindows { IsEventTime: true } aligned)
+        if (
+            fast is not null
+            && OwnTrigger is null or EventTimeTrigger
+            && OwnEvictor is null
+            && _assigner is AlignedTimeWindows { IsEventTime: true } aligned
+        )
         {
             TypeSerializer<TAcc> accumulators = Accumulators(aggregate);
             TimeSpan lateness = Lateness;
             PreAggregation<T>? preAggregation = PreAggregationOf(name, aligned, aggregate.IsCommutative, aggregates);
             if (aggregate.IsCommutative && SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>.Suits(aligned))
             {
-                return _input.Transform(
-                    $"Window {name}",
-                    () => new SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregates(), fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
-                    isStateful: true,
-                    preAggregation: preAggregation).Writing<T>(lateTag).Using(given);
+                return _input
+                    .Transform(
+                        $"Window {name}",
+                        () =>
+                            new SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>(
+                                aligned,
+                                aggregates(),
+                                fast,
+                                lateness,
+                                lateTag,
+                                keys.Hasher,
+                                keys.Serializer,
+                                accumulators
+                            ),
+                        isStateful: true,
+                        preAggregation: preAggregation
+                    )
+                    .Writing<T>(lateTag)
+                    .Using(given);
             }
 
-            return _input.Transform(
-                $"Window {name}",
-                () => new AlignedWindowOperator<TKey, T, TAcc, TResult, TOut>(aligned, aggregates(), fast, lateness, lateTag, keys.Hasher, keys.Serializer, accumulators),
-                isStateful: true,
-                preAggregation: preAggregation).Writing<T>(lateTag).Using(given);
+            return _input
+                .Transform(
+                    $"Window {name}",
+                    () =>
+                        new AlignedWindowOperator<TKey, T, TAcc, TResult, TOut>(
+                            aligned,
+                            aggregates(),
+                            fast,
+                            lateness,
+                            lateTag,
+                            keys.Hasher,
+                            keys.Serializer,
+                            accumulators
+                        ),
+                    isStateful: true,
+                    preAggregation: preAggregation
+                )
+                .Writing<T>(lateTag)
+                .Using(given);
         }
 
         PreAggregationOf(name, windows: null, aggregate.IsCommutative, aggregates);
         if (OwnEvictor is not null)
         {
             Func<Evictor<T, TWindow>> evictors = FunctionCopies.PerTask(OwnEvictor.Bind<T, TWindow>());
-            return General(name, () => new EvictingContents<T, TAcc, TResult, TWindow>(aggregates(), evictors()), function).Using(given, OwnEvictor);
+            return General(name, () => new EvictingContents<T, TAcc, TResult, TWindow>(aggregates(), evictors()), function)
+                .Using(given, OwnEvictor);
         }
 
         Accumulators(aggregate);
@@ -228,20 +304,49 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     }
 
     private SingleOutputStreamOperator<TOut> General<TContents, TResult, TOut>(
-        string name, Func<WindowContents<T, TContents, TResult, TWindow>> contents, Func<WindowFunction<TKey, TWindow, TResult, TOut>> function)
+        string name,
+        Func<WindowContents<T, TContents, TResult, TWindow>> contents,
+        Func<WindowFunction<TKey, TWindow, TResult, TOut>> function
+    )
     {
         WindowAssigner<T, TWindow> assigner = _assigner.Bind<T>();
         Trigger<T, TWindow> trigger = (OwnTrigger ?? _assigner.DefaultTrigger).Bind<T, TWindow>();
         if (assigner.IsMerging && !trigger.CanMerge)
         {
-            throw new NotSupportedException($"Trigger {trigger.GetType().Name} cannot be used with {_assigner}, whose windows merge; use a trigger whose CanMerge is true.");
+            throw new NotSupportedException(
+                $"Trigger {trigger.GetType().Name} cannot be used with {_assigner}, whose windows merge; use a trigger whose CanMerge is "
+                    + "true."
+            );
         }
 
         Func<WindowAssigner<T, TWindow>> assigners = FunctionCopies.PerTask(assigner);
         Func<Trigger<T, TWindow>> triggers = FunctionCopies.PerTask(trigger);
-        var spec = new WindowOperatorSpec<TKey, T, TContents, TResult, TOut, TWindow>(
-            assigner, trigger, contents(), function, (long)Lateness.TotalMilliseconds, LateTag, _input.Spec.Hasher, _input.Spec.Serializer, TypeSerializers.For<TContents>());
-        return _input.Transform($"Window {name}", () => new WindowOperator<TKey, T, TContents, TResult, TOut, TWindow>(
-            spec with { Assigner = assigners(), Trigger = triggers(), Contents = contents() }), isStateful: true).Writing<T>(LateTag).Using(assigner, trigger);
+        WindowOperatorSpec<TKey, T, TContents, TResult, TOut, TWindow> spec = new(
+            assigner,
+            trigger,
+            contents(),
+            function,
+            (long)Lateness.TotalMilliseconds,
+            LateTag,
+            _input.Spec.Hasher,
+            _input.Spec.Serializer,
+            TypeSerializers.For<TContents>()
+        );
+        return _input
+            .Transform(
+                $"Window {name}",
+                () =>
+                    new WindowOperator<TKey, T, TContents, TResult, TOut, TWindow>(
+                        spec with
+                        {
+                            Assigner = assigners(),
+                            Trigger = triggers(),
+                            Contents = contents(),
+                        }
+                    ),
+                isStateful: true
+            )
+            .Writing<T>(LateTag)
+            .Using(assigner, trigger);
     }
 }

@@ -45,7 +45,7 @@ public sealed class KeyedBatch<TKey, T> : RecordBatch<T>
     /// <inheritdoc/>
     internal override void AddFrom(RecordBatch<T> other, int row)
     {
-        var keyed = (KeyedBatch<TKey, T>)other;
+        KeyedBatch<TKey, T> keyed = (KeyedBatch<TKey, T>)other;
         Add(keyed._keys[row], keyed._hashes[row], keyed.Values[row], keyed.Timestamps[row]);
     }
 

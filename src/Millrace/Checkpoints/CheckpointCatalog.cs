@@ -11,10 +11,14 @@ internal static class CheckpointCatalog
     /// <param name="store">Where they are.</param>
     /// <param name="job">Name of the job.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<IReadOnlyList<CompletedCheckpoint>> ListAsync(IObjectStore store, string job, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<CompletedCheckpoint>> ListAsync(
+        IObjectStore store,
+        string job,
+        CancellationToken cancellationToken
+    )
     {
-        var listed = new Dictionary<string, CompletedCheckpoint>(StringComparer.Ordinal);
-        if (await store.GetAsync(PointerName(job), cancellationToken) is { } stored)
+        Dictionary<string, CompletedCheckpoint> listed = new(StringComparer.Ordinal);
+        if (await store.GetAsync(PointerName(job), cancellationToken).ConfigureAwait(false) is { } stored)
         {
             foreach (CompletedCheckpoint completed in CheckpointJson.ReadPointer(stored, PointerName(job)).Completed)
             {
@@ -23,9 +27,12 @@ internal static class CheckpointCatalog
         }
 
         // Savepoints outlive the pointer's list.
-        await foreach (string name in store.ListAsync($"{FolderOf(job)}/savepoints/", cancellationToken))
+        await foreach (string name in store.ListAsync($"{FolderOf(job)}/savepoints/", cancellationToken).ConfigureAwait(false))
         {
-            if (name.EndsWith($"/{CheckpointLocation.ManifestFile}", StringComparison.Ordinal) && await store.GetAsync(name, cancellationToken) is { } manifest)
+            if (
+                name.EndsWith($"/{CheckpointLocation.ManifestFile}", StringComparison.Ordinal)
+                && await store.GetAsync(name, cancellationToken).ConfigureAwait(false) is { } manifest
+            )
             {
                 CheckpointManifest read = CheckpointJson.ReadManifest(manifest, name);
                 string folder = name[..name.LastIndexOf('/')];
@@ -33,6 +40,11 @@ internal static class CheckpointCatalog
             }
         }
 
-        return [.. listed.Values.OrderByDescending(completed => completed.CheckpointId).ThenByDescending(completed => completed.Folder, StringComparer.Ordinal)];
+        return
+        [
+            .. listed
+                .Values.OrderByDescending(completed => completed.CheckpointId)
+                .ThenByDescending(completed => completed.Folder, StringComparer.Ordinal),
+        ];
     }
 }

@@ -12,14 +12,17 @@ namespace Millrace.Checkpoints;
     WriteIndented = true,
     NewLine = "\n",
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(CheckpointManifest))]
 [JsonSerializable(typeof(CheckpointPointer))]
 internal sealed partial class CheckpointJson : JsonSerializerContext
 {
-    public static ReadOnlySequence<byte> Write(CheckpointManifest manifest) => Checksums.SealJson(JsonSerializer.SerializeToUtf8Bytes(manifest, Default.CheckpointManifest));
+    public static ReadOnlySequence<byte> Write(CheckpointManifest manifest) =>
+        Checksums.SealJson(JsonSerializer.SerializeToUtf8Bytes(manifest, Default.CheckpointManifest));
 
-    public static ReadOnlySequence<byte> Write(CheckpointPointer pointer) => Checksums.SealJson(JsonSerializer.SerializeToUtf8Bytes(pointer, Default.CheckpointPointer));
+    public static ReadOnlySequence<byte> Write(CheckpointPointer pointer) =>
+        Checksums.SealJson(JsonSerializer.SerializeToUtf8Bytes(pointer, Default.CheckpointPointer));
 
     public static CheckpointManifest ReadManifest(StoredObject stored, string name) =>
         Read(stored, name, Checkpoints.CheckpointManifest.CurrentVersion, Default.CheckpointManifest);
@@ -46,14 +49,28 @@ internal sealed partial class CheckpointJson : JsonSerializerContext
             if (version != currentVersion)
             {
                 throw new InvalidDataException(
-                    $"'{name}' has format version {version}, this Millrace reads version {currentVersion}; use the Millrace that wrote it or a later one.");
+                    $"'{name}' has format version {version}, this Millrace reads version {currentVersion}; use the Millrace that wrote it "
+                        + "or a later one."
+                );
             }
 
             return document.Deserialize(type) ?? throw new JsonException("The document is null.");
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
+        catch (Exception exception)
+            when (exception
+                    is JsonException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or FormatException
+                        or ArgumentException
+                        or OverflowException
+            )
         {
-            throw new InvalidDataException($"'{name}' ({stored.Content.Length} bytes) is damaged: {exception.Message} Put it back from a backup, or start from a savepoint or checkpoint by its path, or without state.", exception);
+            throw new InvalidDataException(
+                $"'{name}' ({stored.Content.Length} bytes) is damaged: {exception.Message} Put it back from a backup, or start from a "
+                    + "savepoint or checkpoint by its path, or without state.",
+                exception
+            );
         }
     }
 }

@@ -14,33 +14,45 @@ internal static class CheckpointLoader
     /// <param name="parallelism">Parts read at once.</param>
     /// <exception cref="InvalidDataException">It is not there, incomplete or damaged; the message names the object.</exception>
     public static async Task<RestoredCheckpoint> LoadAsync(
-        IObjectStore store, string path, CancellationToken cancellationToken, int parallelism = DefaultParallelism)
+        IObjectStore store,
+        string path,
+        CancellationToken cancellationToken,
+        int parallelism = DefaultParallelism
+    )
     {
         const string ManifestEnd = "/" + CheckpointLocation.ManifestFile;
         string folder = path.EndsWith(ManifestEnd, StringComparison.Ordinal) ? path[..^ManifestEnd.Length] : path.TrimEnd('/');
         string manifestName = folder + ManifestEnd;
         ThrowIfNoName(manifestName, "the path of a checkpoint or savepoint");
-        StoredObject stored = await store.GetAsync(manifestName, cancellationToken)
-            ?? throw new InvalidDataException($"There is no manifest '{manifestName}': the checkpoint was never completed, or has been deleted; list the checkpoints there are and give the path of one.");
+        StoredObject stored =
+            await store.GetAsync(manifestName, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidDataException(
+                $"There is no manifest '{manifestName}': the checkpoint was never completed, or has been deleted; list the checkpoints "
+                    + "there are and give the path of one."
+            );
         CheckpointManifest manifest = CheckpointJson.ReadManifest(stored, manifestName);
         ThrowIfUnusable(manifest, manifestName);
 
         CheckpointPart[] parts = [.. manifest.Stages.SelectMany(stage => stage.Parts)];
-        var readers = new TaskSnapshotReader[parts.Length];
-        await Parallel.ForAsync(
-            0,
-            parts.Length,
-            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken },
-            async (i, token) => readers[i] = await LoadPartAsync(store, $"{folder}/{parts[i].Name}", parts[i], token));
+        TaskSnapshotReader[] readers = new TaskSnapshotReader[parts.Length];
+        await Parallel
+            .ForAsync(
+                0,
+                parts.Length,
+                new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken },
+                async (i, token) =>
+                    readers[i] = await LoadPartAsync(store, $"{folder}/{parts[i].Name}", parts[i], token).ConfigureAwait(false)
+            )
+            .ConfigureAwait(false);
         return new RestoredCheckpoint(manifest, folder, readers);
     }
 
     /// <summary>What was written before manifests had checksums may hold anything.</summary>
     private static void ThrowIfUnusable(CheckpointManifest manifest, string name)
     {
-        foreach (CheckpointStage? stage in manifest.Stages)
+        foreach (CheckpointStage stage in manifest.Stages)
         {
-            foreach (CheckpointPart? part in stage?.Parts ?? [])
+            foreach (CheckpointPart part in stage?.Parts ?? [])
             {
                 ThrowIfNoName(part?.Name ?? "", $"a part in manifest '{name}'");
             }
@@ -48,7 +60,9 @@ internal static class CheckpointLoader
 
         if (manifest.Stages.Contains(null!))
         {
-            throw new InvalidDataException($"Manifest '{name}' is damaged: it has a stage without contents; restore from another checkpoint.");
+            throw new InvalidDataException(
+                $"Manifest '{name}' is damaged: it has a stage without contents; restore from another checkpoint."
+            );
         }
     }
 
@@ -64,18 +78,31 @@ internal static class CheckpointLoader
         }
     }
 
-    private static async Task<TaskSnapshotReader> LoadPartAsync(IObjectStore store, string name, CheckpointPart part, CancellationToken cancellationToken)
+    private static async Task<TaskSnapshotReader> LoadPartAsync(
+        IObjectStore store,
+        string name,
+        CheckpointPart part,
+        CancellationToken cancellationToken
+    )
     {
-        StoredObject stored = await store.GetAsync(name, cancellationToken)
-            ?? throw new InvalidDataException($"Checkpoint part '{name}' is missing, though its manifest names it; restore from another checkpoint.");
+        StoredObject stored =
+            await store.GetAsync(name, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidDataException(
+                $"Checkpoint part '{name}' is missing, though its manifest names it; restore from another checkpoint."
+            );
         if (stored.Content.Length != part.Size)
         {
-            throw new InvalidDataException($"Checkpoint part '{name}' has {stored.Content.Length} bytes instead of {part.Size}; restore from another checkpoint.");
+            throw new InvalidDataException(
+                $"Checkpoint part '{name}' has {stored.Content.Length} bytes instead of {part.Size}; restore from another checkpoint."
+            );
         }
 
         string checksum = Checksums.TextOf(XxHash3.HashToUInt64(stored.Content.Span));
         return string.Equals(checksum, part.Checksum, StringComparison.Ordinal)
             ? new TaskSnapshotReader(stored.Content, name)
-            : throw new InvalidDataException($"Checkpoint part '{name}' is damaged: its checksum is {checksum} instead of {part.Checksum}; restore from another checkpoint.");
+            : throw new InvalidDataException(
+                $"Checkpoint part '{name}' is damaged: its checksum is {checksum} instead of {part.Checksum}; restore from another "
+                    + "checkpoint."
+            );
     }
 }

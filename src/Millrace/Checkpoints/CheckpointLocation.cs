@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Checkpoints;
 
-/// <summary>Where a checkpoint that is being taken goes. The names of its parts hold the epoch of the run, so that no two runs ever write the same object.</summary>
+/// <summary>
+/// Where a checkpoint that is being taken goes. The names of its parts hold the epoch of the run, so that no two runs ever write the same
+/// object.
+/// </summary>
 /// <param name="CheckpointId">Number of the checkpoint, rising over the life of the job.</param>
 /// <param name="Epoch">Number of the run that takes it.</param>
 /// <param name="Kind">Checkpoint or savepoint.</param>
@@ -31,18 +34,25 @@ internal sealed partial record CheckpointLocation(long CheckpointId, long Epoch,
 
     /// <summary>The epoch of the run that wrote a checkpoint's folder; <see cref="long.MaxValue"/> for what is no such folder.</summary>
     public static long EpochOf(string folder) =>
-        long.TryParse(folder.AsSpan(folder.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long epoch) ? epoch : long.MaxValue;
+        long.TryParse(folder.AsSpan(folder.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long epoch)
+            ? epoch
+            : long.MaxValue;
 
     /// <summary>Name of a part below <see cref="Folder"/>.</summary>
-    public string PartName(string stage, int task) => string.Create(CultureInfo.InvariantCulture, $"{PartsFolder}/{ObjectNames.Escape(stage)}-{task}");
+    public string PartName(string stage, int task) =>
+        string.Create(CultureInfo.InvariantCulture, $"{PartsFolder}/{ObjectNames.Escape(stage)}-{task}");
 
     /// <summary>The numbers of checkpoint and run in the name of an object; zeros where it has none.</summary>
-    public static (long CheckpointId, long Epoch) NumbersIn(string objectName) => Numbers().Match(objectName) is { Success: true } match
+    public static (long CheckpointId, long Epoch) NumbersIn(string objectName) =>
+        Numbers().Match(objectName) is { Success: true } match
         && long.TryParse(match.Groups["id"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long id)
-        && long.TryParse(match.Groups["epoch"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long epoch) ? (id, epoch) : (0, 0);
+        && long.TryParse(match.Groups["epoch"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out long epoch)
+            ? (id, epoch)
+            : (0, 0);
 
     [GeneratedRegex("(?<![0-9])(?<id>[0-9]{12,18})-(?<epoch>[0-9]{6,18})(?![0-9])", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Numbers();
 
-    private static string IdOf(long checkpointId, long epoch) => string.Create(CultureInfo.InvariantCulture, $"{checkpointId:D12}-{epoch:D6}");
+    private static string IdOf(long checkpointId, long epoch) =>
+        string.Create(CultureInfo.InvariantCulture, $"{checkpointId:D12}-{epoch:D6}");
 }

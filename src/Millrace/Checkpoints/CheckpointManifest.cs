@@ -17,7 +17,8 @@ internal sealed record CheckpointManifest(
     CheckpointKind Kind,
     DateTimeOffset Timestamp,
     int MaxParallelism,
-    IReadOnlyList<CheckpointStage> Stages)
+    IReadOnlyList<CheckpointStage> Stages
+)
 {
     public const int CurrentVersion = 1;
 

@@ -7,18 +7,25 @@ namespace Millrace.Checkpoints;
 /// <param name="LastCheckpointId">The highest number that a complete checkpoint had.</param>
 /// <param name="Completed">Complete checkpoints that may be restored, newest first.</param>
 internal sealed record CheckpointPointer(
-    int FormatVersion, long Epoch, string Owner, long LastCheckpointId, IReadOnlyList<CompletedCheckpoint> Completed)
+    int FormatVersion,
+    long Epoch,
+    string Owner,
+    long LastCheckpointId,
+    IReadOnlyList<CompletedCheckpoint> Completed
+)
 {
     public const int CurrentVersion = 1;
 
     /// <summary>Of a job that has never run.</summary>
     public static CheckpointPointer Empty { get; } = new(CurrentVersion, Epoch: 0, Owner: "", LastCheckpointId: 0, Completed: []);
 
-    /// <summary>The pointer with one more checkpoint, without those that the retention lets go. Savepoints do not count, and leave the list once they are older
-    /// than every checkpoint that is kept.</summary>
+    /// <summary>
+    /// The pointer with one more checkpoint, without those that the retention lets go. Savepoints do not count, and leave the list once
+    /// they are older than every checkpoint that is kept.
+    /// </summary>
     public CheckpointPointer With(CompletedCheckpoint completed, int retained)
     {
-        var kept = new List<CompletedCheckpoint>();
+        List<CompletedCheckpoint> kept = new();
         int checkpoints = 0;
         foreach (CompletedCheckpoint entry in Completed.Prepend(completed))
         {
@@ -31,6 +38,10 @@ internal sealed record CheckpointPointer(
             checkpoints += entry.Kind == CheckpointKind.Checkpoint ? 1 : 0;
         }
 
-        return this with { LastCheckpointId = Math.Max(LastCheckpointId, completed.CheckpointId), Completed = kept };
+        return this with
+        {
+            LastCheckpointId = Math.Max(LastCheckpointId, completed.CheckpointId),
+            Completed = kept,
+        };
     }
 }

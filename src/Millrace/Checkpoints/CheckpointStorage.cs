@@ -10,10 +10,11 @@ namespace Millrace.Checkpoints;
 /// jobs/{job}/checkpoints/{id}-{epoch}/manifest.json          written when all parts are there
 /// jobs/{job}/savepoints/{name}/...                           the same
 ///
-/// Created -> AcquireAsync -> { LoadLatestAsync, { Locate, WritePartAsync*, CompleteAsync | AbortAsync }* } -> [AcquireAsync: another attempt of the same run]
+/// Created -> AcquireAsync -> { LoadLatestAsync, { Locate, WritePartAsync*, CompleteAsync | AbortAsync }* } -> [AcquireAsync: another
+/// attempt of the same run]
 /// </code>
-/// A run begins by swapping a new epoch into the pointer. A checkpoint counts once the pointer lists it, and the pointer is only swapped by ETag: an older run
-/// that still goes on gets <see cref="JobFencedException"/>, and what it wrote is never restored.
+/// A run begins by swapping a new epoch into the pointer. A checkpoint counts once the pointer lists it, and the pointer is only swapped by
+/// ETag: an older run that still goes on gets <see cref="JobFencedException"/>, and what it wrote is never restored.
 /// <para>Thread-safe. A call of an earlier attempt that is still under way cannot change what a later attempt has acquired.</para>
 /// </summary>
 internal sealed class CheckpointStorage(IObjectStore store, string job, int retained, TimeProvider time, ILogger log) : IDisposable
@@ -34,17 +35,18 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     public IReadOnlyList<CompletedCheckpoint> Completed => _pointer.Current.Completed;
 
     /// <summary>Takes the job over: from now on older runs, and earlier attempts of this one, are fenced.</summary>
-    /// <param name="forgetCheckpoints">Whether the run starts anew or from a savepoint, so that the job's checkpoints must not be restored any more. They are deleted
-    /// when the first new one is complete. What they were then does not matter: a damaged pointer is replaced.</param>
+    /// <param name="forgetCheckpoints">Whether the run starts anew or from a savepoint, so that the job's checkpoints must not be restored
+    /// any more. They are deleted when the first new one is complete. What they were then does not matter: a damaged pointer is
+    /// replaced.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="JobFencedException">Another run has taken the job over, since this one had it or at the same moment.</exception>
     /// <exception cref="InvalidDataException">The pointer is damaged or of a later version.</exception>
     public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await _pointer.AcquireAsync(forgetCheckpoints, cancellationToken);
+            await _pointer.AcquireAsync(forgetCheckpoints, cancellationToken).ConfigureAwait(false);
             _hasLeftovers = true;
             Log.JobAcquired(log, job, Epoch, Completed.Count, LastCheckpointId);
         }
@@ -74,14 +76,22 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What the manifest must say of the part.</returns>
     public async Task<CheckpointPart> WritePartAsync(
-        CheckpointLocation location, string stage, int task, TaskSnapshot snapshot, CancellationToken cancellationToken)
+        CheckpointLocation location,
+        string stage,
+        int task,
+        TaskSnapshot snapshot,
+        CancellationToken cancellationToken
+    )
     {
         string name = location.PartName(stage, task);
-        await store.PutAsync($"{location.Folder}/{name}", snapshot.Content, PutCondition.None, cancellationToken);
+        await store.PutAsync($"{location.Folder}/{name}", snapshot.Content, PutCondition.None, cancellationToken).ConfigureAwait(false);
         return new CheckpointPart(task, name, snapshot.Size, Checksums.TextOf(snapshot.Checksum), snapshot.HasOperatorState);
     }
 
-    /// <summary>Completes a checkpoint whose parts are all stored: writes the manifest, swaps the pointer, lets go of checkpoints that are no longer kept.</summary>
+    /// <summary>
+    /// Completes a checkpoint whose parts are all stored: writes the manifest, swaps the pointer, lets go of checkpoints that are no longer
+    /// kept.
+    /// </summary>
     /// <param name="location">The checkpoint.</param>
     /// <param name="maxParallelism">Number of key groups of the job.</param>
     /// <param name="stages">All stages with all their parts.</param>
@@ -90,13 +100,17 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     /// <exception cref="JobFencedException">Another run owns the job: this one must end, and must not commit anything.</exception>
     /// <exception cref="InvalidOperationException">There is a savepoint of that name already.</exception>
     public async Task<CompletedCheckpoint> CompleteAsync(
-        CheckpointLocation location, int maxParallelism, IReadOnlyList<CheckpointStage> stages, CancellationToken cancellationToken)
+        CheckpointLocation location,
+        int maxParallelism,
+        IReadOnlyList<CheckpointStage> stages,
+        CancellationToken cancellationToken
+    )
     {
         ThrowIfIncomplete(location, stages);
-        await _gate.WaitAsync(cancellationToken);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await CompleteLockedAsync(location, maxParallelism, stages, cancellationToken);
+            return await CompleteLockedAsync(location, maxParallelism, stages, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -104,7 +118,10 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
         }
     }
 
-    /// <summary>Deletes what a checkpoint that will not be completed has stored so far; does not throw. What is stored later goes after the job's next start.</summary>
+    /// <summary>
+    /// Deletes what a checkpoint that will not be completed has stored so far; does not throw. What is stored later goes after the job's
+    /// next start.
+    /// </summary>
     /// <param name="location">The checkpoint.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task AbortAsync(CheckpointLocation location, CancellationToken cancellationToken) =>
@@ -118,7 +135,9 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     /// <exception cref="InvalidDataException">There are checkpoints, but all of them are damaged: the job must not silently start anew.
     /// Or the newest is damaged, and a sink has committed by it.</exception>
     public async Task<RestoredCheckpoint?> LoadLatestAsync(
-        CancellationToken cancellationToken, Func<RestoredCheckpoint, IReadOnlyList<string>>? committingSinks = null)
+        CancellationToken cancellationToken,
+        Func<RestoredCheckpoint, IReadOnlyList<string>>? committingSinks = null
+    )
     {
         List<(CompletedCheckpoint Checkpoint, InvalidDataException Reason)> damaged = [];
         RestoredCheckpoint? restored = null;
@@ -126,7 +145,7 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
         {
             try
             {
-                restored = await CheckpointLoader.LoadAsync(store, completed.Folder, cancellationToken);
+                restored = await CheckpointLoader.LoadAsync(store, completed.Folder, cancellationToken).ConfigureAwait(false);
                 break;
             }
             catch (InvalidDataException exception)
@@ -145,28 +164,35 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
             Log.FallingBack(log, reason, job, checkpoint.Kind, checkpoint.CheckpointId, checkpoint.Folder);
         }
 
-        return restored ?? (damaged.Count == 0 ? null : throw new InvalidDataException(
-            $"None of the {damaged.Count} checkpoints of job '{job}' can be restored; the newest: {damaged[0].Reason.Message} "
-            + $"Restore a savepoint, or ignore the checkpoints to start without state.",
-            new AggregateException(damaged.Select(static each => each.Reason))));
+        return restored
+            ?? (
+                damaged.Count == 0
+                    ? null
+                    : throw new InvalidDataException(
+                        $"None of the {damaged.Count} checkpoints of job '{job}' can be restored; the newest: {damaged[0].Reason.Message} "
+                            + $"Restore a savepoint, or ignore the checkpoints to start without state.",
+                        new AggregateException(damaged.Select(static each => each.Reason))
+                    )
+            );
     }
 
     /// <summary>Loads a savepoint or checkpoint by its path.</summary>
     /// <param name="path">Its folder, or the name of its manifest.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidDataException">It is not there, incomplete or damaged; the message names the object.</exception>
-    public Task<RestoredCheckpoint> LoadAsync(string path, CancellationToken cancellationToken) => CheckpointLoader.LoadAsync(store, path, cancellationToken);
+    public Task<RestoredCheckpoint> LoadAsync(string path, CancellationToken cancellationToken) =>
+        CheckpointLoader.LoadAsync(store, path, cancellationToken);
 
     /// <summary>Deletes all checkpoints, not savepoints: the job has finished.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="JobFencedException">Another run owns the job.</exception>
     public async Task DeleteCheckpointsAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await _pointer.SwapAsync(pointer => pointer with { Completed = [] }, cancellationToken);
-            await _sweeper.DeleteCheckpointsAsync(Completed, newestEpoch: Epoch, cancellationToken);
+            await _pointer.SwapAsync(pointer => pointer with { Completed = [] }, cancellationToken).ConfigureAwait(false);
+            await _sweeper.DeleteCheckpointsAsync(Completed, newestEpoch: Epoch, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -179,7 +205,8 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     private InvalidDataException RefusalToRepeat(
         List<(CompletedCheckpoint Checkpoint, InvalidDataException Reason)> damaged,
         RestoredCheckpoint restored,
-        IReadOnlyList<string> sinks)
+        IReadOnlyList<string> sinks
+    )
     {
         (CompletedCheckpoint newest, InvalidDataException reason) = damaged[0];
         string others = string.Join(", ", damaged.Skip(1).Select(static each => $"'{each.Checkpoint.Folder}'"));
@@ -188,11 +215,12 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
         string whatSinksDid = sinks.Count == 1 ? $"sink {quoted} has" : $"sinks {quoted} have";
         return new InvalidDataException(
             $"{newest.Kind} {newest.CheckpointId} of job '{job}' in '{newest.Folder}' cannot be restored: {reason.Message}{alsoDamaged} "
-            + $"The job could go back to {restored.Manifest.Kind} {restored.Id} in '{restored.Folder}', but would write a second time "
-            + $"what {whatSinksDid} committed since, and readers of committed records would see it twice. "
-            + "Put the damaged objects back from a backup, or accept the doubles by restoring the older one explicitly, with "
-            + $"--restore {restored.Folder} (ExecutionOptions.RestoreFrom).",
-            reason);
+                + $"The job could go back to {restored.Manifest.Kind} {restored.Id} in '{restored.Folder}', but would write a second time "
+                + $"what {whatSinksDid} committed since, and readers of committed records would see it twice. "
+                + "Put the damaged objects back from a backup, or accept the doubles by restoring the older one explicitly, with "
+                + $"--restore {restored.Folder} (ExecutionOptions.RestoreFrom).",
+            reason
+        );
     }
 
     private static void ThrowIfIncomplete(CheckpointLocation location, IReadOnlyList<CheckpointStage> stages)
@@ -202,47 +230,71 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
             if (!stage.Parts.Select(part => part.Task).Order().SequenceEqual(Enumerable.Range(0, stage.Parallelism)))
             {
                 throw new ArgumentException(
-                    $"{location.Kind} {location.CheckpointId} has parts of tasks {string.Join(", ", stage.Parts.Select(part => part.Task))} of stage '{stage.Uid}' "
-                    + $"but the stage has parallelism {stage.Parallelism}; complete it once every task has stored its part.",
-                    nameof(stages));
+                    $"{location.Kind} {location.CheckpointId} has parts of tasks "
+                        + $"{string.Join(", ", stage.Parts.Select(part => part.Task))} of stage '{stage.Uid}' "
+                        + $"but the stage has parallelism {stage.Parallelism}; complete it once every task has stored its part.",
+                    nameof(stages)
+                );
             }
         }
     }
 
     private async Task<CompletedCheckpoint> CompleteLockedAsync(
-        CheckpointLocation location, int maxParallelism, IReadOnlyList<CheckpointStage> stages, CancellationToken cancellationToken)
+        CheckpointLocation location,
+        int maxParallelism,
+        IReadOnlyList<CheckpointStage> stages,
+        CancellationToken cancellationToken
+    )
     {
         if (location.Epoch != Epoch)
         {
-            throw new InvalidOperationException($"{location.Kind} {location.CheckpointId} belongs to attempt {location.Epoch} of job '{job}', which attempt {Epoch} has replaced.");
+            throw new InvalidOperationException(
+                $"{location.Kind} {location.CheckpointId} belongs to attempt {location.Epoch} of job '{job}', which attempt {Epoch} has "
+                    + "replaced."
+            );
         }
 
         DateTimeOffset now = time.GetUtcNow();
-        var manifest = new CheckpointManifest(CheckpointManifest.CurrentVersion, job, location.CheckpointId, Epoch, location.Kind, now, maxParallelism, stages);
-        var completed = new CompletedCheckpoint(location.CheckpointId, location.Kind, now, manifest.Size(), location.Folder);
+        CheckpointManifest manifest = new(
+            CheckpointManifest.CurrentVersion,
+            job,
+            location.CheckpointId,
+            Epoch,
+            location.Kind,
+            now,
+            maxParallelism,
+            stages
+        );
+        CompletedCheckpoint completed = new(location.CheckpointId, location.Kind, now, manifest.Size(), location.Folder);
         try
         {
-            await store.PutAsync(location.ManifestName, CheckpointJson.Write(manifest), PutCondition.IfAbsent, cancellationToken);
+            await store
+                .PutAsync(location.ManifestName, CheckpointJson.Write(manifest), PutCondition.IfAbsent, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (PreconditionFailedException exception)
         {
-            throw new InvalidOperationException($"{location.Kind} '{location.Folder}' of job '{job}' exists already and is not overwritten; choose another name or delete it.", exception);
+            throw new InvalidOperationException(
+                $"{location.Kind} '{location.Folder}' of job '{job}' exists already and is not overwritten; choose another name or delete "
+                    + "it.",
+                exception
+            );
         }
 
         CompletedCheckpoint[] before = [.. Completed];
-        await _pointer.SwapAsync(pointer => pointer.With(completed, retained), cancellationToken);
+        await _pointer.SwapAsync(pointer => pointer.With(completed, retained), cancellationToken).ConfigureAwait(false);
         Log.Completed(log, job, location.Kind, location.CheckpointId, completed.Size, location.Folder);
 
         // From here on the checkpoint is complete, whatever happens to objects that are no longer needed.
         foreach (CompletedCheckpoint dropped in before.Except(Completed).Where(entry => entry.Kind == CheckpointKind.Checkpoint))
         {
-            await _sweeper.DeleteFolderAsync(dropped.Folder, cancellationToken);
+            await _sweeper.DeleteFolderAsync(dropped.Folder, cancellationToken).ConfigureAwait(false);
         }
 
         if (_hasLeftovers)
         {
             _hasLeftovers = false;
-            await _sweeper.DeleteCheckpointsAsync(Completed, newestEpoch: Epoch - 1, cancellationToken);
+            await _sweeper.DeleteCheckpointsAsync(Completed, newestEpoch: Epoch - 1, cancellationToken).ConfigureAwait(false);
         }
 
         return completed;

@@ -7,9 +7,12 @@ internal sealed class CheckpointSweeper(IObjectStore store, string job, ILogger 
 {
     private readonly string _checkpoints = $"{CheckpointCatalog.FolderOf(job)}/checkpoints/";
 
-    public Task DeleteFolderAsync(string folder, CancellationToken cancellationToken) => DeleteAsync(folder + "/", _ => true, cancellationToken);
+    public Task DeleteFolderAsync(string folder, CancellationToken cancellationToken) =>
+        DeleteAsync(folder + "/", _ => true, cancellationToken);
 
-    /// <summary>Deletes the folders of checkpoints that are not listed; never those of a newer run, for this one may be the zombie.</summary>
+    /// <summary>
+    /// Deletes the folders of checkpoints that are not listed; never those of a newer run, for this one may be the zombie.
+    /// </summary>
     /// <param name="listed">What the pointer lists.</param>
     /// <param name="newestEpoch">Number of the newest run whose folders go.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -30,11 +33,11 @@ internal sealed class CheckpointSweeper(IObjectStore store, string job, ILogger 
         try
         {
             // "manifest.json" sorts before "parts/": a checkpoint that is deleted halfway has no manifest any more.
-            await foreach (string name in store.ListAsync(prefix, cancellationToken))
+            await foreach (string name in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
             {
                 if (predicate(name))
                 {
-                    await store.DeleteAsync(name, cancellationToken);
+                    await store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
                 }
             }
         }

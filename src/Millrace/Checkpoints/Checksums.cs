@@ -7,8 +7,8 @@ using System.Text;
 namespace Millrace.Checkpoints;
 
 /// <summary>
-/// Checksums (XxHash3) of stored objects: of an indented JSON object as its last member, over all that stands before it; of other bytes as a trailer, <c>"XXH3"</c> and 8 bytes, little-endian. What has
-/// none was written before there were checksums and is taken as it is.
+/// Checksums (XxHash3) of stored objects: of an indented JSON object as its last member, over all that stands before it; of other bytes as
+/// a trailer, <c>"XXH3"</c> and 8 bytes, little-endian. What has none was written before there were checksums and is taken as it is.
 /// </summary>
 internal static class Checksums
 {
@@ -69,8 +69,15 @@ internal static class Checksums
         }
 
         ReadOnlyMemory<byte> bytes = content[..^TrailerSize];
-        string? fault = Compare(TextOf(XxHash3.HashToUInt64(bytes.Span)), TextOf(BinaryPrimitives.ReadUInt64LittleEndian(content.Span[^8..])));
-        return fault is null ? bytes : throw new InvalidDataException($"'{name}' ({content.Length} bytes) is damaged: {fault} Put it back from a backup, or start the job from a savepoint.");
+        string? fault = Compare(
+            TextOf(XxHash3.HashToUInt64(bytes.Span)),
+            TextOf(BinaryPrimitives.ReadUInt64LittleEndian(content.Span[^8..]))
+        );
+        return fault is null
+            ? bytes
+            : throw new InvalidDataException(
+                $"'{name}' ({content.Length} bytes) is damaged: {fault} Put it back from a backup, or start the job from a savepoint."
+            );
     }
 
     private static string? Compare(string actual, string expected) =>

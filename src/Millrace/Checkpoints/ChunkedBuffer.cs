@@ -40,7 +40,7 @@ internal sealed class ChunkedBuffer : IDisposable
             return ReadOnlySequence<byte>.Empty;
         }
 
-        var first = new Segment(_chunks[0].AsMemory(0, _used[0]), runningIndex: 0);
+        Segment first = new(_chunks[0].AsMemory(0, _used[0]), runningIndex: 0);
         Segment last = first;
         for (int i = 1; i <= _last; i++)
         {
@@ -80,7 +80,7 @@ internal sealed class ChunkedBuffer : IDisposable
 
         public Segment Append(ReadOnlyMemory<byte> memory)
         {
-            var next = new Segment(memory, RunningIndex + Memory.Length);
+            Segment next = new(memory, RunningIndex + Memory.Length);
             Next = next;
             return next;
         }

@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace Millrace.Checkpoints;
 
-/// <summary>Mutual exclusion between all processes that use a directory. The kernel releases the lock of a process that dies. Striped by name, so that writes of
-/// different objects seldom meet.</summary>
+/// <summary>
+/// Mutual exclusion between all processes that use a directory. The kernel releases the lock of a process that dies. Striped by name, so
+/// that writes of different objects seldom meet.
+/// </summary>
 internal sealed class DirectoryLock(string path, TimeSpan timeout, TimeProvider timeProvider)
 {
     private const int StripeCount = 16;
@@ -15,11 +17,11 @@ internal sealed class DirectoryLock(string path, TimeSpan timeout, TimeProvider 
     {
         int stripe = StripeOf(name);
         SemaphoreSlim semaphore = _stripes[stripe];
-        await semaphore.WaitAsync(cancellationToken);
+        await semaphore.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             string file = Path.Combine(path, stripe.ToString("x", CultureInfo.InvariantCulture));
-            return new Holder(await LockFileAsync(file, cancellationToken), semaphore);
+            return new Holder(await LockFileAsync(file, cancellationToken).ConfigureAwait(false), semaphore);
         }
         catch
         {
@@ -43,7 +45,7 @@ internal sealed class DirectoryLock(string path, TimeSpan timeout, TimeProvider 
     private async Task<FileStream> LockFileAsync(string file, CancellationToken cancellationToken)
     {
         long start = timeProvider.GetTimestamp();
-        var pause = TimeSpan.FromMilliseconds(1);
+        TimeSpan pause = TimeSpan.FromMilliseconds(1);
         while (true)
         {
             try
@@ -56,18 +58,25 @@ internal sealed class DirectoryLock(string path, TimeSpan timeout, TimeProvider 
             }
             catch (IOException exception) when (!IsHeld(exception))
             {
-                throw new IOException($"The lock file '{file}' cannot be opened: {exception.Message} No other process holds it: make room on its file system and make that writable, or use another directory.", exception);
+                throw new IOException(
+                    $"The lock file '{file}' cannot be opened: {exception.Message} No other process holds it: make room on its file system "
+                        + "and make that writable, or use another directory.",
+                    exception
+                );
             }
             catch (IOException exception)
             {
                 if (timeProvider.GetElapsedTime(start) > timeout)
                 {
                     throw new TimeoutException(
-                        $"The lock file '{file}' was held by another process for {timeout}; end that process, or raise {nameof(DirectoryObjectStoreOptions.LockTimeout)}.", exception);
+                        $"The lock file '{file}' was held by another process for {timeout}; end that process, or raise "
+                            + $"{nameof(DirectoryObjectStoreOptions.LockTimeout)}.",
+                        exception
+                    );
                 }
             }
 
-            await Task.Delay(pause, timeProvider, cancellationToken);
+            await Task.Delay(pause, timeProvider, cancellationToken).ConfigureAwait(false);
             pause = pause < MaxPause ? pause * 2 : MaxPause;
         }
     }

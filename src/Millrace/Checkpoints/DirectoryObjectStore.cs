@@ -7,9 +7,10 @@ namespace Millrace.Checkpoints;
 
 /// <summary>
 /// Keeps objects as plain files of a directory on a local disk. Several processes may use the directory at once.
-/// <para>A put writes a temporary file, then, under a lock between processes, checks the condition and renames: a crash at any point leaves the old object or the new one.
-/// The ETag is the file's time of last write, which a put makes strictly later than that of the object it replaces, and its size; so a file needs nothing beside
-/// it, and the file system has to keep times to 100 ns, as ext4, xfs, btrfs, tmpfs, APFS and NTFS do.</para>
+/// <para>A put writes a temporary file, then, under a lock between processes, checks the condition and renames: a crash at any point leaves
+/// the old object or the new one. The ETag is the file's time of last write, which a put makes strictly later than that of the object it
+/// replaces, and its size; so a file needs nothing beside it, and the file system has to keep times to 100 ns, as ext4, xfs, btrfs, tmpfs,
+/// APFS and NTFS do.</para>
 /// </summary>
 public sealed class DirectoryObjectStore : IObjectStore
 {
@@ -33,7 +34,11 @@ public sealed class DirectoryObjectStore : IObjectStore
         options ??= new DirectoryObjectStoreOptions();
         if (options.LockTimeout < TimeSpan.FromMilliseconds(10) || options.LockTimeout > TimeSpan.FromHours(1))
         {
-            throw new ArgumentOutOfRangeException(nameof(options), options.LockTimeout, $"{nameof(options.LockTimeout)} must be 10 milliseconds to 1 hour.");
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                options.LockTimeout,
+                $"{nameof(options.LockTimeout)} must be 10 milliseconds to 1 hour."
+            );
         }
 
         _root = Path.GetFullPath(path);
@@ -47,7 +52,12 @@ public sealed class DirectoryObjectStore : IObjectStore
     }
 
     /// <inheritdoc/>
-    public async Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
+    public async Task<string> PutAsync(
+        string name,
+        ReadOnlySequence<byte> content,
+        PutCondition condition,
+        CancellationToken cancellationToken
+    )
     {
         string target = PathOf(name);
         cancellationToken.ThrowIfCancellationRequested();
@@ -56,11 +66,17 @@ public sealed class DirectoryObjectStore : IObjectStore
         {
             // The handle stays open across the rename: its lock tells a store that is being opened that the file is no leftover.
             using SafeFileHandle handle = File.OpenHandle(
-                temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, FileOptions.Asynchronous, content.Length);
+                temporary,
+                FileMode.CreateNew,
+                FileAccess.ReadWrite,
+                FileShare.Delete,
+                FileOptions.Asynchronous,
+                content.Length
+            );
             long offset = 0;
             foreach (ReadOnlyMemory<byte> segment in content)
             {
-                await RandomAccess.WriteAsync(handle, segment, offset, cancellationToken);
+                await RandomAccess.WriteAsync(handle, segment, offset, cancellationToken).ConfigureAwait(false);
                 offset += segment.Length;
             }
 
@@ -70,7 +86,7 @@ public sealed class DirectoryObjectStore : IObjectStore
                 RandomAccess.FlushToDisk(handle);
             }
 
-            using IDisposable held = await _lock.AcquireAsync(name, cancellationToken);
+            using IDisposable held = await _lock.AcquireAsync(name, cancellationToken).ConfigureAwait(false);
             FileInfo? replaced = Exists(target);
             if (condition.FailureFor(name, replaced is null ? null : ETagOf(replaced.LastWriteTimeUtc, replaced.Length)) is { } failure)
             {
@@ -100,7 +116,13 @@ public sealed class DirectoryObjectStore : IObjectStore
         SafeFileHandle handle;
         try
         {
-            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            handle = File.OpenHandle(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read | FileShare.Delete,
+                FileOptions.Asynchronous | FileOptions.SequentialScan
+            );
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -110,8 +132,9 @@ public sealed class DirectoryObjectStore : IObjectStore
         {
             throw new InvalidDataException(
                 $"Object '{name}' is the directory '{path}' instead of a file, which something other than Millrace has made. "
-                + "Remove it, and put the file back if there was one.",
-                exception);
+                    + "Remove it, and put the file back if there was one.",
+                exception
+            );
         }
 
         // A file is never written after its rename, so the handle sees one version, whatever happens to the name meanwhile.
@@ -120,17 +143,22 @@ public sealed class DirectoryObjectStore : IObjectStore
             long length = RandomAccess.GetLength(handle);
             if (length > Array.MaxLength)
             {
-                throw new IOException($"Object '{name}' has {length} bytes, more than the {Array.MaxLength} that can be read at once; raise the job's parallelism so that parts get smaller.");
+                throw new IOException(
+                    $"Object '{name}' has {length} bytes, more than the {Array.MaxLength} that can be read at once; raise the job's "
+                        + "parallelism so that parts get smaller."
+                );
             }
 
             byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
             int read = 0;
             while (read < bytes.Length)
             {
-                int count = await RandomAccess.ReadAsync(handle, bytes.AsMemory(read), read, cancellationToken);
+                int count = await RandomAccess.ReadAsync(handle, bytes.AsMemory(read), read, cancellationToken).ConfigureAwait(false);
                 if (count == 0)
                 {
-                    throw new EndOfStreamException($"Object '{name}' ended after {read} of {length} bytes: something other than Millrace has cut the file '{path}'.");
+                    throw new EndOfStreamException(
+                        $"Object '{name}' ended after {read} of {length} bytes: something other than Millrace has cut the file '{path}'."
+                    );
                 }
 
                 read += count;
@@ -145,7 +173,7 @@ public sealed class DirectoryObjectStore : IObjectStore
     {
         ObjectNames.ThrowIfInvalidPrefix(prefix);
         cancellationToken.ThrowIfCancellationRequested();
-        await Task.CompletedTask;
+        await Task.CompletedTask.ConfigureAwait(false);
         foreach (string name in Names(prefix))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -157,7 +185,7 @@ public sealed class DirectoryObjectStore : IObjectStore
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         string path = PathOf(name);
-        using IDisposable held = await _lock.AcquireAsync(name, cancellationToken);
+        using IDisposable held = await _lock.AcquireAsync(name, cancellationToken).ConfigureAwait(false);
         try
         {
             File.Delete(path);
@@ -169,8 +197,7 @@ public sealed class DirectoryObjectStore : IObjectStore
         }
     }
 
-    private static string ETagOf(DateTime time, long length) =>
-        string.Create(CultureInfo.InvariantCulture, $"{time.Ticks:x16}-{length:x}");
+    private static string ETagOf(DateTime time, long length) => string.Create(CultureInfo.InvariantCulture, $"{time.Ticks:x16}-{length:x}");
 
     private static FileInfo? Exists(string path) => new FileInfo(path) is { Exists: true } file ? file : null;
 
@@ -181,7 +208,9 @@ public sealed class DirectoryObjectStore : IObjectStore
         if (kept != time)
         {
             throw new IOException(
-                $"Object '{name}' cannot be versioned: the file system kept the time {time:O} as {kept:O}; use a directory on a file system that keeps times to 100 ns.");
+                $"Object '{name}' cannot be versioned: the file system kept the time {time:O} as {kept:O}; use a directory on a file "
+                    + "system that keeps times to 100 ns."
+            );
         }
     }
 
@@ -238,13 +267,22 @@ public sealed class DirectoryObjectStore : IObjectStore
     private string[] Names(string prefix)
     {
         string start = Path.Combine(_root, prefix[..(prefix.LastIndexOf('/') + 1)]);
-        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+        EnumerationOptions options = new()
+        {
+            RecurseSubdirectories = true,
+            IgnoreInaccessible = true,
+            AttributesToSkip = FileAttributes.None,
+        };
         string[] names;
         try
         {
-            names = [.. Directory.EnumerateFiles(start, "*", options)
-                .Select(path => Path.GetRelativePath(_root, path).Replace(Path.DirectorySeparatorChar, '/'))
-                .Where(name => name[0] != '.' && name.StartsWith(prefix, StringComparison.Ordinal))];
+            names =
+            [
+                .. Directory
+                    .EnumerateFiles(start, "*", options)
+                    .Select(path => Path.GetRelativePath(_root, path).Replace(Path.DirectorySeparatorChar, '/'))
+                    .Where(name => name[0] != '.' && name.StartsWith(prefix, StringComparison.Ordinal)),
+            ];
         }
         catch (DirectoryNotFoundException)
         {

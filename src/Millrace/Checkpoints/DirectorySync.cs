@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Checkpoints;
 
-/// <summary>Makes the entries of a directory durable: on Unix a rename is on the disk only once its directory has been flushed. Windows needs and has no such call.</summary>
+/// <summary>
+/// Makes the entries of a directory durable: on Unix a rename is on the disk only once its directory has been flushed. Windows needs and
+/// has no such call.
+/// </summary>
 internal static partial class DirectorySync
 {
     public static void Flush(string directory)
@@ -34,8 +37,11 @@ internal static partial class DirectorySync
 
     private static IOException Failed(string directory, string what)
     {
-        var inner = new Win32Exception(Marshal.GetLastPInvokeError());
-        return new IOException($"Directory '{directory}' cannot be {what}: {inner.Message}; writes to it may not survive a crash of the machine.", inner);
+        Win32Exception inner = new(Marshal.GetLastPInvokeError());
+        return new IOException(
+            $"Directory '{directory}' cannot be {what}: {inner.Message}; writes to it may not survive a crash of the machine.",
+            inner
+        );
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -3,12 +3,13 @@ using System.Buffers;
 namespace Millrace.Checkpoints;
 
 /// <summary>
-/// The little that Millrace asks of a store: named immutable-or-swapped objects with conditional writes. Checkpoints, savepoints and ledgers are all kept through it,
-/// in memory, in a directory or in blob storage.
+/// The little that Millrace asks of a store: named immutable-or-swapped objects with conditional writes. Checkpoints, savepoints and
+/// ledgers are all kept through it, in memory, in a directory or in blob storage.
 /// <para>Atomicity: a reader sees an object wholly before or wholly after a <see cref="PutAsync"/>, never in between, also across a crash.
 /// Durability: when a write returns, it survives a crash of the process (directory: of the machine when <c>fsync</c> is on).
-/// Idempotence: an unconditional put of the same bytes may be repeated; a conditional one that fails with a lost reply may in fact have been carried out,
-/// so its caller must read back. Buffers: the store does not keep a reference to the caller's bytes after the returned task has ended.</para>
+/// Idempotence: an unconditional put of the same bytes may be repeated; a conditional one that fails with a lost reply may in fact have
+/// been carried out, so its caller must read back. Buffers: the store does not keep a reference to the caller's bytes after the returned
+/// task has ended.</para>
 /// </summary>
 public interface IObjectStore
 {

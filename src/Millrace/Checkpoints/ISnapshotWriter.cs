@@ -2,7 +2,10 @@ using Millrace.Serialization;
 
 namespace Millrace.Checkpoints;
 
-/// <summary>Takes the state of one operator in one task, as named sections. A section's bytes are written at once, before the next section is asked for.</summary>
+/// <summary>
+/// Takes the state of one operator in one task, as named sections. A section's bytes are written at once, before the next section is asked
+/// for.
+/// </summary>
 public interface ISnapshotWriter
 {
     /// <summary>Begins a section of operator state: at a restore every task gets the sections of all former tasks.</summary>

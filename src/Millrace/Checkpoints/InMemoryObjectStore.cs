@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace Millrace.Checkpoints;
 
-/// <summary>Keeps objects in the memory of this process, for tests and for jobs that need no recovery. Thread-safe; nothing survives the process.</summary>
+/// <summary>
+/// Keeps objects in the memory of this process, for tests and for jobs that need no recovery. Thread-safe; nothing survives the process.
+/// </summary>
 public sealed class InMemoryObjectStore : IObjectStore
 {
     private readonly Lock _lock = new();
@@ -53,7 +55,7 @@ public sealed class InMemoryObjectStore : IObjectStore
             names = [.. _objects.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
         }
 
-        await Task.CompletedTask;
+        await Task.CompletedTask.ConfigureAwait(false);
         foreach (string name in names)
         {
             yield return name;

@@ -29,7 +29,7 @@ internal sealed class MergedSnapshotReader : ISnapshotReader
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Sections(string name)
     {
-        var sections = new List<ReadOnlyMemory<byte>>();
+        List<ReadOnlyMemory<byte>> sections = new();
         foreach (TaskSnapshotReader part in _parts)
         {
             part.AddSections(_uid, name, sections);
@@ -40,7 +40,7 @@ internal sealed class MergedSnapshotReader : ISnapshotReader
 
     public IReadOnlyList<KeyGroupSection> KeyGroupSections(string name)
     {
-        var sections = new List<KeyGroupSection>();
+        List<KeyGroupSection> sections = new();
         foreach (TaskSnapshotReader part in _parts)
         {
             part.AddKeyGroupSections(_uid, name, _range, sections);

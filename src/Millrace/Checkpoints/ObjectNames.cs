@@ -5,15 +5,17 @@ using System.Text;
 namespace Millrace.Checkpoints;
 
 /// <summary>
-/// The names that every <see cref="IObjectStore"/> takes: 1 to 900 characters; segments of <c>[A-Za-z0-9._-]</c> separated by <c>/</c>; a segment is not empty and
-/// neither begins nor ends with a dot. So a name is a valid path in a directory, cannot leave that directory, and is a valid blob name.
+/// The names that every <see cref="IObjectStore"/> takes: 1 to 900 characters; segments of <c>[A-Za-z0-9._-]</c> separated by <c>/</c>; a
+/// segment is not empty and neither begins nor ends with a dot. So a name is a valid path in a directory, cannot leave that directory, and
+/// is a valid blob name.
 /// </summary>
 public static class ObjectNames
 {
     private const int MaxLength = 900;
 
-    private static readonly SearchValues<char> Allowed =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/");
+    private static readonly SearchValues<char> Allowed = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/"
+    );
 
     /// <summary>Refuses what is no name of an object.</summary>
     /// <param name="name">The name.</param>
@@ -24,8 +26,10 @@ public static class ObjectNames
         if (name.Length is 0 or > MaxLength || !AreSegmentsValid(name))
         {
             throw new ArgumentException(
-                $"'{name}' is no name of an object; use 1 to {MaxLength} characters, segments of [A-Za-z0-9._-] separated by '/', none empty or with a dot at its begin or end.",
-                nameof(name));
+                $"'{name}' is no name of an object; use 1 to {MaxLength} characters, segments of [A-Za-z0-9._-] separated by '/', none "
+                    + "empty or with a dot at its begin or end.",
+                nameof(name)
+            );
         }
     }
 
@@ -37,12 +41,17 @@ public static class ObjectNames
         ArgumentNullException.ThrowIfNull(prefix);
         int folder = prefix.LastIndexOf('/');
         string segment = prefix[(folder + 1)..];
-        if (prefix.Length > MaxLength
+        if (
+            prefix.Length > MaxLength
             || segment.StartsWith('.')
             || segment.AsSpan().ContainsAnyExcept(Allowed)
-            || (folder >= 0 && !AreSegmentsValid(prefix.AsSpan(0, folder))))
+            || (folder >= 0 && !AreSegmentsValid(prefix.AsSpan(0, folder)))
+        )
         {
-            throw new ArgumentException($"No object's name begins with '{prefix}'; use segments of [A-Za-z0-9._-] separated by '/'.", nameof(prefix));
+            throw new ArgumentException(
+                $"No object's name begins with '{prefix}'; use segments of [A-Za-z0-9._-] separated by '/'.",
+                nameof(prefix)
+            );
         }
     }
 

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Checkpoints;
 
-/// <summary>A job's pointer as one run of the job sees and swaps it. Not thread-safe: <see cref="CheckpointStorage"/> lets one in at a time.</summary>
+/// <summary>
+/// A job's pointer as one run of the job sees and swaps it. Not thread-safe: <see cref="CheckpointStorage"/> lets one in at a time.
+/// </summary>
 internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider time, ILogger log)
 {
     private readonly string _name = CheckpointCatalog.PointerName(job);
@@ -23,8 +25,18 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken)
     {
-        await ReadAsync(mayBeDamaged: forgetCheckpoints, cancellationToken);
-        await SwapAsync(pointer => pointer with { Epoch = pointer.Epoch + 1, Owner = _owner, Completed = forgetCheckpoints ? [] : pointer.Completed }, cancellationToken);
+        await ReadAsync(mayBeDamaged: forgetCheckpoints, cancellationToken).ConfigureAwait(false);
+        await SwapAsync(
+                pointer =>
+                    pointer with
+                    {
+                        Epoch = pointer.Epoch + 1,
+                        Owner = _owner,
+                        Completed = forgetCheckpoints ? [] : pointer.Completed,
+                    },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         _isAcquired = true;
     }
 
@@ -35,7 +47,7 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
         if (!_isKnown)
         {
             // An earlier swap is in doubt: see whether it happened and whether the job is still this run's.
-            await ReadAsync(mayBeDamaged: false, cancellationToken);
+            await ReadAsync(mayBeDamaged: false, cancellationToken).ConfigureAwait(false);
         }
 
         CheckpointPointer next = change(Current);
@@ -43,7 +55,7 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
         _isKnown = false;
         try
         {
-            _etag = await store.PutAsync(_name, CheckpointJson.Write(next), condition, cancellationToken);
+            _etag = await store.PutAsync(_name, CheckpointJson.Write(next), condition, cancellationToken).ConfigureAwait(false);
         }
         catch (PreconditionFailedException exception)
         {
@@ -56,18 +68,19 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
 
     private async Task ReadAsync(bool mayBeDamaged, CancellationToken cancellationToken)
     {
-        StoredObject? stored = await store.GetAsync(_name, cancellationToken);
+        StoredObject? stored = await store.GetAsync(_name, cancellationToken).ConfigureAwait(false);
         CheckpointPointer found;
         try
         {
-            found = stored is not null ? CheckpointJson.ReadPointer(stored, _name)
+            found =
+                stored is not null ? CheckpointJson.ReadPointer(stored, _name)
                 : _isAcquired ? CheckpointPointer.Empty
-                : await ReadMissingAsync(startsAnew: mayBeDamaged, cancellationToken);
+                : await ReadMissingAsync(startsAnew: mayBeDamaged, cancellationToken).ConfigureAwait(false);
         }
         catch (InvalidDataException damaged) when (mayBeDamaged && !_isAcquired && CheckpointJson.IsDamaged(damaged))
         {
             Log.PointerReplaced(log, damaged, job);
-            found = await ReconstructAsync(cancellationToken);
+            found = await ReconstructAsync(cancellationToken).ConfigureAwait(false);
         }
 
         if (_isAcquired && !string.Equals(found.Owner, _owner, StringComparison.Ordinal))
@@ -94,7 +107,7 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
         foreach (string kind in (string[])["checkpoints", "savepoints"])
         {
             string parent = $"{CheckpointCatalog.FolderOf(job)}/{kind}/";
-            await foreach (string name in store.ListAsync(parent, cancellationToken))
+            await foreach (string name in store.ListAsync(parent, cancellationToken).ConfigureAwait(false))
             {
                 // "manifest.json" comes before the parts, whose names hold the number where the folder's does not.
                 string folder = CheckpointLocation.FolderOf(name, parent);
@@ -112,29 +125,41 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
             string newest = complete.MaxBy(entry => (entry.Value, entry.Key)).Key;
             throw new InvalidDataException(
                 $"Job '{job}' has complete checkpoints, but '{_name}' is missing, which says which of them count; "
-                + "without it the job would start without state. Put it back from a backup, or restore the newest one there is with "
-                + $"--restore {newest} (ExecutionOptions.RestoreFrom). To start without state give another --checkpoint-dir, "
-                + $"or delete '{CheckpointCatalog.FolderOf(job)}' with all its checkpoints and savepoints.");
+                    + "without it the job would start without state. Put it back from a backup, or restore the newest one there is with "
+                    + $"--restore {newest} (ExecutionOptions.RestoreFrom). To start without state give another --checkpoint-dir, "
+                    + $"or delete '{CheckpointCatalog.FolderOf(job)}' with all its checkpoints and savepoints."
+            );
         }
 
-        return complete.Count > 0 ? await ReconstructAsync(cancellationToken) : CheckpointPointer.Empty;
+        return complete.Count > 0 ? await ReconstructAsync(cancellationToken).ConfigureAwait(false) : CheckpointPointer.Empty;
     }
 
-    /// <summary>Numbers that no run has used: those of checkpoints from the names of what is stored, that of the run from the clock, since runs without a checkpoint have left no name.</summary>
+    /// <summary>
+    /// Numbers that no run has used: those of checkpoints from the names of what is stored, that of the run from the clock, since runs
+    /// without a checkpoint have left no name.
+    /// </summary>
     private async Task<CheckpointPointer> ReconstructAsync(CancellationToken cancellationToken)
     {
         // Runs count from 1, so the milliseconds of the clock are beyond any of them.
         long epoch = time.GetUtcNow().ToUnixTimeMilliseconds();
         long id = 0;
-        await foreach (string name in store.ListAsync(CheckpointCatalog.FolderOf(job) + "/", cancellationToken))
+        await foreach (string name in store.ListAsync(CheckpointCatalog.FolderOf(job) + "/", cancellationToken).ConfigureAwait(false))
         {
             (long nameId, long nameEpoch) = CheckpointLocation.NumbersIn(name);
             (id, epoch) = (Math.Max(id, nameId), Math.Max(epoch, nameEpoch));
         }
 
-        return CheckpointPointer.Empty with { Epoch = epoch, LastCheckpointId = id };
+        return CheckpointPointer.Empty with
+        {
+            Epoch = epoch,
+            LastCheckpointId = id,
+        };
     }
 
-    private JobFencedException Fenced(string why, Exception? innerException) => new(
-        $"Job '{job}' is not owned by run {Epoch}: {why}; this run ends and commits nothing. Give jobs that run at the same time different names.", innerException);
+    private JobFencedException Fenced(string why, Exception? innerException) =>
+        new(
+            $"Job '{job}' is not owned by run {Epoch}: {why}; this run ends and commits nothing. Give jobs that run at the same time "
+                + "different names.",
+            innerException
+        );
 }

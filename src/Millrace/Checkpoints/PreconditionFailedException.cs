@@ -4,22 +4,16 @@ namespace Millrace.Checkpoints;
 public sealed class PreconditionFailedException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public PreconditionFailedException()
-    {
-    }
+    public PreconditionFailedException() { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Names the object and the condition.</param>
     public PreconditionFailedException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Names the object and the condition.</param>
     /// <param name="innerException">The store's own error.</param>
     public PreconditionFailedException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

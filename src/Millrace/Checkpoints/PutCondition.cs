@@ -37,11 +37,19 @@ public readonly record struct PutCondition
     {
         if (MustNotExist)
         {
-            return currentETag is null ? null : new PreconditionFailedException(
-                $"Object '{name}' was to be created but exists with ETag {currentETag}: another writer was first; read it and decide anew.");
+            return currentETag is null
+                ? null
+                : new PreconditionFailedException(
+                    $"Object '{name}' was to be created but exists with ETag {currentETag}: another writer was first; read it and decide "
+                        + "anew."
+                );
         }
 
-        return ETag is null || string.Equals(ETag, currentETag, StringComparison.Ordinal) ? null : new PreconditionFailedException(
-            $"Object '{name}' was to be replaced at ETag {ETag} but {(currentETag is null ? "is gone" : $"has ETag {currentETag}")}: another writer has changed it; read it and decide anew.");
+        return ETag is null || string.Equals(ETag, currentETag, StringComparison.Ordinal)
+            ? null
+            : new PreconditionFailedException(
+                $"Object '{name}' was to be replaced at ETag {ETag} but {(currentETag is null ? "is gone" : $"has ETag {currentETag}")}: "
+                    + "another writer has changed it; read it and decide anew."
+            );
     }
 }

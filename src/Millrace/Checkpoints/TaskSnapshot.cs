@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace Millrace.Checkpoints;
 
-/// <summary>The finished part of a task, ready to be stored. Its buffers go back to the pool on <see cref="Dispose"/>: dispose it once the store has it.</summary>
+/// <summary>
+/// The finished part of a task, ready to be stored. Its buffers go back to the pool on <see cref="Dispose"/>: dispose it once the store has
+/// it.
+/// </summary>
 internal sealed class TaskSnapshot : IDisposable
 {
     private readonly ChunkedBuffer _buffer;

@@ -4,7 +4,9 @@ using Millrace.Serialization;
 
 namespace Millrace.Checkpoints;
 
-/// <summary>The index of one task's part. Sections are views into the bytes that were given, not copies. Immutable, so that tasks may share it.</summary>
+/// <summary>
+/// The index of one task's part. Sections are views into the bytes that were given, not copies. Immutable, so that tasks may share it.
+/// </summary>
 internal sealed class TaskSnapshotReader
 {
     private readonly ReadOnlyMemory<byte> _content;
@@ -60,7 +62,10 @@ internal sealed class TaskSnapshotReader
 
     private ReadOnlySpan<byte> FindIndex(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < TaskSnapshotFormat.HeaderSize + TaskSnapshotFormat.FooterSize || !bytes.StartsWith(TaskSnapshotFormat.HeaderMagic))
+        if (
+            bytes.Length < TaskSnapshotFormat.HeaderSize + TaskSnapshotFormat.FooterSize
+            || !bytes.StartsWith(TaskSnapshotFormat.HeaderMagic)
+        )
         {
             throw Damaged("does not begin as a task's part of a checkpoint");
         }
@@ -69,16 +74,20 @@ internal sealed class TaskSnapshotReader
         if (version != TaskSnapshotFormat.Version)
         {
             throw new InvalidDataException(
-                $"Checkpoint part '{Name}' has format version {version}, this Millrace reads version {TaskSnapshotFormat.Version}; restore it with the Millrace that wrote it or a later one.");
+                $"Checkpoint part '{Name}' has format version {version}, this Millrace reads version {TaskSnapshotFormat.Version}; restore "
+                    + "it with the Millrace that wrote it or a later one."
+            );
         }
 
         ReadOnlySpan<byte> footer = bytes[^TaskSnapshotFormat.FooterSize..];
         long offset = BinaryPrimitives.ReadInt64LittleEndian(footer);
         int length = BinaryPrimitives.ReadInt32LittleEndian(footer[8..]);
-        if (!footer[20..].SequenceEqual(TaskSnapshotFormat.FooterMagic)
+        if (
+            !footer[20..].SequenceEqual(TaskSnapshotFormat.FooterMagic)
             || offset < TaskSnapshotFormat.HeaderSize
             || length < 0
-            || offset + length != bytes.Length - TaskSnapshotFormat.FooterSize)
+            || offset + length != bytes.Length - TaskSnapshotFormat.FooterSize
+        )
         {
             throw Damaged("is truncated or has a damaged end");
         }
@@ -94,10 +103,10 @@ internal sealed class TaskSnapshotReader
 
     private void ReadIndex(ReadOnlySpan<byte> index)
     {
-        var reader = new DataReader(index);
+        DataReader reader = new(index);
         for (int operators = reader.ReadCount(); operators > 0; operators--)
         {
-            var names = new List<NameEntry>();
+            List<NameEntry> names = new();
             _operators.Add(reader.ReadString() ?? throw Damaged("has an operator without uid"), names);
             for (int count = reader.ReadCount(); count > 0; count--)
             {
@@ -111,7 +120,7 @@ internal sealed class TaskSnapshotReader
         string name = reader.ReadString() ?? throw Damaged("has a section without name");
         byte kind = reader.ReadByte();
         int count = reader.ReadCount();
-        var sections = new KeyGroupSection[count];
+        KeyGroupSection[] sections = new KeyGroupSection[count];
         for (int i = 0; i < count; i++)
         {
             int keyGroup = kind == TaskSnapshotFormat.KeyedSection ? checked((int)reader.ReadVarUInt32()) : -1;

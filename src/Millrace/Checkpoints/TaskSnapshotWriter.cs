@@ -9,7 +9,8 @@ namespace Millrace.Checkpoints;
 /// <code>
 /// { Operator(uid) -> { Section | KeyGroupSection }* }* -> Complete -> Dispose
 /// </code>
-/// Not thread-safe: used on the task's thread while it takes the snapshot. The result may be stored by another thread, and has its buffers from then on.
+/// Not thread-safe: used on the task's thread while it takes the snapshot. The result may be stored by another thread, and has its buffers
+/// from then on.
 /// </summary>
 internal sealed class TaskSnapshotWriter : IDisposable
 {
@@ -37,10 +38,12 @@ internal sealed class TaskSnapshotWriter : IDisposable
         EndSection();
         if (_operators.Exists(entry => string.Equals(entry.Uid, uid, StringComparison.Ordinal)))
         {
-            throw new InvalidOperationException($"Operator '{uid}' is written twice into one task's snapshot; uids must be unique in a job.");
+            throw new InvalidOperationException(
+                $"Operator '{uid}' is written twice into one task's snapshot; uids must be unique in a job."
+            );
         }
 
-        var operatorEntry = new OperatorEntry(this, uid);
+        OperatorEntry operatorEntry = new(this, uid);
         _operators.Add(operatorEntry);
         return operatorEntry;
     }
@@ -112,7 +115,9 @@ internal sealed class TaskSnapshotWriter : IDisposable
         if (!ReferenceEquals(_operators[^1], operatorEntry))
         {
             throw new InvalidOperationException(
-                $"Operator '{operatorEntry.Uid}' writes section '{name}' after operator '{_operators[^1].Uid}' has begun; write an operator's state before the next one's.");
+                $"Operator '{operatorEntry.Uid}' writes section '{name}' after operator '{_operators[^1].Uid}' has begun; write an "
+                    + "operator's state before the next one's."
+            );
         }
 
         EndSection();
@@ -162,9 +167,12 @@ internal sealed class TaskSnapshotWriter : IDisposable
         {
             if (!_keyGroups.Add(keyGroup))
             {
-                throw new InvalidOperationException(keyGroup < 0
-                    ? $"Operator '{uid}' writes section '{Name}' twice; section names must be unique in an operator."
-                    : $"Operator '{uid}' writes key group {keyGroup} of section '{Name}' twice; write all of a key group's state at once.");
+                throw new InvalidOperationException(
+                    keyGroup < 0
+                        ? $"Operator '{uid}' writes section '{Name}' twice; section names must be unique in an operator."
+                        : $"Operator '{uid}' writes key group {keyGroup} of section '{Name}' twice; write all of a key group's state at "
+                            + "once."
+                );
             }
 
             Sections.Add(new SectionEntry(keyGroup, offset, 0));

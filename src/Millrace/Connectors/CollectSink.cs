@@ -2,7 +2,10 @@ using Millrace.Batches;
 
 namespace Millrace.Connectors;
 
-/// <summary>Keeps records in memory, for tests and small results. Records written after the last checkpoint before a failure are kept too: it is at-least-once.</summary>
+/// <summary>
+/// Keeps records in memory, for tests and small results. Records written after the last checkpoint before a failure are kept too: it is
+/// at-least-once.
+/// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public sealed class CollectSink<T> : ISink<T>
 {

@@ -9,11 +9,16 @@ public sealed class CollectionSource<T> : ISource<T>
     private readonly GeneratorSource<T> _inner;
 
     /// <summary>Creates the source.</summary>
-    /// <param name="values">The records; must not change while a job runs. Those that can be changed are copied when they are read, so that a job that begins again finds them as they were.</param>
+    /// <param name="values">The records; must not change while a job runs. Those that can be changed are copied when they are read, so that
+    /// a job that begins again finds them as they were.</param>
     public CollectionSource(IReadOnlyList<T> values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        _inner = new GeneratorSource<T>(values.Count, ObjectCopier.IsNeedless<T>() ? number => values[(int)number] : number => new ObjectCopier().Copy(values[(int)number]), splits: 1);
+        _inner = new GeneratorSource<T>(
+            values.Count,
+            ObjectCopier.IsNeedless<T>() ? number => values[(int)number] : number => new ObjectCopier().Copy(values[(int)number]),
+            splits: 1
+        );
     }
 
     /// <inheritdoc/>

@@ -17,15 +17,21 @@ public sealed record ConnectorContext(
     int Parallelism,
     TimeProvider TimeProvider,
     ILoggerFactory LoggerFactory,
-    CancellationToken CancellationToken)
+    CancellationToken CancellationToken
+)
 {
-    /// <summary>Name of the source of the job that reads a resource (<see cref="ISource{T}.Reads"/>); <see langword="null"/> = none does. A sink that chooses record by record where to write asks it, so that
-    /// no result comes back as input.</summary>
+    /// <summary>
+    /// Name of the source of the job that reads a resource (<see cref="ISource{T}.Reads"/>); <see langword="null"/> = none does. A sink
+    /// that chooses record by record where to write asks it, so that no result comes back as input.
+    /// </summary>
     public Func<string, string?> ReaderOf { get; init; } = static _ => null;
 
     /// <summary>Where the source or sink counts what it moves.</summary>
     public ConnectorMetrics Metrics { get; init; } = new();
 
-    /// <summary>Tells the job's state apart from what it had before it was started from a savepoint or anew; the job's name where a host does not count. Names the progress of exactly-once sinks.</summary>
+    /// <summary>
+    /// Tells the job's state apart from what it had before it was started from a savepoint or anew; the job's name where a host does not
+    /// count. Names the progress of exactly-once sinks.
+    /// </summary>
     public string Incarnation { get; init; } = JobName;
 }

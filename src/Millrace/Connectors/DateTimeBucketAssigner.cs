@@ -4,10 +4,14 @@ using Millrace.Time;
 
 namespace Millrace.Connectors;
 
-/// <summary>Puts records into buckets by their event time in UTC (Flink's <c>DateTimeBucketAssigner</c>, which goes by the clock: the same records would then lie elsewhere after a failure). What lies before the year 1 or
-/// behind 9999 is in the bucket of the calendar's first or last second.</summary>
+/// <summary>
+/// Puts records into buckets by their event time in UTC (Flink's <c>DateTimeBucketAssigner</c>, which goes by the clock: the same records
+/// would then lie elsewhere after a failure). What lies before the year 1 or behind 9999 is in the bucket of the calendar's first or last
+/// second.
+/// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
-/// <param name="format">Format of the bucket, to the second at most: .NET's custom format, <c>'dt='yyyy-MM-dd'/hm='HHmm</c>. Default: <c>yyyy-MM-dd--HH</c>, as Flink's.</param>
+/// <param name="format">Format of the bucket, to the second at most: .NET's custom format, <c>'dt='yyyy-MM-dd'/hm='HHmm</c>. Default:
+/// <c>yyyy-MM-dd--HH</c>, as Flink's.</param>
 public sealed class DateTimeBucketAssigner<T>(string format = "yyyy-MM-dd--HH") : IBucketAssigner<T>
 {
     // One reference, so that tasks see a second and its bucket together.
@@ -18,7 +22,10 @@ public sealed class DateTimeBucketAssigner<T>(string format = "yyyy-MM-dd--HH") 
     {
         if (timestamp == RecordBatch.NoTimestamp)
         {
-            throw new InvalidOperationException("A record without a timestamp came to a DateTimeBucketAssigner; give the source a WatermarkStrategy with a timestamp assigner, or the sink another bucket assigner.");
+            throw new InvalidOperationException(
+                "A record without a timestamp came to a DateTimeBucketAssigner; give the source a WatermarkStrategy with a timestamp "
+                    + "assigner, or the sink another bucket assigner."
+            );
         }
 
         long second = Math.DivRem(timestamp, 1_000, out long rest) - (rest < 0 ? 1 : 0);

@@ -11,9 +11,12 @@ internal sealed class FileParts(string path, string jobName, string uid)
     private const string InProgressMark = ".inprogress.";
 
     // Several sinks may write below one path: each knows its own by this.
-    private readonly string _ending = InProgressMark + XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{jobName}/{uid}")).ToString("x16", CultureInfo.InvariantCulture);
+    private readonly string _ending =
+        InProgressMark + XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{jobName}/{uid}")).ToString("x16", CultureInfo.InvariantCulture);
 
-    /// <summary>The name of a part, relative to the path. The number of its task is in it, so that each task knows what to clear away.</summary>
+    /// <summary>
+    /// The name of a part, relative to the path. The number of its task is in it, so that each task knows what to clear away.
+    /// </summary>
     public static string NameOf(string bucket, string prefix, int taskIndex, string run, long number, string suffix) =>
         Path.Combine(bucket, string.Create(CultureInfo.InvariantCulture, $"{prefix}-{taskIndex}-{run}-{number}{suffix}"));
 
@@ -23,7 +26,10 @@ internal sealed class FileParts(string path, string jobName, string uid)
         string full = Path.GetFullPath(file);
         if (!full.StartsWith(path + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            throw new InvalidOperationException($"A bucket of the file sink of '{path}' leads to '{full}', expected a directory below; have the bucket assigner return relative paths without '..'.");
+            throw new InvalidOperationException(
+                $"A bucket of the file sink of '{path}' leads to '{full}', expected a directory below; have the bucket assigner return "
+                    + "relative paths without '..'."
+            );
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
@@ -34,14 +40,17 @@ internal sealed class FileParts(string path, string jobName, string uid)
     public void Finish(string name, long length)
     {
         string target = Path.Combine(path, name);
-        var part = new FileInfo(InProgressFileOf(name));
+        FileInfo part = new(InProgressFileOf(name));
         if (!part.Exists)
         {
-            var finished = new FileInfo(target);
+            FileInfo finished = new(target);
             if (!finished.Exists || finished.Length != length)
             {
                 throw new IOException(
-                    $"Part '{target}' {(finished.Exists ? $"was finished with {finished.Length} bytes" : "is gone")}, expected {length} bytes; the checkpoint is older than the files, or they were changed. Restore the last checkpoint, or write to another path.");
+                    $"Part '{target}' {(finished.Exists ? $"was finished with {finished.Length} bytes" : "is gone")}, expected {length} "
+                        + "bytes; the checkpoint is older than the files, or they were changed. Restore the last checkpoint, or write to "
+                        + "another path."
+                );
             }
 
             return;
@@ -49,7 +58,10 @@ internal sealed class FileParts(string path, string jobName, string uid)
 
         if (part.Length < length)
         {
-            throw new IOException($"Part '{part.FullName}' has {part.Length} bytes, expected at least {length}; the file was changed. Write to another path, or restore a checkpoint from before.");
+            throw new IOException(
+                $"Part '{part.FullName}' has {part.Length} bytes, expected at least {length}; the file was changed. Write to another path, "
+                    + "or restore a checkpoint from before."
+            );
         }
 
         if (part.Length > length)
@@ -68,7 +80,11 @@ internal sealed class FileParts(string path, string jobName, string uid)
         HashSet<string> directories = new(StringComparer.Ordinal);
         foreach (string name in names)
         {
-            for (string? directory = Path.GetDirectoryName(Path.Combine(path, name)); directory is not null && directory.Length >= path.Length; directory = Path.GetDirectoryName(directory))
+            for (
+                string? directory = Path.GetDirectoryName(Path.Combine(path, name));
+                directory is not null && directory.Length >= path.Length;
+                directory = Path.GetDirectoryName(directory)
+            )
             {
                 directories.Add(directory);
             }
@@ -90,7 +106,13 @@ internal sealed class FileParts(string path, string jobName, string uid)
             return;
         }
 
-        foreach (string file in Directory.EnumerateFiles(path, "." + prefix + "-*" + _ending, new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
+        foreach (
+            string file in Directory.EnumerateFiles(
+                path,
+                "." + prefix + "-*" + _ending,
+                new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }
+            )
+        )
         {
             ReadOnlySpan<char> rest = Path.GetFileName(file.AsSpan())[(prefix.Length + 2)..];
             int end = rest.IndexOf('-');
@@ -101,5 +123,6 @@ internal sealed class FileParts(string path, string jobName, string uid)
         }
     }
 
-    private string InProgressFileOf(string name) => Path.Combine(path, Path.GetDirectoryName(name) ?? "", "." + Path.GetFileName(name) + _ending);
+    private string InProgressFileOf(string name) =>
+        Path.Combine(path, Path.GetDirectoryName(name) ?? "", "." + Path.GetFileName(name) + _ending);
 }

@@ -4,7 +4,8 @@ using Millrace.Batches;
 namespace Millrace.Connectors;
 
 /// <summary>
-/// Writes the parts of one task. At a checkpoint its parts are on the disk and the checkpoint knows their lengths; what came later is cut off again by a restore.
+/// Writes the parts of one task. At a checkpoint its parts are on the disk and the checkpoint knows their lengths; what came later is cut
+/// off again by a restore.
 /// <code>
 /// Recover -> { Write* -> Flush -> PrepareCommit -> Commit (when the checkpoint is complete) }* -> Dispose
 /// </code>
@@ -98,7 +99,12 @@ internal sealed class FileSinkWriter<T>(FileSink<T> sink, ConnectorContext conte
 
         // The names must outlive a crash of the machine as the contents do.
         _parts.Sync(_pending.Select(static part => part.Name).Concat(_open.Values.Select(static part => part.Name)));
-        var committable = new FileCommittable(context.TaskIndex, checkpointId, [.. _pending], [.. _open.Values.Select(static part => (part.Name, part.Length))]);
+        FileCommittable committable = new(
+            context.TaskIndex,
+            checkpointId,
+            [.. _pending],
+            [.. _open.Values.Select(static part => (part.Name, part.Length))]
+        );
         _pending.Clear();
         return committable.Encode();
     }
@@ -107,8 +113,12 @@ internal sealed class FileSinkWriter<T>(FileSink<T> sink, ConnectorContext conte
 
     public void Recover(IReadOnlyList<ReadOnlyMemory<byte>> committables)
     {
-        // A task of this run takes over those of the last one that have its number, modulo the parallelism: no two clear away the same, and none what another has begun anew.
-        FileCommittable[] mine = [.. committables.Select(static bytes => FileCommittable.Decode(bytes.Span)).Where(committable => IsMine(committable.TaskIndex))];
+        // A task of this run takes over those of the last one that have its number, modulo the parallelism: no two clear away the same, and
+        // none what another has begun anew.
+        FileCommittable[] mine =
+        [
+            .. committables.Select(static bytes => FileCommittable.Decode(bytes.Span)).Where(committable => IsMine(committable.TaskIndex)),
+        ];
         foreach (IGrouping<int, FileCommittable> task in mine.GroupBy(static committable => committable.TaskIndex))
         {
             FileCommittable last = task.MaxBy(static committable => committable.CheckpointId)!;
@@ -163,7 +173,10 @@ internal sealed class FileSinkWriter<T>(FileSink<T> sink, ConnectorContext conte
         List<string>? due = null;
         foreach ((string bucket, FilePart part) in _open)
         {
-            if (context.TimeProvider.GetElapsedTime(part.Opened, now) >= _policy.RolloverInterval || context.TimeProvider.GetElapsedTime(part.LastWritten, now) >= _policy.InactivityInterval)
+            if (
+                context.TimeProvider.GetElapsedTime(part.Opened, now) >= _policy.RolloverInterval
+                || context.TimeProvider.GetElapsedTime(part.LastWritten, now) >= _policy.InactivityInterval
+            )
             {
                 (due ??= []).Add(bucket);
             }

@@ -11,9 +11,11 @@ namespace Millrace.Connectors;
 /// <code>
 /// in progress (.part-0-1f3a-7.inprogress.SINK) -> pending (closed, waits for its checkpoint) -> finished (part-0-1f3a-7)
 /// </code>
-/// Readers see finished parts only: names with a dot in front are not theirs. A part is finished when the checkpoint that covers its last record is complete, so nothing is ever finished without checkpoints.
-/// After a failure parts are cut to what the restored checkpoint covers and finished, and parts that it does not know are removed. Restoring an older checkpoint than the last one is refused where a part has been
-/// finished since with more in it. The path must be on a file system with atomic renames that all tasks and later runs share; functions in Azure have none, so only the embedded host runs it.
+/// Readers see finished parts only: names with a dot in front are not theirs. A part is finished when the checkpoint that covers its last
+/// record is complete, so nothing is ever finished without checkpoints. After a failure parts are cut to what the restored checkpoint
+/// covers and finished, and parts that it does not know are removed. Restoring an older checkpoint than the last one is refused where a
+/// part has been finished since with more in it. The path must be on a file system with atomic renames that all tasks and later runs share;
+/// functions in Azure have none, so only the embedded host runs it.
 /// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public sealed class FileSink<T> : ISink<T>
@@ -83,10 +85,18 @@ public sealed class FileSink<T> : ISink<T>
         ArgumentNullException.ThrowIfNull(errors);
         if (Prefix.StartsWith('.') || Prefix.AsSpan().IndexOfAny('/', '\\') >= 0 || Suffix.AsSpan().IndexOfAny('/', '\\') >= 0)
         {
-            errors.Add($"The file sink of '{Path}' names its parts '{Prefix}...{Suffix}', expected no dot in front and no separator of directories; choose others with WithOutputFileConfig.");
+            errors.Add(
+                $"The file sink of '{Path}' names its parts '{Prefix}...{Suffix}', expected no dot in front and no separator of "
+                    + "directories; choose others with WithOutputFileConfig."
+            );
         }
 
-        if (RollingPolicy.MaxPartSize < 1 || RollingPolicy.RolloverInterval <= TimeSpan.Zero || RollingPolicy.InactivityInterval <= TimeSpan.Zero || RollingPolicy.MaxOpenParts < 1)
+        if (
+            RollingPolicy.MaxPartSize < 1
+            || RollingPolicy.RolloverInterval <= TimeSpan.Zero
+            || RollingPolicy.InactivityInterval <= TimeSpan.Zero
+            || RollingPolicy.MaxOpenParts < 1
+        )
         {
             errors.Add($"The file sink of '{Path}' has {RollingPolicy}, expected sizes, intervals and numbers greater than zero.");
         }

@@ -4,7 +4,10 @@ using Millrace.Serialization;
 
 namespace Millrace.Connectors;
 
-/// <summary>A source whose n-th record is a function of n (Flink's <c>DataGeneratorSource</c>). Split p has the numbers p, p + splits, p + 2 x splits, ...</summary>
+/// <summary>
+/// A source whose n-th record is a function of n (Flink's <c>DataGeneratorSource</c>). Split p has the numbers p, p + splits, p + 2 x
+/// splits, ...
+/// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public sealed class GeneratorSource<T> : ISource<T>
 {
@@ -32,11 +35,16 @@ public sealed class GeneratorSource<T> : ISource<T>
     /// <inheritdoc/>
     public IReadOnlyList<string> Resources => [];
 
-    /// <summary>Records per second and task that are emitted at most; <see langword="null"/> = as many as go. Each record is due at its time, whatever became of those before it: what is overdue is emitted as fast as it
-    /// goes. A millisecond's records are emitted at once.</summary>
+    /// <summary>
+    /// Records per second and task that are emitted at most; <see langword="null"/> = as many as go. Each record is due at its time,
+    /// whatever became of those before it: what is overdue is emitted as fast as it goes. A millisecond's records are emitted at once.
+    /// </summary>
     public double? RecordsPerSecond { get; init; }
 
-    /// <summary>When the first record is due with <see cref="RecordsPerSecond"/>, as a timestamp of the job's clock (<see cref="TimeProvider.GetTimestamp"/>); <see langword="null"/> = when its task opens.</summary>
+    /// <summary>
+    /// When the first record is due with <see cref="RecordsPerSecond"/>, as a timestamp of the job's clock
+    /// (<see cref="TimeProvider.GetTimestamp"/>); <see langword="null"/> = when its task opens.
+    /// </summary>
     public long? FirstDue { get; init; }
 
     /// <inheritdoc/>
@@ -45,7 +53,9 @@ public sealed class GeneratorSource<T> : ISource<T>
         ArgumentNullException.ThrowIfNull(errors);
         if (RecordsPerSecond is <= 0)
         {
-            errors.Add($"The generator's rate is {RecordsPerSecond} records/s, expected more than 0; leave RecordsPerSecond unset for no limit.");
+            errors.Add(
+                $"The generator's rate is {RecordsPerSecond} records/s, expected more than 0; leave RecordsPerSecond unset for no limit."
+            );
         }
     }
 
@@ -72,7 +82,9 @@ public sealed class GeneratorSource<T> : ISource<T>
         return splits == _splits
             ? next
             : throw new InvalidOperationException(
-                $"The generator was cut into {splits} splits when the checkpoint was taken and is cut into {_splits} now, so records would be lost or doubled; set splits back to {splits}.");
+                $"The generator was cut into {splits} splits when the checkpoint was taken and is cut into {_splits} now, so records would "
+                    + $"be lost or doubled; set splits back to {splits}."
+            );
     }
 
     private sealed class Enumerator(int splits) : ISplitEnumerator
@@ -80,8 +92,11 @@ public sealed class GeneratorSource<T> : ISource<T>
         public TimeSpan? DiscoveryInterval => null;
 
         public Task<IReadOnlyList<SourceSplit>> DiscoverAsync(bool isInitial, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<SourceSplit>>(
-                [.. Enumerable.Range(0, splits).Select(p => new SourceSplit(p.ToString(CultureInfo.InvariantCulture), p, ReadOnlyMemory<byte>.Empty))]);
+            Task.FromResult<IReadOnlyList<SourceSplit>>([
+                .. Enumerable
+                    .Range(0, splits)
+                    .Select(p => new SourceSplit(p.ToString(CultureInfo.InvariantCulture), p, ReadOnlyMemory<byte>.Empty)),
+            ]);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
@@ -159,13 +174,15 @@ public sealed class GeneratorSource<T> : ISource<T>
         public long OffsetOf(int row) => _firstInBatch + ((long)row * source._splits);
 
         public IReadOnlyList<SourceSplit> SnapshotSplits(long checkpointId) =>
-            [.. _splits.Select(split =>
-            {
-                DataWriter position = new(12);
-                position.WriteInt64(split.Next);
-                position.WriteInt32(source._splits);
-                return new SourceSplit(split.Id, split.Hint, position.ToArray());
-            })];
+            [
+                .. _splits.Select(split =>
+                {
+                    DataWriter position = new(12);
+                    position.WriteInt64(split.Next);
+                    position.WriteInt32(source._splits);
+                    return new SourceSplit(split.Id, split.Hint, position.ToArray());
+                }),
+            ];
 
         public void NotifyCheckpointComplete(long checkpointId)
         {
@@ -222,7 +239,12 @@ public sealed class GeneratorSource<T> : ISource<T>
             {
                 using ManualResetEventSlim due = new();
                 TimeSpan wait = TimeSpan.FromMilliseconds(Math.Min(1, maxWait.TotalMilliseconds));
-                using ITimer timer = time.CreateTimer(static state => ((ManualResetEventSlim)state!).Set(), due, wait, Timeout.InfiniteTimeSpan);
+                using ITimer timer = time.CreateTimer(
+                    static state => ((ManualResetEventSlim)state!).Set(),
+                    due,
+                    wait,
+                    Timeout.InfiniteTimeSpan
+                );
                 due.Wait(maxWait);
             }
         }

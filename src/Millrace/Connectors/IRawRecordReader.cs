@@ -6,7 +6,10 @@ namespace Millrace.Connectors;
 /// <typeparam name="T">Type of the records.</typeparam>
 public interface IRawRecordReader<T> : IAsyncDisposable
 {
-    /// <summary>Appends what a raw record holds: one record, or none where it is left out. The source's policy for records that cannot be deserialized applies.</summary>
+    /// <summary>
+    /// Appends what a raw record holds: one record, or none where it is left out. The source's policy for records that cannot be
+    /// deserialized applies.
+    /// </summary>
     /// <param name="record">The raw record.</param>
     /// <param name="output">An empty batch with room for at least one record.</param>
     void Read(RawRecord record, RecordBatch<T> output);

@@ -1,6 +1,9 @@
 namespace Millrace.Connectors;
 
-/// <summary>A source that a trigger-driven host (Azure Functions) can run: the host brings the raw records of its topics, the source deserializes them.</summary>
+/// <summary>
+/// A source that a trigger-driven host (Azure Functions) can run: the host brings the raw records of its topics, the source deserializes
+/// them.
+/// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public interface IRawRecordSource<T> : ISource<T>
 {

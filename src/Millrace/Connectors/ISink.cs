@@ -11,12 +11,13 @@ public interface ISink<T>
     /// <param name="errors">Receives one message per error.</param>
     void Validate(ICollection<string> errors);
 
-    /// <summary>Adds what is wrong with the declaration in a job whose checkpoints begin this far apart. Only hosts that commit sinks by checkpoints ask. Default: nothing.</summary>
+    /// <summary>
+    /// Adds what is wrong with the declaration in a job whose checkpoints begin this far apart. Only hosts that commit sinks by checkpoints
+    /// ask. Default: nothing.
+    /// </summary>
     /// <param name="checkpointInterval">The interval.</param>
     /// <param name="errors">Receives one message per error.</param>
-    void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors)
-    {
-    }
+    void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors) { }
 
     /// <summary>Whether the writers are <see cref="ICommittingSinkWriter{T}"/>s: what they have committed with a checkpoint would be
     /// written a second time from an older one, so a job with such a sink does not fall back to one by itself.

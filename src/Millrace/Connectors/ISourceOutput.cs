@@ -10,7 +10,8 @@ public interface ISourceOutput<T>
     RecordBatch<T> Batch { get; }
 
     /// <summary>Sends <see cref="Batch"/> on, as records of one split. On return the batch is empty again.</summary>
-    /// <param name="splitId">The split that all records of the batch come from; use the same string instance for a split, it is compared by reference first.</param>
+    /// <param name="splitId">The split that all records of the batch come from; use the same string instance for a split, it is compared by
+    /// reference first.</param>
     void Emit(string splitId);
 
     /// <summary>A split has been read to its end: it no longer holds the watermark back.</summary>

@@ -16,10 +16,14 @@ public interface ISourceReader<T> : IAsyncDisposable
 
     /// <summary>Reads what there is: fills batches of <paramref name="output"/>, each from one split, in the split's order.</summary>
     /// <param name="output">Takes the records.</param>
-    /// <param name="maxWait">How long to wait when nothing is there; zero = do not wait. Never waited out once a record has been read.</param>
+    /// <param name="maxWait">How long to wait when nothing is there; zero = do not wait. Never waited out once a record has been
+    /// read.</param>
     ReadStatus Read(ISourceOutput<T> output, TimeSpan maxWait);
 
-    /// <summary>Offset in its split of a record of the batch that is being emitted: asked during <see cref="ISourceOutput{T}.Emit"/> only, to name records in errors and dead letters.</summary>
+    /// <summary>
+    /// Offset in its split of a record of the batch that is being emitted: asked during <see cref="ISourceOutput{T}.Emit"/> only, to name
+    /// records in errors and dead letters.
+    /// </summary>
     /// <param name="row">Index of the record in the batch.</param>
     /// <returns>The offset; -1 = not known, the default.</returns>
     long OffsetOf(int row) => -1;

@@ -7,9 +7,10 @@ public interface ISplitEnumerator : IAsyncDisposable
     TimeSpan? DiscoveryInterval { get; }
 
     /// <summary>Lists all splits there are. Splits that a checkpoint already knows keep the position they have there.</summary>
-    /// <param name="isInitial"><see langword="true"/> when the source starts without state: new splits begin where the source's initial position says, which is to be
-    /// resolved here, so that a checkpoint holds what it meant then. <see langword="false"/> for later discoveries, also after a restore from a checkpoint in which the source had no
-    /// split yet: what appears then is new and begins at its earliest position, so that nothing is skipped (Flink's <c>KafkaSourceEnumerator</c>, FLIP-288).</param>
+    /// <param name="isInitial"><see langword="true"/> when the source starts without state: new splits begin where the source's initial
+    /// position says, which is to be resolved here, so that a checkpoint holds what it meant then. <see langword="false"/> for later
+    /// discoveries, also after a restore from a checkpoint in which the source had no split yet: what appears then is new and begins at its
+    /// earliest position, so that nothing is skipped (Flink's <c>KafkaSourceEnumerator</c>, FLIP-288).</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<IReadOnlyList<SourceSplit>> DiscoverAsync(bool isInitial, CancellationToken cancellationToken);
 }

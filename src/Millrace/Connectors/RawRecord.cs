@@ -15,4 +15,5 @@ public sealed record RawRecord(
     long Timestamp,
     ReadOnlyMemory<byte>? Key,
     ReadOnlyMemory<byte>? Value,
-    IReadOnlyList<KeyValuePair<string, byte[]?>> Headers);
+    IReadOnlyList<KeyValuePair<string, byte[]?>> Headers
+);

@@ -5,7 +5,7 @@ internal sealed class ArrayPlan<T> : CopyPlan
 {
     public override object Copy(object value, ObjectCopier copier)
     {
-        var copy = (T[])((T[])value).Clone();
+        T[] copy = (T[])((T[])value).Clone();
         if (!TypedCopy<T>.IsShared)
         {
             copier.Enter(value, copy);

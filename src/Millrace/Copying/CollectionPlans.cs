@@ -1,6 +1,8 @@
 namespace Millrace.Copying;
 
-/// <summary>Copies of .NET's plain collections. Those for many threads at once (<c>System.Collections.Concurrent</c>) are meant to be shared.</summary>
+/// <summary>
+/// Copies of .NET's plain collections. Those for many threads at once (<c>System.Collections.Concurrent</c>) are meant to be shared.
+/// </summary>
 internal static class CollectionPlans
 {
     private static readonly Dictionary<Type, Type> Plans = new()
@@ -17,24 +19,48 @@ internal static class CollectionPlans
         [typeof(PriorityQueue<,>)] = typeof(PriorityQueuePlan<,>),
     };
 
-    private static readonly HashSet<Type> Interfaces = [typeof(IList<>), typeof(ICollection<>), typeof(ISet<>), typeof(IDictionary<,>), typeof(IEnumerable<>), typeof(IReadOnlyCollection<>), typeof(IReadOnlyList<>), typeof(IReadOnlySet<>), typeof(IReadOnlyDictionary<,>)];
+    private static readonly HashSet<Type> Interfaces =
+    [
+        typeof(IList<>),
+        typeof(ICollection<>),
+        typeof(ISet<>),
+        typeof(IDictionary<,>),
+        typeof(IEnumerable<>),
+        typeof(IReadOnlyCollection<>),
+        typeof(IReadOnlyList<>),
+        typeof(IReadOnlySet<>),
+        typeof(IReadOnlyDictionary<,>),
+    ];
 
     /// <summary>The plan of an actual type; <see langword="null"/> if it is no plain collection.</summary>
     public static CopyPlan? Of(Type type) =>
-        type.IsGenericType && Plans.TryGetValue(type.GetGenericTypeDefinition(), out Type? plan) ? CopyPlan.Make(plan, type.GetGenericArguments()) : null;
+        type.IsGenericType && Plans.TryGetValue(type.GetGenericTypeDefinition(), out Type? plan)
+            ? CopyPlan.Make(plan, type.GetGenericArguments())
+            : null;
 
     /// <summary>Whether a declared type is a plain collection, or an interface of such.</summary>
-    public static bool IsPlain(Type type) => type.IsGenericType && (Plans.ContainsKey(type.GetGenericTypeDefinition()) || Interfaces.Contains(type.GetGenericTypeDefinition()));
+    public static bool IsPlain(Type type) =>
+        type.IsGenericType && (Plans.ContainsKey(type.GetGenericTypeDefinition()) || Interfaces.Contains(type.GetGenericTypeDefinition()));
 
     /// <summary>Whether a declared type is a plain collection that can be changed.</summary>
-    public static bool IsMutable(Type type) => type.IsArray || (type.IsGenericType && (Plans.ContainsKey(type.GetGenericTypeDefinition()) || type.GetGenericTypeDefinition() is var open
-        && (open == typeof(IList<>) || open == typeof(ICollection<>) || open == typeof(ISet<>) || open == typeof(IDictionary<,>))));
+    public static bool IsMutable(Type type) =>
+        type.IsArray
+        || (
+            type.IsGenericType
+            && (
+                Plans.ContainsKey(type.GetGenericTypeDefinition())
+                || type.GetGenericTypeDefinition() is var open
+                    && (
+                        open == typeof(IList<>) || open == typeof(ICollection<>) || open == typeof(ISet<>) || open == typeof(IDictionary<,>)
+                    )
+            )
+        );
 
     private sealed class ListPlan<T> : CopyPlan
     {
         public override object Copy(object value, ObjectCopier copier)
         {
-            var list = (List<T>)value;
+            List<T> list = (List<T>)value;
             if (TypedCopy<T>.IsShared)
             {
                 return new List<T>(list);
@@ -56,7 +82,7 @@ internal static class CollectionPlans
     {
         public override object Copy(object value, ObjectCopier copier)
         {
-            var set = (HashSet<T>)value;
+            HashSet<T> set = (HashSet<T>)value;
             return new HashSet<T>(set.Select(copier.Copy), set.Comparer);
         }
     }
@@ -65,7 +91,7 @@ internal static class CollectionPlans
     {
         public override object Copy(object value, ObjectCopier copier)
         {
-            var set = (SortedSet<T>)value;
+            SortedSet<T> set = (SortedSet<T>)value;
             return new SortedSet<T>(set.Select(copier.Copy), set.Comparer);
         }
     }
@@ -90,7 +116,7 @@ internal static class CollectionPlans
     {
         public override object Copy(object value, ObjectCopier copier)
         {
-            var map = (Dictionary<TKey, TValue>)value;
+            Dictionary<TKey, TValue> map = (Dictionary<TKey, TValue>)value;
             if (TypedCopy<TKey>.IsShared && TypedCopy<TValue>.IsShared)
             {
                 return new Dictionary<TKey, TValue>(map, map.Comparer);
@@ -111,7 +137,7 @@ internal static class CollectionPlans
     {
         public override object Copy(object value, ObjectCopier copier)
         {
-            var map = (SortedDictionary<TKey, TValue>)value;
+            SortedDictionary<TKey, TValue> map = (SortedDictionary<TKey, TValue>)value;
             SortedDictionary<TKey, TValue> copy = new(map.Comparer);
             foreach ((TKey key, TValue item) in map)
             {
@@ -127,7 +153,7 @@ internal static class CollectionPlans
     {
         public override object Copy(object value, ObjectCopier copier)
         {
-            var map = (SortedList<TKey, TValue>)value;
+            SortedList<TKey, TValue> map = (SortedList<TKey, TValue>)value;
             SortedList<TKey, TValue> copy = new(map.Count, map.Comparer);
             foreach ((TKey key, TValue item) in map)
             {
@@ -142,8 +168,11 @@ internal static class CollectionPlans
     {
         public override object Copy(object value, ObjectCopier copier)
         {
-            var queue = (PriorityQueue<TElement, TPriority>)value;
-            return new PriorityQueue<TElement, TPriority>(queue.UnorderedItems.Select(item => (copier.Copy(item.Element), copier.Copy(item.Priority))), queue.Comparer);
+            PriorityQueue<TElement, TPriority> queue = (PriorityQueue<TElement, TPriority>)value;
+            return new PriorityQueue<TElement, TPriority>(
+                queue.UnorderedItems.Select(item => (copier.Copy(item.Element), copier.Copy(item.Priority))),
+                queue.Comparer
+            );
         }
     }
 }

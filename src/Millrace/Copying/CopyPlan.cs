@@ -28,7 +28,9 @@ internal abstract class CopyPlan
 
         if (type.IsArray)
         {
-            return type.IsSZArray ? Make(typeof(ArrayPlan<>), type.GetElementType()!) : Mutability.IsImmutable(type.GetElementType()!) ? CloningPlan.Instance : SharingPlan.Instance;
+            return type.IsSZArray ? Make(typeof(ArrayPlan<>), type.GetElementType()!)
+                : Mutability.IsImmutable(type.GetElementType()!) ? CloningPlan.Instance
+                : SharingPlan.Instance;
         }
 
         if (CollectionPlans.Of(type) is { } collection)
@@ -51,7 +53,12 @@ internal abstract class CopyPlan
             return CloningPlan.Instance;
         }
 
-        if (type.GetInterfaces().FirstOrDefault(each => each.IsGenericType && each.Name == "IDeepCloneable`1" && each.GetGenericArguments()[0] == type)?.GetMethod("Clone") is { } clone)
+        if (
+            type.GetInterfaces()
+                .FirstOrDefault(each => each.IsGenericType && each.Name == "IDeepCloneable`1" && each.GetGenericArguments()[0] == type)
+                ?.GetMethod("Clone") is
+            { } clone
+        )
         {
             return new DelegatePlan(value => clone.Invoke(value, null)!);
         }
@@ -59,7 +66,10 @@ internal abstract class CopyPlan
         return IsPlainData(type, []) ? new PlainDataPlan(type) : SharingPlan.Instance;
     }
 
-    /// <summary>Whether a class has nothing but values, plain collections and plain data: no service, no lock, nothing of .NET whose inside is not known.</summary>
+    /// <summary>
+    /// Whether a class has nothing but values, plain collections and plain data: no service, no lock, nothing of .NET whose inside is not
+    /// known.
+    /// </summary>
     private static bool IsPlainData(Type type, HashSet<Type> underWay)
     {
         if (Mutability.IsImmutable(type) || !underWay.Add(type))
@@ -82,9 +92,18 @@ internal abstract class CopyPlan
             return true;
         }
 
-        bool isKnown = type.IsValueType || (type.IsClass && type != typeof(object) && !Mutability.IsFramework(type) && !typeof(IDisposable).IsAssignableFrom(type) && !typeof(IAsyncDisposable).IsAssignableFrom(type));
+        bool isKnown =
+            type.IsValueType
+            || (
+                type.IsClass
+                && type != typeof(object)
+                && !Mutability.IsFramework(type)
+                && !typeof(IDisposable).IsAssignableFrom(type)
+                && !typeof(IAsyncDisposable).IsAssignableFrom(type)
+            );
         return isKnown && Mutability.FieldsOf(type).All(field => IsPlainData(field.FieldType, underWay));
     }
 
-    public static CopyPlan Make(Type definition, params Type[] arguments) => (CopyPlan)Activator.CreateInstance(definition.MakeGenericType(arguments))!;
+    public static CopyPlan Make(Type definition, params Type[] arguments) =>
+        (CopyPlan)Activator.CreateInstance(definition.MakeGenericType(arguments))!;
 }

@@ -13,7 +13,13 @@ internal static class FieldCopier
     public static Delegate Compile(Type type, Type signature)
     {
         Type target = type.IsValueType ? type.MakeByRefType() : typeof(object);
-        DynamicMethod method = new("CopyFields", typeof(void), [target, typeof(ObjectCopier)], typeof(FieldCopier).Module, skipVisibility: true);
+        DynamicMethod method = new(
+            "CopyFields",
+            typeof(void),
+            [target, typeof(ObjectCopier)],
+            typeof(FieldCopier).Module,
+            skipVisibility: true
+        );
         ILGenerator code = method.GetILGenerator();
         foreach (FieldInfo field in Mutability.FieldsOf(type).Where(field => !Mutability.IsImmutable(field.FieldType)))
         {

@@ -3,9 +3,10 @@ using System.Runtime.CompilerServices;
 namespace Millrace.Copying;
 
 /// <summary>
-/// Copies values so that a change of one is not seen in the other, as a serializer would, but faster and of any type: what is immutable is shared; arrays, .NET's plain collections (with their
-/// comparers), plain data (classes of nothing but such) and what can clone itself (<c>IDeepCloneable</c>, as Protobuf's messages) is copied, by its actual type; everything else, such as services, delegates and locks, is
-/// shared. Used by one thread at a time.
+/// Copies values so that a change of one is not seen in the other, as a serializer would, but faster and of any type: what is immutable is
+/// shared; arrays, .NET's plain collections (with their comparers), plain data (classes of nothing but such) and what can clone itself
+/// (<c>IDeepCloneable</c>, as Protobuf's messages) is copied, by its actual type; everything else, such as services, delegates and locks,
+/// is shared. Used by one thread at a time.
 /// </summary>
 internal sealed class ObjectCopier
 {

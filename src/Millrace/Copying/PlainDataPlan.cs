@@ -5,9 +5,10 @@ internal sealed class PlainDataPlan : CopyPlan
 {
     private readonly Action<object, ObjectCopier>? _fields;
 
-    public PlainDataPlan(Type type) => _fields = Mutability.FieldsOf(type).All(field => Mutability.IsImmutable(field.FieldType))
-        ? null
-        : (Action<object, ObjectCopier>)FieldCopier.Compile(type, typeof(Action<object, ObjectCopier>));
+    public PlainDataPlan(Type type) =>
+        _fields = Mutability.FieldsOf(type).All(field => Mutability.IsImmutable(field.FieldType))
+            ? null
+            : (Action<object, ObjectCopier>)FieldCopier.Compile(type, typeof(Action<object, ObjectCopier>));
 
     public override object Copy(object value, ObjectCopier copier)
     {

@@ -5,7 +5,8 @@ internal static class TypedCopy<T>
 {
     public static readonly bool IsShared = Mutability.IsImmutable(typeof(T));
 
-    private static readonly FieldsOf? Fields = typeof(T).IsValueType && !IsShared ? (FieldsOf)FieldCopier.Compile(typeof(T), typeof(FieldsOf)) : null;
+    private static readonly FieldsOf? Fields =
+        typeof(T).IsValueType && !IsShared ? (FieldsOf)FieldCopier.Compile(typeof(T), typeof(FieldsOf)) : null;
 
     private delegate void FieldsOf(ref T value, ObjectCopier copier);
 

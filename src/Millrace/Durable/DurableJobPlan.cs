@@ -4,13 +4,17 @@ using Millrace.Ledger;
 
 namespace Millrace.Durable;
 
-/// <summary>A job as a trigger-driven host runs it: what is a trigger, what is an entity, and the channels between them. Everything that such a host cannot do is refused here, all at once.</summary>
+/// <summary>
+/// A job as a trigger-driven host runs it: what is a trigger, what is an entity, and the channels between them. Everything that such a host
+/// cannot do is refused here, all at once.
+/// </summary>
 internal sealed class DurableJobPlan
 {
     private const int PartitionBits = 20;
 
     /// <param name="graph">The job.</param>
-    /// <param name="incarnation">Name of the job's state in envelopes: the job, and a number that changes when it starts from a savepoint or anew, so that old envelopes are foreign.</param>
+    /// <param name="incarnation">Name of the job's state in envelopes: the job, and a number that changes when it starts from a savepoint
+    /// or anew, so that old envelopes are foreign.</param>
     /// <exception cref="JobValidationException">The job has parts that such a host cannot run.</exception>
     public DurableJobPlan(JobGraph graph, string incarnation)
     {
@@ -20,17 +24,28 @@ internal sealed class DurableJobPlan
             node.ValidateDurable(errors);
             if (node.PreAggregation is not null && !node.Inputs.Exists(edge => graph.StageOf(edge.From).IsSource))
             {
-                errors.Add($"Operator '{node.Name}' asks for pre-aggregation at the source, but its records come from other keyed tasks; leave out PreAggregate().");
+                errors.Add(
+                    $"Operator '{node.Name}' asks for pre-aggregation at the source, but its records come from other keyed tasks; leave "
+                        + "out PreAggregate()."
+                );
             }
 
             if (node.AheadOutput is { } ahead)
             {
-                errors.Add($"'{node.Name}' sends records that are too far ahead to side output '{ahead}', but on this host an envelope may be made again, when the same records would be judged otherwise; leave out WithSideOutputAheadData: the records stay in the stream, are counted and do not move the watermark.");
+                errors.Add(
+                    $"'{node.Name}' sends records that are too far ahead to side output '{ahead}', but on this host an envelope may be "
+                        + "made again, when the same records would be judged otherwise; leave out "
+                        + "WithSideOutputAheadData: the records stay "
+                        + "in the stream, are counted and do not move the watermark."
+                );
             }
 
             if (node.IsStateful && graph.StageOf(node).IsSource)
             {
-                errors.Add($"Operator '{node.Name}' keeps state in a source's stage, which is stateless on this host; cut the graph with stateless sources.");
+                errors.Add(
+                    $"Operator '{node.Name}' keeps state in a source's stage, which is stateless on this host; cut the graph with "
+                        + "stateless sources."
+                );
             }
         }
 
@@ -66,14 +81,20 @@ internal sealed class DurableJobPlan
     }
 
     /// <summary>Topic index and partition of a channel's number.</summary>
-    public static (int TopicIndex, int Partition) PartitionOf(int upstream) => (upstream >> PartitionBits, upstream & ((1 << PartitionBits) - 1));
+    public static (int TopicIndex, int Partition) PartitionOf(int upstream) =>
+        (upstream >> PartitionBits, upstream & ((1 << PartitionBits) - 1));
 
     /// <summary>A partition of a source, as errors name it.</summary>
     public RecordSplit SplitOf(Stage source, int upstream)
     {
         (int topicIndex, int partition) = PartitionOf(upstream);
         string topic = TopicsOf(source).Topics[topicIndex];
-        return new RecordSplit(Graph.UidOf(source.Nodes[0]), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{topic}-{partition}"), topic, partition);
+        return new RecordSplit(
+            Graph.UidOf(source.Nodes[0]),
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{topic}-{partition}"),
+            topic,
+            partition
+        );
     }
 
     /// <summary>Whether the source sends payloads that apply whole, so that all its batches are planned.</summary>
@@ -81,19 +102,24 @@ internal sealed class DurableJobPlan
 
     /// <summary>Names of the edges whose records are combined at their source, in a stable order.</summary>
     public static IReadOnlyList<string> PreAggregatedEdges(JobGraph graph) =>
-    [
-        .. graph.Stages.Where(stage => stage.IsSource).SelectMany(source => source.OutputEdges)
-            .Where(edge => edge.To.PreAggregation is not null).Select(edge => edge.NameIn(graph)).Order(StringComparer.Ordinal),
-    ];
+        [
+            .. graph
+                .Stages.Where(stage => stage.IsSource)
+                .SelectMany(source => source.OutputEdges)
+                .Where(edge => edge.To.PreAggregation is not null)
+                .Select(edge => edge.NameIn(graph))
+                .Order(StringComparer.Ordinal),
+        ];
 
-    public KeyedTaskOptions OptionsOf(Stage stage, int task) => new()
-    {
-        Job = Incarnation,
-        Stage = stage.Uid,
-        Task = task,
-        Inputs = [.. stage.InputEdges.Select(edge => InputOf(edge))],
-        Outputs = [.. stage.OutputEdges.Select(edge => new OutputEdge(edge.NameIn(Graph), Graph.StageOf(edge.To).Parallelism))],
-    };
+    public KeyedTaskOptions OptionsOf(Stage stage, int task) =>
+        new()
+        {
+            Job = Incarnation,
+            Stage = stage.Uid,
+            Task = task,
+            Inputs = [.. stage.InputEdges.Select(edge => InputOf(edge))],
+            Outputs = [.. stage.OutputEdges.Select(edge => new OutputEdge(edge.NameIn(Graph), Graph.StageOf(edge.To).Parallelism))],
+        };
 
     /// <summary>The source's description of its topics.</summary>
     public static IRawTopics TopicsOf(Stage source) => (IRawTopics)source.Nodes[0];
@@ -103,7 +129,8 @@ internal sealed class DurableJobPlan
         stage.Nodes.OfType<IDurableSinkNode>().Select(sink => (Graph.UidOf((StreamNode)sink), sink));
 
     /// <summary>After having nothing to process for this long a partition of the source is idle; <see langword="null"/> = never.</summary>
-    public static TimeSpan? IdleTimeoutOf(Stage source) => (source.Nodes.Find(node => node.AssignsWatermarks) ?? source.Nodes[0]).IdleTimeout;
+    public static TimeSpan? IdleTimeoutOf(Stage source) =>
+        (source.Nodes.Find(node => node.AssignsWatermarks) ?? source.Nodes[0]).IdleTimeout;
 
     // A partition has one watermark, kept in its ledger, and a keyed task that of its channels.
     private static void CheckWatermarks(Stage stage, List<string> errors)
@@ -116,19 +143,29 @@ internal sealed class DurableJobPlan
 
         if (!stage.IsSource)
         {
-            errors.Add($"Operator '{assigners[0].Name}' assigns watermarks behind a shuffle, but on this host event time comes from the sources' partitions; assign them at the source or right behind it.");
+            errors.Add(
+                $"Operator '{assigners[0].Name}' assigns watermarks behind a shuffle, but on this host event time comes from the sources' "
+                    + "partitions; assign them at the source or right behind it."
+            );
         }
         else if (assigners.Length > 1)
         {
-            errors.Add($"Source '{stage.Nodes[0].Name}' has {assigners.Length} operators that assign watermarks, expected one: a partition has one event time on this host; assign them once, or read the topic with two sources.");
+            errors.Add(
+                $"Source '{stage.Nodes[0].Name}' has {assigners.Length} operators that assign watermarks, expected one: a partition has "
+                    + "one event time on this host; assign them once, or read the topic with two sources."
+            );
         }
         else if (stage.OutputEdges.Find(edge => !IsBehind(edge.From, assigners[0])) is { } edge)
         {
-            errors.Add($"Operator '{assigners[0].Name}' assigns watermarks for a part of what source '{stage.Nodes[0].Name}' feeds, but not for '{edge.To.Name}'; assign them at the source, or read the topic with two sources.");
+            errors.Add(
+                $"Operator '{assigners[0].Name}' assigns watermarks for a part of what source '{stage.Nodes[0].Name}' feeds, but not for "
+                    + $"'{edge.To.Name}'; assign them at the source, or read the topic with two sources."
+            );
         }
     }
 
-    private static bool IsBehind(StreamNode node, StreamNode assigner) => node == assigner || node.Inputs.Exists(edge => IsBehind(edge.From, assigner));
+    private static bool IsBehind(StreamNode node, StreamNode assigner) =>
+        node == assigner || node.Inputs.Exists(edge => IsBehind(edge.From, assigner));
 
     private InputEdge InputOf(StreamEdge edge)
     {

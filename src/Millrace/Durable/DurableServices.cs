@@ -13,7 +13,13 @@ internal sealed record DurableServices(TimeProvider Time, ILoggerFactory LoggerF
     public Func<RecordOrigin, CancellationToken, RawRecord?>? Originals { get; init; }
 
     /// <summary>Contexts for the operators of one task.</summary>
-    public Func<OperatorInstance, OperatorContext> ContextOf(DurableJobPlan plan, Stage stage, int task, int parallelism, IProcessingTimeService processingTime) =>
+    public Func<OperatorInstance, OperatorContext> ContextOf(
+        DurableJobPlan plan,
+        Stage stage,
+        int task,
+        int parallelism,
+        IProcessingTimeService processingTime
+    ) =>
         instance => new OperatorContext(
             plan.Graph.Name,
             instance.Uid,
@@ -25,7 +31,8 @@ internal sealed record DurableServices(TimeProvider Time, ILoggerFactory LoggerF
             Time,
             processingTime,
             LoggerFactory,
-            CancellationToken)
+            CancellationToken
+        )
         {
             ReaderOf = stage.ReaderOf,
             ReusesObjects = plan.Graph.ReusesObjects,

@@ -5,9 +5,15 @@ using Millrace.Time;
 
 namespace Millrace.Durable;
 
-/// <summary>The head of a source task on a trigger-driven host: one raw record at a time, so that everything it leads to has its offset as position.
-/// A watermark generator lives for one range of offsets and goes on from the ledger's watermark.</summary>
-internal sealed class DurableSourceOperator<T>(IRawRecordSource<T> source, WatermarkStrategy<T> strategy) : StreamOperator<T>, IDurableSourceDriver, IWatermarkAssigner, IWatermarkGuard
+/// <summary>
+/// The head of a source task on a trigger-driven host: one raw record at a time, so that everything it leads to has its offset as position.
+/// A watermark generator lives for one range of offsets and goes on from the ledger's watermark.
+/// </summary>
+internal sealed class DurableSourceOperator<T>(IRawRecordSource<T> source, WatermarkStrategy<T> strategy)
+    : StreamOperator<T>,
+        IDurableSourceDriver,
+        IWatermarkAssigner,
+        IWatermarkGuard
 {
     private readonly RecordBatch<T> _batch = new(1);
     private readonly long[] _timestamp = new long[1];

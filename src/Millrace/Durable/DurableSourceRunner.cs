@@ -9,8 +9,8 @@ using Millrace.Time;
 namespace Millrace.Durable;
 
 /// <summary>
-/// Runs the chain of one source partition over ranges of offsets, for a <see cref="SourceTask"/>'s step <see cref="SourceAction.Process"/>. Deterministic: the same range from the same ledger gives the
-/// same envelopes under the same positions. One call at a time.
+/// Runs the chain of one source partition over ranges of offsets, for a <see cref="SourceTask"/>'s step <see cref="SourceAction.Process"/>.
+/// Deterministic: the same range from the same ledger gives the same envelopes under the same positions. One call at a time.
 /// </summary>
 internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsyncDisposable
 {
@@ -57,7 +57,12 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
     /// <param name="isResend">Whether envelopes may have been sent before.</param>
     /// <param name="cancellationToken">Ends the wait for dead letters.</param>
     public async Task<SourceRangeResult> ProcessAsync(
-        LedgerState ledger, OffsetRange range, IReadOnlyList<RawRecord> records, bool isResend, CancellationToken cancellationToken)
+        LedgerState ledger,
+        OffsetRange range,
+        IReadOnlyList<RawRecord> records,
+        bool isResend,
+        CancellationToken cancellationToken
+    )
     {
         List<Envelope> envelopes = [];
         List<(long Previous, ChannelSender Sender)> channels = [];
@@ -98,7 +103,8 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         _watermarks.EndRange();
         await _driver.FlushAsync(cancellationToken).ConfigureAwait(false);
 
-        // The ledger knows already what the records of a resend say of time; judged again, beside a newer watermark, they could say more than is true.
+        // The ledger knows already what the records of a resend say of time; judged again, beside a newer watermark, they could say more
+        // than is true.
         long watermark = isResend ? ledger.Watermark : _watermarks.Watermark;
         foreach (ISourceEdgeOutput output in _outputs)
         {
@@ -135,7 +141,9 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
 
         // The partitions of a topic take the place of tasks: each sends to one task, so that its order is kept.
         (int topic, int partition) = DurableJobPlan.PartitionOf(_upstream);
-        Partitioning<T> partitioning = graph.IsOneToOne(edge) ? new FixedTargetPartitioning<T>((topic + partition) % output.Targets) : graph.PartitioningOf(edge);
+        Partitioning<T> partitioning = graph.IsOneToOne(edge)
+            ? new FixedTargetPartitioning<T>((topic + partition) % output.Targets)
+            : graph.PartitioningOf(edge);
         return partitioning.CreateRouter(output, taskIndex, graph.MaxParallelism, errors);
     }
 

@@ -11,8 +11,8 @@ using Millrace.Time;
 namespace Millrace.Durable;
 
 /// <summary>
-/// The engine's side of a keyed task: runs a stage's operators on what the protocol applies and puts what they emit into the outbox. Its snapshot is a task's part of a checkpoint, the same bytes as
-/// on the embedded host.
+/// The engine's side of a keyed task: runs a stage's operators on what the protocol applies and puts what they emit into the outbox. Its
+/// snapshot is a task's part of a checkpoint, the same bytes as on the embedded host.
 /// <code>
 /// Created -> [Restore] -> { Apply, AdvanceWatermark, Snapshot }* -> Dispose
 /// </code>
@@ -29,7 +29,9 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
     private readonly List<ITaskEdgeOutput> _outputs = [];
     private readonly StageInstance _instance;
     private readonly TaskErrors _errors;
-    private readonly Dictionary<string, (IDurableInput Input, IPreAggregatedInput? Partials, bool IsPositioned)> _inputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (IDurableInput Input, IPreAggregatedInput? Partials, bool IsPositioned)> _inputs = new(
+        StringComparer.Ordinal
+    );
     private readonly List<(string Name, IInputPort Port)> _ports = [];
     private readonly DurableProcessingTime _processingTime;
     private readonly Dictionary<ChannelId, RecordSplit> _splits = [];
@@ -50,9 +52,14 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
             StreamEdge edge = stage.InputEdges[i];
             IInputPort port = _instance.Inputs[i];
             string uid = plan.Graph.UidOf(edge.To);
-            var partials = _instance.Operators.First(instance => string.Equals(instance.Uid, uid, StringComparison.Ordinal)).Operator as IPreAggregatedInput;
+            IPreAggregatedInput? partials =
+                _instance.Operators.First(instance => string.Equals(instance.Uid, uid, StringComparison.Ordinal)).Operator
+                as IPreAggregatedInput;
             OperatorErrors errors = new(_errors, uid, edge.To.Name);
-            _inputs.Add(edge.NameIn(plan.Graph), (edge.Accept(new DurableInputFactory(port, BatchSize, errors)), partials, plan.Graph.StageOf(edge.From).IsSource));
+            _inputs.Add(
+                edge.NameIn(plan.Graph),
+                (edge.Accept(new DurableInputFactory(port, BatchSize, errors)), partials, plan.Graph.StageOf(edge.From).IsSource)
+            );
             string portName = TaskWatermarks.PortName(plan.Graph, edge);
             if (!_ports.Exists(p => string.Equals(p.Name, portName, StringComparison.Ordinal)))
             {
@@ -158,8 +165,11 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
 
     void IDurableSinkTarget.Emit(string sinkUid, ReadOnlySpan<byte> record) => _outbox.Current.Emit(sinkUid, record);
 
-    private InvalidOperationException NotPreAggregated(in ChannelId channel) => new(
-        $"Task {_stage.Uid}/{_task} got pre-aggregated records on channel {channel}, but its operator takes single ones; a process with another build of job '{_plan.Graph.Name}' sent them: run one build.");
+    private InvalidOperationException NotPreAggregated(in ChannelId channel) =>
+        new(
+            $"Task {_stage.Uid}/{_task} got pre-aggregated records on channel {channel}, but its operator takes single ones; a process "
+                + $"with another build of job '{_plan.Graph.Name}' sent them: run one build."
+        );
 
     // The partition that a channel from a source's stage belongs to.
     private RecordSplit SplitOf(in ChannelId channel)
@@ -167,7 +177,9 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
         if (!_splits.TryGetValue(channel, out RecordSplit? split))
         {
             string edge = channel.Edge;
-            Stage source = _plan.Graph.StageOf(_stage.InputEdges.First(input => string.Equals(input.NameIn(_plan.Graph), edge, StringComparison.Ordinal)).From);
+            Stage source = _plan.Graph.StageOf(
+                _stage.InputEdges.First(input => string.Equals(input.NameIn(_plan.Graph), edge, StringComparison.Ordinal)).From
+            );
             _splits.Add(channel, split = _plan.SplitOf(source, channel.Upstream));
         }
 

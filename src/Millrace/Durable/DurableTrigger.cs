@@ -2,7 +2,10 @@ using Millrace.Graph;
 
 namespace Millrace.Durable;
 
-/// <summary>One Kafka trigger of an app: a topic of a source of a job. What names it is decided here alone, for the app and for what is deployed around it.</summary>
+/// <summary>
+/// One Kafka trigger of an app: a topic of a source of a job. What names it is decided here alone, for the app and for what is deployed
+/// around it.
+/// </summary>
 /// <param name="FunctionName">Name of the generated function.</param>
 /// <param name="Plan">The job.</param>
 /// <param name="Source">The source's stage.</param>
@@ -13,23 +16,34 @@ internal sealed record DurableTrigger(string FunctionName, DurableJobPlan Plan, 
     public string ConsumerGroup => DurableJobPlan.TopicsOf(Source).GroupId ?? Plan.Graph.Name;
 
     /// <summary>
-    /// The triggers of all jobs of an app. A function is named after its topic; the job, and then the source, come in where names would repeat, and a mark where that does not do.
+    /// The triggers of all jobs of an app. A function is named after its topic; the job, and then the source, come in where names would
+    /// repeat, and a mark where that does not do.
     /// </summary>
     /// <param name="jobs">The jobs.</param>
     public static IReadOnlyList<DurableTrigger> Of(IEnumerable<DurableJobPlan> jobs)
     {
         (DurableJobPlan Job, Stage Source, string Topic)[] all =
-            [.. jobs.SelectMany(job => job.Sources.SelectMany(source => DurableJobPlan.TopicsOf(source).Topics.Select(topic => (job, source, topic))))];
+        [
+            .. jobs.SelectMany(job =>
+                job.Sources.SelectMany(source => DurableJobPlan.TopicsOf(source).Topics.Select(topic => (job, source, topic)))
+            ),
+        ];
         string[] names = FunctionNames.Assign(all, one => NameOf(one, all), one => $"{one.Job.Graph.Name}/{one.Source.Uid}/{one.Topic}");
         return [.. all.Zip(names, (one, name) => new DurableTrigger(name, one.Job, one.Source, one.Topic))];
     }
 
-    private static string NameOf((DurableJobPlan Job, Stage Source, string Topic) one, (DurableJobPlan Job, Stage Source, string Topic)[] all)
+    private static string NameOf(
+        (DurableJobPlan Job, Stage Source, string Topic) one,
+        (DurableJobPlan Job, Stage Source, string Topic)[] all
+    )
     {
         string topic = FunctionNames.Letters(one.Topic);
-        bool IsLike((DurableJobPlan Job, Stage Source, string Topic) other) => string.Equals(FunctionNames.Letters(other.Topic), topic, StringComparison.OrdinalIgnoreCase);
+        bool IsLike((DurableJobPlan Job, Stage Source, string Topic) other) =>
+            string.Equals(FunctionNames.Letters(other.Topic), topic, StringComparison.OrdinalIgnoreCase);
         bool isAlone = all.Count(IsLike) == 1;
         bool isAloneInJob = all.Count(other => other.Job == one.Job && IsLike(other)) == 1;
-        return isAlone ? $"source-{topic}" : isAloneInJob ? $"source-{one.Job.Graph.Name}-{topic}" : $"source-{one.Job.Graph.Name}-{one.Source.Uid}-{topic}";
+        return isAlone ? $"source-{topic}"
+            : isAloneInJob ? $"source-{one.Job.Graph.Name}-{topic}"
+            : $"source-{one.Job.Graph.Name}-{one.Source.Uid}-{topic}";
     }
 }

@@ -2,7 +2,10 @@ using Millrace.Serialization;
 
 namespace Millrace.Durable;
 
-/// <summary>Binary form of the records of an edge: timestamp (zigzag), then the value by its serializer. Keys are not sent: the receiver takes them from the values.</summary>
+/// <summary>
+/// Binary form of the records of an edge: timestamp (zigzag), then the value by its serializer. Keys are not sent: the receiver takes them
+/// from the values.
+/// </summary>
 internal sealed class EdgeCodec<T>(TypeSerializer<T> serializer)
 {
     public void Write(T value, long timestamp, DataWriter output)

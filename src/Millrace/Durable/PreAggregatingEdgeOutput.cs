@@ -7,7 +7,10 @@ using Millrace.Serialization;
 
 namespace Millrace.Durable;
 
-/// <summary>The sending side of an edge in a source task that combines a range's records: one payload per channel and range, which applies whole. Its source is planned.</summary>
+/// <summary>
+/// The sending side of an edge in a source task that combines a range's records: one payload per channel and range, which applies whole.
+/// Its source is planned.
+/// </summary>
 internal sealed class PreAggregatingEdgeOutput<T> : IEdgeOutput<T>, IPositionedOutput, ISourceEdgeOutput
 {
     private readonly RecordBatch<T> _batch;
@@ -19,7 +22,13 @@ internal sealed class PreAggregatingEdgeOutput<T> : IEdgeOutput<T>, IPositionedO
     private OffsetRange _range;
     private ICollection<Envelope> _envelopes = [];
 
-    public PreAggregatingEdgeOutput(StreamEdge<T> edge, PreAggregation<T> preAggregation, int targets, SourcePosition position, OperatorErrors errors)
+    public PreAggregatingEdgeOutput(
+        StreamEdge<T> edge,
+        PreAggregation<T> preAggregation,
+        int targets,
+        SourcePosition position,
+        OperatorErrors errors
+    )
     {
         _errors = errors;
         Edge = edge;

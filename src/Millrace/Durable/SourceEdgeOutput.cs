@@ -5,8 +5,13 @@ using Millrace.Serialization;
 
 namespace Millrace.Durable;
 
-/// <summary>The sending side of an edge in a source task: every record goes into its channel's envelopes under the offset it came from.</summary>
-internal sealed class SourceEdgeOutput<T>(StreamEdge<T> edge, int targets, SourcePosition position) : IEdgeOutput<T>, IPositionedOutput, ISourceEdgeOutput
+/// <summary>
+/// The sending side of an edge in a source task: every record goes into its channel's envelopes under the offset it came from.
+/// </summary>
+internal sealed class SourceEdgeOutput<T>(StreamEdge<T> edge, int targets, SourcePosition position)
+    : IEdgeOutput<T>,
+        IPositionedOutput,
+        ISourceEdgeOutput
 {
     private readonly EdgeCodec<T> _codec = new(TypeSerializers.For<T>());
     private readonly RecordBatch<T> _batch = edge.Partitioning.CreateBatch(1);

@@ -9,4 +9,5 @@ internal sealed record SourceRangeResult(
     IReadOnlyList<SourceSinkRecord> SinkRecords,
     long Watermark,
     TimestampVotes Votes,
-    IReadOnlyCollection<KeyValuePair<ChannelId, long>> Sent);
+    IReadOnlyCollection<KeyValuePair<ChannelId, long>> Sent
+);

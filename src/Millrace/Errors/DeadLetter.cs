@@ -2,7 +2,9 @@ using Millrace.Connectors;
 
 namespace Millrace.Errors;
 
-/// <summary>A record that a function of the job threw for, as it is handed to the sink of <see cref="UserCodeErrorPolicy.DeadLetter"/>. Immutable.</summary>
+/// <summary>
+/// A record that a function of the job threw for, as it is handed to the sink of <see cref="UserCodeErrorPolicy.DeadLetter"/>. Immutable.
+/// </summary>
 public sealed record DeadLetter
 {
     /// <summary>Name of the job.</summary>
@@ -17,8 +19,10 @@ public sealed record DeadLetter
     /// <summary>Type and message of what was thrown.</summary>
     public required string Exception { get; init; }
 
-    /// <summary>The record as its source got it; <see langword="null"/> where it has no single origin (the result of a window, a timer, a match), where the source reads no topics, or where its topic no longer
-    /// has it.</summary>
+    /// <summary>
+    /// The record as its source got it; <see langword="null"/> where it has no single origin (the result of a window, a timer, a match),
+    /// where the source reads no topics, or where its topic no longer has it.
+    /// </summary>
     public RawRecord? Original { get; init; }
 
     /// <summary>Topic that the record came from; <see langword="null"/> = not known.</summary>

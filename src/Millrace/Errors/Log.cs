@@ -9,6 +9,9 @@ internal static partial class Log
     public static partial void RecordSkipped(ILogger logger, Exception exception, string job, string uid, string suppressed);
 
     [LoggerMessage(
-        EventId = 3402, Level = LogLevel.Warning, Message = "Job '{Job}', operator '{Uid}': a record was sent to the dead letters{Suppressed}.")]
+        EventId = 3402,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}', operator '{Uid}': a record was sent to the dead letters{Suppressed}."
+    )]
     public static partial void RecordDeadLettered(ILogger logger, Exception exception, string job, string uid, string suppressed);
 }

@@ -5,7 +5,9 @@ using Millrace.Serialization;
 
 namespace Millrace.Errors;
 
-/// <summary>Carries out the policy for errors of user code for one operator. Nothing here runs, or costs anything, before a function throws.</summary>
+/// <summary>
+/// Carries out the policy for errors of user code for one operator. Nothing here runs, or costs anything, before a function throws.
+/// </summary>
 internal sealed class OperatorErrors(TaskErrors task, string uid, string name)
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
@@ -16,7 +18,15 @@ internal sealed class OperatorErrors(TaskErrors task, string uid, string name)
 
     /// <summary>Whether an exception is an error of user code that nobody has dealt with yet.</summary>
     public bool Concerns(Exception exception) =>
-        exception is not (UserCodeException or WrongJobException or StateMigrationException or OutOfMemoryException or ExternalServiceException or ISuppressRestarts { SuppressesRestarts: true })
+        exception
+            is not (
+                UserCodeException
+                or WrongJobException
+                or StateMigrationException
+                or OutOfMemoryException
+                or ExternalServiceException
+                or ISuppressRestarts { SuppressesRestarts: true }
+            )
         && !(exception is OperationCanceledException && task.CancellationToken.IsCancellationRequested);
 
     /// <summary>Deals with a record that a function threw for: returns when it may be left out.</summary>
@@ -28,12 +38,24 @@ internal sealed class OperatorErrors(TaskErrors task, string uid, string name)
     public void OnRecord<T>(Exception cause, T value, long timestamp, int row = -1) => OnRecord(cause, value, timestamp, task.Origin, row);
 
     /// <summary>The same for a record that has been kept for a while.</summary>
-    public void OnRecord<T>(Exception cause, T value, long timestamp, RecordOrigin origin, int row = -1) => Handle(
-        new UserCodeException(uid, name, "a record", $"The record: \"{RecordText.Of(value)}\", timestamp {RecordText.OfTime(timestamp)}. ", cause) { Origin = origin, Row = row },
-        value,
-        timestamp,
-        key: null,
-        window: null);
+    public void OnRecord<T>(Exception cause, T value, long timestamp, RecordOrigin origin, int row = -1) =>
+        Handle(
+            new UserCodeException(
+                uid,
+                name,
+                "a record",
+                $"The record: \"{RecordText.Of(value)}\", timestamp {RecordText.OfTime(timestamp)}. ",
+                cause
+            )
+            {
+                Origin = origin,
+                Row = row,
+            },
+            value,
+            timestamp,
+            key: null,
+            window: null
+        );
 
     /// <summary>The same for a function that takes batches: only that of a single record can be left out.</summary>
     public void OnBatch<T>(Exception cause, ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps)
@@ -51,11 +73,22 @@ internal sealed class OperatorErrors(TaskErrors task, string uid, string name)
     {
         string text = RecordText.Of(key);
         Handle(
-            new UserCodeException(uid, name, "a record", $"The record: \"{RecordText.Of(value)}\", key \"{text}\", timestamp {RecordText.OfTime(timestamp)}. ", cause) { Origin = task.Origin, Row = row },
+            new UserCodeException(
+                uid,
+                name,
+                "a record",
+                $"The record: \"{RecordText.Of(value)}\", key \"{text}\", timestamp {RecordText.OfTime(timestamp)}. ",
+                cause
+            )
+            {
+                Origin = task.Origin,
+                Row = row,
+            },
             value,
             timestamp,
             text,
-            window: null);
+            window: null
+        );
     }
 
     /// <summary>Deals with what a function threw for that has no single record: the result of a window, a timer, a match.</summary>
@@ -68,7 +101,13 @@ internal sealed class OperatorErrors(TaskErrors task, string uid, string name)
     public void OnResult<TKey, T>(Exception cause, string subject, TKey key, string window, T value, long timestamp)
     {
         string text = RecordText.Of(key);
-        Handle(new UserCodeException(uid, name, subject, $"It was {window} of key \"{text}\", given \"{RecordText.Of(value)}\". ", cause), value, timestamp, text, window);
+        Handle(
+            new UserCodeException(uid, name, subject, $"It was {window} of key \"{text}\", given \"{RecordText.Of(value)}\". ", cause),
+            value,
+            timestamp,
+            text,
+            window
+        );
     }
 
     private void Handle<T>(UserCodeException error, T value, long timestamp, string? key, string? window)
@@ -89,21 +128,22 @@ internal sealed class OperatorErrors(TaskErrors task, string uid, string name)
         Write(error, action);
     }
 
-    private DeadLetter LetterOf<T>(UserCodeException error, T value, long timestamp, string? key, string? window) => new()
-    {
-        JobName = task.Job,
-        OperatorUid = uid,
-        OperatorName = name,
-        Exception = $"{error.InnerException!.GetType().FullName}: {error.InnerException.Message}",
-        Original = task.FindOriginal(error.Origin),
-        Topic = error.Topic,
-        Partition = error.Partition,
-        Offset = error.Offset,
-        Timestamp = timestamp,
-        Key = key,
-        Window = window,
-        Record = RecordText.ToJson(value),
-    };
+    private DeadLetter LetterOf<T>(UserCodeException error, T value, long timestamp, string? key, string? window) =>
+        new()
+        {
+            JobName = task.Job,
+            OperatorUid = uid,
+            OperatorName = name,
+            Exception = $"{error.InnerException!.GetType().FullName}: {error.InnerException.Message}",
+            Original = task.FindOriginal(error.Origin),
+            Topic = error.Topic,
+            Partition = error.Partition,
+            Offset = error.Offset,
+            Timestamp = timestamp,
+            Key = key,
+            Window = window,
+            Record = RecordText.ToJson(value),
+        };
 
     private void Write(UserCodeException error, UserCodeErrorAction action)
     {
@@ -114,9 +154,8 @@ internal sealed class OperatorErrors(TaskErrors task, string uid, string name)
             return;
         }
 
-        string suppressed = _suppressed == 0
-            ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" ({_suppressed} more since the last line)");
+        string suppressed =
+            _suppressed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({_suppressed} more since the last line)");
         if (action is UserCodeErrorAction.DeadLetter)
         {
             Log.RecordDeadLettered(task.Logger, error, task.Job, uid, suppressed);

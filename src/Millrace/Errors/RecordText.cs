@@ -62,18 +62,24 @@ internal static class RecordText
             return "none";
         }
 
-        bool isTime = timestamp >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && timestamp <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+        bool isTime =
+            timestamp >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && timestamp <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
         return isTime
             ? DateTimeOffset.FromUnixTimeMilliseconds(timestamp).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)
             : string.Create(CultureInfo.InvariantCulture, $"{timestamp} ms");
     }
 
-    private static bool OverridesToString(Type type) => type.GetMethod(nameof(ToString), Type.EmptyTypes)?.DeclaringType is { } declaring && declaring != typeof(object) && declaring != typeof(ValueType);
+    private static bool OverridesToString(Type type) =>
+        type.GetMethod(nameof(ToString), Type.EmptyTypes)?.DeclaringType is { } declaring
+        && declaring != typeof(object)
+        && declaring != typeof(ValueType);
 
     private static string OfBytes(ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<byte> first = bytes[..Math.Min(MaxBytes, bytes.Length)];
-        StringBuilder text = new(string.Create(CultureInfo.InvariantCulture, $"first {first.Length} of {bytes.Length} bytes: {Convert.ToHexString(first)} "));
+        StringBuilder text = new(
+            string.Create(CultureInfo.InvariantCulture, $"first {first.Length} of {bytes.Length} bytes: {Convert.ToHexString(first)} ")
+        );
         foreach (byte b in first)
         {
             text.Append(b is >= 0x20 and < 0x7F ? (char)b : '.');
@@ -82,7 +88,11 @@ internal static class RecordText
         return text.ToString();
     }
 
-    private static string Shorten(string text) => text.Length <= MaxLength
-        ? text
-        : string.Create(CultureInfo.InvariantCulture, $"{text[..(char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength)]}... ({text.Length} characters)");
+    private static string Shorten(string text) =>
+        text.Length <= MaxLength
+            ? text
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{text[..(char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength)]}... ({text.Length} characters)"
+            );
 }

@@ -6,10 +6,15 @@ using Millrace.Connectors;
 namespace Millrace.Errors;
 
 /// <summary>
-/// Errors of user code in one task: the job's policy, and which record is under way. In a run that traces records the head of a chain hands them on one by one and says here where each came from; everything
-/// behind it in the chain works on that record until it returns. All members but <see cref="Count"/> are used on the task's thread.
+/// Errors of user code in one task: the job's policy, and which record is under way. In a run that traces records the head of a chain hands
+/// them on one by one and says here where each came from; everything behind it in the chain works on that record until it returns. All
+/// members but <see cref="Count"/> are used on the task's thread.
 /// </summary>
-internal sealed class TaskErrors(string job, UserCodeErrorPolicy policy, Func<RecordOrigin, CancellationToken, RawRecord?>? originals = null)
+internal sealed class TaskErrors(
+    string job,
+    UserCodeErrorPolicy policy,
+    Func<RecordOrigin, CancellationToken, RawRecord?>? originals = null
+)
 {
     private long _count;
     private RecordOrigin _lastLetter;
@@ -53,7 +58,8 @@ internal sealed class TaskErrors(string job, UserCodeErrorPolicy policy, Func<Re
     /// <summary>The record as its source got it; <see langword="null"/> where there is none to be had.</summary>
     public RawRecord? FindOriginal(RecordOrigin origin) =>
         Original is { } inHand && inHand.Offset == origin.Offset && origin == Origin ? inHand
-        : origin is { IsKnown: true, Split.Topic: not null } ? originals?.Invoke(origin, CancellationToken) : null;
+        : origin is { IsKnown: true, Split.Topic: not null } ? originals?.Invoke(origin, CancellationToken)
+        : null;
 
     /// <summary>Whether a letter about a record is the first one: a record that became several is sent back as a whole.</summary>
     public bool IsFirstLetter(RecordOrigin origin)

@@ -4,7 +4,10 @@ using Millrace.Batches;
 
 namespace Millrace.Errors;
 
-/// <summary>A function of the job threw. Names the operator and, as far as they are known, the record and where it came from; the inner exception is the function's own.</summary>
+/// <summary>
+/// A function of the job threw. Names the operator and, as far as they are known, the record and where it came from; the inner exception is
+/// the function's own.
+/// </summary>
 public sealed class UserCodeException : Exception
 {
     private readonly string? _subject;
@@ -12,24 +15,18 @@ public sealed class UserCodeException : Exception
     private string? _range;
 
     /// <summary>Creates the exception.</summary>
-    public UserCodeException()
-    {
-    }
+    public UserCodeException() { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The message.</param>
     public UserCodeException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The message.</param>
     /// <param name="innerException">What the function threw.</param>
     public UserCodeException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 
     /// <param name="uid">Uid of the operator.</param>
     /// <param name="name">Name of the operator.</param>
@@ -63,7 +60,9 @@ public sealed class UserCodeException : Exception
     /// <summary>Where the record came from, once that is known.</summary>
     internal RecordOrigin Origin { get; set; }
 
-    /// <summary>The record's row in the batch of the operator that the exception has come to on its way up the chain; -1 = not known.</summary>
+    /// <summary>
+    /// The record's row in the batch of the operator that the exception has come to on its way up the chain; -1 = not known.
+    /// </summary>
     internal int Row { get; set; } = -1;
 
     /// <summary>The rows of the batch before are others. For exception filters: does not catch.</summary>
@@ -74,7 +73,8 @@ public sealed class UserCodeException : Exception
     }
 
     /// <summary>Says which records were under way, where the very one is not known.</summary>
-    internal void LocateBetween(RecordSplit split, long first, long last) => _range = string.Create(CultureInfo.InvariantCulture, $"{split} @ {first} to {last}");
+    internal void LocateBetween(RecordSplit split, long first, long last) =>
+        _range = string.Create(CultureInfo.InvariantCulture, $"{split} @ {first} to {last}");
 
     private string Describe()
     {
@@ -90,7 +90,11 @@ public sealed class UserCodeException : Exception
         }
 
         string cause = InnerException!.Message.TrimEnd();
-        text.Append(CultureInfo.InvariantCulture, $": {InnerException.GetType().Name}: {cause}{(cause is [.., '.' or '!' or '?'] ? "" : ".")} {_detail}");
-        return text.Append("Correct the function or the record's producer, or leave such records out with env.SetUserCodeErrorPolicy(...).").ToString();
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $": {InnerException.GetType().Name}: {cause}{(cause is [.., '.' or '!' or '?'] ? "" : ".")} {_detail}"
+        );
+        return text.Append("Correct the function or the record's producer, or leave such records out with env.SetUserCodeErrorPolicy(...).")
+            .ToString();
     }
 }

@@ -9,9 +9,15 @@ internal sealed class CustomPartitioning<TKey, T>(Func<TKey, int, int> partition
 {
     public override string Name => "custom";
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => new CustomRouter(output, partitioner, selector, errors);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) =>
+        new CustomRouter(output, partitioner, selector, errors);
 
-    private sealed class CustomRouter(IEdgeOutput<T> output, Func<TKey, int, int> partitioner, Func<T, TKey> selector, OperatorErrors errors) : Router<T>(output, errors)
+    private sealed class CustomRouter(
+        IEdgeOutput<T> output,
+        Func<TKey, int, int> partitioner,
+        Func<T, TKey> selector,
+        OperatorErrors errors
+    ) : Router<T>(output, errors)
     {
         public override void OnBatch(RecordBatch<T> batch)
         {
@@ -43,7 +49,10 @@ internal sealed class CustomPartitioning<TKey, T>(Func<TKey, int, int> partition
             }
         }
 
-        private void Throw(int target) => throw new InvalidOperationException(
-            $"The partitioner of PartitionCustom returned {target}, expected a task index in [0, {Targets}); use the number of partitions it is given.");
+        private void Throw(int target) =>
+            throw new InvalidOperationException(
+                $"The partitioner of PartitionCustom returned {target}, expected a task index in [0, {Targets}); use the number of "
+                    + "partitions it is given."
+            );
     }
 }

@@ -9,7 +9,8 @@ internal sealed class FixedTargetPartitioning<T>(int target) : Partitioning<T>
 {
     public override string Name => "fixed";
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => new FixedRouter(output, target, errors);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) =>
+        new FixedRouter(output, target, errors);
 
     private sealed class FixedRouter(IEdgeOutput<T> output, int target, OperatorErrors errors) : Router<T>(output, errors)
     {

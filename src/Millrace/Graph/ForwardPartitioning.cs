@@ -14,5 +14,6 @@ internal sealed class ForwardPartitioning<T> : Partitioning<T>
 
     public override bool IsForward => true;
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => _only.CreateRouter(output, taskIndex, maxParallelism, errors);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) =>
+        _only.CreateRouter(output, taskIndex, maxParallelism, errors);
 }

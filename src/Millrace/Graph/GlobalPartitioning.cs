@@ -10,5 +10,6 @@ internal sealed class GlobalPartitioning<T> : Partitioning<T>
 
     public override string Name => "global";
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => _first.CreateRouter(output, taskIndex, maxParallelism, errors);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) =>
+        _first.CreateRouter(output, taskIndex, maxParallelism, errors);
 }

@@ -6,7 +6,9 @@ internal interface IEdgeOutput
     /// <summary>Number of receiving tasks.</summary>
     int Targets { get; }
 
-    /// <summary>Whether a record that goes to several tasks has to be copied for them, because they get the object itself and may change it.</summary>
+    /// <summary>
+    /// Whether a record that goes to several tasks has to be copied for them, because they get the object itself and may change it.
+    /// </summary>
     bool CopiesForTargets => false;
 
     /// <summary>Tells all receiving tasks of a watermark. What was sent before stays before it.</summary>

@@ -31,7 +31,12 @@ internal static class JobDescription
 
             foreach (StreamEdge edge in stage.OutputEdges)
             {
-                text.Append("    --").Append(Label(edge)).Append("--> stage ").Append(graph.StageOf(edge.To).Index).Append(' ').AppendLine(edge.To.Name);
+                text.Append("    --")
+                    .Append(Label(edge))
+                    .Append("--> stage ")
+                    .Append(graph.StageOf(edge.To).Index)
+                    .Append(' ')
+                    .AppendLine(edge.To.Name);
             }
         }
 
@@ -43,14 +48,30 @@ internal static class JobDescription
         StringBuilder text = new("flowchart LR\n");
         foreach (Stage stage in graph.Stages)
         {
-            text.Append("  subgraph s").Append(stage.Index).Append("[\"stage ").Append(stage.Index).Append(" x").Append(stage.Parallelism).Append("\"]\n");
+            text.Append("  subgraph s")
+                .Append(stage.Index)
+                .Append("[\"stage ")
+                .Append(stage.Index)
+                .Append(" x")
+                .Append(stage.Parallelism)
+                .Append("\"]\n");
             foreach (StreamNode node in stage.Nodes)
             {
-                text.Append("    n").Append(node.Id).Append("[\"").Append(node.Name.Replace("\"", "#quot;", StringComparison.Ordinal)).Append("\"]\n");
+                text.Append("    n")
+                    .Append(node.Id)
+                    .Append("[\"")
+                    .Append(node.Name.Replace("\"", "#quot;", StringComparison.Ordinal))
+                    .Append("\"]\n");
                 if (node.WrittenResources.Count > 0)
                 {
                     string letters = string.Join(", ", node.WrittenResources).Replace("\"", "#quot;", StringComparison.Ordinal);
-                    text.Append("    n").Append(node.Id).Append(" -.-> d").Append(node.Id).Append("[\"Dead letters: ").Append(letters).Append("\"]\n");
+                    text.Append("    n")
+                        .Append(node.Id)
+                        .Append(" -.-> d")
+                        .Append(node.Id)
+                        .Append("[\"Dead letters: ")
+                        .Append(letters)
+                        .Append("\"]\n");
                 }
             }
 
@@ -139,5 +160,6 @@ internal static class JobDescription
         json.WriteEndObject();
     }
 
-    private static string Label(StreamEdge edge) => edge.SideTag is null ? edge.PartitioningName : $"{edge.PartitioningName}:{edge.SideTag}";
+    private static string Label(StreamEdge edge) =>
+        edge.SideTag is null ? edge.PartitioningName : $"{edge.PartitioningName}:{edge.SideTag}";
 }

@@ -8,7 +8,13 @@ internal sealed class JobGraph
     private readonly Dictionary<StreamNode, Stage> _stageOf;
     private readonly Dictionary<StreamNode, string> _uids;
 
-    public JobGraph(string name, int maxParallelism, IReadOnlyList<StreamNode> nodes, Dictionary<StreamNode, string> uids, IReadOnlyList<Stage> stages)
+    public JobGraph(
+        string name,
+        int maxParallelism,
+        IReadOnlyList<StreamNode> nodes,
+        Dictionary<StreamNode, string> uids,
+        IReadOnlyList<Stage> stages
+    )
     {
         Name = name;
         MaxParallelism = maxParallelism;
@@ -20,7 +26,9 @@ internal sealed class JobGraph
             stage.ReaderOf = ReaderOf;
         }
 
-        _stageOf = stages.SelectMany(stage => stage.Nodes.Select(node => (node, stage))).ToDictionary(pair => pair.node, pair => pair.stage);
+        _stageOf = stages
+            .SelectMany(stage => stage.Nodes.Select(node => (node, stage)))
+            .ToDictionary(pair => pair.node, pair => pair.stage);
     }
 
     public string Name { get; }

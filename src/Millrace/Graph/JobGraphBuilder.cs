@@ -15,7 +15,8 @@ internal static class JobGraphBuilder
         bool hasStatelessSources,
         UserCodeErrorPolicy? errorPolicy = null,
         TimeSpan? checkpointInterval = null,
-        bool reusesObjects = false)
+        bool reusesObjects = false
+    )
     {
         List<string> errors = [];
         UserCodeErrorPolicy policy = errorPolicy ?? UserCodeErrorPolicy.Fail;
@@ -48,7 +49,13 @@ internal static class JobGraphBuilder
     }
 
     /// <summary>Each stage has a sink of its own, so that letters are committed with the rest of what their task does.</summary>
-    private static void AddDeadLetterSinks(ISink<DeadLetter> sink, int firstId, List<StreamNode> nodes, Dictionary<StreamNode, string> uids, List<Stage> stages)
+    private static void AddDeadLetterSinks(
+        ISink<DeadLetter> sink,
+        int firstId,
+        List<StreamNode> nodes,
+        Dictionary<StreamNode, string> uids,
+        List<Stage> stages
+    )
     {
         foreach (Stage stage in stages)
         {
@@ -64,13 +71,19 @@ internal static class JobGraphBuilder
         from node in nodes
         from output in node.Outputs.GroupBy(edge => edge.SideTag, StringComparer.Ordinal)
         let type = output.First().RecordType
-        where output.Skip(1).Any() && !Mutability.IsImmutable(type) && type is { IsInterface: false, IsAbstract: false } && type != typeof(object) && !ObjectCopier.CanCopy(type)
-        select $"{output.Count()} operators read '{node.Name}', whose records of type {type.Name} can be changed but not copied: they are no plain data. A change that one operator makes is seen by the others; "
+        where
+            output.Skip(1).Any()
+            && !Mutability.IsImmutable(type)
+            && type is { IsInterface: false, IsAbstract: false }
+            && type != typeof(object)
+            && !ObjectCopier.CanCopy(type)
+        select $"{output.Count()} operators read '{node.Name}', whose records of type {type.Name} can be changed but not copied: they are "
+            + "no plain data. A change that one operator makes is seen by the others; "
             + "make the type immutable, or change nothing and call EnableObjectReuse().";
 
     /// <summary>
-    /// Nodes that run, in the order of their declaration, which is topological: a node is declared after its inputs. All but sources that nobody reads: an operator runs
-    /// although its results go nowhere, as in Flink, because what its function does besides may be wanted.
+    /// Nodes that run, in the order of their declaration, which is topological: a node is declared after its inputs. All but sources that
+    /// nobody reads: an operator runs although its results go nowhere, as in Flink, because what its function does besides may be wanted.
     /// </summary>
     private static List<StreamNode> Used(IReadOnlyList<StreamNode> nodes)
     {
@@ -97,8 +110,7 @@ internal static class JobGraphBuilder
             {
                 int number = counters[stem] = counters.GetValueOrDefault(stem) + 1;
                 uid = $"{stem}-{number}";
-            }
-            while (!taken.Add(uid));
+            } while (!taken.Add(uid));
             uids.Add(node, uid);
         }
 
@@ -150,8 +162,13 @@ internal static class JobGraphBuilder
 
     private static string Slug(string name)
     {
-        string text = string.Join('-', new string([.. name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-')])
-            .Split('-', StringSplitOptions.RemoveEmptyEntries));
+        string text = string.Join(
+            '-',
+            new string([.. name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-')]).Split(
+                '-',
+                StringSplitOptions.RemoveEmptyEntries
+            )
+        );
         return text.Length == 0 ? "operator" : text;
     }
 }

@@ -7,7 +7,14 @@ namespace Millrace.Graph;
 /// <summary>Finds everything that is wrong with a job before it runs.</summary>
 internal static class JobGraphValidator
 {
-    public static void Validate(string name, IReadOnlyList<StreamNode> nodes, int parallelism, int maxParallelism, TimeSpan? checkpointInterval, List<string> errors)
+    public static void Validate(
+        string name,
+        IReadOnlyList<StreamNode> nodes,
+        int parallelism,
+        int maxParallelism,
+        TimeSpan? checkpointInterval,
+        List<string> errors
+    )
     {
         if (string.IsNullOrWhiteSpace(name))
         {
@@ -15,7 +22,10 @@ internal static class JobGraphValidator
         }
         else if (name.Any(c => !(char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ' ')))
         {
-            errors.Add($"Job name '{name}' has characters other than letters, digits, '.', '_', '-' and space; it names checkpoints and entities, so choose another.");
+            errors.Add(
+                $"Job name '{name}' has characters other than letters, digits, '.', '_', '-' and space; it names checkpoints and entities, "
+                    + "so choose another."
+            );
         }
 
         if (maxParallelism is < 1 or > 32768)
@@ -41,13 +51,19 @@ internal static class JobGraphValidator
                 CheckParallelism($"Operator '{node.Name}'", own, maxParallelism, errors);
                 if (node.IsSingleTask && own != 1)
                 {
-                    errors.Add($"Operator '{node.Name}' has parallelism {own} but works on the whole stream in one task; leave its parallelism unset or key the stream first.");
+                    errors.Add(
+                        $"Operator '{node.Name}' has parallelism {own} but works on the whole stream in one task; leave its parallelism "
+                            + "unset or key the stream first."
+                    );
                 }
             }
 
             if (node.UserUid is { } uid && !Wtf8.IsWellFormed(uid))
             {
-                errors.Add($"The uid of operator '{node.Name}' has a surrogate without its partner at the end or inside, so it is no valid text and cannot name state; give it letters, digits or '-'.");
+                errors.Add(
+                    $"The uid of operator '{node.Name}' has a surrogate without its partner at the end or inside, so it is no valid text "
+                        + "and cannot name state; give it letters, digits or '-'."
+                );
             }
 
             CheckFunctions(node, parallelism, errors);
@@ -58,11 +74,18 @@ internal static class JobGraphValidator
             }
         }
 
-        foreach (IGrouping<string, StreamNode> same in nodes.Where(node => node.UserUid is not null).GroupBy(node => node.UserUid!, StringComparer.Ordinal))
+        foreach (
+            IGrouping<string, StreamNode> same in nodes
+                .Where(node => node.UserUid is not null)
+                .GroupBy(node => node.UserUid!, StringComparer.Ordinal)
+        )
         {
             if (same.Skip(1).Any())
             {
-                errors.Add($"Uid '{same.Key}' is given to {same.Count()} operators ({string.Join(", ", same.Select(node => $"'{node.Name}'"))}); a uid names one operator's state, so make them different.");
+                errors.Add(
+                    $"Uid '{same.Key}' is given to {same.Count()} operators ({string.Join(", ", same.Select(node => $"'{node.Name}'"))}); "
+                        + "a uid names one operator's state, so make them different."
+                );
             }
         }
 
@@ -83,7 +106,10 @@ internal static class JobGraphValidator
         {
             foreach (string resource in sink.Resources.Where(source.Reads))
             {
-                errors.Add($"Source '{source.Name}' reads {resource}, which the policy for errors of user code writes dead letters to: they would go round for ever; use another topic for dead letters.");
+                errors.Add(
+                    $"Source '{source.Name}' reads {resource}, which the policy for errors of user code writes dead letters to: they would "
+                        + "go round for ever; use another topic for dead letters."
+                );
             }
         }
     }
@@ -101,21 +127,36 @@ internal static class JobGraphValidator
     {
         if (parallelism < 1 || parallelism > maxParallelism)
         {
-            errors.Add($"{subject} has parallelism {parallelism}, expected 1 to maxParallelism ({maxParallelism}); lower it or raise maxParallelism (fixed for the life of the state).");
+            errors.Add(
+                $"{subject} has parallelism {parallelism}, expected 1 to maxParallelism ({maxParallelism}); lower it or raise "
+                    + "maxParallelism (fixed for the life of the state)."
+            );
         }
     }
 
     private static void CheckSideOutputs(IReadOnlyList<StreamNode> nodes, List<string> errors)
     {
-        var read = nodes.SelectMany(node => node.Inputs).Where(edge => edge.SideTag is not null).Select(edge => (Node: edge.From, Id: edge.SideTag!, Type: edge.RecordType, How: "read"));
-        var written = nodes.SelectMany(node => node.WrittenSideOutputs.Select(output => (Node: node, output.Id, output.Type, How: "written")));
-        foreach (var uses in written.Concat(read).Distinct().GroupBy(use => (use.Node, use.Id)))
+        IEnumerable<(StreamNode Node, string Id, Type Type, string How)> read = nodes
+            .SelectMany(node => node.Inputs)
+            .Where(edge => edge.SideTag is not null)
+            .Select(edge => (Node: edge.From, Id: edge.SideTag!, Type: edge.RecordType, How: "read"));
+        IEnumerable<(StreamNode Node, string Id, Type Type, string How)> written = nodes.SelectMany(node =>
+            node.WrittenSideOutputs.Select(output => (Node: node, output.Id, output.Type, How: "written"))
+        );
+        foreach (
+            IGrouping<(StreamNode Node, string Id), (StreamNode Node, string Id, Type Type, string How)> uses in written
+                .Concat(read)
+                .Distinct()
+                .GroupBy(use => (use.Node, use.Id))
+        )
         {
             if (uses.DistinctBy(use => use.Type).Skip(1).Any())
             {
                 errors.Add(
-                    $"Side output '{uses.Key.Id}' of operator '{uses.Key.Node.Name}' has more than one type: {string.Join(", ", uses.Select(use => $"it is {use.How} as {use.Type.Name}"))}; "
-                    + "an OutputTag's id names one side output, so use one tag, or different ids.");
+                    $"Side output '{uses.Key.Id}' of operator '{uses.Key.Node.Name}' has more than one type: "
+                        + $"{string.Join(", ", uses.Select(use => $"it is {use.How} as {use.Type.Name}"))}; "
+                        + "an OutputTag's id names one side output, so use one tag, or different ids."
+                );
             }
         }
     }
@@ -129,7 +170,9 @@ internal static class JobGraphValidator
                 foreach (string resource in sink.Resources.Where(source.Reads))
                 {
                     errors.Add(
-                        $"Sink '{sink.Name}' writes {resource}, which source '{source.Name}' reads: every result would come back as input, for ever. Write to another topic.");
+                        $"Sink '{sink.Name}' writes {resource}, which source '{source.Name}' reads: every result would come back as input, "
+                            + "for ever. Write to another topic."
+                    );
                 }
             }
 
@@ -139,7 +182,9 @@ internal static class JobGraphValidator
                 foreach (string resource in other.WrittenResources.Where(source.Reads))
                 {
                     errors.Add(
-                        $"Source '{other.Name}' writes {resource} (dead letters), which source '{source.Name}' reads: what cannot be read would come back as input. Send dead letters to another topic.");
+                        $"Source '{other.Name}' writes {resource} (dead letters), which source '{source.Name}' reads: what cannot be read "
+                            + "would come back as input. Send dead letters to another topic."
+                    );
                 }
             }
         }
@@ -147,13 +192,18 @@ internal static class JobGraphValidator
 
     private static void CheckForwardParallelism(IReadOnlyList<StreamNode> nodes, int defaultParallelism, List<string> errors)
     {
-        foreach (StreamEdge edge in nodes.SelectMany(node => node.Inputs).Where(edge => edge is { IsForward: true, IsExplicitForward: true }))
+        foreach (
+            StreamEdge edge in nodes.SelectMany(node => node.Inputs).Where(edge => edge is { IsForward: true, IsExplicitForward: true })
+        )
         {
             int from = edge.From.IsSingleTask ? 1 : edge.From.UserParallelism ?? defaultParallelism;
             int to = edge.To.IsSingleTask ? 1 : edge.To.UserParallelism ?? defaultParallelism;
             if (from != to)
             {
-                errors.Add($"'{edge.From.Name}' (parallelism {from}) forwards to '{edge.To.Name}' (parallelism {to}); forward needs equal parallelism, use Rebalance or Rescale.");
+                errors.Add(
+                    $"'{edge.From.Name}' (parallelism {from}) forwards to '{edge.To.Name}' (parallelism {to}); forward needs equal "
+                        + "parallelism, use Rebalance or Rescale."
+                );
             }
         }
     }

@@ -21,7 +21,8 @@ internal sealed class KeyByPartitioning<TKey, T>(KeySpec<TKey, T> spec) : Partit
         ((KeyedBatch<TKey, T>)batch).Add(key, Spec.Hasher.Hash(key), value, timestamp);
     }
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => new KeyByRouter(output, Spec, maxParallelism, errors);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) =>
+        new KeyByRouter(output, Spec, maxParallelism, errors);
 
     private sealed class KeyByRouter : Router<T>
     {
@@ -67,7 +68,7 @@ internal sealed class KeyByPartitioning<TKey, T>(KeySpec<TKey, T> spec) : Partit
 
                         uint hash = hasher.Hash(key);
                         int target = _taskOf[KeyGroups.KeyGroupOf(hash, _maxParallelism)];
-                        var destination = (KeyedBatch<TKey, T>)BatchOf(target);
+                        KeyedBatch<TKey, T> destination = (KeyedBatch<TKey, T>)BatchOf(target);
                         destination.Add(key, hash, value, timestamps[i]);
                         SendIfFull(target, destination);
                     }
@@ -80,7 +81,10 @@ internal sealed class KeyByPartitioning<TKey, T>(KeySpec<TKey, T> spec) : Partit
             }
         }
 
-        private static InvalidOperationException NullKey() => new(
-            $"The key selector of KeyBy returned null for a {typeof(T).Name}; expected a {typeof(TKey).Name}. Filter such records out first or map them to a key.");
+        private static InvalidOperationException NullKey() =>
+            new(
+                $"The key selector of KeyBy returned null for a {typeof(T).Name}; expected a {typeof(TKey).Name}. Filter such records out "
+                    + "first or map them to a key."
+            );
     }
 }

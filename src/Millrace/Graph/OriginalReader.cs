@@ -15,7 +15,9 @@ internal sealed class OriginalReader(JobGraph graph, TimeProvider time, ILoggerF
     /// <param name="cancellationToken">Ends the wait. A topic that cannot be read is an error, not a record that is gone.</param>
     public RawRecord? Read(RecordOrigin origin, CancellationToken cancellationToken)
     {
-        IRawTopicReader reader = _readers.GetOrAdd(origin.Split!.Source, uid => new Lazy<IRawTopicReader>(() => Create(uid, cancellationToken))).Value;
+        IRawTopicReader reader = _readers
+            .GetOrAdd(origin.Split!.Source, uid => new Lazy<IRawTopicReader>(() => Create(uid, cancellationToken)))
+            .Value;
         return Read(reader, origin, cancellationToken);
     }
 
@@ -25,7 +27,12 @@ internal sealed class OriginalReader(JobGraph graph, TimeProvider time, ILoggerF
         (string topic, int partition) = (origin.Split!.Topic!, origin.Split.Partition);
         try
         {
-            RawRecordRange range = Task.Run(() => reader.ReadAsync(topic, partition, origin.Offset, origin.Offset, maxRecords: 1, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+            RawRecordRange range = Task.Run(
+                    () => reader.ReadAsync(topic, partition, origin.Offset, origin.Offset, maxRecords: 1, cancellationToken),
+                    cancellationToken
+                )
+                .GetAwaiter()
+                .GetResult();
             return range.Records is [{ } found, ..] && found.Offset == origin.Offset ? found : null;
         }
         catch (Exception failure) when (RestartSuppression.Find(failure) is not null)

@@ -12,7 +12,7 @@ internal abstract class Partitioning<T>
     public virtual bool IsForward => false;
 
     /// <summary>An empty batch of the kind that travels on the edge.</summary>
-    public virtual RecordBatch<T> CreateBatch(int capacity) => new RecordBatch<T>(capacity);
+    public virtual RecordBatch<T> CreateBatch(int capacity) => new(capacity);
 
     /// <summary>Appends a record to a batch of <see cref="CreateBatch"/>, for a host that received it as bytes.</summary>
     public virtual void Append(RecordBatch<T> batch, T value, long timestamp) => batch.Add(value, timestamp);

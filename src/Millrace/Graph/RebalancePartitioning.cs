@@ -9,7 +9,8 @@ internal sealed class RebalancePartitioning<T>(bool rescale) : Partitioning<T>
 {
     public override string Name => rescale ? "rescale" : "rebalance";
 
-    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) => new RebalanceRouter(output, taskIndex, rescale, errors);
+    public override IInput<T> CreateRouter(IEdgeOutput<T> output, int taskIndex, int maxParallelism, OperatorErrors errors) =>
+        new RebalanceRouter(output, taskIndex, rescale, errors);
 
     private sealed class RebalanceRouter : Router<T>
     {
@@ -21,9 +22,10 @@ internal sealed class RebalancePartitioning<T>(bool rescale) : Partitioning<T>
         public RebalanceRouter(IEdgeOutput<T> output, int taskIndex, bool rescale, OperatorErrors errors)
             : base(output, errors)
         {
-            (_first, _count) = rescale && output is IRescaleOutput { SourceTasks: int senders }
-                ? Share(taskIndex, senders, output.Targets)
-                : (0, output.Targets);
+            (_first, _count) =
+                rescale && output is IRescaleOutput { SourceTasks: int senders }
+                    ? Share(taskIndex, senders, output.Targets)
+                    : (0, output.Targets);
             _next = taskIndex % _count;
             _positioned = output as IPositionedOutput;
         }

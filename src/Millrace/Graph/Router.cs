@@ -39,7 +39,10 @@ internal abstract class Router<T>(IEdgeOutput<T> output, OperatorErrors errors) 
         }
     }
 
-    /// <summary>Whether an exception came out of a function of the user, and not out of the output. For exception filters, which run before anything is unwound.</summary>
+    /// <summary>
+    /// Whether an exception came out of a function of the user, and not out of the output. For exception filters, which run before anything
+    /// is unwound.
+    /// </summary>
     protected bool IsOwn(Exception exception) => !_isInOutput && errors.Concerns(exception);
 
     /// <summary>The batch under construction for a target; not full.</summary>

@@ -24,15 +24,20 @@ internal sealed class SinkNode<T>(int id, string name, ISink<T> sink) : StreamNo
     {
         if (Sink is not IDurableSink<T>)
         {
-            errors.Add($"Sink '{Name}' ({Sink.GetType().Name}) cannot run on Azure Functions, expected one that implements IDurableSink, such as KafkaSink; use another sink or the embedded host.");
+            errors.Add(
+                $"Sink '{Name}' ({Sink.GetType().Name}) cannot run on Azure Functions, expected one that implements IDurableSink, such as "
+                    + "KafkaSink; use another sink or the embedded host."
+            );
             return;
         }
 
         if (Guarantee == DurableSinkGuarantee.BestEffort && Topic is null)
         {
             errors.Add(
-                $"Sink '{Name}' ({Sink.GetType().Name}) has the guarantee BestEffort, which the host's Kafka output binding serves, but names no topic for all its records: "
-                + "give it one topic, or the guarantee AtLeastOnce.");
+                $"Sink '{Name}' ({Sink.GetType().Name}) has the guarantee BestEffort, which the host's Kafka output binding serves, but "
+                    + "names no topic for all its records: "
+                    + "give it one topic, or the guarantee AtLeastOnce."
+            );
         }
 
         foreach (string error in Durable.DurableErrors)
@@ -43,7 +48,8 @@ internal sealed class SinkNode<T>(int id, string name, ISink<T> sink) : StreamNo
 
     public override void Validate(ICollection<string> errors) => Sink.Validate(errors);
 
-    public override void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors) => Sink.ValidateCheckpoints(checkpointInterval, errors);
+    public override void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors) =>
+        Sink.ValidateCheckpoints(checkpointInterval, errors);
 
     public override StreamOperator CreateOperator(IStageHost host, string uid) => host.CreateSink(Sink, uid);
 

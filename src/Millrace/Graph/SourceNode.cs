@@ -5,7 +5,8 @@ namespace Millrace.Graph;
 
 /// <summary>A source with its watermark strategy.</summary>
 internal sealed class SourceNode<T>(int id, string name, ISource<T> source, WatermarkStrategy<T> watermarks)
-    : StreamNode<T>(id, NodeKind.Source, name, host => host.CreateSource(source, watermarks)), IRawTopics
+    : StreamNode<T>(id, NodeKind.Source, name, host => host.CreateSource(source, watermarks)),
+        IRawTopics
 {
     public ISource<T> Source { get; } = source;
 
@@ -41,11 +42,17 @@ internal sealed class SourceNode<T>(int id, string name, ISource<T> source, Wate
     {
         if (Source is not IRawRecordSource<T> raw)
         {
-            errors.Add($"Source '{Name}' ({Source.GetType().Name}) cannot run on Azure Functions, expected one that implements IRawRecordSource, such as KafkaSource; use another source or the embedded host.");
+            errors.Add(
+                $"Source '{Name}' ({Source.GetType().Name}) cannot run on Azure Functions, expected one that implements IRawRecordSource, "
+                    + "such as KafkaSource; use another source or the embedded host."
+            );
         }
         else if (raw.Topics.Count == 0)
         {
-            errors.Add($"Source '{Name}' reads topics by a pattern, but a Kafka trigger needs their names; list them with SetTopics or use the embedded host.");
+            errors.Add(
+                $"Source '{Name}' reads topics by a pattern, but a Kafka trigger needs their names; list them with SetTopics or use the "
+                    + "embedded host."
+            );
         }
     }
 

@@ -40,7 +40,8 @@ internal sealed class StageBuilder
             stage,
             [.. stage.Nodes.Select(node => new OperatorInstance(graph.UidOf(node), node.Name, builder._instances[node]))],
             [.. stage.InputEdges.Select(edge => edge.CreatePort(builder._instances[edge.To], errors))],
-            errors);
+            errors
+        );
     }
 
     /// <summary>What takes the records of a node's output: chained operators, routers, or nothing.</summary>
@@ -49,7 +50,7 @@ internal sealed class StageBuilder
         List<(IInput<T> Input, bool OnlyReads)> targets = [];
         foreach (StreamEdge edge in from.Outputs.Where(edge => string.Equals(edge.SideTag, sideTag, StringComparison.Ordinal)))
         {
-            var typed = (StreamEdge<T>)edge;
+            StreamEdge<T> typed = (StreamEdge<T>)edge;
             bool isChained = _graph.IsChained(edge);
             IInput<T> input = isChained
                 ? typed.InputOf(_instances[edge.To])
@@ -90,7 +91,11 @@ internal sealed class StageBuilder
         }
 
         node.WireOutput(instance, this);
-        foreach (StreamEdge first in node.Outputs.Where(edge => edge.SideTag is not null).DistinctBy(edge => edge.SideTag, StringComparer.Ordinal))
+        foreach (
+            StreamEdge first in node
+                .Outputs.Where(edge => edge.SideTag is not null)
+                .DistinctBy(edge => edge.SideTag, StringComparer.Ordinal)
+        )
         {
             first.WireSideOutput(instance, this);
         }

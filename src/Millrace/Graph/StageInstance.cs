@@ -6,13 +6,18 @@ using Millrace.Serialization;
 namespace Millrace.Graph;
 
 /// <summary>
-/// One running task's chain of operators, free of threads, channels and hosts: a host delivers batches and watermarks at <see cref="Inputs"/> and takes them from the
-/// edge outputs it made.
+/// One running task's chain of operators, free of threads, channels and hosts: a host delivers batches and watermarks at
+/// <see cref="Inputs"/> and takes them from the edge outputs it made.
 /// <code>
 /// Created -> Open -> { deliver, Snapshot, NotifyCheckpointComplete }* -> [Finish] -> Dispose
 /// </code>
 /// </summary>
-internal sealed class StageInstance(Stage stage, IReadOnlyList<OperatorInstance> operators, IReadOnlyList<IInputPort> inputs, TaskErrors errors) : IDisposable
+internal sealed class StageInstance(
+    Stage stage,
+    IReadOnlyList<OperatorInstance> operators,
+    IReadOnlyList<IInputPort> inputs,
+    TaskErrors errors
+) : IDisposable
 {
     /// <summary>Errors of user code.</summary>
     public TaskErrors Errors => errors;
@@ -113,7 +118,10 @@ internal sealed class StageInstance(Stage stage, IReadOnlyList<OperatorInstance>
 
         if (failures.Count > 0)
         {
-            throw new AggregateException($"Stage '{Stage.Uid}' could not close {failures.Count} of its {Operators.Count} operators.", failures);
+            throw new AggregateException(
+                $"Stage '{Stage.Uid}' could not close {failures.Count} of its {Operators.Count} operators.",
+                failures
+            );
         }
     }
 }

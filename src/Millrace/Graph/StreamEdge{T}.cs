@@ -23,9 +23,10 @@ internal sealed class StreamEdge<T>(StreamNode from, string? sideTag, StreamNode
 
     public override TResult Accept<TResult>(IStreamEdgeVisitor<TResult> visitor) => visitor.Visit(this);
 
-    public override IInputPort CreatePort(StreamOperator instance, TaskErrors errors) => errors.IsTracing
-        ? new TracedInputPort<T>(InputOf(instance), Partitioning.CreateBatch(1), errors)
-        : new InputPort<T>(InputOf(instance));
+    public override IInputPort CreatePort(StreamOperator instance, TaskErrors errors) =>
+        errors.IsTracing
+            ? new TracedInputPort<T>(InputOf(instance), Partitioning.CreateBatch(1), errors)
+            : new InputPort<T>(InputOf(instance));
 
     /// <summary>The typed input of a running instance of <see cref="StreamEdge.To"/>.</summary>
     public IInput<T> InputOf(StreamOperator instance) =>
@@ -33,6 +34,8 @@ internal sealed class StreamEdge<T>(StreamNode from, string? sideTag, StreamNode
         {
             IInput<T> input when Port == 0 => input,
             ITwoInputs two => (IInput<T>)two.InputAt(Port),
-            _ => throw new InvalidOperationException($"Operator '{To.Name}' ({instance.GetType().Name}) has no input {Port} for {typeof(T)}."),
+            _ => throw new InvalidOperationException(
+                $"Operator '{To.Name}' ({instance.GetType().Name}) has no input {Port} for {typeof(T)}."
+            ),
         };
 }

@@ -32,19 +32,29 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     /// <summary>When a stream that <see cref="AssignsWatermarks"/> is idle; <see langword="null"/> = never.</summary>
     public virtual TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>Side output for records that are too far ahead, where the operator makes event time; <see langword="null"/> = none.</summary>
+    /// <summary>
+    /// Side output for records that are too far ahead, where the operator makes event time; <see langword="null"/> = none.
+    /// </summary>
     public virtual string? AheadOutput { get; init; }
 
-    /// <summary>Whether the operator waits for something outside (asynchronous requests), so that a host without a thread per task lends it one for each operation.</summary>
+    /// <summary>
+    /// Whether the operator waits for something outside (asynchronous requests), so that a host without a thread per task lends it one for
+    /// each operation.
+    /// </summary>
     public bool NeedsThread { get; init; }
 
     /// <summary>Whether the node is the stage's own sink for dead letters of user code, which no edge leads to.</summary>
     public bool IsDeadLetterSink { get; init; }
 
-    /// <summary>How a source task may combine records on their way to this operator; <see langword="null"/> = it sends them one by one.</summary>
+    /// <summary>
+    /// How a source task may combine records on their way to this operator; <see langword="null"/> = it sends them one by one.
+    /// </summary>
     public PreAggregation? PreAggregation { get; init; }
 
-    /// <summary>Side outputs that the declaration says are written, such as the late records of a window. What a function writes by itself is not known.</summary>
+    /// <summary>
+    /// Side outputs that the declaration says are written, such as the late records of a window. What a function writes by itself is not
+    /// known.
+    /// </summary>
     public List<(string Id, Type Type)> WrittenSideOutputs { get; } = [];
 
     /// <summary>Function objects that the user gave, of which each task gets a copy.</summary>
@@ -67,19 +77,13 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     public virtual bool CommitsByCheckpoints => false;
 
     /// <summary>Adds what is wrong with the declaration.</summary>
-    public virtual void Validate(ICollection<string> errors)
-    {
-    }
+    public virtual void Validate(ICollection<string> errors) { }
 
     /// <summary>Adds what is wrong with the declaration in a job whose checkpoints begin this far apart.</summary>
-    public virtual void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors)
-    {
-    }
+    public virtual void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors) { }
 
     /// <summary>Adds what a trigger-driven host could not run.</summary>
-    public virtual void ValidateDurable(ICollection<string> errors)
-    {
-    }
+    public virtual void ValidateDurable(ICollection<string> errors) { }
 
     /// <summary>A new instance of the operator; a host may put its own in place of sources and sinks.</summary>
     public abstract StreamOperator CreateOperator(IStageHost host, string uid);

@@ -3,7 +3,10 @@ using Millrace.Serialization;
 
 namespace Millrace.Graph;
 
-/// <summary>The watermarks of a task's inputs in its part of a checkpoint, under the reserved uid <c>stage:{uid}</c>: what was late before a restore is late after it, on any host.</summary>
+/// <summary>
+/// The watermarks of a task's inputs in its part of a checkpoint, under the reserved uid <c>stage:{uid}</c>: what was late before a restore
+/// is late after it, on any host.
+/// </summary>
 internal static class TaskWatermarks
 {
     private const string Section = "watermarks";

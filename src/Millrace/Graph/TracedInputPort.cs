@@ -9,7 +9,7 @@ internal sealed class TracedInputPort<T>(IInput<T> input, RecordBatch<T> single,
 {
     public void OnBatch(RecordBatch batch)
     {
-        var typed = (RecordBatch<T>)batch;
+        RecordBatch<T> typed = (RecordBatch<T>)batch;
         if (!errors.IsTracing)
         {
             input.OnBatch(typed);

@@ -4,7 +4,10 @@ using Millrace.Operators;
 
 namespace Millrace.Graph;
 
-/// <summary>A router whose records carry on where they came from: what it puts into outgoing batches while it takes a record has that record's origin.</summary>
+/// <summary>
+/// A router whose records carry on where they came from: what it puts into outgoing batches while it takes a record has that record's
+/// origin.
+/// </summary>
 internal sealed class TracedRouter<T> : IInput<T>
 {
     private readonly IInput<T> _router;

@@ -1,6 +1,9 @@
 namespace Millrace.Ledger;
 
-/// <summary>What the sender of a channel between keyed tasks is told: everything up to a position is applied in a state that is durable. A late or repeated one stays true.</summary>
+/// <summary>
+/// What the sender of a channel between keyed tasks is told: everything up to a position is applied in a state that is durable. A late or
+/// repeated one stays true.
+/// </summary>
 internal sealed record Acknowledgement
 {
     /// <summary>The job and its incarnation.</summary>

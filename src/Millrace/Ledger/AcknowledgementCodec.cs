@@ -10,8 +10,8 @@ internal static class AcknowledgementCodec
 
     public static byte[] Encode(Acknowledgement acknowledgement)
     {
-        var buffer = new ArrayBufferWriter<byte>(64);
-        var writer = new WireWriter(buffer);
+        ArrayBufferWriter<byte> buffer = new(64);
+        WireWriter writer = new(buffer);
         writer.Byte(Kind);
         writer.Byte(Newest);
         writer.Name(acknowledgement.Job);
@@ -23,9 +23,9 @@ internal static class AcknowledgementCodec
 
     public static Acknowledgement Decode(ReadOnlyMemory<byte> bytes)
     {
-        var reader = new WireReader(bytes, "Acknowledgement");
+        WireReader reader = new(bytes, "Acknowledgement");
         reader.Version(Kind, Newest);
-        var acknowledgement = new Acknowledgement
+        Acknowledgement acknowledgement = new()
         {
             Job = reader.Name(),
             Channel = reader.Channel(),

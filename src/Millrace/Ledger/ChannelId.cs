@@ -8,7 +8,7 @@ internal readonly record struct ChannelId(string Edge, int Upstream, int Downstr
 {
     public int CompareTo(ChannelId other)
     {
-        var order = string.CompareOrdinal(Edge, other.Edge);
+        int order = string.CompareOrdinal(Edge, other.Edge);
         if (order != 0)
         {
             return order;

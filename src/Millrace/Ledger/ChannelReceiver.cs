@@ -30,7 +30,7 @@ internal sealed class ChannelReceiver(ChannelId id)
     /// <summary>Keeps an envelope until it can be taken. False for a fragment that is already kept.</summary>
     public bool Hold(Envelope envelope)
     {
-        foreach (var held in _held)
+        foreach (Envelope held in _held)
         {
             if (IsSamePayload(held, envelope) && held.Fragment == envelope.Fragment)
             {
@@ -55,11 +55,11 @@ internal sealed class ChannelReceiver(ChannelId id)
     /// </summary>
     public bool Trim(int maxBytes, Envelope newest)
     {
-        var dropped = false;
+        bool dropped = false;
         while (HeldBytes > maxBytes)
         {
-            var furthest = -1;
-            for (var i = 0; i < _held.Count; i++)
+            int furthest = -1;
+            for (int i = 0; i < _held.Count; i++)
             {
                 if (_held[i].Previous > Applied && (furthest < 0 || _held[i].To >= _held[furthest].To))
                 {
@@ -82,9 +82,9 @@ internal sealed class ChannelReceiver(ChannelId id)
     /// <summary>Takes a held payload that can be applied now. Drops what was applied meanwhile and what can never be.</summary>
     public bool TryTake(ProtocolGuards guards, out Envelope envelope, ref int conflicts)
     {
-        for (var i = _held.Count - 1; i >= 0; i--)
+        for (int i = _held.Count - 1; i >= 0; i--)
         {
-            var held = _held[i];
+            Envelope held = _held[i];
             if (held.To <= Applied)
             {
                 RemoveAt(i);
@@ -96,9 +96,9 @@ internal sealed class ChannelReceiver(ChannelId id)
             }
         }
 
-        for (var i = 0; i < _held.Count; i++)
+        for (int i = 0; i < _held.Count; i++)
         {
-            var candidate = _held[i];
+            Envelope candidate = _held[i];
             if (Follows(candidate, guards) && CountFragments(candidate) == candidate.FragmentCount)
             {
                 envelope = Assemble(candidate);
@@ -166,12 +166,12 @@ internal sealed class ChannelReceiver(ChannelId id)
             return first;
         }
 
-        var parts = new Envelope[first.FragmentCount];
-        var length = 0;
-        var watermark = long.MinValue;
-        for (var i = _held.Count - 1; i >= 0; i--)
+        Envelope[] parts = new Envelope[first.FragmentCount];
+        int length = 0;
+        long watermark = long.MinValue;
+        for (int i = _held.Count - 1; i >= 0; i--)
         {
-            var held = _held[i];
+            Envelope held = _held[i];
             if (IsSamePayload(held, first))
             {
                 parts[held.Fragment] = held;
@@ -181,15 +181,21 @@ internal sealed class ChannelReceiver(ChannelId id)
             }
         }
 
-        var payload = new byte[length];
-        var at = 0;
-        foreach (var part in parts)
+        byte[] payload = new byte[length];
+        int at = 0;
+        foreach (Envelope part in parts)
         {
             part.Payload.CopyTo(payload.AsMemory(at));
             at += part.Payload.Length;
         }
 
-        return first with { Payload = payload, Watermark = watermark, Fragment = 0, FragmentCount = 1 };
+        return first with
+        {
+            Payload = payload,
+            Watermark = watermark,
+            Fragment = 0,
+            FragmentCount = 1,
+        };
     }
 
     private int CountFragments(Envelope envelope)
@@ -199,8 +205,8 @@ internal sealed class ChannelReceiver(ChannelId id)
             return 1;
         }
 
-        var count = 0;
-        foreach (var held in _held)
+        int count = 0;
+        foreach (Envelope held in _held)
         {
             count += IsSamePayload(held, envelope) ? 1 : 0;
         }

@@ -11,7 +11,10 @@ internal sealed record Envelope
 
     public required ChannelId Channel { get; init; }
 
-    /// <summary>Of the ledger's owner that sent this. For diagnosis: content is a function of positions, so old epochs' envelopes are as good as new ones.</summary>
+    /// <summary>
+    /// Of the ledger's owner that sent this. For diagnosis: content is a function of positions, so old epochs' envelopes are as good as new
+    /// ones.
+    /// </summary>
     public required long Epoch { get; init; }
 
     /// <summary>The last position sent on this channel before this envelope.</summary>
@@ -20,7 +23,9 @@ internal sealed record Envelope
     /// <summary>The first position inside; of a whole payload, the first that it covers.</summary>
     public required long From { get; init; }
 
-    /// <summary>The last position inside. Nothing for this channel lies between <see cref="Previous"/> and <see cref="To"/> that is not inside.</summary>
+    /// <summary>
+    /// The last position inside. Nothing for this channel lies between <see cref="Previous"/> and <see cref="To"/> that is not inside.
+    /// </summary>
     public required long To { get; init; }
 
     /// <summary>True of every record behind this envelope: its timestamp is greater.</summary>
@@ -40,5 +45,6 @@ internal sealed record Envelope
     public ReadOnlyMemory<byte> Payload { get; init; }
 
     public override string ToString() =>
-        $"{Channel} e{Epoch} {Previous}<[{From}..{To}] {Kind}{(FragmentCount > 1 ? $" {Fragment + 1}/{FragmentCount}" : "")}{(IsResend ? " resend" : "")} {Payload.Length} B";
+        $"{Channel} e{Epoch} {Previous}<[{From}..{To}] "
+        + $"{Kind}{(FragmentCount > 1 ? $" {Fragment + 1}/{FragmentCount}" : "")}{(IsResend ? " resend" : "")} {Payload.Length} B";
 }

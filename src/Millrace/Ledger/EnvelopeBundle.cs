@@ -1,6 +1,9 @@
 namespace Millrace.Ledger;
 
-/// <summary>Envelopes for one task in one message: their bytes, one after the other. A message costs the same whatever it carries, up to the limit of one envelope.</summary>
+/// <summary>
+/// Envelopes for one task in one message: their bytes, one after the other. A message costs the same whatever it carries, up to the limit
+/// of one envelope.
+/// </summary>
 internal static class EnvelopeBundle
 {
     /// <summary>Packs envelopes for one task, in their order, into as few messages as that allows.</summary>
@@ -31,7 +34,10 @@ internal static class EnvelopeBundle
         return messages;
     }
 
-    /// <summary>The envelopes of a message, each still encoded. What is no envelope stays together as the last part, for its decoding to say what is wrong with it.</summary>
+    /// <summary>
+    /// The envelopes of a message, each still encoded. What is no envelope stays together as the last part, for its decoding to say what is
+    /// wrong with it.
+    /// </summary>
     public static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> message)
     {
         List<ReadOnlyMemory<byte>> parts = [];
@@ -45,8 +51,7 @@ internal static class EnvelopeBundle
                 int end = message.Length - reader.Remaining;
                 parts.Add(message[start..end]);
                 start = end;
-            }
-            while (reader.Remaining > 0);
+            } while (reader.Remaining > 0);
         }
         catch (WireFormatException)
         {

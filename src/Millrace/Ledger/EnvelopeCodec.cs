@@ -14,13 +14,15 @@ internal static class EnvelopeCodec
 
     public static byte[] Encode(Envelope envelope)
     {
-        var buffer = new ArrayBufferWriter<byte>(envelope.Payload.Length + 128);
+        ArrayBufferWriter<byte> buffer = new(envelope.Payload.Length + 128);
         Write(new WireWriter(buffer), envelope);
         if (buffer.WrittenCount > EnvelopeLimits.MaxEncodedBytes)
         {
             throw new ArgumentException(
-                $"The envelope {envelope} takes {buffer.WrittenCount} bytes, more than {EnvelopeLimits.MaxEncodedBytes}; cut its payload with ChannelSender.",
-                nameof(envelope));
+                $"The envelope {envelope} takes {buffer.WrittenCount} bytes, more than {EnvelopeLimits.MaxEncodedBytes}; cut its payload "
+                    + "with ChannelSender.",
+                nameof(envelope)
+            );
         }
 
         return buffer.WrittenSpan.ToArray();
@@ -28,8 +30,8 @@ internal static class EnvelopeCodec
 
     public static Envelope Decode(ReadOnlyMemory<byte> bytes)
     {
-        var reader = new WireReader(bytes, "Envelope");
-        var envelope = Read(ref reader);
+        WireReader reader = new(bytes, "Envelope");
+        Envelope envelope = Read(ref reader);
         reader.End();
         return envelope;
     }
@@ -38,7 +40,7 @@ internal static class EnvelopeCodec
     {
         writer.Byte(Kind);
         writer.Byte(Newest);
-        var fragmented = envelope.FragmentCount > 1;
+        bool fragmented = envelope.FragmentCount > 1;
         writer.Byte((byte)((byte)envelope.Kind | (envelope.IsResend ? ResendFlag : 0) | (fragmented ? FragmentFlag : 0)));
         writer.Name(envelope.Job);
         writer.Channel(envelope.Channel);
@@ -59,8 +61,8 @@ internal static class EnvelopeCodec
     public static Envelope Read(ref WireReader reader)
     {
         reader.Version(Kind, Newest);
-        var flags = reader.Byte();
-        var envelope = new Envelope
+        byte flags = reader.Byte();
+        Envelope envelope = new()
         {
             Job = reader.Name(),
             Channel = reader.Channel(),
@@ -82,10 +84,13 @@ internal static class EnvelopeCodec
     /// <summary>Names are part of every envelope's header, so their length is checked once, when a job is built.</summary>
     public static void CheckName(string name, string what)
     {
-        var length = Encoding.UTF8.GetByteCount(name);
+        int length = Encoding.UTF8.GetByteCount(name);
         if (length is 0 or > EnvelopeLimits.MaxNameBytes)
         {
-            throw new ArgumentException($"The {what} '{name}' takes {length} bytes in UTF-8; give it 1 to {EnvelopeLimits.MaxNameBytes}.", nameof(name));
+            throw new ArgumentException(
+                $"The {what} '{name}' takes {length} bytes in UTF-8; give it 1 to {EnvelopeLimits.MaxNameBytes}.",
+                nameof(name)
+            );
         }
     }
 
@@ -93,12 +98,16 @@ internal static class EnvelopeCodec
     {
         if (envelope.Kind > PayloadKind.Whole || (flags & ~(KindMask | ResendFlag | FragmentFlag)) != 0)
         {
-            throw new WireFormatException($"Envelope {envelope.Channel}: flags 0x{flags:x2} are unknown; run the build that wrote it or a newer one.");
+            throw new WireFormatException(
+                $"Envelope {envelope.Channel}: flags 0x{flags:x2} are unknown; run the build that wrote it or a newer one."
+            );
         }
 
         if (envelope.To < envelope.From || envelope.Previous >= envelope.To || envelope.Fragment >= envelope.FragmentCount)
         {
-            throw new WireFormatException($"Envelope {envelope}: previous < from <= to and fragment < count do not hold; the bytes are damaged.");
+            throw new WireFormatException(
+                $"Envelope {envelope}: previous < from <= to and fragment < count do not hold; the bytes are damaged."
+            );
         }
     }
 }

@@ -12,7 +12,9 @@ internal static class EnvelopeLimits
     /// <summary>No envelope with its header is larger: 33 KB.</summary>
     public const int MaxEncodedBytes = 33 * 1024;
 
-    /// <summary>What one fragment may carry; the rest is room for the header, whose names are at most <see cref="MaxNameBytes"/> each.</summary>
+    /// <summary>
+    /// What one fragment may carry; the rest is room for the header, whose names are at most <see cref="MaxNameBytes"/> each.
+    /// </summary>
     public const int MaxPayloadBytes = MaxEncodedBytes - 1024;
 
     public const int MaxNameBytes = 400;

@@ -9,7 +9,8 @@ namespace Millrace.Ledger;
 internal interface ITaskLogic
 {
     /// <summary>Takes a payload of a channel.</summary>
-    /// <param name="after">Records at or below this position were applied before and are not applied again. Never inside a whole payload.</param>
+    /// <param name="after">Records at or below this position were applied before and are not applied again. Never inside a whole
+    /// payload.</param>
     /// <param name="payload">Valid until the call returns.</param>
     void Apply(in ChannelId channel, PayloadKind kind, ReadOnlyMemory<byte> payload, long after, ITaskOutput output);
 

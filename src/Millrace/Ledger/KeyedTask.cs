@@ -12,7 +12,8 @@ namespace Millrace.Ledger;
 ///       ─► TakeFlushRequest: signal the task itself                      (so that a next batch sends what this one made)
 ///       ─► Save
 /// </code>
-/// An operation that throws leaves the task unusable. The host makes a new one from the state before it and calls <see cref="Park"/>.</remarks>
+/// An operation that throws leaves the task unusable. The host makes a new one from the state before it and calls
+/// <see cref="Park"/>.</remarks>
 internal sealed class KeyedTask
 {
     private readonly KeyedTaskOptions _options;
@@ -29,7 +30,8 @@ internal sealed class KeyedTask
     private HashSet<string>? _failedSinks;
 
     /// <param name="state">Empty for a task that has no state yet. Not to be changed while this task lives.</param>
-    /// <param name="durable">Null for the state that a batch loaded; the <see cref="Mark"/> taken with it for one saved between two operations.</param>
+    /// <param name="durable">Null for the state that a batch loaded; the <see cref="Mark"/> taken with it for one saved between two
+    /// operations.</param>
     public KeyedTask(KeyedTaskOptions options, ITaskLogic logic, ReadOnlyMemory<byte> state, OutboxMark? durable = null)
     {
         (_options, _logic) = (options, logic);
@@ -40,7 +42,11 @@ internal sealed class KeyedTask
 
         _outbox = new TaskOutbox(options, _state, durable ?? new OutboxMark(_state.Envelopes.Count, _state.SinkEntries.Count));
         AddUpstreamChannels();
-        _durableApplied = durable?.Applied ?? _state.Channels.Values.Where(channel => InputOf(channel.Id.Edge) is { IsSource: false }).ToDictionary(channel => channel.Id, channel => channel.Applied);
+        _durableApplied =
+            durable?.Applied
+            ?? _state
+                .Channels.Values.Where(channel => InputOf(channel.Id.Edge) is { IsSource: false })
+                .ToDictionary(channel => channel.Id, channel => channel.Applied);
         _acknowledgements = new TaskAcknowledgements(options, _state, _durableApplied);
     }
 
@@ -83,7 +89,7 @@ internal sealed class KeyedTask
             return ReceiveOutcome.Foreign;
         }
 
-        var channel = ChannelOf(envelope.Channel);
+        ChannelReceiver channel = ChannelOf(envelope.Channel);
         if (envelope.To <= channel.Applied)
         {
             // All that it followed was applied, so its watermark holds too.
@@ -118,9 +124,9 @@ internal sealed class KeyedTask
             return;
         }
 
-        foreach (var partition in progress.Partitions)
+        foreach (PartitionProgress partition in progress.Partitions)
         {
-            var channel = ChannelOf(new ChannelId(progress.Edge, partition.Upstream, _options.Task));
+            ChannelReceiver channel = ChannelOf(new ChannelId(progress.Edge, partition.Upstream, _options.Task));
             channel.Tell(partition.Watermark, partition.Position, _options.Guards);
         }
 
@@ -139,7 +145,7 @@ internal sealed class KeyedTask
         }
 
         _state.IsFlushRequested = false;
-        foreach (var channel in _state.Channels.Values)
+        foreach (ChannelReceiver channel in _state.Channels.Values)
         {
             Drain(channel);
         }
@@ -165,7 +171,10 @@ internal sealed class KeyedTask
     /// <summary>Records that all of <see cref="DurableEnvelopes"/> were sent. They leave the state with this batch.</summary>
     public void MarkEnvelopesSent() => _outbox.MarkEnvelopesSent();
 
-    /// <summary>Records that those of <see cref="DurableSinkEntries"/> that are for one sink were acknowledged. They leave the state with this batch.</summary>
+    /// <summary>
+    /// Records that those of <see cref="DurableSinkEntries"/> that are for one sink were acknowledged. They leave the state with this
+    /// batch.
+    /// </summary>
     public void MarkSinkEntriesSent(string sink) => _outbox.MarkSinkEntriesSent(sink);
 
     /// <summary>A sink did not take its records. They stay, and the next tick tries again: a flush at once would only spin.</summary>
@@ -184,7 +193,7 @@ internal sealed class KeyedTask
 
     public byte[] Save()
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
+        ArrayBufferWriter<byte> buffer = new(1024);
         TaskCheckpointCodec.Write(buffer, _options, _state);
         _logic.Snapshot(buffer);
         return buffer.WrittenSpan.ToArray();
@@ -195,22 +204,24 @@ internal sealed class KeyedTask
 
     private ReceiveOutcome HoldBack(InputEdge edge, ChannelReceiver channel, Envelope envelope)
     {
-        var dropped = false;
+        bool dropped = false;
         if (channel.Hold(envelope) && (edge.IsSource || _options.Guards.HasFlag(ProtocolGuards.Acknowledge)))
         {
             dropped = channel.Trim(_options.MaxHeldBackBytes, envelope);
         }
 
-        var applied = Drain(channel);
+        bool applied = Drain(channel);
         AdvanceWatermark();
-        return dropped ? ReceiveOutcome.Dropped : applied ? ReceiveOutcome.Applied : ReceiveOutcome.HeldBack;
+        return dropped ? ReceiveOutcome.Dropped
+            : applied ? ReceiveOutcome.Applied
+            : ReceiveOutcome.HeldBack;
     }
 
     private void Apply(ChannelReceiver channel, Envelope envelope)
     {
         if (envelope.Kind != PayloadKind.None)
         {
-            var after = _options.Guards.HasFlag(ProtocolGuards.OverlapFilter) ? channel.Applied : SentPositions.None;
+            long after = _options.Guards.HasFlag(ProtocolGuards.OverlapFilter) ? channel.Applied : SentPositions.None;
             _logic.Apply(channel.Id, envelope.Kind, envelope.Payload, after, _outbox);
             channel.OwesAcknowledgement |= _durableApplied.ContainsKey(channel.Id);
         }
@@ -220,8 +231,8 @@ internal sealed class KeyedTask
 
     private bool Drain(ChannelReceiver channel)
     {
-        var any = false;
-        while (channel.Held.Count > 0 && channel.TryTake(_options.Guards, out var envelope, ref _conflicts))
+        bool any = false;
+        while (channel.Held.Count > 0 && channel.TryTake(_options.Guards, out Envelope? envelope, ref _conflicts))
         {
             Apply(channel, envelope);
             any = true;
@@ -232,8 +243,8 @@ internal sealed class KeyedTask
 
     private void AdvanceWatermark()
     {
-        var watermark = long.MaxValue;
-        foreach (var edge in _options.Inputs)
+        long watermark = long.MaxValue;
+        foreach (InputEdge edge in _options.Inputs)
         {
             if (edge.IsSource && !_state.KnownEdges.Contains(edge.Name))
             {
@@ -241,7 +252,7 @@ internal sealed class KeyedTask
             }
         }
 
-        foreach (var channel in _state.Channels.Values)
+        foreach (ChannelReceiver channel in _state.Channels.Values)
         {
             watermark = Math.Min(watermark, channel.Watermark);
         }
@@ -256,9 +267,9 @@ internal sealed class KeyedTask
 
     private void AddUpstreamChannels()
     {
-        foreach (var edge in _options.Inputs)
+        foreach (InputEdge edge in _options.Inputs)
         {
-            for (var i = 0; !edge.IsSource && i < edge.Upstreams; i++)
+            for (int i = 0; !edge.IsSource && i < edge.Upstreams; i++)
             {
                 ChannelOf(new ChannelId(edge.Name, i, _options.Task));
             }
@@ -267,7 +278,7 @@ internal sealed class KeyedTask
 
     private InputEdge? InputOf(string name)
     {
-        foreach (var edge in _options.Inputs)
+        foreach (InputEdge edge in _options.Inputs)
         {
             if (edge.Name == name)
             {
@@ -280,7 +291,7 @@ internal sealed class KeyedTask
 
     private ChannelReceiver ChannelOf(in ChannelId id)
     {
-        if (!_state.Channels.TryGetValue(id, out var channel))
+        if (!_state.Channels.TryGetValue(id, out ChannelReceiver? channel))
         {
             channel = new ChannelReceiver(id);
             _state.Channels.Add(id, channel);

@@ -4,7 +4,10 @@ using Millrace.Time;
 
 namespace Millrace.Ledger;
 
-/// <summary>The bytes of a ledger. Version 2 adds votes, version 3 the topic's id; each is written only where there is what it adds. Equal states have equal bytes.</summary>
+/// <summary>
+/// The bytes of a ledger. Version 2 adds votes, version 3 the topic's id; each is written only where there is what it adds. Equal states
+/// have equal bytes.
+/// </summary>
 internal static class LedgerCodec
 {
     private const byte Kind = (byte)'L';
@@ -14,12 +17,16 @@ internal static class LedgerCodec
 
     public static byte[] Encode(LedgerState state)
     {
-        var buffer = new ArrayBufferWriter<byte>(64 + (state.Sent.Entries.Length * 16));
-        var writer = new WireWriter(buffer);
+        ArrayBufferWriter<byte> buffer = new(64 + (state.Sent.Entries.Length * 16));
+        WireWriter writer = new(buffer);
         writer.Byte(Kind);
         bool hasId = state.TopicId != Guid.Empty;
         bool hasVotes = hasId || state.Votes.Count > 0;
-        writer.Byte(hasId ? WithId : hasVotes ? WithVotes : Plain);
+        writer.Byte(
+            hasId ? WithId
+            : hasVotes ? WithVotes
+            : Plain
+        );
         writer.Signed(state.Epoch);
         writer.Signed(state.Next);
         writer.Signed(state.Watermark);
@@ -31,7 +38,7 @@ internal static class LedgerCodec
         }
 
         writer.Count(state.Sent.Entries.Length);
-        foreach (var entry in state.Sent.Entries)
+        foreach (KeyValuePair<ChannelId, long> entry in state.Sent.Entries)
         {
             writer.Channel(entry.Key);
             writer.Signed(entry.Value);
@@ -56,12 +63,12 @@ internal static class LedgerCodec
 
     public static LedgerState Decode(ReadOnlyMemory<byte> bytes)
     {
-        var reader = new WireReader(bytes, "Ledger");
+        WireReader reader = new(bytes, "Ledger");
         byte version = reader.Version(Kind, WithId);
-        var (epoch, next, watermark) = (reader.Signed(), reader.Signed(), reader.Signed());
+        (long epoch, long next, long watermark) = (reader.Signed(), reader.Signed(), reader.Signed());
         OffsetRange? plan = reader.Flag() ? new OffsetRange(reader.Signed(), reader.Signed()) : null;
-        var sent = new KeyValuePair<ChannelId, long>[reader.Items()];
-        for (var i = 0; i < sent.Length; i++)
+        KeyValuePair<ChannelId, long>[] sent = new KeyValuePair<ChannelId, long>[reader.Items()];
+        for (int i = 0; i < sent.Length; i++)
         {
             sent[i] = new KeyValuePair<ChannelId, long>(reader.Channel(), reader.Signed());
         }

@@ -10,7 +10,8 @@ namespace Millrace.Ledger;
 /// <param name="Next">The first offset that is not yet committed.</param>
 /// <param name="Watermark">No record with a timestamp at or below it follows at or after <paramref name="Next"/>.</param>
 /// <param name="Sent">The last position sent to each downstream task in committed work.</param>
-/// <param name="Plan">Offsets whose whole payloads may have been sent already; whoever owns the ledger sends exactly these again before all else.</param>
+/// <param name="Plan">Offsets whose whole payloads may have been sent already; whoever owns the ledger sends exactly these again before all
+/// else.</param>
 internal sealed record LedgerState(long Epoch, long Next, long Watermark, SentPositions Sent, OffsetRange? Plan)
 {
     /// <summary>What records ahead of the partition say about it.</summary>
@@ -28,19 +29,40 @@ internal sealed record LedgerState(long Epoch, long Next, long Watermark, SentPo
     {
         if (plan.From != Next || plan.IsEmpty)
         {
-            throw new ArgumentException($"The plan is {plan}, but a plan starts at the ledger's next offset, {Next}, and is not empty.", nameof(plan));
+            throw new ArgumentException(
+                $"The plan is {plan}, but a plan starts at the ledger's next offset, {Next}, and is not empty.",
+                nameof(plan)
+            );
         }
 
-        return this with { Plan = plan };
+        return this with
+        {
+            Plan = plan,
+        };
     }
 
-    public LedgerState Committed(long to, long watermark, IReadOnlyCollection<KeyValuePair<ChannelId, long>> sent, TimestampVotes votes = default)
+    public LedgerState Committed(
+        long to,
+        long watermark,
+        IReadOnlyCollection<KeyValuePair<ChannelId, long>> sent,
+        TimestampVotes votes = default
+    )
     {
         if (to < Next || (Plan is { } plan && plan.To != to))
         {
-            throw new ArgumentException($"Offset {to} cannot be committed: the ledger's next offset is {Next}, its plan is {Plan?.ToString() ?? "none"}.", nameof(to));
+            throw new ArgumentException(
+                $"Offset {to} cannot be committed: the ledger's next offset is {Next}, its plan is {Plan?.ToString() ?? "none"}.",
+                nameof(to)
+            );
         }
 
-        return this with { Next = to + 1, Watermark = Math.Max(Watermark, watermark), Votes = votes, Sent = Sent.With(sent), Plan = null };
+        return this with
+        {
+            Next = to + 1,
+            Watermark = Math.Max(Watermark, watermark),
+            Votes = votes,
+            Sent = Sent.With(sent),
+            Plan = null,
+        };
     }
 }

@@ -10,20 +10,20 @@ internal static class NameTable
 
     public static string Get(ReadOnlySpan<byte> utf8)
     {
-        var hash = 2166136261u;
-        foreach (var b in utf8)
+        uint hash = 2166136261u;
+        foreach (byte b in utf8)
         {
             hash = (hash ^ b) * 16777619;
         }
 
-        ref var slot = ref Names[hash % Slots];
-        var known = Volatile.Read(ref slot);
+        ref Entry? slot = ref Names[hash % Slots];
+        Entry? known = Volatile.Read(ref slot);
         if (known is not null && utf8.SequenceEqual(known.Utf8))
         {
             return known.Name;
         }
 
-        var entry = new Entry(utf8.ToArray(), Wtf8.GetString(utf8));
+        Entry entry = new(utf8.ToArray(), Wtf8.GetString(utf8));
         Volatile.Write(ref slot, entry);
         return entry.Name;
     }

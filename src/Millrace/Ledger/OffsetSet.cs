@@ -14,14 +14,14 @@ internal sealed class OffsetSet
             return;
         }
 
-        var at = 0;
+        int at = 0;
         while (at < _ranges.Count && _ranges[at].To < range.From - 1)
         {
             at++;
         }
 
-        var (from, to) = (range.From, range.To);
-        var end = at;
+        (long from, long to) = (range.From, range.To);
+        int end = at;
         while (end < _ranges.Count && _ranges[end].From <= to + 1)
         {
             from = Math.Min(from, _ranges[end].From);
@@ -39,10 +39,11 @@ internal sealed class OffsetSet
     /// </summary>
     public bool TryGetMissing(OffsetRange wanted, int patience, out OffsetRange missing)
     {
-        var holes = 0;
-        OffsetRange first = default, last = default;
-        var at = wanted.From;
-        foreach (var range in _ranges)
+        long holes = 0;
+        OffsetRange first = default,
+            last = default;
+        long at = wanted.From;
+        foreach (OffsetRange range in _ranges)
         {
             if (range.To < at)
             {

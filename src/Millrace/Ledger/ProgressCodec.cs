@@ -10,14 +10,14 @@ internal static class ProgressCodec
 
     public static byte[] Encode(Progress progress)
     {
-        var buffer = new ArrayBufferWriter<byte>(64 + (progress.Partitions.Count * 16));
-        var writer = new WireWriter(buffer);
+        ArrayBufferWriter<byte> buffer = new(64 + (progress.Partitions.Count * 16));
+        WireWriter writer = new(buffer);
         writer.Byte(Kind);
         writer.Byte(Newest);
         writer.Name(progress.Job);
         writer.Name(progress.Edge);
         writer.Count(progress.Partitions.Count);
-        foreach (var partition in progress.Partitions)
+        foreach (PartitionProgress partition in progress.Partitions)
         {
             writer.Count(partition.Upstream);
             writer.Signed(partition.Watermark);
@@ -29,16 +29,21 @@ internal static class ProgressCodec
 
     public static Progress Decode(ReadOnlyMemory<byte> bytes)
     {
-        var reader = new WireReader(bytes, "Progress");
+        WireReader reader = new(bytes, "Progress");
         reader.Version(Kind, Newest);
-        var (job, edge) = (reader.Name(), reader.Name());
-        var partitions = new PartitionProgress[reader.Items()];
-        for (var i = 0; i < partitions.Length; i++)
+        (string? job, string? edge) = (reader.Name(), reader.Name());
+        PartitionProgress[] partitions = new PartitionProgress[reader.Items()];
+        for (int i = 0; i < partitions.Length; i++)
         {
             partitions[i] = new PartitionProgress(reader.Count(), reader.Signed(), reader.Signed());
         }
 
         reader.End();
-        return new Progress { Job = job, Edge = edge, Partitions = partitions };
+        return new Progress
+        {
+            Job = job,
+            Edge = edge,
+            Partitions = partitions,
+        };
     }
 }

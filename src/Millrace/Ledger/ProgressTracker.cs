@@ -17,17 +17,20 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
     /// <summary>The watermark to tell for each partition, in the order of <paramref name="partitions"/>.</summary>
     public long[] Watermarks(ReadOnlySpan<PartitionStatus> partitions)
     {
-        var now = time.GetTimestamp();
-        var watermarks = new long[partitions.Length];
-        var idle = new bool[partitions.Length];
-        var (least, greatest, anyActive) = (long.MaxValue, long.MinValue, false);
-        for (var i = 0; i < partitions.Length; i++)
+        long now = time.GetTimestamp();
+        long[] watermarks = new long[partitions.Length];
+        bool[] idle = new bool[partitions.Length];
+        (long least, long greatest, bool anyActive) = (long.MaxValue, long.MinValue, false);
+        for (int i = 0; i < partitions.Length; i++)
         {
-            var partition = partitions[i];
+            PartitionStatus partition = partitions[i];
             watermarks[i] = partition.Ledger?.Watermark ?? long.MinValue;
-            var since = Observe(partition, now);
-            idle[i] = partition.LastRecord < 0 && partition.Ledger?.Plan is null
-                && partition.IdleTimeout is { } timeout && time.GetElapsedTime(since, now) >= timeout;
+            long since = Observe(partition, now);
+            idle[i] =
+                partition.LastRecord < 0
+                && partition.Ledger?.Plan is null
+                && partition.IdleTimeout is { } timeout
+                && time.GetElapsedTime(since, now) >= timeout;
             greatest = Math.Max(greatest, watermarks[i]);
             if (!idle[i])
             {
@@ -36,8 +39,8 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
             }
         }
 
-        var pulled = anyActive ? least : greatest;
-        for (var i = 0; i < partitions.Length; i++)
+        long pulled = anyActive ? least : greatest;
+        for (int i = 0; i < partitions.Length; i++)
         {
             watermarks[i] = idle[i] ? Math.Max(watermarks[i], pulled) : watermarks[i];
         }
@@ -45,7 +48,9 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
         return watermarks;
     }
 
-    /// <summary>Whether the tick should take the partition over and complete what is left: its plan, or records that no trigger will bring again.</summary>
+    /// <summary>
+    /// Whether the tick should take the partition over and complete what is left: its plan, or records that no trigger will bring again.
+    /// </summary>
     public bool IsStranded(in PartitionStatus partition)
     {
         if (!options.Guards.HasFlag(ProtocolGuards.Repair) || (partition.LastRecord < 0 && partition.Ledger?.Plan is null))
@@ -53,7 +58,7 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
             return false;
         }
 
-        return _partitions.TryGetValue((partition.Source, partition.Upstream), out var memory)
+        return _partitions.TryGetValue((partition.Source, partition.Upstream), out Memory memory)
             && time.GetElapsedTime(memory.LedgerSince, time.GetTimestamp()) >= options.RepairTimeout;
     }
 
@@ -66,8 +71,12 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
             return false;
         }
 
-        var now = time.GetTimestamp();
-        if (!_lags.TryGetValue(lag.Channel, out var known) || known.Lag.Applied != lag.Applied || known.Since > now)
+        long now = time.GetTimestamp();
+        if (
+            !_lags.TryGetValue(lag.Channel, out (ChannelLag Lag, long Since) known)
+            || known.Lag.Applied != lag.Applied
+            || known.Since > now
+        )
         {
             _lags[lag.Channel] = (lag, now);
             return false;
@@ -85,8 +94,12 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
     /// <summary>Since when the partition has had nothing to process.</summary>
     private long Observe(in PartitionStatus partition, long now)
     {
-        var ledger = partition.Ledger;
-        if (!_partitions.TryGetValue((partition.Source, partition.Upstream), out var memory) || memory.LedgerSince > now || memory.QuietSince > now)
+        LedgerState? ledger = partition.Ledger;
+        if (
+            !_partitions.TryGetValue((partition.Source, partition.Upstream), out Memory memory)
+            || memory.LedgerSince > now
+            || memory.QuietSince > now
+        )
         {
             // New, or the clock went back: then what we remember lies in the future and would make us wait until then.
             memory = new Memory(ledger, now, now);

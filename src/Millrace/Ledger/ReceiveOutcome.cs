@@ -14,7 +14,10 @@ internal enum ReceiveOutcome
     /// <summary>It should have been held back, but there is no room; it will be sent again.</summary>
     Dropped,
 
-    /// <summary>A whole payload that overlaps what was applied. A resend that lost a race is such, and is sent again; any other is a broken protocol.</summary>
+    /// <summary>
+    /// A whole payload that overlaps what was applied. A resend that lost a race is such, and is sent again; any other is a broken
+    /// protocol.
+    /// </summary>
     Conflict,
 
     /// <summary>Of another job, another incarnation of it, or another task.</summary>

@@ -12,7 +12,8 @@ internal static class RecordId
         string.Create(CultureInfo.InvariantCulture, $"{job}/{stage}/{task}/{sequence}");
 
     /// <summary>Of a record that a source task sends straight to a sink: the offset, and which of the offset's outputs.</summary>
-    public static string Of(string job, string stage, int partition, long offset, int index) => index == 0
-        ? Of(job, stage, partition, offset)
-        : string.Create(CultureInfo.InvariantCulture, $"{job}/{stage}/{partition}/{offset}.{index}");
+    public static string Of(string job, string stage, int partition, long offset, int index) =>
+        index == 0
+            ? Of(job, stage, partition, offset)
+            : string.Create(CultureInfo.InvariantCulture, $"{job}/{stage}/{partition}/{offset}.{index}");
 }

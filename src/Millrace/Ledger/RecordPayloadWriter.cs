@@ -21,14 +21,17 @@ internal sealed class RecordPayloadWriter(ChannelSender sender, ICollection<Enve
         {
             if (position < _position)
             {
-                throw new ArgumentException($"Channel {sender.Channel}: position {position} comes after {_position}; add records in order.", nameof(position));
+                throw new ArgumentException(
+                    $"Channel {sender.Channel}: position {position} comes after {_position}; add records in order.",
+                    nameof(position)
+                );
             }
 
             CloseGroup();
             _position = position;
         }
 
-        var writer = new WireWriter(_group);
+        WireWriter writer = new(_group);
         writer.Signed(position);
         writer.Bytes(record);
     }

@@ -1,6 +1,8 @@
 namespace Millrace.Ledger;
 
-/// <summary>The last position sent on each channel of one source task. Immutable; sorted by channel, so that equal contents have equal bytes.</summary>
+/// <summary>
+/// The last position sent on each channel of one source task. Immutable; sorted by channel, so that equal contents have equal bytes.
+/// </summary>
 internal sealed class SentPositions
 {
     public static readonly SentPositions Empty = new([]);
@@ -18,7 +20,7 @@ internal sealed class SentPositions
     {
         get
         {
-            var at = Find(channel);
+            int at = Find(channel);
             return at >= 0 ? _entries[at].Value : None;
         }
     }
@@ -38,13 +40,13 @@ internal sealed class SentPositions
             return this;
         }
 
-        var merged = new Dictionary<ChannelId, long>(_entries.Length + updates.Count);
-        foreach (var entry in _entries)
+        Dictionary<ChannelId, long> merged = new(_entries.Length + updates.Count);
+        foreach (KeyValuePair<ChannelId, long> entry in _entries)
         {
             merged[entry.Key] = entry.Value;
         }
 
-        foreach (var update in updates)
+        foreach (KeyValuePair<ChannelId, long> update in updates)
         {
             merged[update.Key] = update.Value;
         }
@@ -54,11 +56,12 @@ internal sealed class SentPositions
 
     private int Find(in ChannelId channel)
     {
-        int low = 0, high = _entries.Length - 1;
+        int low = 0,
+            high = _entries.Length - 1;
         while (low <= high)
         {
-            var middle = (low + high) >>> 1;
-            var order = _entries[middle].Key.CompareTo(channel);
+            int middle = (low + high) >>> 1;
+            int order = _entries[middle].Key.CompareTo(channel);
             if (order == 0)
             {
                 return middle;

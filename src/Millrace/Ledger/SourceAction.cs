@@ -6,7 +6,10 @@ internal enum SourceAction
     /// <summary>Read the ledger; answer <see cref="SourceTask.LedgerRead"/>.</summary>
     ReadLedger,
 
-    /// <summary>Write the ledger; answer <see cref="SourceTask.LedgerWritten"/>, <see cref="SourceTask.LedgerConflict"/> or <see cref="SourceTask.LedgerUnknown"/>.</summary>
+    /// <summary>
+    /// Write the ledger; answer <see cref="SourceTask.LedgerWritten"/>, <see cref="SourceTask.LedgerConflict"/> or
+    /// <see cref="SourceTask.LedgerUnknown"/>.
+    /// </summary>
     WriteLedger,
 
     /// <summary>Read a range of the partition with an own consumer; answer <see cref="SourceTask.ReadBackDone"/>.</summary>

@@ -52,8 +52,8 @@ internal sealed class SourceTask(SourceTaskOptions options)
     public SourceStep Begin(ReadOnlySpan<long> offsets)
     {
         _inHand.Clear();
-        var last = -1L;
-        foreach (var offset in offsets)
+        long last = -1L;
+        foreach (long offset in offsets)
         {
             _inHand.Add(new OffsetRange(offset, offset));
             last = Math.Max(last, offset);
@@ -62,7 +62,9 @@ internal sealed class SourceTask(SourceTaskOptions options)
         return Start(last);
     }
 
-    /// <summary>Starts the work that a tick found undone: the plan, if there is one, and all up to <paramref name="last"/>, read back.</summary>
+    /// <summary>
+    /// Starts the work that a tick found undone: the plan, if there is one, and all up to <paramref name="last"/>, read back.
+    /// </summary>
     public SourceStep BeginRepair(long last)
     {
         _inHand.Clear();
@@ -93,7 +95,9 @@ internal sealed class SourceTask(SourceTaskOptions options)
         return Written(etag);
     }
 
-    /// <summary>The ledger was not in the expected state: another owner wrote it, or an earlier attempt of ours did and its reply was lost.</summary>
+    /// <summary>
+    /// The ledger was not in the expected state: another owner wrote it, or an earlier attempt of ours did and its reply was lost.
+    /// </summary>
     public SourceStep LedgerConflict() => LedgerUnknown();
 
     /// <summary>The write may have happened or not.</summary>
@@ -113,7 +117,9 @@ internal sealed class SourceTask(SourceTaskOptions options)
         }
     }
 
-    /// <summary>The asked range was read up to <paramref name="coveredTo"/>; offsets in it without a record are holes in the partition.</summary>
+    /// <summary>
+    /// The asked range was read up to <paramref name="coveredTo"/>; offsets in it without a record are holes in the partition.
+    /// </summary>
     public SourceStep ReadBackDone(OffsetRange asked, long coveredTo)
     {
         if (_phase != Phase.Covering)
@@ -176,7 +182,7 @@ internal sealed class SourceTask(SourceTaskOptions options)
 
     private SourceStep Advance()
     {
-        var ledger = _ledger!;
+        LedgerState ledger = _ledger!;
         if (ledger.Plan is { } plan)
         {
             _target = plan;
@@ -195,7 +201,9 @@ internal sealed class SourceTask(SourceTaskOptions options)
 
     private SourceStep Cover()
     {
-        if (options.Guards.HasFlag(ProtocolGuards.ReadBack) && _inHand.TryGetMissing(_target, options.MaxReadBacks, out var missing))
+        if (
+            options.Guards.HasFlag(ProtocolGuards.ReadBack) && _inHand.TryGetMissing(_target, options.MaxReadBacks, out OffsetRange missing)
+        )
         {
             _phase = Phase.Covering;
             return new SourceStep(SourceAction.ReadBack, missing);

@@ -7,8 +7,8 @@ internal sealed record SourceTaskOptions
     public long InitialOffset { get; init; }
 
     /// <summary>
-    /// Whether the chain sends payloads that apply whole: pre-aggregates, or records without positions. Then every batch is planned: a channel
-    /// that carried unplanned records could not take a whole payload that overlaps them.
+    /// Whether the chain sends payloads that apply whole: pre-aggregates, or records without positions. Then every batch is planned: a
+    /// channel that carried unplanned records could not take a whole payload that overlaps them.
     /// </summary>
     public bool IsPlanned { get; init; }
 

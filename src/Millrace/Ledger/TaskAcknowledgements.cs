@@ -1,8 +1,9 @@
 namespace Millrace.Ledger;
 
 /// <summary>
-/// Both ends of the channels between keyed tasks. A host may take a message and never run it (the process that runs a batch dies, and the durable extension calls its operations
-/// failed), so the sender keeps what it has sent until the receiver says that it is applied in a durable state.
+/// Both ends of the channels between keyed tasks. A host may take a message and never run it (the process that runs a batch dies, and the
+/// durable extension calls its operations failed), so the sender keeps what it has sent until the receiver says that it is applied in a
+/// durable state.
 /// </summary>
 internal sealed class TaskAcknowledgements(KeyedTaskOptions options, TaskCheckpoint state, IReadOnlyDictionary<ChannelId, long> durable)
 {
@@ -24,14 +25,21 @@ internal sealed class TaskAcknowledgements(KeyedTaskOptions options, TaskCheckpo
         }
 
         List<Acknowledgement>? all = null;
-        foreach (var (id, applied) in durable)
+        foreach ((ChannelId id, long applied) in durable)
         {
-            var channel = state.Channels[id];
-            var waiting = applied - channel.Acknowledged;
+            ChannelReceiver channel = state.Channels[id];
+            long waiting = applied - channel.Acknowledged;
             if (waiting >= Every || (_isDue && waiting > 0 && channel.OwesAcknowledgement))
             {
                 channel.Acknowledge(applied);
-                (all ??= []).Add(new Acknowledgement { Job = options.Job, Channel = id, Applied = applied });
+                (all ??= []).Add(
+                    new Acknowledgement
+                    {
+                        Job = options.Job,
+                        Channel = id,
+                        Applied = applied,
+                    }
+                );
             }
         }
 

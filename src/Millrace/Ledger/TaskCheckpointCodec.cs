@@ -10,7 +10,7 @@ internal static class TaskCheckpointCodec
 
     public static void Write(IBufferWriter<byte> output, KeyedTaskOptions task, TaskCheckpoint state)
     {
-        var writer = new WireWriter(output);
+        WireWriter writer = new(output);
         writer.Byte(Kind);
         writer.Byte(Newest);
         writer.Name(task.Job);
@@ -20,38 +20,38 @@ internal static class TaskCheckpointCodec
         writer.Signed(state.NextSequence);
         writer.Flag(state.IsFlushRequested);
         writer.Count(state.KnownEdges.Count);
-        foreach (var edge in state.KnownEdges)
+        foreach (string edge in state.KnownEdges)
         {
             writer.Name(edge);
         }
 
         writer.Count(state.Channels.Count);
-        foreach (var channel in state.Channels.Values)
+        foreach (ChannelReceiver channel in state.Channels.Values)
         {
             WriteChannel(writer, channel);
         }
 
         writer.Count(state.Positions.Count);
-        foreach (var (channel, position) in state.Positions)
+        foreach ((ChannelId channel, long position) in state.Positions)
         {
             writer.Channel(channel);
             writer.Signed(position);
         }
 
         writer.Count(state.Envelopes.Count);
-        foreach (var envelope in state.Envelopes)
+        foreach (Envelope envelope in state.Envelopes)
         {
             EnvelopeCodec.Write(writer, envelope);
         }
 
         writer.Count(state.Unacknowledged.Count);
-        foreach (var envelope in state.Unacknowledged)
+        foreach (Envelope envelope in state.Unacknowledged)
         {
             EnvelopeCodec.Write(writer, envelope);
         }
 
         writer.Count(state.SinkEntries.Count);
-        foreach (var entry in state.SinkEntries)
+        foreach (SinkEntry entry in state.SinkEntries)
         {
             writer.Name(entry.Sink);
             writer.Signed(entry.Sequence);
@@ -62,45 +62,47 @@ internal static class TaskCheckpointCodec
     /// <summary>Reads the protocol's part and returns the logic's snapshot.</summary>
     public static ReadOnlyMemory<byte> Read(ReadOnlyMemory<byte> bytes, KeyedTaskOptions task, TaskCheckpoint state)
     {
-        var reader = new WireReader(bytes, $"State of task {task.Job}/{task.Stage}/{task.Task}");
-        var version = reader.Version(Kind, Newest);
-        var (job, stage, index) = (reader.Name(), reader.Name(), reader.Count());
+        WireReader reader = new(bytes, $"State of task {task.Job}/{task.Stage}/{task.Task}");
+        byte version = reader.Version(Kind, Newest);
+        (string? job, string? stage, int index) = (reader.Name(), reader.Name(), reader.Count());
         if (job != task.Job || stage != task.Stage || index != task.Task)
         {
             throw new WireFormatException(
-                $"State of task {task.Job}/{task.Stage}/{task.Task}: these are the bytes of task {job}/{stage}/{index}; give each task its own state.");
+                $"State of task {task.Job}/{task.Stage}/{task.Task}: these are the bytes of task {job}/{stage}/{index}; give each task its "
+                    + "own state."
+            );
         }
 
         state.Watermark = reader.Signed();
         state.NextSequence = reader.Signed();
         state.IsFlushRequested = reader.Flag();
-        for (var i = reader.Items(); i > 0; i--)
+        for (int i = reader.Items(); i > 0; i--)
         {
             state.KnownEdges.Add(reader.Name());
         }
 
-        for (var i = reader.Items(); i > 0; i--)
+        for (int i = reader.Items(); i > 0; i--)
         {
-            var channel = ReadChannel(ref reader, version);
+            ChannelReceiver channel = ReadChannel(ref reader, version);
             state.Channels.Add(channel.Id, channel);
         }
 
-        for (var i = reader.Items(); i > 0; i--)
+        for (int i = reader.Items(); i > 0; i--)
         {
             state.Positions.Add(reader.Channel(), reader.Signed());
         }
 
-        for (var i = reader.Items(); i > 0; i--)
+        for (int i = reader.Items(); i > 0; i--)
         {
             state.Envelopes.Add(EnvelopeCodec.Read(ref reader));
         }
 
-        for (var i = version < 2 ? 0 : reader.Items(); i > 0; i--)
+        for (int i = version < 2 ? 0 : reader.Items(); i > 0; i--)
         {
             state.Unacknowledged.Add(EnvelopeCodec.Read(ref reader));
         }
 
-        for (var i = reader.Items(); i > 0; i--)
+        for (int i = reader.Items(); i > 0; i--)
         {
             state.SinkEntries.Add(new SinkEntry(reader.Name(), reader.Signed(), reader.Bytes()));
         }
@@ -118,7 +120,7 @@ internal static class TaskCheckpointCodec
         writer.Signed(channel.Acknowledged);
         writer.Flag(channel.OwesAcknowledgement);
         writer.Count(channel.Held.Count);
-        foreach (var held in channel.Held)
+        foreach (Envelope held in channel.Held)
         {
             EnvelopeCodec.Write(writer, held);
         }
@@ -126,7 +128,7 @@ internal static class TaskCheckpointCodec
 
     private static ChannelReceiver ReadChannel(ref WireReader reader, byte version)
     {
-        var channel = new ChannelReceiver(reader.Channel())
+        ChannelReceiver channel = new(reader.Channel())
         {
             Applied = reader.Signed(),
             Watermark = reader.Signed(),
@@ -135,7 +137,7 @@ internal static class TaskCheckpointCodec
             Acknowledged = version < 2 ? SentPositions.None : reader.Signed(),
             OwesAcknowledgement = version >= 2 && reader.Flag(),
         };
-        for (var i = reader.Items(); i > 0; i--)
+        for (int i = reader.Items(); i > 0; i--)
         {
             channel.Keep(EnvelopeCodec.Read(ref reader));
         }

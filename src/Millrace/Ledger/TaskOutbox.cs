@@ -40,9 +40,9 @@ internal sealed class TaskOutbox : ITaskOutput
     /// <summary>Gives every downstream task the watermark, on an envelope of this batch where there is one for it.</summary>
     public void ForwardWatermark()
     {
-        foreach (var edge in _options.Outputs)
+        foreach (OutputEdge edge in _options.Outputs)
         {
-            for (var i = 0; i < edge.Downstreams; i++)
+            for (int i = 0; i < edge.Downstreams; i++)
             {
                 if (!TryMark(new ChannelId(edge.Name, _options.Task, i)))
                 {
@@ -54,7 +54,7 @@ internal sealed class TaskOutbox : ITaskOutput
 
     public void MarkEnvelopesSent()
     {
-        var count = DurableEnvelopes.Length;
+        int count = DurableEnvelopes.Length;
         if (_options.Guards.HasFlag(ProtocolGuards.Acknowledge))
         {
             _state.Unacknowledged.AddRange(DurableEnvelopes);
@@ -82,9 +82,9 @@ internal sealed class TaskOutbox : ITaskOutput
 
     private bool TryMark(in ChannelId channel)
     {
-        for (var i = _state.Envelopes.Count - 1; i >= _durableEnvelopes; i--)
+        for (int i = _state.Envelopes.Count - 1; i >= _durableEnvelopes; i--)
         {
-            var envelope = _state.Envelopes[i];
+            Envelope envelope = _state.Envelopes[i];
             if (envelope.Channel == channel)
             {
                 _state.Envelopes[i] = envelope with { Watermark = _state.Watermark };
@@ -98,18 +98,25 @@ internal sealed class TaskOutbox : ITaskOutput
     private void Append(OutputEdge edge, int downstream, PayloadKind kind, ReadOnlyMemory<byte> payload)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)downstream, (uint)edge.Downstreams, nameof(downstream));
-        var channel = new ChannelId(edge.Name, _options.Task, downstream);
-        var previous = _state.Positions.GetValueOrDefault(channel, SentPositions.None);
-        var sender = new ChannelSender(_options.Job, channel, epoch: 0, previous);
+        ChannelId channel = new(edge.Name, _options.Task, downstream);
+        long previous = _state.Positions.GetValueOrDefault(channel, SentPositions.None);
+        ChannelSender sender = new(_options.Job, channel, epoch: 0, previous);
 
         // Not yet the new watermark: outputs of a watermark's own firing are not late to it.
-        sender.Send(kind, previous + 1, previous + 1, payload, kind == PayloadKind.None ? _state.Watermark : long.MinValue, _state.Envelopes);
+        sender.Send(
+            kind,
+            previous + 1,
+            previous + 1,
+            payload,
+            kind == PayloadKind.None ? _state.Watermark : long.MinValue,
+            _state.Envelopes
+        );
         _state.Positions[channel] = sender.Previous;
     }
 
     private OutputEdge EdgeOf(string name)
     {
-        foreach (var edge in _options.Outputs)
+        foreach (OutputEdge edge in _options.Outputs)
         {
             if (edge.Name == name)
             {
@@ -118,6 +125,9 @@ internal sealed class TaskOutbox : ITaskOutput
         }
 
         throw new ArgumentException(
-            $"Task {_options.Stage}/{_options.Task} has no output edge '{name}'; its edges are: {string.Join(", ", _options.Outputs.Select(e => e.Name))}.", nameof(name));
+            $"Task {_options.Stage}/{_options.Task} has no output edge '{name}'; its edges are: "
+                + $"{string.Join(", ", _options.Outputs.Select(e => e.Name))}.",
+            nameof(name)
+        );
     }
 }

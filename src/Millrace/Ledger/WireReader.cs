@@ -21,16 +21,16 @@ internal struct WireReader(ReadOnlyMemory<byte> memory, string subject)
 
     public ulong Unsigned()
     {
-        var span = memory.Span;
+        ReadOnlySpan<byte> span = memory.Span;
         ulong value = 0;
-        for (var shift = 0; shift < 64; shift += 7)
+        for (int shift = 0; shift < 64; shift += 7)
         {
             if (_at >= span.Length)
             {
                 ThrowTruncated(1);
             }
 
-            var b = span[_at++];
+            byte b = span[_at++];
             value |= (ulong)(b & 0x7F) << shift;
             if (b < 0x80)
             {
@@ -38,18 +38,20 @@ internal struct WireReader(ReadOnlyMemory<byte> memory, string subject)
             }
         }
 
-        throw new WireFormatException($"{subject}: a variable-length integer that ends at byte {_at} is longer than 10 bytes; the bytes are damaged.");
+        throw new WireFormatException(
+            $"{subject}: a variable-length integer that ends at byte {_at} is longer than 10 bytes; the bytes are damaged."
+        );
     }
 
     public long Signed()
     {
-        var value = Unsigned();
+        ulong value = Unsigned();
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
     public int Count()
     {
-        var value = Unsigned();
+        ulong value = Unsigned();
         if (value > int.MaxValue)
         {
             throw new WireFormatException($"{subject}: a count is {value}, more than {int.MaxValue}; the bytes are damaged.");
@@ -61,7 +63,7 @@ internal struct WireReader(ReadOnlyMemory<byte> memory, string subject)
     /// <summary>The number of items that follow; each takes at least a byte, so damaged bytes cannot make us allocate gigabytes.</summary>
     public int Items()
     {
-        var count = Count();
+        int count = Count();
         if (count > Remaining)
         {
             ThrowTruncated(count);
@@ -72,13 +74,13 @@ internal struct WireReader(ReadOnlyMemory<byte> memory, string subject)
 
     public ReadOnlyMemory<byte> Bytes()
     {
-        var length = Count();
+        int length = Count();
         if (length > Remaining)
         {
             ThrowTruncated(length);
         }
 
-        var slice = memory.Slice(_at, length);
+        ReadOnlyMemory<byte> slice = memory.Slice(_at, length);
         _at += length;
         return slice;
     }
@@ -90,17 +92,19 @@ internal struct WireReader(ReadOnlyMemory<byte> memory, string subject)
     /// <summary>Checks the first two bytes and returns the format version.</summary>
     public byte Version(byte kind, byte newest)
     {
-        var actual = Byte();
+        byte actual = Byte();
         if (actual != kind)
         {
             throw new WireFormatException($"{subject}: the first byte is 0x{actual:x2}, expected 0x{kind:x2}; this is something else.");
         }
 
-        var version = Byte();
+        byte version = Byte();
         if (version == 0 || version > newest)
         {
             throw new WireFormatException(
-                $"{subject}: written in format version {version}, but this build reads versions 1 to {newest}; run the build that wrote it or a newer one.");
+                $"{subject}: written in format version {version}, but this build reads versions 1 to {newest}; run the build that wrote it "
+                    + "or a newer one."
+            );
         }
 
         return version;
@@ -115,5 +119,7 @@ internal struct WireReader(ReadOnlyMemory<byte> memory, string subject)
     }
 
     private readonly void ThrowTruncated(int wanted) =>
-        throw new WireFormatException($"{subject}: {wanted} more bytes were expected at byte {_at} of {memory.Length}; the bytes are truncated.");
+        throw new WireFormatException(
+            $"{subject}: {wanted} more bytes were expected at byte {_at} of {memory.Length}; the bytes are truncated."
+        );
 }

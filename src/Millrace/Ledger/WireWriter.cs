@@ -16,8 +16,8 @@ internal readonly struct WireWriter(IBufferWriter<byte> output)
 
     public void Unsigned(ulong value)
     {
-        var span = output.GetSpan(10);
-        var at = 0;
+        Span<byte> span = output.GetSpan(10);
+        int at = 0;
         while (value >= 0x80)
         {
             span[at++] = (byte)(value | 0x80);
@@ -41,7 +41,7 @@ internal readonly struct WireWriter(IBufferWriter<byte> output)
 
     public void Name(string value)
     {
-        var length = Wtf8.GetByteCount(value);
+        int length = Wtf8.GetByteCount(value);
         Count(length);
         Wtf8.GetBytes(value, output.GetSpan(length));
         output.Advance(length);

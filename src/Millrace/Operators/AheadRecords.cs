@@ -4,7 +4,10 @@ using Millrace.Time;
 
 namespace Millrace.Operators;
 
-/// <summary>What an operator with a guard does with the records that are too far ahead: counts them and, where asked to, sends them to a side output.</summary>
+/// <summary>
+/// What an operator with a guard does with the records that are too far ahead: counts them and, where asked to, sends them to a side
+/// output.
+/// </summary>
 internal sealed class AheadRecords<T>
 {
     private readonly TimestampGuard _guard;

@@ -10,8 +10,9 @@ using Millrace.Windows;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Tumbling and sliding event-time windows with an incremental aggregate and the default trigger: each open window is one hash table from key to accumulator, fired as a whole by the
-/// watermark, in order of time. No timer and no object per key. Semantics of Flink's <c>WindowOperator</c> with <c>EventTimeTrigger</c>.
+/// Tumbling and sliding event-time windows with an incremental aggregate and the default trigger: each open window is one hash table from
+/// key to accumulator, fired as a whole by the watermark, in order of time. No timer and no object per key. Semantics of Flink's
+/// <c>WindowOperator</c> with <c>EventTimeTrigger</c>.
 /// </summary>
 internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : KeyedRecordOperator<TKey, TIn, TOut>, IPreAggregatedInput
     where TKey : notnull
@@ -50,7 +51,8 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ke
         string? lateTag,
         IKeyHasher<TKey> hasher,
         TypeSerializer<TKey> keySerializer,
-        TypeSerializer<TAcc> accumulatorSerializer)
+        TypeSerializer<TAcc> accumulatorSerializer
+    )
     {
         _windows = windows;
         _aggregate = aggregate;
@@ -79,7 +81,11 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ke
             if (restored.KeyGroupSections(AlignedWindowState<TKey, TAcc>.Slices).Count > 0)
             {
                 throw new StateMigrationException(
-                    $"Window operator '{Context.Uid}' has slices of windows in the checkpoint, which can only be read while its aggregate is {nameof(IAggregateFunction<,,>.IsCommutative)} and its windows slide; keep both, or give the operator another uid.");
+                    $"Window operator '{Context.Uid}' has slices of windows in the checkpoint, which can only be read while its aggregate "
+                        + $"is {nameof(IAggregateFunction<,,>.IsCommutative)} and its windows slide; keep both, or "
+                        + "give the operator another "
+                        + "uid."
+                );
             }
 
             _state.Restore(restored, Context.Uid, Context.KeyGroupRange, Context.MaxParallelism);
@@ -148,7 +154,15 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ke
                 }
                 catch (Exception failure) when (IsOwn(failure))
                 {
-                    LeaveOutResult(failure, "pre-aggregated records", key, $"{records} records", records, RecordBatch.NoTimestamp, Output.Buffered);
+                    LeaveOutResult(
+                        failure,
+                        "pre-aggregated records",
+                        key,
+                        $"{records} records",
+                        records,
+                        RecordBatch.NoTimestamp,
+                        Output.Buffered
+                    );
                 }
 
                 _lateDropped += taken ? 0 : records;
@@ -179,7 +193,8 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ke
         EmitWatermark(watermark);
     }
 
-    public override void Snapshot(long checkpointId, ISnapshotWriter writer) => _state.Snapshot(writer, Context.KeyGroupRange, Context.MaxParallelism);
+    public override void Snapshot(long checkpointId, ISnapshotWriter writer) =>
+        _state.Snapshot(writer, Context.KeyGroupRange, Context.MaxParallelism);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Add(WindowPane<TKey, TAcc> pane, TKey key, uint hash, TIn value)
@@ -252,7 +267,9 @@ internal sealed class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ke
         }
     }
 
-    /// <summary>Finds the last window of a time and forgets in which the last record was; the time, as near as windows come to it.</summary>
+    /// <summary>
+    /// Finds the last window of a time and forgets in which the last record was; the time, as near as windows come to it.
+    /// </summary>
     private long Locate(long timestamp)
     {
         if (timestamp == RecordBatch.NoTimestamp)

@@ -7,15 +7,17 @@ using Millrace.Windows;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Binary format of aligned windows, or of their slices. Section <c>windows.schema</c>: schemas of key and accumulator. Keyed section <c>windows</c>: per open window its start, whether it has fired,
-/// and the group's keys with accumulators. Slices are written likewise, under <c>slices</c>.
+/// Binary format of aligned windows, or of their slices. Section <c>windows.schema</c>: schemas of key and accumulator. Keyed section
+/// <c>windows</c>: per open window its start, whether it has fired, and the group's keys with accumulators. Slices are written likewise,
+/// under <c>slices</c>.
 /// </summary>
 internal sealed class AlignedWindowState<TKey, TAcc>(
     AlignedPanes<TKey, TAcc> panes,
     IKeyHasher<TKey> hasher,
     TypeSerializer<TKey> keys,
     TypeSerializer<TAcc> accumulators,
-    string sectionName = AlignedWindowState<TKey, TAcc>.Windows)
+    string sectionName = AlignedWindowState<TKey, TAcc>.Windows
+)
     where TKey : notnull
 {
     public const string Windows = "windows";
@@ -153,7 +155,10 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
         IReadOnlyList<ReadOnlyMemory<byte>> schemas = reader.Sections(SchemaSection);
         if (schemas.Count == 0)
         {
-            throw new InvalidDataException($"Window operator '{uid}' has windows in the checkpoint but no schema of them; the checkpoint is damaged, restore an earlier one.");
+            throw new InvalidDataException(
+                $"Window operator '{uid}' has windows in the checkpoint but no schema of them; the checkpoint is damaged, restore an "
+                    + "earlier one."
+            );
         }
 
         DataReader data = new(schemas[0].Span);

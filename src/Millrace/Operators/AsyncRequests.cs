@@ -8,7 +8,7 @@ internal sealed class AsyncRequests<TIn, TOut>(IAsyncFunction<TIn, TOut> functio
     public async Task<IReadOnlyCollection<TOut>> RunAsync(TIn value, TimeProvider time, CancellationToken cancellationToken)
     {
         using CancellationTokenSource deadline = new(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             for (int attempt = 1; ; attempt++)

@@ -6,10 +6,15 @@ using Millrace.Serialization;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Keeps a bounded number of requests under way. Its queue is cut into segments by watermarks: results of the first segment may leave (in order, or as they come), then the watermark, then
-/// the next segment. Semantics of Flink's <c>AsyncWaitOperator</c>.
+/// Keeps a bounded number of requests under way. Its queue is cut into segments by watermarks: results of the first segment may leave (in
+/// order, or as they come), then the watermark, then the next segment. Semantics of Flink's <c>AsyncWaitOperator</c>.
 /// </summary>
-internal sealed class AsyncWaitOperator<TIn, TOut>(AsyncRequests<TIn, TOut> requests, int capacity, bool ordered, TypeSerializer<TIn> serializer) : OneInputOperator<TIn, TOut>
+internal sealed class AsyncWaitOperator<TIn, TOut>(
+    AsyncRequests<TIn, TOut> requests,
+    int capacity,
+    bool ordered,
+    TypeSerializer<TIn> serializer
+) : OneInputOperator<TIn, TOut>
 {
     private const string SchemaSection = "async.schema";
     private const string PendingSection = "async.pending";
@@ -107,7 +112,13 @@ internal sealed class AsyncWaitOperator<TIn, TOut>(AsyncRequests<TIn, TOut> requ
         _pending++;
         if (!task.IsCompleted)
         {
-            _ = task.ContinueWith(static (_, state) => ((AsyncWaitOperator<TIn, TOut>)state!).OnCompleted(), this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = task.ContinueWith(
+                static (_, state) => ((AsyncWaitOperator<TIn, TOut>)state!).OnCompleted(),
+                this,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
         }
     }
 
@@ -164,7 +175,8 @@ internal sealed class AsyncWaitOperator<TIn, TOut>(AsyncRequests<TIn, TOut> requ
 
     private void EmitFrom(Segment segment)
     {
-        for (LinkedListNode<Request>? node = segment.Requests.First; node is not null;)
+        LinkedListNode<Request>? node = segment.Requests.First;
+        while (node is not null)
         {
             LinkedListNode<Request>? next = node.Next;
             Request request = node.Value;

@@ -5,7 +5,9 @@ using Millrace.StateBackends;
 namespace Millrace.Operators;
 
 /// <summary>The context of functions beside a broadcast stream, over the context that they would have without it.</summary>
-internal sealed class BroadcastFunctionContext<TKey>(IProcessContext inner, Func<TKey> key, BroadcastStates states) : IKeyedReadOnlyBroadcastContext<TKey>, IBroadcastContext
+internal sealed class BroadcastFunctionContext<TKey>(IProcessContext inner, Func<TKey> key, BroadcastStates states)
+    : IKeyedReadOnlyBroadcastContext<TKey>,
+        IBroadcastContext
 {
     public long Timestamp => inner.Timestamp;
 
@@ -21,9 +23,11 @@ internal sealed class BroadcastFunctionContext<TKey>(IProcessContext inner, Func
 
     public void Output<T>(OutputTag<T> tag, T value) => inner.Output(tag, value);
 
-    IReadOnlyBroadcastState<TMapKey, TMapValue> IReadOnlyBroadcastContext.GetBroadcastState<TMapKey, TMapValue>(MapStateDescriptor<TMapKey, TMapValue> descriptor) =>
-        states.Get(descriptor);
+    IReadOnlyBroadcastState<TMapKey, TMapValue> IReadOnlyBroadcastContext.GetBroadcastState<TMapKey, TMapValue>(
+        MapStateDescriptor<TMapKey, TMapValue> descriptor
+    ) => states.Get(descriptor);
 
-    IBroadcastState<TMapKey, TMapValue> IBroadcastContext.GetBroadcastState<TMapKey, TMapValue>(MapStateDescriptor<TMapKey, TMapValue> descriptor) =>
-        states.Get(descriptor);
+    IBroadcastState<TMapKey, TMapValue> IBroadcastContext.GetBroadcastState<TMapKey, TMapValue>(
+        MapStateDescriptor<TMapKey, TMapValue> descriptor
+    ) => states.Get(descriptor);
 }

@@ -5,8 +5,10 @@ using Millrace.StateBackends;
 namespace Millrace.Operators;
 
 /// <summary>Runs a <see cref="BroadcastProcessFunction{TIn, TBroadcast, TOut}"/>.</summary>
-internal sealed class BroadcastProcessOperator<TIn, TBroadcast, TOut>(BroadcastProcessFunction<TIn, TBroadcast, TOut> function, IReadOnlyCollection<string> broadcastStates)
-    : TwoInputFunctionOperator<TIn, TBroadcast, TOut>
+internal sealed class BroadcastProcessOperator<TIn, TBroadcast, TOut>(
+    BroadcastProcessFunction<TIn, TBroadcast, TOut> function,
+    IReadOnlyCollection<string> broadcastStates
+) : TwoInputFunctionOperator<TIn, TBroadcast, TOut>
 {
     private UnkeyedFunctionContext _inner = null!;
     private BroadcastFunctionContext<object?> _context = null!;

@@ -4,7 +4,8 @@ using Millrace.Processing;
 namespace Millrace.Operators;
 
 /// <summary>Runs a <see cref="CoProcessFunction{TIn1, TIn2, TOut}"/>.</summary>
-internal sealed class CoProcessOperator<TIn1, TIn2, TOut>(CoProcessFunction<TIn1, TIn2, TOut> function) : TwoInputFunctionOperator<TIn1, TIn2, TOut>
+internal sealed class CoProcessOperator<TIn1, TIn2, TOut>(CoProcessFunction<TIn1, TIn2, TOut> function)
+    : TwoInputFunctionOperator<TIn1, TIn2, TOut>
 {
     private UnkeyedFunctionContext _context = null!;
     private OperatorCollector<TOut> _collector = null!;

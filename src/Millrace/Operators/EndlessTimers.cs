@@ -1,10 +1,14 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Millrace.Connectors;
 using Millrace.Time;
 
 namespace Millrace.Operators;
 
-/// <summary>Watches the timers that fire after the end of input: says so when they set each other for long, and lets the job be cancelled all the same.</summary>
+/// <summary>
+/// Watches the timers that fire after the end of input: says so when they set each other for long, and lets the job be cancelled all the
+/// same.
+/// </summary>
 internal sealed class EndlessTimers(OperatorContext context, int waiting)
 {
     /// <summary>After how long it is said.</summary>
@@ -35,13 +39,19 @@ internal sealed class EndlessTimers(OperatorContext context, int waiting)
             return;
         }
 
-        string text = FormattableString.Invariant(
-            $"the input has ended {elapsed.TotalSeconds:F0} s ago, but event-time timers go on setting others: {_fired} have fired, {waiting} were set, the last one for {EventTime.ToText(timestamp)}");
+        string text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"the input has ended {elapsed.TotalSeconds:F0} s ago, but event-time timers go on setting others: {_fired} have fired, "
+                + $"{waiting} were set, the last one for {EventTime.ToText(timestamp)}"
+        );
         if (_waiting is null)
         {
             Log.TimersNeverEnd(context.LoggerFactory.CreateLogger<EndlessTimers>(), context.Name, context.Uid, context.TaskIndex, text);
         }
 
-        Volatile.Write(ref _waiting, new ConnectorWait($"the end of '{context.Name}', task {context.TaskIndex}", text, context.TimeProvider.GetUtcNow() - elapsed));
+        Volatile.Write(
+            ref _waiting,
+            new ConnectorWait($"the end of '{context.Name}', task {context.TaskIndex}", text, context.TimeProvider.GetUtcNow() - elapsed)
+        );
     }
 }

@@ -2,16 +2,20 @@ using Millrace.Batches;
 
 namespace Millrace.Operators;
 
-/// <summary>Hands the same stream to several readers. Where its records can be changed, each reader that keeps them or may change them has copies of its own; the last one has the records themselves.</summary>
+/// <summary>
+/// Hands the same stream to several readers. Where its records can be changed, each reader that keeps them or may change them has copies of
+/// its own; the last one has the records themselves.
+/// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 /// <param name="targets">The readers, and whether each only reads, and only during the call.</param>
 /// <param name="copies">Whether mutable records are copied.</param>
 internal sealed class FanOutInput<T>(IReadOnlyList<(IInput<T> Input, bool OnlyReads)> targets, bool copies) : IInput<T>
 {
     private readonly IInput<T>[] _targets = [.. targets.Select(target => target.Input)];
-    private readonly BatchCopier<T>?[] _copiers = BatchCopier<T>.IsNeedless || !copies
-        ? new BatchCopier<T>?[targets.Count]
-        : [.. targets.Select((target, index) => target.OnlyReads || index == targets.Count - 1 ? null : new BatchCopier<T>())];
+    private readonly BatchCopier<T>?[] _copiers =
+        BatchCopier<T>.IsNeedless || !copies
+            ? new BatchCopier<T>?[targets.Count]
+            : [.. targets.Select((target, index) => target.OnlyReads || index == targets.Count - 1 ? null : new BatchCopier<T>())];
 
     public void OnBatch(RecordBatch<T> batch)
     {

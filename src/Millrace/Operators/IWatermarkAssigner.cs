@@ -2,7 +2,9 @@ using Millrace.Time;
 
 namespace Millrace.Operators;
 
-/// <summary>An operator that makes event time in a source's stage, as a trigger-driven host sees it: partition by partition and range by range.</summary>
+/// <summary>
+/// An operator that makes event time in a source's stage, as a trigger-driven host sees it: partition by partition and range by range.
+/// </summary>
 internal interface IWatermarkAssigner
 {
     /// <summary>The partition's watermark after the records so far.</summary>

@@ -23,7 +23,8 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
         TypeSerializer<TNamespace> namespaces,
         OperatorContext context,
         ITriggerable<TKey, TNamespace> target,
-        ISnapshotReader? restored)
+        ISnapshotReader? restored
+    )
     {
         _context = context;
         _time = context.ProcessingTime;
@@ -92,7 +93,10 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
         _processing.Snapshot(writer);
     }
 
-    /// <summary>The input has ended, and with it event time: all timers fire, and those that they set. A function that sets a timer each time one fires never comes to an end, as in Flink.</summary>
+    /// <summary>
+    /// The input has ended, and with it event time: all timers fire, and those that they set. A function that sets a timer each time one
+    /// fires never comes to an end, as in Flink.
+    /// </summary>
     private void FireToTheEnd()
     {
         EndlessTimers watch = new(_context, _event.Count);

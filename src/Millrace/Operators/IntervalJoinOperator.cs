@@ -12,15 +12,16 @@ using Millrace.Windows;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Joins records of two keyed streams whose timestamps are near each other (Flink's <c>IntervalJoinOperator</c>). Both sides are kept, sorted by time, until no record of the other side
-/// can match any more. A joined record has the later timestamp of the two.
+/// Joins records of two keyed streams whose timestamps are near each other (Flink's <c>IntervalJoinOperator</c>). Both sides are kept,
+/// sorted by time, until no record of the other side can match any more. A joined record has the later timestamp of the two.
 /// </summary>
 internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
     IntervalJoinSpec<TLeft, TRight, TOut> spec,
     IKeyHasher<TKey> hasher,
     TypeSerializer<TKey> keySerializer,
     TypeSerializer<List<TimestampedValue<TLeft>>> leftSerializer,
-    TypeSerializer<List<TimestampedValue<TRight>>> rightSerializer) : KeyedTwoInputOperator<TKey, TLeft, TRight, TOut>(hasher, keySerializer)
+    TypeSerializer<List<TimestampedValue<TRight>>> rightSerializer
+) : KeyedTwoInputOperator<TKey, TLeft, TRight, TOut>(hasher, keySerializer)
     where TKey : notnull
 {
     // Checkpointed.
@@ -77,7 +78,11 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
         {
             List<TimestampedValue<TLeft>> list = others;
             long last = EventTime.Subtract(timestamp, spec.Lower);
-            for (int i = TimeSorted.FirstFrom(list, EventTime.Subtract(timestamp, spec.Upper)); i < list.Count && list[i].Timestamp <= last; i++)
+            for (
+                int i = TimeSorted.FirstFrom(list, EventTime.Subtract(timestamp, spec.Upper));
+                i < list.Count && list[i].Timestamp <= last;
+                i++
+            )
             {
                 Output.Collect(spec.Join(list[i].Value, value), Math.Max(timestamp, list[i].Timestamp));
             }
@@ -111,7 +116,11 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
         }
     }
 
-    private bool IsLate(long timestamp) => timestamp == RecordBatch.NoTimestamp
-        ? throw new WrongJobException($"Interval join '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with a timestamp assigner.")
-        : timestamp < Timers.CurrentWatermark;
+    private bool IsLate(long timestamp) =>
+        timestamp == RecordBatch.NoTimestamp
+            ? throw new WrongJobException(
+                $"Interval join '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with a "
+                    + "timestamp assigner."
+            )
+            : timestamp < Timers.CurrentWatermark;
 }

@@ -11,7 +11,8 @@ internal sealed class KeyedBroadcastProcessOperator<TKey, TIn, TBroadcast, TOut>
     KeyedBroadcastProcessFunction<TKey, TIn, TBroadcast, TOut> function,
     IReadOnlyCollection<string> broadcastStates,
     IKeyHasher<TKey> hasher,
-    TypeSerializer<TKey> serializer) : KeyedTwoInputOperator<TKey, TIn, TBroadcast, TOut>(hasher, serializer)
+    TypeSerializer<TKey> serializer
+) : KeyedTwoInputOperator<TKey, TIn, TBroadcast, TOut>(hasher, serializer)
     where TKey : notnull
 {
     private KeyedFunctionContext<TKey> _inner = null!;

@@ -9,7 +9,8 @@ namespace Millrace.Operators;
 internal sealed class KeyedCoProcessOperator<TKey, TIn1, TIn2, TOut>(
     KeyedCoProcessFunction<TKey, TIn1, TIn2, TOut> function,
     IKeyHasher<TKey> hasher,
-    TypeSerializer<TKey> serializer) : KeyedTwoInputOperator<TKey, TIn1, TIn2, TOut>(hasher, serializer)
+    TypeSerializer<TKey> serializer
+) : KeyedTwoInputOperator<TKey, TIn1, TIn2, TOut>(hasher, serializer)
     where TKey : notnull
 {
     private KeyedFunctionContext<TKey> _context = null!;

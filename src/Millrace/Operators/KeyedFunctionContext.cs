@@ -5,8 +5,11 @@ using Millrace.StateBackends;
 namespace Millrace.Operators;
 
 /// <summary>The context of keyed functions; one object, set anew for each record or timer.</summary>
-internal sealed class KeyedFunctionContext<TKey>(KeyContext<TKey> keys, InternalTimerService<TKey, VoidNamespace> timers, SideOutputs sideOutputs)
-    : IOnTimerContext<TKey>, ITimerService
+internal sealed class KeyedFunctionContext<TKey>(
+    KeyContext<TKey> keys,
+    InternalTimerService<TKey, VoidNamespace> timers,
+    SideOutputs sideOutputs
+) : IOnTimerContext<TKey>, ITimerService
     where TKey : notnull
 {
     private readonly SideOutputCache _sideOutputs = new(sideOutputs);

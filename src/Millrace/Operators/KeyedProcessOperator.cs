@@ -9,8 +9,11 @@ using Millrace.StateBackends;
 namespace Millrace.Operators;
 
 /// <summary>Runs a <see cref="KeyedProcessFunction{TKey, TIn, TOut}"/>.</summary>
-internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeyedProcessFunction<TKey, TIn, TOut> function, IKeyHasher<TKey> hasher, TypeSerializer<TKey> serializer)
-    : KeyedRecordOperator<TKey, TIn, TOut>, ITriggerable<TKey, VoidNamespace>
+internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(
+    KeyedProcessFunction<TKey, TIn, TOut> function,
+    IKeyHasher<TKey> hasher,
+    TypeSerializer<TKey> serializer
+) : KeyedRecordOperator<TKey, TIn, TOut>, ITriggerable<TKey, VoidNamespace>
     where TKey : notnull
 {
     // Checkpointed.
@@ -26,7 +29,14 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(KeyedProcessFunction
     public override void Open(ISnapshotReader? restored)
     {
         _runtime = new KeyedRuntime<TKey>(Context, hasher, serializer, restored);
-        _timers = new InternalTimerService<TKey, VoidNamespace>("user", _runtime.Keys, TypeSerializers.For<VoidNamespace>(), Context, this, restored);
+        _timers = new InternalTimerService<TKey, VoidNamespace>(
+            "user",
+            _runtime.Keys,
+            TypeSerializers.For<VoidNamespace>(),
+            Context,
+            this,
+            restored
+        );
         _functionContext = new KeyedFunctionContext<TKey>(_runtime.Keys, _timers, SideOutputs);
         _collector = new OperatorCollector<TOut>(Output);
         function.OpenWith(_runtime.CreateContext());

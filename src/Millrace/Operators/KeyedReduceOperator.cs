@@ -7,8 +7,12 @@ using Millrace.StateBackends;
 namespace Millrace.Operators;
 
 /// <summary>A rolling reduce: emits what each key's records add up to, with every record.</summary>
-internal sealed class KeyedReduceOperator<TKey, T>(Func<T, T, T> reducer, IKeyHasher<TKey> hasher, TypeSerializer<TKey> keySerializer, TypeSerializer<T> valueSerializer)
-    : KeyedRecordOperator<TKey, T, T>
+internal sealed class KeyedReduceOperator<TKey, T>(
+    Func<T, T, T> reducer,
+    IKeyHasher<TKey> hasher,
+    TypeSerializer<TKey> keySerializer,
+    TypeSerializer<T> valueSerializer
+) : KeyedRecordOperator<TKey, T, T>
     where TKey : notnull
 {
     private KeyedRuntime<TKey> _runtime = null!;

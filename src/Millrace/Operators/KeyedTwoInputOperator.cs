@@ -10,7 +10,8 @@ namespace Millrace.Operators;
 
 /// <summary>What operators with state per key and a keyed first input have in common.</summary>
 internal abstract class KeyedTwoInputOperator<TKey, TIn1, TIn2, TOut>(IKeyHasher<TKey> hasher, TypeSerializer<TKey> serializer)
-    : TwoInputFunctionOperator<TIn1, TIn2, TOut>, ITriggerable<TKey, VoidNamespace>
+    : TwoInputFunctionOperator<TIn1, TIn2, TOut>,
+        ITriggerable<TKey, VoidNamespace>
     where TKey : notnull
 {
     protected KeyedRuntime<TKey> Runtime { get; private set; } = null!;
@@ -24,7 +25,14 @@ internal abstract class KeyedTwoInputOperator<TKey, TIn1, TIn2, TOut>(IKeyHasher
     public override void Open(ISnapshotReader? restored)
     {
         Runtime = new KeyedRuntime<TKey>(Context, hasher, serializer, restored);
-        Timers = new InternalTimerService<TKey, VoidNamespace>("user", Runtime.Keys, TypeSerializers.For<VoidNamespace>(), Context, this, restored);
+        Timers = new InternalTimerService<TKey, VoidNamespace>(
+            "user",
+            Runtime.Keys,
+            TypeSerializers.For<VoidNamespace>(),
+            Context,
+            this,
+            restored
+        );
         Collector = new OperatorCollector<TOut>(Output);
     }
 
@@ -49,7 +57,8 @@ internal abstract class KeyedTwoInputOperator<TKey, TIn1, TIn2, TOut>(IKeyHasher
 
     protected abstract void OnTimer(long timestamp, TimeDomain domain);
 
-    protected override void OnError<T>(Exception failure, T value, long timestamp, int row) => LeaveOut(failure, Runtime.Keys.Key, value, timestamp, row);
+    protected override void OnError<T>(Exception failure, T value, long timestamp, int row) =>
+        LeaveOut(failure, Runtime.Keys.Key, value, timestamp, row);
 
     protected override void OnCombinedWatermark(long watermark)
     {
@@ -72,7 +81,7 @@ internal abstract class KeyedTwoInputOperator<TKey, TIn1, TIn2, TOut>(IKeyHasher
 
     protected override void SelectKeyOfFirst(RecordBatch<TIn1> batch, int index)
     {
-        var keyed = (KeyedBatch<TKey, TIn1>)batch;
+        KeyedBatch<TKey, TIn1> keyed = (KeyedBatch<TKey, TIn1>)batch;
         Runtime.Keys.Set(keyed.Keys[index], keyed.Hashes[index]);
     }
 

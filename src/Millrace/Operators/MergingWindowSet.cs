@@ -5,8 +5,9 @@ using Millrace.Windows;
 namespace Millrace.Operators;
 
 /// <summary>
-/// The sessions of the current key (Flink's <c>MergingWindowSet</c>). Contents stay under the window that they were first kept under, so that a session that grows moves nothing.
-/// Sessions of a key never touch each other, so a new window can only merge with those that it touches itself.
+/// The sessions of the current key (Flink's <c>MergingWindowSet</c>). Contents stay under the window that they were first kept under, so
+/// that a session that grows moves nothing. Sessions of a key never touch each other, so a new window can only merge with those that it
+/// touches itself.
 /// </summary>
 internal sealed class MergingWindowSet<TKey>(StateTable<TKey, VoidNamespace, List<WindowPair<TimeWindow>>> table)
     where TKey : notnull

@@ -15,7 +15,8 @@ internal sealed record OperatorContext(
     TimeProvider TimeProvider,
     IProcessingTimeService ProcessingTime,
     ILoggerFactory LoggerFactory,
-    CancellationToken CancellationToken)
+    CancellationToken CancellationToken
+)
 {
     /// <summary>Name of the job's source that reads a resource; <see langword="null"/> = none does.</summary>
     public Func<string, string?> ReaderOf { get; init; } = static _ => null;

@@ -9,7 +9,8 @@ namespace Millrace.Operators;
 /// <typeparam name="T">Type of the records.</typeparam>
 /// <param name="target">What comes next.</param>
 /// <param name="batchSize">Records of a batch.</param>
-/// <param name="errors">Errors of the task: while it traces records they are handed on in batches of one. <see langword="null"/> = it never does.</param>
+/// <param name="errors">Errors of the task: while it traces records they are handed on in batches of one. <see langword="null"/> = it never
+/// does.</param>
 /// <param name="copies">Whether mutable records are copied, so that who emits one may keep and change it.</param>
 internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize, TaskErrors? errors = null, bool copies = false) : ISideOutput
 {

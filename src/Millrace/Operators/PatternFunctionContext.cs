@@ -5,7 +5,8 @@ using Millrace.Processing;
 namespace Millrace.Operators;
 
 /// <summary>What a function on matches sees of its task.</summary>
-internal sealed class PatternFunctionContext(SideOutputs sideOutputs, IProcessingTimeService processingTime, bool isProcessingTime) : IPatternContext
+internal sealed class PatternFunctionContext(SideOutputs sideOutputs, IProcessingTimeService processingTime, bool isProcessingTime)
+    : IPatternContext
 {
     public long Timestamp { get; set; } = RecordBatch.NoTimestamp;
 

@@ -10,8 +10,9 @@ using Millrace.StateBackends;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Looks for a pattern in the events of each key. In event time, events wait for the watermark and are then fed in order of time. In processing time, they are fed as they come; with a comparer,
-/// those of one millisecond wait for its end. Only keys with something due are looked at when time goes on. Semantics of Flink's <c>CepOperator</c>.
+/// Looks for a pattern in the events of each key. In event time, events wait for the watermark and are then fed in order of time. In
+/// processing time, they are fed as they come; with a comparer, those of one millisecond wait for its end. Only keys with something due are
+/// looked at when time goes on. Semantics of Flink's <c>CepOperator</c>.
 /// </summary>
 internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey, T, TOut>, IMatchListener<T>, IProcessingTimeCallback
     where TKey : notnull
@@ -49,7 +50,8 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
         bool isProcessingTime,
         IKeyHasher<TKey> hasher,
         TypeSerializer<TKey> keySerializer,
-        TypeSerializer<T> eventSerializer)
+        TypeSerializer<T> eventSerializer
+    )
     {
         _function = function;
         _timeouts = function as ITimedOutPartialMatchHandler<T>;
@@ -191,7 +193,15 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
     }
 
     private void LeaveOutMatch(Exception failure, string subject, PatternMatch<T> match, long timestamp, int before) =>
-        LeaveOutResult(failure, subject, _advancing is { } key ? key.Key : default, $"the match of {RecordText.OfTime(timestamp)}", match.Events, timestamp, before);
+        LeaveOutResult(
+            failure,
+            subject,
+            _advancing is { } key ? key.Key : default,
+            $"the match of {RecordText.OfTime(timestamp)}",
+            match.Events,
+            timestamp,
+            before
+        );
 
     private void TakeNow(int row, KeyedBatch<TKey, T> batch)
     {
@@ -270,7 +280,10 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
 
     private void Schedule(KeyMatches<TKey, T> key)
     {
-        long due = key.Waiting.Count == 0 ? long.MaxValue : _isProcessingTime ? key.Waiting[0].Timestamp + 1 : key.Waiting[0].Timestamp;
+        long due =
+            key.Waiting.Count == 0 ? long.MaxValue
+            : _isProcessingTime ? key.Waiting[0].Timestamp + 1
+            : key.Waiting[0].Timestamp;
         due = Math.Min(due, _matcher.NextTimeout(key));
         if (due != long.MaxValue)
         {
@@ -318,7 +331,9 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
         if (timestamp == RecordBatch.NoTimestamp)
         {
             throw new WrongJobException(
-                $"Pattern operator '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with WithTimestampAssigner.");
+                $"Pattern operator '{Context.Name}' got a record without an event timestamp; give the source a WatermarkStrategy with "
+                    + "WithTimestampAssigner."
+            );
         }
 
         if (_late is not null)

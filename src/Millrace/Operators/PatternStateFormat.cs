@@ -7,8 +7,9 @@ using Millrace.StateBackends;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Binary format of a pattern operator, version 2 (version 1 knew other states of the automaton). Section <c>patterns.schema</c>: version, shape of the pattern, schemas of key and event. Keyed section <c>patterns</c>: the group's keys, each
-/// with next sequence number, waiting events, taken events, the tree of nodes (each after its predecessor), partial matches and completed matches that wait.
+/// Binary format of a pattern operator, version 2 (version 1 knew other states of the automaton). Section <c>patterns.schema</c>: version,
+/// shape of the pattern, schemas of key and event. Keyed section <c>patterns</c>: the group's keys, each with next sequence number, waiting
+/// events, taken events, the tree of nodes (each after its predecessor), partial matches and completed matches that wait.
 /// </summary>
 internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSerializer<TKey> keys, TypeSerializer<T> events)
     where TKey : notnull
@@ -43,7 +44,13 @@ internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSe
         }
     }
 
-    public IEnumerable<KeyMatches<TKey, T>> Restore(ISnapshotReader reader, string uid, IKeyHasher<TKey> hasher, KeyGroupRange range, int maxParallelism)
+    public IEnumerable<KeyMatches<TKey, T>> Restore(
+        ISnapshotReader reader,
+        string uid,
+        IKeyHasher<TKey> hasher,
+        KeyGroupRange range,
+        int maxParallelism
+    )
     {
         IReadOnlyList<KeyGroupSection> sections = reader.KeyGroupSections(KeysSection);
         if (sections.Count == 0)
@@ -81,7 +88,12 @@ internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSe
         tree.Write(section, key.Partial, key.Completed);
     }
 
-    private static KeyMatches<TKey, T> Read(ref DataReader data, TypeSerializer<TKey> keyReader, TypeSerializer<T> eventReader, IKeyHasher<TKey> hasher)
+    private static KeyMatches<TKey, T> Read(
+        ref DataReader data,
+        TypeSerializer<TKey> keyReader,
+        TypeSerializer<T> eventReader,
+        IKeyHasher<TKey> hasher
+    )
     {
         TKey key = keyReader.Deserialize(ref data);
         KeyMatches<TKey, T> matches = new(key, hasher.Hash(key)) { NextSequence = data.ReadVarInt64() };
@@ -100,7 +112,10 @@ internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSe
         IReadOnlyList<ReadOnlyMemory<byte>> schemas = reader.Sections(SchemaSection);
         if (schemas.Count == 0)
         {
-            throw new InvalidDataException($"Pattern operator '{uid}' has partial matches in the checkpoint but no schema of them; the checkpoint is damaged, restore an earlier one.");
+            throw new InvalidDataException(
+                $"Pattern operator '{uid}' has partial matches in the checkpoint but no schema of them; the checkpoint is damaged, restore "
+                    + "an earlier one."
+            );
         }
 
         DataReader data = new(schemas[0].Span);
@@ -108,15 +123,19 @@ internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSe
         if (version != FormatVersion)
         {
             throw new StateMigrationException(
-                $"Pattern operator '{uid}' has state of format version {version} in the checkpoint, this Millrace reads {FormatVersion}; restore with a version that reads it, or give the operator another uid to begin anew.");
+                $"Pattern operator '{uid}' has state of format version {version} in the checkpoint, this Millrace reads {FormatVersion}; "
+                    + "restore with a version that reads it, or give the operator another uid to begin anew."
+            );
         }
 
         string shape = data.ReadString() ?? "";
         if (!string.Equals(shape, automaton.Shape, StringComparison.Ordinal))
         {
             throw new StateMigrationException(
-                $"Pattern operator '{uid}' has partial matches of the pattern '{shape}' in the checkpoint, the job looks for '{automaton.Shape}'; "
-                + "only conditions, Within and the skip strategy may change. Give the operator another uid to begin anew.");
+                $"Pattern operator '{uid}' has partial matches of the pattern '{shape}' in the checkpoint, the job looks for "
+                    + $"'{automaton.Shape}'; "
+                    + "only conditions, Within and the skip strategy may change. Give the operator another uid to begin anew."
+            );
         }
 
         return (keys.ForWritten(TypeSchema.ReadFrom(ref data)), events.ForWritten(TypeSchema.ReadFrom(ref data)));

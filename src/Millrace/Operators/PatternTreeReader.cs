@@ -6,9 +6,14 @@ namespace Millrace.Operators;
 /// <summary>Reads what <see cref="PatternTreeWriter{T}"/> wrote.</summary>
 internal static class PatternTreeReader<T>
 {
-    public static void Read(ref DataReader data, TypeSerializer<T> eventReader, List<PartialMatch<T>> partial, List<PartialMatch<T>> completed)
+    public static void Read(
+        ref DataReader data,
+        TypeSerializer<T> eventReader,
+        List<PartialMatch<T>> partial,
+        List<PartialMatch<T>> completed
+    )
     {
-        var events = new MatchEvent<T>[data.ReadCount()];
+        MatchEvent<T>[] events = new MatchEvent<T>[data.ReadCount()];
         for (int i = 0; i < events.Length; i++)
         {
             long sequence = data.ReadVarInt64();
@@ -16,7 +21,7 @@ internal static class PatternTreeReader<T>
             events[i] = new MatchEvent<T>(eventReader.Deserialize(ref data), timestamp, sequence);
         }
 
-        var nodes = new MatchNode<T>[data.ReadCount()];
+        MatchNode<T>[] nodes = new MatchNode<T>[data.ReadCount()];
         for (int i = 0; i < nodes.Length; i++)
         {
             uint previous = data.ReadVarUInt32();

@@ -5,12 +5,15 @@ using Millrace.State;
 
 namespace Millrace.Operators;
 
-/// <summary>Joins each left record at once with the version of its key that came last (Flink's <c>TemporalProcessTimeJoinOperator</c>).</summary>
+/// <summary>
+/// Joins each left record at once with the version of its key that came last (Flink's <c>TemporalProcessTimeJoinOperator</c>).
+/// </summary>
 internal sealed class ProcessingTimeTemporalJoinOperator<TKey, TLeft, TRight, TOut>(
     TemporalJoinSpec<TLeft, TRight, TOut> spec,
     IKeyHasher<TKey> hasher,
     TypeSerializer<TKey> keySerializer,
-    TypeSerializer<TRight> versionSerializer) : KeyedTwoInputOperator<TKey, TLeft, TRight, TOut>(hasher, keySerializer)
+    TypeSerializer<TRight> versionSerializer
+) : KeyedTwoInputOperator<TKey, TLeft, TRight, TOut>(hasher, keySerializer)
     where TKey : notnull
 {
     // Checkpointed.
@@ -19,7 +22,7 @@ internal sealed class ProcessingTimeTemporalJoinOperator<TKey, TLeft, TRight, TO
     public override void Open(ISnapshotReader? restored)
     {
         base.Open(restored);
-        var descriptor = new ValueStateDescriptor<TRight>("version", serializer: versionSerializer);
+        ValueStateDescriptor<TRight> descriptor = new("version", serializer: versionSerializer);
         if (spec.ValidFor is { } validFor)
         {
             descriptor.EnableTimeToLive(new StateTtlConfig(TimeSpan.FromMilliseconds(validFor)));
@@ -53,5 +56,8 @@ internal sealed class ProcessingTimeTemporalJoinOperator<TKey, TLeft, TRight, TO
     }
 
     protected override void OnTimer(long timestamp, TimeDomain domain) =>
-        throw new InvalidOperationException($"Temporal join '{Context.Name}' sets no timers as of processing time, but one fired; its state is another operator's: give each its own uid.");
+        throw new InvalidOperationException(
+            $"Temporal join '{Context.Name}' sets no timers as of processing time, but one fired; its state is another operator's: give "
+                + "each its own uid."
+        );
 }

@@ -2,7 +2,9 @@ using Millrace.Batches;
 
 namespace Millrace.Operators;
 
-/// <summary>An operator with one input whose function takes records one by one; one that it throws for fails the run, or is left out.</summary>
+/// <summary>
+/// An operator with one input whose function takes records one by one; one that it throws for fails the run, or is left out.
+/// </summary>
 internal abstract class RecordOperator<TIn, TOut> : OneInputOperator<TIn, TOut>
 {
     /// <summary>Index of the record that is under way in its batch.</summary>
@@ -27,12 +29,13 @@ internal abstract class RecordOperator<TIn, TOut> : OneInputOperator<TIn, TOut>
     }
 
     /// <summary>
-    /// Takes the records of a batch from a row on, and sets <see cref="Row"/> to each before its function sees it. A method apart from the handler of exceptions, because a loop around a handler keeps its
-    /// variables in memory.
+    /// Takes the records of a batch from a row on, and sets <see cref="Row"/> to each before its function sees it. A method apart from the
+    /// handler of exceptions, because a loop around a handler keeps its variables in memory.
     /// </summary>
     protected abstract void TakeFrom(int row, RecordBatch<TIn> batch);
 
-    protected virtual void LeaveOut(Exception cause, RecordBatch<TIn> batch, int row) => LeaveOut(cause, batch.Values[row], batch.Timestamps[row], row);
+    protected virtual void LeaveOut(Exception cause, RecordBatch<TIn> batch, int row) =>
+        LeaveOut(cause, batch.Values[row], batch.Timestamps[row], row);
 
     protected virtual void EndBatch() => EmitBuffered();
 }

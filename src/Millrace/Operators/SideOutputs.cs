@@ -1,6 +1,8 @@
 namespace Millrace.Operators;
 
-/// <summary>The side outputs of one operator, by the tag's id. A tag that nobody reads has no output and its records are dropped, as in Flink.</summary>
+/// <summary>
+/// The side outputs of one operator, by the tag's id. A tag that nobody reads has no output and its records are dropped, as in Flink.
+/// </summary>
 internal sealed class SideOutputs
 {
     private readonly Dictionary<string, ISideOutput> _outputs = new(StringComparer.Ordinal);
@@ -12,8 +14,10 @@ internal sealed class SideOutputs
     /// <summary>The output of a tag, or <see langword="null"/> when nobody reads it. Look it up once, not per record.</summary>
     public OperatorOutput<T>? Find<T>(string tag) =>
         _outputs.TryGetValue(tag, out ISideOutput? output)
-            ? output as OperatorOutput<T> ?? throw new InvalidOperationException(
-                $"Side output '{tag}' is read as {output.ElementType} but written as {typeof(T)}; use one OutputTag for both.")
+            ? output as OperatorOutput<T>
+                ?? throw new InvalidOperationException(
+                    $"Side output '{tag}' is read as {output.ElementType} but written as {typeof(T)}; use one OutputTag for both."
+                )
             : null;
 
     public bool IsDelivering

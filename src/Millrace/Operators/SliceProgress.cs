@@ -7,8 +7,9 @@ using Millrace.Windows;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Up to which watermark the windows of sliced state have fired; section <c>slices.progress</c>, written beside the slices. Slices say what is in windows, but not which of these were reported already. Tasks of
-/// one checkpoint may have seen different watermarks, so it is kept per key group.
+/// Up to which watermark the windows of sliced state have fired; section <c>slices.progress</c>, written beside the slices. Slices say what
+/// is in windows, but not which of these were reported already. Tasks of one checkpoint may have seen different watermarks, so it is kept
+/// per key group.
 /// </summary>
 internal sealed class SliceProgress(AlignedTimeWindows windows)
 {
@@ -42,7 +43,8 @@ internal sealed class SliceProgress(AlignedTimeWindows windows)
     }
 
     /// <summary>Reads what concerns a task.</summary>
-    /// <returns>The watermark up to which all its windows have fired; the least possible one if there is no progress in the snapshot.</returns>
+    /// <returns>The watermark up to which all its windows have fired; the least possible one if there is no progress in the
+    /// snapshot.</returns>
     public long Read(ISnapshotReader reader, KeyGroupRange range, string uid)
     {
         long[] firedUpTo = new long[range.Count];
@@ -57,7 +59,11 @@ internal sealed class SliceProgress(AlignedTimeWindows windows)
             if (size != windows.Size || slide != windows.Slide || offset != windows.Offset)
             {
                 throw new StateMigrationException(
-                    $"Window operator '{uid}' has slices of windows of {size} ms every {slide} ms (offset {offset} ms) in the checkpoint, but now has windows of {windows.Size} ms every {windows.Slide} ms (offset {windows.Offset} ms); keep the windows, or give the operator another uid.");
+                    $"Window operator '{uid}' has slices of windows of {size} ms every {slide} ms (offset {offset} ms) in the checkpoint, "
+                        + $"but now has windows of {windows.Size} ms every {windows.Slide} ms (offset "
+                        + $"{windows.Offset} ms); keep the windows, "
+                        + "or give the operator another uid."
+                );
             }
 
             int start = (int)data.ReadVarInt64();

@@ -10,8 +10,9 @@ using Millrace.Windows;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Sliding event-time windows with a commutative aggregate and the default trigger: a record updates one slice of the slide's length, and a window is merged from its slices when the watermark fires it (slice
-/// sharing: Flink SQL's <c>SliceSharedWindowAggProcessor</c>). Results are those of <see cref="AlignedWindowOperator{TKey, TIn, TAcc, TResult, TOut}"/>, whose state it also reads.
+/// Sliding event-time windows with a commutative aggregate and the default trigger: a record updates one slice of the slide's length, and a
+/// window is merged from its slices when the watermark fires it (slice sharing: Flink SQL's <c>SliceSharedWindowAggProcessor</c>). Results
+/// are those of <see cref="AlignedWindowOperator{TKey, TIn, TAcc, TResult, TOut}"/>, whose state it also reads.
 /// </summary>
 internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : KeyedRecordOperator<TKey, TIn, TOut>, IPreAggregatedInput
     where TKey : notnull
@@ -50,7 +51,8 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Key
         string? lateTag,
         IKeyHasher<TKey> hasher,
         TypeSerializer<TKey> keySerializer,
-        TypeSerializer<TAcc> accumulatorSerializer)
+        TypeSerializer<TAcc> accumulatorSerializer
+    )
     {
         _windows = windows;
         _aggregate = aggregate;
@@ -64,7 +66,13 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Key
         _carried = new AlignedPanes<TKey, TAcc>(windows, hasher);
         _progress = new SliceProgress(windows);
         _totals = new SlidingTotals<TKey, TIn, TAcc, TResult>(windows, aggregate, _slices, hasher);
-        _slicesState = new AlignedWindowState<TKey, TAcc>(_slices, hasher, keySerializer, accumulatorSerializer, AlignedWindowState<TKey, TAcc>.Slices);
+        _slicesState = new AlignedWindowState<TKey, TAcc>(
+            _slices,
+            hasher,
+            keySerializer,
+            accumulatorSerializer,
+            AlignedWindowState<TKey, TAcc>.Slices
+        );
         _carriedState = new AlignedWindowState<TKey, TAcc>(_carried, hasher, keySerializer, accumulatorSerializer);
     }
 
@@ -147,7 +155,15 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Key
                 }
                 catch (Exception failure) when (IsOwn(failure))
                 {
-                    LeaveOutResult(failure, "pre-aggregated records", key, $"{records} records", partial, RecordBatch.NoTimestamp, Output.Buffered);
+                    LeaveOutResult(
+                        failure,
+                        "pre-aggregated records",
+                        key,
+                        $"{records} records",
+                        partial,
+                        RecordBatch.NoTimestamp,
+                        Output.Buffered
+                    );
                 }
             }
         }
@@ -251,7 +267,11 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Key
 
         AddTo(SliceOf(timestamp), key, hash, value);
         _totals.Add(last, key, hash, value);
-        for (long start = last - _windows.Size + _windows.Slide; start <= last && MaxTimestampOf(start) <= _watermark; start += _windows.Slide)
+        for (
+            long start = last - _windows.Size + _windows.Slide;
+            start <= last && MaxTimestampOf(start) <= _watermark;
+            start += _windows.Slide
+        )
         {
             if (MaxTimestampOf(start) > closed)
             {
@@ -264,7 +284,11 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Key
     {
         foreach (WindowPane<TKey, TAcc> slice in _slices.InOrder)
         {
-            for (long start = slice.Start - _windows.Size + _windows.Slide; start <= slice.Start && MaxTimestampOf(start) <= watermark; start += _windows.Slide)
+            for (
+                long start = slice.Start - _windows.Size + _windows.Slide;
+                start <= slice.Start && MaxTimestampOf(start) <= watermark;
+                start += _windows.Slide
+            )
             {
                 if (MaxTimestampOf(start) > _watermark)
                 {
@@ -291,7 +315,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Key
             {
                 // Slices could not be merged: what is merged so far is of no use.
                 _totals.Reset();
-                var window = new TimeWindow(start, start + _windows.Size);
+                TimeWindow window = new(start, start + _windows.Size);
                 LeaveOutResult(failure, "a window", "all keys", $"window {window}", "slices", window.MaxTimestamp, Output.Buffered);
             }
         }
@@ -314,7 +338,12 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Key
         foreach (ref readonly KeyTable<TKey, TAcc>.Entry entry in first.Entries)
         {
             ref TAcc other = ref second.Find(entry.Key, entry.Hash);
-            Emit(start, entry.Key, entry.Hash, Unsafe.IsNullRef(ref other) ? entry.Value : _aggregate.Merge(_totals.Copy(entry.Value), other));
+            Emit(
+                start,
+                entry.Key,
+                entry.Hash,
+                Unsafe.IsNullRef(ref other) ? entry.Value : _aggregate.Merge(_totals.Copy(entry.Value), other)
+            );
         }
 
         foreach (ref readonly KeyTable<TKey, TAcc>.Entry entry in second.Entries)
@@ -329,7 +358,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Key
     /// <summary>Fires a window that was open in a checkpoint that had no slices: what it held is in a table of its own.</summary>
     private void EmitCarried(WindowPane<TKey, TAcc> carried, KeyTable<TKey, TAcc> first, KeyTable<TKey, TAcc> second)
     {
-        var all = new KeyTable<TKey, TAcc>(_hasher);
+        KeyTable<TKey, TAcc> all = new(_hasher);
         Span<KeyTable<TKey, TAcc>> tables = [carried.Table, first, second];
         foreach (KeyTable<TKey, TAcc> table in tables)
         {
@@ -379,7 +408,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Key
     {
         if (!_progress.HasFired(hash, MaxTimestampOf(start), Context.MaxParallelism))
         {
-            var window = new TimeWindow(start, start + _windows.Size);
+            TimeWindow window = new(start, start + _windows.Size);
             try
             {
                 _emitter.Emit(key, window, _aggregate.GetResult(accumulator), Output);

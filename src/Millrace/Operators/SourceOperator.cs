@@ -7,7 +7,12 @@ using Millrace.Time;
 namespace Millrace.Operators;
 
 /// <summary>The head of a source task: reads splits, assigns timestamps, keeps one watermark per split and emits their minimum.</summary>
-internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> strategy) : StreamOperator<T>, ISourceDriver, ISourceOutput<T>, IConnectorOperator, IWatermarkGuard
+internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> strategy)
+    : StreamOperator<T>,
+        ISourceDriver,
+        ISourceOutput<T>,
+        IConnectorOperator,
+        IWatermarkGuard
 {
     private readonly Func<T, long, long>? _assigner = strategy.TimestampAssigner;
 
@@ -59,7 +64,9 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         _batch = new RecordBatch<T>(Context.BatchSize);
         IsRestored = restored is not null;
         _restored = SourceSnapshot.Read(restored);
-        _restoredById = _restored.DistinctBy(split => split.Split.Id, StringComparer.Ordinal).ToDictionary(split => split.Split.Id, StringComparer.Ordinal);
+        _restoredById = _restored
+            .DistinctBy(split => split.Split.Id, StringComparer.Ordinal)
+            .ToDictionary(split => split.Split.Id, StringComparer.Ordinal);
         ConnectorContext context = ConnectorContexts.Of(Context);
         ConnectorMetrics = context.Metrics;
         _reader = source.CreateReader(context);
@@ -82,7 +89,10 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
             SplitGuard? guard = _ahead?.CreateGuard();
             guard?.Begin(restored?.Votes ?? default);
-            _splits[split.Id] = new SplitProgress<T>(split.Id, strategy.CreateGenerator(), restored?.Watermark ?? long.MinValue, guard) { Origin = OriginOf(split) };
+            _splits[split.Id] = new SplitProgress<T>(split.Id, strategy.CreateGenerator(), restored?.Watermark ?? long.MinValue, guard)
+            {
+                Origin = OriginOf(split),
+            };
             added.Add(restored?.Split ?? split);
         }
 
@@ -172,13 +182,17 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
     public WatermarkAlignment? Alignment => strategy.Alignment;
 
-    public long LowestWatermark => _splits.Values.Where(split => !split.IsIdle).Select(split => split.Watermark).DefaultIfEmpty(long.MaxValue).Min();
+    public long LowestWatermark =>
+        _splits.Values.Where(split => !split.IsIdle).Select(split => split.Watermark).DefaultIfEmpty(long.MaxValue).Min();
 
     public void PauseSplitsBeyond(long watermark)
     {
         foreach (bool pause in new[] { true, false })
         {
-            SplitProgress<T>[] changed = [.. _splits.Values.Where(split => split.IsPaused != pause && split.Watermark > watermark == pause)];
+            SplitProgress<T>[] changed =
+            [
+                .. _splits.Values.Where(split => split.IsPaused != pause && split.Watermark > watermark == pause),
+            ];
             if (changed.Length > 0)
             {
                 Reader.SetPaused([.. changed.Select(split => split.Id)], pause);
@@ -190,9 +204,15 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
     public override void Snapshot(long checkpointId, ISnapshotWriter writer) =>
         SourceSnapshot.Write(
             writer,
-            Reader.SnapshotSplits(checkpointId).Where(split => !_finished.ContainsKey(split.Id))
-                .Select(split => new RestoredSplit(split, _splits[split.Id].Watermark, IsFinished: false) { Votes = _splits[split.Id].Guard?.Votes ?? default })
-                .Concat(_finished.Values.Select(split => new RestoredSplit(split, long.MaxValue, IsFinished: true))));
+            Reader
+                .SnapshotSplits(checkpointId)
+                .Where(split => !_finished.ContainsKey(split.Id))
+                .Select(split => new RestoredSplit(split, _splits[split.Id].Watermark, IsFinished: false)
+                {
+                    Votes = _splits[split.Id].Guard?.Votes ?? default,
+                })
+                .Concat(_finished.Values.Select(split => new RestoredSplit(split, long.MaxValue, IsFinished: true)))
+        );
 
     public override void NotifyCheckpointComplete(long checkpointId) => Reader.NotifyCheckpointComplete(checkpointId);
 
@@ -317,7 +337,9 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         if (!_splits.TryGetValue(splitId, out SplitProgress<T>? split))
         {
             throw new InvalidOperationException(
-                $"Source '{Context.Name}' emitted records of split '{splitId}', which task {Context.TaskIndex} was not given (it has {_splits.Count} splits).");
+                $"Source '{Context.Name}' emitted records of split '{splitId}', which task {Context.TaskIndex} was not given (it has "
+                    + $"{_splits.Count} splits)."
+            );
         }
 
         split.Id = splitId;

@@ -47,7 +47,12 @@ internal static class SourceSnapshot
                 string id = data.ReadString() ?? throw new InvalidDataException("A split in the checkpoint has no id.");
                 int hint = (int)data.ReadVarUInt32();
                 byte[] position = data.ReadBytes().ToArray();
-                splits.Add(new RestoredSplit(new SourceSplit(id, hint, position), data.ReadVarInt64(), data.ReadBoolean()) { Votes = votes.GetValueOrDefault(id) });
+                splits.Add(
+                    new RestoredSplit(new SourceSplit(id, hint, position), data.ReadVarInt64(), data.ReadBoolean())
+                    {
+                        Votes = votes.GetValueOrDefault(id),
+                    }
+                );
             }
         }
 

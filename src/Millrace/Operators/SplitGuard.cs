@@ -13,7 +13,9 @@ internal sealed class SplitGuard(TimestampGuard guard, long lag, TimeProvider ti
     /// <summary>Checkpointed.</summary>
     public TimestampVotes Votes { get; private set; }
 
-    /// <summary>Which records of the batch that was seen last are ahead; valid when <see cref="SplitProgress{T}.OnBatch"/> has counted any.</summary>
+    /// <summary>
+    /// Which records of the batch that was seen last are ahead; valid when <see cref="SplitProgress{T}.OnBatch"/> has counted any.
+    /// </summary>
     public ReadOnlySpan<bool> Ahead => _ahead;
 
     /// <summary>Goes on from what a checkpoint or ledger says.</summary>

@@ -1,4 +1,3 @@
-
 namespace Millrace.Operators;
 
 /// <summary>An operator with a main output.</summary>
@@ -17,10 +16,16 @@ internal abstract class StreamOperator<TOut> : StreamOperator
         }
     }
 
-    /// <summary>Whether each record of a batch leads to the output record of the same index, so that one that fails further down the chain can be found.</summary>
+    /// <summary>
+    /// Whether each record of a batch leads to the output record of the same index, so that one that fails further down the chain can be
+    /// found.
+    /// </summary>
     protected virtual bool KeepsRows => false;
 
-    /// <summary>Whether an exception came out of a function of this operator, and not out of what its records were handed on to. For exception filters, which run before anything is unwound.</summary>
+    /// <summary>
+    /// Whether an exception came out of a function of this operator, and not out of what its records were handed on to. For exception
+    /// filters, which run before anything is unwound.
+    /// </summary>
     protected bool IsOwn(Exception exception) => !Output.IsDelivering && !SideOutputs.IsDelivering && Errors.Concerns(exception);
 
     /// <summary>Deals with a record that a function threw for: it fails the run, or is left out with what it has emitted.</summary>

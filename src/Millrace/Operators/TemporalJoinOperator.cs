@@ -11,15 +11,17 @@ using Millrace.Windows;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Joins each left record with the version of its key that is valid at the record's time (Flink's <c>TemporalRowTimeJoinOperator</c>, SQL's <c>FOR SYSTEM_TIME AS OF</c>). A left record
-/// waits until the watermark of both sides has passed it; of the versions that the watermark has passed, the last one of each key is kept. A joined record has the left timestamp.
+/// Joins each left record with the version of its key that is valid at the record's time (Flink's <c>TemporalRowTimeJoinOperator</c>, SQL's
+/// <c>FOR SYSTEM_TIME AS OF</c>). A left record waits until the watermark of both sides has passed it; of the versions that the watermark
+/// has passed, the last one of each key is kept. A joined record has the left timestamp.
 /// </summary>
 internal sealed class TemporalJoinOperator<TKey, TLeft, TRight, TOut>(
     TemporalJoinSpec<TLeft, TRight, TOut> spec,
     IKeyHasher<TKey> hasher,
     TypeSerializer<TKey> keySerializer,
     TypeSerializer<List<TimestampedValue<TLeft>>> leftSerializer,
-    TypeSerializer<List<TimestampedValue<TRight>>> versionSerializer) : KeyedTwoInputOperator<TKey, TLeft, TRight, TOut>(hasher, keySerializer)
+    TypeSerializer<List<TimestampedValue<TRight>>> versionSerializer
+) : KeyedTwoInputOperator<TKey, TLeft, TRight, TOut>(hasher, keySerializer)
     where TKey : notnull
 {
     // Checkpointed.
@@ -146,7 +148,10 @@ internal sealed class TemporalJoinOperator<TKey, TLeft, TRight, TOut>(
         }
     }
 
-    /// <summary>Drops the versions that nothing can be joined with any more: all that the watermark has passed but for the last, and that one too where it has ended or is a delete.</summary>
+    /// <summary>
+    /// Drops the versions that nothing can be joined with any more: all that the watermark has passed but for the last, and that one too
+    /// where it has ended or is a delete.
+    /// </summary>
     private void Forget(List<TimestampedValue<TRight>> versions)
     {
         long watermark = Timers.CurrentWatermark;
@@ -168,9 +173,14 @@ internal sealed class TemporalJoinOperator<TKey, TLeft, TRight, TOut>(
         }
     }
 
-    private long EndOf(TimestampedValue<TRight> version) => spec.ValidFor is { } validFor && version.Timestamp < long.MaxValue - validFor ? version.Timestamp + validFor : long.MaxValue;
+    private long EndOf(TimestampedValue<TRight> version) =>
+        spec.ValidFor is { } validFor && version.Timestamp < long.MaxValue - validFor ? version.Timestamp + validFor : long.MaxValue;
 
-    private bool IsLate(long timestamp) => timestamp == RecordBatch.NoTimestamp
-        ? throw new WrongJobException($"Temporal join '{Context.Name}' got a record without an event timestamp; give both sources a WatermarkStrategy with a timestamp assigner, or join as of processing time.")
-        : timestamp <= Timers.CurrentWatermark;
+    private bool IsLate(long timestamp) =>
+        timestamp == RecordBatch.NoTimestamp
+            ? throw new WrongJobException(
+                $"Temporal join '{Context.Name}' got a record without an event timestamp; give both sources a WatermarkStrategy with a "
+                    + "timestamp assigner, or join as of processing time."
+            )
+            : timestamp <= Timers.CurrentWatermark;
 }

@@ -4,10 +4,15 @@ using Millrace.Time;
 namespace Millrace.Operators;
 
 /// <summary>Assigns timestamps and watermarks in the middle of a stream; the watermarks that come in are dropped but for the last
-/// (Flink's <c>TimestampsAndWatermarksOperator</c>). As there it keeps no state: after a restore it begins without a watermark, and says none until its records have brought one.
-/// Tasks behind a shuffle have kept theirs, so what was late for them stays late; operators chained to this one begin anew with it. (A trigger-driven host keeps the watermark of one in a source's stage in the
-/// ledger, because it makes the operator anew for every batch: <see cref="IWatermarkAssigner"/>.)</summary>
-internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> strategy, TimeSpan interval) : RecordOperator<T, T>, IProcessingTimeCallback, IWatermarkAssigner, IWatermarkGuard
+/// (Flink's <c>TimestampsAndWatermarksOperator</c>). As there it keeps no state: after a restore it begins without a watermark, and says
+/// none until its records have brought one. Tasks behind a shuffle have kept theirs, so what was late for them stays late; operators
+/// chained to this one begin anew with it. (A trigger-driven host keeps the watermark of one in a source's stage in the ledger, because it
+/// makes the operator anew for every batch: <see cref="IWatermarkAssigner"/>.)</summary>
+internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> strategy, TimeSpan interval)
+    : RecordOperator<T, T>,
+        IProcessingTimeCallback,
+        IWatermarkAssigner,
+        IWatermarkGuard
 {
     private readonly Func<T, long, long>? _assigner = strategy.TimestampAssigner;
     private readonly long _interval = Math.Max(1, (long)interval.TotalMilliseconds);

@@ -5,7 +5,8 @@ using Millrace.Windows;
 namespace Millrace.Operators;
 
 /// <summary>The context of triggers; one object, set anew for each window.</summary>
-internal sealed class TriggerContext<TKey, TWindow>(InternalTimerService<TKey, TWindow> timers, KeyedStateStore<TKey, TWindow> states) : IOnMergeContext
+internal sealed class TriggerContext<TKey, TWindow>(InternalTimerService<TKey, TWindow> timers, KeyedStateStore<TKey, TWindow> states)
+    : IOnMergeContext
     where TKey : notnull
     where TWindow : struct, IWindow
 {

@@ -50,13 +50,9 @@ internal abstract class TwoInputFunctionOperator<TIn1, TIn2, TOut> : TwoInputOpe
     /// <summary>A function threw for a record.</summary>
     protected virtual void OnError<T>(Exception failure, T value, long timestamp, int row) => LeaveOut(failure, value, timestamp, row);
 
-    protected virtual void SelectKeyOfFirst(RecordBatch<TIn1> batch, int index)
-    {
-    }
+    protected virtual void SelectKeyOfFirst(RecordBatch<TIn1> batch, int index) { }
 
-    protected virtual void SelectKeyOfSecond(RecordBatch<TIn2> batch, int index)
-    {
-    }
+    protected virtual void SelectKeyOfSecond(RecordBatch<TIn2> batch, int index) { }
 
     // Apart from the handler, whose loop would keep its variables in memory.
     private void TakeFirstFrom(int row, RecordBatch<TIn1> batch)

@@ -20,12 +20,13 @@ internal abstract class TwoInputOperator<TIn1, TIn2, TOut> : StreamOperator<TOut
 
     public IInput<TIn2> Second { get; }
 
-    public object InputAt(int port) => port switch
-    {
-        0 => First,
-        1 => Second,
-        _ => throw new ArgumentOutOfRangeException(nameof(port), port, "A two-input operator has inputs 0 and 1."),
-    };
+    public object InputAt(int port) =>
+        port switch
+        {
+            0 => First,
+            1 => Second,
+            _ => throw new ArgumentOutOfRangeException(nameof(port), port, "A two-input operator has inputs 0 and 1."),
+        };
 
     protected abstract void OnFirstBatch(RecordBatch<TIn1> batch);
 

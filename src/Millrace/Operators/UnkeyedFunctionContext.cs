@@ -29,6 +29,9 @@ internal sealed class UnkeyedFunctionContext(OperatorContext context, SideOutput
 
     public RuntimeContext CreateRuntimeContext() => new(context.JobName, context.Uid, context.TaskIndex, context.Parallelism, states: null);
 
-    private WrongJobException NoTimers() => new(
-        $"Operator '{context.Name}' sets a timer, but its input is not keyed, and timers belong to keys; put KeyBy(...) before it and use a KeyedProcessFunction.");
+    private WrongJobException NoTimers() =>
+        new(
+            $"Operator '{context.Name}' sets a timer, but its input is not keyed, and timers belong to keys; put KeyBy(...) before it and "
+                + "use a KeyedProcessFunction."
+        );
 }

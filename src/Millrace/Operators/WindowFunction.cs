@@ -7,17 +7,17 @@ namespace Millrace.Operators;
 internal abstract class WindowFunction<TKey, TWindow, TResult, TOut>
     where TWindow : struct, IWindow
 {
-    public virtual void Open(RuntimeContext context)
-    {
-    }
+    public virtual void Open(RuntimeContext context) { }
 
-    public abstract void Process(TKey key, TWindow window, TResult result, IProcessWindowContext<TWindow> context, OperatorCollector<TOut> output);
+    public abstract void Process(
+        TKey key,
+        TWindow window,
+        TResult result,
+        IProcessWindowContext<TWindow> context,
+        OperatorCollector<TOut> output
+    );
 
-    public virtual void Clear(IProcessWindowContext<TWindow> context)
-    {
-    }
+    public virtual void Clear(IProcessWindowContext<TWindow> context) { }
 
-    public virtual void Close()
-    {
-    }
+    public virtual void Close() { }
 }

@@ -10,7 +10,8 @@ internal sealed class WindowFunctionContext<TKey, TWindow>(
     InternalTimerService<TKey, TWindow> timers,
     IKeyedStateStore global,
     KeyedStateStore<TKey, TWindow>? perWindow,
-    SideOutputs sideOutputs) : IProcessWindowContext<TWindow>
+    SideOutputs sideOutputs
+) : IProcessWindowContext<TWindow>
     where TKey : notnull
     where TWindow : struct, IWindow
 {
@@ -34,8 +35,11 @@ internal sealed class WindowFunctionContext<TKey, TWindow>(
 
     public long CurrentWatermark => timers.CurrentWatermark;
 
-    public IKeyedStateStore WindowState => perWindow ?? throw new NotSupportedException(
-        "Per-window state is not available with merging windows (sessions), because it could not be merged; use GlobalState.");
+    public IKeyedStateStore WindowState =>
+        perWindow
+        ?? throw new NotSupportedException(
+            "Per-window state is not available with merging windows (sessions), because it could not be merged; use GlobalState."
+        );
 
     public IKeyedStateStore GlobalState => global;
 

@@ -11,11 +11,13 @@ using Millrace.Windows;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Windows of any kind, with triggers, evictors and merging (Flink's <c>WindowOperator</c>): contents per key and window, a timer per key and window. Tumbling and sliding
-/// event-time windows with the default trigger run in <see cref="AlignedWindowOperator{TKey, TIn, TAcc, TResult, TOut}"/>, which is far faster.
+/// Windows of any kind, with triggers, evictors and merging (Flink's <c>WindowOperator</c>): contents per key and window, a timer per key
+/// and window. Tumbling and sliding event-time windows with the default trigger run in
+/// <see cref="AlignedWindowOperator{TKey, TIn, TAcc, TResult, TOut}"/>, which is far faster.
 /// </summary>
-internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(WindowOperatorSpec<TKey, TIn, TAcc, TResult, TOut, TWindow> spec)
-    : KeyedRecordOperator<TKey, TIn, TOut>, ITriggerable<TKey, TWindow>
+internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(
+    WindowOperatorSpec<TKey, TIn, TAcc, TResult, TOut, TWindow> spec
+) : KeyedRecordOperator<TKey, TIn, TOut>, ITriggerable<TKey, TWindow>
     where TKey : notnull
     where TWindow : struct, IWindow
 {
@@ -60,13 +62,25 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
         _state = _runtime.Backend.CreateTable("window-contents", windows, spec.ContentsSerializer);
         if (_assigner.IsMerging)
         {
-            _sessions = new MergingWindowSet<TKey>(_runtime.Backend.CreateTable(
-                "merging-window-set", TypeSerializers.For<VoidNamespace>(), TypeSerializers.For<List<WindowPair<TimeWindow>>>()));
+            _sessions = new MergingWindowSet<TKey>(
+                _runtime.Backend.CreateTable(
+                    "merging-window-set",
+                    TypeSerializers.For<VoidNamespace>(),
+                    TypeSerializers.For<List<WindowPair<TimeWindow>>>()
+                )
+            );
         }
 
-        _triggerContext = new TriggerContext<TKey, TWindow>(_timers, new KeyedStateStore<TKey, TWindow>(_runtime.Backend, "trigger", windows));
+        _triggerContext = new TriggerContext<TKey, TWindow>(
+            _timers,
+            new KeyedStateStore<TKey, TWindow>(_runtime.Backend, "trigger", windows)
+        );
         _functionContext = new WindowFunctionContext<TKey, TWindow>(
-            _timers, _runtime.Backend.Global, _assigner.IsMerging ? null : new KeyedStateStore<TKey, TWindow>(_runtime.Backend, "window-state", windows), SideOutputs);
+            _timers,
+            _runtime.Backend.Global,
+            _assigner.IsMerging ? null : new KeyedStateStore<TKey, TWindow>(_runtime.Backend, "window-state", windows),
+            SideOutputs
+        );
         _collector = new OperatorCollector<TOut>(Output);
         _late = spec.LateTag is null ? null : SideOutputs.Find<TIn>(spec.LateTag);
         _function.Open(_runtime.CreateContext());
@@ -138,7 +152,11 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
             RegisterCleanupTimer(window);
         }
 
-        if (skipped && _assigner.IsEventTime && (_assigned.Count > 0 || EventTime.Add(timestamp, _allowedLateness) <= _timers.CurrentWatermark))
+        if (
+            skipped
+            && _assigner.IsEventTime
+            && (_assigned.Count > 0 || EventTime.Add(timestamp, _allowedLateness) <= _timers.CurrentWatermark)
+        )
         {
             OnLate(value, timestamp);
         }
@@ -185,7 +203,7 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
         }
 
         // Only time windows merge, so the list is one of TWindow.
-        var merged = (List<TWindow>)(object)sessions.Merged;
+        List<TWindow> merged = (List<TWindow>)(object)sessions.Merged;
         _triggerContext.Window = window;
         _triggerContext.Merged = merged;
         _trigger.OnMerge(window, _triggerContext);
@@ -239,11 +257,25 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
         int before = Output.Buffered;
         try
         {
-            Apply(isEventTime ? _trigger.OnEventTime(time, window, _triggerContext) : _trigger.OnProcessingTime(time, window, _triggerContext), window, stateWindow);
+            Apply(
+                isEventTime
+                    ? _trigger.OnEventTime(time, window, _triggerContext)
+                    : _trigger.OnProcessingTime(time, window, _triggerContext),
+                window,
+                stateWindow
+            );
         }
         catch (Exception failure) when (IsOwn(failure))
         {
-            LeaveOutResult(failure, "a window", _runtime.Keys.Key, $"window {window}", ContentsOf(stateWindow), window.MaxTimestamp, before);
+            LeaveOutResult(
+                failure,
+                "a window",
+                _runtime.Keys.Key,
+                $"window {window}",
+                ContentsOf(stateWindow),
+                window.MaxTimestamp,
+                before
+            );
         }
 
         if (_assigner.IsEventTime == isEventTime && time == CleanupTime(window))
@@ -279,7 +311,7 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
         }
 
         TAcc contents = found;
-        var context = new EvictorContext(_timers.CurrentWatermark, _timers.CurrentProcessingTime);
+        EvictorContext context = new(_timers.CurrentWatermark, _timers.CurrentProcessingTime);
         if (_contents.TryEvaluate(contents, window, context, out TResult result))
         {
             _functionContext.Window = window;
@@ -312,7 +344,8 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
     private bool IsLate(TWindow window) => _assigner.IsEventTime && CleanupTime(window) <= _timers.CurrentWatermark;
 
     /// <summary>When a window is dropped: when nothing that comes can change it any more.</summary>
-    private long CleanupTime(TWindow window) => _assigner.IsEventTime ? EventTime.Add(window.MaxTimestamp, _allowedLateness) : window.MaxTimestamp;
+    private long CleanupTime(TWindow window) =>
+        _assigner.IsEventTime ? EventTime.Add(window.MaxTimestamp, _allowedLateness) : window.MaxTimestamp;
 
     private void RegisterCleanupTimer(TWindow window)
     {
@@ -360,7 +393,10 @@ internal sealed class WindowOperator<TKey, TIn, TAcc, TResult, TOut, TWindow>(Wi
 
     private static TWindow FromTime(TimeWindow window) => Unsafe.BitCast<TimeWindow, TWindow>(window);
 
-    private void ThrowMergedIntoPast(TWindow window) => throw new WrongJobException(
-        $"Window operator '{Context.Name}' merged windows into {window}, which is already past at {(_assigner.IsEventTime ? $"watermark {_timers.CurrentWatermark}" : $"time {_timers.CurrentProcessingTime}")}; "
-        + "a session may not end earlier than the time. Check the session gap and the watermark strategy.");
+    private void ThrowMergedIntoPast(TWindow window) =>
+        throw new WrongJobException(
+            $"Window operator '{Context.Name}' merged windows into {window}, which is already past at "
+                + $"{(_assigner.IsEventTime ? $"watermark {_timers.CurrentWatermark}" : $"time {_timers.CurrentProcessingTime}")}; "
+                + "a session may not end earlier than the time. Check the session gap and the watermark strategy."
+        );
 }

@@ -14,6 +14,7 @@ internal sealed record WindowOperatorSpec<TKey, TIn, TAcc, TResult, TOut, TWindo
     string? LateTag,
     IKeyHasher<TKey> Hasher,
     TypeSerializer<TKey> KeySerializer,
-    TypeSerializer<TAcc> ContentsSerializer)
+    TypeSerializer<TAcc> ContentsSerializer
+)
     where TKey : notnull
     where TWindow : struct, IWindow;

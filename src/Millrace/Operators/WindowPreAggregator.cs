@@ -7,11 +7,17 @@ using Millrace.Windows;
 namespace Millrace.Operators;
 
 /// <summary>
-/// Combines records per key and slice. A slice is a stretch of time whose records belong to the same windows, so its start stands for the timestamps of them all: the receiver finds the same windows
-/// by it, and each of them open or late, as it would for every single record. Bytes: per slice its start, the number of keys, and per key the key, the number of records and the accumulator.
+/// Combines records per key and slice. A slice is a stretch of time whose records belong to the same windows, so its start stands for the
+/// timestamps of them all: the receiver finds the same windows by it, and each of them open or late, as it would for every single record.
+/// Bytes: per slice its start, the number of keys, and per key the key, the number of records and the accumulator.
 /// </summary>
 internal sealed class WindowPreAggregator<TKey, TIn, TAcc, TResult>(
-    AlignedTimeWindows windows, IAggregateFunction<TIn, TAcc, TResult> aggregate, IKeyHasher<TKey> hasher, TypeSerializer<TKey> keys, TypeSerializer<TAcc> accumulators) : PreAggregator<TIn>
+    AlignedTimeWindows windows,
+    IAggregateFunction<TIn, TAcc, TResult> aggregate,
+    IKeyHasher<TKey> hasher,
+    TypeSerializer<TKey> keys,
+    TypeSerializer<TAcc> accumulators
+) : PreAggregator<TIn>
     where TKey : notnull
 {
     private const int MaxPooled = 8;
@@ -27,7 +33,7 @@ internal sealed class WindowPreAggregator<TKey, TIn, TAcc, TResult>(
 
     public override void Add(RecordBatch<TIn> batch)
     {
-        var keyed = (KeyedBatch<TKey, TIn>)batch;
+        KeyedBatch<TKey, TIn> keyed = (KeyedBatch<TKey, TIn>)batch;
         ReadOnlySpan<TIn> values = keyed.Values;
         ReadOnlySpan<long> timestamps = keyed.Timestamps;
         ReadOnlySpan<TKey> keyColumn = keyed.Keys;
@@ -99,7 +105,9 @@ internal sealed class WindowPreAggregator<TKey, TIn, TAcc, TResult>(
         (_recentStart, _recentEnd) = windows.SliceOf(timestamp);
         if (!_slices.TryGetValue(_recentStart, out KeyTable<TKey, PartialAggregate<TAcc>>? table))
         {
-            table = _pool.TryPop(out KeyTable<TKey, PartialAggregate<TAcc>>? pooled) ? pooled : new KeyTable<TKey, PartialAggregate<TAcc>>(hasher);
+            table = _pool.TryPop(out KeyTable<TKey, PartialAggregate<TAcc>>? pooled)
+                ? pooled
+                : new KeyTable<TKey, PartialAggregate<TAcc>>(hasher);
             _slices.Add(_recentStart, table);
         }
 

@@ -3,10 +3,17 @@ using Millrace.Time;
 namespace Millrace.Patterns;
 
 /// <summary>
-/// A compiled pattern: nondeterministic, after Agrawal et al., "Efficient Pattern Matching over Event Streams" (SIGMOD 2008), which Flink follows too. Unlike there, moves that take no event are
-/// resolved when the pattern is compiled: each state lists the ways to all events that may come next.
+/// A compiled pattern: nondeterministic, after Agrawal et al., "Efficient Pattern Matching over Event Streams" (SIGMOD 2008), which Flink
+/// follows too. Unlike there, moves that take no event are resolved when the pattern is compiled: each state lists the ways to all events
+/// that may come next.
 /// </summary>
-internal sealed class Automaton<T>(Pattern<T> pattern, PatternStage<T>[] stages, int leaves, IReadOnlyList<AutomatonState> states, IReadOnlyList<AutomatonWay> ways)
+internal sealed class Automaton<T>(
+    Pattern<T> pattern,
+    PatternStage<T>[] stages,
+    int leaves,
+    IReadOnlyList<AutomatonState> states,
+    IReadOnlyList<AutomatonWay> ways
+)
 {
     public const long NoWindow = long.MaxValue;
 
@@ -24,7 +31,11 @@ internal sealed class Automaton<T>(Pattern<T> pattern, PatternStage<T>[] stages,
     public AfterMatchSkipStrategy SkipStrategy { get; } = pattern.SkipStrategy;
 
     /// <summary>Stage that the skip strategy names; -1 = none.</summary>
-    public int SkipStage { get; } = Array.FindIndex(stages, stage => stage.Group is null && string.Equals(stage.Name, pattern.SkipStrategy.PatternName, StringComparison.Ordinal));
+    public int SkipStage { get; } =
+        Array.FindIndex(
+            stages,
+            stage => stage.Group is null && string.Equals(stage.Name, pattern.SkipStrategy.PatternName, StringComparison.Ordinal)
+        );
 
     /// <summary>Milliseconds, exclusive.</summary>
     public long Window { get; } = pattern.Window is { } window ? (long)window.TotalMilliseconds : NoWindow;
@@ -52,7 +63,10 @@ internal sealed class Automaton<T>(Pattern<T> pattern, PatternStage<T>[] stages,
             }
         }
 
-        throw new ArgumentException($"A condition asks for events of the pattern '{name}'; there are only {string.Join(", ", Names)}.", nameof(name));
+        throw new ArgumentException(
+            $"A condition asks for events of the pattern '{name}'; there are only {string.Join(", ", Names)}.",
+            nameof(name)
+        );
     }
 
     // No limit is never, whatever the time of the event.

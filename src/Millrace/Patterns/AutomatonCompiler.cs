@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Millrace.Patterns;
 
 /// <summary>
-/// Makes an automaton of a pattern. There is a state for each event that a match can have: a named pattern, which of its repetitions, and which repetitions of the groups around it; beyond the
-/// smallest number of an unbounded repetition they are one. States and ways are numbered in the order in which the pattern is walked, which depends on its shape alone.
+/// Makes an automaton of a pattern. There is a state for each event that a match can have: a named pattern, which of its repetitions, and
+/// which repetitions of the groups around it; beyond the smallest number of an unbounded repetition they are one. States and ways are
+/// numbered in the order in which the pattern is walked, which depends on its shape alone.
 /// </summary>
 internal sealed class AutomatonCompiler<T>
 {
@@ -35,12 +36,20 @@ internal sealed class AutomatonCompiler<T>
             compiler.Continue(next.State, next.Place, next.Count);
         }
 
-        return new Automaton<T>(pattern, compiler._stages, pattern.Stages.Sum(stage => stage.Leaves.Count()), compiler._states, compiler._ways);
+        return new Automaton<T>(
+            pattern,
+            compiler._stages,
+            pattern.Stages.Sum(stage => stage.Leaves.Count()),
+            compiler._states,
+            compiler._ways
+        );
     }
 
     private static long Milliseconds(TimeSpan? gap) => gap is { } time ? (long)time.TotalMilliseconds : AutomatonWay.NoGap;
 
-    /// <summary>Adds the ways from a state to the events that may come next at a place. The head of a group is reached as the group is.</summary>
+    /// <summary>
+    /// Adds the ways from a state to the events that may come next at a place. The head of a group is reached as the group is.
+    /// </summary>
     private void Enter(AutomatonPlace<T> place, AutomatonPath path, AutomatonState from, Contiguity? contiguity, TimeSpan? gap)
     {
         if (place.IsEnd)
@@ -67,7 +76,13 @@ internal sealed class AutomatonCompiler<T>
                 }
                 else
                 {
-                    Enter(new AutomatonPlace<T>(stage.Group, 0, new AutomatonPlace<T>.Frame(place, 1)), path, from, contiguity ?? stage.Contiguity, shorter);
+                    Enter(
+                        new AutomatonPlace<T>(stage.Group, 0, new AutomatonPlace<T>.Frame(place, 1)),
+                        path,
+                        from,
+                        contiguity ?? stage.Contiguity,
+                        shorter
+                    );
                 }
 
                 break;
@@ -93,8 +108,18 @@ internal sealed class AutomatonCompiler<T>
         if (frame.Repetition < group.To)
         {
             AutomatonPath following = mayLeave ? Following(frame.Place.After) : AutomatonPath.Empty;
-            AutomatonPath again = path with { Stops = [.. path.Stops, .. following.Stops], FirstStops = [.. path.FirstStops, .. following.FirstStops] };
-            Enter(new AutomatonPlace<T>(group.Group!, 0, new AutomatonPlace<T>.Frame(frame.Place, Next(group, frame.Repetition))), again, from, group.Inner, group.RepetitionGap);
+            AutomatonPath again = path with
+            {
+                Stops = [.. path.Stops, .. following.Stops],
+                FirstStops = [.. path.FirstStops, .. following.FirstStops],
+            };
+            Enter(
+                new AutomatonPlace<T>(group.Group!, 0, new AutomatonPlace<T>.Frame(frame.Place, Next(group, frame.Repetition))),
+                again,
+                from,
+                group.Inner,
+                group.RepetitionGap
+            );
         }
 
         if (mayLeave)
@@ -124,7 +149,16 @@ internal sealed class AutomatonCompiler<T>
         {
             // What must not come after a repetition must not come within it either.
             AutomatonPath following = Following(place.After);
-            AddWay(state, place, index, Next(stage, count), stage.Inner, mayLeave ? following : following with { FirstStops = [] }, stage.RepetitionGap, isRepetition: true);
+            AddWay(
+                state,
+                place,
+                index,
+                Next(stage, count),
+                stage.Inner,
+                mayLeave ? following : following with { FirstStops = [] },
+                stage.RepetitionGap,
+                isRepetition: true
+            );
         }
 
         if (mayLeave)
@@ -133,7 +167,8 @@ internal sealed class AutomatonCompiler<T>
         }
     }
 
-    private static int Next(PatternStage<T> stage, int count) => stage.To == PatternStage<T>.Unbounded ? Math.Min(count + 1, stage.From) : count + 1;
+    private static int Next(PatternStage<T> stage, int count) =>
+        stage.To == PatternStage<T>.Unbounded ? Math.Min(count + 1, stage.From) : count + 1;
 
     /// <summary>The <c>NotFollowedBy</c> and <c>NotNext</c> right after a place.</summary>
     private AutomatonPath Following(AutomatonPlace<T> place)
@@ -165,11 +200,30 @@ internal sealed class AutomatonCompiler<T>
         return new AutomatonPath([.. stops], [.. firstStops], []);
     }
 
-    private void AddWay(AutomatonState from, AutomatonPlace<T> place, int stage, int count, Contiguity contiguity, AutomatonPath path, TimeSpan? gap, bool isRepetition)
+    private void AddWay(
+        AutomatonState from,
+        AutomatonPlace<T> place,
+        int stage,
+        int count,
+        Contiguity contiguity,
+        AutomatonPath path,
+        TimeSpan? gap,
+        bool isRepetition
+    )
     {
         int[] ofGroups = [.. place.Groups.Where(group => group.Until is not null).Select(group => Array.IndexOf(_stages, group))];
         int[] own = place.Stage.Until is null ? [] : [stage];
-        from.Ways.Add(WayOf(stage, StateOf(place, count).Index, contiguity, path, [.. ofGroups, .. own], isRepetition ? [.. ofGroups, .. own] : ofGroups, Milliseconds(gap)));
+        from.Ways.Add(
+            WayOf(
+                stage,
+                StateOf(place, count).Index,
+                contiguity,
+                path,
+                [.. ofGroups, .. own],
+                isRepetition ? [.. ofGroups, .. own] : ofGroups,
+                Milliseconds(gap)
+            )
+        );
     }
 
     private AutomatonState StateOf(AutomatonPlace<T> place, int count)
@@ -186,7 +240,15 @@ internal sealed class AutomatonCompiler<T>
         return state;
     }
 
-    private AutomatonWay WayOf(int stage, int target, Contiguity contiguity, AutomatonPath path, int[] takeUntils, int[] ignoreUntils, long gap)
+    private AutomatonWay WayOf(
+        int stage,
+        int target,
+        Contiguity contiguity,
+        AutomatonPath path,
+        int[] takeUntils,
+        int[] ignoreUntils,
+        long gap
+    )
     {
         AutomatonWay way = new()
         {
@@ -202,12 +264,28 @@ internal sealed class AutomatonCompiler<T>
             Gap = gap,
         };
         _ways.Add(way);
-        way.Ignored = path.FirstStops.Length == 0 ? way : WayOf(stage, target, contiguity, path with { FirstStops = [] }, takeUntils, ignoreUntils, gap);
+        way.Ignored =
+            path.FirstStops.Length == 0
+                ? way
+                : WayOf(stage, target, contiguity, path with { FirstStops = [] }, takeUntils, ignoreUntils, gap);
         way.WithoutGuard =
         [
-            .. path.Guards.Select(guard => _stages[guard].Until is null
-                ? way
-                : WayOf(stage, target, contiguity, path with { Guards = [.. path.Guards.Where(other => other != guard)] }, takeUntils, ignoreUntils, gap)),
+            .. path.Guards.Select(guard =>
+                _stages[guard].Until is null
+                    ? way
+                    : WayOf(
+                        stage,
+                        target,
+                        contiguity,
+                        path with
+                        {
+                            Guards = [.. path.Guards.Where(other => other != guard)],
+                        },
+                        takeUntils,
+                        ignoreUntils,
+                        gap
+                    )
+            ),
         ];
         return way;
     }

@@ -24,7 +24,8 @@ internal sealed record AutomatonPlace<T>(IReadOnlyList<PatternStage<T>> Stages, 
     }
 
     /// <summary>Tells places apart.</summary>
-    public string Id => string.Create(CultureInfo.InvariantCulture, $"{Around?.Place.Id}{(Around is null ? "" : $".{Around.Repetition}/")}{Index}");
+    public string Id =>
+        string.Create(CultureInfo.InvariantCulture, $"{Around?.Place.Id}{(Around is null ? "" : $".{Around.Repetition}/")}{Index}");
 
     /// <summary>A repetition, counted from 1, of the group at a place.</summary>
     public sealed record Frame(AutomatonPlace<T> Place, int Repetition);

@@ -1,7 +1,9 @@
 namespace Millrace.Patterns;
 
-/// <summary>A way on from a state: to the next event of a match, or to its end. What lies between is written down in it, so that ways from one state need to know nothing of each other. Immutable once
-/// the automaton is made.</summary>
+/// <summary>
+/// A way on from a state: to the next event of a match, or to its end. What lies between is written down in it, so that ways from one state
+/// need to know nothing of each other. Immutable once the automaton is made.
+/// </summary>
 internal sealed class AutomatonWay
 {
     public const long NoGap = long.MaxValue;
@@ -37,7 +39,9 @@ internal sealed class AutomatonWay
 
     public bool IsEnd => Stage < 0;
 
-    /// <summary>Whether a partial match here becomes a match when its time is over. An end that is not pending becomes one with the next event.</summary>
+    /// <summary>
+    /// Whether a partial match here becomes a match when its time is over. An end that is not pending becomes one with the next event.
+    /// </summary>
     public bool IsPending => IsEnd && Stops.Length > 0;
 
     /// <summary>This way once an event has been passed over.</summary>

@@ -5,7 +5,10 @@ namespace Millrace.Patterns;
 /// <summary>What a function on matches can use beside the match. Valid during the call.</summary>
 public interface IPatternContext
 {
-    /// <summary>Timestamp of the event that completed the match, or the time at which the partial match timed out, in milliseconds since the Unix epoch.</summary>
+    /// <summary>
+    /// Timestamp of the event that completed the match, or the time at which the partial match timed out, in milliseconds since the Unix
+    /// epoch.
+    /// </summary>
     long Timestamp { get; }
 
     /// <summary>The clock, in milliseconds since the Unix epoch.</summary>

@@ -1,6 +1,8 @@
 namespace Millrace.Patterns;
 
-/// <summary>Implemented by a <see cref="PatternProcessFunction{T, TOut}"/> that wants to know of partial matches which were not completed <c>Within</c> their time (Flink's
+/// <summary>
+/// Implemented by a <see cref="PatternProcessFunction{T, TOut}"/> that wants to know of partial matches which were not completed
+/// <c>Within</c> their time (Flink's
 /// <c>TimedOutPartialMatchHandler</c>).</summary>
 /// <typeparam name="T">Type of the events.</typeparam>
 public interface ITimedOutPartialMatchHandler<T>

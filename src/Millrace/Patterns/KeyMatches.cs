@@ -33,7 +33,13 @@ internal sealed class KeyMatches<TKey, T>
     public void Add(T value, long timestamp, IComparer<T>? comparer)
     {
         int i = Waiting.Count;
-        while (i > 0 && (Waiting[i - 1].Timestamp > timestamp || (Waiting[i - 1].Timestamp == timestamp && comparer?.Compare(Waiting[i - 1].Value, value) > 0)))
+        while (
+            i > 0
+            && (
+                Waiting[i - 1].Timestamp > timestamp
+                || (Waiting[i - 1].Timestamp == timestamp && comparer?.Compare(Waiting[i - 1].Value, value) > 0)
+            )
+        )
         {
             i--;
         }

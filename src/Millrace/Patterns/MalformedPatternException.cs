@@ -4,22 +4,16 @@ namespace Millrace.Patterns;
 public sealed class MalformedPatternException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public MalformedPatternException()
-    {
-    }
+    public MalformedPatternException() { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">All errors, each with subject, actual, expected and remedy.</param>
     public MalformedPatternException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">All errors, each with subject, actual, expected and remedy.</param>
     /// <param name="innerException">The cause.</param>
     public MalformedPatternException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

@@ -1,6 +1,9 @@
 namespace Millrace.Patterns;
 
-/// <summary>An event taken for a stage, after another. Partial matches that began alike share their beginnings: the buffer of a key is a tree. Immutable.</summary>
+/// <summary>
+/// An event taken for a stage, after another. Partial matches that began alike share their beginnings: the buffer of a key is a tree.
+/// Immutable.
+/// </summary>
 internal sealed class MatchNode<T>(MatchNode<T>? previous, int stage, MatchEvent<T> taken)
 {
     public MatchNode<T>? Previous { get; } = previous;

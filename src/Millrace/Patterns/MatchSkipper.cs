@@ -43,7 +43,10 @@ internal sealed class MatchSkipper<T>(Automaton<T> automaton)
         return match.Last;
     }
 
-    /// <summary>The match that began first; of those the one with more events; of those the one that has the earlier event where they first differ, or has it for the earlier pattern.</summary>
+    /// <summary>
+    /// The match that began first; of those the one with more events; of those the one that has the earlier event where they first differ,
+    /// or has it for the earlier pattern.
+    /// </summary>
     private static int Compare(PartialMatch<T> left, PartialMatch<T> right)
     {
         int order = left.StartSequence.CompareTo(right.StartSequence);
@@ -57,7 +60,11 @@ internal sealed class MatchSkipper<T>(Automaton<T> automaton)
             return order;
         }
 
-        for ((MatchNode<T>? a, MatchNode<T>? b) = (left.Last, right.Last); a is not null && b is not null && !ReferenceEquals(a, b); (a, b) = (a.Previous, b.Previous))
+        for (
+            (MatchNode<T>? a, MatchNode<T>? b) = (left.Last, right.Last);
+            a is not null && b is not null && !ReferenceEquals(a, b);
+            (a, b) = (a.Previous, b.Previous)
+        )
         {
             int difference = a.Event.Sequence.CompareTo(b.Event.Sequence);
             difference = difference == 0 ? a.Stage.CompareTo(b.Stage) : difference;
@@ -79,14 +86,15 @@ internal sealed class MatchSkipper<T>(Automaton<T> automaton)
     }
 
     /// <summary>The first event that what is kept may have begun with.</summary>
-    private long? FirstKept(PartialMatch<T> match) => _strategy.Kind switch
-    {
-        SkipKind.ToNext => match.StartSequence + 1,
-        SkipKind.PastLastEvent => match.Last.Event.Sequence + 1,
-        SkipKind.ToFirst => Target(match, last: false),
-        SkipKind.ToLast => Target(match, last: true),
-        _ => null,
-    };
+    private long? FirstKept(PartialMatch<T> match) =>
+        _strategy.Kind switch
+        {
+            SkipKind.ToNext => match.StartSequence + 1,
+            SkipKind.PastLastEvent => match.Last.Event.Sequence + 1,
+            SkipKind.ToFirst => Target(match, last: false),
+            SkipKind.ToLast => Target(match, last: true),
+            _ => null,
+        };
 
     private long? Target(PartialMatch<T> match, bool last)
     {
@@ -105,9 +113,13 @@ internal sealed class MatchSkipper<T>(Automaton<T> automaton)
 
         if (_strategy.ThrowsOnMiss && (target is null || target == match.StartSequence))
         {
-            throw new WrongJobException(target is null
-                ? $"A match has no event for '{_strategy.PatternName}', to which {_strategy} skips; make the pattern required, or do not call ThrowExceptionOnMiss."
-                : $"{_strategy} would skip to the first event of a match, so that it would be found again; skip to a later pattern, or do not call ThrowExceptionOnMiss.");
+            throw new WrongJobException(
+                target is null
+                    ? $"A match has no event for '{_strategy.PatternName}', to which {_strategy} skips; make the pattern required, or do "
+                        + "not call ThrowExceptionOnMiss."
+                    : $"{_strategy} would skip to the first event of a match, so that it would be found again; skip to a later pattern, or "
+                        + "do not call ThrowExceptionOnMiss."
+            );
         }
 
         return target;

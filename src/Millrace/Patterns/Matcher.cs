@@ -127,7 +127,8 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
             return;
         }
 
-        for (int i = 0; i < way.Guards.Length;)
+        int i = 0;
+        while (i < way.Guards.Length)
         {
             if (_conditions.Ends(way.Guards[i]))
             {
@@ -156,7 +157,12 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
             Take(way, partial);
         }
 
-        if (partial.Last is not null && way.Contiguity != Contiguity.Strict && (!fits || way.Contiguity == Contiguity.Any) && !_conditions.EndsAny(way.IgnoreUntils))
+        if (
+            partial.Last is not null
+            && way.Contiguity != Contiguity.Strict
+            && (!fits || way.Contiguity == Contiguity.Any)
+            && !_conditions.EndsAny(way.IgnoreUntils)
+        )
         {
             _next.Add(partial with { Way = way.Ignored.Index });
         }
@@ -166,7 +172,13 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
     {
         _event ??= new MatchEvent<T>(_value, _timestamp, _sequence);
         MatchNode<T> node = new(partial.Last, way.Stage, _event);
-        PartialMatch<T> taken = partial.Last is null ? new PartialMatch<T>(way.Index, node, _timestamp, _sequence) : partial with { Way = way.Index, Last = node };
+        PartialMatch<T> taken = partial.Last is null
+            ? new PartialMatch<T>(way.Index, node, _timestamp, _sequence)
+            : partial with
+            {
+                Way = way.Index,
+                Last = node,
+            };
         AutomatonState state = automaton.States[way.Target];
         if (state.IsAccepting)
         {
@@ -208,7 +220,7 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
 
     private PatternMatch<T> Materialize(MatchNode<T> last)
     {
-        var events = new T[last.Count];
+        T[] events = new T[last.Count];
         int[] stages = new int[last.Count];
         for (MatchNode<T>? node = last; node is not null; node = node.Previous)
         {

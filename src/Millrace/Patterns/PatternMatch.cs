@@ -1,6 +1,9 @@
 namespace Millrace.Patterns;
 
-/// <summary>The events of a match, or of a partial match that timed out, by the names of the patterns that they were taken for (Flink's <c>Map&lt;String, List&lt;T&gt;&gt;</c>).</summary>
+/// <summary>
+/// The events of a match, or of a partial match that timed out, by the names of the patterns that they were taken for (Flink's
+/// <c>Map&lt;String, List&lt;T&gt;&gt;</c>).
+/// </summary>
 /// <typeparam name="T">Type of the events.</typeparam>
 public sealed class PatternMatch<T>
 {

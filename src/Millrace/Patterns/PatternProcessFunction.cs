@@ -2,7 +2,9 @@ using Millrace.Processing;
 
 namespace Millrace.Patterns;
 
-/// <summary>Makes records of matches (Flink's <c>PatternProcessFunction</c>). Each task works with a copy of the function, its arrays, plain collections and plain data included. Implement
+/// <summary>
+/// Makes records of matches (Flink's <c>PatternProcessFunction</c>). Each task works with a copy of the function, its arrays, plain
+/// collections and plain data included. Implement
 /// <see cref="ITimedOutPartialMatchHandler{T}"/> as well to learn of timeouts.</summary>
 /// <typeparam name="T">Type of the events.</typeparam>
 /// <typeparam name="TOut">Type of the results.</typeparam>

@@ -54,7 +54,12 @@ internal sealed record PatternStage<T>(string Name, Contiguity Contiguity)
     public PatternStage<T> WithError(string error) => this with { Errors = [.. Errors, error] };
 
     /// <summary>Everything that shapes partial matches; conditions may change between runs, this may not.</summary>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Contiguity} {(Group is null ? Name : $"({string.Join(" -> ", Group)})")}{{{From},{(To == Unbounded ? "" : To)}}}{(To > 1 ? $" {Inner}" : "")}{(IsOptional ? " optional" : "")}{(IsGreedy ? " greedy" : "")}{(Until is null ? "" : " until")}");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Contiguity} "
+                + $"{(Group is null ? Name : $"({string.Join(" -> ", Group)})")}{{{From},{(To == Unbounded ? "" : To)}"
+                + $"}}{(To > 1 ? $" {Inner}" : "")}{(IsOptional ? " optional" : "")}{(IsGreedy ? " greedy" : "")}"
+                + $"{(Until is null ? "" : " until")}"
+        );
 }

@@ -50,7 +50,10 @@ public sealed partial class Pattern<T>
         return And(PatternCondition<T>.Of(value => value is TSub sub && condition(sub)));
     }
 
-    /// <summary>Ends a repetition: an event that fulfils this is not taken for it, and after it no other either. Only with <see cref="OneOrMore"/> and <see cref="TimesOrMore"/>.</summary>
+    /// <summary>
+    /// Ends a repetition: an event that fulfils this is not taken for it, and after it no other either. Only with <see cref="OneOrMore"/>
+    /// and <see cref="TimesOrMore"/>.
+    /// </summary>
     /// <param name="condition">Whether to end. Must be deterministic.</param>
     public Pattern<T> Until(Func<T, bool> condition)
     {
@@ -66,16 +69,20 @@ public sealed partial class Pattern<T>
         return Until(PatternCondition<T>.Of(condition));
     }
 
-    private Pattern<T> And(PatternCondition<T> condition) => With(
-        Last.Group is not null ? ConditionOfGroup() : Last with { Condition = Last.Condition?.And(condition) ?? condition });
+    private Pattern<T> And(PatternCondition<T> condition) =>
+        With(Last.Group is not null ? ConditionOfGroup() : Last with { Condition = Last.Condition?.And(condition) ?? condition });
 
-    private Pattern<T> Or(PatternCondition<T> condition) => With(
-        Last.Group is not null ? ConditionOfGroup() : Last with { Condition = Last.Condition?.Or(condition) ?? condition });
+    private Pattern<T> Or(PatternCondition<T> condition) =>
+        With(Last.Group is not null ? ConditionOfGroup() : Last with { Condition = Last.Condition?.Or(condition) ?? condition });
 
-    private Pattern<T> Until(PatternCondition<T> condition) => With(
-        Last.To != PatternStage<T>.Unbounded ? Last.WithError($"'{Last.Name}' has Until, which only OneOrMore and TimesOrMore can have; say it after one of them.")
-        : Last.Until is not null ? Last.WithError($"'{Last.Name}' has more than one Until; join them by ||.")
-        : Last with { Until = condition });
+    private Pattern<T> Until(PatternCondition<T> condition) =>
+        With(
+            Last.To != PatternStage<T>.Unbounded
+                ? Last.WithError($"'{Last.Name}' has Until, which only OneOrMore and TimesOrMore can have; say it after one of them.")
+            : Last.Until is not null ? Last.WithError($"'{Last.Name}' has more than one Until; join them by ||.")
+            : Last with { Until = condition }
+        );
 
-    private PatternStage<T> ConditionOfGroup() => Last.WithError($"{Last.Name} is a group, which has no condition of its own; say Where on its patterns.");
+    private PatternStage<T> ConditionOfGroup() =>
+        Last.WithError($"{Last.Name} is a group, which has no condition of its own; say Where on its patterns.");
 }

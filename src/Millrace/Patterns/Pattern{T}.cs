@@ -1,8 +1,9 @@
 namespace Millrace.Patterns;
 
 /// <summary>
-/// A sequence of events to look for, with Flink CEP's words and semantics. Immutable: every call returns a new pattern. What was said last (<c>Begin</c>, <c>Next</c> ...) is what <c>Where</c>,
-/// quantifiers and modifiers speak of. Mistakes are collected, and listed when the pattern is put on a stream.
+/// A sequence of events to look for, with Flink CEP's words and semantics. Immutable: every call returns a new pattern. What was said last
+/// (<c>Begin</c>, <c>Next</c> ...) is what <c>Where</c>, quantifiers and modifiers speak of. Mistakes are collected, and listed when the
+/// pattern is put on a stream.
 /// <code>
 /// Pattern&lt;Login&gt; pattern = Pattern.Begin&lt;Login&gt;("failed").Where(login => !login.Ok).TimesOrMore(3).Consecutive()
 ///     .FollowedBy("ok").Where(login => login.Ok)
@@ -55,17 +56,25 @@ public sealed partial class Pattern<T>
     /// <param name="name">Name of the new pattern.</param>
     public Pattern<T> NotNext(string name) => Add(name, Contiguity.NotNext);
 
-    /// <summary>No event up to that of the following pattern may fulfil the condition; at the end of a pattern, up to the end of <see cref="Within"/>.</summary>
+    /// <summary>
+    /// No event up to that of the following pattern may fulfil the condition; at the end of a pattern, up to the end of
+    /// <see cref="Within"/>.
+    /// </summary>
     /// <param name="name">Name of the new pattern.</param>
     public Pattern<T> NotFollowedBy(string name) => Add(name, Contiguity.NotFollow);
 
-    /// <summary>One event or more. Between them may lie others that do not fulfil the condition, unless <see cref="Consecutive"/> or <see cref="AllowCombinations"/> says otherwise.</summary>
-    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/> = any time.</param>
+    /// <summary>
+    /// One event or more. Between them may lie others that do not fulfil the condition, unless <see cref="Consecutive"/> or
+    /// <see cref="AllowCombinations"/> says otherwise.
+    /// </summary>
+    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/>
+    /// = any time.</param>
     public Pattern<T> OneOrMore(TimeSpan? window = null) => Quantify(1, PatternStage<T>.Unbounded, window);
 
     /// <summary>A number of events.</summary>
     /// <param name="times">The number, at least 1.</param>
-    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/> = any time.</param>
+    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/>
+    /// = any time.</param>
     public Pattern<T> Times(int times, TimeSpan? window = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(times);
@@ -75,7 +84,8 @@ public sealed partial class Pattern<T>
     /// <summary>Between two numbers of events.</summary>
     /// <param name="from">At least so many, not negative; 0 = 1 and <see cref="Optional"/>.</param>
     /// <param name="to">At most so many, at least 1 and <paramref name="from"/>.</param>
-    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/> = any time.</param>
+    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/>
+    /// = any time.</param>
     public Pattern<T> Times(int from, int to, TimeSpan? window = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
@@ -86,7 +96,8 @@ public sealed partial class Pattern<T>
 
     /// <summary>A number of events or more.</summary>
     /// <param name="times">At least so many, at least 1.</param>
-    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/> = any time.</param>
+    /// <param name="window">Less than this between the end of a repetition and the beginning of the next; positive; <see langword="null"/>
+    /// = any time.</param>
     public Pattern<T> TimesOrMore(int times, TimeSpan? window = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(times);
@@ -94,31 +105,50 @@ public sealed partial class Pattern<T>
     }
 
     /// <summary>The pattern may be left out.</summary>
-    public Pattern<T> Optional() => With(
-        Last.IsNegative ? Last.WithError($"'{Last.Name}' is a NotNext or NotFollowedBy, which cannot be Optional; leave it out.") : Last with { IsOptional = true });
+    public Pattern<T> Optional() =>
+        With(
+            Last.IsNegative
+                ? Last.WithError($"'{Last.Name}' is a NotNext or NotFollowedBy, which cannot be Optional; leave it out.")
+                : Last with
+                {
+                    IsOptional = true,
+                }
+        );
 
     /// <summary>Repeats as often as possible: a match with fewer events, though more were there, is none.</summary>
-    public Pattern<T> Greedy() => With(
-        Last.Group is not null ? Last.WithError($"{Last.Name} is a group, which cannot be Greedy; make its last pattern Greedy.")
-        : !Last.IsQuantified ? NotRepeated(nameof(Greedy))
-        : Last.Inner == Contiguity.Any ? Last.WithError($"'{Last.Name}' is Greedy and AllowCombinations, which contradict each other; choose one.")
-        : Last with { IsGreedy = true });
+    public Pattern<T> Greedy() =>
+        With(
+            Last.Group is not null ? Last.WithError($"{Last.Name} is a group, which cannot be Greedy; make its last pattern Greedy.")
+            : !Last.IsQuantified ? NotRepeated(nameof(Greedy))
+            : Last.Inner == Contiguity.Any
+                ? Last.WithError($"'{Last.Name}' is Greedy and AllowCombinations, which contradict each other; choose one.")
+            : Last with { IsGreedy = true }
+        );
 
     /// <summary>Between repetitions may lie any events, also those that fulfil the condition.</summary>
-    public Pattern<T> AllowCombinations() => With(
-        !Last.IsQuantified ? NotRepeated(nameof(AllowCombinations))
-        : Last.IsGreedy ? Last.WithError($"'{Last.Name}' is Greedy and AllowCombinations, which contradict each other; choose one.")
-        : Last.Inner == Contiguity.Strict ? Last.WithError($"'{Last.Name}' is Consecutive and AllowCombinations, which contradict each other; choose one.")
-        : Last with { Inner = Contiguity.Any });
+    public Pattern<T> AllowCombinations() =>
+        With(
+            !Last.IsQuantified ? NotRepeated(nameof(AllowCombinations))
+            : Last.IsGreedy ? Last.WithError($"'{Last.Name}' is Greedy and AllowCombinations, which contradict each other; choose one.")
+            : Last.Inner == Contiguity.Strict
+                ? Last.WithError($"'{Last.Name}' is Consecutive and AllowCombinations, which contradict each other; choose one.")
+            : Last with { Inner = Contiguity.Any }
+        );
 
     /// <summary>Between repetitions may lie no events.</summary>
-    public Pattern<T> Consecutive() => With(
-        !Last.IsQuantified ? NotRepeated(nameof(Consecutive))
-        : Last.Inner == Contiguity.Any ? Last.WithError($"'{Last.Name}' is Consecutive and AllowCombinations, which contradict each other; choose one.")
-        : Last with { Inner = Contiguity.Strict });
+    public Pattern<T> Consecutive() =>
+        With(
+            !Last.IsQuantified ? NotRepeated(nameof(Consecutive))
+            : Last.Inner == Contiguity.Any
+                ? Last.WithError($"'{Last.Name}' is Consecutive and AllowCombinations, which contradict each other; choose one.")
+            : Last with { Inner = Contiguity.Strict }
+        );
 
-    /// <summary>A limit of time. <see cref="WithinType.FirstAndLast"/>: the whole pattern must be completed in it, wherever this is said. <see cref="WithinType.PreviousAndCurrent"/>: the event of
-    /// this pattern (the first of a repeated one or a group) must come in it after the event before; between repetitions, the quantifier says it.</summary>
+    /// <summary>
+    /// A limit of time. <see cref="WithinType.FirstAndLast"/>: the whole pattern must be completed in it, wherever this is said.
+    /// <see cref="WithinType.PreviousAndCurrent"/>: the event of this pattern (the first of a repeated one or a group) must come in it
+    /// after the event before; between repetitions, the quantifier says it.
+    /// </summary>
     /// <param name="window">Less than this between the two events; positive.</param>
     /// <param name="type">Which events.</param>
     public Pattern<T> Within(TimeSpan window, WithinType type = WithinType.FirstAndLast)
@@ -135,8 +165,13 @@ public sealed partial class Pattern<T>
     /// <summary>A pattern as an element of another.</summary>
     internal static PatternStage<T> GroupOf(Pattern<T> group, Contiguity contiguity)
     {
-        PatternStage<T> stage = new($"({string.Join(", ", group.Stages.Select(inner => inner.Name))})", contiguity) { Group = group.Stages };
-        return group.SkipStrategy.Kind == SkipKind.NoSkip ? stage : stage.WithError($"{stage.Name} is a group with the skip strategy {group.SkipStrategy}; give it to the outermost Begin.");
+        PatternStage<T> stage = new($"({string.Join(", ", group.Stages.Select(inner => inner.Name))})", contiguity)
+        {
+            Group = group.Stages,
+        };
+        return group.SkipStrategy.Kind == SkipKind.NoSkip
+            ? stage
+            : stage.WithError($"{stage.Name} is a group with the skip strategy {group.SkipStrategy}; give it to the outermost Begin.");
     }
 
     private static TimeSpan? Smaller(TimeSpan? left, TimeSpan? right) => right is null || left < right ? left : right;
@@ -163,9 +198,11 @@ public sealed partial class Pattern<T>
         }
 
         return With(
-            Last.IsNegative ? Last.WithError($"'{Last.Name}' is a NotNext or NotFollowedBy, which cannot be repeated; leave the quantifier out.")
+            Last.IsNegative
+                ? Last.WithError($"'{Last.Name}' is a NotNext or NotFollowedBy, which cannot be repeated; leave the quantifier out.")
             : Last.IsQuantified ? Last.WithError($"'{Last.Name}' has more than one of OneOrMore, Times and TimesOrMore; leave one.")
-            : Last with { IsQuantified = true, From = from, To = to, RepetitionGap = window });
+            : Last with { IsQuantified = true, From = from, To = to, RepetitionGap = window }
+        );
     }
 
     private PatternStage<T> NotRepeated(string modifier) =>

@@ -1,6 +1,8 @@
 namespace Millrace.Patterns;
 
-/// <summary>Outcomes of the conditions on the present event: each is evaluated once per event, those on earlier events once per partial match.</summary>
+/// <summary>
+/// Outcomes of the conditions on the present event: each is evaluated once per event, those on earlier events once per partial match.
+/// </summary>
 internal sealed class StageConditions<T> : IPatternConditionContext<T>
 {
     private const sbyte Unknown = -1;
@@ -19,7 +21,12 @@ internal sealed class StageConditions<T> : IPatternConditionContext<T>
         _automaton = automaton;
         _conditions = new sbyte[automaton.Stages.Length];
         _untils = new sbyte[automaton.Stages.Length];
-        _iterative = [.. Enumerable.Range(0, _conditions.Length).Where(i => automaton.Stages[i].Condition?.IsIterative == true || automaton.Stages[i].Until?.IsIterative == true)];
+        _iterative =
+        [
+            .. Enumerable
+                .Range(0, _conditions.Length)
+                .Where(i => automaton.Stages[i].Condition?.IsIterative == true || automaton.Stages[i].Until?.IsIterative == true),
+        ];
         _events = [.. automaton.Names.Select(_ => new List<T>())];
         _hasEvents = new bool[automaton.Names.Count];
     }
@@ -123,5 +130,8 @@ internal sealed class StageConditions<T> : IPatternConditionContext<T>
         }
     }
 
-    private sbyte Evaluate(PatternCondition<T>? condition, sbyte whenNone) => condition is null ? whenNone : condition.Holds(_value, this) ? (sbyte)1 : (sbyte)0;
+    private sbyte Evaluate(PatternCondition<T>? condition, sbyte whenNone) =>
+        condition is null ? whenNone
+        : condition.Holds(_value, this) ? (sbyte)1
+        : (sbyte)0;
 }

@@ -1,6 +1,9 @@
 namespace Millrace.Processing;
 
-/// <summary>Whether and when an asynchronous request that failed is tried again (Flink's <c>AsyncRetryStrategy</c>). Immutable. The request's timeout covers all attempts.</summary>
+/// <summary>
+/// Whether and when an asynchronous request that failed is tried again (Flink's <c>AsyncRetryStrategy</c>). Immutable. The request's
+/// timeout covers all attempts.
+/// </summary>
 public sealed class AsyncRetryStrategy
 {
     private AsyncRetryStrategy(int maxAttempts, TimeSpan initialDelay, TimeSpan maxDelay, double factor)

@@ -1,6 +1,7 @@
 namespace Millrace.Processing;
 
-internal sealed class CoFlatMapFunction<TIn1, TIn2, TOut>(Action<TIn1, Collector<TOut>> first, Action<TIn2, Collector<TOut>> second) : CoProcessFunction<TIn1, TIn2, TOut>
+internal sealed class CoFlatMapFunction<TIn1, TIn2, TOut>(Action<TIn1, Collector<TOut>> first, Action<TIn2, Collector<TOut>> second)
+    : CoProcessFunction<TIn1, TIn2, TOut>
 {
     public override void ProcessElement1(TIn1 value, IProcessContext context, Collector<TOut> output) => first(value, output);
 

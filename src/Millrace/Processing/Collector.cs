@@ -4,9 +4,7 @@ namespace Millrace.Processing;
 /// <typeparam name="T">Type of the records.</typeparam>
 public abstract class Collector<T>
 {
-    private protected Collector()
-    {
-    }
+    private protected Collector() { }
 
     /// <summary>Emits a record with the timestamp of the record or timer being processed.</summary>
     /// <param name="value">The record.</param>

@@ -4,8 +4,8 @@ using Millrace.Copying;
 namespace Millrace.Processing;
 
 /// <summary>
-/// A function object for each task, as Flink makes by serializing it: a shallow copy whose arrays, plain collections and plain data are copies too. What else its fields refer to (services, loggers, locks,
-/// delegates, collections for many threads) is shared.
+/// A function object for each task, as Flink makes by serializing it: a shallow copy whose arrays, plain collections and plain data are
+/// copies too. What else its fields refer to (services, loggers, locks, delegates, collections for many threads) is shared.
 /// </summary>
 internal static class FunctionCopies
 {
@@ -43,8 +43,11 @@ internal static class FunctionCopies
             {
                 string name = field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
                 errors.Add(
-                    $"{user}: function {function.GetType().Name} keeps a {value.GetType().Name} in '{name}', which can be changed but not copied, so its {tasks} tasks would share it. "
-                    + "Make it in Open, or give a factory, which is called once per task: () => new ...; use a lock in it, or a collection of System.Collections.Concurrent, if it is to be shared.");
+                    $"{user}: function {function.GetType().Name} keeps a {value.GetType().Name} in '{name}', which can be changed but not "
+                        + $"copied, so its {tasks} tasks would share it. "
+                        + "Make it in Open, or give a factory, which is called once per task: () => new ...; use a lock in it, or a "
+                        + "collection of System.Collections.Concurrent, if it is to be shared."
+                );
             }
         }
     }
@@ -54,11 +57,15 @@ internal static class FunctionCopies
         Mutability.FieldsOf(function.GetType()).Where(field => field.DeclaringType!.Assembly != typeof(FunctionCopies).Assembly);
 
     /// <summary>Those that may refer to something that can be changed.</summary>
-    private static IEnumerable<FieldInfo> OwnFields(object function) => UserFields(function).Where(field => !Mutability.IsImmutable(field.FieldType));
+    private static IEnumerable<FieldInfo> OwnFields(object function) =>
+        UserFields(function).Where(field => !Mutability.IsImmutable(field.FieldType));
 
-    private static bool IsState(FieldInfo field, object function) => !field.IsInitOnly || (field.GetValue(function) is { } value && ObjectCopier.CanCopy(value.GetType()));
+    private static bool IsState(FieldInfo field, object function) =>
+        !field.IsInitOnly || (field.GetValue(function) is { } value && ObjectCopier.CanCopy(value.GetType()));
 
-    /// <summary>Whether a class of the user's own has state that it does not guard: a field that can be written or a plain collection, and no lock.</summary>
+    /// <summary>
+    /// Whether a class of the user's own has state that it does not guard: a field that can be written or a plain collection, and no lock.
+    /// </summary>
     private static bool IsUnguarded(Type type, Type function)
     {
         if (type == typeof(Random))
@@ -66,13 +73,29 @@ internal static class FunctionCopies
             return true;
         }
 
-        if (type.Assembly != function.Assembly || type.IsValueType || typeof(Delegate).IsAssignableFrom(type) || ObjectCopier.CanCopy(type) || Mutability.IsImmutable(type))
+        if (
+            type.Assembly != function.Assembly
+            || type.IsValueType
+            || typeof(Delegate).IsAssignableFrom(type)
+            || ObjectCopier.CanCopy(type)
+            || Mutability.IsImmutable(type)
+        )
         {
             return false;
         }
 
         FieldInfo[] fields = [.. Mutability.FieldsOf(type)];
-        return !Array.Exists(fields, field => field.FieldType == typeof(object) || field.FieldType == typeof(Lock) || field.FieldType == typeof(SemaphoreSlim) || field.FieldType == typeof(ReaderWriterLockSlim))
-            && Array.Exists(fields, field => CollectionPlans.IsMutable(field.FieldType) || (!field.IsInitOnly && Mutability.IsImmutable(field.FieldType)));
+        return !Array.Exists(
+                fields,
+                field =>
+                    field.FieldType == typeof(object)
+                    || field.FieldType == typeof(Lock)
+                    || field.FieldType == typeof(SemaphoreSlim)
+                    || field.FieldType == typeof(ReaderWriterLockSlim)
+            )
+            && Array.Exists(
+                fields,
+                field => CollectionPlans.IsMutable(field.FieldType) || (!field.IsInitOnly && Mutability.IsImmutable(field.FieldType))
+            );
     }
 }

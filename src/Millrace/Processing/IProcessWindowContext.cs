@@ -15,7 +15,9 @@ public interface IProcessWindowContext<TWindow>
     /// <summary>The operator's watermark.</summary>
     long CurrentWatermark { get; }
 
-    /// <summary>State of the key and this window. Clear it in <c>Clear</c>. Not available with merging windows (sessions), as in Flink.</summary>
+    /// <summary>
+    /// State of the key and this window. Clear it in <c>Clear</c>. Not available with merging windows (sessions), as in Flink.
+    /// </summary>
     IKeyedStateStore WindowState { get; }
 
     /// <summary>State of the key, over all its windows.</summary>

@@ -1,6 +1,9 @@
 namespace Millrace.Processing;
 
-/// <summary>Handles the records of a keyed stream beside a broadcast stream, with state and timers per key (Flink's <c>KeyedBroadcastProcessFunction</c>).</summary>
+/// <summary>
+/// Handles the records of a keyed stream beside a broadcast stream, with state and timers per key (Flink's
+/// <c>KeyedBroadcastProcessFunction</c>).
+/// </summary>
 /// <typeparam name="TKey">Type of the keys.</typeparam>
 /// <typeparam name="TIn">Type of the keyed stream's records.</typeparam>
 /// <typeparam name="TBroadcast">Type of the broadcast records.</typeparam>
@@ -23,7 +26,5 @@ public abstract class KeyedBroadcastProcessFunction<TKey, TIn, TBroadcast, TOut>
     /// <param name="timestamp">The time it was registered for.</param>
     /// <param name="context">Key, time, timers, side outputs, broadcast state for reading; valid during the call.</param>
     /// <param name="output">Takes the results.</param>
-    public virtual void OnTimer(long timestamp, IKeyedReadOnlyBroadcastContext<TKey> context, Collector<TOut> output)
-    {
-    }
+    public virtual void OnTimer(long timestamp, IKeyedReadOnlyBroadcastContext<TKey> context, Collector<TOut> output) { }
 }

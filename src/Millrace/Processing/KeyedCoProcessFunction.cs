@@ -1,6 +1,8 @@
 namespace Millrace.Processing;
 
-/// <summary>Handles the records of two streams with the same keys, which share state and timers per key (Flink's <c>KeyedCoProcessFunction</c>).</summary>
+/// <summary>
+/// Handles the records of two streams with the same keys, which share state and timers per key (Flink's <c>KeyedCoProcessFunction</c>).
+/// </summary>
 /// <typeparam name="TKey">Type of the keys.</typeparam>
 /// <typeparam name="TIn1">Type of the first stream's records.</typeparam>
 /// <typeparam name="TIn2">Type of the second stream's records.</typeparam>
@@ -23,7 +25,5 @@ public abstract class KeyedCoProcessFunction<TKey, TIn1, TIn2, TOut> : RichFunct
     /// <param name="timestamp">The time it was registered for.</param>
     /// <param name="context">Key, time domain, timers, side outputs; valid during the call.</param>
     /// <param name="output">Takes the results.</param>
-    public virtual void OnTimer(long timestamp, IOnTimerContext<TKey> context, Collector<TOut> output)
-    {
-    }
+    public virtual void OnTimer(long timestamp, IOnTimerContext<TKey> context, Collector<TOut> output) { }
 }

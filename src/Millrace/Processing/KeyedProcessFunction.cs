@@ -1,7 +1,8 @@
-
 namespace Millrace.Processing;
 
-/// <summary>Handles the records of a keyed stream one by one, with state and timers per key (Flink's <c>KeyedProcessFunction</c>).</summary>
+/// <summary>
+/// Handles the records of a keyed stream one by one, with state and timers per key (Flink's <c>KeyedProcessFunction</c>).
+/// </summary>
 /// <typeparam name="TKey">Type of the keys.</typeparam>
 /// <typeparam name="TIn">Type of the records.</typeparam>
 /// <typeparam name="TOut">Type of the results.</typeparam>
@@ -17,7 +18,5 @@ public abstract class KeyedProcessFunction<TKey, TIn, TOut> : RichFunction
     /// <param name="timestamp">The time it was registered for.</param>
     /// <param name="context">Key, time domain, timers, side outputs; valid during the call.</param>
     /// <param name="output">Takes the results; results of event-time timers have their time as timestamp.</param>
-    public virtual void OnTimer(long timestamp, IOnTimerContext<TKey> context, Collector<TOut> output)
-    {
-    }
+    public virtual void OnTimer(long timestamp, IOnTimerContext<TKey> context, Collector<TOut> output) { }
 }

@@ -1,4 +1,3 @@
-
 namespace Millrace.Processing;
 
 /// <summary>Handles records one by one, with side outputs (Flink's <c>ProcessFunction</c> on a stream without keys).</summary>

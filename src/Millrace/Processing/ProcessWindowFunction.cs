@@ -2,7 +2,9 @@ using Millrace.Windows;
 
 namespace Millrace.Processing;
 
-/// <summary>Evaluates a window (Flink's <c>ProcessWindowFunction</c>): of all its records, or of the one result of an incremental aggregate.</summary>
+/// <summary>
+/// Evaluates a window (Flink's <c>ProcessWindowFunction</c>): of all its records, or of the one result of an incremental aggregate.
+/// </summary>
 /// <typeparam name="TIn">Type of the records or of the aggregate's result.</typeparam>
 /// <typeparam name="TOut">Type of the results.</typeparam>
 /// <typeparam name="TKey">Type of the keys.</typeparam>
@@ -19,7 +21,5 @@ public abstract class ProcessWindowFunction<TIn, TOut, TKey, TWindow> : RichFunc
 
     /// <summary>The window is gone: clears its per-window state.</summary>
     /// <param name="context">The window and its state.</param>
-    public virtual void Clear(IProcessWindowContext<TWindow> context)
-    {
-    }
+    public virtual void Clear(IProcessWindowContext<TWindow> context) { }
 }

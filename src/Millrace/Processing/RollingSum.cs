@@ -16,5 +16,6 @@ internal sealed class RollingSum<TKey, T, TNumber>(Func<T, TNumber> selector) : 
         output.Collect(new KeyValuePair<TKey, TNumber>(context.CurrentKey, _sum.Get()!));
     }
 
-    protected override void Open() => _sum = RuntimeContext.GetReducingState(new ReducingStateDescriptor<TNumber>("sum", static (left, right) => left + right));
+    protected override void Open() =>
+        _sum = RuntimeContext.GetReducingState(new ReducingStateDescriptor<TNumber>("sum", static (left, right) => left + right));
 }

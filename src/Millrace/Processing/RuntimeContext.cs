@@ -28,8 +28,11 @@ public sealed class RuntimeContext : IKeyedStateStore
     /// <summary>Number of tasks of the operator.</summary>
     public int Parallelism { get; }
 
-    private IKeyedStateStore States => _states ?? throw new InvalidOperationException(
-        $"Operator '{OperatorUid}' asks for keyed state, but its input is not keyed; put KeyBy(...) before it.");
+    private IKeyedStateStore States =>
+        _states
+        ?? throw new InvalidOperationException(
+            $"Operator '{OperatorUid}' asks for keyed state, but its input is not keyed; put KeyBy(...) before it."
+        );
 
     /// <inheritdoc/>
     public IValueState<T> GetState<T>(ValueStateDescriptor<T> descriptor) => States.GetState(descriptor);

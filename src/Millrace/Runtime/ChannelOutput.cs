@@ -11,7 +11,15 @@ internal sealed class ChannelOutput<T> : IEdgeOutput<T>, IRescaleOutput, IChanne
     private readonly Func<RecordBatch> _create;
     private readonly TaskMetrics _metrics;
 
-    public ChannelOutput(StreamEdge<T> edge, InputGate[] gates, int[] channels, int sourceTasks, int batchSize, TaskMetrics metrics, bool copies)
+    public ChannelOutput(
+        StreamEdge<T> edge,
+        InputGate[] gates,
+        int[] channels,
+        int sourceTasks,
+        int batchSize,
+        TaskMetrics metrics,
+        bool copies
+    )
     {
         _gates = gates;
         _channels = channels;

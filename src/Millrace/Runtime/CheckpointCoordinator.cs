@@ -5,8 +5,9 @@ using Millrace.Graph;
 namespace Millrace.Runtime;
 
 /// <summary>
-/// Checkpoints of one run, one at a time: barriers are injected at the sources, every task's part is stored as it comes, the manifest is stored last, then the tasks are told
-/// (Chandy and Lamport's algorithm as Flink runs it: Carbone et al., "Lightweight Asynchronous Snapshots for Distributed Dataflows").
+/// Checkpoints of one run, one at a time: barriers are injected at the sources, every task's part is stored as it comes, the manifest is
+/// stored last, then the tasks are told (Chandy and Lamport's algorithm as Flink runs it: Carbone et al., "Lightweight Asynchronous
+/// Snapshots for Distributed Dataflows").
 /// </summary>
 internal sealed class CheckpointCoordinator(
     JobGraph graph,
@@ -18,7 +19,8 @@ internal sealed class CheckpointCoordinator(
     CheckpointStatistics statistics,
     long lastId,
     Func<JobEvent, bool> post,
-    CancellationToken cancellationToken) : IDisposable
+    CancellationToken cancellationToken
+) : IDisposable
 {
     private readonly Queue<SavepointRequest> _requests = new();
     private PendingCheckpoint? _pending;
@@ -71,7 +73,8 @@ internal sealed class CheckpointCoordinator(
                 _requests.Enqueue(requested.Request);
                 TriggerNext();
                 break;
-            case JobEvent.SavepointCancelled cancelled when _pending is { IsStoring: false } unwanted && unwanted.Request == cancelled.Request:
+            case JobEvent.SavepointCancelled cancelled
+                when _pending is { IsStoring: false } unwanted && unwanted.Request == cancelled.Request:
                 GiveUp(new OperationCanceledException(cancelled.CancellationToken));
                 Schedule(options.CheckpointInterval);
                 TriggerNext();
@@ -85,7 +88,12 @@ internal sealed class CheckpointCoordinator(
             case JobEvent.CheckpointStored stored:
                 return OnStored(stored);
             case JobEvent.CheckpointExpired expired when _pending is { IsStoring: false } late && late.Id == expired.CheckpointId:
-                Fail(new TimeoutException($"Checkpoint {expired.CheckpointId} was not complete after {options.CheckpointTimeout}; raise CheckpointTimeout or find the slow task."));
+                Fail(
+                    new TimeoutException(
+                        $"Checkpoint {expired.CheckpointId} was not complete after {options.CheckpointTimeout}; raise CheckpointTimeout or "
+                            + "find the slow task."
+                    )
+                );
                 break;
         }
 
@@ -98,8 +106,12 @@ internal sealed class CheckpointCoordinator(
         _pending?.Expiry?.Dispose();
         Exception ended = new InvalidOperationException($"Job '{graph.Name}' ended before the savepoint was complete.");
         _pending?.Request?.Fail(ended);
-        _stop?.Request.Fail(new InvalidOperationException(
-            $"Job '{graph.Name}' failed while it stopped, after savepoint '{_stop.Value.Location}' was complete; it goes on as its restart strategy says, so stop it again or cancel it."));
+        _stop?.Request.Fail(
+            new InvalidOperationException(
+                $"Job '{graph.Name}' failed while it stopped, after savepoint '{_stop.Value.Location}' was complete; it goes on as its "
+                    + "restart strategy says, so stop it again or cancel it."
+            )
+        );
         foreach (SavepointRequest request in _requests)
         {
             request.Fail(ended);
@@ -109,9 +121,10 @@ internal sealed class CheckpointCoordinator(
     private void Schedule(TimeSpan? delay)
     {
         _schedule?.Dispose();
-        _schedule = delay is { } due && !_ended
-            ? time.CreateTimer(_ => post(new JobEvent.CheckpointDue()), null, due, Timeout.InfiniteTimeSpan)
-            : null;
+        _schedule =
+            delay is { } due && !_ended
+                ? time.CreateTimer(_ => post(new JobEvent.CheckpointDue()), null, due, Timeout.InfiniteTimeSpan)
+                : null;
     }
 
     private void TriggerNext()
@@ -139,11 +152,20 @@ internal sealed class CheckpointCoordinator(
     private void Trigger(SavepointRequest? request, bool isFinal)
     {
         long id = ++_lastId;
-        CheckpointLocation location = storage.Locate(id, request is null ? CheckpointKind.Checkpoint : CheckpointKind.Savepoint, request?.Target);
+        CheckpointLocation location = storage.Locate(
+            id,
+            request is null ? CheckpointKind.Checkpoint : CheckpointKind.Savepoint,
+            request?.Target
+        );
         _pending = new PendingCheckpoint(location, isFinal, time.GetTimestamp(), tasks.Tasks.Count)
         {
             Request = request,
-            Expiry = time.CreateTimer(_ => post(new JobEvent.CheckpointExpired(id)), null, options.CheckpointTimeout, Timeout.InfiniteTimeSpan),
+            Expiry = time.CreateTimer(
+                _ => post(new JobEvent.CheckpointExpired(id)),
+                null,
+                options.CheckpointTimeout,
+                Timeout.InfiniteTimeSpan
+            ),
         };
         PostToSources(new TaskCommand.TriggerCheckpoint(id, _pending.StopAfterwards));
     }
@@ -173,7 +195,9 @@ internal sealed class CheckpointCoordinator(
         using TaskSnapshot snapshot = taken.Snapshot;
         try
         {
-            CheckpointPart part = await storage.WritePartAsync(location, taken.Task.StageUid, taken.Task.Index, snapshot, cancellationToken).ConfigureAwait(false);
+            CheckpointPart part = await storage
+                .WritePartAsync(location, taken.Task.StageUid, taken.Task.Index, snapshot, cancellationToken)
+                .ConfigureAwait(false);
             post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, part, Failure: null, taken.StartedTimestamp));
         }
 #pragma warning disable CA1031 // Whatever went wrong, the checkpoint fails and the coordinator decides.
@@ -212,9 +236,10 @@ internal sealed class CheckpointCoordinator(
         try
         {
             using CancellationTokenSource timeout = new(options.CheckpointTimeout, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            CompletedCheckpoint completed = await storage.CompleteAsync(
-                pending.Location, graph.MaxParallelism, CheckpointManifests.StagesOf(graph, pending), either.Token).ConfigureAwait(false);
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+            CompletedCheckpoint completed = await storage
+                .CompleteAsync(pending.Location, graph.MaxParallelism, CheckpointManifests.StagesOf(graph, pending), either.Token)
+                .ConfigureAwait(false);
             post(new JobEvent.CheckpointStored(pending.Id, completed.Folder, Failure: null));
         }
 #pragma warning disable CA1031 // Whatever went wrong, the checkpoint fails and the coordinator decides.
@@ -286,7 +311,10 @@ internal sealed class CheckpointCoordinator(
         if (++_failuresInARow > options.TolerableFailedCheckpoints)
         {
             throw new TaskFailureException(
-                $"{_failuresInARow} checkpoints in a row failed, {options.TolerableFailedCheckpoints} are tolerated (TolerableFailedCheckpoints); the last: {failure.Message}", failure);
+                $"{_failuresInARow} checkpoints in a row failed, {options.TolerableFailedCheckpoints} are tolerated "
+                    + $"(TolerableFailedCheckpoints); the last: {failure.Message}",
+                failure
+            );
         }
 
         Schedule(options.CheckpointInterval);
@@ -313,9 +341,12 @@ internal sealed class CheckpointCoordinator(
     }
 
     /// <summary>
-    /// The rest of the interval, but at least as long as the checkpoint's state was written: a job whose state has grown large spends half of its time on checkpoints, not all of it.
-    /// What a checkpoint waited for - a sink's broker, a slow task - costs nothing, and does not put off the next one.
+    /// The rest of the interval, but at least as long as the checkpoint's state was written: a job whose state has grown large spends half
+    /// of its time on checkpoints, not all of it. What a checkpoint waited for - a sink's broker, a slow task - costs nothing, and does not
+    /// put off the next one.
     /// </summary>
     private TimeSpan? PauseAfter(TimeSpan duration, TimeSpan writing) =>
-        options.CheckpointInterval is { } interval ? new[] { interval - duration, writing, options.MinPauseBetweenCheckpoints }.Max() : null;
+        options.CheckpointInterval is { } interval
+            ? new[] { interval - duration, writing, options.MinPauseBetweenCheckpoints }.Max()
+            : null;
 }

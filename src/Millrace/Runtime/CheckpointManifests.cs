@@ -7,11 +7,12 @@ namespace Millrace.Runtime;
 internal static class CheckpointManifests
 {
     public static IReadOnlyList<CheckpointStage> StagesOf(JobGraph graph, PendingCheckpoint pending) =>
-    [
-        .. graph.Stages.Select(stage => new CheckpointStage(
-            stage.Uid,
-            stage.Parallelism,
-            [.. stage.Nodes.Select(graph.UidOf)],
-            [.. Enumerable.Range(0, stage.Parallelism).Select(task => pending.Parts[new TaskId(stage.Uid, task)])])),
-    ];
+        [
+            .. graph.Stages.Select(stage => new CheckpointStage(
+                stage.Uid,
+                stage.Parallelism,
+                [.. stage.Nodes.Select(graph.UidOf)],
+                [.. Enumerable.Range(0, stage.Parallelism).Select(task => pending.Parts[new TaskId(stage.Uid, task)])]
+            )),
+        ];
 }

@@ -10,7 +10,11 @@ internal static class CheckpointRestore
 {
     /// <exception cref="StateRestoreException">The checkpoint does not fit the job.</exception>
     public static async Task<RestoredCheckpoint?> LoadAsync(
-        CheckpointStorage storage, JobGraph graph, ExecutionOptions options, CancellationToken cancellationToken)
+        CheckpointStorage storage,
+        JobGraph graph,
+        ExecutionOptions options,
+        CancellationToken cancellationToken
+    )
     {
         // A later attempt goes on from what the first one has completed, if anything; else it begins as the first one did.
         bool startsAnew = storage.Epoch == 0 && (options.IgnoreCheckpoints || options.RestoreFrom is not null);
@@ -39,14 +43,18 @@ internal static class CheckpointRestore
         return latest;
     }
 
-    /// <summary>Names of the sinks that commit by checkpoints: those that say so, and those of which a checkpoint holds something to commit.</summary>
+    /// <summary>
+    /// Names of the sinks that commit by checkpoints: those that say so, and those of which a checkpoint holds something to commit.
+    /// </summary>
     private static string[] CommittingSinks(RestoredCheckpoint checkpoint, JobGraph graph) =>
-    [
-        .. graph.Nodes
-            .Where(node => node.Kind == NodeKind.Sink && (node.CommitsByCheckpoints || HasCommittables(checkpoint, graph.UidOf(node))))
-            .Select(node => node.Name)
-            .Distinct(StringComparer.Ordinal),
-    ];
+        [
+            .. graph
+                .Nodes.Where(node =>
+                    node.Kind == NodeKind.Sink && (node.CommitsByCheckpoints || HasCommittables(checkpoint, graph.UidOf(node)))
+                )
+                .Select(node => node.Name)
+                .Distinct(StringComparer.Ordinal),
+        ];
 
     private static bool HasCommittables(RestoredCheckpoint checkpoint, string uid) =>
         Committables.Read(checkpoint.ReaderOf(uid, new KeyGroupRange(0, checkpoint.Manifest.MaxParallelism))).Count > 0;
@@ -56,17 +64,30 @@ internal static class CheckpointRestore
         if (checkpoint.Manifest.MaxParallelism != graph.MaxParallelism)
         {
             throw new StateRestoreException(
-                $"Checkpoint {checkpoint.Id} of job '{graph.Name}' was taken with maxParallelism {checkpoint.Manifest.MaxParallelism}, the job has {graph.MaxParallelism}; "
-                + "it is fixed for the life of the state, so set it back with SetMaxParallelism.");
+                $"Checkpoint {checkpoint.Id} of job '{graph.Name}' was taken with maxParallelism {checkpoint.Manifest.MaxParallelism}, the "
+                    + $"job has {graph.MaxParallelism}; "
+                    + "it is fixed for the life of the state, so set it back with SetMaxParallelism."
+            );
         }
 
-        HashSet<string> known = new(graph.Nodes.Select(graph.UidOf).Concat(graph.Stages.Select(stage => "stage:" + stage.Uid)), StringComparer.Ordinal);
-        string[] lost = [.. checkpoint.OperatorUids.Where(uid => !uid.StartsWith("stage:", StringComparison.Ordinal) && !known.Contains(uid)).Order(StringComparer.Ordinal)];
+        HashSet<string> known = new(
+            graph.Nodes.Select(graph.UidOf).Concat(graph.Stages.Select(stage => "stage:" + stage.Uid)),
+            StringComparer.Ordinal
+        );
+        string[] lost =
+        [
+            .. checkpoint
+                .OperatorUids.Where(uid => !uid.StartsWith("stage:", StringComparison.Ordinal) && !known.Contains(uid))
+                .Order(StringComparer.Ordinal),
+        ];
         if (lost.Length > 0 && !options.AllowNonRestoredState)
         {
             throw new StateRestoreException(
-                $"Checkpoint {checkpoint.Id} has state of operator(s) {string.Join(", ", lost.Select(uid => $"'{uid}'"))}, which job '{graph.Name}' does not have (it has "
-                + $"{string.Join(", ", graph.Nodes.Select(node => $"'{graph.UidOf(node)}'"))}); give the operators the uids they had with WithUid, or allow the loss with AllowNonRestoredState.");
+                $"Checkpoint {checkpoint.Id} has state of operator(s) {string.Join(", ", lost.Select(uid => $"'{uid}'"))}, which job "
+                    + $"'{graph.Name}' does not have (it has "
+                    + $"{string.Join(", ", graph.Nodes.Select(node => $"'{graph.UidOf(node)}'"))}); give the operators the uids they had "
+                    + "with WithUid, or allow the loss with AllowNonRestoredState."
+            );
         }
     }
 }

@@ -10,7 +10,13 @@ internal sealed class CheckpointStatistics
     {
         lock (_lock)
         {
-            _last = _last with { LastCheckpointId = id, LastCheckpointTime = time, LastCheckpointSize = size, LastCheckpointDuration = duration };
+            _last = _last with
+            {
+                LastCheckpointId = id,
+                LastCheckpointTime = time,
+                LastCheckpointSize = size,
+                LastCheckpointDuration = duration,
+            };
         }
     }
 

@@ -10,7 +10,8 @@ internal sealed class ErrorLoggerFactory(TextWriter? output = null) : ILoggerFac
 
     public ILogger CreateLogger(string categoryName) => new ErrorLogger(categoryName, output);
 
-    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("Standard error is the only provider; set LoggerFactory to a factory of your own.");
+    public void AddProvider(ILoggerProvider provider) =>
+        throw new NotSupportedException("Standard error is the only provider; set LoggerFactory to a factory of your own.");
 
     public void Dispose()
     {
@@ -24,7 +25,13 @@ internal sealed class ErrorLoggerFactory(TextWriter? output = null) : ILoggerFac
 
         public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Warning and < LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (!IsEnabled(logLevel))
             {
@@ -37,7 +44,9 @@ internal sealed class ErrorLoggerFactory(TextWriter? output = null) : ILoggerFac
                 text += " " + exception.Message;
             }
 
-            (output ?? Console.Error).WriteLine($"{(logLevel is LogLevel.Warning ? "warning" : "error")}: {category}: {text.ReplaceLineEndings(" ")}");
+            (output ?? Console.Error).WriteLine(
+                $"{(logLevel is LogLevel.Warning ? "warning" : "error")}: {category}: {text.ReplaceLineEndings(" ")}"
+            );
         }
     }
 }

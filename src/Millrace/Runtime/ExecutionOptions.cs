@@ -13,7 +13,10 @@ public sealed class ExecutionOptions
     [Range(1, 32768)]
     public int MaxParallelism { get; set; } = 128;
 
-    /// <summary>Records per batch on channels and between operators. Default 1,024; 1 to 65,536. Smaller batches cost throughput, larger ones memory.</summary>
+    /// <summary>
+    /// Records per batch on channels and between operators. Default 1,024; 1 to 65,536. Smaller batches cost throughput, larger ones
+    /// memory.
+    /// </summary>
     [Range(1, 65536)]
     public int BatchSize { get; set; } = 1024;
 
@@ -21,8 +24,10 @@ public sealed class ExecutionOptions
     [Range(2, 1024)]
     public int ChannelCapacity { get; set; } = 4;
 
-    /// <summary>From the start of one checkpoint to the start of the next, but between two there is at least as long a pause as the first one took; <see langword="null"/> (default) = no
-    /// periodic checkpoints.</summary>
+    /// <summary>
+    /// From the start of one checkpoint to the start of the next, but between two there is at least as long a pause as the first one took;
+    /// <see langword="null"/> (default) = no periodic checkpoints.
+    /// </summary>
     public TimeSpan? CheckpointInterval { get; set; }
 
     /// <summary>After how long a checkpoint that is not complete is given up. Default 10 minutes; positive.</summary>
@@ -35,8 +40,10 @@ public sealed class ExecutionOptions
     [Range(0, int.MaxValue)]
     public int TolerableFailedCheckpoints { get; set; } = 3;
 
-    /// <summary>After how long a task that was cancelled is given up: the job fails for good, naming it. Default 180 s, as Flink's <c>task.cancellation.timeout</c>; positive. It bounds
-    /// cancelling, restarting and stopping.</summary>
+    /// <summary>
+    /// After how long a task that was cancelled is given up: the job fails for good, naming it. Default 180 s, as Flink's
+    /// <c>task.cancellation.timeout</c>; positive. It bounds cancelling, restarting and stopping.
+    /// </summary>
     public TimeSpan TaskCancellationTimeout { get; set; } = TimeSpan.FromSeconds(180);
 
     /// <summary>Completed checkpoints that are kept. Default 3; at least 1.</summary>
@@ -50,22 +57,31 @@ public sealed class ExecutionOptions
     public TimeSpan BufferTimeout { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Whether operators hand on the objects that they get, as Flink's <c>pipeline.object-reuse</c>. Default <see langword="false"/>: a function may change a record that it was given or has emitted, and nobody else
-    /// sees it; for this, records of types that can be changed are copied when an operator emits them and for each further reader of a stream (plain data and collections; anything else is shared). Records of
-    /// immutable types (records with init-only members, structs, strings, numbers) are never copied. With <see langword="true"/> nothing is copied, and functions must not change or keep records.
+    /// Whether operators hand on the objects that they get, as Flink's <c>pipeline.object-reuse</c>. Default <see langword="false"/>: a
+    /// function may change a record that it was given or has emitted, and nobody else sees it; for this, records of types that can be
+    /// changed are copied when an operator emits them and for each further reader of a stream (plain data and collections; anything else is
+    /// shared). Records of immutable types (records with init-only members, structs, strings, numbers) are never copied. With
+    /// <see langword="true"/> nothing is copied, and functions must not change or keep records.
     /// </summary>
     public bool ObjectReuse { get; set; }
 
     /// <summary>What to do when a task fails. Default: exponential delay from 1 s to 1 min.</summary>
-    public RestartStrategy RestartStrategy { get; set; } = RestartStrategy.ExponentialDelay(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+    public RestartStrategy RestartStrategy { get; set; } =
+        RestartStrategy.ExponentialDelay(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
-    /// <summary>Savepoint or checkpoint to start from; <see langword="null"/> (default) = the job's latest checkpoint, if there is one.</summary>
+    /// <summary>
+    /// Savepoint or checkpoint to start from; <see langword="null"/> (default) = the job's latest checkpoint, if there is one.
+    /// </summary>
     public string? RestoreFrom { get; set; }
 
-    /// <summary>Whether the job starts without state even though the store has a checkpoint of it. Default <see langword="false"/>.</summary>
+    /// <summary>
+    /// Whether the job starts without state even though the store has a checkpoint of it. Default <see langword="false"/>.
+    /// </summary>
     public bool IgnoreCheckpoints { get; set; }
 
-    /// <summary>Whether state of operators that the job no longer has may be dropped at a restore. Default <see langword="false"/>: it is an error.</summary>
+    /// <summary>
+    /// Whether state of operators that the job no longer has may be dropped at a restore. Default <see langword="false"/>: it is an error.
+    /// </summary>
     public bool AllowNonRestoredState { get; set; }
 
     /// <summary>Checks the bounds of all options.</summary>
@@ -74,14 +90,16 @@ public sealed class ExecutionOptions
     {
         List<ValidationResult> results = [];
         Validator.TryValidateObject(this, new ValidationContext(this), results, validateAllProperties: true);
-        foreach ((string name, TimeSpan value) in new[]
-        {
-            (nameof(CheckpointInterval), CheckpointInterval ?? TimeSpan.MaxValue),
-            (nameof(CheckpointTimeout), CheckpointTimeout),
-            (nameof(TaskCancellationTimeout), TaskCancellationTimeout),
-            (nameof(AutoWatermarkInterval), AutoWatermarkInterval),
-            (nameof(BufferTimeout), BufferTimeout),
-        })
+        foreach (
+            (string name, TimeSpan value) in new[]
+            {
+                (nameof(CheckpointInterval), CheckpointInterval ?? TimeSpan.MaxValue),
+                (nameof(CheckpointTimeout), CheckpointTimeout),
+                (nameof(TaskCancellationTimeout), TaskCancellationTimeout),
+                (nameof(AutoWatermarkInterval), AutoWatermarkInterval),
+                (nameof(BufferTimeout), BufferTimeout),
+            }
+        )
         {
             if (value <= TimeSpan.Zero)
             {
@@ -91,7 +109,9 @@ public sealed class ExecutionOptions
 
         if (results.Count > 0)
         {
-            throw new ValidationException("The execution options are out of bounds: " + string.Join(" ", results.Select(result => result.ErrorMessage)));
+            throw new ValidationException(
+                "The execution options are out of bounds: " + string.Join(" ", results.Select(result => result.ErrorMessage))
+            );
         }
     }
 }

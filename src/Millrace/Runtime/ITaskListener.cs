@@ -8,7 +8,10 @@ internal interface ITaskListener
     /// <summary>Operators are open with their state restored; the task waits for input.</summary>
     void OnOpened(TaskId task);
 
-    /// <summary>The task's state at a barrier, and the time stamp at which the task began to write it, after all that it had to wait for. The receiver owns the snapshot.</summary>
+    /// <summary>
+    /// The task's state at a barrier, and the time stamp at which the task began to write it, after all that it had to wait for. The
+    /// receiver owns the snapshot.
+    /// </summary>
     void OnSnapshot(TaskId task, long checkpointId, TaskSnapshot snapshot, long startedTimestamp);
 
     /// <summary>All input has been processed; the task lives on for a last checkpoint.</summary>

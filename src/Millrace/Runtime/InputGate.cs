@@ -3,8 +3,9 @@ using Millrace.Batches;
 namespace Millrace.Runtime;
 
 /// <summary>
-/// All input channels of a task, its commands and the one place where it waits. One lock serves a gate: it is taken once per batch, never per record.
-/// A channel has a bounded number of batches (its credit); a sender without credit waits, which is how a slow sink slows its source.
+/// All input channels of a task, its commands and the one place where it waits. One lock serves a gate: it is taken once per batch, never
+/// per record. A channel has a bounded number of batches (its credit); a sender without credit waits, which is how a slow sink slows its
+/// source.
 /// </summary>
 internal sealed class InputGate
 {

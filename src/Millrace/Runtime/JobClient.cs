@@ -5,7 +5,10 @@ using Millrace.Graph;
 
 namespace Millrace.Runtime;
 
-/// <summary>A handle on a job that runs in this process: restarts it after failures from its last checkpoint, tells how it does, takes savepoints, cancels it.</summary>
+/// <summary>
+/// A handle on a job that runs in this process: restarts it after failures from its last checkpoint, tells how it does, takes savepoints,
+/// cancels it.
+/// </summary>
 public sealed class JobClient : IAsyncDisposable
 {
     private readonly JobGraph _graph;
@@ -23,14 +26,27 @@ public sealed class JobClient : IAsyncDisposable
     private ConnectorTotals _earlierRuns;
     private string? _lastFailure;
 
-    private JobClient(JobGraph graph, ExecutionOptions options, IObjectStore store, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    private JobClient(
+        JobGraph graph,
+        ExecutionOptions options,
+        IObjectStore store,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken
+    )
     {
         _graph = graph;
         _options = options;
         _time = time;
         _loggers = loggers;
         _log = loggers.CreateLogger("Millrace.Runtime");
-        _storage = new CheckpointStorage(store, graph.Name, options.RetainedCheckpoints, time, loggers.CreateLogger("Millrace.Checkpoints"));
+        _storage = new CheckpointStorage(
+            store,
+            graph.Name,
+            options.RetainedCheckpoints,
+            time,
+            loggers.CreateLogger("Millrace.Checkpoints")
+        );
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Completion = RunAsync();
     }
@@ -50,26 +66,36 @@ public sealed class JobClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends with the job: with its result, an <see cref="OperationCanceledException"/> or a <see cref="JobExecutionException"/>.</summary>
+    /// <summary>
+    /// Ends with the job: with its result, an <see cref="OperationCanceledException"/> or a <see cref="JobExecutionException"/>.
+    /// </summary>
     public Task<JobExecutionResult> Completion { get; }
 
     internal static JobClient Start(
-        JobGraph graph, ExecutionOptions options, IObjectStore store, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) =>
-        new(graph, options, store, time, loggers, cancellationToken);
+        JobGraph graph,
+        ExecutionOptions options,
+        IObjectStore store,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken
+    ) => new(graph, options, store, time, loggers, cancellationToken);
 
     /// <summary>Takes a savepoint: a checkpoint that is kept until somebody deletes it.</summary>
     /// <param name="target">Name of the savepoint; <see langword="null"/> = its number.</param>
     /// <param name="cancellationToken">Gives the savepoint up. One that is nearly complete may still come to be.</param>
     /// <returns>Where it is: what <see cref="ExecutionOptions.RestoreFrom"/> takes.</returns>
-    /// <exception cref="TimeoutException">It was not begun, or not complete once begun, within <see cref="ExecutionOptions.CheckpointTimeout"/>.</exception>
+    /// <exception cref="TimeoutException">It was not begun, or not complete once begun, within
+    /// <see cref="ExecutionOptions.CheckpointTimeout"/>.</exception>
     /// <exception cref="InvalidOperationException">The job does not run.</exception>
     public async Task<string> TriggerSavepointAsync(string? target = null, CancellationToken cancellationToken = default) =>
         await CurrentRun().TriggerSavepointAsync(stopAfterwards: false, target, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Takes a savepoint and stops: nothing is emitted after it.</summary>
     /// <param name="target">Name of the savepoint; <see langword="null"/> = its number.</param>
-    /// <param name="cancellationToken">Gives the savepoint up, and the job goes on. Once the savepoint is complete the job stops all the same.</param>
-    /// <exception cref="TimeoutException">It was not begun, or not complete once begun, within <see cref="ExecutionOptions.CheckpointTimeout"/>; the job goes on.</exception>
+    /// <param name="cancellationToken">Gives the savepoint up, and the job goes on. Once the savepoint is complete the job stops all the
+    /// same.</param>
+    /// <exception cref="TimeoutException">It was not begun, or not complete once begun, within
+    /// <see cref="ExecutionOptions.CheckpointTimeout"/>; the job goes on.</exception>
     /// <exception cref="InvalidOperationException">The job does not run.</exception>
     public async Task<string> StopWithSavepointAsync(string? target = null, CancellationToken cancellationToken = default)
     {
@@ -78,7 +104,9 @@ public sealed class JobClient : IAsyncDisposable
         return location;
     }
 
-    /// <summary>Cancels the job and waits until it has ended, for <see cref="ExecutionOptions.TaskCancellationTimeout"/> at most: a job that does not end by then is
+    /// <summary>
+    /// Cancels the job and waits until it has ended, for <see cref="ExecutionOptions.TaskCancellationTimeout"/> at most: a job that does
+    /// not end by then is
     /// <see cref="JobStatus.Failed"/>, and <see cref="Completion"/> names the task that hangs. Its checkpoints stay.</summary>
     /// <param name="cancellationToken">Ends the wait; the job is cancelled all the same.</param>
     public async Task CancelAsync(CancellationToken cancellationToken = default)
@@ -115,7 +143,10 @@ public sealed class JobClient : IAsyncDisposable
     {
         lock (_lock)
         {
-            return _run ?? throw new InvalidOperationException($"Job '{_graph.Name}' is {_status}, not running, so no savepoint can be taken; wait until it runs.");
+            return _run
+                ?? throw new InvalidOperationException(
+                    $"Job '{_graph.Name}' is {_status}, not running, so no savepoint can be taken; wait until it runs."
+                );
         }
     }
 
@@ -166,8 +197,9 @@ public sealed class JobClient : IAsyncDisposable
     }
 
     /// <summary>Whether another attempt would fail the same way, or beside the one before it.</summary>
-    private static bool IsForGood(Exception failure) => RestartSuppression.Find(
-        failure, static cause => cause is StateRestoreException or JobFencedException or TaskCancellationException) is not null;
+    private static bool IsForGood(Exception failure) =>
+        RestartSuppression.Find(failure, static cause => cause is StateRestoreException or JobFencedException or TaskCancellationException)
+            is not null;
 
     private async Task RestartOrGiveUpAsync(Exception failure)
     {
@@ -201,7 +233,9 @@ public sealed class JobClient : IAsyncDisposable
     private async Task<bool> RunOnceAsync()
     {
         CancellationToken cancellationToken = _cancellation.Token;
-        RestoredCheckpoint? restored = await CheckpointRestore.LoadAsync(_storage, _graph, _options, cancellationToken).ConfigureAwait(false);
+        RestoredCheckpoint? restored = await CheckpointRestore
+            .LoadAsync(_storage, _graph, _options, cancellationToken)
+            .ConfigureAwait(false);
         foreach (string warning in _graph.Warnings)
         {
             Log.MayBeAMistake(_log, _graph.Name, warning);

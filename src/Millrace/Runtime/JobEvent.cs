@@ -6,15 +6,14 @@ namespace Millrace.Runtime;
 /// <summary>What the coordinator of a run reacts to, one at a time.</summary>
 internal abstract record JobEvent
 {
-    private JobEvent()
-    {
-    }
+    private JobEvent() { }
 
     public sealed record TaskOpened(TaskId Task) : JobEvent;
 
     public sealed record TaskSnapshotTaken(TaskId Task, long CheckpointId, TaskSnapshot Snapshot, long StartedTimestamp) : JobEvent;
 
-    public sealed record PartStored(TaskId Task, long CheckpointId, CheckpointPart? Part, Exception? Failure, long StartedTimestamp) : JobEvent;
+    public sealed record PartStored(TaskId Task, long CheckpointId, CheckpointPart? Part, Exception? Failure, long StartedTimestamp)
+        : JobEvent;
 
     public sealed record CheckpointStored(long CheckpointId, string? Location, Exception? Failure) : JobEvent;
 

@@ -4,22 +4,16 @@ namespace Millrace.Runtime;
 public sealed class JobExecutionException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public JobExecutionException()
-    {
-    }
+    public JobExecutionException() { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The message.</param>
     public JobExecutionException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">The message.</param>
     /// <param name="innerException">The failure of the task.</param>
     public JobExecutionException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

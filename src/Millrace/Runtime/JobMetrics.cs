@@ -23,13 +23,18 @@ public sealed record JobMetrics
     /// <summary>Records that were skipped or sent to a dead-letter topic.</summary>
     public long Errors { get; init; }
 
-    /// <summary>Records too far ahead of their split or of the clock to move the watermark, restarts included (<c>WatermarkStrategy.WithMaxTimestampAdvance</c>).</summary>
+    /// <summary>
+    /// Records too far ahead of their split or of the clock to move the watermark, restarts included
+    /// (<c>WatermarkStrategy.WithMaxTimestampAdvance</c>).
+    /// </summary>
     public long RecordsAhead { get; init; }
 
     /// <summary>Records that wait at the sources; <see langword="null"/> where unknown.</summary>
     public long? PendingRecords { get; init; }
 
-    /// <summary>The lowest watermark of all tasks; <see langword="null"/> before the first, and where the calendar has no such date.</summary>
+    /// <summary>
+    /// The lowest watermark of all tasks; <see langword="null"/> before the first, and where the calendar has no such date.
+    /// </summary>
     public DateTimeOffset? Watermark { get; init; }
 
     /// <summary>Windows that are open, keys counted once each per window where the operator keeps them so.</summary>

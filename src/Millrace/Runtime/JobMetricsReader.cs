@@ -15,11 +15,24 @@ internal static class JobMetricsReader
         {
             ConnectorMetrics metrics = connector.ConnectorMetrics;
             totals = connector.IsSource
-                ? totals with { RecordsIn = totals.RecordsIn + connector.Records, BytesIn = totals.BytesIn + metrics.Bytes, Errors = totals.Errors + metrics.Errors }
-                : totals with { RecordsOut = totals.RecordsOut + connector.Records, BytesOut = totals.BytesOut + metrics.Bytes, Errors = totals.Errors + metrics.Errors };
+                ? totals with
+                {
+                    RecordsIn = totals.RecordsIn + connector.Records,
+                    BytesIn = totals.BytesIn + metrics.Bytes,
+                    Errors = totals.Errors + metrics.Errors,
+                }
+                : totals with
+                {
+                    RecordsOut = totals.RecordsOut + connector.Records,
+                    BytesOut = totals.BytesOut + metrics.Bytes,
+                    Errors = totals.Errors + metrics.Errors,
+                };
         }
 
-        return totals with { RecordsAhead = totals.RecordsAhead + Operators(tasks).OfType<IWatermarkGuard>().Sum(guard => guard.RecordsAhead) };
+        return totals with
+        {
+            RecordsAhead = totals.RecordsAhead + Operators(tasks).OfType<IWatermarkGuard>().Sum(guard => guard.RecordsAhead),
+        };
     }
 
     public static JobMetrics Read(JobMetrics checkpoints, IReadOnlyList<StreamTask> tasks, ConnectorTotals earlier)
@@ -38,17 +51,29 @@ internal static class JobMetricsReader
             PendingRecords = pending.Length > 0 && Array.TrueForAll(pending, p => p >= 0) ? pending.Sum() : null,
             Watermark = EventTime.ToDate(watermark),
             OpenWindows = tasks.Sum(task => task.Stage.Operators.Sum(instance => instance.Operator.OpenWindows)),
-            Waiting = [.. Operators(tasks).Select(each => each.Waiting).OfType<ConnectorWait>().DistinctBy(wait => (wait.Subject, wait.Error))],
+            Waiting =
+            [
+                .. Operators(tasks).Select(each => each.Waiting).OfType<ConnectorWait>().DistinctBy(wait => (wait.Subject, wait.Error)),
+            ],
             Tasks =
             [
                 .. tasks.Select(task => new TaskReport(
-                    task.Id.StageUid, task.Id.Index, task.Metrics.Received, task.Metrics.Sent, task.Gate.Backlog, TimeSpan.FromTicks(task.Metrics.IdleTicks))),
+                    task.Id.StageUid,
+                    task.Id.Index,
+                    task.Metrics.Received,
+                    task.Metrics.Sent,
+                    task.Gate.Backlog,
+                    TimeSpan.FromTicks(task.Metrics.IdleTicks)
+                )),
             ],
         };
     }
 
     private static IEnumerable<IConnectorOperator> Connectors(IReadOnlyList<StreamTask> tasks) =>
-        tasks.SelectMany(task => task.Stage.Operators.Where((_, i) => !task.Stage.Stage.Nodes[i].IsDeadLetterSink)).Select(instance => instance.Operator).OfType<IConnectorOperator>();
+        tasks
+            .SelectMany(task => task.Stage.Operators.Where((_, i) => !task.Stage.Stage.Nodes[i].IsDeadLetterSink))
+            .Select(instance => instance.Operator)
+            .OfType<IConnectorOperator>();
 
     private static IEnumerable<StreamOperator> Operators(IReadOnlyList<StreamTask> tasks) =>
         tasks.SelectMany(task => task.Stage.Operators).Select(instance => instance.Operator);

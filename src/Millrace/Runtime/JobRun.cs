@@ -6,8 +6,8 @@ using Millrace.Graph;
 namespace Millrace.Runtime;
 
 /// <summary>
-/// One attempt to run a job: starts a thread per task, hands out splits, coordinates checkpoints, ends when all input is processed and committed, when it is stopped, or with
-/// the first failure. Reacts to one event at a time.
+/// One attempt to run a job: starts a thread per task, hands out splits, coordinates checkpoints, ends when all input is processed and
+/// committed, when it is stopped, or with the first failure. Reacts to one event at a time.
 /// <code>
 /// Opening (all tasks open) -> Running -> Finishing (last checkpoint) -> Stopping -> ended
 /// </code>
@@ -41,7 +41,8 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         CheckpointStorage storage,
         RestoredCheckpoint? restored,
         CheckpointStatistics statistics,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         _graph = graph;
         _options = options;
@@ -57,7 +58,8 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
             loggers,
             this,
             (uid, parallelism, task) => restored?.ReaderOf(uid, State.KeyGroups.RangeOf(task, graph.MaxParallelism, parallelism)),
-            _cancellation.Token)
+            _cancellation.Token
+        )
         {
             Originals = _originals = graph.ErrorPolicy.DeadLetters is null ? null : new OriginalReader(graph, time, loggers),
         };
@@ -73,7 +75,18 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         }
 
         _splits = new SplitAssigner(graph, _tasks, time, loggers, Post, _cancellation.Token);
-        _checkpoints = new CheckpointCoordinator(graph, options, time, _log, storage, _tasks, statistics, Math.Max(restored?.Id ?? 0, storage.LastCheckpointId), Post, _cancellation.Token);
+        _checkpoints = new CheckpointCoordinator(
+            graph,
+            options,
+            time,
+            _log,
+            storage,
+            _tasks,
+            statistics,
+            Math.Max(restored?.Id ?? 0, storage.LastCheckpointId),
+            Post,
+            _cancellation.Token
+        );
     }
 
     public IReadOnlyList<StreamTask> Tasks => _tasks.Tasks;
@@ -100,7 +113,9 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
 
     private async Task<bool> RunToEndAsync()
     {
-        using CancellationTokenRegistration onCancel = _cancellation.Token.Register(() => _events.Writer.TryComplete(new OperationCanceledException(_cancellation.Token)));
+        using CancellationTokenRegistration onCancel = _cancellation.Token.Register(() =>
+            _events.Writer.TryComplete(new OperationCanceledException(_cancellation.Token))
+        );
 
         // Throws the cancellation itself once what came before it was reacted to.
         await foreach (JobEvent happened in _events.Reader.ReadAllAsync().ConfigureAwait(false))
@@ -116,7 +131,9 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         throw new OperationCanceledException(_cancellation.Token);
     }
 
-    /// <summary>Takes a savepoint. It is given up when it has not begun within the checkpoint timeout, or not ended within another.</summary>
+    /// <summary>
+    /// Takes a savepoint. It is given up when it has not begun within the checkpoint timeout, or not ended within another.
+    /// </summary>
     public async Task<string> TriggerSavepointAsync(bool stopAfterwards, string? target, CancellationToken cancellationToken)
     {
         SavepointRequest request = new(stopAfterwards, target);
@@ -126,7 +143,9 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         }
 
         TimeoutException late = new(
-            $"The savepoint of job '{_graph.Name}' was not begun within {_options.CheckpointTimeout}: the job was still starting, or busy with an earlier checkpoint. Try again, or raise CheckpointTimeout.");
+            $"The savepoint of job '{_graph.Name}' was not begun within {_options.CheckpointTimeout}: the job was still starting, or busy "
+                + "with an earlier checkpoint. Try again, or raise CheckpointTimeout."
+        );
         ITimer patience = _time.CreateTimer(_ => request.TryAbandon(late), null, _options.CheckpointTimeout, Timeout.InfiniteTimeSpan);
         await using (patience.ConfigureAwait(false))
         {
@@ -142,7 +161,8 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
     }
 
     /// <summary>Ends the tasks and waits for them.</summary>
-    /// <exception cref="TaskCancellationException">One did not end within <see cref="ExecutionOptions.TaskCancellationTimeout"/>; it is left behind.</exception>
+    /// <exception cref="TaskCancellationException">One did not end within <see cref="ExecutionOptions.TaskCancellationTimeout"/>; it is
+    /// left behind.</exception>
     public async ValueTask DisposeAsync()
     {
         Task cancelling = _cancellation.CancelAsync();
@@ -154,7 +174,12 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         if (!ended)
         {
             // What still runs may look at its token at any time, so that is not disposed.
-            throw new TaskCancellationException(_graph, [.. _threads.Where(thread => !thread.Ended.IsCompleted).Select(thread => thread.Task)], _options.TaskCancellationTimeout, _failure);
+            throw new TaskCancellationException(
+                _graph,
+                [.. _threads.Where(thread => !thread.Ended.IsCompleted).Select(thread => thread.Task)],
+                _options.TaskCancellationTimeout,
+                _failure
+            );
         }
 
         _cancellation.Dispose();
@@ -277,7 +302,10 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
             RunTask(task);
             ended.SetResult();
         })
-        { IsBackground = true, Name = $"{_graph.Name}/{task.Id}" };
+        {
+            IsBackground = true,
+            Name = $"{_graph.Name}/{task.Id}",
+        };
         _threads.Add((task, ended.Task));
         thread.Start();
     }

@@ -18,7 +18,14 @@ internal sealed class ProcessingTask : StreamTask
     private int _ended;
     private bool _dirty;
 
-    public ProcessingTask(TaskId id, StageInstance stage, InputGate gate, IReadOnlyList<IChannelOutput> outputs, TaskSettings settings, JobGraph graph)
+    public ProcessingTask(
+        TaskId id,
+        StageInstance stage,
+        InputGate gate,
+        IReadOnlyList<IChannelOutput> outputs,
+        TaskSettings settings,
+        JobGraph graph
+    )
         : base(id, stage, gate, outputs, settings)
     {
         List<ChannelInfo> channels = [];
@@ -75,7 +82,9 @@ internal sealed class ProcessingTask : StreamTask
 
     protected override void OnOpened()
     {
-        Dictionary<string, long> restored = TaskWatermarks.Read(Settings.Restored(TaskWatermarks.UidOf(Stage.Stage), Stage.Stage.Parallelism, Id.Index));
+        Dictionary<string, long> restored = TaskWatermarks.Read(
+            Settings.Restored(TaskWatermarks.UidOf(Stage.Stage), Stage.Stage.Parallelism, Id.Index)
+        );
         foreach ((string name, PortState port) in _ports)
         {
             port.Combiner = new WatermarkCombiner(port.Channels, restored.GetValueOrDefault(name, long.MinValue));

@@ -1,11 +1,11 @@
 namespace Millrace.Runtime;
 
-/// <summary>Decides whether and when a failed run starts again from its last checkpoint. Immutable; its memory of failures is kept by the run.</summary>
+/// <summary>
+/// Decides whether and when a failed run starts again from its last checkpoint. Immutable; its memory of failures is kept by the run.
+/// </summary>
 public abstract class RestartStrategy
 {
-    private protected RestartStrategy()
-    {
-    }
+    private protected RestartStrategy() { }
 
     /// <summary>Never restart.</summary>
     public static RestartStrategy None { get; } = new NoRestart();
@@ -23,7 +23,8 @@ public abstract class RestartStrategy
     /// <summary>Restart for ever, with a delay that doubles after each failure and starts again after a quiet time.</summary>
     /// <param name="initial">First delay, more than zero.</param>
     /// <param name="max">Longest delay.</param>
-    /// <param name="resetAfter">Quiet time after which the delay is <paramref name="initial"/> again; default ten times <paramref name="max"/>.</param>
+    /// <param name="resetAfter">Quiet time after which the delay is <paramref name="initial"/> again; default ten times
+    /// <paramref name="max"/>.</param>
     public static RestartStrategy ExponentialDelay(TimeSpan initial, TimeSpan max, TimeSpan? resetAfter = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(initial, TimeSpan.Zero);

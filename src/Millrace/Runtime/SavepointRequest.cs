@@ -26,7 +26,8 @@ internal sealed class SavepointRequest(bool stopAfterwards, string? target)
     public bool TryBegin() => Interlocked.CompareExchange(ref _state, Begun, Waiting) == Waiting;
 
     /// <summary>Gives the wish up, unless it has begun to be carried out.</summary>
-    public bool TryAbandon(Exception reason) => Interlocked.CompareExchange(ref _state, Abandoned, Waiting) == Waiting && _result.TrySetException(reason);
+    public bool TryAbandon(Exception reason) =>
+        Interlocked.CompareExchange(ref _state, Abandoned, Waiting) == Waiting && _result.TrySetException(reason);
 
     public void Complete(string location) => _result.TrySetResult(location);
 

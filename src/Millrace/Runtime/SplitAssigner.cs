@@ -12,7 +12,8 @@ internal sealed class SplitAssigner(
     TimeProvider time,
     ILoggerFactory loggers,
     Func<JobEvent, bool> post,
-    CancellationToken cancellationToken) : IAsyncDisposable
+    CancellationToken cancellationToken
+) : IAsyncDisposable
 {
     private readonly ILogger _log = loggers.CreateLogger("Millrace.Runtime");
     private readonly Dictionary<string, SourceState> _sources = new(StringComparer.Ordinal);
@@ -53,8 +54,13 @@ internal sealed class SplitAssigner(
             _sources.Add(stage.Uid, source);
 
             IReadOnlyList<RestoredSplit> restored = driver.RestoredSplits;
-            IReadOnlyList<SourceSplit> found = await source.Enumerator.DiscoverAsync(isInitial: !driver.IsRestored, cancellationToken).ConfigureAwait(false);
-            IEnumerable<SourceSplit> all = restored.Select(split => split.Split).Concat(found).DistinctBy(split => split.Id, StringComparer.Ordinal);
+            IReadOnlyList<SourceSplit> found = await source
+                .Enumerator.DiscoverAsync(isInitial: !driver.IsRestored, cancellationToken)
+                .ConfigureAwait(false);
+            IEnumerable<SourceSplit> all = restored
+                .Select(split => split.Split)
+                .Concat(found)
+                .DistinctBy(split => split.Id, StringComparer.Ordinal);
             source.Assign(all, noMoreSplits: source.Enumerator.DiscoveryInterval is null || driver.Boundedness == Boundedness.Bounded);
             if (source.Enumerator.DiscoveryInterval is { } interval && driver.Boundedness == Boundedness.ContinuousUnbounded)
             {
@@ -72,7 +78,12 @@ internal sealed class SplitAssigner(
             {
                 try
                 {
-                    post(new JobEvent.SplitsFound(stageUid, await enumerator.DiscoverAsync(isInitial: false, cancellationToken).ConfigureAwait(false)));
+                    post(
+                        new JobEvent.SplitsFound(
+                            stageUid,
+                            await enumerator.DiscoverAsync(isInitial: false, cancellationToken).ConfigureAwait(false)
+                        )
+                    );
                 }
 #pragma warning disable CA1031 // Discovery is repeated; a broker that is away for a moment must not fail the job.
                 catch (Exception failure) when (!cancellationToken.IsCancellationRequested)

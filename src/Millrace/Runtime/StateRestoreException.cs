@@ -4,22 +4,16 @@ namespace Millrace.Runtime;
 public sealed class StateRestoreException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public StateRestoreException()
-    {
-    }
+    public StateRestoreException() { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Names subject, actual, expected and remedy.</param>
     public StateRestoreException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Names subject, actual, expected and remedy.</param>
     /// <param name="innerException">The cause.</param>
     public StateRestoreException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

@@ -10,9 +10,16 @@ namespace Millrace.Runtime;
 /// Created -> Open -> Running -> [Finished: all input seen, still answers checkpoints] -> Stopped -> Disposed
 ///                      \-> Failed -> Disposed
 /// </code>
-/// All members but <see cref="Gate"/> and <see cref="Metrics"/> are used by one thread at a time: the task's own, or the one that runs all tasks in turn.
+/// All members but <see cref="Gate"/> and <see cref="Metrics"/> are used by one thread at a time: the task's own, or the one that runs all
+/// tasks in turn.
 /// </summary>
-internal abstract class StreamTask(TaskId id, StageInstance stage, InputGate gate, IReadOnlyList<IChannelOutput> outputs, TaskSettings settings) : IDisposable
+internal abstract class StreamTask(
+    TaskId id,
+    StageInstance stage,
+    InputGate gate,
+    IReadOnlyList<IChannelOutput> outputs,
+    TaskSettings settings
+) : IDisposable
 {
     public TaskId Id { get; } = id;
 
@@ -44,12 +51,14 @@ internal abstract class StreamTask(TaskId id, StageInstance stage, InputGate gat
                 Settings.Time,
                 ProcessingTime,
                 Settings.LoggerFactory,
-                Settings.CancellationToken)
+                Settings.CancellationToken
+            )
             {
                 ReaderOf = Stage.Stage.ReaderOf,
                 ReusesObjects = Settings.Options.ObjectReuse,
             },
-            uid => Settings.Restored(uid, Stage.Stage.Parallelism, Id.Index));
+            uid => Settings.Restored(uid, Stage.Stage.Parallelism, Id.Index)
+        );
         OnOpened();
         Settings.Listener.OnOpened(Id);
     }
@@ -93,7 +102,10 @@ internal abstract class StreamTask(TaskId id, StageInstance stage, InputGate gat
         return any;
     }
 
-    /// <summary>Runs the processing-time timers that are due. After the end of input none fires any more, as in Flink: its results would come after the end.</summary>
+    /// <summary>
+    /// Runs the processing-time timers that are due. After the end of input none fires any more, as in Flink: its results would come after
+    /// the end.
+    /// </summary>
     protected bool RunTimers() => !IsFinished && ProcessingTime.RunDue();
 
     /// <summary>Takes the task's part of a checkpoint and lets the barrier go on.</summary>
@@ -114,9 +126,7 @@ internal abstract class StreamTask(TaskId id, StageInstance stage, InputGate gat
         Settings.Listener.OnSnapshot(Id, checkpointId, writer.Complete(), started);
     }
 
-    protected virtual void WriteTaskState(TaskSnapshotWriter writer)
-    {
-    }
+    protected virtual void WriteTaskState(TaskSnapshotWriter writer) { }
 
     /// <summary>Ends the input: the operators finish and the tasks downstream are told.</summary>
     protected void FinishInput()

@@ -5,11 +5,11 @@ namespace Millrace.Runtime;
 /// <summary>What the coordinator tells a task.</summary>
 internal abstract record TaskCommand
 {
-    private TaskCommand()
-    {
-    }
+    private TaskCommand() { }
 
-    /// <summary>Injects a barrier. With <paramref name="HoldAfterwards"/> the source reads nothing behind it, because the job is to stop there.</summary>
+    /// <summary>
+    /// Injects a barrier. With <paramref name="HoldAfterwards"/> the source reads nothing behind it, because the job is to stop there.
+    /// </summary>
     public sealed record TriggerCheckpoint(long CheckpointId, bool HoldAfterwards) : TaskCommand;
 
     /// <summary>The stop that the source was held for has failed.</summary>

@@ -29,10 +29,16 @@ internal sealed class TaskGraph : IDisposable
                 channels += graph.SendersOf(edge);
             }
 
-            _gates.Add(stage, [.. Enumerable.Range(0, stage.Parallelism).Select(_ => new InputGate(channels, _options.ChannelCapacity, blocking))]);
+            _gates.Add(
+                stage,
+                [.. Enumerable.Range(0, stage.Parallelism).Select(_ => new InputGate(channels, _options.ChannelCapacity, blocking))]
+            );
         }
 
-        Tasks = [.. graph.Stages.SelectMany(stage => Enumerable.Range(0, stage.Parallelism).Select(index => CreateTask(stage, index, settings)))];
+        Tasks =
+        [
+            .. graph.Stages.SelectMany(stage => Enumerable.Range(0, stage.Parallelism).Select(index => CreateTask(stage, index, settings))),
+        ];
     }
 
     /// <summary>The tasks, each after those that feed it.</summary>
@@ -87,16 +93,28 @@ internal sealed class TaskGraph : IDisposable
             InputGate[] targets = oneToOne ? [gates[taskIndex]] : gates;
             int channel = oneToOne ? first : first + taskIndex;
             ChannelOutput<T> output = new(
-                edge, targets, [.. targets.Select(_ => channel)], graph.StageOf(edge.From).Parallelism, owner._options.BatchSize, metrics, copies: !graph.ReusesObjects);
+                edge,
+                targets,
+                [.. targets.Select(_ => channel)],
+                graph.StageOf(edge.From).Parallelism,
+                owner._options.BatchSize,
+                metrics,
+                copies: !graph.ReusesObjects
+            );
             Created.Add(output);
             Partitioning<T> partitioning = graph.PartitioningOf(edge);
             return errors.Task.IsTracing
-                ? new TracedRouter<T>(output, traced => partitioning.CreateRouter(traced, taskIndex, graph.MaxParallelism, errors), errors.Task)
+                ? new TracedRouter<T>(
+                    output,
+                    traced => partitioning.CreateRouter(traced, taskIndex, graph.MaxParallelism, errors),
+                    errors.Task
+                )
                 : partitioning.CreateRouter(output, taskIndex, graph.MaxParallelism, errors);
         }
 
         public StreamOperator CreateSink<T>(ISink<T> sink, string uid) => new SinkOperator<T>(sink);
 
-        public StreamOperator<T> CreateSource<T>(ISource<T> source, WatermarkStrategy<T> watermarks) => new SourceOperator<T>(source, watermarks);
+        public StreamOperator<T> CreateSource<T>(ISource<T> source, WatermarkStrategy<T> watermarks) =>
+            new SourceOperator<T>(source, watermarks);
     }
 }

@@ -19,7 +19,12 @@ internal sealed class TaskProcessingTime : IProcessingTimeService, IDisposable
     {
         _time = time;
         _gate = gate;
-        _alarm = time.CreateTimer(static state => ((TaskProcessingTime)state!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _alarm = time.CreateTimer(
+            static state => ((TaskProcessingTime)state!).Ring(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();

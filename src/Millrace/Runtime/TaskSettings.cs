@@ -13,7 +13,8 @@ internal sealed record TaskSettings(
     ILoggerFactory LoggerFactory,
     ITaskListener Listener,
     Func<string, int, int, ISnapshotReader?> Restored,
-    CancellationToken CancellationToken)
+    CancellationToken CancellationToken
+)
 {
     public WatermarkAlignmentGroups Alignment { get; init; } = new();
 

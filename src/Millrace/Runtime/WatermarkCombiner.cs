@@ -1,8 +1,9 @@
 namespace Millrace.Runtime;
 
 /// <summary>
-/// The watermark of one operator input that is fed by several channels: the minimum over those that are aligned (Flink's <c>StatusWatermarkValve</c>). A channel that goes idle is left
-/// out; when it is active again it stays out until its own watermark has caught up with what was emitted without it, so that it holds nobody back. What it brings meanwhile may be late.
+/// The watermark of one operator input that is fed by several channels: the minimum over those that are aligned (Flink's
+/// <c>StatusWatermarkValve</c>). A channel that goes idle is left out; when it is active again it stays out until its own watermark has
+/// caught up with what was emitted without it, so that it holds nobody back. What it brings meanwhile may be late.
 /// </summary>
 internal sealed class WatermarkCombiner
 {

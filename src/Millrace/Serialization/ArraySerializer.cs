@@ -2,7 +2,8 @@ namespace Millrace.Serialization;
 
 internal sealed class ArraySerializer<T>(TypeSerializer<T> element) : TypeSerializer<T[]?>
 {
-    public override TypeSchema Schema { get; } = new(SchemaKinds.List, $"{element.Schema.Name}[]", [new TypeSchema.Field("element", element.Schema)]);
+    public override TypeSchema Schema { get; } =
+        new(SchemaKinds.List, $"{element.Schema.Name}[]", [new TypeSchema.Field("element", element.Schema)]);
 
     public override void Serialize(T[]? value, DataWriter writer)
     {
@@ -27,7 +28,7 @@ internal sealed class ArraySerializer<T>(TypeSerializer<T> element) : TypeSerial
             return null;
         }
 
-        var items = new T[count];
+        T[] items = new T[count];
         for (int i = 0; i < items.Length; i++)
         {
             items[i] = element.Deserialize(ref reader);

@@ -3,9 +3,7 @@ namespace Millrace.Serialization;
 internal sealed class BooleanSerializer : LeafSerializer<bool>
 {
     public BooleanSerializer()
-        : base(SchemaKinds.Bool)
-    {
-    }
+        : base(SchemaKinds.Bool) { }
 
     public override void Serialize(bool value, DataWriter writer) => writer.WriteBoolean(value);
 

@@ -4,9 +4,7 @@ namespace Millrace.Serialization;
 internal sealed class BytesSerializer : LeafSerializer<byte[]?>
 {
     public BytesSerializer()
-        : base(SchemaKinds.Bytes)
-    {
-    }
+        : base(SchemaKinds.Bytes) { }
 
     public override void Serialize(byte[]? value, DataWriter writer)
     {

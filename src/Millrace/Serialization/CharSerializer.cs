@@ -3,9 +3,7 @@ namespace Millrace.Serialization;
 internal sealed class CharSerializer : LeafSerializer<char>
 {
     public CharSerializer()
-        : base(SchemaKinds.Char)
-    {
-    }
+        : base(SchemaKinds.Char) { }
 
     public override void Serialize(char value, DataWriter writer) => writer.WriteVarUInt32(value);
 

@@ -1,7 +1,11 @@
 namespace Millrace.Serialization;
 
 /// <summary>Reads values that were written as another type and converts them; writes the present format.</summary>
-internal sealed class ConvertingSerializer<T, TWritten>(TypeSerializer<T> present, TypeSerializer<TWritten> written, Func<TWritten, T> convert) : TypeSerializer<T>
+internal sealed class ConvertingSerializer<T, TWritten>(
+    TypeSerializer<T> present,
+    TypeSerializer<TWritten> written,
+    Func<TWritten, T> convert
+) : TypeSerializer<T>
 {
     public override TypeSchema Schema => present.Schema;
 

@@ -7,7 +7,10 @@ internal static class Counts
 
     public static void WriteNull(DataWriter writer) => writer.WriteByte(0);
 
-    /// <summary>The count, or -1 for <see langword="null"/>. Each element takes at least one byte, so a count that cannot be true is refused before anything is allocated.</summary>
+    /// <summary>
+    /// The count, or -1 for <see langword="null"/>. Each element takes at least one byte, so a count that cannot be true is refused before
+    /// anything is allocated.
+    /// </summary>
     public static int Read(ref DataReader reader) => Read(ref reader, out _);
 
     /// <summary>The count, and the comparer before it where there is one.</summary>
@@ -33,6 +36,9 @@ internal static class Counts
         return (int)value - 1;
     }
 
-    private static void Throw(ulong count, int position, int remaining) => throw new InvalidDataException(
-        $"A collection of {count} elements at byte {position} exceeds the {remaining} bytes left; the data is truncated or not in Millrace's format.");
+    private static void Throw(ulong count, int position, int remaining) =>
+        throw new InvalidDataException(
+            $"A collection of {count} elements at byte {position} exceeds the {remaining} bytes left; the data is truncated or not in "
+                + "Millrace's format."
+        );
 }

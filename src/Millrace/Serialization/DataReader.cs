@@ -71,7 +71,9 @@ public ref struct DataReader
             }
         }
 
-        throw new InvalidDataException($"A variable-length integer at byte {_position} is longer than 10 bytes; the data is not in Millrace's format.");
+        throw new InvalidDataException(
+            $"A variable-length integer at byte {_position} is longer than 10 bytes; the data is not in Millrace's format."
+        );
     }
 
     /// <summary>Reads a zigzag-coded integer.</summary>
@@ -87,7 +89,10 @@ public ref struct DataReader
         ulong value = ReadVarUInt64();
         if (value > (ulong)Remaining)
         {
-            throw new InvalidDataException($"A count of {value} at byte {_position} exceeds the {Remaining} bytes left; the data is truncated or not in Millrace's format.");
+            throw new InvalidDataException(
+                $"A count of {value} at byte {_position} exceeds the {Remaining} bytes left; the data is truncated or not in Millrace's "
+                    + "format."
+            );
         }
 
         return (int)value;
@@ -132,5 +137,7 @@ public ref struct DataReader
     }
 
     private readonly void Throw(int count) =>
-        throw new InvalidDataException($"{count} bytes wanted at byte {_position}, {Remaining} left; the data is truncated or not in Millrace's format.");
+        throw new InvalidDataException(
+            $"{count} bytes wanted at byte {_position}, {Remaining} left; the data is truncated or not in Millrace's format."
+        );
 }

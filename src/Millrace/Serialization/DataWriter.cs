@@ -4,8 +4,10 @@ using System.Text;
 
 namespace Millrace.Serialization;
 
-/// <summary>Growing binary buffer that state, envelopes and checkpoints are written into. Little-endian; variable-length integers are LEB128, signed
-/// ones zigzag-coded. Not thread-safe.</summary>
+/// <summary>
+/// Growing binary buffer that state, envelopes and checkpoints are written into. Little-endian; variable-length integers are LEB128, signed
+/// ones zigzag-coded. Not thread-safe.
+/// </summary>
 public sealed class DataWriter : IBufferWriter<byte>
 {
     private byte[] _buffer;
@@ -114,7 +116,10 @@ public sealed class DataWriter : IBufferWriter<byte>
     /// <param name="value">The value, not negative.</param>
     public void WriteVarUInt32(uint value) => WriteVarUInt64(value);
 
-    /// <summary>Writes a length-prefixed UTF-8 string; <see langword="null"/> is kept apart from the empty string. A surrogate without its partner is kept, too, in three bytes (WTF-8).</summary>
+    /// <summary>
+    /// Writes a length-prefixed UTF-8 string; <see langword="null"/> is kept apart from the empty string. A surrogate without its partner
+    /// is kept, too, in three bytes (WTF-8).
+    /// </summary>
     /// <param name="value">The value.</param>
     public void WriteString(string? value)
     {
@@ -179,7 +184,9 @@ public sealed class DataWriter : IBufferWriter<byte>
         if (wanted > Array.MaxLength)
         {
             throw new InvalidOperationException(
-                $"A single state section would have {wanted} bytes, more than the {Array.MaxLength} that fit; raise maxParallelism so that key groups get smaller.");
+                $"A single state section would have {wanted} bytes, more than the {Array.MaxLength} that fit; raise maxParallelism so that "
+                    + "key groups get smaller."
+            );
         }
 
         Array.Resize(ref _buffer, (int)wanted);

@@ -3,9 +3,7 @@ namespace Millrace.Serialization;
 internal sealed class DateOnlySerializer : LeafSerializer<DateOnly>
 {
     public DateOnlySerializer()
-        : base(SchemaKinds.Date)
-    {
-    }
+        : base(SchemaKinds.Date) { }
 
     public override void Serialize(DateOnly value, DataWriter writer) => writer.WriteVarUInt32((uint)value.DayNumber);
 

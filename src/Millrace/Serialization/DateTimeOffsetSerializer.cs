@@ -4,9 +4,7 @@ namespace Millrace.Serialization;
 internal sealed class DateTimeOffsetSerializer : LeafSerializer<DateTimeOffset>
 {
     public DateTimeOffsetSerializer()
-        : base(SchemaKinds.DateTimeOffset)
-    {
-    }
+        : base(SchemaKinds.DateTimeOffset) { }
 
     public override void Serialize(DateTimeOffset value, DataWriter writer)
     {
@@ -16,7 +14,7 @@ internal sealed class DateTimeOffsetSerializer : LeafSerializer<DateTimeOffset>
 
     public override DateTimeOffset Deserialize(ref DataReader reader)
     {
-        var offset = TimeSpan.FromMinutes(reader.ReadVarInt64());
+        TimeSpan offset = TimeSpan.FromMinutes(reader.ReadVarInt64());
         return new DateTimeOffset(reader.ReadInt64(), offset);
     }
 }

@@ -4,9 +4,7 @@ namespace Millrace.Serialization;
 internal sealed class DateTimeSerializer : LeafSerializer<DateTime>
 {
     public DateTimeSerializer()
-        : base(SchemaKinds.DateTime)
-    {
-    }
+        : base(SchemaKinds.DateTime) { }
 
     public override void Serialize(DateTime value, DataWriter writer)
     {
@@ -16,7 +14,7 @@ internal sealed class DateTimeSerializer : LeafSerializer<DateTime>
 
     public override DateTime Deserialize(ref DataReader reader)
     {
-        var kind = (DateTimeKind)reader.ReadByte();
+        DateTimeKind kind = (DateTimeKind)reader.ReadByte();
         return new DateTime(reader.ReadInt64(), kind);
     }
 }

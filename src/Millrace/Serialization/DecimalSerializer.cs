@@ -4,9 +4,7 @@ namespace Millrace.Serialization;
 internal sealed class DecimalSerializer : LeafSerializer<decimal>
 {
     public DecimalSerializer()
-        : base(SchemaKinds.Decimal)
-    {
-    }
+        : base(SchemaKinds.Decimal) { }
 
     public override void Serialize(decimal value, DataWriter writer)
     {

@@ -3,9 +3,7 @@ namespace Millrace.Serialization;
 internal sealed class DoubleSerializer : LeafSerializer<double>
 {
     public DoubleSerializer()
-        : base(SchemaKinds.Float64)
-    {
-    }
+        : base(SchemaKinds.Float64) { }
 
     public override void Serialize(double value, DataWriter writer) => writer.WriteDouble(value);
 

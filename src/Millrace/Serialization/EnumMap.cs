@@ -18,7 +18,9 @@ internal sealed class EnumMap
         _isFlags = string.Equals(written.Kind, SchemaKinds.Flags, StringComparison.Ordinal);
         _isSigned = EnumSchema.IsSigned(EnumSchema.NumberOf(written));
         Dictionary<string, ulong> today = EnumSchema.NumbersOf(type);
-        foreach (IGrouping<ulong, string> names in EnumSchema.ConstantsOf(written).GroupBy(constant => constant.Bits, constant => constant.Name))
+        foreach (
+            IGrouping<ulong, string> names in EnumSchema.ConstantsOf(written).GroupBy(constant => constant.Bits, constant => constant.Name)
+        )
         {
             ulong[] numbers = [.. names.Where(today.ContainsKey).Select(name => today[name]).Distinct()];
             if (numbers.Length == 1)
@@ -37,7 +39,7 @@ internal sealed class EnumMap
     /// <summary>The map, or <see langword="null"/> where every number is what it was.</summary>
     public static EnumMap? Between(TypeSchema written, Type type)
     {
-        var map = new EnumMap(type, written);
+        EnumMap map = new(type, written);
         return map._gone.Count == 0 && map._present.All(static constant => constant.Key == constant.Value) ? null : map;
     }
 
@@ -90,7 +92,10 @@ internal sealed class EnumMap
         }
     }
 
-    private ulong ThrowGone(string names, ulong written) => throw new StateMigrationException(
-        $"State holds '{names}' ({EnumSchema.Text(written, _isSigned)}) of the enum '{_type}', which has no such constant any more, or more than one for it; "
-        + $"put the constant back, or mark the one that takes its place with [RenamedFrom(\"{names}\")].");
+    private ulong ThrowGone(string names, ulong written) =>
+        throw new StateMigrationException(
+            $"State holds '{names}' ({EnumSchema.Text(written, _isSigned)}) of the enum '{_type}', which has no such constant any more, or "
+                + "more than one for it; "
+                + $"put the constant back, or mark the one that takes its place with [RenamedFrom(\"{names}\")]."
+        );
 }

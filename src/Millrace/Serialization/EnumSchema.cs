@@ -3,20 +3,27 @@ using System.Reflection;
 
 namespace Millrace.Serialization;
 
-/// <summary>The schema of an enum: its values are written as numbers, so the schema says of which kind they are and which name each number has. Checkpoints of earlier versions have the number alone.</summary>
+/// <summary>
+/// The schema of an enum: its values are written as numbers, so the schema says of which kind they are and which name each number has.
+/// Checkpoints of earlier versions have the number alone.
+/// </summary>
 internal static class EnumSchema
 {
     private const char Separator = '=';
     private static readonly TypeSchema Constant = TypeSchema.Leaf("constant");
 
-    public static TypeSchema Of(Type type, TypeSchema number) => new(
-        type.IsDefined(typeof(FlagsAttribute), inherit: false) ? SchemaKinds.Flags : SchemaKinds.Enum,
-        type.Name,
-        [
-            new TypeSchema.Field("number", number),
-            .. ConstantsOf(type).OrderBy(constant => constant.Bits).ThenBy(constant => constant.Name, StringComparer.Ordinal)
-                .Select(constant => new TypeSchema.Field(constant.Name + Separator + Text(constant.Bits, IsSigned(number)), Constant)),
-        ]);
+    public static TypeSchema Of(Type type, TypeSchema number) =>
+        new(
+            type.IsDefined(typeof(FlagsAttribute), inherit: false) ? SchemaKinds.Flags : SchemaKinds.Enum,
+            type.Name,
+            [
+                new TypeSchema.Field("number", number),
+                .. ConstantsOf(type)
+                    .OrderBy(constant => constant.Bits)
+                    .ThenBy(constant => constant.Name, StringComparer.Ordinal)
+                    .Select(constant => new TypeSchema.Field(constant.Name + Separator + Text(constant.Bits, IsSigned(number)), Constant)),
+            ]
+        );
 
     public static bool IsEnum(TypeSchema schema) => schema.Kind is SchemaKinds.Enum or SchemaKinds.Flags && schema.Fields.Count > 0;
 
@@ -46,7 +53,8 @@ internal static class EnumSchema
     /// <summary>The numbers of today by each name that they have or had.</summary>
     public static Dictionary<string, ulong> NumbersOf(Type type)
     {
-        var numbers = ConstantsOf(type).ToDictionary(constant => constant.Name, constant => constant.Bits, StringComparer.Ordinal);
+        Dictionary<string, ulong> numbers = ConstantsOf(type)
+            .ToDictionary(constant => constant.Name, constant => constant.Bits, StringComparer.Ordinal);
         foreach (FieldInfo field in type.GetFields(BindingFlags.Static | BindingFlags.Public))
         {
             foreach (RenamedFromAttribute renamed in field.GetCustomAttributes<RenamedFromAttribute>())
@@ -61,9 +69,10 @@ internal static class EnumSchema
     public static string Text(ulong bits, bool isSigned) =>
         isSigned ? ((long)bits).ToString(CultureInfo.InvariantCulture) : bits.ToString(CultureInfo.InvariantCulture);
 
-    private static ulong BitsOf(FieldInfo field) => field.GetRawConstantValue() is ulong unsigned
-        ? unsigned
-        : (ulong)Convert.ToInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture);
+    private static ulong BitsOf(FieldInfo field) =>
+        field.GetRawConstantValue() is ulong unsigned
+            ? unsigned
+            : (ulong)Convert.ToInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture);
 
     private static bool TryParse(ReadOnlySpan<char> text, out ulong bits)
     {

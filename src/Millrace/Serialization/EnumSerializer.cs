@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace Millrace.Serialization;
 
-/// <summary>An enum as its underlying integer; the names are in the schema, and what was written with other numbers is read by name.</summary>
+/// <summary>
+/// An enum as its underlying integer; the names are in the schema, and what was written with other numbers is read by name.
+/// </summary>
 internal sealed class EnumSerializer<T, TUnderlying>(TypeSerializer<TUnderlying> underlying) : TypeSerializer<T>
     where T : unmanaged, Enum
     where TUnderlying : unmanaged, IBinaryInteger<TUnderlying>
@@ -48,13 +50,18 @@ internal sealed class EnumSerializer<T, TUnderlying>(TypeSerializer<TUnderlying>
             ulong written = isSigned ? (ulong)reader.ReadVarInt64() : reader.ReadVarUInt64();
             ulong number = map?.Map(written) ?? written;
             TUnderlying value = TUnderlying.CreateTruncating(number);
-            bool fits = EnumSchema.IsSigned(Present.Fields[0].Schema) ? long.CreateTruncating(value) == (long)number : ulong.CreateTruncating(value) == number;
+            bool fits = EnumSchema.IsSigned(Present.Fields[0].Schema)
+                ? long.CreateTruncating(value) == (long)number
+                : ulong.CreateTruncating(value) == number;
             return fits ? Unsafe.BitCast<TUnderlying, T>(value) : ThrowTooWide(number, isSigned);
         }
 
         public override TypeSerializer<T> ForWritten(TypeSchema written) => present.ForWritten(written);
 
-        private static T ThrowTooWide(ulong number, bool isSigned) => throw new StateMigrationException(
-            $"State holds the number {EnumSchema.Text(number, isSigned)} as a value of the enum '{typeof(T)}', whose numbers are '{typeof(TUnderlying).Name}' now; give the enum its former type back.");
+        private static T ThrowTooWide(ulong number, bool isSigned) =>
+            throw new StateMigrationException(
+                $"State holds the number {EnumSchema.Text(number, isSigned)} as a value of the enum '{typeof(T)}', whose numbers are "
+                    + $"'{typeof(TUnderlying).Name}' now; give the enum its former type back."
+            );
     }
 }

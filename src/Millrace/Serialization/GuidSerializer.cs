@@ -3,9 +3,7 @@ namespace Millrace.Serialization;
 internal sealed class GuidSerializer : LeafSerializer<Guid>
 {
     public GuidSerializer()
-        : base(SchemaKinds.Guid)
-    {
-    }
+        : base(SchemaKinds.Guid) { }
 
     public override void Serialize(Guid value, DataWriter writer)
     {

@@ -4,8 +4,9 @@ using System.Globalization;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// The comparers that collections in state may have: the default, which takes no bytes, and those of <see cref="StringComparer"/>. One that is not the default stands before the count, behind a mark that no
-/// count can be. Others are refused, for a collection that came back without its comparer would find other elements.
+/// The comparers that collections in state may have: the default, which takes no bytes, and those of <see cref="StringComparer"/>. One that
+/// is not the default stands before the count, behind a mark that no count can be. Others are refused, for a collection that came back
+/// without its comparer would find other elements.
 /// </summary>
 internal static class KnownComparers
 {
@@ -83,15 +84,22 @@ internal static class KnownComparers
             case OfCulture:
                 return OfCultureNamed(reader.ReadString() ?? "", (CompareOptions)reader.ReadVarUInt32());
             default:
-                throw new StateMigrationException($"A collection in the state has a comparer of kind {kind}, this Millrace knows up to {OfCulture}; restore with the version that wrote it or a later one.");
+                throw new StateMigrationException(
+                    $"A collection in the state has a comparer of kind {kind}, this Millrace knows up to {OfCulture}; restore with the "
+                        + "version that wrote it or a later one."
+                );
         }
     }
 
     /// <summary>A comparer that was read, for the elements of a collection.</summary>
-    public static IEqualityComparer<T>? For<T>(StringComparer? comparer) => comparer is null
-        ? null
-        : comparer as IEqualityComparer<T> ?? throw new StateMigrationException(
-            $"A collection in the state compares text ({comparer}), but its elements are '{typeof(T)}' now; keep them text, or give the state a new name.");
+    public static IEqualityComparer<T>? For<T>(StringComparer? comparer) =>
+        comparer is null
+            ? null
+            : comparer as IEqualityComparer<T>
+                ?? throw new StateMigrationException(
+                    $"A collection in the state compares text ({comparer}), but its elements are '{typeof(T)}' now; keep them text, or "
+                        + "give the state a new name."
+                );
 
     /// <summary>A comparer that was read, for the order of a collection.</summary>
     public static IComparer<T>? OrderFor<T>(StringComparer? comparer) => (IComparer<T>?)For<T>(comparer);
@@ -153,7 +161,8 @@ internal static class KnownComparers
         return true;
     }
 
-    private static bool IsDefault<T>(IEqualityComparer<T> comparer) => ReferenceEquals(comparer, EqualityComparer<T>.Default) || comparer.Equals(EqualityComparer<T>.Default);
+    private static bool IsDefault<T>(IEqualityComparer<T> comparer) =>
+        ReferenceEquals(comparer, EqualityComparer<T>.Default) || comparer.Equals(EqualityComparer<T>.Default);
 
     private static StringComparer OfCultureNamed(string name, CompareOptions options)
     {
@@ -164,12 +173,19 @@ internal static class KnownComparers
         catch (CultureNotFoundException exception)
         {
             throw new StateMigrationException(
-                $"A collection in the state compares text as in the culture '{name}', which this machine does not know; install ICU or leave DOTNET_SYSTEM_GLOBALIZATION_INVARIANT unset.", exception);
+                $"A collection in the state compares text as in the culture '{name}', which this machine does not know; install ICU or "
+                    + "leave DOTNET_SYSTEM_GLOBALIZATION_INVARIANT unset.",
+                exception
+            );
         }
     }
 
-    private static void Refuse(object comparer, object collection) => throw new UnsupportedStateException(
-        $"A '{collection.GetType()}' in state has the comparer '{comparer.GetType()}', which cannot be kept: after a restore its elements would be compared in another way. "
-        + "Use the default comparer or one of StringComparer, keep the elements in a normal form (in upper case, say), or register a serializer that makes the collection with its comparer: "
-        + "TypeSerializers.Register<...>(serializer).");
+    private static void Refuse(object comparer, object collection) =>
+        throw new UnsupportedStateException(
+            $"A '{collection.GetType()}' in state has the comparer '{comparer.GetType()}', which cannot be kept: after a restore its "
+                + "elements would be compared in another way. "
+                + "Use the default comparer or one of StringComparer, keep the elements in a normal form (in upper case, say), or register "
+                + "a serializer that makes the collection with its comparer: "
+                + "TypeSerializers.Register<...>(serializer)."
+        );
 }

@@ -5,5 +5,6 @@ internal abstract class LeafSerializer<T>(string kind) : TypeSerializer<T>
 {
     public sealed override TypeSchema Schema { get; } = TypeSchema.Leaf(kind);
 
-    public override TypeSerializer<T> ForWritten(TypeSchema written) => written.IsSameFormat(Schema) ? this : Incompatible.Throw<T>(written, Schema);
+    public override TypeSerializer<T> ForWritten(TypeSchema written) =>
+        written.IsSameFormat(Schema) ? this : Incompatible.Throw<T>(written, Schema);
 }

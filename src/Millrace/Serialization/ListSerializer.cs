@@ -4,7 +4,8 @@ namespace Millrace.Serialization;
 
 internal sealed class ListSerializer<T>(TypeSerializer<T> element) : TypeSerializer<List<T>?>
 {
-    public override TypeSchema Schema { get; } = new(SchemaKinds.List, $"{element.Schema.Name}[]", [new TypeSchema.Field("element", element.Schema)]);
+    public override TypeSchema Schema { get; } =
+        new(SchemaKinds.List, $"{element.Schema.Name}[]", [new TypeSchema.Field("element", element.Schema)]);
 
     public override void Serialize(List<T>? value, DataWriter writer)
     {
@@ -29,7 +30,7 @@ internal sealed class ListSerializer<T>(TypeSerializer<T> element) : TypeSeriali
             return null;
         }
 
-        var items = new List<T>(count);
+        List<T> items = new(count);
         for (int i = 0; i < count; i++)
         {
             items.Add(element.Deserialize(ref reader));

@@ -1,15 +1,23 @@
 namespace Millrace.Serialization;
 
-/// <summary>Any dictionary: its comparer unless it is the default (<see cref="KnownComparers"/>), count + 1 (0 = <see langword="null"/>), then key and value by turns.</summary>
-internal sealed class MapSerializer<TMap, TKey, TValue>(TypeSerializer<TKey> key, TypeSerializer<TValue> value, Func<Dictionary<TKey, TValue>, StringComparer?, TMap> build)
-    : TypeSerializer<TMap>
+/// <summary>
+/// Any dictionary: its comparer unless it is the default (<see cref="KnownComparers"/>), count + 1 (0 = <see langword="null"/>), then key
+/// and value by turns.
+/// </summary>
+internal sealed class MapSerializer<TMap, TKey, TValue>(
+    TypeSerializer<TKey> key,
+    TypeSerializer<TValue> value,
+    Func<Dictionary<TKey, TValue>, StringComparer?, TMap> build
+) : TypeSerializer<TMap>
     where TMap : class, IEnumerable<KeyValuePair<TKey, TValue>>
     where TKey : notnull
 {
-    public override TypeSchema Schema { get; } = new(
-        SchemaKinds.Map,
-        $"map<{key.Schema.Name},{value.Schema.Name}>",
-        [new TypeSchema.Field("key", key.Schema), new TypeSchema.Field("value", value.Schema)]);
+    public override TypeSchema Schema { get; } =
+        new(
+            SchemaKinds.Map,
+            $"map<{key.Schema.Name},{value.Schema.Name}>",
+            [new TypeSchema.Field("key", key.Schema), new TypeSchema.Field("value", value.Schema)]
+        );
 
     public override void Serialize(TMap map, DataWriter writer)
     {
@@ -47,7 +55,7 @@ internal sealed class MapSerializer<TMap, TKey, TValue>(TypeSerializer<TKey> key
             return null!;
         }
 
-        var map = new Dictionary<TKey, TValue>(count, KnownComparers.For<TKey>(comparer));
+        Dictionary<TKey, TValue> map = new(count, KnownComparers.For<TKey>(comparer));
         for (int i = 0; i < count; i++)
         {
             TKey entryKey = key.Deserialize(ref reader);
@@ -68,10 +76,18 @@ internal sealed class MapSerializer<TMap, TKey, TValue>(TypeSerializer<TKey> key
         }
 
         return string.Equals(written.Kind, SchemaKinds.Map, StringComparison.Ordinal)
-            ? new MapSerializer<TMap, TKey, TValue>(key.ForWritten(written.Fields[0].Schema), value.ForWritten(written.Fields[1].Schema), build)
+            ? new MapSerializer<TMap, TKey, TValue>(
+                key.ForWritten(written.Fields[0].Schema),
+                value.ForWritten(written.Fields[1].Schema),
+                build
+            )
             : Incompatible.Throw<TMap>(written, Schema);
     }
 
-    private static void ThrowTwice(TKey key) => throw new StateMigrationException(
-        $"A '{typeof(TMap)}' in the state has two entries that are one key now: '{key}'. Keys that were different when they were written must stay different: look at the Equals of '{typeof(TKey)}', at its serializer and, if it is an enum, at its constants.");
+    private static void ThrowTwice(TKey key) =>
+        throw new StateMigrationException(
+            $"A '{typeof(TMap)}' in the state has two entries that are one key now: '{key}'. Keys that were different when they were "
+                + $"written must stay different: look at the Equals of '{typeof(TKey)}', at its serializer and, if it is an enum, at its "
+                + "constants."
+        );
 }

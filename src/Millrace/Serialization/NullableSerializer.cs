@@ -4,7 +4,8 @@ namespace Millrace.Serialization;
 internal sealed class NullableSerializer<T>(TypeSerializer<T> inner) : TypeSerializer<T?>
     where T : struct
 {
-    public override TypeSchema Schema { get; } = new(SchemaKinds.Nullable, $"{inner.Schema.Name}?", [new TypeSchema.Field("value", inner.Schema)]);
+    public override TypeSchema Schema { get; } =
+        new(SchemaKinds.Nullable, $"{inner.Schema.Name}?", [new TypeSchema.Field("value", inner.Schema)]);
 
     public override void Serialize(T? value, DataWriter writer)
     {

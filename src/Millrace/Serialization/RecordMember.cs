@@ -14,5 +14,7 @@ internal sealed record RecordMember(MemberInfo Member, Type Type, ParameterInfo?
 
     public bool IsCalled(string name) =>
         string.Equals(Name, name, StringComparison.Ordinal)
-        || Member.GetCustomAttributes<RenamedFromAttribute>().Any(attribute => string.Equals(attribute.Name, name, StringComparison.Ordinal));
+        || Member
+            .GetCustomAttributes<RenamedFromAttribute>()
+            .Any(attribute => string.Equals(attribute.Name, name, StringComparison.Ordinal));
 }

@@ -4,8 +4,8 @@ using System.Reflection;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// A class, record or struct by its members, one after the other; a class has a marker byte before them (0 = <see langword="null"/>). Reading and writing are
-/// compiled once per type.
+/// A class, record or struct by its members, one after the other; a class has a marker byte before them (0 = <see langword="null"/>).
+/// Reading and writing are compiled once per type.
 /// </summary>
 internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
 {
@@ -24,7 +24,8 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
         Schema = new TypeSchema(
             typeof(T).IsValueType ? SchemaKinds.Struct : SchemaKinds.Record,
             typeof(T).Name,
-            [.. members.Select(member => new TypeSchema.Field(member.Name, member.Schema))]);
+            [.. members.Select(member => new TypeSchema.Field(member.Name, member.Schema))]
+        );
         _write = CompileWrite();
         _read = CompileRead([.. members.Select(member => new WrittenField(member, member.Serializer, Skip: null))]);
     }
@@ -100,15 +101,20 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
 
     private RecordSerializer<T> Migrate(TypeSchema written)
     {
-        var fields = new List<WrittenField>();
+        List<WrittenField> fields = new();
         foreach (TypeSchema.Field field in written.Fields)
         {
-            RecordMember? member = Array.Find(_members, member => string.Equals(member.Name, field.Name, StringComparison.Ordinal))
+            RecordMember? member =
+                Array.Find(_members, member => string.Equals(member.Name, field.Name, StringComparison.Ordinal))
                 ?? Array.Find(_members, member => member.IsCalled(field.Name));
-            fields.Add(member is null ? new WrittenField(null, null, field.Schema) : new WrittenField(member, Migrate(member, field), null));
+            fields.Add(
+                member is null ? new WrittenField(null, null, field.Schema) : new WrittenField(member, Migrate(member, field), null)
+            );
         }
 
-        bool isRead = fields.Select(static field => (field.Member, field.Serializer)).SequenceEqual(_members.Select(static member => ((RecordMember?)member, (object?)member.Serializer)));
+        bool isRead = fields
+            .Select(static field => (field.Member, field.Serializer))
+            .SequenceEqual(_members.Select(static member => ((RecordMember?)member, (object?)member.Serializer)));
         return isRead ? this : new RecordSerializer<T>(this, CompileRead([.. fields]));
     }
 
@@ -118,7 +124,9 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
     {
         try
         {
-            return typeof(TypeSerializer<>).MakeGenericType(member.Type).GetMethod(nameof(ForWritten))!
+            return typeof(TypeSerializer<>)
+                .MakeGenericType(member.Type)
+                .GetMethod(nameof(ForWritten))!
                 .Invoke(member.Serializer, BindingFlags.DoNotWrapExceptions, null, [field.Schema], null)!;
         }
         catch (StateMigrationException exception)
@@ -127,23 +135,29 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
         }
     }
 
-    private static void ThrowSubtype(T value) => throw new UnsupportedStateException(
-        $"A value of type '{value!.GetType()}' is kept in state declared as '{typeof(T)}'; members of the derived type would be lost. "
-        + $"Declare the state with the value's own type, or register a serializer of the hierarchy: TypeSerializers.Register<{typeof(T).Name}>(...).");
+    private static void ThrowSubtype(T value) =>
+        throw new UnsupportedStateException(
+            $"A value of type '{value!.GetType()}' is kept in state declared as '{typeof(T)}'; members of the derived type would be lost. "
+                + "Declare the state with the value's own type, or register a serializer of the hierarchy: "
+                + $"TypeSerializers.Register<{typeof(T).Name}>(...)."
+        );
 
     private Action<T, DataWriter> CompileWrite()
     {
         ParameterExpression value = Expression.Parameter(typeof(T), "value");
         ParameterExpression writer = Expression.Parameter(typeof(DataWriter), "writer");
-        var body = new List<Expression>();
+        List<Expression> body = new();
         foreach (RecordMember member in _members)
         {
             Type serializer = typeof(TypeSerializer<>).MakeGenericType(member.Type);
-            body.Add(Expression.Call(
-                Expression.Constant(member.Serializer, serializer),
-                serializer.GetMethod(nameof(Serialize))!,
-                Expression.MakeMemberAccess(value, member.Member),
-                writer));
+            body.Add(
+                Expression.Call(
+                    Expression.Constant(member.Serializer, serializer),
+                    serializer.GetMethod(nameof(Serialize))!,
+                    Expression.MakeMemberAccess(value, member.Member),
+                    writer
+                )
+            );
         }
 
         if (_members.Length == 0 && typeof(T).IsValueType)
@@ -158,11 +172,16 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
     private ReadDelegate CompileRead(WrittenField[] fields)
     {
         ParameterExpression reader = Expression.Parameter(typeof(DataReader).MakeByRefType(), "reader");
-        Dictionary<RecordMember, ParameterExpression> locals = _members.ToDictionary(member => member, member => Expression.Variable(member.Type, member.Name));
-        var body = new List<Expression>();
+        Dictionary<RecordMember, ParameterExpression> locals = _members.ToDictionary(
+            member => member,
+            member => Expression.Variable(member.Type, member.Name)
+        );
+        List<Expression> body = new();
         foreach (RecordMember member in _members.Where(member => member.Parameter is { HasDefaultValue: true, DefaultValue: not null }))
         {
-            body.Add(Expression.Assign(locals[member], Expression.Convert(Expression.Constant(member.Parameter!.DefaultValue), member.Type)));
+            body.Add(
+                Expression.Assign(locals[member], Expression.Convert(Expression.Constant(member.Parameter!.DefaultValue), member.Type))
+            );
         }
 
         foreach (WrittenField field in fields)
@@ -174,9 +193,12 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
             }
 
             Type serializer = typeof(TypeSerializer<>).MakeGenericType(field.Member.Type);
-            body.Add(Expression.Assign(
-                locals[field.Member],
-                Expression.Call(Expression.Constant(field.Serializer, serializer), serializer.GetMethod(nameof(Deserialize))!, reader)));
+            body.Add(
+                Expression.Assign(
+                    locals[field.Member],
+                    Expression.Call(Expression.Constant(field.Serializer, serializer), serializer.GetMethod(nameof(Deserialize))!, reader)
+                )
+            );
         }
 
         if (fields.Length == 0 && typeof(T).IsValueType)
@@ -186,11 +208,19 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
 
         NewExpression created = _constructor is null
             ? Expression.New(typeof(T))
-            : Expression.New(_constructor, _constructor.GetParameters().Select(parameter => locals[Array.Find(_members, member => member.Parameter == parameter)!]));
+            : Expression.New(
+                _constructor,
+                _constructor.GetParameters().Select(parameter => locals[Array.Find(_members, member => member.Parameter == parameter)!])
+            );
         HashSet<RecordMember> read = [.. fields.Where(field => field.Member is not null).Select(field => field.Member!)];
-        body.Add(Expression.MemberInit(
-            created,
-            _members.Where(member => member.Parameter is null && read.Contains(member)).Select(member => Expression.Bind(member.Member, locals[member]))));
+        body.Add(
+            Expression.MemberInit(
+                created,
+                _members
+                    .Where(member => member.Parameter is null && read.Contains(member))
+                    .Select(member => Expression.Bind(member.Member, locals[member]))
+            )
+        );
         return Expression.Lambda<ReadDelegate>(Expression.Block(locals.Values, body), reader).Compile();
     }
 

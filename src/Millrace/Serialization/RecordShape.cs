@@ -4,7 +4,9 @@ using System.Runtime.Serialization;
 
 namespace Millrace.Serialization;
 
-/// <summary>Finds the members that make up the state of a class or struct, and how to construct it. Refuses shapes that would lose state silently.</summary>
+/// <summary>
+/// Finds the members that make up the state of a class or struct, and how to construct it. Refuses shapes that would lose state silently.
+/// </summary>
 internal sealed class RecordShape
 {
     private const BindingFlags AllInstance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
@@ -18,15 +20,17 @@ internal sealed class RecordShape
     /// <summary><see langword="null"/> for a struct made by its default value.</summary>
     public ConstructorInfo? Constructor { get; }
 
-    /// <summary>Constructor-bound members first, in the order of the parameters, then the assigned ones in the order of declaration.</summary>
+    /// <summary>
+    /// Constructor-bound members first, in the order of the parameters, then the assigned ones in the order of declaration.
+    /// </summary>
     public IReadOnlyList<(MemberInfo Member, Type Type, ParameterInfo? Parameter)> Members { get; }
 
     public static RecordShape Of(Type type)
     {
         List<MemberInfo> candidates = Candidates(type);
         ConstructorInfo? constructor = ChooseConstructor(type, candidates);
-        var members = new List<(MemberInfo, Type, ParameterInfo?)>();
-        var bound = new HashSet<MemberInfo>();
+        List<(MemberInfo, Type, ParameterInfo?)> members = new();
+        HashSet<MemberInfo> bound = new();
         foreach (ParameterInfo parameter in constructor?.GetParameters() ?? [])
         {
             MemberInfo member = Match(candidates, parameter)!;
@@ -43,7 +47,9 @@ internal sealed class RecordShape
             else if (member is FieldInfo || HasBackingField(type, member))
             {
                 throw new UnsupportedStateException(
-                    $"member '{member.Name}' can be set neither by a constructor parameter of the same name and type nor by a setter; give it an init setter, or leave it out with [IgnoreDataMember]");
+                    $"member '{member.Name}' can be set neither by a constructor parameter of the same name and type nor by a setter; give "
+                        + "it an init setter, or leave it out with [IgnoreDataMember]"
+                );
             }
         }
 
@@ -53,26 +59,33 @@ internal sealed class RecordShape
 
     private static List<MemberInfo> Candidates(Type type)
     {
-        var found = new List<MemberInfo>();
+        List<MemberInfo> found = new();
         for (Type? level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
         {
             found.InsertRange(
                 0,
-                level.GetMembers(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
+                level
+                    .GetMembers(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
                     .Where(member => member is FieldInfo or PropertyInfo { CanRead: true, GetMethod.IsPublic: true } && !IsIgnored(member))
                     .Where(member => member is not PropertyInfo property || property.GetIndexParameters().Length == 0)
-                    .OrderBy(member => member.MetadataToken));
+                    .OrderBy(member => member.MetadataToken)
+            );
         }
 
         return [.. found.GroupBy(member => member.Name, StringComparer.Ordinal).Select(group => group.Last())];
     }
 
     private static bool IsIgnored(MemberInfo member) =>
-        member.IsDefined(typeof(IgnoreDataMemberAttribute)) || (member is FieldInfo field && field.IsDefined(typeof(NonSerializedAttribute)));
+        member.IsDefined(typeof(IgnoreDataMemberAttribute))
+        || (member is FieldInfo field && field.IsDefined(typeof(NonSerializedAttribute)));
 
     private static ConstructorInfo? ChooseConstructor(Type type, List<MemberInfo> candidates)
     {
-        ConstructorInfo[] usable = [.. type.GetConstructors().Where(constructor => constructor.GetParameters().All(parameter => Match(candidates, parameter) is not null))];
+        ConstructorInfo[] usable =
+        [
+            .. type.GetConstructors()
+                .Where(constructor => constructor.GetParameters().All(parameter => Match(candidates, parameter) is not null)),
+        ];
         ConstructorInfo? widest = usable.MaxBy(constructor => constructor.GetParameters().Length);
         bool allAssignable = candidates.TrueForAll(IsAssignable);
         ConstructorInfo? simplest = usable.FirstOrDefault(constructor => constructor.GetParameters().Length == 0);
@@ -81,39 +94,54 @@ internal sealed class RecordShape
             return simplest;
         }
 
-        return widest ?? (type.IsValueType ? null : throw new UnsupportedStateException(
-            "it has no public constructor whose parameters all match public members by name and type; add one"));
+        return widest
+            ?? (
+                type.IsValueType
+                    ? null
+                    : throw new UnsupportedStateException(
+                        "it has no public constructor whose parameters all match public members by name and type; add one"
+                    )
+            );
     }
 
     private static MemberInfo? Match(List<MemberInfo> candidates, ParameterInfo parameter) =>
-        candidates.Find(member => string.Equals(member.Name, parameter.Name, StringComparison.OrdinalIgnoreCase) && TypeOf(member) == parameter.ParameterType);
+        candidates.Find(member =>
+            string.Equals(member.Name, parameter.Name, StringComparison.OrdinalIgnoreCase) && TypeOf(member) == parameter.ParameterType
+        );
 
-    private static Type TypeOf(MemberInfo member) => member is PropertyInfo property ? property.PropertyType : ((FieldInfo)member).FieldType;
+    private static Type TypeOf(MemberInfo member) =>
+        member is PropertyInfo property ? property.PropertyType : ((FieldInfo)member).FieldType;
 
-    private static bool IsAssignable(MemberInfo member) => member switch
-    {
-        PropertyInfo property => property.SetMethod is { IsPublic: true },
-        FieldInfo field => !field.IsInitOnly,
-        _ => false,
-    };
+    private static bool IsAssignable(MemberInfo member) =>
+        member switch
+        {
+            PropertyInfo property => property.SetMethod is { IsPublic: true },
+            FieldInfo field => !field.IsInitOnly,
+            _ => false,
+        };
 
     private static bool HasBackingField(Type type, MemberInfo member) =>
         member is FieldInfo || (member.DeclaringType ?? type).GetField($"<{member.Name}>k__BackingField", AllInstance) is not null;
 
     private static void RefuseHiddenState(Type type, IEnumerable<MemberInfo> members)
     {
-        var hidden = new List<FieldInfo>();
+        List<FieldInfo> hidden = new();
         for (Type? level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
         {
-            hidden.AddRange(level.GetFields(AllInstance | BindingFlags.DeclaredOnly)
-                .Where(field => !field.IsPublic && !field.IsDefined(typeof(CompilerGeneratedAttribute)) && !IsIgnored(field)));
+            hidden.AddRange(
+                level
+                    .GetFields(AllInstance | BindingFlags.DeclaredOnly)
+                    .Where(field => !field.IsPublic && !field.IsDefined(typeof(CompilerGeneratedAttribute)) && !IsIgnored(field))
+            );
         }
 
         int explicitProperties = members.Count(member => member is PropertyInfo && !HasBackingField(type, member));
         if (hidden.Count > explicitProperties)
         {
             throw new UnsupportedStateException(
-                $"field '{hidden[0].Name}' is not public, so its value would be lost; make it a public member, or mark it [NonSerialized] if it need not be kept");
+                $"field '{hidden[0].Name}' is not public, so its value would be lost; make it a public member, or mark it [NonSerialized] "
+                    + "if it need not be kept"
+            );
         }
     }
 }

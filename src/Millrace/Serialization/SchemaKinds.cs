@@ -1,6 +1,8 @@
 namespace Millrace.Serialization;
 
-/// <summary>The kinds of <see cref="TypeSchema"/> that Millrace itself writes. They are part of the state's format: never rename one.</summary>
+/// <summary>
+/// The kinds of <see cref="TypeSchema"/> that Millrace itself writes. They are part of the state's format: never rename one.
+/// </summary>
 internal static class SchemaKinds
 {
     public const string Bool = "bool";

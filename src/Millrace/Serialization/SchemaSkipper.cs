@@ -64,7 +64,9 @@ internal static class SchemaSkipper
         if (SchemaKinds.SignedBits(schema.Kind) == 0 && SchemaKinds.UnsignedBits(schema.Kind) == 0)
         {
             throw new StateMigrationException(
-                $"State holds a member of kind '{schema.Kind}' that the type no longer has, written by a custom serializer, and its length is unknown; keep the member, or restore with the code that wrote it.");
+                $"State holds a member of kind '{schema.Kind}' that the type no longer has, written by a custom serializer, and its length "
+                    + "is unknown; keep the member, or restore with the code that wrote it."
+            );
         }
 
         reader.ReadVarUInt64();

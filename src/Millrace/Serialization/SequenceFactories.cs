@@ -5,7 +5,9 @@ namespace Millrace.Serialization;
 /// <summary>Builders of the generic collections that state may hold.</summary>
 internal static class SequenceFactories
 {
-    /// <summary>A serializer of the sequence type <paramref name="definition"/>, or <see langword="null"/> when it is none that is known.</summary>
+    /// <summary>
+    /// A serializer of the sequence type <paramref name="definition"/>, or <see langword="null"/> when it is none that is known.
+    /// </summary>
     public static object? Sequence<T>(Type definition)
     {
         if (definition == typeof(List<>))
@@ -50,7 +52,11 @@ internal static class SequenceFactories
 
         if (definition == typeof(ImmutableArray<>))
         {
-            return new SequenceSerializer<ImmutableArray<T>, T>(TypeSerializers.For<T[]?>(), static items => [.. items], static value => value.IsDefault);
+            return new SequenceSerializer<ImmutableArray<T>, T>(
+                TypeSerializers.For<T[]?>(),
+                static items => [.. items],
+                static value => value.IsDefault
+            );
         }
 
         if (definition == typeof(ImmutableList<>))
@@ -82,19 +88,25 @@ internal static class SequenceFactories
         if (definition == typeof(SortedDictionary<,>))
         {
             return MakeMap<SortedDictionary<TKey, TValue>, TKey, TValue>(
-                static (map, comparer) => new SortedDictionary<TKey, TValue>(map, KnownComparers.OrderFor<TKey>(comparer)));
+                static (map, comparer) => new SortedDictionary<TKey, TValue>(map, KnownComparers.OrderFor<TKey>(comparer))
+            );
         }
 
         return definition == typeof(ImmutableDictionary<,>)
-            ? MakeMap<ImmutableDictionary<TKey, TValue>, TKey, TValue>(static (map, comparer) => map.ToImmutableDictionary(KnownComparers.For<TKey>(comparer)))
+            ? MakeMap<ImmutableDictionary<TKey, TValue>, TKey, TValue>(
+                static (map, comparer) => map.ToImmutableDictionary(KnownComparers.For<TKey>(comparer))
+            )
             : null;
     }
 
     // A set would come back as a list, and take what it has once more.
-    private static bool IsNull<T>(ICollection<T>? value) => value is ISet<T> or IReadOnlySet<T>
-        ? throw new UnsupportedStateException(
-            $"A '{value.GetType()}' is kept in state declared as '{typeof(ICollection<T>)}', as which it would come back as a list; declare it as '{typeof(ISet<T>)}', or keep a list.")
-        : value is null;
+    private static bool IsNull<T>(ICollection<T>? value) =>
+        value is ISet<T> or IReadOnlySet<T>
+            ? throw new UnsupportedStateException(
+                $"A '{value.GetType()}' is kept in state declared as '{typeof(ICollection<T>)}', as which it would come back as a list; "
+                    + $"declare it as '{typeof(ISet<T>)}', or keep a list."
+            )
+            : value is null;
 
     private static object? Set<T>(Type definition)
     {
@@ -119,7 +131,9 @@ internal static class SequenceFactories
         }
 
         return definition == typeof(ImmutableHashSet<>)
-            ? MakeSet<ImmutableHashSet<T>, T>(static (items, comparer) => ImmutableHashSet.CreateRange(KnownComparers.For<T>(comparer), items))
+            ? MakeSet<ImmutableHashSet<T>, T>(
+                static (items, comparer) => ImmutableHashSet.CreateRange(KnownComparers.For<T>(comparer), items)
+            )
             : null;
 
         static HashSet<T> Hashed(T[] items, StringComparer? comparer) => new(items, KnownComparers.For<T>(comparer));
@@ -129,11 +143,11 @@ internal static class SequenceFactories
         where TSet : class, IEnumerable<T> => new(TypeSerializers.For<T[]?>(), build);
 
     private static SequenceSerializer<TSequence, T> Make<TSequence, T>(Func<T[], TSequence> build)
-        where TSequence : class, IEnumerable<T> =>
-        new(TypeSerializers.For<T[]?>(), build, static value => value is null);
+        where TSequence : class, IEnumerable<T> => new(TypeSerializers.For<T[]?>(), build, static value => value is null);
 
-    private static MapSerializer<TMap, TKey, TValue> MakeMap<TMap, TKey, TValue>(Func<Dictionary<TKey, TValue>, StringComparer?, TMap> build)
+    private static MapSerializer<TMap, TKey, TValue> MakeMap<TMap, TKey, TValue>(
+        Func<Dictionary<TKey, TValue>, StringComparer?, TMap> build
+    )
         where TMap : class, IEnumerable<KeyValuePair<TKey, TValue>>
-        where TKey : notnull =>
-        new(TypeSerializers.For<TKey>(), TypeSerializers.For<TValue>(), build);
+        where TKey : notnull => new(TypeSerializers.For<TKey>(), TypeSerializers.For<TValue>(), build);
 }

@@ -1,7 +1,10 @@
 namespace Millrace.Serialization;
 
-/// <summary>Any sequence that can be built from an array: sets, queues, immutable collections, the collection interfaces. Same format as an array.</summary>
-internal sealed class SequenceSerializer<TSequence, T>(TypeSerializer<T[]?> items, Func<T[], TSequence> build, Func<TSequence, bool> isNull) : TypeSerializer<TSequence>
+/// <summary>
+/// Any sequence that can be built from an array: sets, queues, immutable collections, the collection interfaces. Same format as an array.
+/// </summary>
+internal sealed class SequenceSerializer<TSequence, T>(TypeSerializer<T[]?> items, Func<T[], TSequence> build, Func<TSequence, bool> isNull)
+    : TypeSerializer<TSequence>
     where TSequence : IEnumerable<T>
 {
     private readonly TypeSerializer<T[]?> _items = items;

@@ -98,18 +98,35 @@ internal static class SerializerFactory
 
         return arguments.Length switch
         {
-            1 when type.IsAssignableTo(typeof(System.Collections.IEnumerable)) =>
-                Call(nameof(SequenceFactories.Sequence), typeof(SequenceFactories), arguments, [definition]),
-            2 when type.IsAssignableTo(typeof(System.Collections.IEnumerable)) =>
-                Call(nameof(SequenceFactories.Map), typeof(SequenceFactories), arguments, [definition]),
+            1 when type.IsAssignableTo(typeof(System.Collections.IEnumerable)) => Call(
+                nameof(SequenceFactories.Sequence),
+                typeof(SequenceFactories),
+                arguments,
+                [definition]
+            ),
+            2 when type.IsAssignableTo(typeof(System.Collections.IEnumerable)) => Call(
+                nameof(SequenceFactories.Map),
+                typeof(SequenceFactories),
+                arguments,
+                [definition]
+            ),
             _ => null,
         };
     }
 
     private static object CreateRecord(Type type)
     {
-        if (type.IsAbstract || type.IsInterface || type.IsPointer || type.IsByRefLike || type == typeof(object) || type.IsArray
-            || type.IsAssignableTo(typeof(Delegate)) || type.IsAssignableTo(typeof(System.Collections.IEnumerable)) || type.IsPrimitive)
+        if (
+            type.IsAbstract
+            || type.IsInterface
+            || type.IsPointer
+            || type.IsByRefLike
+            || type == typeof(object)
+            || type.IsArray
+            || type.IsAssignableTo(typeof(Delegate))
+            || type.IsAssignableTo(typeof(System.Collections.IEnumerable))
+            || type.IsPrimitive
+        )
         {
             throw Unsupported(type, "values of this type cannot be built from public members");
         }
@@ -124,13 +141,15 @@ internal static class SerializerFactory
             throw Unsupported(type, exception.Message);
         }
 
-        var members = new List<RecordMember>();
+        List<RecordMember> members = new();
         foreach ((MemberInfo member, Type memberType, ParameterInfo? parameter) in shape.Members)
         {
             object serializer;
             try
             {
-                serializer = member.GetCustomAttribute<SerializeWithAttribute>() is { } attribute ? Instantiate(memberType, attribute) : For(memberType);
+                serializer = member.GetCustomAttribute<SerializeWithAttribute>() is { } attribute
+                    ? Instantiate(memberType, attribute)
+                    : For(memberType);
             }
             catch (NotSupportedException exception)
             {
@@ -150,13 +169,20 @@ internal static class SerializerFactory
         attribute.SerializerType.IsAssignableTo(typeof(TypeSerializer<>).MakeGenericType(type))
             ? Activator.CreateInstance(attribute.SerializerType)!
             : throw new UnsupportedStateException(
-                $"[SerializeWith] on '{type}' names '{attribute.SerializerType}', which is no TypeSerializer<{type.Name}>; derive it from that.");
+                $"[SerializeWith] on '{type}' names '{attribute.SerializerType}', which is no TypeSerializer<{type.Name}>; derive it from "
+                    + "that."
+            );
 
     private static object Call(string method, Type owner, Type[] typeArguments, object[] arguments) =>
-        owner.GetMethod(method, BindingFlags.Static | BindingFlags.Public)!.MakeGenericMethod(typeArguments)
+        owner
+            .GetMethod(method, BindingFlags.Static | BindingFlags.Public)!
+            .MakeGenericMethod(typeArguments)
             .Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
 
-    private static UnsupportedStateException Unsupported(Type type, string reason) => new(
-        $"State of type '{type}' cannot be serialized: {reason}. Write a TypeSerializer<{type.Name}> and register it before the job is built: "
-        + $"TypeSerializers.Register<{type.Name}>(serializer), or put [SerializeWith(typeof(...))] on the type or member.");
+    private static UnsupportedStateException Unsupported(Type type, string reason) =>
+        new(
+            $"State of type '{type}' cannot be serialized: {reason}. Write a TypeSerializer<{type.Name}> and register it before the job is "
+                + "built: "
+                + $"TypeSerializers.Register<{type.Name}>(serializer), or put [SerializeWith(typeof(...))] on the type or member."
+        );
 }

@@ -1,6 +1,9 @@
 namespace Millrace.Serialization;
 
-/// <summary>Any set: its comparer unless it is the default (<see cref="KnownComparers"/>), then the elements as in an array, or as the serializer of such arrays has them.</summary>
+/// <summary>
+/// Any set: its comparer unless it is the default (<see cref="KnownComparers"/>), then the elements as in an array, or as the serializer of
+/// such arrays has them.
+/// </summary>
 internal sealed class SetSerializer<TSet, T>(TypeSerializer<T[]?> items, Func<T[], StringComparer?, TSet> build) : TypeSerializer<TSet>
     where TSet : class, IEnumerable<T>
 {

@@ -3,9 +3,7 @@ namespace Millrace.Serialization;
 internal sealed class SingleSerializer : LeafSerializer<float>
 {
     public SingleSerializer()
-        : base(SchemaKinds.Float32)
-    {
-    }
+        : base(SchemaKinds.Float32) { }
 
     public override void Serialize(float value, DataWriter writer) => writer.WriteInt32(BitConverter.SingleToInt32Bits(value));
 

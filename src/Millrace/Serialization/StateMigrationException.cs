@@ -4,22 +4,16 @@ namespace Millrace.Serialization;
 public sealed class StateMigrationException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public StateMigrationException()
-    {
-    }
+    public StateMigrationException() { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Names subject, actual, expected and remedy.</param>
     public StateMigrationException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Names subject, actual, expected and remedy.</param>
     /// <param name="innerException">The cause.</param>
     public StateMigrationException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

@@ -3,9 +3,7 @@ namespace Millrace.Serialization;
 internal sealed class StringSerializer : LeafSerializer<string>
 {
     public StringSerializer()
-        : base(SchemaKinds.String)
-    {
-    }
+        : base(SchemaKinds.String) { }
 
     public override void Serialize(string value, DataWriter writer) => writer.WriteString(value);
 

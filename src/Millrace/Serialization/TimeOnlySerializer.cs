@@ -3,9 +3,7 @@ namespace Millrace.Serialization;
 internal sealed class TimeOnlySerializer : LeafSerializer<TimeOnly>
 {
     public TimeOnlySerializer()
-        : base(SchemaKinds.Time)
-    {
-    }
+        : base(SchemaKinds.Time) { }
 
     public override void Serialize(TimeOnly value, DataWriter writer) => writer.WriteVarInt64(value.Ticks);
 

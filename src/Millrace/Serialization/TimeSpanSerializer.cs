@@ -3,9 +3,7 @@ namespace Millrace.Serialization;
 internal sealed class TimeSpanSerializer : LeafSerializer<TimeSpan>
 {
     public TimeSpanSerializer()
-        : base(SchemaKinds.TimeSpan)
-    {
-    }
+        : base(SchemaKinds.TimeSpan) { }
 
     public override void Serialize(TimeSpan value, DataWriter writer) => writer.WriteVarInt64(value.Ticks);
 

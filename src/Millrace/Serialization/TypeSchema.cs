@@ -1,7 +1,9 @@
 namespace Millrace.Serialization;
 
-/// <summary>The shape of serialized values: a kind (<c>int64</c>, <c>string</c>, <c>record</c>, <c>list</c> …), the members of a record in the order in
-/// which they are written, and the schemas of elements. Two equal schemas have equal byte formats.</summary>
+/// <summary>
+/// The shape of serialized values: a kind (<c>int64</c>, <c>string</c>, <c>record</c>, <c>list</c> …), the members of a record in the order
+/// in which they are written, and the schemas of elements. Two equal schemas have equal byte formats.
+/// </summary>
 /// <param name="Kind">What is written.</param>
 /// <param name="Name">Name of the type, for messages; not part of compatibility.</param>
 /// <param name="Fields">Members or elements, in the order written.</param>
@@ -22,7 +24,10 @@ public sealed record TypeSchema(string Kind, string Name, IReadOnlyList<TypeSche
 
         for (int i = 0; i < Fields.Count; i++)
         {
-            if (!string.Equals(Fields[i].Name, other.Fields[i].Name, StringComparison.Ordinal) || !Fields[i].Schema.IsSameFormat(other.Fields[i].Schema))
+            if (
+                !string.Equals(Fields[i].Name, other.Fields[i].Name, StringComparison.Ordinal)
+                || !Fields[i].Schema.IsSameFormat(other.Fields[i].Schema)
+            )
             {
                 return false;
             }
@@ -49,7 +54,9 @@ public sealed record TypeSchema(string Kind, string Name, IReadOnlyList<TypeSche
         return version == FormatVersion
             ? ReadNode(ref reader, 0)
             : throw new StateMigrationException(
-                $"A type schema in the state has format version {version}, this Millrace reads {FormatVersion}; restore with the version that wrote it or a later one.");
+                $"A type schema in the state has format version {version}, this Millrace reads {FormatVersion}; restore with the version "
+                    + "that wrote it or a later one."
+            );
     }
 
     /// <summary>The schema as text: <c>record Bid { Auction: int64, Price: int64 }</c>.</summary>
@@ -67,7 +74,7 @@ public sealed record TypeSchema(string Kind, string Name, IReadOnlyList<TypeSche
 
         string kind = reader.ReadString() ?? "";
         string name = reader.ReadString() ?? "";
-        var fields = new Field[reader.ReadCount()];
+        Field[] fields = new Field[reader.ReadCount()];
         for (int i = 0; i < fields.Length; i++)
         {
             string fieldName = reader.ReadString() ?? "";

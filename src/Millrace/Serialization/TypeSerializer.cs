@@ -4,7 +4,9 @@ namespace Millrace.Serialization;
 /// <typeparam name="T">The type.</typeparam>
 public abstract class TypeSerializer<T>
 {
-    /// <summary>What the bytes look like: kept beside state, so that a later version of the type can read it or refuse it clearly.</summary>
+    /// <summary>
+    /// What the bytes look like: kept beside state, so that a later version of the type can read it or refuse it clearly.
+    /// </summary>
     public abstract TypeSchema Schema { get; }
 
     /// <summary>Appends a value.</summary>

@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Finds the serializer of a type: primitives, strings, dates, <see cref="Guid"/>, enums, arrays, collections, tuples, and classes, records and structs by their public
-/// members (bound by constructor, <c>init</c> or <c>set</c>, or public fields). Members marked <see cref="System.Runtime.Serialization.IgnoreDataMemberAttribute"/> are left out.
+/// Finds the serializer of a type: primitives, strings, dates, <see cref="Guid"/>, enums, arrays, collections, tuples, and classes, records
+/// and structs by their public members (bound by constructor, <c>init</c> or <c>set</c>, or public fields). Members marked
+/// <see cref="System.Runtime.Serialization.IgnoreDataMemberAttribute"/> are left out.
 /// </summary>
 public static class TypeSerializers
 {
@@ -13,7 +14,8 @@ public static class TypeSerializers
 
     /// <summary>The serializer of a type.</summary>
     /// <typeparam name="T">The type.</typeparam>
-    /// <exception cref="NotSupportedException">Values of the type cannot be kept in state; the message says which member is the cause and what to do.</exception>
+    /// <exception cref="NotSupportedException">Values of the type cannot be kept in state; the message says which member is the cause and
+    /// what to do.</exception>
     public static TypeSerializer<T> For<T>()
     {
         if (Resolved.TryGetValue(typeof(T), out object? resolved))
@@ -36,7 +38,9 @@ public static class TypeSerializers
         if (Resolved.TryGetValue(typeof(T), out object? resolved) && !ReferenceEquals(resolved, serializer))
         {
             throw new InvalidOperationException(
-                $"A serializer of type '{typeof(T)}' is registered after '{resolved.GetType().Name}' has already been used for it; register before the first job is built.");
+                $"A serializer of type '{typeof(T)}' is registered after '{resolved.GetType().Name}' has already been used for it; "
+                    + "register before the first job is built."
+            );
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace Millrace.Serialization;
 
-/// <summary>Tries a value early, so that a collection whose comparer cannot be kept is refused where it comes from and not by the next checkpoint.</summary>
+/// <summary>
+/// Tries a value early, so that a collection whose comparer cannot be kept is refused where it comes from and not by the next checkpoint.
+/// </summary>
 internal static class ValueCheck
 {
     /// <summary>Whether values of a shape may hold collections with comparers.</summary>

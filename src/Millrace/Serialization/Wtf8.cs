@@ -4,8 +4,10 @@ using System.Text.Unicode;
 
 namespace Millrace.Serialization;
 
-/// <summary>UTF-8 for any string: a surrogate without its partner, which UTF-8 does not know, takes the three bytes of its number (WTF-8), so that every string is read back as it was.
-/// Valid text has the bytes of UTF-8.</summary>
+/// <summary>
+/// UTF-8 for any string: a surrogate without its partner, which UTF-8 does not know, takes the three bytes of its number (WTF-8), so that
+/// every string is read back as it was. Valid text has the bytes of UTF-8.
+/// </summary>
 internal static class Wtf8
 {
     private const byte SurrogateLead = 0xED;
@@ -52,7 +54,9 @@ internal static class Wtf8
             written += moreWritten;
         }
 
-        return status == OperationStatus.Done ? written : throw new ArgumentException($"{text.Length} characters do not fit into {bytes.Length} bytes.", nameof(bytes));
+        return status == OperationStatus.Done
+            ? written
+            : throw new ArgumentException($"{text.Length} characters do not fit into {bytes.Length} bytes.", nameof(bytes));
     }
 
     private static string GetIllFormedString(ReadOnlySpan<byte> bytes, int lone)

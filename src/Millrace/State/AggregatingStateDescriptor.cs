@@ -16,7 +16,8 @@ public sealed class AggregatingStateDescriptor<TIn, TAcc, TOut>(
     Func<TAcc> create,
     Func<TIn, TAcc, TAcc> add,
     Func<TAcc, TOut> getResult,
-    TypeSerializer<TAcc>? serializer = null) : StateDescriptor(name)
+    TypeSerializer<TAcc>? serializer = null
+) : StateDescriptor(name)
 {
     internal Func<TAcc> Create { get; } = create;
 

@@ -23,5 +23,6 @@ internal readonly record struct HashRange(uint Start, ulong Length)
         return range.Start + (uint)((HashMixing.Combine(hash, salt) * range.Length) >> 32);
     }
 
-    private static ulong First(int keyGroup, int maxParallelism) => (((ulong)keyGroup << 32) + (uint)maxParallelism - 1) / (uint)maxParallelism;
+    private static ulong First(int keyGroup, int maxParallelism) =>
+        (((ulong)keyGroup << 32) + (uint)maxParallelism - 1) / (uint)maxParallelism;
 }

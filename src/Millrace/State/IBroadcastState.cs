@@ -1,6 +1,9 @@
 namespace Millrace.State;
 
-/// <summary>Broadcast state as the broadcast stream sees it. Change it in the same way in every task: it depends on nothing but the broadcast records.</summary>
+/// <summary>
+/// Broadcast state as the broadcast stream sees it. Change it in the same way in every task: it depends on nothing but the broadcast
+/// records.
+/// </summary>
 /// <typeparam name="TMapKey">Type of the map's keys.</typeparam>
 /// <typeparam name="TMapValue">Type of the map's values.</typeparam>
 public interface IBroadcastState<TMapKey, TMapValue> : IReadOnlyBroadcastState<TMapKey, TMapValue>

@@ -5,7 +5,9 @@ namespace Millrace.State;
 public interface IKeyHasher<TKey>
     where TKey : notnull
 {
-    /// <summary>The stable 32-bit hash of a key. All 32 bits must be well mixed: the high bits pick the key group, the low bits the bucket.</summary>
+    /// <summary>
+    /// The stable 32-bit hash of a key. All 32 bits must be well mixed: the high bits pick the key group, the low bits the bucket.
+    /// </summary>
     /// <param name="key">The key.</param>
     uint Hash(TKey key);
 

@@ -5,7 +5,10 @@ using Millrace.Serialization;
 
 namespace Millrace.State;
 
-/// <summary>Whether the equality of a type is that of the members it keeps in state, one by one: true of records, tuples, anonymous types and structs without an Equals of their own.</summary>
+/// <summary>
+/// Whether the equality of a type is that of the members it keeps in state, one by one: true of records, tuples, anonymous types and
+/// structs without an Equals of their own.
+/// </summary>
 internal static class KeyEquality
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
@@ -13,8 +16,21 @@ internal static class KeyEquality
     private static readonly HashSet<Type> MemberByMember =
     [
         typeof(KeyValuePair<,>),
-        typeof(Tuple<>), typeof(Tuple<,>), typeof(Tuple<,,>), typeof(Tuple<,,,>), typeof(Tuple<,,,,>), typeof(Tuple<,,,,,>), typeof(Tuple<,,,,,,>), typeof(Tuple<,,,,,,,>),
-        typeof(ValueTuple<>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>), typeof(ValueTuple<,,,>), typeof(ValueTuple<,,,,>), typeof(ValueTuple<,,,,,>), typeof(ValueTuple<,,,,,,>),
+        typeof(Tuple<>),
+        typeof(Tuple<,>),
+        typeof(Tuple<,,>),
+        typeof(Tuple<,,,>),
+        typeof(Tuple<,,,,>),
+        typeof(Tuple<,,,,,>),
+        typeof(Tuple<,,,,,,>),
+        typeof(Tuple<,,,,,,,>),
+        typeof(ValueTuple<>),
+        typeof(ValueTuple<,>),
+        typeof(ValueTuple<,,>),
+        typeof(ValueTuple<,,,>),
+        typeof(ValueTuple<,,,,>),
+        typeof(ValueTuple<,,,,,>),
+        typeof(ValueTuple<,,,,,,>),
         typeof(ValueTuple<,,,,,,,>),
     ];
 
@@ -31,15 +47,22 @@ internal static class KeyEquality
             return $"'{type.Name}' is a class without an Equals of its own, so no two instances are equal; make it a record";
         }
 
-        bool isAnonymous = type.IsDefined(typeof(CompilerGeneratedAttribute)) && type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal);
-        for (Type? level = type; !isAnonymous && level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
+        bool isAnonymous =
+            type.IsDefined(typeof(CompilerGeneratedAttribute)) && type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal);
+        for (
+            Type? level = type;
+            !isAnonymous && level is not null && level != typeof(object) && level != typeof(ValueType);
+            level = level.BaseType
+        )
         {
             if (level.GetMethods(Declared).Any(method => IsOwnEquals(method, level)))
             {
                 return $"'{level.Name}' has an Equals of its own, so nothing says that equal values have equal members";
             }
 
-            FieldInfo? hidden = level.GetFields(Declared).FirstOrDefault(field => !members.Any(member => string.Equals(member.Name, NameOf(field), StringComparison.Ordinal)));
+            FieldInfo? hidden = level
+                .GetFields(Declared)
+                .FirstOrDefault(field => !members.Any(member => string.Equals(member.Name, NameOf(field), StringComparison.Ordinal)));
             if (hidden is not null)
             {
                 return $"'{NameOf(hidden)}' takes part in Equals but is not kept in state, so a key that is restored is another one";
@@ -61,7 +84,12 @@ internal static class KeyEquality
         && other.IsAssignableFrom(level)
         && !method.IsDefined(typeof(CompilerGeneratedAttribute));
 
-    /// <summary>The property behind which the compiler put a field (C#: <c>&lt;Name&gt;k__BackingField</c>, F#: <c>Name@</c>), or the field's own name.</summary>
+    /// <summary>
+    /// The property behind which the compiler put a field (C#: <c>&lt;Name&gt;k__BackingField</c>, F#: <c>Name@</c>), or the field's own
+    /// name.
+    /// </summary>
     private static string NameOf(FieldInfo field) =>
-        field.Name is ['<', ..] && field.Name.IndexOf('>', StringComparison.Ordinal) is > 1 and int end ? field.Name[1..end] : field.Name.TrimEnd('@');
+        field.Name is ['<', ..] && field.Name.IndexOf('>', StringComparison.Ordinal) is > 1 and int end
+            ? field.Name[1..end]
+            : field.Name.TrimEnd('@');
 }

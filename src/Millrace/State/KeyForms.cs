@@ -1,11 +1,19 @@
 namespace Millrace.State;
 
-/// <summary>The one form of values that are equal but not the same. Part of the state's format, as the hash of a key is made of it.</summary>
+/// <summary>
+/// The one form of values that are equal but not the same. Part of the state's format, as the hash of a key is made of it.
+/// </summary>
 internal static class KeyForms
 {
-    public static double Of(double value) => value == 0 ? 0 : double.IsNaN(value) ? double.NaN : value;
+    public static double Of(double value) =>
+        value == 0 ? 0
+        : double.IsNaN(value) ? double.NaN
+        : value;
 
-    public static float Of(float value) => value == 0 ? 0 : float.IsNaN(value) ? float.NaN : value;
+    public static float Of(float value) =>
+        value == 0 ? 0
+        : float.IsNaN(value) ? float.NaN
+        : value;
 
     public static DateTime Of(DateTime value) => new(value.Ticks, DateTimeKind.Utc);
 

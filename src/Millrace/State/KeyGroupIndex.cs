@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace Millrace.State;
 
-/// <summary>Sorts the entries of a table by key group, by counting: <c>Count* -> EndCounting -> Place* -> EntriesOf -> Dispose</c>, which gives its arrays back to the pool.</summary>
+/// <summary>
+/// Sorts the entries of a table by key group, by counting: <c>Count* -> EndCounting -> Place* -> EntriesOf -> Dispose</c>, which gives its
+/// arrays back to the pool.
+/// </summary>
 internal sealed class KeyGroupIndex : IDisposable
 {
     private readonly KeyGroupRange _range;

@@ -3,8 +3,11 @@ using Millrace.Serialization;
 
 namespace Millrace.State;
 
-/// <summary>Finds the stable hasher of a type of keys: integers, enums, <see cref="string"/>, <see cref="bool"/>, <see cref="char"/>, <see cref="Guid"/>, dates, tuples, and records
-/// and structs made of these. Keys that are equal have one hash, also where they differ in their bytes as 1.5 and 1.50, or one instant in two offsets, do; a type for which that cannot be shown is refused.</summary>
+/// <summary>
+/// Finds the stable hasher of a type of keys: integers, enums, <see cref="string"/>, <see cref="bool"/>, <see cref="char"/>,
+/// <see cref="Guid"/>, dates, tuples, and records and structs made of these. Keys that are equal have one hash, also where they differ in
+/// their bytes as 1.5 and 1.50, or one instant in two offsets, do; a type for which that cannot be shown is refused.
+/// </summary>
 public static class KeyHashers
 {
     private static readonly ConcurrentDictionary<Type, object> Resolved = new();
@@ -35,7 +38,8 @@ public static class KeyHashers
 
     /// <summary>The stable hasher of a type.</summary>
     /// <typeparam name="TKey">Type of the keys.</typeparam>
-    /// <exception cref="NotSupportedException">Keys of this type cannot be hashed the same way in every process, or equal ones may have two hashes; the message says which member is the cause and what to do.</exception>
+    /// <exception cref="NotSupportedException">Keys of this type cannot be hashed the same way in every process, or equal ones may have two
+    /// hashes; the message says which member is the cause and what to do.</exception>
     public static IKeyHasher<TKey> For<TKey>()
         where TKey : notnull
     {
@@ -49,8 +53,10 @@ public static class KeyHashers
         }
     }
 
-    /// <summary>Uses an own hasher for a type of keys, everywhere in the process. Call it before the first job is built, and keep it for the life of the state.
-    /// It also stands for members of that type in records and tuples.</summary>
+    /// <summary>
+    /// Uses an own hasher for a type of keys, everywhere in the process. Call it before the first job is built, and keep it for the life of
+    /// the state. It also stands for members of that type in records and tuples.
+    /// </summary>
     /// <typeparam name="TKey">Type of the keys.</typeparam>
     /// <param name="hasher">The hasher; keys that are equal must have one hash.</param>
     /// <exception cref="InvalidOperationException">The type already has another hasher in use.</exception>
@@ -60,22 +66,33 @@ public static class KeyHashers
         ArgumentNullException.ThrowIfNull(hasher);
         if (!ReferenceEquals(Resolved.GetOrAdd(typeof(TKey), hasher), hasher))
         {
-            throw new InvalidOperationException($"A hasher of keys of type '{typeof(TKey)}' is registered after another one has been used; register before the first job is built.");
+            throw new InvalidOperationException(
+                $"A hasher of keys of type '{typeof(TKey)}' is registered after another one has been used; register before the first job "
+                    + "is built."
+            );
         }
 
         Registered[typeof(TKey)] = hasher;
     }
 
-    /// <summary>A hasher that compares keys by their serialized bytes instead of their Equals, for types that cannot be keys otherwise or whose equal values are to stay apart. Register it:
+    /// <summary>
+    /// A hasher that compares keys by their serialized bytes instead of their Equals, for types that cannot be keys otherwise or whose
+    /// equal values are to stay apart. Register it:
     /// <c>KeyHashers.Register(KeyHashers.ByBytes&lt;Tags&gt;())</c>.</summary>
     /// <typeparam name="TKey">Type of the keys.</typeparam>
     /// <exception cref="NotSupportedException">Values of the type cannot be kept in state.</exception>
     public static IKeyHasher<TKey> ByBytes<TKey>()
         where TKey : notnull => new BytesKeyHasher<TKey>(TypeSerializers.For<TKey>());
 
-    /// <summary>The hasher that stands for a type as a part of a key. A part is compared by its Equals, so one that compares by bytes does not.</summary>
+    /// <summary>
+    /// The hasher that stands for a type as a part of a key. A part is compared by its Equals, so one that compares by bytes does not.
+    /// </summary>
     internal static object? RegisteredFor(Type type) =>
-        Registered.TryGetValue(type, out object? hasher) && !KeyEquality.IsByReference(type) && hasher.GetType() != typeof(BytesKeyHasher<>).MakeGenericType(type) ? hasher : null;
+        Registered.TryGetValue(type, out object? hasher)
+        && !KeyEquality.IsByReference(type)
+        && hasher.GetType() != typeof(BytesKeyHasher<>).MakeGenericType(type)
+            ? hasher
+            : null;
 
     private static object PartOf(Type type) => RegisteredFor(type) ?? Create(type);
 
@@ -98,13 +115,21 @@ public static class KeyHashers
             Type[] arguments = type.GetGenericArguments();
             if (definition == typeof(ValueTuple<,>) && !arguments.Any(IsNullableValue))
             {
-                return Activator.CreateInstance(typeof(PairKeyHasher<,>).MakeGenericType(arguments), PartOf(arguments[0]), PartOf(arguments[1]))!;
+                return Activator.CreateInstance(
+                    typeof(PairKeyHasher<,>).MakeGenericType(arguments),
+                    PartOf(arguments[0]),
+                    PartOf(arguments[1])
+                )!;
             }
 
             if (definition == typeof(ValueTuple<,,>) && !arguments.Any(IsNullableValue))
             {
                 return Activator.CreateInstance(
-                    typeof(TripleKeyHasher<,,>).MakeGenericType(arguments), PartOf(arguments[0]), PartOf(arguments[1]), PartOf(arguments[2]))!;
+                    typeof(TripleKeyHasher<,,>).MakeGenericType(arguments),
+                    PartOf(arguments[0]),
+                    PartOf(arguments[1]),
+                    PartOf(arguments[2])
+                )!;
             }
         }
 
@@ -113,10 +138,16 @@ public static class KeyHashers
 
     private static bool IsNullableValue(Type type) => Nullable.GetUnderlyingType(type) is not null;
 
-    private static UnsupportedStateException Unsupported(Type type, UnfitKeyException reason) => new(
-        $"Type '{type}' cannot be a key: {reason.Message}. Use a number, string, tuple or record of these, or register an own hasher before the job is built: KeyHashers.Register<...>(hasher); "
-        + "KeyHashers.ByBytes<...>() makes one that compares keys by their bytes.",
-        reason);
+    private static UnsupportedStateException Unsupported(Type type, UnfitKeyException reason) =>
+        new(
+            $"Type '{type}' cannot be a key: {reason.Message}. Use a number, string, tuple or record of these, or register an own hasher "
+                + "before the job is built: KeyHashers.Register<...>(hasher); "
+                + "KeyHashers.ByBytes<...>() makes one that compares keys by their bytes.",
+            reason
+        );
 
-    private static long Bits(double key) => key == 0 ? 0 : double.IsNaN(key) ? long.MaxValue : BitConverter.DoubleToInt64Bits(key);
+    private static long Bits(double key) =>
+        key == 0 ? 0
+        : double.IsNaN(key) ? long.MaxValue
+        : BitConverter.DoubleToInt64Bits(key);
 }

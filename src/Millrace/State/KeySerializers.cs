@@ -4,16 +4,30 @@ using Millrace.Serialization;
 namespace Millrace.State;
 
 /// <summary>
-/// Makes serializers that write equal keys as equal bytes, to be hashed. Values that differ though they are equal are written in one form of them: a decimal without zeros at its end, the positive zero,
-/// one NaN, an instant and a time in UTC. All else is written as in state, so that its hash is what it always was.
+/// Makes serializers that write equal keys as equal bytes, to be hashed. Values that differ though they are equal are written in one form
+/// of them: a decimal without zeros at its end, the positive zero, one NaN, an instant and a time in UTC. All else is written as in state,
+/// so that its hash is what it always was.
 /// </summary>
 internal static class KeySerializers
 {
     /// <summary>Types whose equal values cannot be told apart.</summary>
     private static readonly HashSet<Type> Plain =
     [
-        typeof(bool), typeof(char), typeof(sbyte), typeof(byte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong),
-        typeof(string), typeof(Guid), typeof(TimeSpan), typeof(DateOnly), typeof(TimeOnly),
+        typeof(bool),
+        typeof(char),
+        typeof(sbyte),
+        typeof(byte),
+        typeof(short),
+        typeof(ushort),
+        typeof(int),
+        typeof(uint),
+        typeof(long),
+        typeof(ulong),
+        typeof(string),
+        typeof(Guid),
+        typeof(TimeSpan),
+        typeof(DateOnly),
+        typeof(TimeOnly),
     ];
 
     private static readonly Dictionary<Type, Func<object, object>> OneForm = new()
@@ -22,7 +36,10 @@ internal static class KeySerializers
         [typeof(double)] = static serializer => new OneFormSerializer<double>((TypeSerializer<double>)serializer, KeyForms.Of),
         [typeof(float)] = static serializer => new OneFormSerializer<float>((TypeSerializer<float>)serializer, KeyForms.Of),
         [typeof(DateTime)] = static serializer => new OneFormSerializer<DateTime>((TypeSerializer<DateTime>)serializer, KeyForms.Of),
-        [typeof(DateTimeOffset)] = static serializer => new OneFormSerializer<DateTimeOffset>((TypeSerializer<DateTimeOffset>)serializer, KeyForms.Of),
+        [typeof(DateTimeOffset)] = static serializer => new OneFormSerializer<DateTimeOffset>(
+            (TypeSerializer<DateTimeOffset>)serializer,
+            KeyForms.Of
+        ),
     };
 
     /// <summary>The serializer of a type of keys.</summary>
@@ -48,7 +65,10 @@ internal static class KeySerializers
 
         if (Nullable.GetUnderlyingType(type) is { } inner && IsOf(typeof(NullableSerializer<>), serializer))
         {
-            return Activator.CreateInstance(typeof(NullableSerializer<>).MakeGenericType(inner), Part(inner, SerializerFactory.For(inner), inner.Name))!;
+            return Activator.CreateInstance(
+                typeof(NullableSerializer<>).MakeGenericType(inner),
+                Part(inner, SerializerFactory.For(inner), inner.Name)
+            )!;
         }
 
         return serializer is IRecordSerializer record
@@ -63,8 +83,18 @@ internal static class KeySerializers
             throw new UnfitKeyException(reason);
         }
 
-        RecordMember[] members = [.. record.Members.Select(member => member with { Serializer = Part(member.Type, member.Serializer, $"{type.Name}.{member.Name}") })];
-        return members.Zip(record.Members).All(static pair => ReferenceEquals(pair.First.Serializer, pair.Second.Serializer)) ? record : record.WithWriters(members);
+        RecordMember[] members =
+        [
+            .. record.Members.Select(member =>
+                member with
+                {
+                    Serializer = Part(member.Type, member.Serializer, $"{type.Name}.{member.Name}"),
+                }
+            ),
+        ];
+        return members.Zip(record.Members).All(static pair => ReferenceEquals(pair.First.Serializer, pair.Second.Serializer))
+            ? record
+            : record.WithWriters(members);
     }
 
     /// <summary>A part that is compared in a way of its own may have a hasher that knows it.</summary>
@@ -82,7 +112,8 @@ internal static class KeySerializers
         }
     }
 
-    private static bool IsOf(Type definition, object serializer) => serializer.GetType().IsGenericType && serializer.GetType().GetGenericTypeDefinition() == definition;
+    private static bool IsOf(Type definition, object serializer) =>
+        serializer.GetType().IsGenericType && serializer.GetType().GetGenericTypeDefinition() == definition;
 
     private sealed class OneFormSerializer<T>(TypeSerializer<T> serializer, Func<T, T> form) : TypeSerializer<T>
     {

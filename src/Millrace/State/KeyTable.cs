@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Millrace.State;
 
 /// <summary>
-/// A compact hash table from key to value that only grows until it is cleared: entries lie in one array in the order of their first use, buckets in another. No allocation per entry;
-/// values are changed in place.
+/// A compact hash table from key to value that only grows until it is cleared: entries lie in one array in the order of their first use,
+/// buckets in another. No allocation per entry; values are changed in place.
 /// </summary>
 internal sealed class KeyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
     where TKey : notnull
@@ -27,7 +27,11 @@ internal sealed class KeyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
     public ref TValue GetOrAdd(TKey key, uint hash, out bool added)
     {
         Entry[] entries = _entries;
-        for (int index = _buckets[hash & (uint)(_buckets.Length - 1)] - 1; (uint)index < (uint)entries.Length; index = entries[index].Next - 1)
+        for (
+            int index = _buckets[hash & (uint)(_buckets.Length - 1)] - 1;
+            (uint)index < (uint)entries.Length;
+            index = entries[index].Next - 1
+        )
         {
             ref Entry entry = ref entries[index];
             if (entry.Hash == hash && KeyEquals(entry.Key, key))
@@ -45,7 +49,11 @@ internal sealed class KeyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
     public ref TValue Find(TKey key, uint hash)
     {
         Entry[] entries = _entries;
-        for (int index = _buckets[hash & (uint)(_buckets.Length - 1)] - 1; (uint)index < (uint)entries.Length; index = entries[index].Next - 1)
+        for (
+            int index = _buckets[hash & (uint)(_buckets.Length - 1)] - 1;
+            (uint)index < (uint)entries.Length;
+            index = entries[index].Next - 1
+        )
         {
             ref Entry entry = ref entries[index];
             if (entry.Hash == hash && KeyEquals(entry.Key, key))

@@ -6,9 +6,10 @@ using System.Runtime.InteropServices;
 namespace Millrace.State;
 
 /// <summary>
-/// A hash table from keys to values made for state. An index of 8-byte slots (hash, entry) is probed linearly; entries live in chunks that never move, so growing
-/// moves only slots. Homes are scattered (Fibonacci hashing), so that no order of hashes, and no crowd of them in one key group, piles entries up in one part of the index;
-/// a snapshot sorts the entries by key group, by counting. About 30 bytes an entry for 8-byte keys and values. Not thread-safe.
+/// A hash table from keys to values made for state. An index of 8-byte slots (hash, entry) is probed linearly; entries live in chunks that
+/// never move, so growing moves only slots. Homes are scattered (Fibonacci hashing), so that no order of hashes, and no crowd of them in
+/// one key group, piles entries up in one part of the index; a snapshot sorts the entries by key group, by counting. About 30 bytes an
+/// entry for 8-byte keys and values. Not thread-safe.
 /// </summary>
 internal sealed class KeyedTable<TKey, TValue>
     where TKey : notnull
@@ -42,7 +43,9 @@ internal sealed class KeyedTable<TKey, TValue>
 
     public int Count => _used - _freeCount;
 
-    /// <summary>The value of a key, added with the default value when it is not there. The reference is valid until the next change of the table.</summary>
+    /// <summary>
+    /// The value of a key, added with the default value when it is not there. The reference is valid until the next change of the table.
+    /// </summary>
     public ref TValue GetOrAdd(TKey key, uint hash, out bool exists)
     {
         Slot[] slots = _slots;
@@ -124,7 +127,10 @@ internal sealed class KeyedTable<TKey, TValue>
         _freeCount = 0;
     }
 
-    /// <summary>Looks at up to <paramref name="slots"/> slots from <paramref name="position"/> on, round and round, and removes the entries that are dead.</summary>
+    /// <summary>
+    /// Looks at up to <paramref name="slots"/> slots from <paramref name="position"/> on, round and round, and removes the entries that are
+    /// dead.
+    /// </summary>
     public void Sweep(ref int position, int slots, Func<TValue, bool> isDead)
     {
         for (int i = 0; i < slots; i++)
@@ -145,7 +151,8 @@ internal sealed class KeyedTable<TKey, TValue>
     /// <summary>The entries, sorted by key group; dispose it. The table must not change meanwhile.</summary>
     public KeyGroupIndex IndexByKeyGroup(KeyGroupRange groups, int maxParallelism)
     {
-        // By entry instead of by slot: then a snapshot reads the entries in the order of their memory. Free slots write to 0, free entries keep it.
+        // By entry instead of by slot: then a snapshot reads the entries in the order of their memory. Free slots write to 0, free entries
+        // keep it.
         ushort[] groupOf = ArrayPool<ushort>.Shared.Rent(_used + 1);
         Array.Clear(groupOf, 0, _used + 1);
         foreach (Slot slot in _slots)
@@ -333,14 +340,19 @@ internal sealed class KeyedTable<TKey, TValue>
         }
     }
 
-    private static void ThrowForeign(TKey key) => throw new InvalidOperationException(
-        $"Key '{key}' does not belong to a key group of this task; its hash has changed on the way. Keys must not be modified, and their hasher must always give the same hash.");
+    private static void ThrowForeign(TKey key) =>
+        throw new InvalidOperationException(
+            $"Key '{key}' does not belong to a key group of this task; its hash has changed on the way. Keys must not be modified, and "
+                + "their hasher must always give the same hash."
+        );
 
     private void Allocate(long capacity)
     {
         if (capacity > 1 << 29)
         {
-            throw new InvalidOperationException("A table of keyed state in one task would pass 400 million entries; raise the parallelism.");
+            throw new InvalidOperationException(
+                "A table of keyed state in one task would pass 400 million entries; raise the parallelism."
+            );
         }
 
         _capacity = (int)capacity;
@@ -363,7 +375,8 @@ internal sealed class KeyedTable<TKey, TValue>
     }
 
     /// <summary>
-    /// Takes the entries of a snapshot in any order and makes the index when their number is known: at most as many probes as the full table has, whatever the order and however many sections.
+    /// Takes the entries of a snapshot in any order and makes the index when their number is known: at most as many probes as the full
+    /// table has, whatever the order and however many sections.
     /// <code>
     /// { Add }* -> Complete
     /// </code>
@@ -378,7 +391,9 @@ internal sealed class KeyedTable<TKey, TValue>
         {
             if (table._used > 0)
             {
-                throw new InvalidOperationException($"A table with {table.Count} entries cannot be loaded; load a snapshot into a new one.");
+                throw new InvalidOperationException(
+                    $"A table with {table.Count} entries cannot be loaded; load a snapshot into a new one."
+                );
             }
 
             _table = table;

@@ -8,8 +8,11 @@ namespace Millrace.State;
 /// <param name="name">Name of the state, unique in its operator.</param>
 /// <param name="keySerializer">Own serializer of keys; <see langword="null"/> = the type's.</param>
 /// <param name="valueSerializer">Own serializer of values; <see langword="null"/> = the type's.</param>
-public sealed class MapStateDescriptor<TMapKey, TMapValue>(string name, TypeSerializer<TMapKey>? keySerializer = null, TypeSerializer<TMapValue>? valueSerializer = null)
-    : StateDescriptor(name)
+public sealed class MapStateDescriptor<TMapKey, TMapValue>(
+    string name,
+    TypeSerializer<TMapKey>? keySerializer = null,
+    TypeSerializer<TMapValue>? valueSerializer = null
+) : StateDescriptor(name)
     where TMapKey : notnull
 {
     internal TypeSerializer<TMapKey> KeySerializer { get; } = SerializerOf(name, keySerializer);

@@ -7,7 +7,8 @@ namespace Millrace.State;
 /// <param name="name">Name of the state, unique in its operator.</param>
 /// <param name="reduce">Joins two values; must be associative.</param>
 /// <param name="serializer">Own serializer; <see langword="null"/> = the type's.</param>
-public sealed class ReducingStateDescriptor<T>(string name, Func<T, T, T> reduce, TypeSerializer<T>? serializer = null) : StateDescriptor(name)
+public sealed class ReducingStateDescriptor<T>(string name, Func<T, T, T> reduce, TypeSerializer<T>? serializer = null)
+    : StateDescriptor(name)
 {
     internal Func<T, T, T> Reduce { get; } = reduce;
 

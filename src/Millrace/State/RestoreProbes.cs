@@ -1,6 +1,9 @@
 namespace Millrace.State;
 
-/// <summary>How many slots a thread's restores have looked at: what a restore costs, told apart from how busy the machine is. For tests; counted once per table.</summary>
+/// <summary>
+/// How many slots a thread's restores have looked at: what a restore costs, told apart from how busy the machine is. For tests; counted
+/// once per table.
+/// </summary>
 internal static class RestoreProbes
 {
     [ThreadStatic]

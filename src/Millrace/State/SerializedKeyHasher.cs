@@ -3,7 +3,10 @@ using Millrace.Serialization;
 
 namespace Millrace.State;
 
-/// <summary>Records and structs: XxHash3 over their serialized members, by a serializer that writes equal keys as equal bytes (<see cref="KeySerializers"/>).</summary>
+/// <summary>
+/// Records and structs: XxHash3 over their serialized members, by a serializer that writes equal keys as equal bytes
+/// (<see cref="KeySerializers"/>).
+/// </summary>
 internal sealed class SerializedKeyHasher<TKey>(TypeSerializer<TKey> serializer) : KeyHasher<TKey>
     where TKey : notnull
 {

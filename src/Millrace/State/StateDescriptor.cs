@@ -2,7 +2,9 @@ using Millrace.Serialization;
 
 namespace Millrace.State;
 
-/// <summary>Names a state and says what it holds. The name is the state's identity in checkpoints: keep it for the life of the job.</summary>
+/// <summary>
+/// Names a state and says what it holds. The name is the state's identity in checkpoints: keep it for the life of the job.
+/// </summary>
 public abstract class StateDescriptor
 {
     private protected StateDescriptor(string name)

@@ -1,6 +1,9 @@
 namespace Millrace.State;
 
-/// <summary>How values of a state expire, in processing time (Flink's <c>StateTtlConfig</c>). Elements of lists and entries of maps expire one by one.</summary>
+/// <summary>
+/// How values of a state expire, in processing time (Flink's <c>StateTtlConfig</c>). Elements of lists and entries of maps expire one by
+/// one.
+/// </summary>
 public sealed record StateTtlConfig
 {
     /// <summary>Creates a configuration.</summary>
@@ -20,7 +23,9 @@ public sealed record StateTtlConfig
     /// <summary>Whether an expired value that is still there is returned; default: never.</summary>
     public TtlVisibility Visibility { get; init; } = TtlVisibility.NeverReturnExpired;
 
-    /// <summary>How many entries are looked at for expiry at each access of the state; 0 = none. Default 5. Expired values are also removed when they are read and left out of
-    /// checkpoints.</summary>
+    /// <summary>
+    /// How many entries are looked at for expiry at each access of the state; 0 = none. Default 5. Expired values are also removed when
+    /// they are read and left out of checkpoints.
+    /// </summary>
     public int CleanupEntriesPerAccess { get; init; } = 5;
 }

@@ -7,7 +7,8 @@ namespace Millrace.State;
 /// <param name="name">Name of the state, unique in its operator.</param>
 /// <param name="defaultValue">What a key without a value has.</param>
 /// <param name="serializer">Own serializer; <see langword="null"/> = the type's.</param>
-public sealed class ValueStateDescriptor<T>(string name, T? defaultValue = default, TypeSerializer<T>? serializer = null) : StateDescriptor(name)
+public sealed class ValueStateDescriptor<T>(string name, T? defaultValue = default, TypeSerializer<T>? serializer = null)
+    : StateDescriptor(name)
 {
     /// <summary>What a key without a value has.</summary>
     public T? DefaultValue { get; } = defaultValue;

@@ -7,7 +7,8 @@ namespace Millrace.StateBackends;
 internal sealed class AggregatingState<TKey, TNamespace, TIn, TAcc, TOut>(
     StateTable<TKey, TNamespace, TAcc> table,
     Namespaced<TNamespace> space,
-    AggregatingStateDescriptor<TIn, TAcc, TOut> descriptor) : IAggregatingState<TIn, TOut>
+    AggregatingStateDescriptor<TIn, TAcc, TOut> descriptor
+) : IAggregatingState<TIn, TOut>
     where TKey : notnull
     where TNamespace : struct
 {

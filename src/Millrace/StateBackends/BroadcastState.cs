@@ -4,11 +4,16 @@ using Millrace.State;
 
 namespace Millrace.StateBackends;
 
-internal sealed class BroadcastState<TMapKey, TMapValue>(MapStateDescriptor<TMapKey, TMapValue> descriptor) : IBroadcastState<TMapKey, TMapValue>, IBroadcastTable
+internal sealed class BroadcastState<TMapKey, TMapValue>(MapStateDescriptor<TMapKey, TMapValue> descriptor)
+    : IBroadcastState<TMapKey, TMapValue>,
+        IBroadcastTable
     where TMapKey : notnull
 {
-    private readonly TypeSerializer<Dictionary<TMapKey, TMapValue>> _serializer =
-        new MapSerializer<Dictionary<TMapKey, TMapValue>, TMapKey, TMapValue>(descriptor.KeySerializer, descriptor.ValueSerializer, static (map, _) => map);
+    private readonly TypeSerializer<Dictionary<TMapKey, TMapValue>> _serializer = new MapSerializer<
+        Dictionary<TMapKey, TMapValue>,
+        TMapKey,
+        TMapValue
+    >(descriptor.KeySerializer, descriptor.ValueSerializer, static (map, _) => map);
 
     private Dictionary<TMapKey, TMapValue> _map = [];
 
@@ -30,7 +35,7 @@ internal sealed class BroadcastState<TMapKey, TMapValue>(MapStateDescriptor<TMap
 
     public void Read(ReadOnlySpan<byte> bytes)
     {
-        var reader = new DataReader(bytes);
+        DataReader reader = new(bytes);
         _map = StateFormat.ReadSchema(ref reader, _serializer, descriptor.Name).Deserialize(ref reader);
     }
 }

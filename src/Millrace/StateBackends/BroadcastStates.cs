@@ -3,7 +3,9 @@ using Millrace.State;
 
 namespace Millrace.StateBackends;
 
-/// <summary>The broadcast states of an operator in a task. Every task has and writes them all; at a restore every task reads any one copy.</summary>
+/// <summary>
+/// The broadcast states of an operator in a task. Every task has and writes them all; at a restore every task reads any one copy.
+/// </summary>
 internal sealed class BroadcastStates(IReadOnlyCollection<string> names, ISnapshotReader? restored)
 {
     private readonly SortedDictionary<string, IBroadcastTable> _tables = new(StringComparer.Ordinal);
@@ -20,10 +22,13 @@ internal sealed class BroadcastStates(IReadOnlyCollection<string> names, ISnapsh
         if (!names.Contains(descriptor.Name, StringComparer.Ordinal))
         {
             throw new ArgumentException(
-                $"Broadcast state '{descriptor.Name}' was not declared, only {string.Join(", ", names.Select(name => $"'{name}'"))}; give its descriptor to Broadcast(...).", nameof(descriptor));
+                $"Broadcast state '{descriptor.Name}' was not declared, only {string.Join(", ", names.Select(name => $"'{name}'"))}; give "
+                    + "its descriptor to Broadcast(...).",
+                nameof(descriptor)
+            );
         }
 
-        var state = new BroadcastState<TMapKey, TMapValue>(descriptor);
+        BroadcastState<TMapKey, TMapValue> state = new(descriptor);
         _tables.Add(descriptor.Name, state);
         if (restored?.Sections(SectionOf(descriptor.Name)) is [ReadOnlyMemory<byte> section, ..])
         {

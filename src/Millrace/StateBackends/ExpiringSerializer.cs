@@ -4,10 +4,12 @@ namespace Millrace.StateBackends;
 
 internal sealed class ExpiringSerializer<T>(TypeSerializer<T> inner) : TypeSerializer<Expiring<T>>
 {
-    public override TypeSchema Schema { get; } = new(
-        SchemaKinds.Struct,
-        "expiring",
-        [new TypeSchema.Field("renewedAt", TypeSerializers.For<long>().Schema), new TypeSchema.Field("value", inner.Schema)]);
+    public override TypeSchema Schema { get; } =
+        new(
+            SchemaKinds.Struct,
+            "expiring",
+            [new TypeSchema.Field("renewedAt", TypeSerializers.For<long>().Schema), new TypeSchema.Field("value", inner.Schema)]
+        );
 
     public override void Serialize(Expiring<T> value, DataWriter writer)
     {
@@ -31,6 +33,8 @@ internal sealed class ExpiringSerializer<T>(TypeSerializer<T> inner) : TypeSeria
         return string.Equals(written.Name, Schema.Name, StringComparison.Ordinal) && written.Fields.Count == 2
             ? new ExpiringSerializer<T>(inner.ForWritten(written.Fields[1].Schema))
             : throw new StateMigrationException(
-                $"It was written without time to live ('{written}') and is now declared with it, or the other way round; give the state a new name when its time to live is switched on or off.");
+                $"It was written without time to live ('{written}') and is now declared with it, or the other way round; give the state a "
+                    + "new name when its time to live is switched on or off."
+            );
     }
 }

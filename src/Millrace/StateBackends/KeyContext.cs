@@ -1,8 +1,14 @@
 using Millrace.State;
+
 namespace Millrace.StateBackends;
 
 /// <summary>Which keys a task owns and which one is being processed.</summary>
-internal sealed class KeyContext<TKey>(IKeyHasher<TKey> hasher, Serialization.TypeSerializer<TKey> serializer, KeyGroupRange keyGroups, int maxParallelism)
+internal sealed class KeyContext<TKey>(
+    IKeyHasher<TKey> hasher,
+    Serialization.TypeSerializer<TKey> serializer,
+    KeyGroupRange keyGroups,
+    int maxParallelism
+)
     where TKey : notnull
 {
     private TKey _key = default!;

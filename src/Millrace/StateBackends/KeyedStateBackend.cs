@@ -5,8 +5,8 @@ using Millrace.State;
 namespace Millrace.StateBackends;
 
 /// <summary>
-/// All keyed state of one operator in one task. A restored state is read when the operator first asks for it; what nobody has asked for yet is carried over to the next
-/// checkpoint as it is, so that a state that is only used later is not lost.
+/// All keyed state of one operator in one task. A restored state is read when the operator first asks for it; what nobody has asked for yet
+/// is carried over to the next checkpoint as it is, so that a state that is only used later is not lost.
 /// </summary>
 internal sealed class KeyedStateBackend<TKey>
     where TKey : notnull
@@ -34,10 +34,14 @@ internal sealed class KeyedStateBackend<TKey>
 
     public TtlClock Clock(StateTtlConfig config) => new(config, _now);
 
-    public StateTable<TKey, TNamespace, TValue> CreateTable<TNamespace, TValue>(string name, TypeSerializer<TNamespace> namespaces, TypeSerializer<TValue> values)
+    public StateTable<TKey, TNamespace, TValue> CreateTable<TNamespace, TValue>(
+        string name,
+        TypeSerializer<TNamespace> namespaces,
+        TypeSerializer<TValue> values
+    )
         where TNamespace : struct
     {
-        var table = new StateTable<TKey, TNamespace, TValue>(name, Keys, namespaces, values);
+        StateTable<TKey, TNamespace, TValue> table = new(name, Keys, namespaces, values);
         _tables.Add(name, table);
         if (_restored is not null && _unclaimed.Remove(name))
         {
@@ -74,7 +78,7 @@ internal sealed class KeyedStateBackend<TKey>
     {
         foreach (ReadOnlyMemory<byte> section in _restored?.Sections(CatalogSection) ?? [])
         {
-            var reader = new DataReader(section.Span);
+            DataReader reader = new(section.Span);
             int count = reader.ReadCount();
             for (int i = 0; i < count; i++)
             {

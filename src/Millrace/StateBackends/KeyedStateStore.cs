@@ -4,7 +4,11 @@ using Millrace.State;
 namespace Millrace.StateBackends;
 
 /// <summary>States of one scope of an operator (its keys, or its keys and windows), all working in the same current namespace.</summary>
-internal sealed class KeyedStateStore<TKey, TNamespace>(KeyedStateBackend<TKey> backend, string scope, TypeSerializer<TNamespace> namespaces) : IKeyedStateStore
+internal sealed class KeyedStateStore<TKey, TNamespace>(
+    KeyedStateBackend<TKey> backend,
+    string scope,
+    TypeSerializer<TNamespace> namespaces
+) : IKeyedStateStore
     where TKey : notnull
     where TNamespace : struct
 {
@@ -35,7 +39,10 @@ internal sealed class KeyedStateStore<TKey, TNamespace>(KeyedStateBackend<TKey> 
         }
 
         TtlClock clock = backend.Clock(ttl);
-        StateTable<TKey, TNamespace, List<Expiring<T>>> table = Table(descriptor, Lists(new ExpiringSerializer<T>(descriptor.ElementSerializer)));
+        StateTable<TKey, TNamespace, List<Expiring<T>>> table = Table(
+            descriptor,
+            Lists(new ExpiringSerializer<T>(descriptor.ElementSerializer))
+        );
         table.IsExpired = list => list.TrueForAll(element => clock.IsExpired(element.RenewedAt));
         return Keep(descriptor, new TtlListState<TKey, TNamespace, T>(table, _space, clock));
     }
@@ -50,12 +57,20 @@ internal sealed class KeyedStateStore<TKey, TNamespace>(KeyedStateBackend<TKey> 
 
         if (descriptor.Ttl is not { } ttl)
         {
-            return Keep(descriptor, new MapState<TKey, TNamespace, TMapKey, TMapValue>(Table(descriptor, Maps(descriptor.KeySerializer, descriptor.ValueSerializer)), _space));
+            return Keep(
+                descriptor,
+                new MapState<TKey, TNamespace, TMapKey, TMapValue>(
+                    Table(descriptor, Maps(descriptor.KeySerializer, descriptor.ValueSerializer)),
+                    _space
+                )
+            );
         }
 
         TtlClock clock = backend.Clock(ttl);
-        StateTable<TKey, TNamespace, Dictionary<TMapKey, Expiring<TMapValue>>> table =
-            Table(descriptor, Maps(descriptor.KeySerializer, new ExpiringSerializer<TMapValue>(descriptor.ValueSerializer)));
+        StateTable<TKey, TNamespace, Dictionary<TMapKey, Expiring<TMapValue>>> table = Table(
+            descriptor,
+            Maps(descriptor.KeySerializer, new ExpiringSerializer<TMapValue>(descriptor.ValueSerializer))
+        );
         table.IsExpired = map => map.Values.All(value => clock.IsExpired(value.RenewedAt));
         return Keep(descriptor, new TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(table, _space, clock));
     }
@@ -69,8 +84,15 @@ internal sealed class KeyedStateStore<TKey, TNamespace>(KeyedStateBackend<TKey> 
 
         return descriptor.Ttl is null
             ? Keep(descriptor, new ReducingState<TKey, TNamespace, T>(Table(descriptor, descriptor.Serializer), _space, descriptor.Reduce))
-            : Keep(descriptor, new TtlReducingState<T, T, T>(
-                Value(descriptor, descriptor.Serializer, default), static value => value, (value, reduced) => descriptor.Reduce(reduced, value), static value => value));
+            : Keep(
+                descriptor,
+                new TtlReducingState<T, T, T>(
+                    Value(descriptor, descriptor.Serializer, default),
+                    static value => value,
+                    (value, reduced) => descriptor.Reduce(reduced, value),
+                    static value => value
+                )
+            );
     }
 
     public IAggregatingState<TIn, TOut> GetAggregatingState<TIn, TAcc, TOut>(AggregatingStateDescriptor<TIn, TAcc, TOut> descriptor)
@@ -81,9 +103,19 @@ internal sealed class KeyedStateStore<TKey, TNamespace>(KeyedStateBackend<TKey> 
         }
 
         return descriptor.Ttl is null
-            ? Keep(descriptor, new AggregatingState<TKey, TNamespace, TIn, TAcc, TOut>(Table(descriptor, descriptor.Serializer), _space, descriptor))
-            : Keep(descriptor, new TtlReducingState<TIn, TAcc, TOut>(
-                Value(descriptor, descriptor.Serializer, default), value => descriptor.Add(value, descriptor.Create()), descriptor.Add, descriptor.GetResult));
+            ? Keep(
+                descriptor,
+                new AggregatingState<TKey, TNamespace, TIn, TAcc, TOut>(Table(descriptor, descriptor.Serializer), _space, descriptor)
+            )
+            : Keep(
+                descriptor,
+                new TtlReducingState<TIn, TAcc, TOut>(
+                    Value(descriptor, descriptor.Serializer, default),
+                    value => descriptor.Add(value, descriptor.Create()),
+                    descriptor.Add,
+                    descriptor.GetResult
+                )
+            );
     }
 
     /// <summary>Clears all states of the current namespace for the current key.</summary>
@@ -97,8 +129,12 @@ internal sealed class KeyedStateStore<TKey, TNamespace>(KeyedStateBackend<TKey> 
 
     private static TypeSerializer<List<T>> Lists<T>(TypeSerializer<T> elements) => new ListSerializer<T>(elements)!;
 
-    private static TypeSerializer<Dictionary<TMapKey, TMapValue>> Maps<TMapKey, TMapValue>(TypeSerializer<TMapKey> keys, TypeSerializer<TMapValue> values)
-        where TMapKey : notnull => new MapSerializer<Dictionary<TMapKey, TMapValue>, TMapKey, TMapValue>(keys, values, static (map, _) => map);
+    private static TypeSerializer<Dictionary<TMapKey, TMapValue>> Maps<TMapKey, TMapValue>(
+        TypeSerializer<TMapKey> keys,
+        TypeSerializer<TMapValue> values
+    )
+        where TMapKey : notnull =>
+        new MapSerializer<Dictionary<TMapKey, TMapValue>, TMapKey, TMapValue>(keys, values, static (map, _) => map);
 
     private IState? Find(StateDescriptor descriptor)
     {

@@ -3,7 +3,8 @@ using Millrace.State;
 
 namespace Millrace.StateBackends;
 
-internal sealed class ListState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, List<T>> table, Namespaced<TNamespace> space) : IListState<T>
+internal sealed class ListState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, List<T>> table, Namespaced<TNamespace> space)
+    : IListState<T>
     where TKey : notnull
     where TNamespace : struct
 {

@@ -4,8 +4,10 @@ using Millrace.State;
 
 namespace Millrace.StateBackends;
 
-internal sealed class MapState<TKey, TNamespace, TMapKey, TMapValue>(StateTable<TKey, TNamespace, Dictionary<TMapKey, TMapValue>> table, Namespaced<TNamespace> space)
-    : IMapState<TMapKey, TMapValue>
+internal sealed class MapState<TKey, TNamespace, TMapKey, TMapValue>(
+    StateTable<TKey, TNamespace, Dictionary<TMapKey, TMapValue>> table,
+    Namespaced<TNamespace> space
+) : IMapState<TMapKey, TMapValue>
     where TKey : notnull
     where TNamespace : struct
     where TMapKey : notnull

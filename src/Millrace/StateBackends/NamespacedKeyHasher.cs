@@ -1,4 +1,5 @@
 using Millrace.State;
+
 namespace Millrace.StateBackends;
 
 /// <summary>Compares keys with their own hasher.</summary>

@@ -4,8 +4,11 @@ using Millrace.State;
 
 namespace Millrace.StateBackends;
 
-internal sealed class ReducingState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, T> table, Namespaced<TNamespace> space, Func<T, T, T> reduce)
-    : IReducingState<T>, IMergingState<TNamespace>
+internal sealed class ReducingState<TKey, TNamespace, T>(
+    StateTable<TKey, TNamespace, T> table,
+    Namespaced<TNamespace> space,
+    Func<T, T, T> reduce
+) : IReducingState<T>, IMergingState<TNamespace>
     where TKey : notnull
     where TNamespace : struct
 {

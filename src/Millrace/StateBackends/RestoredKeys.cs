@@ -4,8 +4,9 @@ using Millrace.State;
 namespace Millrace.StateBackends;
 
 /// <summary>
-/// Keys whose hash is not what it was when they were written: an earlier version hashed unequal bytes of equal keys, an enum has new numbers, text had been damaged. State is kept by key group, so such a
-/// key moves to the task that owns its new group, if that task is the one that reads it.
+/// Keys whose hash is not what it was when they were written: an earlier version hashed unequal bytes of equal keys, an enum has new
+/// numbers, text had been damaged. State is kept by key group, so such a key moves to the task that owns its new group, if that task is the
+/// one that reads it.
 /// </summary>
 internal static class RestoredKeys
 {
@@ -33,15 +34,26 @@ internal static class RestoredKeys
         return true;
     }
 
-    public static void ThrowTwice<TKey>(TKey key, string owner) => throw new StateMigrationException(
-        $"'{owner}' cannot be restored: key '{key}' is there twice. An earlier version kept apart keys that are equal, such as 1.5 and 1.50 in a tuple; what belongs to the one of them cannot be added to the other. "
-        + "Keep them apart as it did, KeyHashers.Register(KeyHashers.ByBytes<...>()) before the job is built, or give the operator another uid to begin anew.");
+    public static void ThrowTwice<TKey>(TKey key, string owner) =>
+        throw new StateMigrationException(
+            $"'{owner}' cannot be restored: key '{key}' is there twice. An earlier version kept apart keys that are equal, such as 1.5 and "
+                + "1.50 in a tuple; what belongs to the one of them cannot be added to the other. "
+                + "Keep them apart as it did, KeyHashers.Register(KeyHashers.ByBytes<...>()) before the job is built, or give the operator "
+                + "another uid to begin anew."
+        );
 
-    public static void ThrowMixed(string uid) => throw new StateMigrationException(
-        $"Operator '{uid}' cannot be restored: keys have moved to other key groups (their hash or the numbers of an enum changed), and a window of the checkpoint had been reported for some groups only, so nobody knows for which of these keys. "
-        + "Restore with the version that wrote it and take another savepoint.");
+    public static void ThrowMixed(string uid) =>
+        throw new StateMigrationException(
+            $"Operator '{uid}' cannot be restored: keys have moved to other key groups (their hash or the numbers of an enum changed), and "
+                + "a window of the checkpoint had been reported for some groups only, so nobody knows for which of these keys. "
+                + "Restore with the version that wrote it and take another savepoint."
+        );
 
-    private static void ThrowMoved<TKey>(TKey key, int group, int now, KeyGroupRange range, string owner) => throw new StateMigrationException(
-        $"'{owner}' cannot be restored by this task: Key '{key}' was written in key group {group} and belongs to {now} now, outside of {range.Start} to {range.End - 1}: the hash of its type, the numbers of an enum or "
-        + "the code of its hasher have changed. Restore once with parallelism 1, take a savepoint, and restore that with the parallelism you want.");
+    private static void ThrowMoved<TKey>(TKey key, int group, int now, KeyGroupRange range, string owner) =>
+        throw new StateMigrationException(
+            $"'{owner}' cannot be restored by this task: Key '{key}' was written in key group {group} and belongs to {now} now, outside of "
+                + $"{range.Start} to {range.End - 1}: the hash of its type, the numbers of an enum or "
+                + "the code of its hasher have changed. Restore once with parallelism 1, take a savepoint, and restore that with the "
+                + "parallelism you want."
+        );
 }

@@ -11,7 +11,9 @@ internal static class StateFormat
         if (version != expected)
         {
             throw new StateMigrationException(
-                $"State '{name}' was written in format version {version}, this Millrace reads {expected}; restore with the version that wrote it or a later one.");
+                $"State '{name}' was written in format version {version}, this Millrace reads {expected}; restore with the version that "
+                    + "wrote it or a later one."
+            );
         }
     }
 
@@ -35,7 +37,9 @@ internal static class StateFormat
         return AreSameKeys(written, present.Schema)
             ? present.ForWritten(written)
             : throw new StateMigrationException(
-                $"State '{name}' cannot be restored: its keys were written as '{written}', but KeyBy now gives '{present.Schema}'. A key's hash decides which task owns it, so keys cannot migrate; key by the old type.");
+                $"State '{name}' cannot be restored: its keys were written as '{written}', but KeyBy now gives '{present.Schema}'. A key's "
+                    + "hash decides which task owns it, so keys cannot migrate; key by the old type."
+            );
     }
 
     private static bool AreSameKeys(TypeSchema written, TypeSchema present)
@@ -49,7 +53,10 @@ internal static class StateFormat
 
         for (int i = 0; i < written.Fields.Count; i++)
         {
-            if (!string.Equals(written.Fields[i].Name, present.Fields[i].Name, StringComparison.Ordinal) || !AreSameKeys(written.Fields[i].Schema, present.Fields[i].Schema))
+            if (
+                !string.Equals(written.Fields[i].Name, present.Fields[i].Name, StringComparison.Ordinal)
+                || !AreSameKeys(written.Fields[i].Schema, present.Fields[i].Schema)
+            )
             {
                 return false;
             }

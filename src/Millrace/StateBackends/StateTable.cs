@@ -5,7 +5,9 @@ using Millrace.State;
 
 namespace Millrace.StateBackends;
 
-/// <summary>The values of one state: per key and namespace. Written per key group with the schemas of key, namespace and value in front.</summary>
+/// <summary>
+/// The values of one state: per key and namespace. Written per key group with the schemas of key, namespace and value in front.
+/// </summary>
 internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
     where TKey : notnull
     where TNamespace : struct
@@ -26,7 +28,10 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
         _namespaces = namespaces;
         _values = values;
         _isChecked = !ValueCheck.IsNeeded(values.Schema);
-        _table = new KeyedTable<NamespacedKey<TKey, TNamespace>, TValue>(NamespacedKeyHasher<TKey, TNamespace>.Of(context.Hasher), context.Range);
+        _table = new KeyedTable<NamespacedKey<TKey, TNamespace>, TValue>(
+            NamespacedKeyHasher<TKey, TNamespace>.Of(context.Hasher),
+            context.Range
+        );
     }
 
     public string Name { get; }
@@ -36,7 +41,8 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
     /// <summary>Says which values have expired; they are left out of snapshots and swept.</summary>
     public Func<TValue, bool>? IsExpired { get; set; }
 
-    public ref TValue GetOrAdd(TNamespace space, out bool exists) => ref _table.GetOrAdd(new(_context.Key, space), HashOf(_context.Hash, space), out exists);
+    public ref TValue GetOrAdd(TNamespace space, out bool exists) =>
+        ref _table.GetOrAdd(new(_context.Key, space), HashOf(_context.Hash, space), out exists);
 
     public ref TValue Find(TNamespace space) => ref _table.Find(new(_context.Key, space), HashOf(_context.Hash, space));
 
@@ -80,7 +86,7 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
         KeyedTable<NamespacedKey<TKey, TNamespace>, TValue>.Loader loader = _table.Load();
         foreach (KeyGroupSection section in snapshot.KeyGroupSections(Name))
         {
-            var reader = new DataReader(section.Data.Span);
+            DataReader reader = new(section.Data.Span);
             StateFormat.RequireVersion(ref reader, FormatVersion, Name);
             TypeSerializer<TKey> keys = StateFormat.ReadKeySchema(ref reader, _context.Serializer, Name);
             TypeSerializer<TNamespace> namespaces = StateFormat.ReadSchema(ref reader, _namespaces, Name);

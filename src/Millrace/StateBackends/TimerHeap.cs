@@ -98,7 +98,8 @@ internal sealed class TimerHeap<TKey, TNamespace>
             }
 
             int best = child;
-            for (int end = Math.Min(child + Arity, Count); ++child < end;)
+            int end = Math.Min(child + Arity, Count);
+            while (++child < end)
             {
                 if (IsBefore(_entries[child], _entries[best]))
                 {

@@ -6,8 +6,9 @@ using Millrace.State;
 namespace Millrace.StateBackends;
 
 /// <summary>
-/// The timers of one time domain: a heap by time beside a table that knows which timers are set, each with the number of its entry in the heap. A deleted timer leaves the table at
-/// once and the heap when it comes to its top; a heap with more dead timers than live ones is swept.
+/// The timers of one time domain: a heap by time beside a table that knows which timers are set, each with the number of its entry in the
+/// heap. A deleted timer leaves the table at once and the heap when it comes to its top; a heap with more dead timers than live ones is
+/// swept.
 /// </summary>
 internal sealed class TimerQueue<TKey, TNamespace>
     where TKey : notnull
@@ -133,7 +134,7 @@ internal sealed class TimerQueue<TKey, TNamespace>
         KeyedTable<TimerKey<TKey, TNamespace>, long>.Loader loader = _set.Load();
         foreach (KeyGroupSection section in snapshot.KeyGroupSections(_name))
         {
-            var reader = new DataReader(section.Data.Span);
+            DataReader reader = new(section.Data.Span);
             StateFormat.RequireVersion(ref reader, FormatVersion, _name);
             TypeSerializer<TKey> keys = StateFormat.ReadKeySchema(ref reader, _keys.Serializer, _name);
             TypeSerializer<TNamespace> namespaces = StateFormat.ReadSchema(ref reader, _namespaces, _name);
@@ -162,13 +163,22 @@ internal sealed class TimerQueue<TKey, TNamespace>
     }
 
     private uint HashOf(uint hash, in TimerKey<TKey, TNamespace> timer) =>
-        HashRange.Spread(hash, HashMixing.Combine(HashMixing.Mix((ulong)timer.Timestamp), (uint)EqualityComparer<TNamespace>.Default.GetHashCode(timer.Namespace)), _keys.MaxParallelism);
+        HashRange.Spread(
+            hash,
+            HashMixing.Combine(
+                HashMixing.Mix((ulong)timer.Timestamp),
+                (uint)EqualityComparer<TNamespace>.Default.GetHashCode(timer.Namespace)
+            ),
+            _keys.MaxParallelism
+        );
 
     private sealed class TimerHasher(IKeyHasher<TKey> hasher) : IKeyHasher<TimerKey<TKey, TNamespace>>
     {
         public uint Hash(TimerKey<TKey, TNamespace> key) => hasher.Hash(key.Key);
 
         public bool Equals(TimerKey<TKey, TNamespace> left, TimerKey<TKey, TNamespace> right) =>
-            left.Timestamp == right.Timestamp && hasher.Equals(left.Key, right.Key) && EqualityComparer<TNamespace>.Default.Equals(left.Namespace, right.Namespace);
+            left.Timestamp == right.Timestamp
+            && hasher.Equals(left.Key, right.Key)
+            && EqualityComparer<TNamespace>.Default.Equals(left.Namespace, right.Namespace);
     }
 }

@@ -3,7 +3,11 @@ using Millrace.State;
 
 namespace Millrace.StateBackends;
 
-internal sealed class TtlListState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, List<Expiring<T>>> table, Namespaced<TNamespace> space, TtlClock clock) : IListState<T>
+internal sealed class TtlListState<TKey, TNamespace, T>(
+    StateTable<TKey, TNamespace, List<Expiring<T>>> table,
+    Namespaced<TNamespace> space,
+    TtlClock clock
+) : IListState<T>
     where TKey : notnull
     where TNamespace : struct
 {
@@ -17,7 +21,10 @@ internal sealed class TtlListState<TKey, TNamespace, T>(StateTable<TKey, TNamesp
         }
 
         List<Expiring<T>> all = list;
-        T[] seen = [.. (clock.ShowsExpired ? all : all.FindAll(element => !clock.IsExpired(element.RenewedAt))).Select(element => element.Value)];
+        T[] seen =
+        [
+            .. (clock.ShowsExpired ? all : all.FindAll(element => !clock.IsExpired(element.RenewedAt))).Select(element => element.Value),
+        ];
         all.RemoveAll(element => clock.IsExpired(element.RenewedAt));
         for (int i = 0; i < all.Count && clock.RenewsOnRead; i++)
         {

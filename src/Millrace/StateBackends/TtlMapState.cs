@@ -8,7 +8,8 @@ namespace Millrace.StateBackends;
 internal sealed class TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(
     StateTable<TKey, TNamespace, Dictionary<TMapKey, Expiring<TMapValue>>> table,
     Namespaced<TNamespace> space,
-    TtlClock clock) : IMapState<TMapKey, TMapValue>
+    TtlClock clock
+) : IMapState<TMapKey, TMapValue>
     where TKey : notnull
     where TNamespace : struct
     where TMapKey : notnull

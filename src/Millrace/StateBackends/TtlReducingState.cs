@@ -4,8 +4,12 @@ using Millrace.State;
 namespace Millrace.StateBackends;
 
 /// <summary>A reduced or aggregated value that expires as a whole.</summary>
-internal sealed class TtlReducingState<TIn, TAcc, TOut>(IValueState<TAcc> state, Func<TIn, TAcc> first, Func<TIn, TAcc, TAcc> add, Func<TAcc, TOut> getResult)
-    : IReducingState<TIn>, IAggregatingState<TIn, TOut>
+internal sealed class TtlReducingState<TIn, TAcc, TOut>(
+    IValueState<TAcc> state,
+    Func<TIn, TAcc> first,
+    Func<TIn, TAcc, TAcc> add,
+    Func<TAcc, TOut> getResult
+) : IReducingState<TIn>, IAggregatingState<TIn, TOut>
 {
     public bool IsEmpty => !state.HasValue;
 

@@ -3,7 +3,12 @@ using Millrace.State;
 
 namespace Millrace.StateBackends;
 
-internal sealed class TtlValueState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, Expiring<T>> table, Namespaced<TNamespace> space, TtlClock clock, T? defaultValue) : IValueState<T>
+internal sealed class TtlValueState<TKey, TNamespace, T>(
+    StateTable<TKey, TNamespace, Expiring<T>> table,
+    Namespaced<TNamespace> space,
+    TtlClock clock,
+    T? defaultValue
+) : IValueState<T>
     where TKey : notnull
     where TNamespace : struct
 {

@@ -3,7 +3,8 @@ using Millrace.State;
 
 namespace Millrace.StateBackends;
 
-internal sealed class ValueState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, T> table, Namespaced<TNamespace> space, T? defaultValue) : IValueState<T>
+internal sealed class ValueState<TKey, TNamespace, T>(StateTable<TKey, TNamespace, T> table, Namespaced<TNamespace> space, T? defaultValue)
+    : IValueState<T>
     where TKey : notnull
     where TNamespace : struct
 {

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Time;
 
-/// <summary>Watermark = highest timestamp seen - B - 1 (Flink's <c>BoundedOutOfOrdernessWatermarks</c>; B = 0 for monotonous timestamps).</summary>
+/// <summary>
+/// Watermark = highest timestamp seen - B - 1 (Flink's <c>BoundedOutOfOrdernessWatermarks</c>; B = 0 for monotonous timestamps).
+/// </summary>
 internal sealed class BoundedOutOfOrdernessWatermarks<T>(long outOfOrderness) : IWatermarkGenerator<T>
 {
     public void OnBatch(ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps, ref long watermark)
@@ -12,9 +14,7 @@ internal sealed class BoundedOutOfOrdernessWatermarks<T>(long outOfOrderness) : 
         watermark = Math.Max(watermark, EventTime.Subtract(Max(timestamps), EventTime.Add(outOfOrderness, 1)));
     }
 
-    public void OnPeriodicEmit(ref long watermark)
-    {
-    }
+    public void OnPeriodicEmit(ref long watermark) { }
 
     /// <summary>The highest of timestamps; <see cref="long.MinValue"/> where there are none.</summary>
     internal static long Max(ReadOnlySpan<long> timestamps)

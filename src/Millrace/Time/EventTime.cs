@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Millrace.Time;
 
 /// <summary>
-/// Arithmetic of event time. A timestamp is any <see cref="long"/>, milliseconds since the Unix epoch: sums stop at the ends of the range, where they would otherwise wrap around.
+/// Arithmetic of event time. A timestamp is any <see cref="long"/>, milliseconds since the Unix epoch: sums stop at the ends of the range,
+/// where they would otherwise wrap around.
 /// </summary>
 internal static class EventTime
 {
@@ -27,20 +28,22 @@ internal static class EventTime
     }
 
     /// <summary>The timestamp as a date, where the calendar has one.</summary>
-    public static DateTimeOffset? ToDate(long timestamp) => timestamp >= First && timestamp <= Last ? DateTimeOffset.FromUnixTimeMilliseconds(timestamp) : null;
+    public static DateTimeOffset? ToDate(long timestamp) =>
+        timestamp >= First && timestamp <= Last ? DateTimeOffset.FromUnixTimeMilliseconds(timestamp) : null;
 
     /// <summary>The timestamp as a date; the calendar's first or last instant where it lies outside.</summary>
     public static DateTimeOffset ToNearestDate(long timestamp) =>
         ToDate(timestamp) ?? (timestamp < 0 ? DateTimeOffset.MinValue : DateTimeOffset.MaxValue);
 
     /// <summary>The timestamp for people: a date, or its number where the calendar ends.</summary>
-    public static string ToText(long timestamp) => timestamp switch
-    {
-        long.MinValue => "-∞",
-        long.MaxValue => "+∞",
-        _ when ToDate(timestamp) is { } date => date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
-        _ => timestamp.ToString(CultureInfo.InvariantCulture) + " ms",
-    };
+    public static string ToText(long timestamp) =>
+        timestamp switch
+        {
+            long.MinValue => "-∞",
+            long.MaxValue => "+∞",
+            _ when ToDate(timestamp) is { } date => date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+            _ => timestamp.ToString(CultureInfo.InvariantCulture) + " ms",
+        };
 
     private static long End(long sign) => sign < 0 ? long.MinValue : long.MaxValue;
 }

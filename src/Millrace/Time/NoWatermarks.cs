@@ -5,11 +5,7 @@ internal sealed class NoWatermarks<T> : IWatermarkGenerator<T>
 {
     public static readonly NoWatermarks<T> Instance = new();
 
-    public void OnBatch(ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps, ref long watermark)
-    {
-    }
+    public void OnBatch(ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps, ref long watermark) { }
 
-    public void OnPeriodicEmit(ref long watermark)
-    {
-    }
+    public void OnPeriodicEmit(ref long watermark) { }
 }

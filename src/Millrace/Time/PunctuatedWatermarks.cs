@@ -14,7 +14,5 @@ internal sealed class PunctuatedWatermarks<T>(Func<T, long, long?> watermarkOf) 
         }
     }
 
-    public void OnPeriodicEmit(ref long watermark)
-    {
-    }
+    public void OnPeriodicEmit(ref long watermark) { }
 }

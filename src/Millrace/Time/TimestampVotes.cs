@@ -1,8 +1,8 @@
 namespace Millrace.Time;
 
 /// <summary>
-/// What the records ahead of a split say about it, a majority vote: each adds one to <paramref name="Count"/> where it agrees with <paramref name="Time"/> and takes one away where it does not, and so
-/// does each record that is not ahead.
+/// What the records ahead of a split say about it, a majority vote: each adds one to <paramref name="Count"/> where it agrees with
+/// <paramref name="Time"/> and takes one away where it does not, and so does each record that is not ahead.
 /// </summary>
 /// <param name="Time">The time that is voted for.</param>
 /// <param name="Count">The votes for it; 0 = none.</param>

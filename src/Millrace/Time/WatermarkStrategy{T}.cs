@@ -1,10 +1,12 @@
 namespace Millrace.Time;
 
 /// <summary>
-/// How a source tells event time: where a record's timestamp comes from and how watermarks follow from timestamps (Flink's <c>WatermarkStrategy</c>). Immutable: every
+/// How a source tells event time: where a record's timestamp comes from and how watermarks follow from timestamps (Flink's
+/// <c>WatermarkStrategy</c>). Immutable: every
 /// <c>With...</c> returns a changed copy.
-/// <code>WatermarkStrategy&lt;Bid&gt;.ForBoundedOutOfOrderness(TimeSpan.FromSeconds(4)).WithTimestampAssigner(b => b.TimestampMs).WithIdleness(TimeSpan.FromMinutes(1))</code>
-/// A generator belongs to one split (one Kafka partition), never to a whole topic.
+/// <code>WatermarkStrategy&lt;Bid&gt;.ForBoundedOutOfOrderness(TimeSpan.FromSeconds(4)).WithTimestampAssigner(b =>
+/// b.TimestampMs).WithIdleness(TimeSpan.FromMinutes(1))</code> A generator belongs to one split (one Kafka partition), never to a whole
+/// topic.
 /// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public sealed class WatermarkStrategy<T>
@@ -32,8 +34,10 @@ public sealed class WatermarkStrategy<T>
     /// <summary>What kind of watermarks, for the description of a job.</summary>
     public string Description { get; }
 
-    /// <summary>From a record and the timestamp that the source gave it to its event timestamp in milliseconds since the Unix epoch; <see langword="null"/> = keep the
-    /// source's.</summary>
+    /// <summary>
+    /// From a record and the timestamp that the source gave it to its event timestamp in milliseconds since the Unix epoch;
+    /// <see langword="null"/> = keep the source's.
+    /// </summary>
     public Func<T, long, long>? TimestampAssigner { get; private init; }
 
     /// <summary>After how long without records a split no longer holds the watermark back; <see langword="null"/> = never.</summary>
@@ -43,10 +47,12 @@ public sealed class WatermarkStrategy<T>
     public WatermarkAlignment? Alignment { get; private init; }
 
     /// <summary>How far a record may be ahead of its split and still move the watermark; <see langword="null"/> = any distance.</summary>
-    public TimeSpan? MaxTimestampAdvance => Guard is { MaxAdvance: < long.MaxValue } guard ? TimeSpan.FromMilliseconds(guard.MaxAdvance) : null;
+    public TimeSpan? MaxTimestampAdvance =>
+        Guard is { MaxAdvance: < long.MaxValue } guard ? TimeSpan.FromMilliseconds(guard.MaxAdvance) : null;
 
     /// <summary>How far a record may be ahead of the clock and still move the watermark; <see langword="null"/> = any distance.</summary>
-    public TimeSpan? MaxTimestampAheadOfClock => Guard is { MaxAheadOfClock: < long.MaxValue } guard ? TimeSpan.FromMilliseconds(guard.MaxAheadOfClock) : null;
+    public TimeSpan? MaxTimestampAheadOfClock =>
+        Guard is { MaxAheadOfClock: < long.MaxValue } guard ? TimeSpan.FromMilliseconds(guard.MaxAheadOfClock) : null;
 
     /// <summary>Which timestamps may move the watermark; <see langword="null"/> = all.</summary>
     internal TimestampGuard? Guard { get; private init; }
@@ -55,15 +61,23 @@ public sealed class WatermarkStrategy<T>
     internal long Lag { get; }
 
     /// <summary>Timestamps of a split never fall: watermark = highest timestamp - 1.</summary>
-    public static WatermarkStrategy<T> ForMonotonousTimestamps() => new(static () => new BoundedOutOfOrdernessWatermarks<T>(0), "monotonous timestamps", lag: 1);
+    public static WatermarkStrategy<T> ForMonotonousTimestamps() =>
+        new(static () => new BoundedOutOfOrdernessWatermarks<T>(0), "monotonous timestamps", lag: 1);
 
-    /// <summary>A record is at most <paramref name="maxOutOfOrderness"/> older than the newest one before it in its split: watermark = highest timestamp - B - 1 ms.</summary>
+    /// <summary>
+    /// A record is at most <paramref name="maxOutOfOrderness"/> older than the newest one before it in its split: watermark = highest
+    /// timestamp - B - 1 ms.
+    /// </summary>
     /// <param name="maxOutOfOrderness">B, not negative; counted in whole milliseconds.</param>
     public static WatermarkStrategy<T> ForBoundedOutOfOrderness(TimeSpan maxOutOfOrderness)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxOutOfOrderness, TimeSpan.Zero);
         long bound = (long)maxOutOfOrderness.TotalMilliseconds;
-        return new WatermarkStrategy<T>(() => new BoundedOutOfOrdernessWatermarks<T>(bound), $"bounded out-of-orderness {maxOutOfOrderness}", bound + 1);
+        return new WatermarkStrategy<T>(
+            () => new BoundedOutOfOrdernessWatermarks<T>(bound),
+            $"bounded out-of-orderness {maxOutOfOrderness}",
+            bound + 1
+        );
     }
 
     /// <summary>No watermarks: event-time windows fire only at the end of the input.</summary>
@@ -94,7 +108,8 @@ public sealed class WatermarkStrategy<T>
     }
 
     /// <summary>Takes the event timestamp from the record and the timestamp that the source gave it.</summary>
-    /// <param name="assigner">From a record and the source's timestamp (<see cref="Batches.RecordBatch.NoTimestamp"/> if none) to milliseconds since the Unix epoch.</param>
+    /// <param name="assigner">From a record and the source's timestamp (<see cref="Batches.RecordBatch.NoTimestamp"/> if none) to
+    /// milliseconds since the Unix epoch.</param>
     public WatermarkStrategy<T> WithTimestampAssigner(Func<T, long, long> assigner)
     {
         ArgumentNullException.ThrowIfNull(assigner);
@@ -117,46 +132,64 @@ public sealed class WatermarkStrategy<T>
     {
         ArgumentException.ThrowIfNullOrEmpty(group);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxDrift, TimeSpan.Zero);
-        return new WatermarkStrategy<T>(this) { Alignment = new WatermarkAlignment(group, maxDrift, updateInterval ?? TimeSpan.FromSeconds(1)) };
+        return new WatermarkStrategy<T>(this)
+        {
+            Alignment = new WatermarkAlignment(group, maxDrift, updateInterval ?? TimeSpan.FromSeconds(1)),
+        };
     }
 
     /// <summary>
-    /// Keeps one wrong timestamp from ending event time for all the others (Flink has no such guard): a record that is further than <paramref name="maxAdvance"/> ahead of the newest record of its split
-    /// does not move the watermark. It is counted (<c>RecordsAhead</c>), the first of a split is logged, and it stays in the stream unless it is sent to a side output.
-    /// <para>With watermarks of an own generator or of punctuation the split's watermark stands for its newest record. A split that has no watermark yet believes its first record.</para>
-    /// <para>A split that really jumps, after a quiet time or a gap in its data, is believed once <paramref name="confirmedBy"/> votes say so: each record ahead that agrees with those before it (none is
-    /// further than <paramref name="maxAdvance"/> from the next) is a vote for the new time, each other record takes one away. From then on the watermark follows; until then it stands. Votes are kept in
+    /// Keeps one wrong timestamp from ending event time for all the others (Flink has no such guard): a record that is further than
+    /// <paramref name="maxAdvance"/> ahead of the newest record of its split does not move the watermark. It is counted
+    /// (<c>RecordsAhead</c>), the first of a split is logged, and it stays in the stream unless it is sent to a side output.
+    /// <para>With watermarks of an own generator or of punctuation the split's watermark stands for its newest record. A split that has no
+    /// watermark yet believes its first record.</para>
+    /// <para>A split that really jumps, after a quiet time or a gap in its data, is believed once <paramref name="confirmedBy"/> votes say
+    /// so: each record ahead that agrees with those before it (none is further than <paramref name="maxAdvance"/> from the next) is a vote
+    /// for the new time, each other record takes one away. From then on the watermark follows; until then it stands. Votes are kept in
     /// checkpoints and ledgers.</para>
     /// <para>What is believed follows from the records of the split and their order alone, so a replay decides as the first run did.</para>
     /// </summary>
     /// <param name="maxAdvance">Positive; choose it longer than any gap that is usual in a partition.</param>
-    /// <param name="confirmedBy">At least 2; default 100. A partition with few records, which may be quiet for longer than <paramref name="maxAdvance"/>, wants less.</param>
+    /// <param name="confirmedBy">At least 2; default 100. A partition with few records, which may be quiet for longer than
+    /// <paramref name="maxAdvance"/>, wants less.</param>
     public WatermarkStrategy<T> WithMaxTimestampAdvance(TimeSpan maxAdvance, int confirmedBy = 100)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxAdvance, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(confirmedBy, 2);
         TimestampGuard guard = Guard ?? TimestampGuard.None;
-        return new WatermarkStrategy<T>(this) { Guard = guard with { MaxAdvance = (long)maxAdvance.TotalMilliseconds, ConfirmedBy = confirmedBy } };
+        return new WatermarkStrategy<T>(this)
+        {
+            Guard = guard with { MaxAdvance = (long)maxAdvance.TotalMilliseconds, ConfirmedBy = confirmedBy },
+        };
     }
 
     /// <summary>
-    /// Keeps timestamps of the future from moving the watermark (Flink has no such guard): a record that is further than <paramref name="maxAhead"/> ahead of the job's clock is treated as in
+    /// Keeps timestamps of the future from moving the watermark (Flink has no such guard): a record that is further than
+    /// <paramref name="maxAhead"/> ahead of the job's clock is treated as in
     /// <see cref="WithMaxTimestampAdvance"/>, and never votes for a jump.
-    /// <para>What is believed depends on when a record is read: a replay, later, may believe what the first run did not, and then other records are late. Take
+    /// <para>What is believed depends on when a record is read: a replay, later, may believe what the first run did not, and then other
+    /// records are late. Take
     /// <see cref="WithMaxTimestampAdvance"/> too, or alone, where a replay must decide as before.</para>
     /// </summary>
     /// <param name="maxAhead">How far clocks may be apart; not negative.</param>
     public WatermarkStrategy<T> WithMaxTimestampAheadOfClock(TimeSpan maxAhead)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxAhead, TimeSpan.Zero);
-        return new WatermarkStrategy<T>(this) { Guard = (Guard ?? TimestampGuard.None) with { MaxAheadOfClock = (long)maxAhead.TotalMilliseconds } };
+        return new WatermarkStrategy<T>(this)
+        {
+            Guard = (Guard ?? TimestampGuard.None) with { MaxAheadOfClock = (long)maxAhead.TotalMilliseconds },
+        };
     }
 
     /// <summary>Sends what the guard does not believe to a side output.</summary>
-    internal WatermarkStrategy<T> WithGuardOutput(string id) => Guard is { } guard
-        ? new WatermarkStrategy<T>(this) { Guard = guard with { SideOutput = id } }
-        : throw new InvalidOperationException(
-            $"Side output '{id}' is for records that are too far ahead, but the strategy ({Description}) has no limit; call WithMaxTimestampAdvance or WithMaxTimestampAheadOfClock first.");
+    internal WatermarkStrategy<T> WithGuardOutput(string id) =>
+        Guard is { } guard
+            ? new WatermarkStrategy<T>(this) { Guard = guard with { SideOutput = id } }
+            : throw new InvalidOperationException(
+                $"Side output '{id}' is for records that are too far ahead, but the strategy ({Description}) has no limit; call "
+                    + "WithMaxTimestampAdvance or WithMaxTimestampAheadOfClock first."
+            );
 
     internal IWatermarkGenerator<T> CreateGenerator() => _generator();
 }

@@ -1,7 +1,8 @@
 namespace Millrace.Windows;
 
 /// <summary>One accumulator per window.</summary>
-internal sealed class AggregateContents<TIn, TAcc, TResult, TWindow>(IAggregateFunction<TIn, TAcc, TResult> aggregate) : WindowContents<TIn, TAcc, TResult, TWindow>
+internal sealed class AggregateContents<TIn, TAcc, TResult, TWindow>(IAggregateFunction<TIn, TAcc, TResult> aggregate)
+    : WindowContents<TIn, TAcc, TResult, TWindow>
     where TWindow : struct, IWindow
 {
     public override void Add(ref TAcc contents, bool exists, TIn value, long timestamp) =>

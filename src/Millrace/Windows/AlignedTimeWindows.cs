@@ -9,7 +9,11 @@ public abstract class AlignedTimeWindows : TimeWindowAssigner
     {
         if (Math.Abs(offset) >= slide)
         {
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The offset of windows must be smaller than the distance of {slide} ms between two windows.");
+            throw new ArgumentOutOfRangeException(
+                nameof(offset),
+                offset,
+                $"The offset of windows must be smaller than the distance of {slide} ms between two windows."
+            );
         }
 
         Size = size;
@@ -19,7 +23,9 @@ public abstract class AlignedTimeWindows : TimeWindowAssigner
 
     /// <inheritdoc/>
     public sealed override string ToString() =>
-        Size == Slide ? $"{GetType().Name}({TimeSpan.FromMilliseconds(Size)})" : $"{GetType().Name}({TimeSpan.FromMilliseconds(Size)}, {TimeSpan.FromMilliseconds(Slide)})";
+        Size == Slide
+            ? $"{GetType().Name}({TimeSpan.FromMilliseconds(Size)})"
+            : $"{GetType().Name}({TimeSpan.FromMilliseconds(Size)}, {TimeSpan.FromMilliseconds(Slide)})";
 
     /// <summary>Length of a window in milliseconds.</summary>
     internal long Size { get; }
@@ -30,7 +36,9 @@ public abstract class AlignedTimeWindows : TimeWindowAssigner
     /// <summary>Where windows are aligned to, in milliseconds relative to the epoch.</summary>
     internal long Offset { get; }
 
-    /// <summary>The last time that is told apart: a later one belongs to the windows of this, the last that lie wholly in the range of timestamps.</summary>
+    /// <summary>
+    /// The last time that is told apart: a later one belongs to the windows of this, the last that lie wholly in the range of timestamps.
+    /// </summary>
     internal long LastTime => long.MaxValue - Size - Slide;
 
     private long FirstTime => long.MinValue + Size + (2 * Slide);
@@ -68,6 +76,9 @@ public abstract class AlignedTimeWindows : TimeWindowAssigner
         }
     }
 
-    internal static void ThrowNoTimestamp() => throw new WrongJobException(
-        "A record without a timestamp came to an event-time window; give the source a WatermarkStrategy with a timestamp assigner, or use processing-time windows.");
+    internal static void ThrowNoTimestamp() =>
+        throw new WrongJobException(
+            "A record without a timestamp came to an event-time window; give the source a WatermarkStrategy with a timestamp assigner, or "
+                + "use processing-time windows."
+        );
 }

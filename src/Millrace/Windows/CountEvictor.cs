@@ -21,13 +21,15 @@ public sealed class CountEvictor : Evictor
         return new CountEvictor(maxCount, evictAfter);
     }
 
-    internal override Evictor<T, TWindow> Bind<T, TWindow>() => new BoundEvictor<T, TWindow>(
-        elements =>
-        {
-            if (elements.Count > _maxCount)
+    internal override Evictor<T, TWindow> Bind<T, TWindow>() =>
+        new BoundEvictor<T, TWindow>(
+            elements =>
             {
-                elements.RemoveRange(0, (int)(elements.Count - _maxCount));
-            }
-        },
-        _after);
+                if (elements.Count > _maxCount)
+                {
+                    elements.RemoveRange(0, (int)(elements.Count - _maxCount));
+                }
+            },
+            _after
+        );
 }

@@ -18,8 +18,11 @@ public static class DeltaEvictor
     {
         internal override Evictor<T, TWindow> Bind<T, TWindow>()
         {
-            Func<T, T, double> typed = delta as Func<T, T, double> ?? throw new InvalidOperationException(
-                $"DeltaEvictor is for {typeof(TSpec)}, but the windowed stream has {typeof(T)}; use a delta of that type.");
+            Func<T, T, double> typed =
+                delta as Func<T, T, double>
+                ?? throw new InvalidOperationException(
+                    $"DeltaEvictor is for {typeof(TSpec)}, but the windowed stream has {typeof(T)}; use a delta of that type."
+                );
             return new BoundEvictor<T, TWindow>(
                 elements =>
                 {
@@ -29,7 +32,8 @@ public static class DeltaEvictor
                         elements.RemoveAll(element => typed(element.Value, last) >= threshold);
                     }
                 },
-                after);
+                after
+            );
         }
     }
 }

@@ -21,7 +21,9 @@ internal sealed class DynamicSessionWindows<T>(Func<T, TimeSpan> gap, bool isEve
         long length = (long)gap(value).TotalMilliseconds;
         if (length <= 0)
         {
-            throw new InvalidOperationException($"The dynamic session gap of a {typeof(T).Name} was {length} ms; it must be at least 1 ms.");
+            throw new InvalidOperationException(
+                $"The dynamic session gap of a {typeof(T).Name} was {length} ms; it must be at least 1 ms."
+            );
         }
 
         // Near the end of the range a session is its last gap: it has a length, and merges with its neighbours.

@@ -5,9 +5,7 @@ public sealed class EventTimeTrigger : Trigger
 {
     private static readonly EventTimeTrigger Instance = new();
 
-    private EventTimeTrigger()
-    {
-    }
+    private EventTimeTrigger() { }
 
     /// <summary>The trigger.</summary>
     public static EventTimeTrigger Create() => Instance;

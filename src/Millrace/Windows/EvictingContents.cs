@@ -1,8 +1,10 @@
 namespace Millrace.Windows;
 
 /// <summary>All records of a window, so that an evictor can drop some; aggregated anew at each firing.</summary>
-internal sealed class EvictingContents<TIn, TAcc, TResult, TWindow>(IAggregateFunction<TIn, TAcc, TResult> aggregate, Evictor<TIn, TWindow> evictor)
-    : WindowContents<TIn, List<TimestampedValue<TIn>>, TResult, TWindow>
+internal sealed class EvictingContents<TIn, TAcc, TResult, TWindow>(
+    IAggregateFunction<TIn, TAcc, TResult> aggregate,
+    Evictor<TIn, TWindow> evictor
+) : WindowContents<TIn, List<TimestampedValue<TIn>>, TResult, TWindow>
     where TWindow : struct, IWindow
 {
     public override void Add(ref List<TimestampedValue<TIn>> contents, bool exists, TIn value, long timestamp)

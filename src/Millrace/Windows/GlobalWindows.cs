@@ -3,9 +3,7 @@ namespace Millrace.Windows;
 /// <summary>One window for all records of a key. It never fires unless a trigger is set.</summary>
 public sealed class GlobalWindows : WindowAssigner<GlobalWindow>
 {
-    private GlobalWindows()
-    {
-    }
+    private GlobalWindows() { }
 
     /// <inheritdoc/>
     public override bool IsEventTime => false;
@@ -27,6 +25,7 @@ public sealed class GlobalWindows : WindowAssigner<GlobalWindow>
 
         public override Trigger DefaultTrigger => NeverTrigger.Instance;
 
-        public override void AssignWindows(T value, long timestamp, long processingTime, ICollection<GlobalWindow> windows) => windows.Add(default);
+        public override void AssignWindows(T value, long timestamp, long processingTime, ICollection<GlobalWindow> windows) =>
+            windows.Add(default);
     }
 }

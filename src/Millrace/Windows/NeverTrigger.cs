@@ -18,12 +18,8 @@ internal sealed class NeverTrigger : Trigger
 
         public override TriggerResult OnProcessingTime(long time, TWindow window, ITriggerContext context) => TriggerResult.Continue;
 
-        public override void OnMerge(TWindow window, IOnMergeContext context)
-        {
-        }
+        public override void OnMerge(TWindow window, IOnMergeContext context) { }
 
-        public override void Clear(TWindow window, ITriggerContext context)
-        {
-        }
+        public override void Clear(TWindow window, ITriggerContext context) { }
     }
 }

@@ -5,9 +5,7 @@ public sealed class ProcessingTimeTrigger : Trigger
 {
     private static readonly ProcessingTimeTrigger Instance = new();
 
-    private ProcessingTimeTrigger()
-    {
-    }
+    private ProcessingTimeTrigger() { }
 
     /// <summary>The trigger.</summary>
     public static ProcessingTimeTrigger Create() => Instance;

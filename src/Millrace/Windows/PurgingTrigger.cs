@@ -25,14 +25,17 @@ public sealed class PurgingTrigger : Trigger
         public override TriggerResult OnElement(T value, long timestamp, TWindow window, ITriggerContext context) =>
             Purging(nested.OnElement(value, timestamp, window, context));
 
-        public override TriggerResult OnEventTime(long time, TWindow window, ITriggerContext context) => Purging(nested.OnEventTime(time, window, context));
+        public override TriggerResult OnEventTime(long time, TWindow window, ITriggerContext context) =>
+            Purging(nested.OnEventTime(time, window, context));
 
-        public override TriggerResult OnProcessingTime(long time, TWindow window, ITriggerContext context) => Purging(nested.OnProcessingTime(time, window, context));
+        public override TriggerResult OnProcessingTime(long time, TWindow window, ITriggerContext context) =>
+            Purging(nested.OnProcessingTime(time, window, context));
 
         public override void OnMerge(TWindow window, IOnMergeContext context) => nested.OnMerge(window, context);
 
         public override void Clear(TWindow window, ITriggerContext context) => nested.Clear(window, context);
 
-        private static TriggerResult Purging(TriggerResult result) => (result & TriggerResult.Fire) != TriggerResult.Continue ? TriggerResult.FireAndPurge : result;
+        private static TriggerResult Purging(TriggerResult result) =>
+            (result & TriggerResult.Fire) != TriggerResult.Continue ? TriggerResult.FireAndPurge : result;
     }
 }

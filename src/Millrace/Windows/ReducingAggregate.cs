@@ -11,5 +11,7 @@ internal sealed class ReducingAggregate<T>(Func<T, T, T> reducer) : IAggregateFu
     public T GetResult(Reduced<T> accumulator) => accumulator.Value!;
 
     public Reduced<T> Merge(Reduced<T> left, Reduced<T> right) =>
-        !left.HasValue ? right : !right.HasValue ? left : new Reduced<T>(HasValue: true, reducer(left.Value!, right.Value!));
+        !left.HasValue ? right
+        : !right.HasValue ? left
+        : new Reduced<T>(HasValue: true, reducer(left.Value!, right.Value!));
 }

@@ -4,18 +4,26 @@ using Millrace.State;
 namespace Millrace.Windows;
 
 /// <summary>
-/// What the slices of a window add up to, key by key, as the window moves on by one slice at a time. The slices lie in two parts (the two stacks of a queue with aggregates, after
-/// Tangwongsan et al., VLDB 2015): for those before a boundary there is a total from every window start to the boundary, made once when the boundary is set; those behind it are added to one running total. So
-/// a slice is merged about three times however many windows it is in, and nothing has to be taken away again.
+/// What the slices of a window add up to, key by key, as the window moves on by one slice at a time. The slices lie in two parts (the two
+/// stacks of a queue with aggregates, after Tangwongsan et al., VLDB 2015): for those before a boundary there is a total from every window
+/// start to the boundary, made once when the boundary is set; those behind it are added to one running total. So a slice is merged about
+/// three times however many windows it is in, and nothing has to be taken away again.
 /// </summary>
 internal sealed class SlidingTotals<TKey, TIn, TAcc, TResult>(
-    AlignedTimeWindows windows, IAggregateFunction<TIn, TAcc, TResult> aggregate, AlignedPanes<TKey, TAcc> slices, IKeyHasher<TKey> hasher)
+    AlignedTimeWindows windows,
+    IAggregateFunction<TIn, TAcc, TResult> aggregate,
+    AlignedPanes<TKey, TAcc> slices,
+    IKeyHasher<TKey> hasher
+)
     where TKey : notnull
 {
     // A table grown beyond this is given back to the collector rather than kept for keys that may never come again.
     private const int MaxKeptCapacity = 1 << 20;
 
-    private readonly KeyTable<TKey, TAcc>[] _fromStart = [.. Enumerable.Range(0, (int)(windows.Size / windows.Slide)).Select(_ => new KeyTable<TKey, TAcc>(hasher))];
+    private readonly KeyTable<TKey, TAcc>[] _fromStart =
+    [
+        .. Enumerable.Range(0, (int)(windows.Size / windows.Slide)).Select(_ => new KeyTable<TKey, TAcc>(hasher)),
+    ];
     private KeyTable<TKey, TAcc> _afterBoundary = new(hasher);
     private long _start = long.MinValue;
     private long _boundary = long.MinValue;

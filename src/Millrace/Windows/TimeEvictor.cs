@@ -23,20 +23,22 @@ public sealed class TimeEvictor : Evictor
         return new TimeEvictor((long)windowSize.TotalMilliseconds, evictAfter);
     }
 
-    internal override Evictor<T, TWindow> Bind<T, TWindow>() => new BoundEvictor<T, TWindow>(
-        elements =>
-        {
-            long newest = long.MinValue;
-            foreach (TimestampedValue<T> element in elements)
+    internal override Evictor<T, TWindow> Bind<T, TWindow>() =>
+        new BoundEvictor<T, TWindow>(
+            elements =>
             {
-                newest = Math.Max(newest, element.Timestamp);
-            }
+                long newest = long.MinValue;
+                foreach (TimestampedValue<T> element in elements)
+                {
+                    newest = Math.Max(newest, element.Timestamp);
+                }
 
-            if (newest != long.MinValue)
-            {
-                long oldest = EventTime.Subtract(newest, _windowSize);
-                elements.RemoveAll(element => element.Timestamp <= oldest);
-            }
-        },
-        _after);
+                if (newest != long.MinValue)
+                {
+                    long oldest = EventTime.Subtract(newest, _windowSize);
+                    elements.RemoveAll(element => element.Timestamp <= oldest);
+                }
+            },
+            _after
+        );
 }

@@ -4,7 +4,8 @@ using Millrace.Time;
 namespace Millrace.Windows;
 
 /// <summary>
-/// The time from <see cref="Start"/> (inclusive) to <see cref="End"/> (exclusive), in milliseconds since the Unix epoch. Any two numbers: a window need not lie in the years 1 to 9999 that
+/// The time from <see cref="Start"/> (inclusive) to <see cref="End"/> (exclusive), in milliseconds since the Unix epoch. Any two numbers: a
+/// window need not lie in the years 1 to 9999 that
 /// <see cref="DateTimeOffset"/> has.
 /// </summary>
 /// <param name="Start">First timestamp of the window.</param>
@@ -16,13 +17,21 @@ public readonly record struct TimeWindow(long Start, long End) : IWindow
     /// <inheritdoc/>
     public long MaxTimestamp => End == long.MinValue ? End : End - 1;
 
-    /// <summary><see cref="Start"/> as a point in time; the first or last one of the calendar where it lies outside of it. <see cref="Start"/> itself is always right.</summary>
+    /// <summary>
+    /// <see cref="Start"/> as a point in time; the first or last one of the calendar where it lies outside of it. <see cref="Start"/>
+    /// itself is always right.
+    /// </summary>
     public DateTimeOffset StartTime => EventTime.ToNearestDate(Start);
 
-    /// <summary><see cref="End"/> as a point in time; the first or last one of the calendar where it lies outside of it. <see cref="End"/> itself is always right.</summary>
+    /// <summary>
+    /// <see cref="End"/> as a point in time; the first or last one of the calendar where it lies outside of it. <see cref="End"/> itself is
+    /// always right.
+    /// </summary>
     public DateTimeOffset EndTime => EventTime.ToNearestDate(End);
 
-    /// <summary>Whether the two windows have a common timestamp or one begins where the other ends (Flink's rule for merging sessions).</summary>
+    /// <summary>
+    /// Whether the two windows have a common timestamp or one begins where the other ends (Flink's rule for merging sessions).
+    /// </summary>
     /// <param name="other">The other window.</param>
     public bool Intersects(TimeWindow other) => Start <= other.End && End >= other.Start;
 
@@ -30,7 +39,10 @@ public readonly record struct TimeWindow(long Start, long End) : IWindow
     /// <param name="other">The other window.</param>
     public TimeWindow Cover(TimeWindow other) => new(Math.Min(Start, other.Start), Math.Max(End, other.End));
 
-    /// <summary>Start of the last window that begins at or before a timestamp, also before the epoch; <see cref="long.MinValue"/> where it would lie before that.</summary>
+    /// <summary>
+    /// Start of the last window that begins at or before a timestamp, also before the epoch; <see cref="long.MinValue"/> where it would lie
+    /// before that.
+    /// </summary>
     /// <param name="timestamp">The timestamp.</param>
     /// <param name="offset">Where windows are aligned to, relative to the epoch.</param>
     /// <param name="size">Distance between the starts of neighbouring windows, in milliseconds.</param>

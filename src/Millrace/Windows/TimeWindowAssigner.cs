@@ -3,9 +3,7 @@ namespace Millrace.Windows;
 /// <summary>An assigner of time windows that looks only at the time of a record.</summary>
 public abstract class TimeWindowAssigner : WindowAssigner<TimeWindow>
 {
-    private protected TimeWindowAssigner()
-    {
-    }
+    private protected TimeWindowAssigner() { }
 
     /// <inheritdoc/>
     public override Trigger DefaultTrigger => IsEventTime ? EventTimeTrigger.Create() : ProcessingTimeTrigger.Create();

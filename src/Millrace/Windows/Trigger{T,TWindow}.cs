@@ -1,6 +1,9 @@
 namespace Millrace.Windows;
 
-/// <summary>Decides when a window is evaluated (Flink's <c>Trigger</c>). Instances are shared by keys, windows and tasks: what they remember belongs into the context's state.</summary>
+/// <summary>
+/// Decides when a window is evaluated (Flink's <c>Trigger</c>). Instances are shared by keys, windows and tasks: what they remember belongs
+/// into the context's state.
+/// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 /// <typeparam name="TWindow">Type of the windows.</typeparam>
 public abstract class Trigger<T, TWindow> : Trigger
@@ -32,7 +35,10 @@ public abstract class Trigger<T, TWindow> : Trigger
     /// <param name="window">The merged window.</param>
     /// <param name="context">Time, timers and state of the key and merged window.</param>
     public virtual void OnMerge(TWindow window, IOnMergeContext context) =>
-        throw new NotSupportedException($"Trigger {GetType().Name} cannot be used with merging windows (sessions); override CanMerge and OnMerge, or use another trigger.");
+        throw new NotSupportedException(
+            $"Trigger {GetType().Name} cannot be used with merging windows (sessions); override CanMerge and OnMerge, or use another "
+                + "trigger."
+        );
 
     /// <summary>A window is gone: deletes its timers and state.</summary>
     /// <param name="window">The window.</param>
@@ -40,6 +46,9 @@ public abstract class Trigger<T, TWindow> : Trigger
     public abstract void Clear(TWindow window, ITriggerContext context);
 
     internal override Trigger<TOther, TOtherWindow> Bind<TOther, TOtherWindow>() =>
-        this as Trigger<TOther, TOtherWindow> ?? throw new InvalidOperationException(
-            $"Trigger {GetType().Name} is for {typeof(T)} in {typeof(TWindow)}, but the windowed stream has {typeof(TOther)} in {typeof(TOtherWindow)}; use a trigger of these types.");
+        this as Trigger<TOther, TOtherWindow>
+        ?? throw new InvalidOperationException(
+            $"Trigger {GetType().Name} is for {typeof(T)} in {typeof(TWindow)}, but the windowed stream has {typeof(TOther)} in "
+                + $"{typeof(TOtherWindow)}; use a trigger of these types."
+        );
 }

@@ -4,9 +4,7 @@ namespace Millrace.Windows;
 public sealed class TumblingEventTimeWindows : AlignedTimeWindows
 {
     private TumblingEventTimeWindows(long size, long offset)
-        : base(size, size, offset)
-    {
-    }
+        : base(size, size, offset) { }
 
     /// <inheritdoc/>
     public override bool IsEventTime => true;

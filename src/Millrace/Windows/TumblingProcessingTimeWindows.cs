@@ -4,9 +4,7 @@ namespace Millrace.Windows;
 public sealed class TumblingProcessingTimeWindows : AlignedTimeWindows
 {
     private TumblingProcessingTimeWindows(long size, long offset)
-        : base(size, size, offset)
-    {
-    }
+        : base(size, size, offset) { }
 
     /// <inheritdoc/>
     public override bool IsEventTime => false;

@@ -1,14 +1,14 @@
 namespace Millrace.Windows;
 
-/// <summary>Says which windows a record belongs to (Flink's <c>WindowAssigner</c>). A spec: immutable, made by factories such as <c>TumblingEventTimeWindows.Of(...)</c>. Derive own assigners from
+/// <summary>
+/// Says which windows a record belongs to (Flink's <c>WindowAssigner</c>). A spec: immutable, made by factories such as
+/// <c>TumblingEventTimeWindows.Of(...)</c>. Derive own assigners from
 /// <see cref="WindowAssigner{T, TWindow}"/>.</summary>
 /// <typeparam name="TWindow">Type of the windows.</typeparam>
 public abstract class WindowAssigner<TWindow>
     where TWindow : struct, IWindow
 {
-    private protected WindowAssigner()
-    {
-    }
+    private protected WindowAssigner() { }
 
     /// <summary>Whether windows follow event time rather than processing time.</summary>
     public abstract bool IsEventTime { get; }

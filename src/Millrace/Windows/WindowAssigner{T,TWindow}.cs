@@ -17,6 +17,9 @@ public abstract class WindowAssigner<T, TWindow> : WindowAssigner<TWindow>
     public override string ToString() => GetType().Name.Split('`')[0];
 
     internal override WindowAssigner<TOther, TWindow> Bind<TOther>() =>
-        this as WindowAssigner<TOther, TWindow> ?? throw new InvalidOperationException(
-            $"Window assigner {GetType().Name} is for records of type {typeof(T)}, but the stream has {typeof(TOther)}; use an assigner of that type.");
+        this as WindowAssigner<TOther, TWindow>
+        ?? throw new InvalidOperationException(
+            $"Window assigner {GetType().Name} is for records of type {typeof(T)}, but the stream has {typeof(TOther)}; use an assigner of "
+                + "that type."
+        );
 }

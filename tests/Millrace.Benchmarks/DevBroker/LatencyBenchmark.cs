@@ -12,12 +12,12 @@ internal static class LatencyBenchmark
 
     public static async Task RunAsync(string? directory)
     {
-        await using var broker = await BrokerBenchmarks.StartAsync(directory);
-        using var producer = new WireClient(broker.Port);
-        using var consumer = new WireClient(broker.Port);
-        var batch = RecordBatches.Of(new string('x', 100));
-        var times = new List<double>();
-        for (var i = 0; i < Count + WarmUp; i++)
+        await using Millrace.DevBroker.DevBroker broker = await BrokerBenchmarks.StartAsync(directory);
+        using WireClient producer = new(broker.Port);
+        using WireClient consumer = new(broker.Port);
+        byte[] batch = RecordBatches.Of(new string('x', 100));
+        List<double> times = new();
+        for (int i = 0; i < Count + WarmUp; i++)
         {
             consumer.Post(
                 new Fetch.Request
@@ -25,17 +25,43 @@ internal static class LatencyBenchmark
                     MaxWaitMs = 5_000,
                     MinBytes = 1,
                     MaxBytes = 1 << 20,
-                    Topics = [new Fetch.Topic { Name = "bench", Partitions = [new Fetch.Partition { FetchOffset = i, MaxBytes = 1 << 20, CurrentLeaderEpoch = -1 }] }],
+                    Topics =
+                    [
+                        new Fetch.Topic
+                        {
+                            Name = "bench",
+                            Partitions =
+                            [
+                                new Fetch.Partition
+                                {
+                                    FetchOffset = i,
+                                    MaxBytes = 1 << 20,
+                                    CurrentLeaderEpoch = -1,
+                                },
+                            ],
+                        },
+                    ],
                 },
-                Version);
-            var started = TimeProvider.System.GetTimestamp();
+                Version
+            );
+            long started = TimeProvider.System.GetTimestamp();
             RawLoad.Produce(producer, batch, 1);
-            var records = consumer.Receive<Fetch.Request, Fetch.Response>(Version).Topics![0].Partitions![0].Records.Bytes!.Value;
-            if (records.Length == 0) throw new InvalidOperationException("The long poll came back with nothing.");
-            if (i >= WarmUp) times.Add(TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
+            Memory<byte> records = consumer.Receive<Fetch.Request, Fetch.Response>(Version).Topics![0].Partitions![0].Records.Bytes!.Value;
+            if (records.Length == 0)
+            {
+                throw new InvalidOperationException("The long poll came back with nothing.");
+            }
+
+            if (i >= WarmUp)
+            {
+                times.Add(TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
+            }
         }
 
         times.Sort();
-        BrokerBenchmarks.Report("idle produce to consume", $"p50 {times[Count / 2]:F2} ms, p99 {times[Count * 99 / 100]:F2} ms, max {times[^1]:F2} ms");
+        BrokerBenchmarks.Report(
+            "idle produce to consume",
+            $"p50 {times[Count / 2]:F2} ms, p99 {times[Count * 99 / 100]:F2} ms, max {times[^1]:F2} ms"
+        );
     }
 }

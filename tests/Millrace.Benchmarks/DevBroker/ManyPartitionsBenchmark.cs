@@ -10,28 +10,44 @@ internal static class ManyPartitionsBenchmark
     public static async Task RunAsync(string? directory)
     {
         directory ??= Path.Combine(Path.GetTempPath(), $"millrace-partitions-{Environment.ProcessId}");
-        var batch = RecordBatches.Of(new string('x', 100));
+        byte[] batch = RecordBatches.Of(new string('x', 100));
         try
         {
-            var started = TimeProvider.System.GetTimestamp();
-            await using (var broker = await BrokerBenchmarks.StartAsync(directory, Partitions))
+            long started = TimeProvider.System.GetTimestamp();
+            await using (Millrace.DevBroker.DevBroker broker = await BrokerBenchmarks.StartAsync(directory, Partitions))
             {
                 BrokerBenchmarks.Report($"{Partitions} partitions, start with creation", $"{Elapsed(started):F0} ms");
-                using var client = new WireClient(broker.Port);
+                using WireClient client = new(broker.Port);
                 started = TimeProvider.System.GetTimestamp();
-                for (var p = 0; p < Partitions; p++) RawLoad.Produce(client, batch, 1, p);
+                for (int p = 0; p < Partitions; p++)
+                {
+                    RawLoad.Produce(client, batch, 1, p);
+                }
+
                 BrokerBenchmarks.Report($"{Partitions} partitions, one record to each", $"{Elapsed(started):F0} ms");
                 started = TimeProvider.System.GetTimestamp();
-                for (var p = 0; p < Partitions; p++) RawLoad.Fetch(client, 1, p);
-                BrokerBenchmarks.Report($"{Partitions} partitions, one fetch from each", $"{Elapsed(started):F0} ms, {Directory.GetFiles("/proc/self/fd").Length} open files, working set {Environment.WorkingSet >> 20} MB");
+                for (int p = 0; p < Partitions; p++)
+                {
+                    RawLoad.Fetch(client, 1, p);
+                }
+
+                BrokerBenchmarks.Report(
+                    $"{Partitions} partitions, one fetch from each",
+                    $"{Elapsed(started):F0} ms, {Directory.GetFiles("/proc/self/fd").Length} open files, working set "
+                        + $"{Environment.WorkingSet >> 20} MB"
+                );
             }
 
             started = TimeProvider.System.GetTimestamp();
-            await using var again = await Millrace.DevBroker.DevBroker.StartAsync(new() { Directory = directory });
+            await using Millrace.DevBroker.DevBroker again = await Millrace.DevBroker.DevBroker.StartAsync(new() { Directory = directory });
             BrokerBenchmarks.Report($"{Partitions} partitions, start again", $"{Elapsed(started):F0} ms");
-            using var reader = new WireClient(again.Port);
+            using WireClient reader = new(again.Port);
             started = TimeProvider.System.GetTimestamp();
-            for (var p = 0; p < Partitions; p++) RawLoad.Fetch(reader, 1, p);
+            for (int p = 0; p < Partitions; p++)
+            {
+                RawLoad.Fetch(reader, 1, p);
+            }
+
             BrokerBenchmarks.Report($"{Partitions} partitions, first fetch from each", $"{Elapsed(started):F0} ms");
         }
         finally

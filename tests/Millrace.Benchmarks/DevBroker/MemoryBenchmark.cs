@@ -13,21 +13,26 @@ internal static class MemoryBenchmark
         directory ??= Path.Combine(Path.GetTempPath(), $"millrace-memory-{Environment.ProcessId}");
         try
         {
-            await using var broker = await BrokerBenchmarks.StartAsync(directory);
-            using var client = new WireClient(broker.Port);
-            var batch = RawLoad.Batch();
-            var perStep = (int)(TotalBytes / Steps / batch.Length);
-            for (var step = 1; step <= Steps; step++)
+            await using Millrace.DevBroker.DevBroker broker = await BrokerBenchmarks.StartAsync(directory);
+            using WireClient client = new(broker.Port);
+            byte[] batch = RawLoad.Batch();
+            int perStep = (int)(TotalBytes / Steps / batch.Length);
+            for (int step = 1; step <= Steps; step++)
             {
                 RawLoad.Produce(client, batch, perStep);
-                BrokerBenchmarks.Report($"written {step * (double)perStep * batch.Length / (1L << 30):F1} GB", $"working set {Environment.WorkingSet >> 20} MB, managed heap {GC.GetTotalMemory(false) >> 20} MB");
+                BrokerBenchmarks.Report(
+                    $"written {step * (double)perStep * batch.Length / (1L << 30):F1} GB",
+                    $"working set {Environment.WorkingSet >> 20} MB, managed heap {GC.GetTotalMemory(false) >> 20} MB"
+                );
             }
 
-            var started = TimeProvider.System.GetTimestamp();
-            var read = RawLoad.Fetch(client, (long)Steps * perStep * RawLoad.RecordsPerBatch);
+            long started = TimeProvider.System.GetTimestamp();
+            long read = RawLoad.Fetch(client, (long)Steps * perStep * RawLoad.RecordsPerBatch);
             BrokerBenchmarks.Report(
                 $"read {read / (double)(1L << 30):F1} GB",
-                $"{read / TimeProvider.System.GetElapsedTime(started).TotalSeconds / 1e6:F0} MB/s, working set {Environment.WorkingSet >> 20} MB, managed heap {GC.GetTotalMemory(false) >> 20} MB");
+                $"{read / TimeProvider.System.GetElapsedTime(started).TotalSeconds / 1e6:F0} MB/s, working set "
+                    + $"{Environment.WorkingSet >> 20} MB, managed heap {GC.GetTotalMemory(false) >> 20} MB"
+            );
         }
         finally
         {

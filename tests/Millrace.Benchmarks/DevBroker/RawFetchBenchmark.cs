@@ -10,19 +10,22 @@ internal static class RawFetchBenchmark
 
     public static async Task RunAsync(string? directory)
     {
-        await using var broker = await BrokerBenchmarks.StartAsync(directory);
-        using var client = new WireClient(broker.Port);
+        await using Millrace.DevBroker.DevBroker broker = await BrokerBenchmarks.StartAsync(directory);
+        using WireClient client = new(broker.Port);
         RawLoad.Produce(client, RawLoad.Batch(), BatchCount);
         const long records = (long)BatchCount * RawLoad.RecordsPerBatch;
-        var best = 0.0;
+        double best = 0.0;
         long bytes = 0;
-        for (var i = 0; i < Rounds; i++)
+        for (int i = 0; i < Rounds; i++)
         {
-            var started = TimeProvider.System.GetTimestamp();
+            long started = TimeProvider.System.GetTimestamp();
             bytes = RawLoad.Fetch(client, records);
             best = Math.Max(best, records / TimeProvider.System.GetElapsedTime(started).TotalSeconds);
         }
 
-        BrokerBenchmarks.Report($"raw fetch, {(directory is null ? "memory" : "files")}, 100-byte values", $"{best / 1e6:F1} million records/s, {best * bytes / records / 1e9:F1} GB/s");
+        BrokerBenchmarks.Report(
+            $"raw fetch, {(directory is null ? "memory" : "files")}, 100-byte values",
+            $"{best / 1e6:F1} million records/s, {best * bytes / records / 1e9:F1} GB/s"
+        );
     }
 }

@@ -13,7 +13,7 @@ internal static class RawLoad
     /// <summary>A batch of records with values of 100 bytes and no keys.</summary>
     public static byte[] Batch(int valueBytes = 100)
     {
-        var value = new string('x', valueBytes);
+        string value = new('x', valueBytes);
         return RecordBatches.Of([.. Enumerable.Repeat(value, RecordsPerBatch)]);
     }
 
@@ -21,20 +21,50 @@ internal static class RawLoad
     public static void Produce(WireClient client, byte[] batch, int count, int partition = 0)
     {
         const int underWay = 5;
-        var frame = client.Encode(
+        byte[] frame = client.Encode(
             new Produce.Request
             {
                 Acks = -1,
                 TimeoutMs = 10_000,
-                Topics = [new Produce.Topic { Name = "bench", Partitions = [new Produce.Partition { Index = partition, Records = new() { Bytes = batch } }] }],
+                Topics =
+                [
+                    new Produce.Topic
+                    {
+                        Name = "bench",
+                        Partitions =
+                        [
+                            new Produce.Partition
+                            {
+                                Index = partition,
+                                Records = new() { Bytes = batch },
+                            },
+                        ],
+                    },
+                ],
             },
-            ProduceVersion);
-        for (var i = 0; i < count + underWay; i++)
+            ProduceVersion
+        );
+        for (int i = 0; i < count + underWay; i++)
         {
-            if (i < count) client.SendRaw(frame);
-            if (i < underWay) continue;
-            var error = client.Receive<Produce.Request, Produce.Response>(ProduceVersion).Topics![0].Partitions![0].Error;
-            if (error != Millrace.DevBroker.Protocol.ErrorCode.None) throw new InvalidOperationException($"Producing failed: {error}.");
+            if (i < count)
+            {
+                client.SendRaw(frame);
+            }
+
+            if (i < underWay)
+            {
+                continue;
+            }
+
+            Millrace.DevBroker.Protocol.ErrorCode error = client
+                .Receive<Produce.Request, Produce.Response>(ProduceVersion)
+                .Topics![0]
+                .Partitions![0]
+                .Error;
+            if (error != Millrace.DevBroker.Protocol.ErrorCode.None)
+            {
+                throw new InvalidOperationException($"Producing failed: {error}.");
+            }
         }
     }
 
@@ -42,20 +72,42 @@ internal static class RawLoad
     public static long Fetch(WireClient client, long end, int partition = 0)
     {
         long bytes = 0;
-        for (long offset = 0; offset < end;)
+        long offset = 0;
+        while (offset < end)
         {
-            var response = client.Send<Fetch.Request, Fetch.Response>(
+            Fetch.Response response = client.Send<Fetch.Request, Fetch.Response>(
                 new Fetch.Request
                 {
                     MaxWaitMs = 100,
                     MinBytes = 1,
                     MaxBytes = 16 << 20,
-                    Topics = [new Fetch.Topic { Name = "bench", Partitions = [new Fetch.Partition { Index = partition, FetchOffset = offset, MaxBytes = 16 << 20, CurrentLeaderEpoch = -1 }] }],
+                    Topics =
+                    [
+                        new Fetch.Topic
+                        {
+                            Name = "bench",
+                            Partitions =
+                            [
+                                new Fetch.Partition
+                                {
+                                    Index = partition,
+                                    FetchOffset = offset,
+                                    MaxBytes = 16 << 20,
+                                    CurrentLeaderEpoch = -1,
+                                },
+                            ],
+                        },
+                    ],
                 },
-                FetchVersion);
-            var result = response.Topics![0].Partitions![0];
-            if (result.Error != Millrace.DevBroker.Protocol.ErrorCode.None) throw new InvalidOperationException($"Fetching failed: {result.Error}.");
-            var records = result.Records.Bytes.GetValueOrDefault();
+                FetchVersion
+            );
+            Fetch.PartitionResult result = response.Topics![0].Partitions![0];
+            if (result.Error != Millrace.DevBroker.Protocol.ErrorCode.None)
+            {
+                throw new InvalidOperationException($"Fetching failed: {result.Error}.");
+            }
+
+            Memory<byte> records = result.Records.Bytes.GetValueOrDefault();
             bytes += records.Length;
             offset = EndOf(records.Span, offset);
         }
@@ -65,7 +117,10 @@ internal static class RawLoad
 
     private static long EndOf(ReadOnlySpan<byte> batches, long offset)
     {
-        while (Millrace.DevBroker.Storage.BatchHeader.TryRead(batches, out var header) && header.TotalBytes <= batches.Length)
+        while (
+            Millrace.DevBroker.Storage.BatchHeader.TryRead(batches, out Millrace.DevBroker.Storage.BatchHeader header)
+            && header.TotalBytes <= batches.Length
+        )
         {
             offset = header.LastOffset + 1;
             batches = batches[(int)header.TotalBytes..];

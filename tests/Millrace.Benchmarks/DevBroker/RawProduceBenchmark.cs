@@ -10,22 +10,25 @@ internal static class RawProduceBenchmark
 
     public static async Task RunAsync(string? directory)
     {
-        var best = 0.0;
-        var allocated = 0.0;
-        for (var i = 0; i < Rounds; i++)
+        double best = 0.0;
+        double allocated = 0.0;
+        for (int i = 0; i < Rounds; i++)
         {
-            await using var broker = await BrokerBenchmarks.StartAsync(directory);
-            using var client = new WireClient(broker.Port);
-            var batch = RawLoad.Batch();
+            await using Millrace.DevBroker.DevBroker broker = await BrokerBenchmarks.StartAsync(directory);
+            using WireClient client = new(broker.Port);
+            byte[] batch = RawLoad.Batch();
             RawLoad.Produce(client, batch, 10);
-            var before = GC.GetTotalAllocatedBytes(precise: true);
-            var started = TimeProvider.System.GetTimestamp();
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            long started = TimeProvider.System.GetTimestamp();
             RawLoad.Produce(client, batch, BatchCount);
             best = Math.Max(best, (double)BatchCount * RawLoad.RecordsPerBatch / TimeProvider.System.GetElapsedTime(started).TotalSeconds);
             allocated = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)BatchCount;
         }
 
         BrokerBenchmarks.Report(
-            $"raw produce, {(directory is null ? "memory" : "files")}, 100-byte values", $"{best / 1e6:F1} million records/s, {allocated:F0} B allocated per request of {RawLoad.RecordsPerBatch} records (client included)");
+            $"raw produce, {(directory is null ? "memory" : "files")}, 100-byte values",
+            $"{best / 1e6:F1} million records/s, {allocated:F0} B allocated per request of {RawLoad.RecordsPerBatch} records (client "
+                + "included)"
+        );
     }
 }

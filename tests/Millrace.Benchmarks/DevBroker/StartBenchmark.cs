@@ -10,25 +10,30 @@ internal static class StartBenchmark
 
     public static async Task RunAsync()
     {
-        var own = new List<double>();
-        var inProcess = new List<double>();
-        for (var i = 0; i < Rounds; i++)
+        List<double> own = new();
+        List<double> inProcess = new();
+        for (int i = 0; i < Rounds; i++)
         {
-            var started = TimeProvider.System.GetTimestamp();
-            using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(DevBrokerOptions).Assembly.Location, "--port", "0"])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                UseShellExecute = false,
-            })!;
-            var line = await process.StandardOutput.ReadLineAsync();
+            long started = TimeProvider.System.GetTimestamp();
+            using Process process = Process.Start(
+                new ProcessStartInfo("dotnet", [typeof(DevBrokerOptions).Assembly.Location, "--port", "0"])
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                    UseShellExecute = false,
+                }
+            )!;
+            string? line = await process.StandardOutput.ReadLineAsync();
             own.Add(TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
             process.Kill();
             await process.WaitForExitAsync();
-            if (line is null || !line.Contains("ready", StringComparison.Ordinal)) throw new InvalidOperationException("The broker's process did not become ready.");
+            if (line is null || !line.Contains("ready", StringComparison.Ordinal))
+            {
+                throw new InvalidOperationException("The broker's process did not become ready.");
+            }
 
             started = TimeProvider.System.GetTimestamp();
-            await using var broker = await BrokerBenchmarks.StartAsync(null);
+            await using Millrace.DevBroker.DevBroker broker = await BrokerBenchmarks.StartAsync(null);
             inProcess.Add(TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
         }
 

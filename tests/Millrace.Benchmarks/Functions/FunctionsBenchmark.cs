@@ -4,8 +4,9 @@ using Microsoft.Azure.Functions.Worker;
 namespace Millrace.Benchmarks.Functions;
 
 /// <summary>
-/// The worker's part of a keyed, windowed, exactly-once job on Azure Functions: <c>functions [records] [devices] [partitions] [tasks]</c>. From <c>KafkaRecord[]</c> to the JSON text of signals, and from
-/// there to the entity's state and encoded sink records, through the app's own functions.
+/// The worker's part of a keyed, windowed, exactly-once job on Azure Functions: <c>functions [records] [devices] [partitions] [tasks]</c>.
+/// From <c>KafkaRecord[]</c> to the JSON text of signals, and from there to the entity's state and encoded sink records, through the app's
+/// own functions.
 /// </summary>
 internal static class FunctionsBenchmark
 {
@@ -21,16 +22,25 @@ internal static class FunctionsBenchmark
         int devices = Argument(args, 1, 1_000);
         int partitions = Argument(args, 2, 4);
         int tasks = Argument(args, 3, 4);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{records:N0} records of 100 bytes, {devices:N0} devices, {partitions} partitions, {tasks} tasks, windows of 10 s with {Readings.PerSecond * 10:N0} records each, median of {Runs} runs; ledgers, signals and states in memory."));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{records:N0} records of 100 bytes, {devices:N0} devices, {partitions} partitions, {tasks} tasks, windows of 10 s with "
+                    + $"{Readings.PerSecond * 10:N0} records each, median of {Runs} runs; ledgers, signals and states in memory."
+            )
+        );
         // Until the compiler has seen enough of it, code runs at half its speed.
         for (int i = 0; i < Runs; i++)
         {
             await MeasureAsync(records, devices, partitions, tasks, RecordsPerTurn, preAggregates: false);
         }
 
-        Console.WriteLine("trigger batch, sends | thousand records/s per core: source | entity | both | bytes allocated per record: source | entity | message p50, max, KB | message bytes per record | operations per 1,000 records | ledger writes per batch and partition | largest state KB");
+        Console.WriteLine(
+            "trigger batch, sends | thousand records/s per core: source | entity | both | bytes allocated per record: source | entity | "
+                + "message p50, max, KB | message bytes per record | operations per 1,000 records | ledger writes "
+                + "per batch and partition | "
+                + "largest state KB"
+        );
         foreach (int batch in (int[])[1_000, 10_000])
         {
             foreach (bool preAggregates in (bool[])[false, true])
@@ -42,14 +52,26 @@ internal static class FunctionsBenchmark
                     runs.Add(await MeasureAsync(records, devices, partitions, tasks, batch, preAggregates));
                 }
 
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{batch:N0}, {(preAggregates ? "accumulators" : "records")} | {WorkerMeasurement.Median(runs)}"));
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{batch:N0}, {(preAggregates ? "accumulators" : "records")} | {WorkerMeasurement.Median(runs)}"
+                    )
+                );
             }
         }
 
         return 0;
     }
 
-    private static async Task<WorkerMeasurement> MeasureAsync(int records, int devices, int partitions, int tasks, int batchSize, bool preAggregates)
+    private static async Task<WorkerMeasurement> MeasureAsync(
+        int records,
+        int devices,
+        int partitions,
+        int tasks,
+        int batchSize,
+        bool preAggregates
+    )
     {
         TotalsJob job = new(tasks, preAggregates);
         await using Worker worker = await Worker.StartAsync(job, partitions);
@@ -80,11 +102,20 @@ internal static class FunctionsBenchmark
         // A window holds about as many devices, fewer where many devices have few readings.
         if (job.Sink.Records < Math.Min(devices, Readings.PerSecond * 10L) / 2 * ((records / (Readings.PerSecond * 10)) - 1))
         {
-            throw new InvalidOperationException($"Only {job.Sink.Records} results of {devices} devices came out of {records} records; windows did not close.");
+            throw new InvalidOperationException(
+                $"Only {job.Sink.Records} results of {devices} devices came out of {records} records; windows did not close."
+            );
         }
 
-        return new WorkerMeasurement(records, source, entity, worker.Entities, (double)(worker.LedgerWrites - writes) / ((long)batches * partitions));
+        return new WorkerMeasurement(
+            records,
+            source,
+            entity,
+            worker.Entities,
+            (double)(worker.LedgerWrites - writes) / ((long)batches * partitions)
+        );
     }
 
-    private static int Argument(string[] args, int index, int otherwise) => args.Length > index ? int.Parse(args[index], NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : otherwise;
+    private static int Argument(string[] args, int index, int otherwise) =>
+        args.Length > index ? int.Parse(args[index], NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : otherwise;
 }

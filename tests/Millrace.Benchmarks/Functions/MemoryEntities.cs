@@ -8,7 +8,9 @@ using Millrace.Functions.Tests.Runner;
 
 namespace Millrace.Benchmarks.Functions;
 
-/// <summary>Entities in memory: messages and states are the JSON text that the durable extension would store, nothing is sent anywhere.</summary>
+/// <summary>
+/// Entities in memory: messages and states are the JSON text that the durable extension would store, nothing is sent anywhere.
+/// </summary>
 internal sealed class MemoryEntities : DurableEntityClient
 {
     /// <summary>Operations that one batch of an entity takes, as on the host with its queue's batches of 32.</summary>
@@ -18,9 +20,7 @@ internal sealed class MemoryEntities : DurableEntityClient
     private readonly Dictionary<EntityInstanceId, string?> _states = [];
 
     public MemoryEntities()
-        : base("memory")
-    {
-    }
+        : base("memory") { }
 
     /// <summary>Lengths of the JSON text of messages with envelopes.</summary>
     public List<int> MessageSizes { get; } = [];
@@ -37,7 +37,13 @@ internal sealed class MemoryEntities : DurableEntityClient
         LargestState = 0;
     }
 
-    public override Task SignalEntityAsync(EntityInstanceId id, string operationName, object? input = null, SignalEntityOptions? options = null, CancellationToken cancellation = default)
+    public override Task SignalEntityAsync(
+        EntityInstanceId id,
+        string operationName,
+        object? input = null,
+        SignalEntityOptions? options = null,
+        CancellationToken cancellation = default
+    )
     {
         Enqueue(new RunnerMessage(0, id, operationName, JsonDataConverter.Default.Serialize(input)));
         return Task.CompletedTask;
@@ -70,16 +76,28 @@ internal sealed class MemoryEntities : DurableEntityClient
         }
     }
 
-    public override Task<EntityMetadata<T>?> GetEntityAsync<T>(EntityInstanceId id, bool includeState = true, CancellationToken cancellation = default) => throw new NotSupportedException();
+    public override Task<EntityMetadata<T>?> GetEntityAsync<T>(
+        EntityInstanceId id,
+        bool includeState = true,
+        CancellationToken cancellation = default
+    ) => throw new NotSupportedException();
 
-    public override Task<EntityMetadata?> GetEntityAsync(EntityInstanceId id, bool includeState = true, CancellationToken cancellation = default) => throw new NotSupportedException();
+    public override Task<EntityMetadata?> GetEntityAsync(
+        EntityInstanceId id,
+        bool includeState = true,
+        CancellationToken cancellation = default
+    ) => throw new NotSupportedException();
 
     public override AsyncPageable<EntityMetadata> GetAllEntitiesAsync(EntityQuery? filter = null) => throw new NotSupportedException();
 
-    public override AsyncPageable<EntityMetadata<T>> GetAllEntitiesAsync<T>(EntityQuery? filter = null) => throw new NotSupportedException();
-
-    public override Task<CleanEntityStorageResult> CleanEntityStorageAsync(CleanEntityStorageRequest? request = null, bool continueUntilComplete = true, CancellationToken cancellation = default) =>
+    public override AsyncPageable<EntityMetadata<T>> GetAllEntitiesAsync<T>(EntityQuery? filter = null) =>
         throw new NotSupportedException();
+
+    public override Task<CleanEntityStorageResult> CleanEntityStorageAsync(
+        CleanEntityStorageRequest? request = null,
+        bool continueUntilComplete = true,
+        CancellationToken cancellation = default
+    ) => throw new NotSupportedException();
 
     private RunnerMessage[] Take(Queue<RunnerMessage> inbox)
     {

@@ -11,7 +11,10 @@ internal sealed class ReadingSchema : IDeserializationSchema<Reading>
     {
         int device = value.IndexOf((byte)';');
         ReadOnlySpan<byte> rest = value[(device + 1)..];
-        if (!Utf8Parser.TryParse(rest, out long time, out int timeLength) || !Utf8Parser.TryParse(rest[(timeLength + 1)..], out long measured, out _))
+        if (
+            !Utf8Parser.TryParse(rest, out long time, out int timeLength)
+            || !Utf8Parser.TryParse(rest[(timeLength + 1)..], out long measured, out _)
+        )
         {
             throw new FormatException($"'{Encoding.UTF8.GetString(value)}' is no reading, expected device;time;value;padding.");
         }

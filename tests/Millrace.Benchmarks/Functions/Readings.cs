@@ -4,7 +4,10 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Millrace.Benchmarks.Functions;
 
-/// <summary>Batches as the trigger's binding gives them: partitions mixed, 100-byte values, 10,000 readings per second of event time, some of them out of order.</summary>
+/// <summary>
+/// Batches as the trigger's binding gives them: partitions mixed, 100-byte values, 10,000 readings per second of event time, some of them
+/// out of order.
+/// </summary>
 internal sealed class Readings(int partitions, int devices)
 {
     public const int PerSecond = 10_000;
@@ -21,7 +24,10 @@ internal sealed class Readings(int partitions, int devices)
             // The host fills a batch with runs of a partition's records, as fetches bring them.
             int partition = (int)((long)i * partitions / size);
             long time = (_count++ * 1000 / PerSecond) - _random.Next(500);
-            string text = string.Create(CultureInfo.InvariantCulture, $"device-{_random.Next(devices):d5};{time + 1_000_000};{_random.Next(1000)};");
+            string text = string.Create(
+                CultureInfo.InvariantCulture,
+                $"device-{_random.Next(devices):d5};{time + 1_000_000};{_random.Next(1000)};"
+            );
             batch[i] = new KafkaRecord
             {
                 Topic = FunctionsBenchmark.Topic,

@@ -57,14 +57,20 @@ internal sealed class Worker : IAsyncDisposable
         for (int partition = 0; partition < partitions; partition++)
         {
             // With a ledger nobody asks the broker, which is not there, where the partition starts.
-            await host.Ledgers.WriteAsync(host.LedgerOf(host.Plan.Sources[0], partition), LedgerState.Initial(0), etag: null, CancellationToken.None);
+            await host.Ledgers.WriteAsync(
+                host.LedgerOf(host.Plan.Sources[0], partition),
+                LedgerState.Initial(0),
+                etag: null,
+                CancellationToken.None
+            );
         }
 
         return new Worker(registry, host, partitions);
     }
 
     /// <summary>What the trigger calls.</summary>
-    public Task DeliverAsync(KafkaRecord[] batch) => _source.RunAsync(batch, _client, new RunnerFunctionContext(_entry.FunctionName, CancellationToken.None));
+    public Task DeliverAsync(KafkaRecord[] batch) =>
+        _source.RunAsync(batch, _client, new RunnerFunctionContext(_entry.FunctionName, CancellationToken.None));
 
     /// <summary>What the entity trigger calls, until no message is left.</summary>
     public Task RunEntitiesAsync() => Entities.RunAsync(_task);
@@ -76,10 +82,21 @@ internal sealed class Worker : IAsyncDisposable
         PartitionStatus[] statuses = new PartitionStatus[_partitions];
         for (int i = 0; i < statuses.Length; i++)
         {
-            statuses[i] = new PartitionStatus(source.Uid, i, (await _host.Ledgers.ReadAsync(_host.LedgerOf(source, i), CancellationToken.None)).State, LastRecord: -1);
+            statuses[i] = new PartitionStatus(
+                source.Uid,
+                i,
+                (await _host.Ledgers.ReadAsync(_host.LedgerOf(source, i), CancellationToken.None)).State,
+                LastRecord: -1
+            );
         }
 
-        await _host.Ticker.TellAsync(source, statuses, [.. statuses.Select(status => status.Ledger!.Watermark)], new ClientTasks(_client, _registry, _entry.Job, _host), CancellationToken.None);
+        await _host.Ticker.TellAsync(
+            source,
+            statuses,
+            [.. statuses.Select(status => status.Ledger!.Watermark)],
+            new ClientTasks(_client, _registry, _entry.Job, _host),
+            CancellationToken.None
+        );
     }
 
     public ValueTask DisposeAsync() => _registry.DisposeAsync();

@@ -45,7 +45,11 @@ internal sealed class WorkerMeasurement
         return sorted[sorted.Length / 2];
     }
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{SourceRate / 1e3:F0} | {EntityRate / 1e3:F0} | {BothRate / 1e3:F0} | {SourceAllocated:F0} | {EntityAllocated:F0} | {_messages[_messages.Length / 2] / 1024.0:F1}, {_messages[^1] / 1024.0:F1} | {SignalBytes:F1} | {Operations:F2} | {LedgerWrites:F2} | {LargestState / 1024.0:F0}");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{SourceRate / 1e3:F0} | {EntityRate / 1e3:F0} | {BothRate / 1e3:F0} | {SourceAllocated:F0} | {EntityAllocated:F0} | "
+                + $"{_messages[_messages.Length / 2] / 1024.0:F1}, {_messages[^1] / 1024.0:F1} | {SignalBytes:F1} | {Operations:F2} | "
+                + $"{LedgerWrites:F2} | {LargestState / 1024.0:F0}"
+        );
 }

@@ -6,14 +6,21 @@ using Millrace.Runtime;
 namespace Millrace.Benchmarks.Jobs;
 
 /// <summary>Runs a bounded job in this process and measures it.</summary>
-internal sealed record JobMeasurement(double RecordsPerSecond, double RecordsPerCpuSecond, double AllocatedBytesPerRecord, JobMetrics Metrics)
+internal sealed record JobMeasurement(
+    double RecordsPerSecond,
+    double RecordsPerCpuSecond,
+    double AllocatedBytesPerRecord,
+    JobMetrics Metrics
+)
 {
     public static async Task<JobMeasurement> RunAsync(string name, Action<StreamExecutionEnvironment> declare, int parallelism = 1)
     {
         string directory = Directory.CreateTempSubdirectory("millrace-bench-").FullName;
         try
         {
-            StreamExecutionEnvironment env = new(new ExecutionOptions { CheckpointInterval = TimeSpan.FromSeconds(1), Parallelism = parallelism })
+            StreamExecutionEnvironment env = new(
+                new ExecutionOptions { CheckpointInterval = TimeSpan.FromSeconds(1), Parallelism = parallelism }
+            )
             {
                 CheckpointStore = new DirectoryObjectStore(directory),
             };
@@ -28,7 +35,12 @@ internal sealed record JobMeasurement(double RecordsPerSecond, double RecordsPer
             self.Refresh();
             double cpuSeconds = (self.TotalProcessorTime - cpu).TotalSeconds;
             long records = result.Metrics.RecordsIn;
-            return new JobMeasurement(records / seconds, records / cpuSeconds, (GC.GetTotalAllocatedBytes() - allocated) / (double)records, result.Metrics);
+            return new JobMeasurement(
+                records / seconds,
+                records / cpuSeconds,
+                (GC.GetTotalAllocatedBytes() - allocated) / (double)records,
+                result.Metrics
+            );
         }
         finally
         {

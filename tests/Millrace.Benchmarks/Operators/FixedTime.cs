@@ -8,7 +8,5 @@ internal sealed class FixedTime : IProcessingTimeService
 
     public void Execute(Action action) => action();
 
-    public void Register(long timestamp, IProcessingTimeCallback callback)
-    {
-    }
+    public void Register(long timestamp, IProcessingTimeCallback callback) { }
 }

@@ -8,7 +8,9 @@ using Millrace.Windows;
 
 namespace Millrace.Benchmarks.Operators;
 
-/// <summary>Keyed operators alone: 65,536 records in batches of 1,024, 640 ms of event time, a watermark behind each batch. Figures are per record.</summary>
+/// <summary>
+/// Keyed operators alone: 65,536 records in batches of 1,024, 640 ms of event time, a watermark behind each batch. Figures are per record.
+/// </summary>
 [MemoryDiagnoser]
 public class KeyedOperatorBenchmarks
 {
@@ -44,24 +46,37 @@ public class KeyedOperatorBenchmarks
     public void SetupSessions()
     {
         WindowAssigner<TimeWindow> assigner = EventTimeSessionWindows.WithGap(TimeSpan.FromSeconds(1));
-        Start(new WindowOperator<long, long, long, long, long, TimeWindow>(new WindowOperatorSpec<long, long, long, long, long, TimeWindow>(
-            assigner.Bind<long>(),
-            assigner.DefaultTrigger.Bind<long, TimeWindow>(),
-            new AggregateContents<long, long, long, TimeWindow>(new CountPerKey()),
-            static () => new PassingWindowFunction<long, TimeWindow, long>(),
-            0,
-            null,
-            KeyHashers.For<long>(),
-            TypeSerializers.For<long>(),
-            TypeSerializers.For<long>())));
+        Start(
+            new WindowOperator<long, long, long, long, long, TimeWindow>(
+                new WindowOperatorSpec<long, long, long, long, long, TimeWindow>(
+                    assigner.Bind<long>(),
+                    assigner.DefaultTrigger.Bind<long, TimeWindow>(),
+                    new AggregateContents<long, long, long, TimeWindow>(new CountPerKey()),
+                    static () => new PassingWindowFunction<long, TimeWindow, long>(),
+                    0,
+                    null,
+                    KeyHashers.For<long>(),
+                    TypeSerializers.For<long>(),
+                    TypeSerializers.For<long>()
+                )
+            )
+        );
     }
 
     [GlobalSetup(Target = nameof(RollingReduce))]
     public void SetupReduce() =>
-        Start(new KeyedReduceOperator<long, long>(static (left, right) => left + right, KeyHashers.For<long>(), TypeSerializers.For<long>(), TypeSerializers.For<long>()));
+        Start(
+            new KeyedReduceOperator<long, long>(
+                static (left, right) => left + right,
+                KeyHashers.For<long>(),
+                TypeSerializers.For<long>(),
+                TypeSerializers.For<long>()
+            )
+        );
 
     [GlobalSetup(Target = nameof(ProcessWithValueState))]
-    public void SetupProcess() => Start(new KeyedProcessOperator<long, long, long>(new CountingFunction(), KeyHashers.For<long>(), TypeSerializers.For<long>()));
+    public void SetupProcess() =>
+        Start(new KeyedProcessOperator<long, long, long>(new CountingFunction(), KeyHashers.For<long>(), TypeSerializers.For<long>()));
 
     [Benchmark(OperationsPerInvoke = Records)]
     public void TumblingCount() => Run();
@@ -95,33 +110,51 @@ public class KeyedOperatorBenchmarks
 
     private static SlidingEventTimeWindows Long => SlidingEventTimeWindows.Of(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1));
 
-    private static AlignedWindowOperator<long, long, long, long, long> Aligned(AlignedTimeWindows windows) => new(
-        windows,
-        new CountPerKey(),
-        new ResultEmitter<long, long>(),
-        TimeSpan.Zero,
-        null,
-        KeyHashers.For<long>(),
-        TypeSerializers.For<long>(),
-        TypeSerializers.For<long>());
+    private static AlignedWindowOperator<long, long, long, long, long> Aligned(AlignedTimeWindows windows) =>
+        new(
+            windows,
+            new CountPerKey(),
+            new ResultEmitter<long, long>(),
+            TimeSpan.Zero,
+            null,
+            KeyHashers.For<long>(),
+            TypeSerializers.For<long>(),
+            TypeSerializers.For<long>()
+        );
 
-    private static SlicedWindowOperator<long, long, long, long, long> Sliced(AlignedTimeWindows windows) => new(
-        windows,
-        new CountPerKey(),
-        new ResultEmitter<long, long>(),
-        TimeSpan.Zero,
-        null,
-        KeyHashers.For<long>(),
-        TypeSerializers.For<long>(),
-        TypeSerializers.For<long>());
+    private static SlicedWindowOperator<long, long, long, long, long> Sliced(AlignedTimeWindows windows) =>
+        new(
+            windows,
+            new CountPerKey(),
+            new ResultEmitter<long, long>(),
+            TimeSpan.Zero,
+            null,
+            KeyHashers.For<long>(),
+            TypeSerializers.For<long>(),
+            TypeSerializers.For<long>()
+        );
 
     private void Start(OneInputOperator<long, long> instance)
     {
-        instance.Setup(new OperatorContext("bench", "op", "op", 0, 1, 128, BatchSize, TimeProvider.System, new FixedTime(), NullLoggerFactory.Instance, CancellationToken.None));
+        instance.Setup(
+            new OperatorContext(
+                "bench",
+                "op",
+                "op",
+                0,
+                1,
+                128,
+                BatchSize,
+                TimeProvider.System,
+                new FixedTime(),
+                NullLoggerFactory.Instance,
+                CancellationToken.None
+            )
+        );
         instance.Output = new OperatorOutput<long>(new NullInput<long>(), BatchSize);
         instance.Open(restored: null);
         _operator = instance;
-        var random = new Random(42);
+        Random random = new(42);
         IKeyHasher<long> hasher = KeyHashers.For<long>();
         _batches = new KeyedBatch<long, long>[Batches];
         for (int b = 0; b < Batches; b++)

@@ -10,15 +10,9 @@ internal sealed class NullInput<T> : IInput<T>
 
     public void OnBatch(RecordBatch<T> batch) => Records += batch.Count;
 
-    public void OnWatermark(long watermark)
-    {
-    }
+    public void OnWatermark(long watermark) { }
 
-    public void OnIdle(bool idle)
-    {
-    }
+    public void OnIdle(bool idle) { }
 
-    public void Flush()
-    {
-    }
+    public void Flush() { }
 }

@@ -9,8 +9,9 @@ using Millrace.State;
 namespace Millrace.Benchmarks.Operators;
 
 /// <summary>
-/// The pattern operator alone: 65,536 records in batches of 1,024, 640 ms of event time, a watermark behind each batch. Figures are per record. The pattern is three failures in a row, then a success
-/// within a second; records in a hundred that fail decide how much of it is found.
+/// The pattern operator alone: 65,536 records in batches of 1,024, 640 ms of event time, a watermark behind each batch. Figures are per
+/// record. The pattern is three failures in a row, then a success within a second; records in a hundred that fail decide how much of it is
+/// found.
 /// </summary>
 [MemoryDiagnoser]
 public class PatternBenchmarks
@@ -48,8 +49,13 @@ public class PatternBenchmarks
 
     private void Start(int failing)
     {
-        Pattern<long> pattern = Pattern.Begin<long>("failed", AfterMatchSkipStrategy.SkipPastLastEvent()).Where(static value => value < 0).Times(3).Consecutive()
-            .Next("ok").Where(static value => value >= 0)
+        Pattern<long> pattern = Pattern
+            .Begin<long>("failed", AfterMatchSkipStrategy.SkipPastLastEvent())
+            .Where(static value => value < 0)
+            .Times(3)
+            .Consecutive()
+            .Next("ok")
+            .Where(static value => value >= 0)
             .Within(TimeSpan.FromSeconds(1));
         _operator = new PatternOperator<long, long, long>(
             AutomatonCompiler<long>.Compile(pattern),
@@ -59,11 +65,26 @@ public class PatternBenchmarks
             isProcessingTime: false,
             KeyHashers.For<long>(),
             TypeSerializers.For<long>(),
-            TypeSerializers.For<long>());
-        _operator.Setup(new OperatorContext("bench", "op", "op", 0, 1, 128, BatchSize, TimeProvider.System, new FixedTime(), NullLoggerFactory.Instance, CancellationToken.None));
+            TypeSerializers.For<long>()
+        );
+        _operator.Setup(
+            new OperatorContext(
+                "bench",
+                "op",
+                "op",
+                0,
+                1,
+                128,
+                BatchSize,
+                TimeProvider.System,
+                new FixedTime(),
+                NullLoggerFactory.Instance,
+                CancellationToken.None
+            )
+        );
         _operator.Output = new OperatorOutput<long>(new NullInput<long>(), BatchSize);
         _operator.Open(restored: null);
-        var random = new Random(42);
+        Random random = new(42);
         IKeyHasher<long> hasher = KeyHashers.For<long>();
         _batches = new KeyedBatch<long, long>[Batches];
         for (int b = 0; b < Batches; b++)

@@ -8,9 +8,9 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldMakeFirstMemberLeaderOfGenerationOne_WhenGroupIsNew()
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
 
-        var joined = await group.Join();
+        JoinGroupResult joined = await group.Join();
 
         Assert.Equal(ErrorCode.None, joined.Error);
         Assert.Equal(1, joined.Generation);
@@ -23,10 +23,10 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldHandOutMemberIdFirst_WhenClientKnowsHowToComeBack()
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
 
-        var first = await group.Join(GroupFixture.JoinCommand() with { RequiresKnownMemberId = true });
-        var second = await group.Join(first.MemberId);
+        JoinGroupResult first = await group.Join(GroupFixture.JoinCommand() with { RequiresKnownMemberId = true });
+        JoinGroupResult second = await group.Join(first.MemberId);
 
         Assert.Equal(ErrorCode.MemberIdRequired, first.Error);
         Assert.Equal(ErrorCode.None, second.Error);
@@ -36,8 +36,8 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldForgetMemberIdHandedOut_WhenNobodyComesBackWithIt()
     {
-        await using var group = new GroupFixture();
-        var first = await group.Join(GroupFixture.JoinCommand() with { RequiresKnownMemberId = true });
+        await using GroupFixture group = new();
+        JoinGroupResult first = await group.Join(GroupFixture.JoinCommand() with { RequiresKnownMemberId = true });
 
         group.Time.Advance(GroupFixture.Session);
 
@@ -47,16 +47,16 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldWaitForMoreMembers_WhenInitialDelayIsSet()
     {
-        await using var group = new GroupFixture(initialDelay: TimeSpan.FromSeconds(3));
-        var first = group.Join();
+        await using GroupFixture group = new(initialDelay: TimeSpan.FromSeconds(3));
+        Task<JoinGroupResult> first = group.Join();
         group.Time.Advance(TimeSpan.FromSeconds(2));
-        var second = group.Join();
+        Task<JoinGroupResult> second = group.Join();
         group.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.False(first.IsCompleted);
 
         group.Time.Advance(TimeSpan.FromSeconds(3));
 
-        var joined = await Task.WhenAll(first, second);
+        JoinGroupResult[] joined = await Task.WhenAll(first, second);
         Assert.All(joined, each => Assert.Equal(1, each.Generation));
         Assert.Single(joined, each => each.Members.Count == 2);
     }
@@ -64,9 +64,9 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldPickProtocolThatAllSpeak_WhenMembersDiffer()
     {
-        await using var group = new GroupFixture(initialDelay: TimeSpan.FromSeconds(1));
-        var first = group.Join("", null, "a", "cooperative-sticky", "range");
-        var second = group.Join("", null, "b", "range", "roundrobin");
+        await using GroupFixture group = new(initialDelay: TimeSpan.FromSeconds(1));
+        Task<JoinGroupResult> first = group.Join("", null, "a", "cooperative-sticky", "range");
+        Task<JoinGroupResult> second = group.Join("", null, "b", "range", "roundrobin");
 
         group.Time.Advance(TimeSpan.FromSeconds(1));
         group.Time.Advance(TimeSpan.FromSeconds(1));
@@ -77,13 +77,14 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldRefuseMember_WhenItSharesNoProtocol()
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
         await group.Stable();
 
         Assert.Equal(ErrorCode.InconsistentGroupProtocol, (await group.Join("", null, "a", "other")).Error);
         Assert.Equal(
             ErrorCode.InconsistentGroupProtocol,
-            (await group.Join(GroupFixture.JoinCommand() with { ProtocolType = "connect" })).Error);
+            (await group.Join(GroupFixture.JoinCommand() with { ProtocolType = "connect" })).Error
+        );
     }
 
     [Theory]
@@ -92,10 +93,15 @@ public class ConsumerGroupJoinTests
     [InlineData("g", 7_200_000, ErrorCode.InvalidSessionTimeout)]
     public async Task ShouldRefuseJoin_WhenRequestIsOutOfBounds(string groupId, int sessionMs, object expected)
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
 
-        var joined = await group.Join(
-            GroupFixture.JoinCommand() with { GroupId = groupId, SessionTimeout = TimeSpan.FromMilliseconds(sessionMs) });
+        JoinGroupResult joined = await group.Join(
+            GroupFixture.JoinCommand() with
+            {
+                GroupId = groupId,
+                SessionTimeout = TimeSpan.FromMilliseconds(sessionMs),
+            }
+        );
 
         Assert.Equal((ErrorCode)expected, joined.Error);
     }
@@ -103,7 +109,7 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldAnswerUnknownMember_WhenGroupOrMemberDoesNotExist()
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
         Assert.Equal(ErrorCode.UnknownMemberId, (await group.Join("ghost")).Error);
 
         await group.Stable();
@@ -114,14 +120,14 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldTellOthersToRejoin_WhenMemberJoins()
     {
-        await using var group = new GroupFixture();
-        var first = (await group.Stable())[0];
+        await using GroupFixture group = new();
+        JoinGroupResult first = (await group.Stable())[0];
 
-        var joining = group.Join();
+        Task<JoinGroupResult> joining = group.Join();
         Assert.Equal(ErrorCode.RebalanceInProgress, group.Heartbeat(first));
         Assert.False(joining.IsCompleted);
-        var rejoined = await group.Join(first.MemberId);
-        var second = await joining;
+        JoinGroupResult rejoined = await group.Join(first.MemberId);
+        JoinGroupResult second = await joining;
 
         Assert.Equal(2, rejoined.Generation);
         Assert.Equal(2, second.Generation);
@@ -132,18 +138,18 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldGoOnWithoutMember_WhenItDoesNotRejoinInTime()
     {
-        await using var group = new GroupFixture();
-        var first = (await group.Stable())[0];
-        var joining = group.Join();
+        await using GroupFixture group = new();
+        JoinGroupResult first = (await group.Stable())[0];
+        Task<JoinGroupResult> joining = group.Join();
 
-        for (var waited = TimeSpan.Zero; waited < GroupFixture.Rebalance; waited += TimeSpan.FromSeconds(5))
+        for (TimeSpan waited = TimeSpan.Zero; waited < GroupFixture.Rebalance; waited += TimeSpan.FromSeconds(5))
         {
             // It stays alive, but does not come.
             Assert.Equal(ErrorCode.RebalanceInProgress, group.Heartbeat(first));
             group.Time.Advance(TimeSpan.FromSeconds(5));
         }
 
-        var second = await joining;
+        JoinGroupResult second = await joining;
         Assert.Equal(second.MemberId, second.Leader);
         Assert.Equal(ErrorCode.UnknownMemberId, group.Heartbeat(first));
     }
@@ -151,11 +157,11 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldRepeatGeneration_WhenFollowerRejoinsUnchanged()
     {
-        await using var group = new GroupFixture();
-        var members = await group.Stable("a", "b");
-        var follower = members.Single(member => !string.Equals(member.MemberId, member.Leader, StringComparison.Ordinal));
+        await using GroupFixture group = new();
+        JoinGroupResult[] members = await group.Stable("a", "b");
+        JoinGroupResult follower = members.Single(member => !string.Equals(member.MemberId, member.Leader, StringComparison.Ordinal));
 
-        var again = await group.Join(follower.MemberId);
+        JoinGroupResult again = await group.Join(follower.MemberId);
 
         Assert.Equal(follower.Generation, again.Generation);
         Assert.Equal(GroupState.Stable, group.State);
@@ -164,12 +170,12 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldRebalance_WhenLeaderRejoinsOrSubscriptionChanges()
     {
-        await using var group = new GroupFixture();
-        var first = (await group.Stable())[0];
+        await using GroupFixture group = new();
+        JoinGroupResult first = (await group.Stable())[0];
 
-        var byLeader = await group.Join(first.MemberId);
+        JoinGroupResult byLeader = await group.Join(first.MemberId);
         await group.SyncAll(byLeader);
-        var changed = await group.Join(first.MemberId, metadata: "other topics");
+        JoinGroupResult changed = await group.Join(first.MemberId, metadata: "other topics");
 
         Assert.Equal(first.Generation + 1, byLeader.Generation);
         Assert.Equal(first.Generation + 2, changed.Generation);
@@ -178,18 +184,19 @@ public class ConsumerGroupJoinTests
     [Fact]
     public async Task ShouldKeepAssignmentsByGeneration_WhenCooperativeMembersRejoinTwice()
     {
-        // The first rebalance takes partitions away, the second hands them on: two generations in a row, members keep what they name as owned.
-        await using var group = new GroupFixture();
-        var first = (await group.Stable())[0];
-        var joining = group.Join();
-        var rejoined = await group.Join(first.MemberId, metadata: "owns 0,1");
-        var second = await joining;
+        // The first rebalance takes partitions away, the second hands them on: two generations in a row, members keep what they name as
+        // owned.
+        await using GroupFixture group = new();
+        JoinGroupResult first = (await group.Stable())[0];
+        Task<JoinGroupResult> joining = group.Join();
+        JoinGroupResult rejoined = await group.Join(first.MemberId, metadata: "owns 0,1");
+        JoinGroupResult second = await joining;
         await group.SyncAll(rejoined, second);
 
         // Having revoked partition 1, the first asks for the second rebalance; the other learns of it by heartbeat.
-        var revoked = group.Join(first.MemberId, metadata: "owns 0");
+        Task<JoinGroupResult> revoked = group.Join(first.MemberId, metadata: "owns 0");
         Assert.Equal(ErrorCode.RebalanceInProgress, group.Heartbeat(second));
-        var followed = await group.Join(second.MemberId, metadata: "owns nothing");
+        JoinGroupResult followed = await group.Join(second.MemberId, metadata: "owns nothing");
         await group.SyncAll(await revoked, followed);
 
         Assert.Equal(3, followed.Generation);

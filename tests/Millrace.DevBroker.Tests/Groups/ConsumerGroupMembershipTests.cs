@@ -9,15 +9,15 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldDeliverAssignments_WhenLeaderSyncs()
     {
-        await using var group = new GroupFixture(initialDelay: TimeSpan.FromSeconds(1));
-        var joined = await group.JoinTogether(2);
-        var leader = joined.Single(member => member.Members.Count > 0);
-        var follower = joined.Single(member => member.Members.Count == 0);
+        await using GroupFixture group = new(initialDelay: TimeSpan.FromSeconds(1));
+        JoinGroupResult[] joined = await group.JoinTogether(2);
+        JoinGroupResult leader = joined.Single(member => member.Members.Count > 0);
+        JoinGroupResult follower = joined.Single(member => member.Members.Count == 0);
 
-        var waiting = group.Sync(follower);
+        Task<SyncGroupResult> waiting = group.Sync(follower);
         Assert.False(waiting.IsCompleted);
-        var led = await group.Sync(leader, (leader.MemberId, "0"), (follower.MemberId, "1"));
-        var followed = await waiting;
+        SyncGroupResult led = await group.Sync(leader, (leader.MemberId, "0"), (follower.MemberId, "1"));
+        SyncGroupResult followed = await waiting;
 
         Assert.Equal("0", Encoding.UTF8.GetString(led.Assignment));
         Assert.Equal("1", Encoding.UTF8.GetString(followed.Assignment));
@@ -27,12 +27,12 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldRefuseSync_WhenGenerationOrProtocolIsNotTheGroups()
     {
-        await using var group = new GroupFixture();
-        var joined = await group.Join();
+        await using GroupFixture group = new();
+        JoinGroupResult joined = await group.Join();
 
         Assert.Equal(ErrorCode.IllegalGeneration, (await group.Sync(joined with { Generation = 7 })).Error);
         Assert.Equal(ErrorCode.UnknownMemberId, (await group.Sync(joined with { MemberId = "ghost" })).Error);
-        var other = new SyncGroupCommand
+        SyncGroupCommand other = new()
         {
             GroupId = GroupFixture.GroupId,
             Generation = joined.Generation,
@@ -46,11 +46,11 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldCancelParkedSync_WhenMemberJoinsMeanwhile()
     {
-        await using var group = new GroupFixture(initialDelay: TimeSpan.FromSeconds(1));
-        var follower = (await group.JoinTogether(2)).Single(member => member.Members.Count == 0);
-        var waiting = group.Sync(follower);
+        await using GroupFixture group = new(initialDelay: TimeSpan.FromSeconds(1));
+        JoinGroupResult follower = (await group.JoinTogether(2)).Single(member => member.Members.Count == 0);
+        Task<SyncGroupResult> waiting = group.Sync(follower);
 
-        var joining = group.Join();
+        Task<JoinGroupResult> joining = group.Join();
 
         Assert.Equal(ErrorCode.RebalanceInProgress, (await waiting).Error);
         Assert.False(joining.IsCompleted);
@@ -59,13 +59,13 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldRemoveMembersThatDoNotSync_WhenRebalanceTimeoutPasses()
     {
-        await using var group = new GroupFixture(initialDelay: TimeSpan.FromSeconds(1));
-        var joined = await group.JoinTogether(2);
-        var leader = joined.Single(member => member.Members.Count > 0);
-        var silent = joined.Single(member => member.Members.Count == 0);
+        await using GroupFixture group = new(initialDelay: TimeSpan.FromSeconds(1));
+        JoinGroupResult[] joined = await group.JoinTogether(2);
+        JoinGroupResult leader = joined.Single(member => member.Members.Count > 0);
+        JoinGroupResult silent = joined.Single(member => member.Members.Count == 0);
         Assert.Equal(ErrorCode.None, (await group.Sync(leader, (leader.MemberId, "all"))).Error);
 
-        for (var waited = TimeSpan.Zero; waited < GroupFixture.Rebalance; waited += TimeSpan.FromSeconds(5))
+        for (TimeSpan waited = TimeSpan.Zero; waited < GroupFixture.Rebalance; waited += TimeSpan.FromSeconds(5))
         {
             group.Heartbeat(leader);
             group.Heartbeat(silent);
@@ -79,8 +79,8 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldExpireMember_WhenHeartbeatsStop()
     {
-        await using var group = new GroupFixture();
-        var joined = (await group.Stable())[0];
+        await using GroupFixture group = new();
+        JoinGroupResult joined = (await group.Stable())[0];
         group.Time.Advance(GroupFixture.Session - TimeSpan.FromMilliseconds(1));
         Assert.Equal(ErrorCode.None, group.Heartbeat(joined));
         group.Time.Advance(GroupFixture.Session - TimeSpan.FromMilliseconds(1));
@@ -95,8 +95,8 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldKeepSessionAlive_WhenMemberOnlyCommits()
     {
-        await using var group = new GroupFixture();
-        var joined = (await group.Stable())[0];
+        await using GroupFixture group = new();
+        JoinGroupResult joined = (await group.Stable())[0];
         group.Time.Advance(GroupFixture.Session / 2);
         Assert.Equal(ErrorCode.None, await group.Commit(1, joined));
 
@@ -108,16 +108,17 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldRebalanceOnce_WhenSeveralMembersLeaveTogether()
     {
-        await using var group = new GroupFixture();
-        var members = await group.Stable("a", "b", "c");
+        await using GroupFixture group = new();
+        JoinGroupResult[] members = await group.Stable("a", "b", "c");
 
-        var errors = await group.Coordinator.LeaveAsync(
+        ErrorCode[] errors = await group.Coordinator.LeaveAsync(
             GroupFixture.GroupId,
             [new("", "a"), new("", "b"), new("", "ghost"), new(members[2].MemberId, "a")],
-            CancellationToken.None);
+            CancellationToken.None
+        );
 
         Assert.Equal([ErrorCode.None, ErrorCode.None, ErrorCode.UnknownMemberId, ErrorCode.UnknownMemberId], errors);
-        var rejoined = await group.Join(members[2].MemberId, "c");
+        JoinGroupResult rejoined = await group.Join(members[2].MemberId, "c");
         Assert.Equal(members[2].Generation + 1, rejoined.Generation);
         Assert.Equal(members[2].MemberId, rejoined.Leader);
     }
@@ -125,8 +126,8 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldBecomeEmptyAndKeepOffsets_WhenLastMemberLeaves()
     {
-        await using var group = new GroupFixture();
-        var joined = (await group.Stable())[0];
+        await using GroupFixture group = new();
+        JoinGroupResult joined = (await group.Stable())[0];
         await group.Commit(42, joined);
 
         Assert.Equal(ErrorCode.None, await group.Leave(joined.MemberId));
@@ -139,11 +140,11 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldKeepGenerationAndAssignment_WhenStaticMemberComesBack()
     {
-        await using var group = new GroupFixture();
-        var before = await group.Stable("a", "b");
+        await using GroupFixture group = new();
+        JoinGroupResult[] before = await group.Stable("a", "b");
 
-        var back = await group.Join(instanceId: before[1].Leader == before[1].MemberId ? "a" : "b");
-        var assigned = await group.Sync(back);
+        JoinGroupResult back = await group.Join(instanceId: before[1].Leader == before[1].MemberId ? "a" : "b");
+        SyncGroupResult assigned = await group.Sync(back);
 
         Assert.Equal(before[0].Generation, back.Generation);
         Assert.DoesNotContain(before, member => member.MemberId == back.MemberId);
@@ -154,11 +155,11 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldTellStaticLeaderToSkipAssignment_WhenItComesBack()
     {
-        await using var group = new GroupFixture();
-        var before = (await group.Stable("a"))[0];
+        await using GroupFixture group = new();
+        JoinGroupResult before = (await group.Stable("a"))[0];
 
-        var older = await group.Join(instanceId: "a");
-        var newer = await group.Join(GroupFixture.JoinCommand(instanceId: "a") with { SupportsSkippingAssignment = true });
+        JoinGroupResult older = await group.Join(instanceId: "a");
+        JoinGroupResult newer = await group.Join(GroupFixture.JoinCommand(instanceId: "a") with { SupportsSkippingAssignment = true });
 
         Assert.Equal(before.MemberId, older.Leader);
         Assert.Empty(older.Members);
@@ -170,10 +171,10 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldFenceZombie_WhenStaticMemberWasReplaced()
     {
-        await using var group = new GroupFixture();
-        var zombie = (await group.Stable("a"))[0];
+        await using GroupFixture group = new();
+        JoinGroupResult zombie = (await group.Stable("a"))[0];
 
-        var heir = await group.Join(instanceId: "a");
+        JoinGroupResult heir = await group.Join(instanceId: "a");
 
         Assert.Equal(ErrorCode.FencedInstanceId, group.Heartbeat(zombie, "a"));
         Assert.Equal(ErrorCode.FencedInstanceId, (await group.Join(zombie.MemberId, "a")).Error);
@@ -184,8 +185,8 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldWaitForStaticMember_WhenItIsAwayShorterThanItsSession()
     {
-        await using var group = new GroupFixture();
-        var members = await group.Stable("a", "b");
+        await using GroupFixture group = new();
+        JoinGroupResult[] members = await group.Stable("a", "b");
 
         group.Time.Advance(GroupFixture.Session / 2);
         Assert.Equal(GroupState.Stable, group.State);
@@ -193,15 +194,15 @@ public class ConsumerGroupMembershipTests
         group.Time.Advance(GroupFixture.Session / 2);
 
         Assert.Equal(ErrorCode.RebalanceInProgress, group.Heartbeat(members[0], "a"));
-        var alone = await group.Join(members[0].MemberId, "a");
+        JoinGroupResult alone = await group.Join(members[0].MemberId, "a");
         Assert.Single(alone.Members);
     }
 
     [Fact]
     public async Task ShouldTurnMemberIntoZombie_WhenItsSessionIsExpiredFromOutside()
     {
-        await using var group = new GroupFixture();
-        var joined = (await group.Stable())[0];
+        await using GroupFixture group = new();
+        JoinGroupResult joined = (await group.Stable())[0];
 
         Assert.Equal(1, group.Coordinator.ExpireMembers(GroupFixture.GroupId, "client"));
 
@@ -213,9 +214,9 @@ public class ConsumerGroupMembershipTests
     [Fact]
     public async Task ShouldMakeMembersRejoin_WhenRebalanceIsForced()
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
         Assert.False(group.Coordinator.ForceRebalance(GroupFixture.GroupId));
-        var joined = (await group.Stable())[0];
+        JoinGroupResult joined = (await group.Stable())[0];
 
         Assert.True(group.Coordinator.ForceRebalance(GroupFixture.GroupId));
 

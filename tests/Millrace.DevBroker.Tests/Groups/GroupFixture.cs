@@ -19,9 +19,7 @@ internal sealed class GroupFixture : IAsyncDisposable
     private readonly GroupCoordinatorOptions _options;
 
     public GroupFixture(TimeSpan initialDelay = default)
-        : this(new MemoryJournal(), new FakeTimeProvider(), new GroupCoordinatorOptions { InitialRebalanceDelay = initialDelay })
-    {
-    }
+        : this(new MemoryJournal(), new FakeTimeProvider(), new GroupCoordinatorOptions { InitialRebalanceDelay = initialDelay }) { }
 
     private GroupFixture(MemoryJournal journal, FakeTimeProvider time, GroupCoordinatorOptions options)
     {
@@ -41,7 +39,12 @@ internal sealed class GroupFixture : IAsyncDisposable
     public GroupFixture Restart() => new(_journal, Time, _options);
 
     public static JoinGroupCommand JoinCommand(
-        string memberId = "", string? instanceId = null, string metadata = "topics", params string[] protocols) => new()
+        string memberId = "",
+        string? instanceId = null,
+        string metadata = "topics",
+        params string[] protocols
+    ) =>
+        new()
         {
             GroupId = GroupId,
             MemberId = memberId,
@@ -51,24 +54,40 @@ internal sealed class GroupFixture : IAsyncDisposable
             SessionTimeout = Session,
             RebalanceTimeout = Rebalance,
             ProtocolType = "consumer",
-            Protocols = [.. (protocols.Length == 0 ? ["range"] : protocols).Select(name => new GroupProtocol(name, Encoding.UTF8.GetBytes(metadata)))],
+            Protocols =
+            [
+                .. (protocols.Length == 0 ? ["range"] : protocols).Select(name => new GroupProtocol(
+                    name,
+                    Encoding.UTF8.GetBytes(metadata)
+                )),
+            ],
         };
 
-    public Task<JoinGroupResult> Join(string memberId = "", string? instanceId = null, string metadata = "topics", params string[] protocols) =>
-        Join(JoinCommand(memberId, instanceId, metadata, protocols));
+    public Task<JoinGroupResult> Join(
+        string memberId = "",
+        string? instanceId = null,
+        string metadata = "topics",
+        params string[] protocols
+    ) => Join(JoinCommand(memberId, instanceId, metadata, protocols));
 
     public Task<JoinGroupResult> Join(JoinGroupCommand command) => Coordinator.JoinAsync(command, CancellationToken.None).AsTask();
 
     public Task<SyncGroupResult> Sync(JoinGroupResult joined, params (string MemberId, string Assignment)[] assignments) =>
-        Coordinator.SyncAsync(
-            new SyncGroupCommand
-            {
-                GroupId = GroupId,
-                Generation = joined.Generation,
-                MemberId = joined.MemberId,
-                Assignments = [.. assignments.Select(each => KeyValuePair.Create(each.MemberId, Encoding.UTF8.GetBytes(each.Assignment)))],
-            },
-            CancellationToken.None).AsTask();
+        Coordinator
+            .SyncAsync(
+                new SyncGroupCommand
+                {
+                    GroupId = GroupId,
+                    Generation = joined.Generation,
+                    MemberId = joined.MemberId,
+                    Assignments =
+                    [
+                        .. assignments.Select(each => KeyValuePair.Create(each.MemberId, Encoding.UTF8.GetBytes(each.Assignment))),
+                    ],
+                },
+                CancellationToken.None
+            )
+            .AsTask();
 
     public ErrorCode Heartbeat(JoinGroupResult joined, string? instanceId = null) =>
         Coordinator.Heartbeat(GroupId, joined.MemberId, instanceId, joined.Generation);
@@ -88,7 +107,7 @@ internal sealed class GroupFixture : IAsyncDisposable
     /// <summary>Dynamic members in the same first generation; needs an initial delay of a second.</summary>
     public async Task<JoinGroupResult[]> JoinTogether(int count)
     {
-        var joins = Enumerable.Range(0, count).Select(_ => Join()).ToArray();
+        Task<JoinGroupResult>[] joins = Enumerable.Range(0, count).Select(_ => Join()).ToArray();
         Time.Advance(TimeSpan.FromSeconds(1));
         Time.Advance(TimeSpan.FromSeconds(1));
         return await Task.WhenAll(joins).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
@@ -99,16 +118,16 @@ internal sealed class GroupFixture : IAsyncDisposable
     {
         if (instanceIds.Length == 0)
         {
-            var alone = await Join();
+            JoinGroupResult alone = await Join();
             await SyncAll(alone);
             return [alone];
         }
 
         // The first has a generation to itself, and comes again for the others' sake.
-        var first = await Join(instanceId: instanceIds[0]);
-        var others = instanceIds.Skip(1).Select(id => Join(instanceId: id)).ToArray();
-        var again = others.Length == 0 ? Task.FromResult(first) : Join(first.MemberId, instanceIds[0]);
-        var joined = await Task.WhenAll([again, .. others]).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        JoinGroupResult first = await Join(instanceId: instanceIds[0]);
+        Task<JoinGroupResult>[] others = instanceIds.Skip(1).Select(id => Join(instanceId: id)).ToArray();
+        Task<JoinGroupResult> again = others.Length == 0 ? Task.FromResult(first) : Join(first.MemberId, instanceIds[0]);
+        JoinGroupResult[] joined = await Task.WhenAll([again, .. others]).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
         await SyncAll(joined);
         return joined;
     }
@@ -116,19 +135,24 @@ internal sealed class GroupFixture : IAsyncDisposable
     /// <summary>Everybody syncs; each member's assignment is its own id.</summary>
     public async Task SyncAll(params JoinGroupResult[] joined)
     {
-        var syncs = joined.Select(each => Sync(
-            each, [.. string.Equals(each.Leader, each.MemberId, StringComparison.Ordinal) ? joined.Select(m => (m.MemberId, m.MemberId)) : []]));
-        var results = await Task.WhenAll([.. syncs]).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        IEnumerable<Task<SyncGroupResult>> syncs = joined.Select(each =>
+            Sync(
+                each,
+                [.. string.Equals(each.Leader, each.MemberId, StringComparison.Ordinal) ? joined.Select(m => (m.MemberId, m.MemberId)) : []]
+            )
+        );
+        SyncGroupResult[] results = await Task.WhenAll([.. syncs]).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
         Assert.All(results, result => Assert.Equal(ErrorCode.None, result.Error));
     }
 
     public ValueTask DisposeAsync() => Coordinator.DisposeAsync();
 
-    private static OffsetCommitCommand CommitCommand(long offset, JoinGroupResult? joined, string topic, int partition) => new()
-    {
-        GroupId = GroupId,
-        Generation = joined?.Generation ?? -1,
-        MemberId = joined?.MemberId ?? "",
-        Offsets = [new OffsetToCommit(new TopicPartition(topic, partition), offset, -1, "note")],
-    };
+    private static OffsetCommitCommand CommitCommand(long offset, JoinGroupResult? joined, string topic, int partition) =>
+        new()
+        {
+            GroupId = GroupId,
+            Generation = joined?.Generation ?? -1,
+            MemberId = joined?.MemberId ?? "",
+            Offsets = [new OffsetToCommit(new TopicPartition(topic, partition), offset, -1, "note")],
+        };
 }

@@ -8,8 +8,8 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldCommitOnlyForCurrentGeneration_WhenGroupHasMembers()
     {
-        await using var group = new GroupFixture();
-        var joined = (await group.Stable())[0];
+        await using GroupFixture group = new();
+        JoinGroupResult joined = (await group.Stable())[0];
 
         Assert.Equal(ErrorCode.IllegalGeneration, await group.Commit(5, joined with { Generation = 7 }));
         Assert.Equal(ErrorCode.UnknownMemberId, await group.Commit(5, joined with { MemberId = "ghost" }));
@@ -23,8 +23,8 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldAskForPatience_WhenCommittingBeforeTheAssignmentIsThere()
     {
-        await using var group = new GroupFixture();
-        var joined = await group.Join();
+        await using GroupFixture group = new();
+        JoinGroupResult joined = await group.Join();
 
         Assert.Equal(ErrorCode.RebalanceInProgress, await group.Commit(5, joined));
     }
@@ -32,7 +32,7 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldTakeCommitWithoutMembership_WhenGroupIsEmptyOrNew()
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
 
         Assert.Equal(ErrorCode.None, await group.Commit(5));
         Assert.Equal(5, group.Fetch().Offset?.Offset);
@@ -42,7 +42,7 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldRefuseCommit_WhenGroupIsUnknownButGenerationIsNot()
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
 
         Assert.Equal(ErrorCode.IllegalGeneration, await group.Commit(5, new JoinGroupResult { Generation = 3, MemberId = "m" }));
         Assert.Empty(group.Coordinator.List());
@@ -53,7 +53,7 @@ public class GroupOffsetsTests
     [InlineData(false, 5L)]
     public async Task ShouldShowPendingOffsetsOnlyAfterCommit_WhenCommittedInTransaction(bool commit, long expected)
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
         await group.Commit(5);
         await group.CommitPending(9, producerId: 77);
 
@@ -69,7 +69,7 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldKeepLaterCommit_WhenOlderTransactionEndsAfterIt()
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
         await group.CommitPending(9, producerId: 77);
         await group.Commit(12);
 
@@ -81,8 +81,8 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldCheckMember_WhenCommittingInTransactionWithGeneration()
     {
-        await using var group = new GroupFixture();
-        var joined = (await group.Stable())[0];
+        await using GroupFixture group = new();
+        JoinGroupResult joined = (await group.Stable())[0];
 
         Assert.Equal(ErrorCode.None, await group.CommitPending(1, 77, joined));
         Assert.Equal(ErrorCode.IllegalGeneration, await group.CommitPending(1, 77, joined with { Generation = 9 }));
@@ -92,8 +92,8 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldExpireOffsetsAndGroup_WhenRetentionHasPassedSinceItBecameEmpty()
     {
-        await using var group = new GroupFixture();
-        var joined = (await group.Stable())[0];
+        await using GroupFixture group = new();
+        JoinGroupResult joined = (await group.Stable())[0];
         await group.Commit(5, joined);
         await group.Leave(joined.MemberId);
         group.Time.Advance(TimeSpan.FromDays(6.9));
@@ -107,12 +107,15 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldDeleteOffsets_WhenNobodyReadsTheTopic()
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
         await group.Commit(5);
         await group.Commit(6, topic: "u");
 
-        var (error, byPartition) = await group.Coordinator.DeleteOffsetsAsync(
-            GroupFixture.GroupId, [new TopicPartition("t", 0), new TopicPartition("t", 9)], CancellationToken.None);
+        (ErrorCode error, ErrorCode[]? byPartition) = await group.Coordinator.DeleteOffsetsAsync(
+            GroupFixture.GroupId,
+            [new TopicPartition("t", 0), new TopicPartition("t", 9)],
+            CancellationToken.None
+        );
 
         Assert.Equal(ErrorCode.None, error);
         Assert.Equal([ErrorCode.None, ErrorCode.None], byPartition);
@@ -123,16 +126,19 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldKeepOffsets_WhenMemberReadsTheTopic()
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
 
         // A subscription: version 0, one topic named "t".
-        var joined = await group.Join(metadata: "\0\0\0\0\0\u0001\0\u0001t\0\0\0\0");
+        JoinGroupResult joined = await group.Join(metadata: "\0\0\0\0\0\u0001\0\u0001t\0\0\0\0");
         await group.SyncAll(joined);
         await group.Commit(5, joined);
         await group.Commit(6, joined, topic: "u");
 
-        var (_, byPartition) = await group.Coordinator.DeleteOffsetsAsync(
-            GroupFixture.GroupId, [new TopicPartition("t", 0), new TopicPartition("u", 0)], CancellationToken.None);
+        (_, ErrorCode[]? byPartition) = await group.Coordinator.DeleteOffsetsAsync(
+            GroupFixture.GroupId,
+            [new TopicPartition("t", 0), new TopicPartition("u", 0)],
+            CancellationToken.None
+        );
 
         Assert.Equal([ErrorCode.GroupSubscribedToTopic, ErrorCode.None], byPartition);
         Assert.Equal(5, group.Fetch().Offset?.Offset);
@@ -142,7 +148,7 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldForgetOffsets_WhenTopicIsDeleted()
     {
-        await using var group = new GroupFixture();
+        await using GroupFixture group = new();
         await group.Commit(5);
         await group.CommitPending(6, 77);
 
@@ -155,8 +161,8 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldDeleteGroup_OnlyWhenItHasNoMembers()
     {
-        await using var group = new GroupFixture();
-        var joined = (await group.Stable())[0];
+        await using GroupFixture group = new();
+        JoinGroupResult joined = (await group.Stable())[0];
 
         Assert.Equal(ErrorCode.NonEmptyGroup, await group.Coordinator.DeleteGroupAsync(GroupFixture.GroupId, CancellationToken.None));
         await group.Leave(joined.MemberId);
@@ -168,12 +174,18 @@ public class GroupOffsetsTests
     [Fact]
     public async Task ShouldTellEachCommitItsOwnFate_WhenTheJournalFailsInBetween()
     {
-        var journal = new Transactions.CrashableJournal();
-        await using var groups = new GroupCoordinator(
-            new GroupCoordinatorOptions(), TimeProvider.System, journal, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-        async Task<ErrorCode> Commit(long offset) => await groups.CommitOffsetsAsync(
-            new OffsetCommitCommand { GroupId = "g", Offsets = [new OffsetToCommit(new TopicPartition("t", 0), offset, -1, null)] },
-            CancellationToken.None);
+        Transactions.CrashableJournal journal = new();
+        await using GroupCoordinator groups = new(
+            new GroupCoordinatorOptions(),
+            TimeProvider.System,
+            journal,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance
+        );
+        async Task<ErrorCode> Commit(long offset) =>
+            await groups.CommitOffsetsAsync(
+                new OffsetCommitCommand { GroupId = "g", Offsets = [new OffsetToCommit(new TopicPartition("t", 0), offset, -1, null)] },
+                CancellationToken.None
+            );
 
         Assert.Equal(ErrorCode.None, await Commit(1));
         journal.CrashAfter(0);

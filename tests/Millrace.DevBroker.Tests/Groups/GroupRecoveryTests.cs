@@ -9,11 +9,11 @@ public class GroupRecoveryTests
     [Fact]
     public async Task ShouldGoOnWithSameGeneration_WhenBrokerRestarts()
     {
-        await using var before = new GroupFixture();
-        var members = await before.Stable("a", "b");
+        await using GroupFixture before = new();
+        JoinGroupResult[] members = await before.Stable("a", "b");
         await before.Commit(42, members[0] with { MemberId = members[0].MemberId });
 
-        await using var after = before.Restart();
+        await using GroupFixture after = before.Restart();
 
         Assert.Equal(GroupState.Stable, after.State);
         Assert.Equal(ErrorCode.None, after.Heartbeat(members[0], "a"));
@@ -26,9 +26,9 @@ public class GroupRecoveryTests
     [Fact]
     public async Task ShouldExpireMembers_WhenTheyDoNotComeBackAfterRestart()
     {
-        await using var before = new GroupFixture();
+        await using GroupFixture before = new();
         await before.Stable();
-        await using var after = before.Restart();
+        await using GroupFixture after = before.Restart();
 
         after.Time.Advance(GroupFixture.Session);
 
@@ -40,14 +40,14 @@ public class GroupRecoveryTests
     [InlineData(false, 5L)]
     public async Task ShouldEndTransactionWithItsOffsets_WhenBrokerRestartsBetween(bool commit, long expected)
     {
-        await using var before = new GroupFixture();
+        await using GroupFixture before = new();
         await before.Commit(5);
         await before.CommitPending(9, 77);
 
-        await using var after = before.Restart();
+        await using GroupFixture after = before.Restart();
         Assert.True(after.Fetch(requireStable: true).IsUnstable);
         await after.Coordinator.EndTransactionAsync(GroupFixture.GroupId, 77, commit, CancellationToken.None);
-        await using var last = after.Restart();
+        await using GroupFixture last = after.Restart();
 
         Assert.Equal(expected, last.Fetch(requireStable: true).Offset?.Offset);
     }
@@ -55,12 +55,12 @@ public class GroupRecoveryTests
     [Fact]
     public async Task ShouldStayDeleted_WhenBrokerRestarts()
     {
-        await using var before = new GroupFixture();
+        await using GroupFixture before = new();
         await before.Commit(5);
         await before.CommitPending(9, 77);
         await before.Coordinator.DeleteGroupAsync(GroupFixture.GroupId, CancellationToken.None);
 
-        await using var after = before.Restart();
+        await using GroupFixture after = before.Restart();
 
         Assert.Empty(after.Coordinator.List());
     }

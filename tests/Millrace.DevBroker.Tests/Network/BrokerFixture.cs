@@ -22,34 +22,67 @@ internal sealed class BrokerFixture : IAsyncDisposable
 
     public static async Task<BrokerFixture> StartAsync(Action<DevBrokerOptions>? configure = null)
     {
-        var logs = new LogRecorder();
-        var options = new DevBrokerOptions { LoggerFactory = logs, Topics = { [Topic] = 2 } };
+        LogRecorder logs = new();
+        DevBrokerOptions options = new() { LoggerFactory = logs, Topics = { [Topic] = 2 } };
         configure?.Invoke(options);
         return new BrokerFixture(await DevBroker.StartAsync(options), logs);
     }
 
     public WireClient Connect() => new(Broker.Port);
 
-    public static Produce.Request ProduceOf(byte[] batch, short acks = -1, int partition = 0) => new()
-    {
-        Acks = acks,
-        TimeoutMs = 5_000,
-        Topics = [new Produce.Topic { Name = Topic, Partitions = [new Produce.Partition { Index = partition, Records = new RecordsField { Bytes = batch } }] }],
-    };
+    public static Produce.Request ProduceOf(byte[] batch, short acks = -1, int partition = 0) =>
+        new()
+        {
+            Acks = acks,
+            TimeoutMs = 5_000,
+            Topics =
+            [
+                new Produce.Topic
+                {
+                    Name = Topic,
+                    Partitions =
+                    [
+                        new Produce.Partition
+                        {
+                            Index = partition,
+                            Records = new RecordsField { Bytes = batch },
+                        },
+                    ],
+                },
+            ],
+        };
 
-    public static Fetch.Request FetchOf(long offset, int maxWaitMs = 0, int minBytes = 1) => new()
-    {
-        MaxWaitMs = maxWaitMs,
-        MinBytes = minBytes,
-        MaxBytes = 1 << 20,
-        Topics = [new Fetch.Topic { Name = Topic, Partitions = [new Fetch.Partition { FetchOffset = offset, MaxBytes = 1 << 20, CurrentLeaderEpoch = -1 }] }],
-    };
+    public static Fetch.Request FetchOf(long offset, int maxWaitMs = 0, int minBytes = 1) =>
+        new()
+        {
+            MaxWaitMs = maxWaitMs,
+            MinBytes = minBytes,
+            MaxBytes = 1 << 20,
+            Topics =
+            [
+                new Fetch.Topic
+                {
+                    Name = Topic,
+                    Partitions =
+                    [
+                        new Fetch.Partition
+                        {
+                            FetchOffset = offset,
+                            MaxBytes = 1 << 20,
+                            CurrentLeaderEpoch = -1,
+                        },
+                    ],
+                },
+            ],
+        };
 
     public static Produce.PartitionResult Append(WireClient client, byte[] batch) =>
         client.Send<Produce.Request, Produce.Response>(ProduceOf(batch), 9).Topics![0].Partitions![0];
 
     public static List<(long Offset, string? Key, string? Value)> Read(WireClient client, long offset) =>
-        RecordBatches.Read(client.Send<Fetch.Request, Fetch.Response>(FetchOf(offset), 12).Topics![0].Partitions![0].Records.Bytes!.Value.Span);
+        RecordBatches.Read(
+            client.Send<Fetch.Request, Fetch.Response>(FetchOf(offset), 12).Topics![0].Partitions![0].Records.Bytes!.Value.Span
+        );
 
     public ValueTask DisposeAsync() => Broker.DisposeAsync();
 
@@ -67,13 +100,20 @@ internal sealed class BrokerFixture : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
-            if (IsEnabled(logLevel)) Lines.Enqueue(formatter(state, exception) + exception);
+            if (IsEnabled(logLevel))
+            {
+                Lines.Enqueue(formatter(state, exception) + exception);
+            }
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

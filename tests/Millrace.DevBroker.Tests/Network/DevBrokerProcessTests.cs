@@ -8,16 +8,28 @@ public sealed class DevBrokerProcessTests
     [Fact]
     public async Task ShouldWriteOneReadyLine_AndStopWhenAsked()
     {
-        using var stop = new CancellationTokenSource();
-        var output = new SignallingWriter();
-        var error = new StringWriter();
-        var running = DevBrokerProcess.RunAsync(["--port", "0", "--topic", "orders:3"], output, error, stop.Token);
-        var line = await output.FirstLine.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
-        using var ready = JsonDocument.Parse(line);
+        using CancellationTokenSource stop = new();
+        SignallingWriter output = new();
+        StringWriter error = new();
+        Task<int> running = DevBrokerProcess.RunAsync(["--port", "0", "--topic", "orders:3"], output, error, stop.Token);
+        string line = await output.FirstLine.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using JsonDocument ready = JsonDocument.Parse(line);
         Assert.True(ready.RootElement.GetProperty("ready").GetBoolean());
-        var port = int.Parse(ready.RootElement.GetProperty("bootstrapServers").GetString()!.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
-        using (var client = new WireClient(port))
-            Assert.Equal(3, client.Send<Metadata.Request, Metadata.Response>(new Metadata.Request { Topics = null }, 12).Topics!.Single().Partitions!.Count);
+        int port = int.Parse(
+            ready.RootElement.GetProperty("bootstrapServers").GetString()!.Split(':')[1],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
+        using (WireClient client = new(port))
+        {
+            Assert.Equal(
+                3,
+                client
+                    .Send<Metadata.Request, Metadata.Response>(new Metadata.Request { Topics = null }, 12)
+                    .Topics!.Single()
+                    .Partitions!.Count
+            );
+        }
+
         await stop.CancelAsync();
         Assert.Equal(0, await running);
         Assert.Contains("not for production", error.ToString(), StringComparison.Ordinal);
@@ -31,7 +43,7 @@ public sealed class DevBrokerProcessTests
     [InlineData("--topic a:b:c", "number of partitions")]
     public async Task ShouldExplainWhatIsWrong_WithTheCommandLine(string line, string reason)
     {
-        var error = new StringWriter();
+        StringWriter error = new();
         Assert.Equal(2, await DevBrokerProcess.RunAsync(line.Split(' '), new StringWriter(), error));
         Assert.Contains(reason, error.ToString(), StringComparison.Ordinal);
     }
@@ -39,7 +51,7 @@ public sealed class DevBrokerProcessTests
     [Fact]
     public async Task ShouldNotStart_WhenTheRiskIsNotNamed()
     {
-        var error = new StringWriter();
+        StringWriter error = new();
         Assert.Equal(1, await DevBrokerProcess.RunAsync(["--listen", "0.0.0.0"], new StringWriter(), error));
         Assert.Contains("everyone read, write and delete everything", error.ToString(), StringComparison.Ordinal);
     }

@@ -8,8 +8,8 @@ public sealed class FaultTests
     [Fact]
     public async Task ShouldFailSoManyRequests_AndThenGoOn()
     {
-        await using var fixture = await BrokerFixture.StartAsync();
-        using var client = fixture.Connect();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        using WireClient client = fixture.Connect();
         fixture.Broker.Faults.Fail(ApiKey.Produce, ErrorCode.NotLeaderOrFollower, times: 2);
         Assert.Equal(ErrorCode.NotLeaderOrFollower, BrokerFixture.Append(client, RecordBatches.Of("a")).Error);
         Assert.Equal(ErrorCode.NotLeaderOrFollower, BrokerFixture.Append(client, RecordBatches.Of("a")).Error);
@@ -19,15 +19,15 @@ public sealed class FaultTests
     [Fact]
     public async Task ShouldDropTheConnection_BeforeTheRequestIsDone()
     {
-        await using var fixture = await BrokerFixture.StartAsync();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
         fixture.Broker.Faults.DropRequest(ApiKey.Produce);
-        using (var dropped = fixture.Connect())
+        using (WireClient dropped = fixture.Connect())
         {
             dropped.Post(BrokerFixture.ProduceOf(RecordBatches.Of("lost")), 9);
             Assert.True(dropped.IsClosedByBroker());
         }
 
-        using var client = fixture.Connect();
+        using WireClient client = fixture.Connect();
         Assert.Empty(BrokerFixture.Read(client, 0));
     }
 
@@ -37,20 +37,20 @@ public sealed class FaultTests
     [InlineData(20)]
     public async Task ShouldCutAConnection_AfterSoManyBytes(int bytes)
     {
-        await using var fixture = await BrokerFixture.StartAsync();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
         fixture.Broker.Faults.DropNextConnectionAfter(bytes);
-        using var cut = fixture.Connect();
+        using WireClient cut = fixture.Connect();
         cut.Post(new Metadata.Request { Topics = null }, 12);
         Assert.ThrowsAny<Exception>(() => cut.Receive<Metadata.Request, Metadata.Response>(12));
-        using var whole = fixture.Connect();
+        using WireClient whole = fixture.Connect();
         Assert.Single(whole.Send<Metadata.Request, Metadata.Response>(new Metadata.Request { Topics = null }, 12).Topics!);
     }
 
     [Fact]
     public async Task ShouldDropAllConnections()
     {
-        await using var fixture = await BrokerFixture.StartAsync();
-        using var client = fixture.Connect();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        using WireClient client = fixture.Connect();
         BrokerFixture.Append(client, RecordBatches.Of("a"));
         Assert.Equal(1, fixture.Broker.Faults.DropAllConnections());
         Assert.True(client.IsClosedByBroker());
@@ -59,14 +59,14 @@ public sealed class FaultTests
     [Fact]
     public async Task ShouldDelayRequests_OnTheBrokersClock()
     {
-        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        await using var fixture = await BrokerFixture.StartAsync(o => o.TimeProvider = time);
-        using var client = fixture.Connect();
+        Microsoft.Extensions.Time.Testing.FakeTimeProvider time = new();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync(o => o.TimeProvider = time);
+        using WireClient client = fixture.Connect();
         fixture.Broker.Faults.Delay(ApiKey.Produce, TimeSpan.FromHours(1), times: 1);
         client.Post(BrokerFixture.ProduceOf(RecordBatches.Of("late")), 9);
-        using var other = fixture.Connect();
+        using WireClient other = fixture.Connect();
         Assert.Empty(BrokerFixture.Read(other, 0));
-        var answered = Task.Run(() => client.Receive<Produce.Request, Produce.Response>(9));
+        Task<Produce.Response> answered = Task.Run(() => client.Receive<Produce.Request, Produce.Response>(9));
         while (!answered.IsCompleted)
         {
             time.Advance(TimeSpan.FromMinutes(10));
@@ -79,8 +79,8 @@ public sealed class FaultTests
     [Fact]
     public async Task ShouldSayStorageError_WhenTheDiskIsFull()
     {
-        await using var fixture = await BrokerFixture.StartAsync();
-        using var client = fixture.Connect();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        using WireClient client = fixture.Connect();
         fixture.Broker.Faults.DiskFull = true;
         Assert.Equal(ErrorCode.KafkaStorageError, BrokerFixture.Append(client, RecordBatches.Of("a")).Error);
         fixture.Broker.Faults.Clear();

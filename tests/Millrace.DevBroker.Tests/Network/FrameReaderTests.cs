@@ -12,13 +12,13 @@ public sealed class FrameReaderTests
     [Fact]
     public void ShouldTakeNoMemory_ForWhatIsOnlyAnnounced()
     {
-        var bytes = new byte[64];
+        byte[] bytes = new byte[64];
         BinaryPrimitives.WriteInt32BigEndian(bytes, Max);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
         {
-            var buffer = new ReadOnlySequence<byte>(bytes);
-            Assert.False(FrameReader.TryRead(ref buffer, Max, out var rented, out _));
+            ReadOnlySequence<byte> buffer = new(bytes);
+            Assert.False(FrameReader.TryRead(ref buffer, Max, out byte[]? rented, out _));
             Assert.Empty(rented);
             Assert.Equal(bytes.Length, buffer.Length);
         }
@@ -33,11 +33,11 @@ public sealed class FrameReaderTests
     [InlineData(Max + 1)]
     public void ShouldRefuseLengths_ThatNoRequestHas(int length)
     {
-        var bytes = new byte[4];
+        byte[] bytes = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(bytes, length);
         Assert.Throws<ProtocolException>(() =>
         {
-            var buffer = new ReadOnlySequence<byte>(bytes);
+            ReadOnlySequence<byte> buffer = new(bytes);
             FrameReader.TryRead(ref buffer, Max, out _, out _);
         });
     }
@@ -47,13 +47,13 @@ public sealed class FrameReaderTests
     {
         byte[] request = [0, 0, 0, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
         byte[] two = [.. request, .. request];
-        for (var cut = 1; cut < two.Length; cut++)
+        for (int cut = 1; cut < two.Length; cut++)
         {
-            var first = new Piece(two.AsMemory(0, cut));
-            var buffer = new ReadOnlySequence<byte>(first, 0, first.Append(two.AsMemory(cut)), two.Length - cut);
-            for (var i = 0; i < 2; i++)
+            Piece first = new(two.AsMemory(0, cut));
+            ReadOnlySequence<byte> buffer = new(first, 0, first.Append(two.AsMemory(cut)), two.Length - cut);
+            for (int i = 0; i < 2; i++)
             {
-                Assert.True(FrameReader.TryRead(ref buffer, Max, out var rented, out var length));
+                Assert.True(FrameReader.TryRead(ref buffer, Max, out byte[]? rented, out int length));
                 Assert.Equal(request[4..], rented[..length]);
                 ArrayPool<byte>.Shared.Return(rented);
             }
@@ -68,7 +68,7 @@ public sealed class FrameReaderTests
 
         public Piece Append(ReadOnlyMemory<byte> memory)
         {
-            var next = new Piece(memory) { RunningIndex = RunningIndex + Memory.Length };
+            Piece next = new(memory) { RunningIndex = RunningIndex + Memory.Length };
             Next = next;
             return next;
         }

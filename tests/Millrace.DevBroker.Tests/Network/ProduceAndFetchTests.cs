@@ -5,21 +5,22 @@ namespace Millrace.DevBroker.Tests.Network;
 
 public sealed class ProduceAndFetchTests
 {
-    public static TheoryData<int> FetchVersions => [.. Enumerable.Range(Fetch.Request.Api.MinVersion, Fetch.Request.Api.MaxVersion - Fetch.Request.Api.MinVersion + 1)];
+    public static TheoryData<int> FetchVersions =>
+        [.. Enumerable.Range(Fetch.Request.Api.MinVersion, Fetch.Request.Api.MaxVersion - Fetch.Request.Api.MinVersion + 1)];
 
     [Theory]
     [MemberData(nameof(FetchVersions))]
     public async Task ShouldFetch_InEveryVersion(int version)
     {
-        await using var fixture = await BrokerFixture.StartAsync();
-        using var client = fixture.Connect();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        using WireClient client = fixture.Connect();
         BrokerFixture.Append(client, RecordBatches.Of("a", "b"));
-        var id = client.Send<Metadata.Request, Metadata.Response>(new Metadata.Request { Topics = null }, 12).Topics!.Single().TopicId;
-        var request = BrokerFixture.FetchOf(1);
+        Guid id = client.Send<Metadata.Request, Metadata.Response>(new Metadata.Request { Topics = null }, 12).Topics!.Single().TopicId;
+        Fetch.Request request = BrokerFixture.FetchOf(1);
         request.Topics![0].TopicId = id;
-        var response = client.Send<Fetch.Request, Fetch.Response>(request, (short)version).Topics!.Single();
+        Fetch.TopicResult response = client.Send<Fetch.Request, Fetch.Response>(request, (short)version).Topics!.Single();
         Assert.Equal(version >= 13 ? id : Guid.Empty, response.TopicId);
-        var partition = response.Partitions!.Single();
+        Fetch.PartitionResult partition = response.Partitions!.Single();
         Assert.Equal((ErrorCode.None, 2L, 2L), (partition.Error, partition.HighWatermark, partition.LastStableOffset));
         Assert.Equal(2, RecordBatches.Read(partition.Records.Bytes!.Value.Span).Count);
     }
@@ -27,8 +28,8 @@ public sealed class ProduceAndFetchTests
     [Fact]
     public async Task ShouldNotAnswer_WhenNoAcknowledgementIsWanted()
     {
-        await using var fixture = await BrokerFixture.StartAsync();
-        using var client = fixture.Connect();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        using WireClient client = fixture.Connect();
         client.Post(BrokerFixture.ProduceOf(RecordBatches.Of("quiet"), acks: 0), 9);
         Assert.Equal("quiet", BrokerFixture.Read(client, 0).Single().Value);
     }
@@ -36,26 +37,30 @@ public sealed class ProduceAndFetchTests
     [Fact]
     public async Task ShouldCloseTheConnection_WhenAnUnacknowledgedBatchIsRefused()
     {
-        await using var fixture = await BrokerFixture.StartAsync();
-        using var client = fixture.Connect();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        using WireClient client = fixture.Connect();
         client.Post(BrokerFixture.ProduceOf(RecordBatches.Of("nowhere"), acks: 0, partition: 99), 9);
         Assert.True(client.IsClosedByBroker());
 
         // The line follows the close that the client has seen.
-        Assert.True(SpinWait.SpinUntil(
-            () => fixture.Logs.Lines.Count(l => l.Contains("UnknownTopicOrPartition", StringComparison.Ordinal)) == 1, TimeSpan.FromSeconds(10)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => fixture.Logs.Lines.Count(l => l.Contains("UnknownTopicOrPartition", StringComparison.Ordinal)) == 1,
+                TimeSpan.FromSeconds(10)
+            )
+        );
     }
 
     [Fact]
     public async Task ShouldLeaveForeignDirectoriesAlone_WhenItCleansUp()
     {
-        var directory = Path.Combine(Path.GetTempPath(), "millrace-broker-" + Guid.NewGuid().ToString("N"));
+        string directory = Path.Combine(Path.GetTempPath(), "millrace-broker-" + Guid.NewGuid().ToString("N"));
         try
         {
-            var foreign = Directory.CreateDirectory(Path.Combine(directory, "topics", "notes")).FullName;
-            var similar = Directory.CreateDirectory(Path.Combine(directory, "topics", "notes.0123abcd", "drafts")).FullName;
-            var forgotten = Directory.CreateDirectory(Path.Combine(directory, "topics", "gone.0123abcd", "0")).FullName;
-            await using var fixture = await BrokerFixture.StartAsync(o => o.Directory = directory);
+            string foreign = Directory.CreateDirectory(Path.Combine(directory, "topics", "notes")).FullName;
+            string similar = Directory.CreateDirectory(Path.Combine(directory, "topics", "notes.0123abcd", "drafts")).FullName;
+            string forgotten = Directory.CreateDirectory(Path.Combine(directory, "topics", "gone.0123abcd", "0")).FullName;
+            await using BrokerFixture fixture = await BrokerFixture.StartAsync(o => o.Directory = directory);
             Assert.Equal((true, true, false), (Directory.Exists(foreign), Directory.Exists(similar), Directory.Exists(forgotten)));
         }
         finally
@@ -67,17 +72,17 @@ public sealed class ProduceAndFetchTests
     [Fact]
     public async Task ShouldAnswerRepeatsWithTheOriginalOffset_WhenTheFirstAnswerWasLost()
     {
-        await using var fixture = await BrokerFixture.StartAsync();
-        var batch = RecordBatches.Create([(null, "once")], producerId: 5, epoch: 0, sequence: 0);
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        byte[] batch = RecordBatches.Create([(null, "once")], producerId: 5, epoch: 0, sequence: 0);
         fixture.Broker.Faults.DropResponse(ApiKey.Produce);
-        using (var first = fixture.Connect())
+        using (WireClient first = fixture.Connect())
         {
             first.Post(BrokerFixture.ProduceOf(batch), 9);
             Assert.True(first.IsClosedByBroker());
         }
 
-        using var second = fixture.Connect();
-        var repeated = BrokerFixture.Append(second, batch);
+        using WireClient second = fixture.Connect();
+        Produce.PartitionResult repeated = BrokerFixture.Append(second, batch);
         Assert.Equal((ErrorCode.None, 0L), (repeated.Error, repeated.BaseOffset));
         Assert.Single(BrokerFixture.Read(second, 0));
     }
@@ -87,7 +92,7 @@ public sealed class ProduceAndFetchTests
     [InlineData(true)]
     public async Task ShouldFindEverythingAgain_WhenItStartsInTheSameDirectory(bool fsync)
     {
-        var directory = Path.Combine(Path.GetTempPath(), "millrace-broker-" + Guid.NewGuid().ToString("N"));
+        string directory = Path.Combine(Path.GetTempPath(), "millrace-broker-" + Guid.NewGuid().ToString("N"));
         try
         {
             void Configure(DevBrokerOptions options)
@@ -96,18 +101,21 @@ public sealed class ProduceAndFetchTests
                 options.Fsync = fsync;
             }
 
-            await using (var first = await BrokerFixture.StartAsync(Configure))
+            await using (BrokerFixture first = await BrokerFixture.StartAsync(Configure))
             {
-                using var client = first.Connect();
+                using WireClient client = first.Connect();
                 BrokerFixture.Append(client, RecordBatches.Of("a"));
                 await Assert.ThrowsAsync<IOException>(() => DevBroker.StartAsync(new DevBrokerOptions { Directory = directory }));
             }
 
-            await using var second = await BrokerFixture.StartAsync(Configure);
-            using var again = second.Connect();
+            await using BrokerFixture second = await BrokerFixture.StartAsync(Configure);
+            using WireClient again = second.Connect();
             BrokerFixture.Append(again, RecordBatches.Of("b"));
             Assert.Equal(["a", "b"], BrokerFixture.Read(again, 0).Select(r => r.Value));
-            var partition = again.Send<Metadata.Request, Metadata.Response>(new Metadata.Request { Topics = null }, 12).Topics!.Single().Partitions![0];
+            Metadata.Partition partition = again
+                .Send<Metadata.Request, Metadata.Response>(new Metadata.Request { Topics = null }, 12)
+                .Topics!.Single()
+                .Partitions![0];
             Assert.Equal(1, partition.LeaderEpoch);
         }
         finally

@@ -45,8 +45,8 @@ public sealed class TopicConfigTests
     [InlineData("unclean.leader.election.enable", "true")]
     public async Task ShouldTakeAndShowTheConfig_AtTheCreationAndLater(string name, string value)
     {
-        await using var fixture = await BrokerFixture.StartAsync();
-        using var client = fixture.Connect();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        using WireClient client = fixture.Connect();
         Assert.Equal((ErrorCode.None, value), (Create(client, "new", name, value), Shown(client, "new", name)));
         Assert.Equal((ErrorCode.None, value), (Set(client, name, value), Shown(client, BrokerFixture.Topic, name)));
     }
@@ -73,16 +73,16 @@ public sealed class TopicConfigTests
     [InlineData("no.such.config", "1")]
     public async Task ShouldRefuseTheConfig_WhenKafkaDoes(string name, string value)
     {
-        await using var fixture = await BrokerFixture.StartAsync();
-        using var client = fixture.Connect();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        using WireClient client = fixture.Connect();
         Assert.Equal((ErrorCode.InvalidConfig, ErrorCode.InvalidConfig), (Create(client, "new", name, value), Set(client, name, value)));
     }
 
     [Fact]
     public async Task ShouldRefuseConfigs_ThatContradictEachOther()
     {
-        await using var fixture = await BrokerFixture.StartAsync();
-        using var client = fixture.Connect();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        using WireClient client = fixture.Connect();
         Assert.Equal(ErrorCode.None, Set(client, "max.compaction.lag.ms", "10"));
         Assert.Equal(ErrorCode.InvalidConfig, Set(client, "min.compaction.lag.ms", "11"));
     }
@@ -90,20 +90,73 @@ public sealed class TopicConfigTests
     [Fact]
     public async Task ShouldKeepEverything_WhenTheCleanupPolicyIsEmpty()
     {
-        await using var fixture = await BrokerFixture.StartAsync();
-        using var client = fixture.Connect();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        using WireClient client = fixture.Connect();
         Assert.Equal(ErrorCode.None, Set(client, "cleanup.policy", ""));
         Assert.Equal(ErrorCode.None, Set(client, "retention.bytes", "0"));
         Assert.Equal(ErrorCode.None, BrokerFixture.Append(client, RecordBatches.Of("a")).Error);
         Assert.Single(BrokerFixture.Read(client, 0));
     }
 
-    private static ErrorCode Create(WireClient client, string topic, string name, string value) => client.Send<CreateTopics.Request, CreateTopics.Response>(
-        new CreateTopics.Request { Topics = [new() { Name = topic, NumPartitions = 1, ReplicationFactor = 1, Configs = [new() { Name = name, Value = value }] }] }, 7).Topics![0].Error;
+    private static ErrorCode Create(WireClient client, string topic, string name, string value) =>
+        client
+            .Send<CreateTopics.Request, CreateTopics.Response>(
+                new CreateTopics.Request
+                {
+                    Topics =
+                    [
+                        new()
+                        {
+                            Name = topic,
+                            NumPartitions = 1,
+                            ReplicationFactor = 1,
+                            Configs = [new() { Name = name, Value = value }],
+                        },
+                    ],
+                },
+                7
+            )
+            .Topics![0]
+            .Error;
 
-    private static ErrorCode Set(WireClient client, string name, string value) => client.Send<IncrementalAlterConfigs.Request, IncrementalAlterConfigs.Response>(
-        new IncrementalAlterConfigs.Request { Resources = [new() { Type = 2, Name = BrokerFixture.Topic, Configs = [new() { Name = name, Value = value }] }] }, 1).Responses![0].Error;
+    private static ErrorCode Set(WireClient client, string name, string value) =>
+        client
+            .Send<IncrementalAlterConfigs.Request, IncrementalAlterConfigs.Response>(
+                new IncrementalAlterConfigs.Request
+                {
+                    Resources =
+                    [
+                        new()
+                        {
+                            Type = 2,
+                            Name = BrokerFixture.Topic,
+                            Configs = [new() { Name = name, Value = value }],
+                        },
+                    ],
+                },
+                1
+            )
+            .Responses![0]
+            .Error;
 
-    private static string? Shown(WireClient client, string topic, string name) => client.Send<DescribeConfigs.Request, DescribeConfigs.Response>(
-        new DescribeConfigs.Request { Resources = [new() { Type = 2, Name = topic, Keys = [name] }] }, 4).Results![0].Configs!.Single().Value;
+    private static string? Shown(WireClient client, string topic, string name) =>
+        client
+            .Send<DescribeConfigs.Request, DescribeConfigs.Response>(
+                new DescribeConfigs.Request
+                {
+                    Resources =
+                    [
+                        new()
+                        {
+                            Type = 2,
+                            Name = topic,
+                            Keys = [name],
+                        },
+                    ],
+                },
+                4
+            )
+            .Results![0]
+            .Configs!.Single()
+            .Value;
 }

@@ -10,9 +10,7 @@ internal sealed class BrokerLog : ILoggerFactory, ILogger
 
     public IReadOnlyCollection<string> Lines => _lines;
 
-    public void AddProvider(ILoggerProvider provider)
-    {
-    }
+    public void AddProvider(ILoggerProvider provider) { }
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -21,13 +19,19 @@ internal sealed class BrokerLog : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    )
     {
         if (IsEnabled(logLevel))
+        {
             _lines.Enqueue($"{logLevel} {eventId.Id}: {formatter(state, exception)} {exception}");
+        }
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -23,34 +23,41 @@ internal sealed class BrokerProcess : IAsyncDisposable
         get
         {
             lock (_errors)
+            {
                 return _errors.ToString();
+            }
         }
     }
 
     public static async Task<BrokerProcess> StartNewAsync()
     {
-        var broker = new BrokerProcess();
+        BrokerProcess broker = new();
         await broker.StartAsync();
         return broker;
     }
 
     public async Task StartAsync()
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "Millrace.DevBroker.dll");
+        string program = Path.Combine(AppContext.BaseDirectory, "Millrace.DevBroker.dll");
         string[] arguments = [program, "--port", _port.ToString(CultureInfo.InvariantCulture), "--directory", _directory, "--fsync"];
-        _process = Process.Start(new ProcessStartInfo("dotnet", arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        _process = Process.Start(
+            new ProcessStartInfo("dotnet", arguments)
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         _process.ErrorDataReceived += (_, line) =>
         {
             lock (_errors)
+            {
                 _errors.AppendLine(line.Data);
+            }
         };
         _process.BeginErrorReadLine();
-        var ready = await _process.StandardOutput.ReadLineAsync().WaitAsync(Librdkafka.Patience)
+        string ready =
+            await _process.StandardOutput.ReadLineAsync().WaitAsync(Librdkafka.Patience)
             ?? throw new InvalidOperationException($"The broker ended before it was ready: {Errors}");
         Assert.Equal(BootstrapServers, JsonDocument.Parse(ready).RootElement.GetProperty("bootstrapServers").GetString());
     }
@@ -73,13 +80,16 @@ internal sealed class BrokerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
+        {
             await KillAsync();
+        }
+
         Directory.Delete(_directory, recursive: true);
     }
 
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }

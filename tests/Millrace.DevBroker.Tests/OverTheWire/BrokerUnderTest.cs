@@ -17,7 +17,8 @@ public sealed class BrokerUnderTest : IAsyncLifetime
     public string BootstrapServers => External ?? Own.BootstrapServers;
 
     /// <summary>Our broker; only for tests that are skipped on others.</summary>
-    public DevBroker Own => _own ?? throw new InvalidOperationException($"This test needs our own broker, but {Variable} is set; mark it with OwnBrokerFact.");
+    public DevBroker Own =>
+        _own ?? throw new InvalidOperationException($"This test needs our own broker, but {Variable} is set; mark it with OwnBrokerFact.");
 
     /// <summary>The shortest session timeout that the broker lets a member have; Kafka's default minimum is 6 seconds.</summary>
     public static int SessionTimeoutMs => External is null ? 1500 : 6000;
@@ -28,19 +29,22 @@ public sealed class BrokerUnderTest : IAsyncLifetime
     {
         if (External is null)
         {
-            _own = await DevBroker.StartAsync(new DevBrokerOptions
-            {
-                GroupInitialRebalanceDelay = TimeSpan.FromMilliseconds(100),
-                LoggerFactory = Log,
-            });
+            _own = await DevBroker.StartAsync(
+                new DevBrokerOptions { GroupInitialRebalanceDelay = TimeSpan.FromMilliseconds(100), LoggerFactory = Log }
+            );
         }
     }
 
     public async Task DisposeAsync()
     {
         if (_own is not null)
+        {
             await _own.DisposeAsync();
-        foreach (var line in Log.Lines)
+        }
+
+        foreach (string line in Log.Lines)
+        {
             await Console.Error.WriteLineAsync(line);
+        }
     }
 }

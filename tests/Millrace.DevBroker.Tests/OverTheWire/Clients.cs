@@ -1,6 +1,8 @@
 namespace Millrace.DevBroker.Tests.OverTheWire;
 
-/// <summary>The clients that judge the broker; none of them is ours. Every test over the wire says which one it uses as its trait <c>Client</c>.</summary>
+/// <summary>
+/// The clients that judge the broker; none of them is ours. Every test over the wire says which one it uses as its trait <c>Client</c>.
+/// </summary>
 internal static class Clients
 {
     public const string Trait = "Client";

@@ -7,8 +7,8 @@ internal static class Eventually
 
     public static async Task Until(Func<bool> condition, string what, int timeoutSeconds = 30)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(timeoutSeconds));
-        using var timer = new PeriodicTimer(Interval);
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(timeoutSeconds));
+        using PeriodicTimer timer = new(Interval);
         while (!condition())
         {
             try

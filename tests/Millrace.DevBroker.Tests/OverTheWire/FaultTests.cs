@@ -17,47 +17,64 @@ public sealed class FaultTests : IAsyncLifetime
     [OwnBrokerFact]
     public async Task ShouldWriteOnceInOrder_WhenAnswersToIdempotentProducerAreLost()
     {
-        var topic = await _broker.CreateTopicAsync();
-        using var producer = NewProducer();
+        string topic = await _broker.CreateTopicAsync();
+        using IProducer<string?, string?> producer = NewProducer();
         await producer.ProduceAsync(topic, Value("first"));
         _broker.Own.Faults.DropResponse(ApiKey.Produce, times: 3);
 
-        for (var i = 0; i < 50; i++)
+        for (int i = 0; i < 50; i++)
+        {
             producer.Produce(topic, Value($"{i}"));
+        }
+
         producer.Flush(Librdkafka.Patience);
 
         Assert.Equal(
             Enumerable.Range(0, 50).Select(i => $"{i}").Prepend("first"),
-            _broker.ReadAll(topic).Select(record => record.Message.Value));
+            _broker.ReadAll(topic).Select(record => record.Message.Value)
+        );
     }
 
     [OwnBrokerFact]
     public async Task ShouldReadEverything_WhenConnectionsAreCutAfterSomeBytes()
     {
         const int Count = 2000;
-        var topic = await _broker.CreateTopicAsync();
-        using (var producer = NewProducer())
+        string topic = await _broker.CreateTopicAsync();
+        using (IProducer<string?, string?> producer = NewProducer())
         {
-            for (var i = 0; i < Count; i++)
+            for (int i = 0; i < Count; i++)
+            {
                 producer.Produce(topic, Value($"{i} {new string('x', 200)}"));
+            }
+
             producer.Flush(Librdkafka.Patience);
         }
 
-        foreach (var bytes in new[] { 0, 1, 100, 1000, 30_000, 100_000 })
+        foreach (int bytes in new[] { 0, 1, 100, 1000, 30_000, 100_000 })
+        {
             _broker.Own.Faults.DropNextConnectionAfter(bytes);
+        }
 
-        Assert.Equal(Enumerable.Range(0, Count).Select(i => i), _broker.ReadAll(topic).Select(record => int.Parse(record.Message.Value!.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            Enumerable.Range(0, Count).Select(i => i),
+            _broker
+                .ReadAll(topic)
+                .Select(record => int.Parse(record.Message.Value!.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture))
+        );
     }
 
     [OwnBrokerFact]
     public async Task ShouldGoOn_WhenAllConnectionsAreDroppedAgainAndAgain()
     {
-        var topic = await _broker.CreateTopicAsync();
-        using var producer = NewProducer();
-        for (var round = 0; round < 5; round++)
+        string topic = await _broker.CreateTopicAsync();
+        using IProducer<string?, string?> producer = NewProducer();
+        for (int round = 0; round < 5; round++)
         {
-            for (var i = 0; i < 20; i++)
+            for (int i = 0; i < 20; i++)
+            {
                 producer.Produce(topic, Value($"{(round * 20) + i}"));
+            }
+
             Assert.True(_broker.Own.Faults.DropAllConnections() >= 0);
         }
 
@@ -68,9 +85,9 @@ public sealed class FaultTests : IAsyncLifetime
     [OwnBrokerFact]
     public async Task ShouldTryAgain_WhenRequestsFailWithRetriableErrors()
     {
-        var faults = _broker.Own.Faults;
-        var topic = await _broker.CreateTopicAsync();
-        var group = BrokerUnderTest.Unique("group");
+        DevBrokerFaults faults = _broker.Own.Faults;
+        string topic = await _broker.CreateTopicAsync();
+        string group = BrokerUnderTest.Unique("group");
         faults.Fail(ApiKey.InitProducerId, KafkaError.CoordinatorLoadInProgress, times: 2);
         faults.Fail(ApiKey.AddPartitionsToTxn, KafkaError.ConcurrentTransactions, times: 2);
         faults.Fail(ApiKey.Produce, KafkaError.NotLeaderOrFollower, times: 2);
@@ -82,19 +99,19 @@ public sealed class FaultTests : IAsyncLifetime
         faults.Fail(ApiKey.OffsetFetch, KafkaError.CoordinatorLoadInProgress, times: 2);
         faults.Fail(ApiKey.OffsetCommit, KafkaError.CoordinatorLoadInProgress, times: 2);
 
-        using var producer = NewProducer(transactional: true);
+        using IProducer<string?, string?> producer = NewProducer(transactional: true);
         producer.InitTransactions(Librdkafka.Patience);
         producer.BeginTransaction();
         producer.Produce(topic, Value("v"));
         producer.CommitTransaction(Librdkafka.Patience);
-        using var consumer = _broker.Consumer(config =>
+        using IConsumer<string?, string?> consumer = _broker.Consumer(config =>
         {
             config.GroupId = group;
             config.EnablePartitionEof = false;
         });
         consumer.Subscribe(topic);
-        using var deadline = new CancellationTokenSource(Librdkafka.Patience);
-        var read = consumer.Consume(deadline.Token);
+        using CancellationTokenSource deadline = new(Librdkafka.Patience);
+        ConsumeResult<string?, string?> read = consumer.Consume(deadline.Token);
         consumer.Commit(read);
 
         Assert.Equal("v", read.Message.Value);
@@ -104,9 +121,9 @@ public sealed class FaultTests : IAsyncLifetime
     [OwnBrokerFact]
     public async Task ShouldCommitOnce_WhenAnswersOfTheTransactionAreLost()
     {
-        var faults = _broker.Own.Faults;
-        var topic = await _broker.CreateTopicAsync();
-        using var producer = NewProducer(transactional: true);
+        DevBrokerFaults faults = _broker.Own.Faults;
+        string topic = await _broker.CreateTopicAsync();
+        using IProducer<string?, string?> producer = NewProducer(transactional: true);
         faults.DropResponse(ApiKey.InitProducerId);
         producer.InitTransactions(Librdkafka.Patience);
         faults.DropResponse(ApiKey.AddPartitionsToTxn);
@@ -123,17 +140,20 @@ public sealed class FaultTests : IAsyncLifetime
     [OwnBrokerFact]
     public async Task ShouldAbortAndFence_WhenTransactionIsOpenForTooLong()
     {
-        var topic = await _broker.CreateTopicAsync();
-        using var producer = NewProducer(transactional: true, timeoutMs: 3000);
+        string topic = await _broker.CreateTopicAsync();
+        using IProducer<string?, string?> producer = NewProducer(transactional: true, timeoutMs: 3000);
         producer.InitTransactions(Librdkafka.Patience);
         producer.BeginTransaction();
         producer.Produce(topic, Value("late"));
         producer.Flush(Librdkafka.Patience);
-        using var plain = NewProducer();
+        using IProducer<string?, string?> plain = NewProducer();
         await plain.ProduceAsync(topic, Value("after"));
         Assert.Empty(_broker.ReadAll(topic));
 
-        await Eventually.Until(() => _broker.ReadAll(topic).Count > 0, "the transaction that was open for too long no longer holds readers back");
+        await Eventually.Until(
+            () => _broker.ReadAll(topic).Count > 0,
+            "the transaction that was open for too long no longer holds readers back"
+        );
 
         Assert.Equal(["after"], _broker.ReadAll(topic).Select(record => record.Message.Value));
         Assert.ThrowsAny<KafkaException>(() => producer.CommitTransaction(Librdkafka.Patience));
@@ -142,11 +162,11 @@ public sealed class FaultTests : IAsyncLifetime
     [OwnBrokerFact]
     public async Task ShouldStillDeliver_WhenRequestsAreSlow()
     {
-        var topic = await _broker.CreateTopicAsync();
+        string topic = await _broker.CreateTopicAsync();
         _broker.Own.Faults.Delay(ApiKey.Produce, TimeSpan.FromMilliseconds(300), times: 2);
         _broker.Own.Faults.Delay(ApiKey.Fetch, TimeSpan.FromMilliseconds(300), times: 2);
-        using var producer = NewProducer();
-        var started = TimeProvider.System.GetTimestamp();
+        using IProducer<string?, string?> producer = NewProducer();
+        long started = TimeProvider.System.GetTimestamp();
 
         await producer.ProduceAsync(topic, Value("v"));
 
@@ -157,14 +177,14 @@ public sealed class FaultTests : IAsyncLifetime
     [OwnBrokerFact]
     public async Task ShouldRefuseAndRecover_WhenDiskIsFull()
     {
-        var topic = await _broker.CreateTopicAsync();
-        using var producer = _broker.Producer(config => config.MessageTimeoutMs = 2000);
+        string topic = await _broker.CreateTopicAsync();
+        using IProducer<string?, string?> producer = _broker.Producer(config => config.MessageTimeoutMs = 2000);
         await producer.ProduceAsync(topic, Value("before"));
         _broker.Own.Faults.DiskFull = true;
 
         await Assert.ThrowsAsync<ProduceException<string?, string?>>(() => producer.ProduceAsync(topic, Value("lost")));
         _broker.Own.Faults.DiskFull = false;
-        using var another = NewProducer();
+        using IProducer<string?, string?> another = NewProducer();
         await another.ProduceAsync(topic, Value("after"));
 
         Assert.Equal(["before", "after"], _broker.ReadAll(topic).Select(record => record.Message.Value));
@@ -172,15 +192,18 @@ public sealed class FaultTests : IAsyncLifetime
 
     private static Message<string?, string?> Value(string value) => new() { Value = value };
 
-    private IProducer<string?, string?> NewProducer(bool transactional = false, int timeoutMs = 30_000) => _broker.Producer(config =>
-    {
-        config.ReconnectBackoffMs = 20;
-        config.ReconnectBackoffMaxMs = 200;
-        config.RetryBackoffMs = 20;
-        if (!transactional)
-            return;
+    private IProducer<string?, string?> NewProducer(bool transactional = false, int timeoutMs = 30_000) =>
+        _broker.Producer(config =>
+        {
+            config.ReconnectBackoffMs = 20;
+            config.ReconnectBackoffMaxMs = 200;
+            config.RetryBackoffMs = 20;
+            if (!transactional)
+            {
+                return;
+            }
 
-        config.TransactionalId = BrokerUnderTest.Unique("txn");
-        config.TransactionTimeoutMs = timeoutMs;
-    });
+            config.TransactionalId = BrokerUnderTest.Unique("txn");
+            config.TransactionTimeoutMs = timeoutMs;
+        });
 }

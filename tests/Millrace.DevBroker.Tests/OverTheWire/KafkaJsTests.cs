@@ -14,7 +14,7 @@ public class KafkaJsTests(BrokerUnderTest broker) : IClassFixture<BrokerUnderTes
     [NodeFact]
     public async Task ShouldShowOnlyCommittedAndFenceZombie_WhenKafkaJsUsesTransactions()
     {
-        var seen = await _client.SeesTransactions(broker);
+        System.Text.Json.JsonElement seen = await _client.SeesTransactions(broker);
 
         Assert.Equal("3", seen.GetProperty("offset").GetString());
     }
@@ -23,5 +23,6 @@ public class KafkaJsTests(BrokerUnderTest broker) : IClassFixture<BrokerUnderTes
     public Task ShouldAnswerAdministration_WhenKafkaJsAsks() => _client.Administers();
 
     [NodeFact]
-    public Task ShouldProcessEachRecordOnce_WhenKafkaJsMembersJoinLeaveAndCrash() => _client.ProcessesEachRecord(broker, twiceIsPossible: false);
+    public Task ShouldProcessEachRecordOnce_WhenKafkaJsMembersJoinLeaveAndCrash() =>
+        _client.ProcessesEachRecord(broker, twiceIsPossible: false);
 }

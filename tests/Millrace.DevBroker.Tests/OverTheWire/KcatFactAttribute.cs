@@ -7,6 +7,8 @@ internal sealed class KcatFactAttribute : FactAttribute
     public KcatFactAttribute()
     {
         if (!CommandLine.Exists("kcat"))
+        {
             Skip = "kcat is not on the PATH; install it (Debian: apt install kcat) to judge the broker by it.";
+        }
     }
 }

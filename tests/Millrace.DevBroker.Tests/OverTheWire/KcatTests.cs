@@ -8,11 +8,11 @@ public class KcatTests(BrokerUnderTest broker) : IClassFixture<BrokerUnderTest>
     [KcatFact]
     public async Task ShouldBringBackKeysHeadersAndNulls_WhenKcatProducesThem()
     {
-        var topic = await broker.CreateTopicAsync();
+        string topic = await broker.CreateTopicAsync();
 
         await Kcat("k1:v1\nk2:NULL\n", "-P", "-t", topic, "-K", ":", "-Z", "-H", "a=1", "-H", "b=2", "-z", "snappy");
         await Kcat("k3:\n", "-P", "-t", topic, "-K", ":", "-Z");
-        var read = await Kcat(null, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-Z", "-f", "%o|%k|%s|%h|%S\\n");
+        string read = await Kcat(null, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-Z", "-f", "%o|%k|%s|%h|%S\\n");
 
         Assert.Equal("0|k1|v1|a=1,b=2|2\n1|k2|NULL|a=1,b=2|4\n2|k3|NULL||-1\n", read);
     }
@@ -20,9 +20,9 @@ public class KcatTests(BrokerUnderTest broker) : IClassFixture<BrokerUnderTest>
     [KcatFact]
     public async Task ShouldListTopicsAndBrokers_WhenKcatAsksForMetadata()
     {
-        var topic = await broker.CreateTopicAsync(3);
+        string topic = await broker.CreateTopicAsync(3);
 
-        var metadata = System.Text.Json.JsonDocument.Parse(await Kcat(null, "-L", "-J", "-t", topic)).RootElement;
+        System.Text.Json.JsonElement metadata = System.Text.Json.JsonDocument.Parse(await Kcat(null, "-L", "-J", "-t", topic)).RootElement;
 
         Assert.NotEmpty(metadata.GetProperty("brokers").EnumerateArray());
         Assert.Equal(3, metadata.GetProperty("topics")[0].GetProperty("partitions").GetArrayLength());
@@ -31,11 +31,16 @@ public class KcatTests(BrokerUnderTest broker) : IClassFixture<BrokerUnderTest>
     [KcatFact]
     public async Task ShouldFindOffsets_WhenKcatQueriesByTime()
     {
-        var topic = await broker.CreateTopicAsync();
-        using (var producer = broker.Producer())
+        string topic = await broker.CreateTopicAsync();
+        using (IProducer<string?, string?> producer = broker.Producer())
         {
-            foreach (var time in new[] { 1_000_000L, 2_000_000L, 3_000_000L })
-                await producer.ProduceAsync(topic, new Message<string?, string?> { Value = "v", Timestamp = new Timestamp(time, TimestampType.CreateTime) });
+            foreach (long time in new[] { 1_000_000L, 2_000_000L, 3_000_000L })
+            {
+                await producer.ProduceAsync(
+                    topic,
+                    new Message<string?, string?> { Value = "v", Timestamp = new Timestamp(time, TimestampType.CreateTime) }
+                );
+            }
         }
 
         Assert.Contains("offset 1", await Kcat(null, "-Q", "-t", $"{topic}:0:1500000"), StringComparison.Ordinal);
@@ -46,9 +51,10 @@ public class KcatTests(BrokerUnderTest broker) : IClassFixture<BrokerUnderTest>
     [KcatFact]
     public async Task ShouldGoOnWhereItStopped_WhenKcatConsumesInGroup()
     {
-        var topic = await broker.CreateTopicAsync(2);
-        var group = BrokerUnderTest.Unique("group");
-        Task<string> Consume() => Kcat(null, "-G", group, "-e", "-q", "-X", "auto.offset.reset=earliest", "-X", "enable.partition.eof=true", topic);
+        string topic = await broker.CreateTopicAsync(2);
+        string group = BrokerUnderTest.Unique("group");
+        Task<string> Consume() =>
+            Kcat(null, "-G", group, "-e", "-q", "-X", "auto.offset.reset=earliest", "-X", "enable.partition.eof=true", topic);
         await Kcat("a\nb\nc\n", "-P", "-t", topic, "-p", "0");
         Assert.Equal(["a", "b", "c"], Lines(await Consume()));
 
@@ -60,24 +66,29 @@ public class KcatTests(BrokerUnderTest broker) : IClassFixture<BrokerUnderTest>
     [KcatFact]
     public async Task ShouldHideAborted_WhenKcatReadsCommitted()
     {
-        var topic = await broker.CreateTopicAsync();
-        using (var producer = broker.Producer(config => config.TransactionalId = BrokerUnderTest.Unique("txn")))
+        string topic = await broker.CreateTopicAsync();
+        using (IProducer<string?, string?> producer = broker.Producer(config => config.TransactionalId = BrokerUnderTest.Unique("txn")))
         {
             producer.InitTransactions(Librdkafka.Patience);
-            foreach (var (value, commit) in new[] { ("kept", true), ("dropped", false), ("last", true) })
+            foreach ((string value, bool commit) in new[] { ("kept", true), ("dropped", false), ("last", true) })
             {
                 producer.BeginTransaction();
                 producer.Produce(topic, new Message<string?, string?> { Value = value });
                 producer.Flush(Librdkafka.Patience);
                 if (commit)
+                {
                     producer.CommitTransaction(Librdkafka.Patience);
+                }
                 else
+                {
                     producer.AbortTransaction(Librdkafka.Patience);
+                }
             }
         }
 
         await broker.WaitForCommittedAsync(topic, 2);
-        Task<string> Read(string isolation) => Kcat(null, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-X", "isolation.level=" + isolation);
+        Task<string> Read(string isolation) =>
+            Kcat(null, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-X", "isolation.level=" + isolation);
 
         Assert.Equal(["kept", "last"], Lines(await Read("read_committed")));
         Assert.Equal(["kept", "dropped", "last"], Lines(await Read("read_uncommitted")));
@@ -86,7 +97,7 @@ public class KcatTests(BrokerUnderTest broker) : IClassFixture<BrokerUnderTest>
     [KcatFact]
     public async Task ShouldCommitWhatItProduces_WhenKcatIsTransactional()
     {
-        var topic = await broker.CreateTopicAsync();
+        string topic = await broker.CreateTopicAsync();
 
         await Kcat("a\nb\n", "-P", "-t", topic, "-X", "transactional.id=" + BrokerUnderTest.Unique("txn"));
 
@@ -97,5 +108,10 @@ public class KcatTests(BrokerUnderTest broker) : IClassFixture<BrokerUnderTest>
     private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private Task<string> Kcat(string? input, params string[] arguments) =>
-        CommandLine.RunAsync("kcat", ["-b", broker.BootstrapServers, "-X", "session.timeout.ms=6000", .. arguments], input, timeoutSeconds: 30);
+        CommandLine.RunAsync(
+            "kcat",
+            ["-b", broker.BootstrapServers, "-X", "session.timeout.ms=6000", .. arguments],
+            input,
+            timeoutSeconds: 30
+        );
 }

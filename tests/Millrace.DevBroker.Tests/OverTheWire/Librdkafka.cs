@@ -13,7 +13,12 @@ internal static class Librdkafka
 
     public static IProducer<string?, string?> Producer(string servers, Action<ProducerConfig>? configure = null)
     {
-        var config = new ProducerConfig { BootstrapServers = servers, LingerMs = 2, EnableIdempotence = true };
+        ProducerConfig config = new()
+        {
+            BootstrapServers = servers,
+            LingerMs = 2,
+            EnableIdempotence = true,
+        };
         configure?.Invoke(config);
         return new ProducerBuilder<string?, string?>(config)
             .SetKeySerializer(NullableText.Serializer)
@@ -23,73 +28,99 @@ internal static class Librdkafka
             .Build();
     }
 
-    public static ConsumerConfig ConsumerConfig(string servers, string? group = null) => new()
-    {
-        BootstrapServers = servers,
-        GroupId = group ?? BrokerUnderTest.Unique("group"),
-        AutoOffsetReset = AutoOffsetReset.Earliest,
-        EnableAutoCommit = false,
-        EnablePartitionEof = true,
-        SessionTimeoutMs = BrokerUnderTest.SessionTimeoutMs,
-        HeartbeatIntervalMs = 200,
-        FetchWaitMaxMs = 100,
-        TopicMetadataRefreshIntervalMs = 5000,
-    };
+    public static ConsumerConfig ConsumerConfig(string servers, string? group = null) =>
+        new()
+        {
+            BootstrapServers = servers,
+            GroupId = group ?? BrokerUnderTest.Unique("group"),
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoCommit = false,
+            EnablePartitionEof = true,
+            SessionTimeoutMs = BrokerUnderTest.SessionTimeoutMs,
+            HeartbeatIntervalMs = 200,
+            FetchWaitMaxMs = 100,
+            TopicMetadataRefreshIntervalMs = 5000,
+        };
 
     public static IConsumer<string?, string?> Consumer(this BrokerUnderTest broker, Action<ConsumerConfig>? configure = null)
     {
-        var config = ConsumerConfig(broker.BootstrapServers);
+        ConsumerConfig config = ConsumerConfig(broker.BootstrapServers);
         configure?.Invoke(config);
         return Builder(config).Build();
     }
 
-    public static ConsumerBuilder<string?, string?> Builder(ConsumerConfig config) => new ConsumerBuilder<string?, string?>(config)
-        .SetKeyDeserializer(NullableText.Deserializer)
-        .SetValueDeserializer(NullableText.Deserializer)
-        .SetLogHandler((_, _) => { })
-        .SetErrorHandler((_, _) => { });
+    public static ConsumerBuilder<string?, string?> Builder(ConsumerConfig config) =>
+        new ConsumerBuilder<string?, string?>(config)
+            .SetKeyDeserializer(NullableText.Deserializer)
+            .SetValueDeserializer(NullableText.Deserializer)
+            .SetLogHandler((_, _) => { })
+            .SetErrorHandler((_, _) => { });
 
     public static IAdminClient Admin(this BrokerUnderTest broker) => Admin(broker.BootstrapServers);
 
     public static IAdminClient Admin(string servers) =>
         new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).SetLogHandler((_, _) => { }).Build();
 
-    public static Task<string> CreateTopicAsync(this BrokerUnderTest broker, int partitions = 1, Dictionary<string, string>? configs = null) =>
-        CreateTopicAsync(broker.BootstrapServers, partitions, configs);
+    public static Task<string> CreateTopicAsync(
+        this BrokerUnderTest broker,
+        int partitions = 1,
+        Dictionary<string, string>? configs = null
+    ) => CreateTopicAsync(broker.BootstrapServers, partitions, configs);
 
     /// <summary>Creates a topic of a unique name, and waits until the broker shows it.</summary>
     public static async Task<string> CreateTopicAsync(string servers, int partitions = 1, Dictionary<string, string>? configs = null)
     {
-        var topic = BrokerUnderTest.Unique("topic");
-        using var admin = Admin(servers);
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1, Configs = configs }]);
+        string topic = BrokerUnderTest.Unique("topic");
+        using IAdminClient admin = Admin(servers);
+        await admin.CreateTopicsAsync([
+            new TopicSpecification
+            {
+                Name = topic,
+                NumPartitions = partitions,
+                ReplicationFactor = 1,
+                Configs = configs,
+            },
+        ]);
         await Eventually.Until(
-            () => admin.GetMetadata(topic, Patience).Topics[0].Partitions.Count == partitions, "the new topic is in the metadata");
+            () => admin.GetMetadata(topic, Patience).Topics[0].Partitions.Count == partitions,
+            "the new topic is in the metadata"
+        );
         return topic;
     }
 
     /// <summary>Reads a topic from its start to its present end, in the order of each partition.</summary>
     public static List<ConsumeResult<string?, string?>> ReadAll(
-        this BrokerUnderTest broker, string topic, int partitions = 1, IsolationLevel isolation = IsolationLevel.ReadCommitted) =>
-        ReadAll(broker.BootstrapServers, topic, partitions, isolation);
+        this BrokerUnderTest broker,
+        string topic,
+        int partitions = 1,
+        IsolationLevel isolation = IsolationLevel.ReadCommitted
+    ) => ReadAll(broker.BootstrapServers, topic, partitions, isolation);
 
     public static List<ConsumeResult<string?, string?>> ReadAll(
-        string servers, string topic, int partitions = 1, IsolationLevel isolation = IsolationLevel.ReadCommitted)
+        string servers,
+        string topic,
+        int partitions = 1,
+        IsolationLevel isolation = IsolationLevel.ReadCommitted
+    )
     {
-        var config = ConsumerConfig(servers);
+        ConsumerConfig config = ConsumerConfig(servers);
         config.IsolationLevel = isolation;
-        using var consumer = Builder(config).Build();
+        using IConsumer<string?, string?> consumer = Builder(config).Build();
         consumer.Assign(Enumerable.Range(0, partitions).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
-        var records = new List<ConsumeResult<string?, string?>>();
-        var ended = new HashSet<int>();
-        using var deadline = new CancellationTokenSource(Patience);
+        List<ConsumeResult<string?, string?>> records = new();
+        HashSet<int> ended = new();
+        using CancellationTokenSource deadline = new(Patience);
         while (ended.Count < partitions)
         {
-            var result = consumer.Consume(deadline.Token);
+            ConsumeResult<string?, string?> result = consumer.Consume(deadline.Token);
             if (result.IsPartitionEOF)
+            {
                 ended.Add(result.Partition);
+            }
             else
+            {
                 records.Add(result);
+            }
         }
 
         return records;
@@ -100,13 +131,20 @@ internal static class Librdkafka
         Eventually.Until(() => broker.ReadAll(topic, partitions).Count >= count, $"{count} committed records are visible");
 
     /// <summary>What a group has committed for a topic, by partition; -1001 (unset) where nothing is.</summary>
-    public static async Task<Dictionary<int, long>> CommittedAsync(string servers, string group, string topic, int partitions, bool requireStable = true)
+    public static async Task<Dictionary<int, long>> CommittedAsync(
+        string servers,
+        string group,
+        string topic,
+        int partitions,
+        bool requireStable = true
+    )
     {
-        using var admin = Admin(servers);
-        var wanted = Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p)).ToList();
-        var results = await admin.ListConsumerGroupOffsetsAsync(
+        using IAdminClient admin = Admin(servers);
+        List<TopicPartition> wanted = Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p)).ToList();
+        List<ListConsumerGroupOffsetsResult> results = await admin.ListConsumerGroupOffsetsAsync(
             [new ConsumerGroupTopicPartitions(group, wanted)],
-            new ListConsumerGroupOffsetsOptions { RequireStableOffsets = requireStable });
+            new ListConsumerGroupOffsetsOptions { RequireStableOffsets = requireStable }
+        );
         return results[0].Partitions.ToDictionary(each => each.Partition.Value, each => each.Offset.Value);
     }
 }

@@ -10,15 +10,29 @@ public class LibrdkafkaDataTests(BrokerUnderTest broker) : IClassFixture<BrokerU
     [Fact]
     public async Task ShouldBringBackKeysHeadersAndNulls_WhenLibrdkafkaProducesThem()
     {
-        var topic = await broker.CreateTopicAsync();
-        using var producer = broker.Producer();
-        var timestamp = new Timestamp(1_700_000_000_123, TimestampType.CreateTime);
-        var headers = new Headers { { "a", Encoding.UTF8.GetBytes("ä") }, { "none", null }, { "a", [] } };
-        await producer.ProduceAsync(topic, new Message<string?, string?> { Key = "key", Value = "value", Headers = headers, Timestamp = timestamp });
+        string topic = await broker.CreateTopicAsync();
+        using IProducer<string?, string?> producer = broker.Producer();
+        Timestamp timestamp = new(1_700_000_000_123, TimestampType.CreateTime);
+        Headers headers = new()
+        {
+            { "a", Encoding.UTF8.GetBytes("ä") },
+            { "none", null },
+            { "a", [] },
+        };
+        await producer.ProduceAsync(
+            topic,
+            new Message<string?, string?>
+            {
+                Key = "key",
+                Value = "value",
+                Headers = headers,
+                Timestamp = timestamp,
+            }
+        );
         await producer.ProduceAsync(topic, new Message<string?, string?> { Key = "gone", Value = null });
         await producer.ProduceAsync(topic, new Message<string?, string?> { Key = null, Value = "" });
 
-        var read = broker.ReadAll(topic);
+        List<ConsumeResult<string?, string?>> read = broker.ReadAll(topic);
 
         Assert.Equal([0L, 1L, 2L], read.Select(each => each.Offset.Value));
         Assert.Equal(["key", "gone", null], read.Select(each => each.Message.Key));
@@ -38,15 +52,18 @@ public class LibrdkafkaDataTests(BrokerUnderTest broker) : IClassFixture<BrokerU
     [InlineData(CompressionType.Zstd)]
     public async Task ShouldPassBatchesThrough_WhenLibrdkafkaCompressesThem(CompressionType compression)
     {
-        var topic = await broker.CreateTopicAsync();
-        using var producer = broker.Producer(config =>
+        string topic = await broker.CreateTopicAsync();
+        using IProducer<string?, string?> producer = broker.Producer(config =>
         {
             config.CompressionType = compression;
             config.LingerMs = 20;
         });
-        var values = Enumerable.Range(0, 500).Select(i => $"value {i} {new string('x', 100)}").ToArray();
-        foreach (var value in values)
+        string[] values = Enumerable.Range(0, 500).Select(i => $"value {i} {new string('x', 100)}").ToArray();
+        foreach (string value in values)
+        {
             producer.Produce(topic, new Message<string?, string?> { Value = value });
+        }
+
         producer.Flush(Librdkafka.Patience);
 
         Assert.Equal(values, broker.ReadAll(topic).Select(each => each.Message.Value));
@@ -55,20 +72,35 @@ public class LibrdkafkaDataTests(BrokerUnderTest broker) : IClassFixture<BrokerU
     [Fact]
     public async Task ShouldFindOffsets_WhenLibrdkafkaAsksByTime()
     {
-        var topic = await broker.CreateTopicAsync();
-        using var producer = broker.Producer();
-        foreach (var time in new[] { 1_000_000L, 3_000_000L, 2_000_000L, 5_000_000L })
+        string topic = await broker.CreateTopicAsync();
+        using IProducer<string?, string?> producer = broker.Producer();
+        foreach (long time in new[] { 1_000_000L, 3_000_000L, 2_000_000L, 5_000_000L })
         {
             await producer.ProduceAsync(
-                topic, new Message<string?, string?> { Value = "v", Timestamp = new Timestamp(time, TimestampType.CreateTime) });
+                topic,
+                new Message<string?, string?> { Value = "v", Timestamp = new Timestamp(time, TimestampType.CreateTime) }
+            );
         }
 
-        using var consumer = broker.Consumer();
-        long Find(long time) => consumer.OffsetsForTimes(
-            [new TopicPartitionTimestamp(topic, 0, new Timestamp(time, TimestampType.CreateTime))], Librdkafka.Patience)[0].Offset.Value;
-        using var admin = broker.Admin();
-        async Task<long> List(OffsetSpec spec) => (await admin.ListOffsetsAsync(
-            [new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, 0), OffsetSpec = spec }])).ResultInfos[0].TopicPartitionOffsetError.Offset.Value;
+        using IConsumer<string?, string?> consumer = broker.Consumer();
+        long Find(long time) =>
+            consumer
+                .OffsetsForTimes(
+                    [new TopicPartitionTimestamp(topic, 0, new Timestamp(time, TimestampType.CreateTime))],
+                    Librdkafka.Patience
+                )[0]
+                .Offset.Value;
+        using IAdminClient admin = broker.Admin();
+        async Task<long> List(OffsetSpec spec) =>
+            (
+                await admin.ListOffsetsAsync([
+                    new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(topic, 0), OffsetSpec = spec },
+                ])
+            )
+                .ResultInfos[0]
+                .TopicPartitionOffsetError
+                .Offset
+                .Value;
 
         Assert.Equal(0, Find(0));
         Assert.Equal(0, Find(1_000_000));
@@ -76,7 +108,7 @@ public class LibrdkafkaDataTests(BrokerUnderTest broker) : IClassFixture<BrokerU
         Assert.Equal(1, Find(2_000_000));
         Assert.Equal(3, Find(3_000_001));
         Assert.Equal(Offset.End.Value, Find(5_000_001));
-        var watermarks = consumer.QueryWatermarkOffsets(new TopicPartition(topic, 0), Librdkafka.Patience);
+        WatermarkOffsets watermarks = consumer.QueryWatermarkOffsets(new TopicPartition(topic, 0), Librdkafka.Patience);
         Assert.Equal((0L, 4L), (watermarks.Low.Value, watermarks.High.Value));
         Assert.Equal(3, await List(OffsetSpec.MaxTimestamp()));
         Assert.Equal(0, await List(OffsetSpec.Earliest()));
@@ -86,21 +118,21 @@ public class LibrdkafkaDataTests(BrokerUnderTest broker) : IClassFixture<BrokerU
     [Fact]
     public async Task ShouldWakeLongPoll_WhenLibrdkafkaWaitsForTheNextRecord()
     {
-        var topic = await broker.CreateTopicAsync();
-        using var consumer = broker.Consumer(config =>
+        string topic = await broker.CreateTopicAsync();
+        using IConsumer<string?, string?> consumer = broker.Consumer(config =>
         {
             config.FetchWaitMaxMs = 5000;
             config.EnablePartitionEof = true;
         });
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
-        using var deadline = new CancellationTokenSource(Librdkafka.Patience);
+        using CancellationTokenSource deadline = new(Librdkafka.Patience);
         Assert.True(consumer.Consume(deadline.Token).IsPartitionEOF);
-        using var producer = broker.Producer();
+        using IProducer<string?, string?> producer = broker.Producer();
         await producer.ProduceAsync(topic, new Message<string?, string?> { Value = "first" });
         Assert.Equal("first", Next());
 
         // By now the consumer is in a fetch that would last 5 seconds.
-        var started = TimeProvider.System.GetTimestamp();
+        long started = TimeProvider.System.GetTimestamp();
         await producer.ProduceAsync(topic, new Message<string?, string?> { Value = "second" });
         Assert.Equal("second", Next());
         Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(2));
@@ -109,8 +141,9 @@ public class LibrdkafkaDataTests(BrokerUnderTest broker) : IClassFixture<BrokerU
         {
             ConsumeResult<string?, string?> result;
             do
+            {
                 result = consumer.Consume(deadline.Token);
-            while (result.IsPartitionEOF);
+            } while (result.IsPartitionEOF);
             return result.Message.Value;
         }
     }
@@ -120,21 +153,28 @@ public class LibrdkafkaDataTests(BrokerUnderTest broker) : IClassFixture<BrokerU
     {
         const int Partitions = 5;
         const int Count = 5000;
-        var topic = await broker.CreateTopicAsync(Partitions);
-        using var producer = broker.Producer();
-        for (var i = 0; i < Count; i++)
+        string topic = await broker.CreateTopicAsync(Partitions);
+        using IProducer<string?, string?> producer = broker.Producer();
+        for (int i = 0; i < Count; i++)
+        {
             producer.Produce(topic, new Message<string?, string?> { Key = $"key {i % 50}", Value = $"{i}" });
+        }
+
         producer.Flush(Librdkafka.Patience);
 
-        var read = broker.ReadAll(topic, Partitions);
+        List<ConsumeResult<string?, string?>> read = broker.ReadAll(topic, Partitions);
 
         Assert.Equal(Count, read.Count);
         Assert.Equal(Partitions, read.Select(each => each.Partition.Value).Distinct().Count());
-        Assert.All(read.GroupBy(each => each.Message.Key), key =>
-        {
-            Assert.Single(key.Select(each => each.Partition.Value).Distinct());
-            var values = key.Select(each => int.Parse(each.Message.Value!, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
-            Assert.Equal(values.Order(), values);
-        });
+        Assert.All(
+            read.GroupBy(each => each.Message.Key),
+            key =>
+            {
+                Assert.Single(key.Select(each => each.Partition.Value).Distinct());
+                int[] values = key.Select(each => int.Parse(each.Message.Value!, System.Globalization.CultureInfo.InvariantCulture))
+                    .ToArray();
+                Assert.Equal(values.Order(), values);
+            }
+        );
     }
 }

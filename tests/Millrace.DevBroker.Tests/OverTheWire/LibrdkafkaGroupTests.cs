@@ -13,17 +13,17 @@ public class LibrdkafkaGroupTests(BrokerUnderTest broker) : IClassFixture<Broker
     [InlineData(PartitionAssignmentStrategy.CooperativeSticky)]
     public async Task ShouldProcessEachRecordOnce_WhenLibrdkafkaMembersJoinLeaveAndCrash(PartitionAssignmentStrategy strategy)
     {
-        var topic = await broker.CreateTopicAsync(Partitions);
-        var group = BrokerUnderTest.Unique("group");
-        var processed = new ProcessedRecords();
-        using var producer = broker.Producer();
+        string topic = await broker.CreateTopicAsync(Partitions);
+        string group = BrokerUnderTest.Unique("group");
+        ProcessedRecords processed = new();
+        using IProducer<string?, string?> producer = broker.Producer();
         LibrdkafkaMember Join() => new(broker, group, topic, processed, strategy);
 
-        await using var first = Join();
+        await using LibrdkafkaMember first = Join();
         ProcessedRecords.Produce(producer, topic, Partitions, 0, 200);
         await processed.WaitForAsync(100);
-        await using var second = Join();
-        await using var third = Join();
+        await using LibrdkafkaMember second = Join();
+        await using LibrdkafkaMember third = Join();
         ProcessedRecords.Produce(producer, topic, Partitions, 200, 400);
         await LibrdkafkaMember.WaitForAssignmentAsync(Partitions, first, second, third);
         ProcessedRecords.Produce(producer, topic, Partitions, 400, 600);
@@ -40,20 +40,32 @@ public class LibrdkafkaGroupTests(BrokerUnderTest broker) : IClassFixture<Broker
         await third.LeaveAsync();
 
         processed.AssertEachOnce(1200);
-        var committed = await Librdkafka.CommittedAsync(broker.BootstrapServers, group, topic, Partitions);
+        Dictionary<int, long> committed = await Librdkafka.CommittedAsync(broker.BootstrapServers, group, topic, Partitions);
         Assert.All(committed.Values, offset => Assert.Equal(1200 / Partitions, offset));
     }
 
     [Fact]
     public async Task ShouldTakeAwayOnlyWhatMoves_WhenLibrdkafkaRebalancesCooperatively()
     {
-        var topic = await broker.CreateTopicAsync(Partitions);
-        var group = BrokerUnderTest.Unique("group");
-        var processed = new ProcessedRecords();
-        await using var first = new LibrdkafkaMember(broker, group, topic, processed, PartitionAssignmentStrategy.CooperativeSticky);
+        string topic = await broker.CreateTopicAsync(Partitions);
+        string group = BrokerUnderTest.Unique("group");
+        ProcessedRecords processed = new();
+        await using LibrdkafkaMember first = new(
+            broker,
+            group,
+            topic,
+            processed,
+            PartitionAssignmentStrategy.CooperativeSticky
+        );
         await LibrdkafkaMember.WaitForAssignmentAsync(Partitions, first);
 
-        await using var second = new LibrdkafkaMember(broker, group, topic, processed, PartitionAssignmentStrategy.CooperativeSticky);
+        await using LibrdkafkaMember second = new(
+            broker,
+            group,
+            topic,
+            processed,
+            PartitionAssignmentStrategy.CooperativeSticky
+        );
         await LibrdkafkaMember.WaitForAssignmentAsync(Partitions, first, second);
 
         Assert.Equal(3, first.Partitions.Count);
@@ -66,18 +78,18 @@ public class LibrdkafkaGroupTests(BrokerUnderTest broker) : IClassFixture<Broker
     [Fact]
     public async Task ShouldKeepAssignmentWithoutRebalance_WhenLibrdkafkaStaticMemberRestarts()
     {
-        var topic = await broker.CreateTopicAsync(Partitions);
-        var group = BrokerUnderTest.Unique("group");
-        var processed = new ProcessedRecords();
+        string topic = await broker.CreateTopicAsync(Partitions);
+        string group = BrokerUnderTest.Unique("group");
+        ProcessedRecords processed = new();
         LibrdkafkaMember Join(string name) => new(broker, group, topic, processed, PartitionAssignmentStrategy.Range, name);
-        await using var stays = Join("stays");
-        await using var restarts = Join("restarts");
+        await using LibrdkafkaMember stays = Join("stays");
+        await using LibrdkafkaMember restarts = Join("restarts");
         await LibrdkafkaMember.WaitForAssignmentAsync(Partitions, stays, restarts);
-        var before = restarts.Partitions;
-        var rebalances = stays.Rebalances.Count;
+        IReadOnlyList<int> before = restarts.Partitions;
+        int rebalances = stays.Rebalances.Count;
 
         await restarts.CrashAsync();
-        await using var back = Join("restarts");
+        await using LibrdkafkaMember back = Join("restarts");
         await LibrdkafkaMember.WaitForAssignmentAsync(Partitions, stays, back);
 
         Assert.Equal(before.Order(), back.Partitions.Order());
@@ -87,15 +99,15 @@ public class LibrdkafkaGroupTests(BrokerUnderTest broker) : IClassFixture<Broker
     [Fact]
     public async Task ShouldFenceOlderMember_WhenLibrdkafkaStaticNameIsTakenTwice()
     {
-        var topic = await broker.CreateTopicAsync();
-        var group = BrokerUnderTest.Unique("group");
-        var config = Librdkafka.ConsumerConfig(broker.BootstrapServers, group);
+        string topic = await broker.CreateTopicAsync();
+        string group = BrokerUnderTest.Unique("group");
+        ConsumerConfig config = Librdkafka.ConsumerConfig(broker.BootstrapServers, group);
         config.GroupInstanceId = "one";
-        using var zombie = Librdkafka.Builder(config).Build();
+        using IConsumer<string?, string?> zombie = Librdkafka.Builder(config).Build();
         zombie.Subscribe(topic);
         await Eventually.Until(() => Poll(zombie) is null && zombie.Assignment.Count == 1, "the first member has the partition");
 
-        using var heir = Librdkafka.Builder(config).Build();
+        using IConsumer<string?, string?> heir = Librdkafka.Builder(config).Build();
         heir.Subscribe(topic);
         Error? fenced = null;
         await Eventually.Until(
@@ -104,7 +116,8 @@ public class LibrdkafkaGroupTests(BrokerUnderTest broker) : IClassFixture<Broker
                 fenced ??= Poll(zombie);
                 return Poll(heir) is null && heir.Assignment.Count == 1 && fenced is not null;
             },
-            "the second has the partition and the first is fenced");
+            "the second has the partition and the first is fenced"
+        );
 
         Assert.Equal(ErrorCode.FencedInstanceId, fenced!.Code);
 
@@ -125,12 +138,12 @@ public class LibrdkafkaGroupTests(BrokerUnderTest broker) : IClassFixture<Broker
     [OwnBrokerFact]
     public async Task ShouldRejoinAndLoseNothing_WhenLibrdkafkaMemberBecomesZombie()
     {
-        var topic = await broker.CreateTopicAsync(Partitions);
-        var group = BrokerUnderTest.Unique("group");
-        var processed = new ProcessedRecords();
-        using var producer = broker.Producer();
-        await using var zombie = new LibrdkafkaMember(broker, group, topic, processed, PartitionAssignmentStrategy.Range);
-        await using var other = new LibrdkafkaMember(broker, group, topic, processed, PartitionAssignmentStrategy.Range);
+        string topic = await broker.CreateTopicAsync(Partitions);
+        string group = BrokerUnderTest.Unique("group");
+        ProcessedRecords processed = new();
+        using IProducer<string?, string?> producer = broker.Producer();
+        await using LibrdkafkaMember zombie = new(broker, group, topic, processed, PartitionAssignmentStrategy.Range);
+        await using LibrdkafkaMember other = new(broker, group, topic, processed, PartitionAssignmentStrategy.Range);
         await LibrdkafkaMember.WaitForAssignmentAsync(Partitions, zombie, other);
         ProcessedRecords.Produce(producer, topic, Partitions, 0, 300);
 

@@ -22,14 +22,16 @@ internal sealed class LibrdkafkaMember : IAsyncDisposable
         string topic,
         ProcessedRecords processed,
         PartitionAssignmentStrategy strategy,
-        string? instanceId = null)
+        string? instanceId = null
+    )
     {
-        var config = Librdkafka.ConsumerConfig(broker.BootstrapServers, group);
+        ConsumerConfig config = Librdkafka.ConsumerConfig(broker.BootstrapServers, group);
         config.EnablePartitionEof = false;
         config.PartitionAssignmentStrategy = strategy;
         config.GroupInstanceId = instanceId;
         _processed = processed;
-        _consumer = Librdkafka.Builder(config)
+        _consumer = Librdkafka
+            .Builder(config)
             .SetPartitionsAssignedHandler((_, partitions) => Rebalances.Enqueue(("assigned", partitions.Count)))
             .SetPartitionsRevokedHandler((_, partitions) => Rebalances.Enqueue(("revoked", partitions.Count)))
             .SetPartitionsLostHandler((_, partitions) => Rebalances.Enqueue(("lost", partitions.Count)))
@@ -56,9 +58,13 @@ internal sealed class LibrdkafkaMember : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    public static async Task WaitForAssignmentAsync(int partitions, params LibrdkafkaMember[] members) => await Eventually.Until(
-        () => members.All(member => member.Partitions.Count > 0) && members.SelectMany(member => member.Partitions).Order().SequenceEqual(Enumerable.Range(0, partitions)),
-        $"{members.Length} members share {partitions} partitions");
+    public static async Task WaitForAssignmentAsync(int partitions, params LibrdkafkaMember[] members) =>
+        await Eventually.Until(
+            () =>
+                members.All(member => member.Partitions.Count > 0)
+                && members.SelectMany(member => member.Partitions).Order().SequenceEqual(Enumerable.Range(0, partitions)),
+            $"{members.Length} members share {partitions} partitions"
+        );
 
     private async Task StopAsync()
     {
@@ -73,12 +79,17 @@ internal sealed class LibrdkafkaMember : IAsyncDisposable
             while (!_stop.IsCancellationRequested)
             {
                 if (Poll() is { } result)
+                {
                     Process(result);
+                }
+
                 _partitions = [.. _consumer.Assignment.Select(partition => partition.Partition.Value)];
             }
 
             if (_leave)
+            {
                 _consumer.Close();
+            }
         }
         finally
         {

@@ -8,16 +8,19 @@ public class LibrdkafkaTransactionTests(BrokerUnderTest broker) : IClassFixture<
     [Fact]
     public async Task ShouldShowOnlyCommitted_WhenLibrdkafkaReadsCommitted()
     {
-        var topic = await broker.CreateTopicAsync(2);
-        using var producer = Transactional(BrokerUnderTest.Unique("txn"));
+        string topic = await broker.CreateTopicAsync(2);
+        using IProducer<string?, string?> producer = Transactional(BrokerUnderTest.Unique("txn"));
         producer.InitTransactions(Librdkafka.Patience);
         Write(producer, topic, "a", commit: true);
         Write(producer, topic, "b", commit: false);
         Write(producer, topic, "c", commit: true);
         await broker.WaitForCommittedAsync(topic, 4, partitions: 2);
 
-        var committed = broker.ReadAll(topic, 2).Select(each => each.Message.Value).Order(StringComparer.Ordinal);
-        var all = broker.ReadAll(topic, 2, IsolationLevel.ReadUncommitted).Select(each => each.Message.Value).Order(StringComparer.Ordinal);
+        IOrderedEnumerable<string?> committed = broker.ReadAll(topic, 2).Select(each => each.Message.Value).Order(StringComparer.Ordinal);
+        IOrderedEnumerable<string?> all = broker
+            .ReadAll(topic, 2, IsolationLevel.ReadUncommitted)
+            .Select(each => each.Message.Value)
+            .Order(StringComparer.Ordinal);
 
         Assert.Equal(["a0", "a1", "c0", "c1"], committed);
         Assert.Equal(["a0", "a1", "b0", "b1", "c0", "c1"], all);
@@ -26,9 +29,9 @@ public class LibrdkafkaTransactionTests(BrokerUnderTest broker) : IClassFixture<
     [Fact]
     public async Task ShouldHoldBackWhatFollowsOpenTransaction_WhenLibrdkafkaReadsCommitted()
     {
-        var topic = await broker.CreateTopicAsync();
-        using var open = Transactional(BrokerUnderTest.Unique("txn"));
-        using var plain = broker.Producer();
+        string topic = await broker.CreateTopicAsync();
+        using IProducer<string?, string?> open = Transactional(BrokerUnderTest.Unique("txn"));
+        using IProducer<string?, string?> plain = broker.Producer();
         open.InitTransactions(Librdkafka.Patience);
         await plain.ProduceAsync(topic, Value("before"));
         open.BeginTransaction();
@@ -39,28 +42,30 @@ public class LibrdkafkaTransactionTests(BrokerUnderTest broker) : IClassFixture<
         Assert.Equal(["before"], broker.ReadAll(topic).Select(each => each.Message.Value));
         Assert.Equal(
             ["before", "open", "after"],
-            broker.ReadAll(topic, isolation: IsolationLevel.ReadUncommitted).Select(each => each.Message.Value));
+            broker.ReadAll(topic, isolation: IsolationLevel.ReadUncommitted).Select(each => each.Message.Value)
+        );
 
         open.CommitTransaction(Librdkafka.Patience);
         await Eventually.Until(
             () => broker.ReadAll(topic).Select(each => each.Message.Value).SequenceEqual(["before", "open", "after"]),
-            "all is visible after the commit");
+            "all is visible after the commit"
+        );
     }
 
     [Fact]
     public async Task ShouldFenceFirst_WhenLibrdkafkaProducerTakesTheSameId()
     {
-        var topic = await broker.CreateTopicAsync();
-        var id = BrokerUnderTest.Unique("txn");
-        using var zombie = Transactional(id);
+        string topic = await broker.CreateTopicAsync();
+        string id = BrokerUnderTest.Unique("txn");
+        using IProducer<string?, string?> zombie = Transactional(id);
         zombie.InitTransactions(Librdkafka.Patience);
         zombie.BeginTransaction();
         zombie.Produce(topic, Value("zombie"));
         zombie.Flush(Librdkafka.Patience);
 
-        using var heir = Transactional(id);
+        using IProducer<string?, string?> heir = Transactional(id);
         heir.InitTransactions(Librdkafka.Patience);
-        var fenced = Assert.ThrowsAny<KafkaException>(() => zombie.CommitTransaction(Librdkafka.Patience));
+        KafkaException fenced = Assert.ThrowsAny<KafkaException>(() => zombie.CommitTransaction(Librdkafka.Patience));
         heir.BeginTransaction();
         heir.Produce(topic, Value("heir"));
         heir.CommitTransaction(Librdkafka.Patience);
@@ -74,10 +79,10 @@ public class LibrdkafkaTransactionTests(BrokerUnderTest broker) : IClassFixture<
     [Fact]
     public async Task ShouldMoveOffsetsWithTransaction_WhenLibrdkafkaSendsThem()
     {
-        var topic = await broker.CreateTopicAsync();
-        var group = BrokerUnderTest.Unique("group");
-        using var producer = Transactional(BrokerUnderTest.Unique("txn"));
-        using var consumer = broker.Consumer(config => config.GroupId = group);
+        string topic = await broker.CreateTopicAsync();
+        string group = BrokerUnderTest.Unique("group");
+        using IProducer<string?, string?> producer = Transactional(BrokerUnderTest.Unique("txn"));
+        using IConsumer<string?, string?> consumer = broker.Consumer(config => config.GroupId = group);
         producer.InitTransactions(Librdkafka.Patience);
 
         producer.BeginTransaction();
@@ -96,22 +101,29 @@ public class LibrdkafkaTransactionTests(BrokerUnderTest broker) : IClassFixture<
     {
         const int Partitions = 3;
         const int Count = 300;
-        var input = await broker.CreateTopicAsync(Partitions);
-        var output = await broker.CreateTopicAsync(Partitions);
-        var group = BrokerUnderTest.Unique("group");
-        var id = BrokerUnderTest.Unique("txn");
-        using (var source = broker.Producer())
+        string input = await broker.CreateTopicAsync(Partitions);
+        string output = await broker.CreateTopicAsync(Partitions);
+        string group = BrokerUnderTest.Unique("group");
+        string id = BrokerUnderTest.Unique("txn");
+        using (IProducer<string?, string?> source = broker.Producer())
+        {
             ProcessedRecords.Produce(source, input, Partitions, 0, Count);
+        }
 
         // Every third transaction is aborted, and after each hundred records the whole worker is replaced by another, in mid-transaction.
-        var copied = 0;
+        int copied = 0;
         while (copied < Count)
+        {
             copied += Copy(input, output, group, id, atMost: 100);
+        }
 
         await broker.WaitForCommittedAsync(output, Count, Partitions);
-        var processed = new ProcessedRecords();
-        foreach (var record in broker.ReadAll(output, Partitions))
+        ProcessedRecords processed = new();
+        foreach (ConsumeResult<string?, string?> record in broker.ReadAll(output, Partitions))
+        {
             processed.Add(record.Message.Value!);
+        }
+
         processed.AssertEachOnce(Count);
     }
 
@@ -126,50 +138,63 @@ public class LibrdkafkaTransactionTests(BrokerUnderTest broker) : IClassFixture<
         // Without this an abort would purge what was never sent.
         producer.Flush(Librdkafka.Patience);
         if (commit)
+        {
             producer.CommitTransaction(Librdkafka.Patience);
+        }
         else
+        {
             producer.AbortTransaction(Librdkafka.Patience);
+        }
     }
 
-    private IProducer<string?, string?> Transactional(string id) => broker.Producer(config =>
-    {
-        config.TransactionalId = id;
-        config.TransactionTimeoutMs = 30_000;
-    });
+    private IProducer<string?, string?> Transactional(string id) =>
+        broker.Producer(config =>
+        {
+            config.TransactionalId = id;
+            config.TransactionTimeoutMs = 30_000;
+        });
 
     /// <summary>A worker: copies until it has committed enough or the input ends, then is gone with a transaction open.</summary>
     private int Copy(string input, string output, string group, string id, int atMost)
     {
-        using var producer = Transactional(id);
+        using IProducer<string?, string?> producer = Transactional(id);
         producer.InitTransactions(Librdkafka.Patience);
-        using var consumer = broker.Consumer(config =>
+        using IConsumer<string?, string?> consumer = broker.Consumer(config =>
         {
             config.GroupId = group;
             config.IsolationLevel = IsolationLevel.ReadCommitted;
         });
         consumer.Subscribe(input);
-        using var deadline = new CancellationTokenSource(Librdkafka.Patience);
-        var committed = 0;
-        for (var transaction = 1; committed < atMost; transaction++)
+        using CancellationTokenSource deadline = new(Librdkafka.Patience);
+        int committed = 0;
+        for (int transaction = 1; committed < atMost; transaction++)
         {
             producer.BeginTransaction();
-            var batch = new List<ConsumeResult<string?, string?>>();
+            List<ConsumeResult<string?, string?>> batch = new();
             while (batch.Count < 20)
             {
-                var result = consumer.Consume(deadline.Token);
+                ConsumeResult<string?, string?> result = consumer.Consume(deadline.Token);
                 if (result.IsPartitionEOF)
+                {
                     continue;
+                }
+
                 batch.Add(result);
                 producer.Produce(new TopicPartition(output, result.Partition), Value(result.Message.Value!));
             }
 
-            var next = batch.GroupBy(each => each.TopicPartition).Select(each => new TopicPartitionOffset(each.Key, each.Max(r => r.Offset.Value) + 1));
+            IEnumerable<TopicPartitionOffset> next = batch
+                .GroupBy(each => each.TopicPartition)
+                .Select(each => new TopicPartitionOffset(each.Key, each.Max(r => r.Offset.Value) + 1));
             producer.SendOffsetsToTransaction(next, consumer.ConsumerGroupMetadata, Librdkafka.Patience);
             if (transaction % 3 == 0)
             {
                 producer.AbortTransaction(Librdkafka.Patience);
-                foreach (var partition in batch.GroupBy(each => each.TopicPartition))
+                foreach (IGrouping<TopicPartition, ConsumeResult<string?, string?>> partition in batch.GroupBy(each => each.TopicPartition))
+                {
                     consumer.Seek(new TopicPartitionOffset(partition.Key, partition.Min(each => each.Offset.Value)));
+                }
+
                 continue;
             }
 

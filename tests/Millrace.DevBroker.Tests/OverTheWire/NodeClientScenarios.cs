@@ -9,11 +9,14 @@ internal static class NodeClientScenarios
 
     public static async Task BringsBackWhatItProduced(this NodeClient client, BrokerUnderTest broker, string compression)
     {
-        var topic = await broker.CreateTopicAsync();
+        string topic = await broker.CreateTopicAsync();
 
-        var records = (await client.RunAsync("roundtrip", topic, compression)).EnumerateArray().ToArray();
+        JsonElement[] records = (await client.RunAsync("roundtrip", topic, compression)).EnumerateArray().ToArray();
 
-        Assert.Equal(["key", "gone", null], records.Select(record => record.GetProperty("key").GetString() is { Length: > 0 } key ? key : null));
+        Assert.Equal(
+            ["key", "gone", null],
+            records.Select(record => record.GetProperty("key").GetString() is { Length: > 0 } key ? key : null)
+        );
         Assert.Equal(["value", "", ""], records.Select(record => record.GetProperty("value").GetString() ?? ""));
         Assert.Equal(["0", "1", "2"], records.Select(record => record.GetProperty("offset").GetString()));
         Assert.Equal("ä", records[0].GetProperty("headers").GetProperty("a").GetString());
@@ -25,9 +28,9 @@ internal static class NodeClientScenarios
 
     public static async Task<JsonElement> SeesTransactions(this NodeClient client, BrokerUnderTest broker)
     {
-        var topic = await broker.CreateTopicAsync();
+        string topic = await broker.CreateTopicAsync();
 
-        var seen = await client.RunAsync("transactions", topic, BrokerUnderTest.Unique("group"), BrokerUnderTest.Unique("txn"));
+        JsonElement seen = await client.RunAsync("transactions", topic, BrokerUnderTest.Unique("group"), BrokerUnderTest.Unique("txn"));
 
         Assert.Equal(["1", "3"], seen.GetProperty("committed").EnumerateArray().Select(value => value.GetString()));
         Assert.Equal(["1", "2", "3"], seen.GetProperty("all").EnumerateArray().Select(value => value.GetString()).Take(3));
@@ -37,7 +40,7 @@ internal static class NodeClientScenarios
 
     public static async Task Administers(this NodeClient client)
     {
-        var seen = await client.RunAsync("admin", BrokerUnderTest.Unique("topic"), BrokerUnderTest.Unique("group"));
+        JsonElement seen = await client.RunAsync("admin", BrokerUnderTest.Unique("topic"), BrokerUnderTest.Unique("group"));
 
         Assert.True(seen.GetProperty("created").GetBoolean());
         Assert.True(seen.GetProperty("topics").GetBoolean());
@@ -53,16 +56,17 @@ internal static class NodeClientScenarios
 
     /// <param name="client">The client.</param>
     /// <param name="broker">The broker.</param>
-    /// <param name="twiceIsPossible">True for a client that may read a partition it is given back from where it left it, before it asks what is committed.</param>
+    /// <param name="twiceIsPossible">True for a client that may read a partition it is given back from where it left it, before it asks
+    /// what is committed.</param>
     public static async Task ProcessesEachRecord(this NodeClient client, BrokerUnderTest broker, bool twiceIsPossible)
     {
-        var topic = await broker.CreateTopicAsync(Partitions);
-        var group = BrokerUnderTest.Unique("group");
-        var processed = new ProcessedRecords();
-        using var producer = broker.Producer();
-        await using var first = await client.JoinAsync(topic, group, processed);
-        await using var second = await client.JoinAsync(topic, group, processed);
-        await using var third = await client.JoinAsync(topic, group, processed);
+        string topic = await broker.CreateTopicAsync(Partitions);
+        string group = BrokerUnderTest.Unique("group");
+        ProcessedRecords processed = new();
+        using Confluent.Kafka.IProducer<string?, string?> producer = broker.Producer();
+        await using NodeMember first = await client.JoinAsync(topic, group, processed);
+        await using NodeMember second = await client.JoinAsync(topic, group, processed);
+        await using NodeMember third = await client.JoinAsync(topic, group, processed);
         await NodeMember.WaitForAssignmentAsync(Partitions, first, second, third);
         ProcessedRecords.Produce(producer, topic, Partitions, 0, 120);
         await processed.WaitForAsync(120);
@@ -79,9 +83,12 @@ internal static class NodeClientScenarios
         await third.LeaveAsync();
 
         if (!twiceIsPossible)
+        {
             processed.AssertEachOnce(360);
+        }
+
         Assert.Equal(360, processed.Count);
-        var committed = await Librdkafka.CommittedAsync(broker.BootstrapServers, group, topic, Partitions);
+        Dictionary<int, long> committed = await Librdkafka.CommittedAsync(broker.BootstrapServers, group, topic, Partitions);
         Assert.All(committed.Values, offset => Assert.Equal(360 / Partitions, offset));
     }
 }

@@ -7,6 +7,8 @@ internal sealed class NodeFactAttribute : FactAttribute
     public NodeFactAttribute()
     {
         if (!CommandLine.Exists("node") || !CommandLine.Exists("npm"))
+        {
             Skip = "Node.js (node and npm) is not on the PATH; install version 20.19 or newer to judge the broker by clients from npm.";
+        }
     }
 }

@@ -12,24 +12,29 @@ internal sealed class NodeMember : IAsyncDisposable
 
     public NodeMember(string directory, IEnumerable<string> arguments, ProcessedRecords processed)
     {
-        _process = Process.Start(new ProcessStartInfo("node", arguments)
-        {
-            WorkingDirectory = directory,
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        _process = Process.Start(
+            new ProcessStartInfo("node", arguments)
+            {
+                WorkingDirectory = directory,
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         _errors = _process.StandardError.ReadToEndAsync();
         _reading = ReadAsync(processed);
     }
 
     public IReadOnlyList<int> Partitions => _partitions;
 
-    public static async Task WaitForAssignmentAsync(int partitions, params NodeMember[] members) => await Eventually.Until(
-        () => members.All(member => member.Partitions.Count > 0)
-            && members.SelectMany(member => member.Partitions).Order().SequenceEqual(Enumerable.Range(0, partitions)),
-        $"{members.Length} members share {partitions} partitions");
+    public static async Task WaitForAssignmentAsync(int partitions, params NodeMember[] members) =>
+        await Eventually.Until(
+            () =>
+                members.All(member => member.Partitions.Count > 0)
+                && members.SelectMany(member => member.Partitions).Order().SequenceEqual(Enumerable.Range(0, partitions)),
+            $"{members.Length} members share {partitions} partitions"
+        );
 
     public async Task LeaveAsync()
     {
@@ -49,7 +54,10 @@ internal sealed class NodeMember : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
+        {
             _process.Kill();
+        }
+
         await _reading;
         _process.Dispose();
     }
@@ -58,11 +66,20 @@ internal sealed class NodeMember : IAsyncDisposable
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
-            var (what, details) = line.Split(' ', 2) is [var first, var second] ? (first, second) : (line, "");
+            (string? what, string? details) = line.Split(' ', 2) is [var first, var second] ? (first, second) : (line, "");
             if (what == "processed")
+            {
                 processed.Add(details);
+            }
             else if (what == "assigned")
-                _partitions = [.. details.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(each => int.Parse(each, System.Globalization.CultureInfo.InvariantCulture))];
+            {
+                _partitions =
+                [
+                    .. details
+                        .Split(',', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(each => int.Parse(each, System.Globalization.CultureInfo.InvariantCulture)),
+                ];
+            }
         }
 
         _partitions = [];

@@ -17,6 +17,7 @@ internal static class NullableText
 
     private sealed class Reader : IDeserializer<string?>
     {
-        public string? Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) => isNull ? null : Encoding.UTF8.GetString(data);
+        public string? Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
+            isNull ? null : Encoding.UTF8.GetString(data);
     }
 }

@@ -7,6 +7,8 @@ internal sealed class OwnBrokerFactAttribute : FactAttribute
     public OwnBrokerFactAttribute()
     {
         if (BrokerUnderTest.External is { } servers)
+        {
             Skip = $"It breaks the broker on purpose, which only ours lets a test do, but {BrokerUnderTest.Variable} names {servers}.";
+        }
     }
 }

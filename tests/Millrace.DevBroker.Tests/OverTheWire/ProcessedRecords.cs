@@ -18,7 +18,7 @@ internal sealed class ProcessedRecords
 
     public void AssertEachOnce(int count)
     {
-        var expected = Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture)).ToArray();
+        string[] expected = Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture)).ToArray();
         Assert.All(expected, value => Assert.Equal(1, _times.GetValueOrDefault(value)));
         Assert.Equal(count, _times.Count);
     }
@@ -26,11 +26,12 @@ internal sealed class ProcessedRecords
     /// <summary>Produces numbers as values, from where the last call stopped, over all partitions in turn.</summary>
     public static void Produce(IProducer<string?, string?> producer, string topic, int partitions, int from, int to)
     {
-        for (var i = from; i < to; i++)
+        for (int i = from; i < to; i++)
         {
             producer.Produce(
                 new TopicPartition(topic, i % partitions),
-                new Message<string?, string?> { Value = i.ToString(CultureInfo.InvariantCulture) });
+                new Message<string?, string?> { Value = i.ToString(CultureInfo.InvariantCulture) }
+            );
         }
 
         producer.Flush(Librdkafka.Patience);

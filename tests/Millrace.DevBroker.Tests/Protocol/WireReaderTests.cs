@@ -24,18 +24,19 @@ public sealed class WireReaderTests
     [Fact]
     public void ShouldRefuseBytes_WhenTheLengthIsMoreThanWhatIsThere()
     {
-        var refused = Assert.Throws<ProtocolException>(() => Reader("7fffffff00").Bytes(compact: false));
+        ProtocolException refused = Assert.Throws<ProtocolException>(() => Reader("7fffffff00").Bytes(compact: false));
         Assert.Contains("2147483647", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void ShouldRefuseArray_WhenItHasMoreElementsThanBytesAreLeft() => Assert.Throws<ProtocolException>(() => Reader("000f424000").ArrayLength(compact: false));
+    public void ShouldRefuseArray_WhenItHasMoreElementsThanBytesAreLeft() =>
+        Assert.Throws<ProtocolException>(() => Reader("000f424000").ArrayLength(compact: false));
 
     [Fact]
     public void ShouldRefuseArrays_WhenAllTogetherHaveTooManyElements()
     {
-        var reader = new WireReader();
-        var bytes = new byte[WireReader.MaxElements + 100];
+        WireReader reader = new();
+        byte[] bytes = new byte[WireReader.MaxElements + 100];
         bytes[0] = 0x00;
         bytes[1] = 0x0f;
         bytes[2] = 0x42;
@@ -49,17 +50,18 @@ public sealed class WireReaderTests
     [Fact]
     public void ShouldSkipTags_WhateverTheyHold()
     {
-        var reader = Reader("020003aabbcc07010042");
+        WireReader reader = Reader("020003aabbcc07010042");
         reader.SkipTags();
         Assert.Equal(0x42, reader.Int8());
     }
 
     [Fact]
-    public void ShouldRefuseTags_WhenOneIsLongerThanTheMessage() => Assert.Throws<ProtocolException>(() => Reader("0100ffffffff0f").SkipTags());
+    public void ShouldRefuseTags_WhenOneIsLongerThanTheMessage() =>
+        Assert.Throws<ProtocolException>(() => Reader("0100ffffffff0f").SkipTags());
 
     private static WireReader Reader(string hex)
     {
-        var reader = new WireReader();
+        WireReader reader = new();
         reader.Reset(Convert.FromHexString(hex));
         return reader;
     }

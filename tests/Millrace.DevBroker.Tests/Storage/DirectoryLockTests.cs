@@ -1,4 +1,3 @@
-
 namespace Millrace.DevBroker.Tests.Storage;
 
 public sealed class DirectoryLockTests
@@ -11,7 +10,9 @@ public sealed class DirectoryLockTests
         {
             await using DevBroker first = await DevBroker.StartAsync(new DevBrokerOptions { Directory = directory });
 
-            IOException exception = await Assert.ThrowsAsync<IOException>(() => DevBroker.StartAsync(new DevBrokerOptions { Directory = directory }));
+            IOException exception = await Assert.ThrowsAsync<IOException>(() =>
+                DevBroker.StartAsync(new DevBrokerOptions { Directory = directory })
+            );
 
             Assert.Contains("is in use by another broker", exception.Message, StringComparison.Ordinal);
         }
@@ -31,7 +32,9 @@ public sealed class DirectoryLockTests
             string path = Path.Combine(directory, "broker.lock");
             File.CreateSymbolicLink(path, path);
 
-            IOException exception = await Assert.ThrowsAsync<IOException>(() => DevBroker.StartAsync(new DevBrokerOptions { Directory = directory }));
+            IOException exception = await Assert.ThrowsAsync<IOException>(() =>
+                DevBroker.StartAsync(new DevBrokerOptions { Directory = directory })
+            );
 
             Assert.Contains(path, exception.Message, StringComparison.Ordinal);
             Assert.Contains("No other broker holds it", exception.Message, StringComparison.Ordinal);

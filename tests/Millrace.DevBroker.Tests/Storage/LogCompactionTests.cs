@@ -5,28 +5,45 @@ namespace Millrace.DevBroker.Tests.Storage;
 
 public sealed class LogCompactionTests
 {
-    private static readonly Millrace.DevBroker.Storage.LogConfig Compacted = LogFixture.Plain with { Compact = true, Delete = false, SegmentBytes = 1_500 };
+    private static readonly Millrace.DevBroker.Storage.LogConfig Compacted = LogFixture.Plain with
+    {
+        Compact = true,
+        Delete = false,
+        SegmentBytes = 1_500,
+    };
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void ShouldKeepTheLastValueOfEachKey_AtItsOffset(bool files)
     {
-        using var fixture = new LogFixture(files, Compacted);
-        for (var i = 0; i < 200; i++) fixture.Log.Append(RecordBatches.Keyed(($"k{i % 7}", $"v{i}"), ("same", $"{i}")));
+        using LogFixture fixture = new(files, Compacted);
+        for (int i = 0; i < 200; i++)
+        {
+            fixture.Log.Append(RecordBatches.Keyed(($"k{i % 7}", $"v{i}"), ("same", $"{i}")));
+        }
+
         fixture.Log.Seal();
         fixture.Log.ApplyCompaction();
         AssertCompacted(fixture);
-        if (!files) return;
+        if (!files)
+        {
+            return;
+        }
+
         fixture.ReopenAfterKill();
         AssertCompacted(fixture);
-        foreach (var summary in fixture.SummaryFiles.ToList()) File.Delete(summary);
+        foreach (string summary in fixture.SummaryFiles.ToList())
+        {
+            File.Delete(summary);
+        }
+
         fixture.ReopenAfterKill();
         AssertCompacted(fixture);
 
         static void AssertCompacted(LogFixture fixture)
         {
-            var left = fixture.ReadAll();
+            List<(long Offset, string? Key, string? Value)> left = fixture.ReadAll();
             Assert.Equal(8, left.Count);
             Assert.Equal("199", left.Single(r => r.Key == "same").Value);
             Assert.All(left.Where(r => r.Key != "same"), r => Assert.Equal($"v{r.Offset / 2}", r.Value));
@@ -38,7 +55,7 @@ public sealed class LogCompactionTests
     [Fact]
     public void ShouldDropTombstones_OnlyWhenTheyAreOldEnough()
     {
-        using var fixture = new LogFixture(files: true, Compacted with { DeleteRetentionMs = 1_000 });
+        using LogFixture fixture = new(files: true, Compacted with { DeleteRetentionMs = 1_000 });
         fixture.Log.Append(RecordBatches.Create([("a", "1"), ("b", "1")], timestamp: 999_000));
         fixture.Log.Append(RecordBatches.Create([("a", null)], timestamp: 1_000_000));
         fixture.Log.Seal();
@@ -54,7 +71,7 @@ public sealed class LogCompactionTests
     [Fact]
     public void ShouldNotLetAbortedRecordsReplaceCommittedOnes()
     {
-        using var fixture = new LogFixture(files: true, Compacted);
+        using LogFixture fixture = new(files: true, Compacted);
         fixture.Log.Append(RecordBatches.Keyed(("a", "committed")));
         fixture.Log.Append(RecordBatches.Create([("a", "aborted")], producerId: 7, epoch: 0, sequence: 0, transactional: true));
         fixture.Log.AppendMarker(7, 0, commit: false, coordinatorEpoch: 0);
@@ -66,7 +83,7 @@ public sealed class LogCompactionTests
     [Fact]
     public void ShouldNotTouchWhatIsUndecided()
     {
-        using var fixture = new LogFixture(files: true, Compacted);
+        using LogFixture fixture = new(files: true, Compacted);
         fixture.Log.Append(RecordBatches.Create([("a", "open")], producerId: 7, epoch: 0, sequence: 0, transactional: true));
         fixture.Log.Append(RecordBatches.Keyed(("a", "later")));
         fixture.Log.Seal();
@@ -77,7 +94,7 @@ public sealed class LogCompactionTests
     [Fact]
     public void ShouldKeepBatchesAndTombstones_WhenABatchCannotBeOpened()
     {
-        using var fixture = new LogFixture(files: true, Compacted with { DeleteRetentionMs = 0 });
+        using LogFixture fixture = new(files: true, Compacted with { DeleteRetentionMs = 0 });
         fixture.AppendUnchecked(RecordBatches.Create([("a", "1")], compression: 1));
         fixture.Log.Append(RecordBatches.Keyed(("a", null)));
         fixture.Log.Append(RecordBatches.Keyed(("b", "1")));
@@ -95,15 +112,20 @@ public sealed class LogCompactionTests
     [InlineData(CompressionCodec.Zstd, false)]
     internal void ShouldShrinkCompressedBatches_AndCloseThemInTheirCodec(CompressionCodec codec, bool isFramed)
     {
-        using var fixture = new LogFixture(files: true, Compacted with { DeleteRetentionMs = 0 });
-        for (var i = 0; i < 50; i++)
-            fixture.Log.Append(Packed.Of(codec, isFramed, ($"k{i % 7}", $"v{i}"), ("same", $"{i}"), ("gone", i == 49 ? null : "x"), ($"once{i}", "1")));
-        var before = fixture.Log.SizeBytes;
+        using LogFixture fixture = new(files: true, Compacted with { DeleteRetentionMs = 0 });
+        for (int i = 0; i < 50; i++)
+        {
+            fixture.Log.Append(
+                Packed.Of(codec, isFramed, ($"k{i % 7}", $"v{i}"), ("same", $"{i}"), ("gone", i == 49 ? null : "x"), ($"once{i}", "1"))
+            );
+        }
+
+        long before = fixture.Log.SizeBytes;
         fixture.Log.Seal();
         fixture.Log.ApplyCompaction();
         fixture.ReopenAfterKill();
 
-        var left = fixture.ReadAllPacked(out var codecs);
+        List<(long Offset, string? Key, string? Value)> left = fixture.ReadAllPacked(out List<CompressionCodec>? codecs);
         Assert.Equal(7 + 1 + 50, left.Count);
         Assert.Equal("49", left.Single(r => r.Key == "same").Value);
         Assert.DoesNotContain(left, r => r.Key == "gone");
@@ -118,7 +140,7 @@ public sealed class LogCompactionTests
     [InlineData(CompressionCodec.Zstd)]
     internal void ShouldRefuseCompressedRecordsWithoutKey_AndBytesThatAreNotTheCodec(CompressionCodec codec)
     {
-        using var fixture = new LogFixture(files: false, Compacted);
+        using LogFixture fixture = new(files: false, Compacted);
         Assert.Equal(ErrorCode.InvalidRecord, fixture.Log.Append(Packed.Of(codec, false, ("a", "1"), (null, "2"))).Error);
         Assert.Equal(ErrorCode.CorruptMessage, fixture.Log.Append(RecordBatches.Create([("a", "1")], compression: (short)codec)).Error);
         Assert.Equal(ErrorCode.None, fixture.Log.Append(Packed.Of(codec, false, ("a", "1"))).Error);

@@ -9,8 +9,17 @@ namespace Millrace.DevBroker.Tests.Storage;
 internal sealed class LogFixture : IDisposable
 {
     public static readonly LogConfig Plain = new(
-        SegmentBytes: 1 << 20, SegmentAge: long.MaxValue, RetentionBytes: -1, RetentionMs: -1, Delete: true, Compact: false,
-        DeleteRetentionMs: 86_400_000, MinDirtyRatio: 0, MaxBatchBytes: 1 << 20, LogAppendTime: false);
+        SegmentBytes: 1 << 20,
+        SegmentAge: long.MaxValue,
+        RetentionBytes: -1,
+        RetentionMs: -1,
+        Delete: true,
+        Compact: false,
+        DeleteRetentionMs: 86_400_000,
+        MinDirtyRatio: 0,
+        MaxBatchBytes: 1 << 20,
+        LogAppendTime: false
+    );
 
     private readonly string _root = Path.Combine(Path.GetTempPath(), "millrace-log-" + Guid.NewGuid().ToString("N"));
     private readonly bool _files;
@@ -43,15 +52,23 @@ internal sealed class LogFixture : IDisposable
     /// <summary>Everything that a consumer sees from an offset on, batch run by batch run.</summary>
     public List<(long Offset, string? Key, string? Value)> ReadAll(long from = 0, bool committed = false, int maxBytes = 1 << 20)
     {
-        var all = new List<(long, string?, string?)>();
+        List<(long, string?, string?)> all = new();
         while (true)
         {
-            var read = Log.Read(from, maxBytes, committed, atLeastOne: true);
-            if (read.Error != ErrorCode.None) throw new InvalidOperationException($"Reading from {from} gives {read.Error}.");
-            if (read.Records is null) return all;
+            ReadResult read = Log.Read(from, maxBytes, committed, atLeastOne: true);
+            if (read.Error != ErrorCode.None)
+            {
+                throw new InvalidOperationException($"Reading from {from} gives {read.Error}.");
+            }
+
+            if (read.Records is null)
+            {
+                return all;
+            }
+
             using (read.Records)
             {
-                var bytes = read.Records.ToArray();
+                byte[] bytes = read.Records.ToArray();
                 all.AddRange(RecordBatches.Read(bytes));
                 from = EndOf(bytes);
             }
@@ -69,20 +86,29 @@ internal sealed class LogFixture : IDisposable
     /// <summary>Everything in the log, opened, with the codecs of its batches.</summary>
     public List<(long Offset, string? Key, string? Value)> ReadAllPacked(out List<CompressionCodec> codecs)
     {
-        var all = new List<(long, string?, string?)>();
+        List<(long, string?, string?)> all = new();
         codecs = [];
-        for (var from = 0L; ;)
+        long from = 0L;
+        while (true)
         {
-            var read = Log.Read(from, 1 << 20, committed: false, atLeastOne: true);
-            if (read.Records is null) return all;
+            ReadResult read = Log.Read(from, 1 << 20, committed: false, atLeastOne: true);
+            if (read.Records is null)
+            {
+                return all;
+            }
+
             using (read.Records)
             {
                 ReadOnlySpan<byte> bytes = read.Records.ToArray();
-                while (BatchHeader.TryRead(bytes, out var header))
+                while (BatchHeader.TryRead(bytes, out BatchHeader header))
                 {
                     codecs.Add(header.Compression);
-                    var batch = bytes[..(int)header.TotalBytes];
-                    if (!header.Matches(batch)) throw new InvalidDataException($"The batch at {header.BaseOffset} has a wrong checksum.");
+                    ReadOnlySpan<byte> batch = bytes[..(int)header.TotalBytes];
+                    if (!header.Matches(batch))
+                    {
+                        throw new InvalidDataException($"The batch at {header.BaseOffset} has a wrong checksum.");
+                    }
+
                     all.AddRange(RecordBatches.Read(Packed.Opened(batch)));
                     from = header.LastOffset + 1;
                     bytes = bytes[batch.Length..];
@@ -109,13 +135,16 @@ internal sealed class LogFixture : IDisposable
     {
         Log.Dispose();
         _handles.Dispose();
-        if (Directory.Exists(_root)) Directory.Delete(_root, recursive: true);
+        if (Directory.Exists(_root))
+        {
+            Directory.Delete(_root, recursive: true);
+        }
     }
 
     private static long EndOf(ReadOnlySpan<byte> bytes)
     {
-        var end = 0L;
-        while (BatchHeader.TryRead(bytes, out var header))
+        long end = 0L;
+        while (BatchHeader.TryRead(bytes, out BatchHeader header))
         {
             end = header.LastOffset + 1;
             bytes = bytes[(int)header.TotalBytes..];

@@ -7,20 +7,20 @@ public sealed class LogRecoveryTests
     [Fact]
     public void ShouldKeepEveryWholeBatch_WhereverTheTailIsTorn()
     {
-        using var source = new LogFixture(files: true);
-        var ends = new List<long>();
-        for (var i = 0; i < 5; i++)
+        using LogFixture source = new(files: true);
+        List<long> ends = new();
+        for (int i = 0; i < 5; i++)
         {
             source.Append($"v{i}");
             ends.Add(new FileInfo(source.LogFiles.Single()).Length);
         }
 
-        var whole = File.ReadAllBytes(source.LogFiles.Single());
-        for (var cut = 0; cut <= whole.Length; cut++)
+        byte[] whole = File.ReadAllBytes(source.LogFiles.Single());
+        for (int cut = 0; cut <= whole.Length; cut++)
         {
             File.WriteAllBytes(source.LogFiles.Single(), whole[..cut]);
             source.ReopenAfterKill();
-            var expected = ends.Count(e => e <= cut);
+            int expected = ends.Count(e => e <= cut);
             Assert.Equal(expected, source.Log.HighWatermark);
             Assert.Equal(Enumerable.Range(0, expected).Select(i => $"v{i}"), source.ReadAll().Select(r => r.Value));
         }
@@ -29,9 +29,13 @@ public sealed class LogRecoveryTests
     [Fact]
     public void ShouldCutOffAtTheFirstBatch_WhoseChecksumIsWrong()
     {
-        using var fixture = new LogFixture(files: true);
-        for (var i = 0; i < 3; i++) fixture.Append($"v{i}");
-        var bytes = File.ReadAllBytes(fixture.LogFiles.Single());
+        using LogFixture fixture = new(files: true);
+        for (int i = 0; i < 3; i++)
+        {
+            fixture.Append($"v{i}");
+        }
+
+        byte[] bytes = File.ReadAllBytes(fixture.LogFiles.Single());
         bytes[(bytes.Length / 2) + 5] ^= 0xff;
         File.WriteAllBytes(fixture.LogFiles.Single(), bytes);
         fixture.ReopenAfterKill();
@@ -46,12 +50,19 @@ public sealed class LogRecoveryTests
     [InlineData(false)]
     public void ShouldKnowTheSame_WithAndWithoutSummaries(bool withSummaries)
     {
-        using var fixture = new LogFixture(files: true, LogFixture.Plain with { SegmentBytes = 2_000 });
-        for (var i = 0; i < 100; i++) fixture.Log.Append(RecordBatches.Create([(null, $"v{i}")], timestamp: i));
+        using LogFixture fixture = new(files: true, LogFixture.Plain with { SegmentBytes = 2_000 });
+        for (int i = 0; i < 100; i++)
+        {
+            fixture.Log.Append(RecordBatches.Create([(null, $"v{i}")], timestamp: i));
+        }
+
         Assert.NotEmpty(fixture.SummaryFiles);
         if (!withSummaries)
         {
-            foreach (var file in fixture.SummaryFiles.ToList()) File.Delete(file);
+            foreach (string file in fixture.SummaryFiles.ToList())
+            {
+                File.Delete(file);
+            }
         }
 
         fixture.ReopenAfterKill();
@@ -63,11 +74,15 @@ public sealed class LogRecoveryTests
     [Fact]
     public void ShouldIgnoreSummaries_ThatAreDamaged()
     {
-        using var fixture = new LogFixture(files: true, LogFixture.Plain with { SegmentBytes = 2_000 });
-        for (var i = 0; i < 100; i++) fixture.Append($"v{i}");
-        foreach (var file in fixture.SummaryFiles.ToList())
+        using LogFixture fixture = new(files: true, LogFixture.Plain with { SegmentBytes = 2_000 });
+        for (int i = 0; i < 100; i++)
         {
-            var bytes = File.ReadAllBytes(file);
+            fixture.Append($"v{i}");
+        }
+
+        foreach (string file in fixture.SummaryFiles.ToList())
+        {
+            byte[] bytes = File.ReadAllBytes(file);
             bytes[^1] ^= 1;
             File.WriteAllBytes(file, bytes);
         }
@@ -79,7 +94,7 @@ public sealed class LogRecoveryTests
     [Fact]
     public void ShouldKeepDeletedRecordsDeleted_WhenTheStartIsRemembered()
     {
-        using var fixture = new LogFixture(files: true);
+        using LogFixture fixture = new(files: true);
         fixture.Append("0", "1", "2");
         Assert.Equal((ErrorCode.None, 2L), fixture.Log.DeleteRecords(2));
         fixture.Reopen(logStart: 2);
@@ -90,7 +105,7 @@ public sealed class LogRecoveryTests
     [Fact]
     public void ShouldTellWhereEpochsEnd_AcrossRestarts()
     {
-        using var fixture = new LogFixture(files: true);
+        using LogFixture fixture = new(files: true);
         fixture.Append("0", "1");
         fixture.LeaderEpoch = 1;
         fixture.ReopenAfterKill();

@@ -9,10 +9,14 @@ public sealed class LogRetentionTests
     [InlineData(true)]
     public void ShouldKeepNoMoreThanRetentionBytes_AndTwoSegments(bool files)
     {
-        using var fixture = new LogFixture(files, LogFixture.Plain with { SegmentBytes = 1_024, RetentionBytes = 4_096 });
-        for (var i = 0; i < 200; i++) fixture.Append(new string('x', 100));
+        using LogFixture fixture = new(files, LogFixture.Plain with { SegmentBytes = 1_024, RetentionBytes = 4_096 });
+        for (int i = 0; i < 200; i++)
+        {
+            fixture.Append(new string('x', 100));
+        }
+
         Assert.InRange(fixture.Log.SizeBytes, 4_096 - 1_024, 4_096 + (2 * 1_024));
-        var start = fixture.Log.LogStartOffset;
+        long start = fixture.Log.LogStartOffset;
         Assert.InRange(start, 150, 190);
         Assert.Equal(start, fixture.ReadAll(start)[0].Offset);
     }
@@ -22,7 +26,7 @@ public sealed class LogRetentionTests
     [InlineData(true)]
     public void ShouldDeleteWhatIsOlderThanRetention_EvenTheActiveSegment(bool files)
     {
-        using var fixture = new LogFixture(files, LogFixture.Plain with { RetentionMs = 60_000 });
+        using LogFixture fixture = new(files, LogFixture.Plain with { RetentionMs = 60_000 });
         fixture.Log.Append(RecordBatches.Create([(null, "old")], timestamp: fixture.Time.GetUtcNow().ToUnixTimeMilliseconds()));
         fixture.Log.ApplyRetention(ProducersForever);
         Assert.Single(fixture.ReadAll());
@@ -35,7 +39,7 @@ public sealed class LogRetentionTests
     [Fact]
     public void ShouldBeginANewSegment_WhenTheActiveOneIsOldEnough()
     {
-        using var fixture = new LogFixture(files: true, LogFixture.Plain with { SegmentAge = 1_000 });
+        using LogFixture fixture = new(files: true, LogFixture.Plain with { SegmentAge = 1_000 });
         fixture.Append("a");
         fixture.Time.Advance(TimeSpan.FromSeconds(2));
         fixture.Append("b");
@@ -45,7 +49,7 @@ public sealed class LogRetentionTests
     [Fact]
     public void ShouldForgetSilentProducers_ButNotThoseWithOpenTransactions()
     {
-        using var fixture = new LogFixture(files: false);
+        using LogFixture fixture = new(files: false);
         fixture.Log.Append(RecordBatches.Create([(null, "a")], producerId: 1, epoch: 0, sequence: 0));
         fixture.Log.Append(RecordBatches.Create([(null, "b")], producerId: 2, epoch: 0, sequence: 0, transactional: true));
         fixture.Time.Advance(TimeSpan.FromDays(2));

@@ -12,9 +12,13 @@ public sealed class PartitionLogTests
     [MemberData(nameof(Kinds))]
     public void ShouldGiveBackRecordsInOrder_WhenTheyCrossManySegments(bool files)
     {
-        using var fixture = new LogFixture(files, LogFixture.Plain with { SegmentBytes = 2_000 });
-        for (var i = 0; i < 200; i++) fixture.Append($"a{i}", $"b{i}");
-        var all = fixture.ReadAll();
+        using LogFixture fixture = new(files, LogFixture.Plain with { SegmentBytes = 2_000 });
+        for (int i = 0; i < 200; i++)
+        {
+            fixture.Append($"a{i}", $"b{i}");
+        }
+
+        List<(long Offset, string? Key, string? Value)> all = fixture.ReadAll();
         Assert.Equal(Enumerable.Range(0, 400).Select(i => (long)i), all.Select(r => r.Offset));
         Assert.Equal(Enumerable.Range(0, 400).Select(i => (i % 2 == 0 ? "a" : "b") + (i / 2)), all.Select(r => r.Value));
         Assert.Equal(400, fixture.Log.HighWatermark);
@@ -24,23 +28,30 @@ public sealed class PartitionLogTests
     [MemberData(nameof(Kinds))]
     public void ShouldBeginWithTheBatchThatHoldsTheOffset(bool files)
     {
-        using var fixture = new LogFixture(files);
+        using LogFixture fixture = new(files);
         fixture.Append("0", "1", "2");
         fixture.Append("3", "4", "5");
-        for (var offset = 0; offset < 6; offset++) Assert.Equal(offset / 3 * 3, fixture.ReadAll(offset)[0].Offset);
+        for (int offset = 0; offset < 6; offset++)
+        {
+            Assert.Equal(offset / 3 * 3, fixture.ReadAll(offset)[0].Offset);
+        }
     }
 
     [Theory]
     [MemberData(nameof(Kinds))]
     public void ShouldGiveWholeBatchesOnly_WhateverTheLimit(bool files)
     {
-        using var fixture = new LogFixture(files);
-        for (var i = 0; i < 50; i++) fixture.Append(new string('x', 10 * i));
-        for (var limit = 1; limit < 20_000; limit += 97)
+        using LogFixture fixture = new(files);
+        for (int i = 0; i < 50; i++)
         {
-            var read = fixture.Log.Read(0, limit, committed: false, atLeastOne: true);
-            using var records = read.Records!;
-            var found = RecordBatches.Read(records.ToArray());
+            fixture.Append(new string('x', 10 * i));
+        }
+
+        for (int limit = 1; limit < 20_000; limit += 97)
+        {
+            ReadResult read = fixture.Log.Read(0, limit, committed: false, atLeastOne: true);
+            using SegmentSlice records = read.Records!;
+            List<(long Offset, string? Key, string? Value)> found = RecordBatches.Read(records.ToArray());
             Assert.NotEmpty(found);
             Assert.True(records.Length <= limit || found.Count == 1);
         }
@@ -52,7 +63,7 @@ public sealed class PartitionLogTests
     [MemberData(nameof(Kinds))]
     public void ShouldSayOffsetOutOfRange_OnlyOutsideTheLog(bool files)
     {
-        using var fixture = new LogFixture(files);
+        using LogFixture fixture = new(files);
         fixture.Append("0");
         Assert.Equal(ErrorCode.None, fixture.Log.Read(1, 100, committed: false, atLeastOne: true).Error);
         Assert.Equal(ErrorCode.OffsetOutOfRange, fixture.Log.Read(2, 100, committed: false, atLeastOne: true).Error);
@@ -63,9 +74,12 @@ public sealed class PartitionLogTests
     [MemberData(nameof(Kinds))]
     public void ShouldFindOffsetsByTime(bool files)
     {
-        using var fixture = new LogFixture(files, LogFixture.Plain with { SegmentBytes = 1_000 });
-        for (var i = 0; i < 100; i++)
+        using LogFixture fixture = new(files, LogFixture.Plain with { SegmentBytes = 1_000 });
+        for (int i = 0; i < 100; i++)
+        {
             fixture.Log.Append(RecordBatches.Create([(null, "x"), (null, "y")], timestamp: 1_000 + (i * 10), timestampStep: 5));
+        }
+
         Assert.Equal(new TimestampOffset(1_000, 0), fixture.Log.FindTimestamp(0, committed: false));
         Assert.Equal(new TimestampOffset(1_005, 1), fixture.Log.FindTimestamp(1_001, committed: false));
         Assert.Equal(new TimestampOffset(1_500, 100), fixture.Log.FindTimestamp(1_500, committed: false));
@@ -77,7 +91,7 @@ public sealed class PartitionLogTests
     [MemberData(nameof(Kinds))]
     public void ShouldFindTheLargestTimestamp_WhenItIsNotTheLast(bool files)
     {
-        using var fixture = new LogFixture(files);
+        using LogFixture fixture = new(files);
         fixture.Log.Append(RecordBatches.Create([(null, "a")], timestamp: 10));
         fixture.Log.Append(RecordBatches.Create([(null, "b"), (null, "c")], timestamp: 50));
         fixture.Log.Append(RecordBatches.Create([(null, "d")], timestamp: 20));
@@ -87,15 +101,15 @@ public sealed class PartitionLogTests
     [Fact]
     public void ShouldRefuseBatches_ThatAreNotWhatTheySay()
     {
-        using var fixture = new LogFixture(files: false);
-        var good = RecordBatches.Of("a", "b");
+        using LogFixture fixture = new(files: false);
+        byte[] good = RecordBatches.Of("a", "b");
         Assert.Equal(ErrorCode.CorruptMessage, fixture.Log.Append(good.AsSpan(0, 20).ToArray()).Error);
         Assert.Equal(ErrorCode.CorruptMessage, fixture.Log.Append(good.AsSpan(0, good.Length - 1).ToArray()).Error);
         Assert.Equal(ErrorCode.InvalidRecord, fixture.Log.Append([.. good, .. good]).Error);
-        var flipped = (byte[])good.Clone();
+        byte[] flipped = (byte[])good.Clone();
         flipped[^3] ^= 1;
         Assert.Equal(ErrorCode.CorruptMessage, fixture.Log.Append(flipped).Error);
-        var old = (byte[])good.Clone();
+        byte[] old = (byte[])good.Clone();
         old[16] = 1;
         Assert.Equal(ErrorCode.UnsupportedForMessageFormat, fixture.Log.Append(old).Error);
         Assert.Equal(ErrorCode.InvalidRecord, fixture.Log.Append(ControlBatch.Create(0, 1, 0, commit: true, coordinatorEpoch: 0)).Error);
@@ -106,18 +120,18 @@ public sealed class PartitionLogTests
     [Fact]
     public void ShouldPassCompressedBatchesThrough_Untouched()
     {
-        using var fixture = new LogFixture(files: false);
-        var batch = RecordBatches.Create([(null, "pretend"), (null, "this is lz4")], compression: 3);
+        using LogFixture fixture = new(files: false);
+        byte[] batch = RecordBatches.Create([(null, "pretend"), (null, "this is lz4")], compression: 3);
         fixture.Append("before");
         Assert.Equal(1, fixture.Log.Append((byte[])batch.Clone()).BaseOffset);
-        using var records = fixture.Log.Read(1, 1 << 20, committed: false, atLeastOne: true).Records!;
+        using SegmentSlice records = fixture.Log.Read(1, 1 << 20, committed: false, atLeastOne: true).Records!;
         Assert.Equal(batch[16..], records.ToArray()[16..]);
     }
 
     [Fact]
     public void ShouldSetLogAppendTime_WhenTheTopicWantsIt()
     {
-        using var fixture = new LogFixture(files: false, LogFixture.Plain with { LogAppendTime = true });
+        using LogFixture fixture = new(files: false, LogFixture.Plain with { LogAppendTime = true });
         Assert.Equal(1_000_000, fixture.Append("a", "b").LogAppendTime);
         Assert.Equal(new TimestampOffset(1_000_000, 0), fixture.Log.FindMaxTimestamp());
         Assert.Equal(2, fixture.ReadAll().Count);
@@ -127,11 +141,19 @@ public sealed class PartitionLogTests
     [MemberData(nameof(Kinds))]
     public void ShouldKeepReadersSafe_WhenTheirSegmentIsDeleted(bool files)
     {
-        using var fixture = new LogFixture(files, LogFixture.Plain with { SegmentBytes = 1_024 });
-        for (var i = 0; i < 40; i++) fixture.Append(new string('x', 200));
-        var read = fixture.Log.Read(0, 1 << 20, committed: false, atLeastOne: true);
+        using LogFixture fixture = new(files, LogFixture.Plain with { SegmentBytes = 1_024 });
+        for (int i = 0; i < 40; i++)
+        {
+            fixture.Append(new string('x', 200));
+        }
+
+        ReadResult read = fixture.Log.Read(0, 1 << 20, committed: false, atLeastOne: true);
         Assert.Equal(40, fixture.Log.DeleteRecords(-1).LogStartOffset);
-        using (read.Records!) Assert.NotEmpty(RecordBatches.Read(read.Records!.ToArray()));
+        using (read.Records!)
+        {
+            Assert.NotEmpty(RecordBatches.Read(read.Records!.ToArray()));
+        }
+
         Assert.Equal(ErrorCode.OffsetOutOfRange, fixture.Log.Read(0, 100, committed: false, atLeastOne: true).Error);
         Assert.Equal(40, fixture.Append("next").BaseOffset);
     }
@@ -140,7 +162,7 @@ public sealed class PartitionLogTests
     [MemberData(nameof(Kinds))]
     public void ShouldFailAppendAndGoOn_WhenTheDiskIsFull(bool files)
     {
-        using var fixture = new LogFixture(files);
+        using LogFixture fixture = new(files);
         fixture.Append("a");
         fixture.Faults.DiskFull = true;
         Assert.Equal(ErrorCode.KafkaStorageError, fixture.Append("lost").Error);
@@ -154,7 +176,7 @@ public sealed class PartitionLogTests
     [MemberData(nameof(Kinds))]
     public void ShouldSayThatItIsGone_WhenTheLogWasDeleted(bool files)
     {
-        using var fixture = new LogFixture(files);
+        using LogFixture fixture = new(files);
         fixture.Append("a");
         fixture.Log.Delete();
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, fixture.Log.Read(0, 100, committed: false, atLeastOne: true).Error);
@@ -165,8 +187,8 @@ public sealed class PartitionLogTests
     [Fact]
     public async Task ShouldShowOnlyWhatIsOnTheDisk_WhenFsyncIsOn()
     {
-        using var fixture = new LogFixture(files: true, fsync: true);
-        var appended = fixture.Append("a");
+        using LogFixture fixture = new(files: true, fsync: true);
+        AppendResult appended = fixture.Append("a");
         await fixture.Log.WhenDurableAsync(appended.EndOffset);
         Assert.Equal(1, fixture.Log.HighWatermark);
         fixture.Faults.DiskFull = true;
@@ -178,15 +200,18 @@ public sealed class PartitionLogTests
     [MemberData(nameof(Kinds))]
     public async Task ShouldGiveConsistentReads_WhileOneWriterAppends(bool files)
     {
-        using var fixture = new LogFixture(files, LogFixture.Plain with { SegmentBytes = 20_000 });
-        var writing = Task.Run(() =>
+        using LogFixture fixture = new(files, LogFixture.Plain with { SegmentBytes = 20_000 });
+        Task writing = Task.Run(() =>
         {
-            for (var i = 0; i < 2_000; i++) fixture.Append($"{2 * i}", $"{(2 * i) + 1}");
+            for (int i = 0; i < 2_000; i++)
+            {
+                fixture.Append($"{2 * i}", $"{(2 * i) + 1}");
+            }
         });
-        var next = 0L;
+        long next = 0L;
         while (next < 4_000)
         {
-            var read = fixture.Log.Read(next, 5_000, committed: next % 2 == 0, atLeastOne: true);
+            ReadResult read = fixture.Log.Read(next, 5_000, committed: next % 2 == 0, atLeastOne: true);
             if (read.Records is null)
             {
                 await Task.Yield();
@@ -195,7 +220,7 @@ public sealed class PartitionLogTests
 
             using (read.Records)
             {
-                foreach (var (offset, _, value) in RecordBatches.Read(read.Records.ToArray()))
+                foreach ((long offset, _, string? value) in RecordBatches.Read(read.Records.ToArray()))
                 {
                     Assert.Equal((next, $"{next}"), (offset, value));
                     next++;
@@ -209,8 +234,10 @@ public sealed class PartitionLogTests
     [Fact]
     public void ShouldFindTheRecordWithTheLargestTime_WhenAMarkerHasALaterOne()
     {
-        using var fixture = new LogFixture(files: false);
-        fixture.Log.Append(RecordBatches.Create([("a", "1"), ("b", "2")], timestamp: 100, producerId: 7, epoch: 0, sequence: 0, transactional: true));
+        using LogFixture fixture = new(files: false);
+        fixture.Log.Append(
+            RecordBatches.Create([("a", "1"), ("b", "2")], timestamp: 100, producerId: 7, epoch: 0, sequence: 0, transactional: true)
+        );
         fixture.Log.AppendMarker(7, 0, commit: true, coordinatorEpoch: 0);
         Assert.Equal(new TimestampOffset(101, 1), fixture.Log.FindMaxTimestamp());
     }

@@ -2,7 +2,9 @@ using Millrace.DevBroker.Protocol;
 
 namespace Millrace.DevBroker.Tests.Storage;
 
-/// <summary>Idempotent and transactional producers as a partition sees them. Each test runs plain, and with a restart after every step.</summary>
+/// <summary>
+/// Idempotent and transactional producers as a partition sees them. Each test runs plain, and with a restart after every step.
+/// </summary>
 public sealed class ProducerStateTests
 {
     public static TheoryData<Restart> Restarts => [Restart.Never, Restart.Clean, Restart.Kill];
@@ -18,9 +20,17 @@ public sealed class ProducerStateTests
     [MemberData(nameof(Restarts))]
     public void ShouldAnswerRepeatsWithTheOriginalOffset(Restart restart)
     {
-        using var log = new Steps(restart);
-        for (var i = 0; i < 7; i++) Assert.Equal(i * 2, log.Append(sequence: i * 2).BaseOffset);
-        for (var i = 2; i < 7; i++) Assert.Equal((ErrorCode.None, i * 2L), Outcome(log.Append(sequence: i * 2)));
+        using Steps log = new(restart);
+        for (int i = 0; i < 7; i++)
+        {
+            Assert.Equal(i * 2, log.Append(sequence: i * 2).BaseOffset);
+        }
+
+        for (int i = 2; i < 7; i++)
+        {
+            Assert.Equal((ErrorCode.None, i * 2L), Outcome(log.Append(sequence: i * 2)));
+        }
+
         Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, log.Append(sequence: 0).Error);
         Assert.Equal(14, log.Fixture.Log.HighWatermark);
     }
@@ -29,7 +39,7 @@ public sealed class ProducerStateTests
     [MemberData(nameof(Restarts))]
     public void ShouldRefuseGapsAndOldEpochs(Restart restart)
     {
-        using var log = new Steps(restart);
+        using Steps log = new(restart);
         log.Append(sequence: 0);
         Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, log.Append(sequence: 4).Error);
         Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, log.Append(sequence: 2, epoch: 1).Error);
@@ -40,7 +50,7 @@ public sealed class ProducerStateTests
     [Fact]
     public void ShouldGoOnAtZero_WhenTheSequenceWraps()
     {
-        using var log = new Steps(Restart.Kill);
+        using Steps log = new(Restart.Kill);
         Assert.Equal(ErrorCode.None, log.Append(sequence: int.MaxValue - 1).Error);
         Assert.Equal((ErrorCode.None, 2L), Outcome(log.Append(sequence: 0)));
     }
@@ -49,7 +59,7 @@ public sealed class ProducerStateTests
     [MemberData(nameof(Restarts))]
     public void ShouldHoldBackReadCommitted_UntilTheTransactionEnds(Restart restart)
     {
-        using var log = new Steps(restart);
+        using Steps log = new(restart);
         log.Append(sequence: 0, transactional: true);
         log.AppendPlain("plain");
         Assert.Equal((0, 3), (log.Fixture.Log.LastStableOffset, log.Fixture.Log.HighWatermark));
@@ -64,7 +74,7 @@ public sealed class ProducerStateTests
     [MemberData(nameof(Restarts))]
     public void ShouldListAbortedTransactions_ToThoseWhoReadThem(Restart restart)
     {
-        using var log = new Steps(restart);
+        using Steps log = new(restart);
         log.AppendPlain("before");
         log.Append(sequence: 0, transactional: true);
         log.Append(sequence: 0, producer: 8, transactional: true);
@@ -73,7 +83,7 @@ public sealed class ProducerStateTests
         log.Marker(commit: false, producer: 8);
         log.AppendPlain("after");
 
-        using var whole = log.Fixture.Log.Read(0, 1 << 20, committed: true, atLeastOne: true).Records;
+        using Millrace.DevBroker.Storage.SegmentSlice? whole = log.Fixture.Log.Read(0, 1 << 20, committed: true, atLeastOne: true).Records;
         Assert.Equal([(7L, 1L), (8L, 3L)], Aborted(log, from: 0));
         Assert.Equal([(7L, 1L), (8L, 3L)], Aborted(log, from: 4));
         Assert.Equal([(8L, 3L)], Aborted(log, from: 6));
@@ -85,7 +95,7 @@ public sealed class ProducerStateTests
     [MemberData(nameof(Restarts))]
     public void ShouldFenceOlderEpochs_AfterAMarkerWithANewOne(Restart restart)
     {
-        using var log = new Steps(restart);
+        using Steps log = new(restart);
         log.Append(sequence: 0, transactional: true);
         Assert.Equal(ErrorCode.None, log.Marker(commit: false, epoch: 1));
         Assert.Equal(ErrorCode.InvalidProducerEpoch, log.Append(sequence: 2, transactional: true).Error);
@@ -96,17 +106,18 @@ public sealed class ProducerStateTests
     [Fact]
     public void ShouldRefuseOlderCoordinators()
     {
-        using var log = new Steps(Restart.Never);
+        using Steps log = new(Restart.Never);
         log.Append(sequence: 0, transactional: true);
         Assert.Equal(ErrorCode.None, log.Fixture.Log.AppendMarker(7, 0, commit: true, coordinatorEpoch: 4).Error);
         Assert.Equal(ErrorCode.TransactionCoordinatorFenced, log.Fixture.Log.AppendMarker(7, 0, commit: true, coordinatorEpoch: 3).Error);
     }
 
-    private static (ErrorCode Error, long BaseOffset) Outcome(Millrace.DevBroker.Storage.AppendResult result) => (result.Error, result.BaseOffset);
+    private static (ErrorCode Error, long BaseOffset) Outcome(Millrace.DevBroker.Storage.AppendResult result) =>
+        (result.Error, result.BaseOffset);
 
     private static List<(long ProducerId, long FirstOffset)> Aborted(Steps log, long from)
     {
-        var read = log.Fixture.Log.Read(from, 1 << 20, committed: true, atLeastOne: true);
+        Millrace.DevBroker.Storage.ReadResult read = log.Fixture.Log.Read(from, 1 << 20, committed: true, atLeastOne: true);
         read.Records?.Dispose();
         return read.Aborted!.ConvertAll(a => (a.ProducerId, a.FirstOffset));
     }
@@ -119,8 +130,15 @@ public sealed class ProducerStateTests
         public Millrace.DevBroker.Storage.AppendResult Append(int sequence, short epoch = 0, long producer = 7, bool transactional = false)
         {
             Between();
-            return Fixture.Log.Append(RecordBatches.Create(
-                [(null, "x"), (null, new string('y', 150))], producerId: producer, epoch: epoch, sequence: sequence, transactional: transactional));
+            return Fixture.Log.Append(
+                RecordBatches.Create(
+                    [(null, "x"), (null, new string('y', 150))],
+                    producerId: producer,
+                    epoch: epoch,
+                    sequence: sequence,
+                    transactional: transactional
+                )
+            );
         }
 
         public void AppendPlain(string value)
@@ -139,8 +157,14 @@ public sealed class ProducerStateTests
 
         private void Between()
         {
-            if (restart == Restart.Clean) Fixture.Reopen();
-            else if (restart == Restart.Kill) Fixture.ReopenAfterKill();
+            if (restart == Restart.Clean)
+            {
+                Fixture.Reopen();
+            }
+            else if (restart == Restart.Kill)
+            {
+                Fixture.ReopenAfterKill();
+            }
         }
     }
 }

@@ -9,9 +9,7 @@ internal sealed class CrashableJournal : IJournal
     private int _writesLeft = int.MaxValue;
 
     public CrashableJournal()
-        : this(new MemoryJournal())
-    {
-    }
+        : this(new MemoryJournal()) { }
 
     private CrashableJournal(MemoryJournal inner) => _inner = inner;
 

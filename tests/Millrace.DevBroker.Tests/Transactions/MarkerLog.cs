@@ -12,9 +12,7 @@ internal sealed class MarkerLog : ITransactionLog
     private int _markersLeft = int.MaxValue;
 
     public MarkerLog()
-        : this([])
-    {
-    }
+        : this([]) { }
 
     private MarkerLog(ConcurrentQueue<Marker> markers) => _markers = markers;
 
@@ -27,12 +25,24 @@ internal sealed class MarkerLog : ITransactionLog
     public bool Exists(string topic, int partition) => true;
 
     public ValueTask<ErrorCode> AppendMarkerAsync(
-        string topic, int partition, long producerId, short producerEpoch, bool commit, int coordinatorEpoch, CancellationToken cancellationToken)
+        string topic,
+        int partition,
+        long producerId,
+        short producerEpoch,
+        bool commit,
+        int coordinatorEpoch,
+        CancellationToken cancellationToken
+    )
     {
         if (_markersLeft-- <= 0)
+        {
             return new(ErrorCode.KafkaStorageError);
+        }
+
         if (string.Equals(topic, "deleted", StringComparison.Ordinal))
+        {
             return new(ErrorCode.UnknownTopicOrPartition);
+        }
 
         _markers.Enqueue(new Marker(new TopicPartition(topic, partition), new ProducerIdentity(producerId, producerEpoch), commit));
         return new(ErrorCode.None);

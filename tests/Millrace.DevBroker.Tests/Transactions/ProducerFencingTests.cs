@@ -8,12 +8,12 @@ public class ProducerFencingTests
     [Fact]
     public async Task ShouldGiveEachProducerItsOwnId_WhenNotTransactional()
     {
-        await using var broker = new TransactionFixture();
+        await using TransactionFixture broker = new();
 
-        var first = await broker.Init(id: null);
-        var second = await broker.Init(id: null);
-        await using var restarted = broker.Restart();
-        var third = await restarted.Init(id: null);
+        ProducerIdentity first = await broker.Init(id: null);
+        ProducerIdentity second = await broker.Init(id: null);
+        await using TransactionFixture restarted = broker.Restart();
+        ProducerIdentity third = await restarted.Init(id: null);
 
         Assert.Equal(3, new[] { first.ProducerId, second.ProducerId, third.ProducerId }.Distinct().Count());
         Assert.All([first, second, third], producer => Assert.Equal(0, producer.Epoch));
@@ -22,10 +22,10 @@ public class ProducerFencingTests
     [Fact]
     public async Task ShouldBumpEpochAndKeepId_WhenTransactionalProducerStartsAgain()
     {
-        await using var broker = new TransactionFixture();
+        await using TransactionFixture broker = new();
 
-        var first = await broker.Init();
-        var second = await broker.Init();
+        ProducerIdentity first = await broker.Init();
+        ProducerIdentity second = await broker.Init();
 
         Assert.Equal(new ProducerIdentity(first.ProducerId, 0), first);
         Assert.Equal(new ProducerIdentity(first.ProducerId, 1), second);
@@ -37,9 +37,9 @@ public class ProducerFencingTests
     [InlineData("x", 3_600_000, (int)ErrorCode.InvalidTransactionTimeout)]
     public async Task ShouldRefuseInit_WhenRequestIsOutOfBounds(string id, int timeoutMs, int expected)
     {
-        await using var broker = new TransactionFixture();
+        await using TransactionFixture broker = new();
 
-        var (error, _) = await broker.TryInit(id: id, timeout: TimeSpan.FromMilliseconds(timeoutMs));
+        (ErrorCode error, _) = await broker.TryInit(id: id, timeout: TimeSpan.FromMilliseconds(timeoutMs));
 
         Assert.Equal((ErrorCode)expected, error);
     }
@@ -47,11 +47,11 @@ public class ProducerFencingTests
     [Fact]
     public async Task ShouldFenceOlderProducerEverywhere_WhenSecondTakesItsId()
     {
-        await using var broker = new TransactionFixture();
-        var zombie = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity zombie = await broker.Init();
         await broker.Add(zombie, TransactionFixture.T0);
 
-        var heir = await broker.Init();
+        ProducerIdentity heir = await broker.Init();
 
         Assert.Equal(ErrorCode.ProducerFenced, await broker.Add(zombie, TransactionFixture.T1));
         Assert.Equal(ErrorCode.ProducerFenced, await broker.End(zombie, commit: true));
@@ -64,14 +64,14 @@ public class ProducerFencingTests
     [Fact]
     public async Task ShouldAbortWhatOlderProducerLeftOpen_WhenSecondTakesItsId()
     {
-        await using var broker = new TransactionFixture();
-        var zombie = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity zombie = await broker.Init();
         await broker.Add(zombie, TransactionFixture.T0);
         await broker.CommitOffset(zombie, 9);
 
-        var heir = await broker.Init();
+        ProducerIdentity heir = await broker.Init();
 
-        var marker = Assert.Single(broker.Log.Markers);
+        MarkerLog.Marker marker = Assert.Single(broker.Log.Markers);
         Assert.False(marker.Commit);
         Assert.True(marker.Producer.Epoch > zombie.Epoch && marker.Producer.Epoch < heir.Epoch);
         Assert.Null(broker.CommittedOffset());
@@ -81,25 +81,28 @@ public class ProducerFencingTests
     [Fact]
     public async Task ShouldRefuseStranger_WhenProducerIdIsNotTheOneKnown()
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
-        var stranger = producer with { ProducerId = producer.ProducerId + 5 };
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
+        ProducerIdentity stranger = producer with { ProducerId = producer.ProducerId + 5 };
 
         Assert.Equal(ErrorCode.InvalidProducerIdMapping, await broker.Add(stranger, TransactionFixture.T0));
         Assert.Equal(ErrorCode.InvalidProducerIdMapping, await broker.End(stranger, commit: true));
         Assert.Equal(ErrorCode.InvalidProducerIdMapping, broker.Check(stranger, TransactionFixture.T0));
         Assert.Equal(ErrorCode.ProducerFenced, (await broker.TryInit(stranger)).Error);
-        Assert.Equal(ErrorCode.InvalidProducerIdMapping, await broker.Coordinator.EndAsync("unknown", producer, true, CancellationToken.None));
+        Assert.Equal(
+            ErrorCode.InvalidProducerIdMapping,
+            await broker.Coordinator.EndAsync("unknown", producer, true, CancellationToken.None)
+        );
     }
 
     [Fact]
     public async Task ShouldContinueWithNextEpoch_WhenProducerNamesItsOwn()
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
 
-        var continued = await broker.Init(producer);
-        var retried = await broker.Init(producer);
+        ProducerIdentity continued = await broker.Init(producer);
+        ProducerIdentity retried = await broker.Init(producer);
 
         Assert.Equal(producer with { Epoch = 1 }, continued);
         Assert.Equal(continued, retried);
@@ -108,8 +111,8 @@ public class ProducerFencingTests
     [Fact]
     public async Task ShouldNotRetryForZombie_WhenAnotherProducerStartedSince()
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
         await broker.Init(producer);
         await broker.Init();
 
@@ -119,9 +122,9 @@ public class ProducerFencingTests
     [Fact]
     public async Task ShouldNotFenceOpenTransaction_WhenZombieContinuesWithOldEpoch()
     {
-        await using var broker = new TransactionFixture();
-        var zombie = await broker.Init();
-        var heir = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity zombie = await broker.Init();
+        ProducerIdentity heir = await broker.Init();
         await broker.Add(heir, TransactionFixture.T0);
 
         Assert.Equal(ErrorCode.ProducerFenced, (await broker.TryInit(zombie)).Error);
@@ -131,9 +134,9 @@ public class ProducerFencingTests
     [Fact]
     public async Task ShouldTakeNewProducerId_WhenEpochsAreUsedUp()
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
-        var first = producer;
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
+        ProducerIdentity first = producer;
         while (producer.ProducerId == first.ProducerId)
         {
             Assert.True(producer.Epoch < short.MaxValue);

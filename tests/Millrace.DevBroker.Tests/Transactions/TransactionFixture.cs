@@ -21,9 +21,7 @@ internal sealed class TransactionFixture : IAsyncDisposable
     private readonly MemoryJournal _groupsJournal;
 
     public TransactionFixture()
-        : this(new CrashableJournal(), new MemoryJournal(), new FakeTimeProvider(), new MarkerLog())
-    {
-    }
+        : this(new CrashableJournal(), new MemoryJournal(), new FakeTimeProvider(), new MarkerLog()) { }
 
     private TransactionFixture(CrashableJournal transactions, MemoryJournal groups, FakeTimeProvider time, MarkerLog log)
     {
@@ -50,12 +48,15 @@ internal sealed class TransactionFixture : IAsyncDisposable
     /// <summary>The same journals and partitions seen by a new broker, as after a crash.</summary>
     public TransactionFixture Restart() => new(_transactionsJournal.AfterCrash(), _groupsJournal, Time, Log.AfterCrash());
 
-    public async Task<(ErrorCode Error, ProducerIdentity Producer)> TryInit(ProducerIdentity? expected = null, string? id = Id, TimeSpan? timeout = null) =>
-        await Coordinator.InitProducerIdAsync(id, timeout ?? Timeout, expected ?? ProducerIdentity.None, CancellationToken.None);
+    public async Task<(ErrorCode Error, ProducerIdentity Producer)> TryInit(
+        ProducerIdentity? expected = null,
+        string? id = Id,
+        TimeSpan? timeout = null
+    ) => await Coordinator.InitProducerIdAsync(id, timeout ?? Timeout, expected ?? ProducerIdentity.None, CancellationToken.None);
 
     public async Task<ProducerIdentity> Init(ProducerIdentity? expected = null, string? id = Id)
     {
-        var (error, producer) = await TryInit(expected, id);
+        (ErrorCode error, ProducerIdentity producer) = await TryInit(expected, id);
         Assert.Equal(ErrorCode.None, error);
         return producer;
     }
@@ -73,7 +74,7 @@ internal sealed class TransactionFixture : IAsyncDisposable
     public async Task CommitOffset(ProducerIdentity producer, long offset)
     {
         Assert.Equal(ErrorCode.None, await Coordinator.AddAsync(Id, producer, [], GroupId, CancellationToken.None));
-        var command = new OffsetCommitCommand { GroupId = GroupId, Offsets = [new OffsetToCommit(T0, offset, -1, null)] };
+        OffsetCommitCommand command = new() { GroupId = GroupId, Offsets = [new OffsetToCommit(T0, offset, -1, null)] };
         Assert.Equal(ErrorCode.None, await Groups.CommitTransactionalOffsetsAsync(command, producer.ProducerId, CancellationToken.None));
     }
 
@@ -82,7 +83,7 @@ internal sealed class TransactionFixture : IAsyncDisposable
     /// <summary>Waits, without moving the test's clock, until what runs in the background has led to the state.</summary>
     public async Task WaitFor(TransactionState state)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(10));
         while (Current.State != state)
         {
             deadline.Token.ThrowIfCancellationRequested();

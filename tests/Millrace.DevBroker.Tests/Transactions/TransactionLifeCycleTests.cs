@@ -11,8 +11,8 @@ public class TransactionLifeCycleTests
     [InlineData(false)]
     public async Task ShouldMarkEveryPartitionAndGroup_WhenTransactionEnds(bool commit)
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
         Assert.Equal(ErrorCode.None, await broker.Add(producer, TransactionFixture.T0));
         Assert.Equal(ErrorCode.None, await broker.Add(producer, TransactionFixture.T0, TransactionFixture.T1));
         await broker.CommitOffset(producer, 9);
@@ -23,7 +23,8 @@ public class TransactionLifeCycleTests
 
         Assert.Equal(
             [new MarkerLog.Marker(TransactionFixture.T0, producer, commit), new MarkerLog.Marker(TransactionFixture.T1, producer, commit)],
-            broker.Log.Markers.OrderBy(marker => marker.Partition.Partition));
+            broker.Log.Markers.OrderBy(marker => marker.Partition.Partition)
+        );
         Assert.Equal(commit ? 9 : null, broker.CommittedOffset());
         Assert.Equal(commit ? TransactionState.CompleteCommit : TransactionState.CompleteAbort, broker.Current.State);
         Assert.Empty(broker.Current.Partitions);
@@ -32,8 +33,8 @@ public class TransactionLifeCycleTests
     [Fact]
     public async Task ShouldLetInOnlyWhatBelongsToTheOpenTransaction_WhenProducerWrites()
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
         Assert.Equal(ErrorCode.InvalidTxnState, broker.Check(producer, TransactionFixture.T0));
 
         await broker.Add(producer, TransactionFixture.T0);
@@ -51,8 +52,8 @@ public class TransactionLifeCycleTests
     [InlineData(false, true, (int)ErrorCode.InvalidTxnState)]
     public async Task ShouldOnlyRepeatTheSameOutcome_WhenEndIsAskedForAgain(bool first, bool second, int expected)
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
         await broker.Add(producer, TransactionFixture.T0);
         await broker.End(producer, first);
 
@@ -63,7 +64,7 @@ public class TransactionLifeCycleTests
     [Fact]
     public async Task ShouldRefuseEnd_WhenNothingWasBegun()
     {
-        await using var broker = new TransactionFixture();
+        await using TransactionFixture broker = new();
 
         Assert.Equal(ErrorCode.InvalidTxnState, await broker.End(await broker.Init(), commit: true));
     }
@@ -71,8 +72,8 @@ public class TransactionLifeCycleTests
     [Fact]
     public async Task ShouldBeginAgain_WhenTransactionIsOver()
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
         await broker.Add(producer, TransactionFixture.T0);
         await broker.End(producer, commit: true);
         broker.Time.Advance(TimeSpan.FromSeconds(5));
@@ -86,8 +87,8 @@ public class TransactionLifeCycleTests
     [Fact]
     public async Task ShouldAbortAndFence_WhenTransactionTimesOut()
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
         await broker.Add(producer, TransactionFixture.T0);
         broker.Time.Advance(TransactionFixture.Timeout - TimeSpan.FromMilliseconds(1));
         Assert.Equal(TransactionState.Ongoing, broker.Current.State);
@@ -103,8 +104,8 @@ public class TransactionLifeCycleTests
     [Fact]
     public async Task ShouldNotTimeOut_WhenTransactionEndedInTime()
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
         await broker.Add(producer, TransactionFixture.T0);
         await broker.End(producer, commit: true);
 
@@ -118,8 +119,8 @@ public class TransactionLifeCycleTests
     [Fact]
     public async Task ShouldGoOnWithoutPartition_WhenItsTopicWasDeleted()
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
         await broker.Add(producer, new TopicPartition("deleted", 0), TransactionFixture.T0);
 
         Assert.Equal(ErrorCode.None, await broker.End(producer, commit: true));
@@ -131,8 +132,8 @@ public class TransactionLifeCycleTests
     [Fact]
     public async Task ShouldCarryOutDecisionLater_WhenPartitionFailsFirst()
     {
-        await using var broker = new TransactionFixture();
-        var producer = await broker.Init();
+        await using TransactionFixture broker = new();
+        ProducerIdentity producer = await broker.Init();
         await broker.Add(producer, TransactionFixture.T0, TransactionFixture.T1);
         broker.Log.FailAfter(1);
 

@@ -3,18 +3,20 @@ using Millrace.DevBroker.Transactions;
 
 namespace Millrace.DevBroker.Tests.Transactions;
 
-/// <summary>The process dies at every point of a transaction's end; the next one finds either an open transaction or its decided outcome.</summary>
+/// <summary>
+/// The process dies at every point of a transaction's end; the next one finds either an open transaction or its decided outcome.
+/// </summary>
 public class TransactionRecoveryTests
 {
     [Fact]
     public async Task ShouldKeepTransactionOpenForItsProducer_WhenBrokerRestarts()
     {
-        await using var before = new TransactionFixture();
-        var producer = await before.Init();
+        await using TransactionFixture before = new();
+        ProducerIdentity producer = await before.Init();
         await before.Add(producer, TransactionFixture.T0);
         await before.CommitOffset(producer, 9);
 
-        await using var after = before.Restart();
+        await using TransactionFixture after = before.Restart();
 
         Assert.Equal(TransactionState.Ongoing, after.Current.State);
         Assert.Equal(ErrorCode.None, after.Check(producer, TransactionFixture.T0));
@@ -25,12 +27,12 @@ public class TransactionRecoveryTests
     [Fact]
     public async Task ShouldCountTimeBeforeTheCrash_WhenTransactionIsStillOpenAfterIt()
     {
-        await using var before = new TransactionFixture();
-        var producer = await before.Init();
+        await using TransactionFixture before = new();
+        ProducerIdentity producer = await before.Init();
         await before.Add(producer, TransactionFixture.T0);
         before.Time.Advance(TransactionFixture.Timeout / 2);
 
-        await using var after = before.Restart();
+        await using TransactionFixture after = before.Restart();
         after.Time.Advance(TransactionFixture.Timeout / 2);
         await after.WaitFor(TransactionState.CompleteAbort);
 
@@ -46,8 +48,8 @@ public class TransactionRecoveryTests
     [InlineData(false, 2)]
     public async Task ShouldCarryOutDecision_WhenBrokerDiesAmongTheMarkers(bool commit, int markersWritten)
     {
-        await using var before = new TransactionFixture();
-        var producer = await before.Init();
+        await using TransactionFixture before = new();
+        ProducerIdentity producer = await before.Init();
         await before.Add(producer, TransactionFixture.T0, TransactionFixture.T1);
         await before.CommitOffset(producer, 9);
 
@@ -57,7 +59,7 @@ public class TransactionRecoveryTests
         await before.End(producer, commit);
         Assert.Equal(markersWritten, before.Log.Markers.Count);
 
-        await using var after = before.Restart();
+        await using TransactionFixture after = before.Restart();
         await after.WaitFor(commit ? TransactionState.CompleteCommit : TransactionState.CompleteAbort);
 
         Assert.All(after.Log.Markers, marker => Assert.Equal(commit, marker.Commit));
@@ -69,14 +71,14 @@ public class TransactionRecoveryTests
     [Fact]
     public async Task ShouldLeaveTransactionOpen_WhenBrokerDiesBeforeTheDecisionIsWritten()
     {
-        await using var before = new TransactionFixture();
-        var producer = await before.Init();
+        await using TransactionFixture before = new();
+        ProducerIdentity producer = await before.Init();
         await before.Add(producer, TransactionFixture.T0);
         before.Journal.CrashAfter(0);
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, await before.End(producer, commit: true));
         Assert.Empty(before.Log.Markers);
 
-        await using var after = before.Restart();
+        await using TransactionFixture after = before.Restart();
 
         Assert.Equal(ErrorCode.None, await after.End(producer, commit: false));
         Assert.False(Assert.Single(after.Log.Markers).Commit);
@@ -85,11 +87,11 @@ public class TransactionRecoveryTests
     [Fact]
     public async Task ShouldStillFence_WhenBrokerRestartsBetweenTwoProducers()
     {
-        await using var before = new TransactionFixture();
-        var zombie = await before.Init();
-        var heir = await before.Init();
+        await using TransactionFixture before = new();
+        ProducerIdentity zombie = await before.Init();
+        ProducerIdentity heir = await before.Init();
 
-        await using var after = before.Restart();
+        await using TransactionFixture after = before.Restart();
 
         Assert.Equal(ErrorCode.ProducerFenced, await after.Add(zombie, TransactionFixture.T0));
         Assert.Equal(ErrorCode.None, await after.Add(heir, TransactionFixture.T0));

@@ -22,24 +22,126 @@ public sealed class CliTests
     [InlineData(CliApplication.Failure, "'nowhere.dll' does not exist", "run", "nowhere.dll")]
     [InlineData(CliApplication.Failure, "Choose one with --job", "run", "samples")]
     [InlineData(CliApplication.Failure, "holds no job 'nothing'; it holds auction-analysis", "run", "samples", "--job", "nothing")]
-    [InlineData(CliApplication.Failure, "No Kafka broker answers at localhost:1", "run", "samples", "--job", "uppercase", "--bootstrap-servers", "localhost:1")]
-    [InlineData(CliApplication.Failure, "The Kafka client refuses its properties", "demo", "--bootstrap-servers", "localhost:1", "--kafka-property", "no.such.property=1")]
+    [InlineData(
+        CliApplication.Failure,
+        "No Kafka broker answers at localhost:1",
+        "run",
+        "samples",
+        "--job",
+        "uppercase",
+        "--bootstrap-servers",
+        "localhost:1"
+    )]
+    [InlineData(
+        CliApplication.Failure,
+        "The Kafka client refuses its properties",
+        "demo",
+        "--bootstrap-servers",
+        "localhost:1",
+        "--kafka-property",
+        "no.such.property=1"
+    )]
     [InlineData(CliApplication.BadUsage, "--control-port is 70000", "run", "samples", "--control-port", "70000")]
-    [InlineData(CliApplication.Failure, "Nobody answers at http://127.0.0.1:1/", "savepoint", "--control", "http://127.0.0.1:1", "--job", "j")]
+    [InlineData(
+        CliApplication.Failure,
+        "Nobody answers at http://127.0.0.1:1/",
+        "savepoint",
+        "--control",
+        "http://127.0.0.1:1",
+        "--job",
+        "j"
+    )]
     [InlineData(CliApplication.Failure, "Azure storage cannot be used", "demo", "--azure-storage", "nonsense")]
     [InlineData(CliApplication.Failure, "--query names 'q99', expected q0, q1, q2, q3,", "nexmark", "--query", "q5,q99")]
     [InlineData(CliApplication.BadUsage, "--events is 0, expected 1000 to", "nexmark", "--events", "0")]
     [InlineData(CliApplication.Failure, "say which with --bootstrap-servers", "dlq", "list", "--topic", "t")]
-    [InlineData(CliApplication.BadUsage, "'9999999h' is too long, expected at most 365 days", "logs", "--file", "x", "--window", "9999999h")]
+    [InlineData(
+        CliApplication.BadUsage,
+        "'9999999h' is too long, expected at most 365 days",
+        "logs",
+        "--file",
+        "x",
+        "--window",
+        "9999999h"
+    )]
     [InlineData(CliApplication.Failure, "'/tmp' is a directory", "run", "/tmp")]
-    [InlineData(CliApplication.Failure, "Job 'uppercase': parameter 'guarantee' is 'Bogus', expected AtLeastOnce", "describe", "samples", "--job", "uppercase", "--set", "guarantee=Bogus")]
-    [InlineData(CliApplication.Failure, "Job 'uppercase': parameter 'from' is 'middle', expected earliest, latest, committed", "describe", "samples", "--job", "uppercase", "--set", "from=middle")]
-    [InlineData(CliApplication.BadUsage, "never reads --set garantee. Did you mean 'guarantee'?", "describe", "samples", "--job", "uppercase", "--set", "garantee=ExactlyOnce")]
-    [InlineData(CliApplication.BadUsage, "never reads --set zzzzzzzzz. It reads ", "run", "samples", "--job", "uppercase", "--set", "zzzzzzzzz=1", "--set", "bounded=true")]
-    [InlineData(CliApplication.Failure, "--restore '/nope/x' is no location; give what ./run savepoint prints", "run", "samples", "--job", "uppercase", "--restore", "/nope/x")]
-    [InlineData(CliApplication.Failure, "in the temporary store of this run; give the --checkpoint-dir it was taken in", "run", "samples", "--job", "uppercase", "--restore", "uppercase/savepoints/1")]
-    [InlineData(CliApplication.Failure, "--checkpoint-dir '/proc' cannot be written", "run", "samples", "--job", "uppercase", "--checkpoint-dir", "/proc")]
-    public async Task ShouldSayWhatIsWrongInOneMessage_WhenCommandLineCannotBeObeyed(int expected, string message, params string[] arguments)
+    [InlineData(
+        CliApplication.Failure,
+        "Job 'uppercase': parameter 'guarantee' is 'Bogus', expected AtLeastOnce",
+        "describe",
+        "samples",
+        "--job",
+        "uppercase",
+        "--set",
+        "guarantee=Bogus"
+    )]
+    [InlineData(
+        CliApplication.Failure,
+        "Job 'uppercase': parameter 'from' is 'middle', expected earliest, latest, committed",
+        "describe",
+        "samples",
+        "--job",
+        "uppercase",
+        "--set",
+        "from=middle"
+    )]
+    [InlineData(
+        CliApplication.BadUsage,
+        "never reads --set garantee. Did you mean 'guarantee'?",
+        "describe",
+        "samples",
+        "--job",
+        "uppercase",
+        "--set",
+        "garantee=ExactlyOnce"
+    )]
+    [InlineData(
+        CliApplication.BadUsage,
+        "never reads --set zzzzzzzzz. It reads ",
+        "run",
+        "samples",
+        "--job",
+        "uppercase",
+        "--set",
+        "zzzzzzzzz=1",
+        "--set",
+        "bounded=true"
+    )]
+    [InlineData(
+        CliApplication.Failure,
+        "--restore '/nope/x' is no location; give what ./run savepoint prints",
+        "run",
+        "samples",
+        "--job",
+        "uppercase",
+        "--restore",
+        "/nope/x"
+    )]
+    [InlineData(
+        CliApplication.Failure,
+        "in the temporary store of this run; give the --checkpoint-dir it was taken in",
+        "run",
+        "samples",
+        "--job",
+        "uppercase",
+        "--restore",
+        "uppercase/savepoints/1"
+    )]
+    [InlineData(
+        CliApplication.Failure,
+        "--checkpoint-dir '/proc' cannot be written",
+        "run",
+        "samples",
+        "--job",
+        "uppercase",
+        "--checkpoint-dir",
+        "/proc"
+    )]
+    public async Task ShouldSayWhatIsWrongInOneMessage_WhenCommandLineCannotBeObeyed(
+        int expected,
+        string message,
+        params string[] arguments
+    )
     {
         (int exitCode, _, string error) = await RunAsync(arguments);
         Assert.Equal(expected, exitCode);
@@ -53,19 +155,43 @@ public sealed class CliTests
         DevBroker.DevBrokerOptions options = new() { AutoCreateTopics = false };
         options.Topics["orders"] = 1;
         await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options);
-        (int exitCode, _, string error) = await RunAsync("run", "samples", "--job", "uppercase", "--bootstrap-servers", broker.BootstrapServers);
+        (int exitCode, _, string error) = await RunAsync(
+            "run",
+            "samples",
+            "--job",
+            "uppercase",
+            "--bootstrap-servers",
+            broker.BootstrapServers
+        );
         Assert.Equal(CliApplication.Failure, exitCode);
-        Assert.Contains($"uses topic(s) 'my_topic', 'my_topic_upper', which {broker.BootstrapServers} does not have (it has orders). Create them", error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"uses topic(s) 'my_topic', 'my_topic_upper', which {broker.BootstrapServers} does not have (it has orders). Create them",
+            error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task ShouldNameTheRight_WhenATopicMayNotBeDescribed()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBroker.DevBrokerOptions { AutoCreateTopics = false });
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(
+            new DevBroker.DevBrokerOptions { AutoCreateTopics = false }
+        );
         broker.Faults.Fail(DevBroker.Protocol.ApiKey.Metadata, DevBroker.Protocol.ErrorCode.TopicAuthorizationFailed);
-        (int exitCode, _, string error) = await RunAsync("run", "samples", "--job", "uppercase", "--bootstrap-servers", broker.BootstrapServers);
+        (int exitCode, _, string error) = await RunAsync(
+            "run",
+            "samples",
+            "--job",
+            "uppercase",
+            "--bootstrap-servers",
+            broker.BootstrapServers
+        );
         Assert.Equal(CliApplication.Failure, exitCode);
-        Assert.Contains($"uses topic(s) 'my_topic', 'my_topic_upper', which this user may not describe at {broker.BootstrapServers}", error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"uses topic(s) 'my_topic', 'my_topic_upper', which this user may not describe at {broker.BootstrapServers}",
+            error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -76,7 +202,17 @@ public sealed class CliTests
         await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options);
         broker.Faults.Fail(DevBroker.Protocol.ApiKey.ListOffsets, DevBroker.Protocol.ErrorCode.InvalidRequest);
         (int exitCode, string output, string error) = await RunAsync(
-            "run", "samples", "--job", "uppercase", "--set", "from=latest", "--duration", "4s", "--bootstrap-servers", broker.BootstrapServers);
+            "run",
+            "samples",
+            "--job",
+            "uppercase",
+            "--set",
+            "from=latest",
+            "--duration",
+            "4s",
+            "--bootstrap-servers",
+            broker.BootstrapServers
+        );
         Assert.True(exitCode == CliApplication.Failure, output + error);
         Assert.Contains("uppercase: Failing when stopped after 4s, 0 records in", output, StringComparison.Ordinal);
         Assert.Contains("Job 'uppercase' did not run when the 4s of --duration were over", error, StringComparison.Ordinal);
@@ -86,7 +222,19 @@ public sealed class CliTests
     public async Task ShouldSayThatItStopped_WhenDurationEnds()
     {
         (int exitCode, string output, string error) = await RunAsync(
-            "run", "samples", "--job", "nexmark-q1", "--set", "source=generator", "--set", "sink=blackhole", "--set", "events=1000000000000", "--duration", "1s");
+            "run",
+            "samples",
+            "--job",
+            "nexmark-q1",
+            "--set",
+            "source=generator",
+            "--set",
+            "sink=blackhole",
+            "--set",
+            "events=1000000000000",
+            "--duration",
+            "1s"
+        );
         Assert.True(exitCode == CliApplication.Success, output + error);
         Assert.Contains("nexmark-q1: Stopped after 1s, ", output, StringComparison.Ordinal);
     }
@@ -124,7 +272,18 @@ public sealed class CliTests
     [Fact]
     public async Task ShouldRunABoundedJobToItsEnd_WhenJobIsASample()
     {
-        (int exitCode, string output, string error) = await RunAsync("run", "samples", "--job", "nexmark-q7", "--set", "source=generator", "--set", "events=200000", "--set", "sink=blackhole");
+        (int exitCode, string output, string error) = await RunAsync(
+            "run",
+            "samples",
+            "--job",
+            "nexmark-q7",
+            "--set",
+            "source=generator",
+            "--set",
+            "events=200000",
+            "--set",
+            "sink=blackhole"
+        );
         Assert.True(exitCode == 0, error);
         Assert.Contains("nexmark-q7: Finished, 200000 records in", output, StringComparison.Ordinal);
     }
@@ -135,9 +294,29 @@ public sealed class CliTests
         DirectoryInfo checkpoints = Directory.CreateTempSubdirectory("millrace-fenced-");
         try
         {
-            string[] arguments = ["run", "samples", "--job", "nexmark-q1", "--set", "source=generator", "--set", "sink=blackhole", "--set", "events=1000000000000", "--checkpoint-dir", checkpoints.FullName, "--checkpoint-interval", "50ms"];
+            string[] arguments =
+            [
+                "run",
+                "samples",
+                "--job",
+                "nexmark-q1",
+                "--set",
+                "source=generator",
+                "--set",
+                "sink=blackhole",
+                "--set",
+                "events=1000000000000",
+                "--checkpoint-dir",
+                checkpoints.FullName,
+                "--checkpoint-interval",
+                "50ms",
+            ];
             Task<(int ExitCode, string Output, string Error)> first = RunAsync(arguments);
-            await Deadline.UntilAsync(() => checkpoints.EnumerateFiles("manifest.json", SearchOption.AllDirectories).Any(), "The first checkpoint", Deadline.Token());
+            await Deadline.UntilAsync(
+                () => checkpoints.EnumerateFiles("manifest.json", SearchOption.AllDirectories).Any(),
+                "The first checkpoint",
+                Deadline.Token()
+            );
 
             using CancellationTokenSource stop = new();
             Task<(int ExitCode, string Output, string Error)> second = RunAsync(stop.Token, arguments);
@@ -194,7 +373,11 @@ public sealed class CliTests
     {
         StreamExecutionEnvironment env = new();
         CliException error = Assert.Throws<CliException>(() => JobEnvironments.Declare(new ThrowingJob("no luck."), env));
-        Assert.Contains("Job 'throwing' cannot be declared: its Build threw InvalidOperationException: no luck. Correct", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Job 'throwing' cannot be declared: its Build threw InvalidOperationException: no luck. Correct",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -215,16 +398,27 @@ public sealed class CliTests
         Assert.Equal(CliApplication.Success, exitCode);
         Assert.Contains("./run [command] [options]", output, StringComparison.Ordinal);
         Assert.DoesNotContain("Millrace.Embedded", output, StringComparison.Ordinal);
-        foreach (string command in (string[])["demo", "logs", "run", "describe", "broker", "dlq", "bench"]) Assert.Contains(command, output, StringComparison.Ordinal);
+        foreach (string command in (string[])["demo", "logs", "run", "describe", "broker", "dlq", "bench"])
+        {
+            Assert.Contains(command, output, StringComparison.Ordinal);
+        }
     }
 
-    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync(Deadline.Token(), arguments);
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        RunAsync(Deadline.Token(), arguments);
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(CancellationToken cancellationToken, params string[] arguments)
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        CancellationToken cancellationToken,
+        params string[] arguments
+    )
     {
         await using StringWriter output = new();
         await using StringWriter error = new();
-        int exitCode = await CliApplication.RunAsync(arguments, new CliConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(error), IsTerminal: false), cancellationToken);
+        int exitCode = await CliApplication.RunAsync(
+            arguments,
+            new CliConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(error), IsTerminal: false),
+            cancellationToken
+        );
         return (exitCode, output.ToString(), error.ToString());
     }
 

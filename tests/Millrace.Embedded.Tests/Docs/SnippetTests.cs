@@ -12,7 +12,8 @@ namespace Millrace.Embedded.Tests.Docs;
 public sealed partial class SnippetTests
 {
     private const string ImplicitUsings =
-        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;";
+        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using "
+        + "System.Threading; global using System.Threading.Tasks;";
 
     private const int MostLines = 15;
 
@@ -23,7 +24,10 @@ public sealed partial class SnippetTests
             TheoryData<string, int> all = [];
             foreach (string file in (string[])["README.md", "docs/article.md", "docs/joins.md", "docs/patterns.md"])
             {
-                for (int i = 0; i < Read(file).Length; i++) all.Add(file, i);
+                for (int i = 0; i < Read(file).Length; i++)
+                {
+                    all.Add(file, i);
+                }
             }
 
             return all;
@@ -41,7 +45,11 @@ public sealed partial class SnippetTests
             "Snippet",
             [CSharpSyntaxTree.ParseText(ImplicitUsings, options), CSharpSyntaxTree.ParseText(snippet, options)],
             References(),
-            new CSharpCompilationOptions(isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
+                nullableContextOptions: NullableContextOptions.Enable
+            )
+        );
 
         // The generator of System.Text.Json belongs to the snippet's build as to any other.
         GeneratorDriver generators = CSharpGeneratorDriver.Create(JsonGenerators(), parseOptions: options);
@@ -61,20 +69,25 @@ public sealed partial class SnippetTests
         [.. Fenced().Matches(File.ReadAllText(Path.Combine(Repository.Root, file))).Select(match => match.Groups["code"].Value)];
 
     private static IEnumerable<MetadataReference> References() =>
-        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
             .Concat([typeof(StreamExecutionEnvironment).Assembly.Location, typeof(KafkaSource).Assembly.Location])
             .DistinctBy(Path.GetFileName, StringComparer.Ordinal)
             .Select(path => MetadataReference.CreateFromFile(path));
 
-    // The reference pack, which holds the generator, lies beside the shared framework or in the package folder; its version is that of the SDK.
+    // The reference pack, which holds the generator, lies beside the shared framework or in the package folder; its version is that of the
+    // SDK.
     private static IEnumerable<ISourceGenerator> JsonGenerators()
     {
         string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(JsonSerializer).Assembly.Location)!, "..", "..", ".."));
-        string? generator = Directory.EnumerateFiles(root, "System.Text.Json.SourceGeneration.dll", new EnumerationOptions { RecurseSubdirectories = true })
+        string? generator = Directory
+            .EnumerateFiles(root, "System.Text.Json.SourceGeneration.dll", new EnumerationOptions { RecurseSubdirectories = true })
             .OrderDescending(StringComparer.Ordinal)
             .FirstOrDefault(path => path.Contains("Microsoft.NETCore.App.Ref", StringComparison.Ordinal));
         Assert.True(generator is not null, $"No System.Text.Json.SourceGeneration.dll under {root}; is this a complete SDK?");
-        return System.Reflection.Assembly.LoadFrom(generator).GetTypes()
+        return System
+            .Reflection.Assembly.LoadFrom(generator)
+            .GetTypes()
             .Where(type => !type.IsAbstract && typeof(IIncrementalGenerator).IsAssignableFrom(type))
             .Select(type => ((IIncrementalGenerator)Activator.CreateInstance(type)!).AsSourceGenerator());
     }

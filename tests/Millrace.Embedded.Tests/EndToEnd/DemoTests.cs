@@ -14,7 +14,12 @@ public sealed partial class DemoTests
         Assert.True(exitCode == 0, output);
         foreach (string job in (string[])["uppercase", "log-analysis", "auction-analysis"])
         {
-            Match summary = Regex.Match(output, $"^{job}: Stopped after 25s, (?<in>[0-9]+) records in .*, (?<out>[0-9]+) out .*, 0 restarts", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+            Match summary = Regex.Match(
+                output,
+                $"^{job}: Stopped after 25s, (?<in>[0-9]+) records in .*, (?<out>[0-9]+) out .*, 0 restarts",
+                RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+                TimeSpan.FromSeconds(1)
+            );
             Assert.True(summary.Success, output);
             Assert.InRange(int.Parse(summary.Groups["in"].Value, CultureInfo.InvariantCulture), 100, int.MaxValue);
             Assert.InRange(int.Parse(summary.Groups["out"].Value, CultureInfo.InvariantCulture), 1, int.MaxValue);
@@ -31,7 +36,11 @@ public sealed partial class DemoTests
     public async Task ShouldEndCleanly_WhenSignalled(string signal)
     {
         await using HostProcess host = HostProcess.Start("--events-per-second", "100");
-        await Deadline.UntilAsync(() => host.Output.Contains("traffic: Running", StringComparison.Ordinal), "The first line of the view", Deadline.Token());
+        await Deadline.UntilAsync(
+            () => host.Output.Contains("traffic: Running", StringComparison.Ordinal),
+            "The first line of the view",
+            Deadline.Token()
+        );
         await host.SignalAsync(signal);
         Assert.Equal(0, await host.WaitAsync());
         Assert.Contains("traffic: Cancelled", host.Output, StringComparison.Ordinal);
@@ -42,7 +51,11 @@ public sealed partial class DemoTests
     public async Task ShouldEndTheBroker_WhenHostIsKilled()
     {
         await using HostProcess host = HostProcess.Start("--events-per-second", "100");
-        await Deadline.UntilAsync(() => host.Output.Contains("Kafka at ", StringComparison.Ordinal), "The start of the broker", Deadline.Token());
+        await Deadline.UntilAsync(
+            () => host.Output.Contains("Kafka at ", StringComparison.Ordinal),
+            "The start of the broker",
+            Deadline.Token()
+        );
         Assert.True(IsListening(host.Output));
         await host.KillAsync();
         await Deadline.UntilAsync(() => !IsListening(host.Output), "The end of the broker", Deadline.Token());

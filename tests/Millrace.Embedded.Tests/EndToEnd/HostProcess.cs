@@ -72,7 +72,11 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) await KillAsync();
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
         _process.Dispose();
     }
 

@@ -20,24 +20,44 @@ internal sealed class KafkaTopics(string bootstrapServers)
     {
         System.Runtime.CompilerServices.RuntimeHelpers.RunModuleConstructor(typeof(SimpleStringSchema).Module.ModuleHandle);
         using IAdminClient admin = new AdminClientBuilder(Properties).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }]);
+        await admin.CreateTopicsAsync([
+            new TopicSpecification
+            {
+                Name = topic,
+                NumPartitions = partitions,
+                ReplicationFactor = 1,
+            },
+        ]);
     }
 
     /// <summary>Writes values, the n-th to partition n mod partitions.</summary>
     public void Fill(string topic, int partitions, IEnumerable<string> values)
     {
         System.Runtime.CompilerServices.RuntimeHelpers.RunModuleConstructor(typeof(SimpleStringSchema).Module.ModuleHandle);
-        using IProducer<Null, byte[]> producer = new ProducerBuilder<Null, byte[]>(new Dictionary<string, string>(Properties, StringComparer.Ordinal) { ["linger.ms"] = "5", ["queue.buffering.max.messages"] = "2000000" }).Build();
+        using IProducer<Null, byte[]> producer = new ProducerBuilder<Null, byte[]>(
+            new Dictionary<string, string>(Properties, StringComparer.Ordinal)
+            {
+                ["linger.ms"] = "5",
+                ["queue.buffering.max.messages"] = "2000000",
+            }
+        ).Build();
         int number = 0;
         string? failure = null;
         foreach (string value in values)
         {
             TopicPartition partition = new(topic, number++ % partitions);
-            producer.Produce(partition, new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(value) }, report => failure ??= report.Error.IsError ? report.Error.Reason : null);
+            producer.Produce(
+                partition,
+                new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(value) },
+                report => failure ??= report.Error.IsError ? report.Error.Reason : null
+            );
         }
 
         producer.Flush(Deadline.Token());
-        if (failure is not null) throw new InvalidOperationException($"Filling '{topic}' failed: {failure}");
+        if (failure is not null)
+        {
+            throw new InvalidOperationException($"Filling '{topic}' failed: {failure}");
+        }
     }
 
     /// <summary>All committed values of a topic.</summary>
@@ -45,10 +65,20 @@ internal sealed class KafkaTopics(string bootstrapServers)
     {
         StreamExecutionEnvironment env = new();
         CollectSink<string> values = new();
-        env.FromSource(KafkaSource.Builder<string>().SetProperties(Properties).SetTopics(topic).SetBounded(OffsetsInitializer.Latest()).SetDeserializer(SimpleStringSchema.Instance).Build()).SinkTo(values);
+        env.FromSource(
+                KafkaSource
+                    .Builder<string>()
+                    .SetProperties(Properties)
+                    .SetTopics(topic)
+                    .SetBounded(OffsetsInitializer.Latest())
+                    .SetDeserializer(SimpleStringSchema.Instance)
+                    .Build()
+            )
+            .SinkTo(values);
         await env.ExecuteAsync("read", Deadline.Token());
         return values.Records;
     }
 
-    public static IEnumerable<string> Numbers(int count) => Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture));
+    public static IEnumerable<string> Numbers(int count) =>
+        Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture));
 }

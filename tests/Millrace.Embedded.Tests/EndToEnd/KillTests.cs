@@ -3,7 +3,10 @@ using Xunit;
 
 namespace Millrace.Embedded.Tests.EndToEnd;
 
-/// <summary>The host process is killed in the middle of a bounded job from Kafka to Kafka, again and again, and started again on the same checkpoints.</summary>
+/// <summary>
+/// The host process is killed in the middle of a bounded job from Kafka to Kafka, again and again, and started again on the same
+/// checkpoints.
+/// </summary>
 public sealed class KillTests
 {
     private const int Count = 120_000;
@@ -28,13 +31,26 @@ public sealed class KillTests
         DirectoryInfo checkpoints = Directory.CreateTempSubdirectory("millrace-kill-");
         try
         {
-            string[] arguments = [.. Arguments(broker, "disturbed"), "--checkpoint-dir", checkpoints.FullName, "--checkpoint-interval", "100ms", "--set", "slow-ms=1"];
+            string[] arguments =
+            [
+                .. Arguments(broker, "disturbed"),
+                "--checkpoint-dir",
+                checkpoints.FullName,
+                "--checkpoint-interval",
+                "100ms",
+                "--set",
+                "slow-ms=1",
+            ];
             HashSet<string> restoredFrom = [];
             for (int kill = 0; kill < Kills; kill++)
             {
                 await using HostProcess host = HostProcess.Start(arguments);
                 string before = LatestCheckpoint(checkpoints);
-                await Deadline.UntilAsync(() => host.HasExited || LatestCheckpoint(checkpoints) != before, "A checkpoint after the start", Deadline.Token());
+                await Deadline.UntilAsync(
+                    () => host.HasExited || LatestCheckpoint(checkpoints) != before,
+                    "A checkpoint after the start",
+                    Deadline.Token()
+                );
                 Assert.False(host.HasExited, $"The host ended before it was killed:\n{host.Output}");
                 await host.KillAsync();
                 restoredFrom.Add(LatestCheckpoint(checkpoints));
@@ -54,13 +70,28 @@ public sealed class KillTests
     }
 
     private static IEnumerable<string> Arguments(TestBroker broker, string output) =>
-        ["run", typeof(CountingJob).Assembly.Location, "--job", "counting", "--bootstrap-servers", broker.BootstrapServers, "--parallelism", "2", "--set", "output=" + output];
+        [
+            "run",
+            typeof(CountingJob).Assembly.Location,
+            "--job",
+            "counting",
+            "--bootstrap-servers",
+            broker.BootstrapServers,
+            "--parallelism",
+            "2",
+            "--set",
+            "output=" + output,
+        ];
 
     // The pointer to the last complete checkpoint changes with each.
     private static string LatestCheckpoint(DirectoryInfo directory)
     {
-        FileInfo? newest = directory.EnumerateFiles("*", SearchOption.AllDirectories)
-            .Where(file => file.Name.Contains("manifest", StringComparison.OrdinalIgnoreCase) || file.Name.Contains("latest", StringComparison.OrdinalIgnoreCase))
+        FileInfo? newest = directory
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(file =>
+                file.Name.Contains("manifest", StringComparison.OrdinalIgnoreCase)
+                || file.Name.Contains("latest", StringComparison.OrdinalIgnoreCase)
+            )
             .MaxBy(file => file.LastWriteTimeUtc);
         return newest is null ? "" : $"{newest.FullName} {newest.LastWriteTimeUtc.Ticks}";
     }

@@ -19,38 +19,73 @@ namespace Millrace.Embedded.Tests.EndToEnd;
 public sealed partial class LogsTests
 {
     private const long Hour = 3_600_000;
-    internal static readonly string[] Topics = ["access-log", "access-log-totals", "access-log-paths", "access-log-alerts", "access-log-late", "access-log-dead-letters"];
+    internal static readonly string[] Topics =
+    [
+        "access-log",
+        "access-log-totals",
+        "access-log-paths",
+        "access-log-alerts",
+        "access-log-late",
+        "access-log-dead-letters",
+    ];
 
     [AccessLogFact]
     public async Task ShouldFindWhatAPlainComputationFinds_WhenLogIsReal()
     {
         await using TestBroker broker = await TestBroker.StartAsync([.. Topics.Select(topic => (topic, 0))]);
-        (int exitCode, string output) = await RunAsync("logs", "--file", Repository.AccessLog!, "--bootstrap-servers", broker.BootstrapServers, "--window", "1h", "--out-of-orderness", "2h");
+        (int exitCode, string output) = await RunAsync(
+            "logs",
+            "--file",
+            Repository.AccessLog!,
+            "--bootstrap-servers",
+            broker.BootstrapServers,
+            "--window",
+            "1h",
+            "--out-of-orderness",
+            "2h"
+        );
         Assert.True(exitCode == 0, output);
 
         (Request[] requests, string[] malformed) = ReadPlainly(Repository.AccessLog!);
         KafkaTopics topics = new(broker.BootstrapServers);
-        PathReport[] paths = [.. (await topics.ReadAsync("access-log-paths")).Select(json => JsonSerializer.Deserialize(json, SamplesJson.Default.PathReport)!)];
-        LogReport[] totals = [.. (await topics.ReadAsync("access-log-totals")).Select(json => JsonSerializer.Deserialize(json, SamplesJson.Default.LogReport)!)];
+        PathReport[] paths =
+        [
+            .. (await topics.ReadAsync("access-log-paths")).Select(json =>
+                JsonSerializer.Deserialize(json, SamplesJson.Default.PathReport)!
+            ),
+        ];
+        LogReport[] totals =
+        [
+            .. (await topics.ReadAsync("access-log-totals")).Select(json =>
+                JsonSerializer.Deserialize(json, SamplesJson.Default.LogReport)!
+            ),
+        ];
 
         Assert.Equal(
-            requests.GroupBy(r => (r.Path, Window: r.Time / Hour * Hour))
+            requests
+                .GroupBy(r => (r.Path, Window: r.Time / Hour * Hour))
                 .Select(g => (g.Key.Window, g.Key.Path, g.LongCount(), g.Sum(r => r.Bytes), g.LongCount(r => r.Status >= 400)))
                 .Order(),
-            paths.Select(p => (p.WindowStart.ToUnixTimeMilliseconds(), p.Path, p.Requests, p.Bytes, p.Errors)).Order());
-        var expected = requests.GroupBy(r => r.Time / Hour * Hour).OrderBy(g => g.Key).ToArray();
+            paths.Select(p => (p.WindowStart.ToUnixTimeMilliseconds(), p.Path, p.Requests, p.Bytes, p.Errors)).Order()
+        );
+        IGrouping<long, Request>[] expected = requests.GroupBy(r => r.Time / Hour * Hour).OrderBy(g => g.Key).ToArray();
         Assert.Equal(
-            expected.Select(g => (g.Key, g.LongCount(), g.Sum(r => r.Bytes), g.LongCount(r => r.Status >= 400), g.Select(r => r.Path).Distinct().Count())),
-            totals.OrderBy(t => t.WindowStart).Select(t => (t.WindowStart.ToUnixTimeMilliseconds(), t.Requests, t.Bytes, t.Errors, t.Paths)));
+            expected.Select(g =>
+                (g.Key, g.LongCount(), g.Sum(r => r.Bytes), g.LongCount(r => r.Status >= 400), g.Select(r => r.Path).Distinct().Count())
+            ),
+            totals.OrderBy(t => t.WindowStart).Select(t => (t.WindowStart.ToUnixTimeMilliseconds(), t.Requests, t.Bytes, t.Errors, t.Paths))
+        );
         foreach ((IGrouping<long, Request> window, LogReport report) in expected.Zip(totals.OrderBy(t => t.WindowStart)))
         {
             Assert.Equal(
-                window.GroupBy(r => r.Path, StringComparer.Ordinal)
+                window
+                    .GroupBy(r => r.Path, StringComparer.Ordinal)
                     .Select(g => new TopPath(g.Key, g.LongCount()))
                     .OrderByDescending(p => p.Requests)
                     .ThenBy(p => p.Path, StringComparer.Ordinal)
                     .Take(10),
-                report.TopPaths);
+                report.TopPaths
+            );
             AssertQuantile(window, 0.50, report.P50);
             AssertQuantile(window, 0.95, report.P95);
             AssertQuantile(window, 0.99, report.P99);
@@ -67,15 +102,30 @@ public sealed partial class LogsTests
         string file = Path.GetTempFileName();
         try
         {
-            IEnumerable<string> lines = Enumerable.Range(0, 100).Select(i => string.Create(
-                CultureInfo.InvariantCulture, $"10.0.0.1 - - [01/Jan/2024:00:{i / 50:D2}:{i % 50:D2} +0000] \"GET /page{i % 3}?x={i} HTTP/1.1\" {(i < 50 && i % 2 == 0 ? 500 : 200)} {i}"));
+            IEnumerable<string> lines = Enumerable
+                .Range(0, 100)
+                .Select(i =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"10.0.0.1 - - [01/Jan/2024:00:{i / 50:D2}:{i % 50:D2} +0000] \"GET /page{i % 3}?x={i} HTTP/1.1\" "
+                            + $"{(i < 50 && i % 2 == 0 ? 500 : 200)} {i}"
+                    )
+                );
             await File.WriteAllLinesAsync(file, ["no line of a log", .. lines, ""]);
             (int exitCode, string output) = await RunAsync("logs", "-f", file);
             Assert.True(exitCode == 0, output);
             Assert.Contains("2024-01-01 00:00:00 25 of 50 requests failed (50.0 %, limit 10.0 %)", output, StringComparison.Ordinal);
             Assert.Contains("Alerts: 1", output, StringComparison.Ordinal);
-            Assert.Contains("access-log[0]@0 System.FormatException: Not a line of an access log: expected a time", output, StringComparison.Ordinal);
-            Assert.Contains("Total: 100 requests, 4950 bytes, 25 errors, 2 windows, 1 alerts, 0 late, 2 malformed", output, StringComparison.Ordinal);
+            Assert.Contains(
+                "access-log[0]@0 System.FormatException: Not a line of an access log: expected a time",
+                output,
+                StringComparison.Ordinal
+            );
+            Assert.Contains(
+                "Total: 100 requests, 4950 bytes, 25 errors, 2 windows, 1 alerts, 0 late, 2 malformed",
+                output,
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -92,9 +142,21 @@ public sealed partial class LogsTests
         try
         {
             await File.WriteAllTextAsync(file, "broken\n10.0.0.1 - - [01/Jan/2024:00:00:00 +0000] \"GET / HTTP/1.1\" 200 5\n");
-            (int exitCode, string output) = await RunAsync("logs", "-f", file, "--bootstrap-servers", broker.BootstrapServers, "--topic", "fresh");
+            (int exitCode, string output) = await RunAsync(
+                "logs",
+                "-f",
+                file,
+                "--bootstrap-servers",
+                broker.BootstrapServers,
+                "--topic",
+                "fresh"
+            );
             Assert.True(exitCode == 0, output);
-            Assert.Contains("Total: 1 requests, 5 bytes, 0 errors, 1 windows, 0 alerts, 0 late, 1 malformed", output, StringComparison.Ordinal);
+            Assert.Contains(
+                "Total: 1 requests, 5 bytes, 0 errors, 1 windows, 0 alerts, 0 late, 1 malformed",
+                output,
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -112,10 +174,18 @@ public sealed partial class LogsTests
             await using StringWriter output = new();
             TextWriter both = TextWriter.Synchronized(output);
             using CancellationTokenSource stop = new();
-            Task<int> following = CliApplication.RunAsync(["logs", "-f", file, "--follow", "--out-of-orderness", "1s"], new CliConsole(both, both, IsTerminal: false), stop.Token);
+            Task<int> following = CliApplication.RunAsync(
+                ["logs", "-f", file, "--follow", "--out-of-orderness", "1s"],
+                new CliConsole(both, both, IsTerminal: false),
+                stop.Token
+            );
             await File.AppendAllTextAsync(file, Line(59, 300)[..^1]);
             await File.AppendAllTextAsync(file, "\n" + Line(90, 400));
-            await Deadline.UntilAsync(() => Text().Contains("access-log-totals:", StringComparison.Ordinal), "The first window", Deadline.Token());
+            await Deadline.UntilAsync(
+                () => Text().Contains("access-log-totals:", StringComparison.Ordinal),
+                "The first window",
+                Deadline.Token()
+            );
 
             // Rotated: the new file is shorter than what was read of the old one.
             await File.WriteAllTextAsync(file, Line(200, 7));
@@ -127,7 +197,10 @@ public sealed partial class LogsTests
 
             string Text()
             {
-                lock (both) return output.ToString();
+                lock (both)
+                {
+                    return output.ToString();
+                }
             }
 
             int Occurrences(string what) => Text().Split(what).Length - 1;
@@ -137,8 +210,11 @@ public sealed partial class LogsTests
             File.Delete(file);
         }
 
-        static string Line(int second, int bytes) => string.Create(
-            CultureInfo.InvariantCulture, $"10.0.0.1 - - [01/Jan/2024:00:{second / 60:D2}:{second % 60:D2} +0000] \"GET /page HTTP/1.1\" 200 {bytes}\n");
+        static string Line(int second, int bytes) =>
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"10.0.0.1 - - [01/Jan/2024:00:{second / 60:D2}:{second % 60:D2} +0000] \"GET /page HTTP/1.1\" 200 {bytes}\n"
+            );
     }
 
     [Fact]
@@ -170,17 +246,31 @@ public sealed partial class LogsTests
     [Fact]
     public async Task ShouldSendBackWhatHasAnOriginal_WhenLettersOfUserCodeAreRedriven()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBroker.DevBrokerOptions { Topics = { ["words"] = 1, ["dead"] = 1 } });
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(
+            new DevBroker.DevBrokerOptions { Topics = { ["words"] = 1, ["dead"] = 1 } }
+        );
         KafkaTopics topics = new(broker.BootstrapServers);
         topics.Fill("words", 1, ["good", "bad"]);
         StreamExecutionEnvironment env = new(new ExecutionOptions { RestartStrategy = RestartStrategy.None });
-        env.SetUserCodeErrorPolicy(UserCodeErrorPolicy.DeadLetter(KafkaSink.DeadLetters("dead").SetBootstrapServers(broker.BootstrapServers).Build()));
-        DataStream<string> words = env.FromSource(KafkaSource.Builder<string>().SetBootstrapServers(broker.BootstrapServers).SetTopics("words")
-            .SetBounded(OffsetsInitializer.Latest()).SetDeserializer(SimpleStringSchema.Instance).Build());
-        words.Map(word => word == "bad" ? throw new FormatException("a bad word") : word).WithUid("map")
+        env.SetUserCodeErrorPolicy(
+            UserCodeErrorPolicy.DeadLetter(KafkaSink.DeadLetters("dead").SetBootstrapServers(broker.BootstrapServers).Build())
+        );
+        DataStream<string> words = env.FromSource(
+            KafkaSource
+                .Builder<string>()
+                .SetBootstrapServers(broker.BootstrapServers)
+                .SetTopics("words")
+                .SetBounded(OffsetsInitializer.Latest())
+                .SetDeserializer(SimpleStringSchema.Instance)
+                .Build()
+        );
+        words
+            .Map(word => word == "bad" ? throw new FormatException("a bad word") : word)
+            .WithUid("map")
             .KeyBy(word => word)
             .Window(TumblingEventTimeWindows.Of(TimeSpan.FromDays(1)))
-            .Apply<string>((_, _, _, _) => throw new FormatException("no window is good enough")).WithUid("window")
+            .Apply<string>((_, _, _, _) => throw new FormatException("no window is good enough"))
+            .WithUid("window")
             .SinkTo(new CollectSink<string>());
         await env.ExecuteAsync("words").WaitAsync(TimeSpan.FromSeconds(60));
 
@@ -211,20 +301,30 @@ public sealed partial class LogsTests
 
     private static (Request[] Requests, string[] Malformed) ReadPlainly(string file)
     {
-        var lines = File.ReadAllLines(file, Encoding.UTF8).Select(line => (Line: line, Match: Combined().Match(line))).ToArray();
+        (string Line, Match Match)[] lines = File.ReadAllLines(file, Encoding.UTF8)
+            .Select(line => (Line: line, Match: Combined().Match(line)))
+            .ToArray();
         Request[] requests =
         [
-            .. lines.Where(line => line.Match.Success).Select(line => new Request(
-                DateTimeOffset.ParseExact(line.Match.Groups["time"].Value, "dd/MMM/yyyy:HH:mm:ss zzz", CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(),
-                line.Match.Groups["target"].Value.Split('?')[0],
-                int.Parse(line.Match.Groups["status"].Value, CultureInfo.InvariantCulture),
-                line.Match.Groups["size"].Value == "-" ? 0 : long.Parse(line.Match.Groups["size"].Value, CultureInfo.InvariantCulture))),
+            .. lines
+                .Where(line => line.Match.Success)
+                .Select(line => new Request(
+                    DateTimeOffset
+                        .ParseExact(line.Match.Groups["time"].Value, "dd/MMM/yyyy:HH:mm:ss zzz", CultureInfo.InvariantCulture)
+                        .ToUnixTimeMilliseconds(),
+                    line.Match.Groups["target"].Value.Split('?')[0],
+                    int.Parse(line.Match.Groups["status"].Value, CultureInfo.InvariantCulture),
+                    line.Match.Groups["size"].Value == "-" ? 0 : long.Parse(line.Match.Groups["size"].Value, CultureInfo.InvariantCulture)
+                )),
         ];
         return (requests, [.. lines.Where(line => !line.Match.Success).Select(line => line.Line)]);
     }
 
     [GeneratedRegex(
-        """^\S+ \S+ \S+ \[(?<time>[^\]]+)\] "\S+ (?<target>.*?)( HTTP/[\d.]+)?" (?<status>\d{3}) (?<size>\d+|-) "(\\.|[^"\\])*" "(\\.|[^"\\])*"$""", RegexOptions.ExplicitCapture, 1000)]
+        """^\S+ \S+ \S+ \[(?<time>[^\]]+)\] "\S+ (?<target>.*?)( HTTP/[\d.]+)?" (?<status>\d{3}) (?<size>\d+|-) "(\\.|[^"\\])*" "(\\.|[^"\\])*"$""",
+        RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex Combined();
 
     private sealed record Request(long Time, string Path, int Status, long Bytes);

@@ -45,7 +45,11 @@ public sealed class OutageTests
 
     private static JobClient Start(KafkaTopics topics)
     {
-        Dictionary<string, string?> settings = new(StringComparer.Ordinal) { ["Kafka:bootstrap.servers"] = topics.BootstrapServers, ["slow-ms"] = "1" };
+        Dictionary<string, string?> settings = new(StringComparer.Ordinal)
+        {
+            ["Kafka:bootstrap.servers"] = topics.BootstrapServers,
+            ["slow-ms"] = "1",
+        };
         ExecutionOptions options = new()
         {
             CheckpointInterval = TimeSpan.FromMilliseconds(100),

@@ -23,22 +23,37 @@ public sealed class RedriveTests
         Produce(topics, "in", Large, new Headers { { "null", null }, { "empty", [] } });
         Produce(topics, "in", "p"u8.ToArray(), new Headers { { "null", null } });
         StreamExecutionEnvironment env = new();
-        env.FromSource(KafkaSource.Builder<int>()
-                .SetProperties(topics.Properties)
-                .SetTopics("in")
-                .SetBounded(OffsetsInitializer.Latest())
-                .SetDeserializer(DeserializationSchema.Of(static value => int.Parse(value, CultureInfo.InvariantCulture)))
-                .SetDeserializationErrorPolicy(DeserializationErrorPolicy.DeadLetter("dead", new DeadLetterOptions
-                {
-                    WhenTooLarge = OversizedLetterAction.Shorten,
-                    ProducerProperties = new Dictionary<string, string> { ["message.max.bytes"] = "10000" },
-                }))
-                .Build())
+        env.FromSource(
+                KafkaSource
+                    .Builder<int>()
+                    .SetProperties(topics.Properties)
+                    .SetTopics("in")
+                    .SetBounded(OffsetsInitializer.Latest())
+                    .SetDeserializer(DeserializationSchema.Of(static value => int.Parse(value, CultureInfo.InvariantCulture)))
+                    .SetDeserializationErrorPolicy(
+                        DeserializationErrorPolicy.DeadLetter(
+                            "dead",
+                            new DeadLetterOptions
+                            {
+                                WhenTooLarge = OversizedLetterAction.Shorten,
+                                ProducerProperties = new Dictionary<string, string> { ["message.max.bytes"] = "10000" },
+                            }
+                        )
+                    )
+                    .Build()
+            )
             .SinkTo(new DiscardingSink<int>());
         await env.ExecuteAsync("letters", Deadline.Token());
 
         (int listed, string list, _) = await RunAsync("dlq", "list", "--topic", "dead", "--bootstrap-servers", broker.BootstrapServers);
-        (int exitCode, string output, string error) = await RunAsync("dlq", "redrive", "--topic", "dead", "--bootstrap-servers", broker.BootstrapServers);
+        (int exitCode, string output, string error) = await RunAsync(
+            "dlq",
+            "redrive",
+            "--topic",
+            "dead",
+            "--bootstrap-servers",
+            broker.BootstrapServers
+        );
 
         Assert.True(listed == 0 && exitCode == 0, output + error);
         Assert.Contains("(shortened, the original has 20000 bytes)", list, StringComparison.Ordinal);
@@ -63,24 +78,40 @@ public sealed class RedriveTests
         Produce(topics, "dead", "xxx"u8.ToArray(), Origin("in", 99));
         Produce(topics, "dead", "xxx"u8.ToArray(), Origin("nowhere", 5));
 
-        (int exitCode, string output, string error) = await RunAsync("dlq", "redrive", "--topic", "dead", "--bootstrap-servers", broker.BootstrapServers);
+        (int exitCode, string output, string error) = await RunAsync(
+            "dlq",
+            "redrive",
+            "--topic",
+            "dead",
+            "--bootstrap-servers",
+            broker.BootstrapServers
+        );
 
         Assert.Equal(CliApplication.Failure, exitCode);
-        Assert.Contains("in[0]@0 cannot be sent back: its letter is shortened, and the topic now has another record", error, StringComparison.Ordinal);
-        Assert.Contains("in[0]@99 cannot be sent back: its letter is shortened, and the topic no longer has the original", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "in[0]@0 cannot be sent back: its letter is shortened, and the topic now has another record",
+            error,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "in[0]@99 cannot be sent back: its letter is shortened, and the topic no longer has the original",
+            error,
+            StringComparison.Ordinal
+        );
         Assert.Contains("nowhere[0]@5 cannot be sent back", error, StringComparison.Ordinal);
         Assert.Contains("0 dead letter(s) sent back", output, StringComparison.Ordinal);
         Assert.Single(Read(topics, "in"));
     }
 
-    private static Headers Origin(string topic, int offset) => new()
-    {
-        { DeadLetterHeaders.Topic, Encoding.UTF8.GetBytes(topic) },
-        { DeadLetterHeaders.Partition, "0"u8.ToArray() },
-        { DeadLetterHeaders.Offset, Encoding.UTF8.GetBytes(offset.ToString(CultureInfo.InvariantCulture)) },
-        { DeadLetterHeaders.Attempt, "1"u8.ToArray() },
-        { DeadLetterHeaders.OriginalSize, "20000"u8.ToArray() },
-    };
+    private static Headers Origin(string topic, int offset) =>
+        new()
+        {
+            { DeadLetterHeaders.Topic, Encoding.UTF8.GetBytes(topic) },
+            { DeadLetterHeaders.Partition, "0"u8.ToArray() },
+            { DeadLetterHeaders.Offset, Encoding.UTF8.GetBytes(offset.ToString(CultureInfo.InvariantCulture)) },
+            { DeadLetterHeaders.Attempt, "1"u8.ToArray() },
+            { DeadLetterHeaders.OriginalSize, "20000"u8.ToArray() },
+        };
 
     private static void Produce(KafkaTopics topics, string topic, byte[] value, Headers headers)
     {
@@ -92,11 +123,19 @@ public sealed class RedriveTests
 
     private static List<Message<byte[]?, byte[]?>> Read(KafkaTopics topics, string topic)
     {
-        Dictionary<string, string> properties = new(topics.Properties, StringComparer.Ordinal) { ["group.id"] = "g", ["enable.partition.eof"] = "true" };
+        Dictionary<string, string> properties = new(topics.Properties, StringComparer.Ordinal)
+        {
+            ["group.id"] = "g",
+            ["enable.partition.eof"] = "true",
+        };
         using IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>(properties).Build();
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         List<Message<byte[]?, byte[]?>> records = [];
-        while (consumer.Consume(Deadline.Token()) is { IsPartitionEOF: false } record) records.Add(record.Message);
+        while (consumer.Consume(Deadline.Token()) is { IsPartitionEOF: false } record)
+        {
+            records.Add(record.Message);
+        }
+
         return records;
     }
 
@@ -105,7 +144,10 @@ public sealed class RedriveTests
         await using StringWriter output = new();
         await using StringWriter error = new();
         int exitCode = await CliApplication.RunAsync(
-            arguments, new CliConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(error), IsTerminal: false), Deadline.Token());
+            arguments,
+            new CliConsole(TextWriter.Synchronized(output), TextWriter.Synchronized(error), IsTerminal: false),
+            Deadline.Token()
+        );
         return (exitCode, output.ToString(), error.ToString());
     }
 }

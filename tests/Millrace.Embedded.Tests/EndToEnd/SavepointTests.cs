@@ -24,7 +24,14 @@ public sealed partial class SavepointTests
         {
             string[] arguments =
             [
-                "run", typeof(CountingJob).Assembly.Location, "--bootstrap-servers", broker.BootstrapServers, "--checkpoint-dir", checkpoints.FullName, "--set", "slow-ms=10",
+                "run",
+                typeof(CountingJob).Assembly.Location,
+                "--bootstrap-servers",
+                broker.BootstrapServers,
+                "--checkpoint-dir",
+                checkpoints.FullName,
+                "--set",
+                "slow-ms=10",
             ];
             await using HostProcess host = HostProcess.Start([.. arguments, "--control-port", "0"]);
             await Deadline.UntilAsync(() => host.HasExited || Running().IsMatch(host.Output), "The first records", Deadline.Token());
@@ -37,7 +44,10 @@ public sealed partial class SavepointTests
 
             (exitCode, string output) = await HostProcess.RunAsync([.. arguments, "--restore", location.Trim()]);
             Assert.True(exitCode == 0, output);
-            Assert.Equal(CountingJob.Expected(Count).Order(StringComparer.Ordinal), (await topics.ReadAsync("output")).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                CountingJob.Expected(Count).Order(StringComparer.Ordinal),
+                (await topics.ReadAsync("output")).Order(StringComparer.Ordinal)
+            );
         }
         finally
         {
@@ -51,12 +61,19 @@ public sealed partial class SavepointTests
     [InlineData("1", "127.0.0.1", HttpStatusCode.OK)]
     public async Task ShouldRefuse_WhenRequestCouldComeFromAWebPage(string? header, string host, HttpStatusCode expected)
     {
-        await using HostSession session = await HostSession.StartAsync(new Embedded.Cli.HostSettings(), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, Deadline.Token());
+        await using HostSession session = await HostSession.StartAsync(
+            new Embedded.Cli.HostSettings(),
+            Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance,
+            Deadline.Token()
+        );
         await using ControlServer server = await ControlServer.StartAsync(session, 0, Deadline.Token());
         using HttpClient client = new();
         using HttpRequestMessage request = new(HttpMethod.Get, server.Address + "/jobs");
         request.Headers.Host = host;
-        if (header is not null) request.Headers.Add(ControlServer.Header, header);
+        if (header is not null)
+        {
+            request.Headers.Add(ControlServer.Header, header);
+        }
         using HttpResponseMessage answer = await client.SendAsync(request, Deadline.Token());
         Assert.Equal(expected, answer.StatusCode);
     }
@@ -67,6 +84,10 @@ public sealed partial class SavepointTests
     [GeneratedRegex("counting: Running,.* total [1-9]", RegexOptions.None, 1000)]
     private static partial Regex Running();
 
-    [GeneratedRegex("^counting: Stopped with savepoint [^ ,]+, (?<n>[0-9]+) records in", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    [GeneratedRegex(
+        "^counting: Stopped with savepoint [^ ,]+, (?<n>[0-9]+) records in",
+        RegexOptions.ExplicitCapture | RegexOptions.Multiline,
+        1000
+    )]
     private static partial Regex Records();
 }

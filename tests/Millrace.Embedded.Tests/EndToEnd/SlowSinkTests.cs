@@ -23,7 +23,15 @@ public sealed class SlowSinkTests
         topics.Fill("input", 1, KafkaTopics.Numbers(Count));
         StreamExecutionEnvironment env = new(new ExecutionOptions { BatchSize = BatchSize, ChannelCapacity = ChannelCapacity });
         GatedSink sink = new();
-        env.FromSource(KafkaSource.Builder<string>().SetProperties(topics.Properties).SetTopics("input").SetBounded(OffsetsInitializer.Latest()).SetDeserializer(SimpleStringSchema.Instance).Build())
+        env.FromSource(
+                KafkaSource
+                    .Builder<string>()
+                    .SetProperties(topics.Properties)
+                    .SetTopics("input")
+                    .SetBounded(OffsetsInitializer.Latest())
+                    .SetDeserializer(SimpleStringSchema.Instance)
+                    .Build()
+            )
             .Rebalance()
             .SinkTo(sink);
         await using JobClient job = env.ExecuteDetached("slow-sink");

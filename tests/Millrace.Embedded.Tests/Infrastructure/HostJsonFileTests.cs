@@ -23,7 +23,10 @@ public sealed class HostJsonFileTests
 
         string after = HostJsonFile.With("host.json", Before, Sections);
 
-        Assert.Equal(Before.Replace("""{ "maxRetries": 5, "x": [1, {"y": "}"}] }""", "{\n      \"maxRetries\": -1\n    }", StringComparison.Ordinal), after);
+        Assert.Equal(
+            Before.Replace("""{ "maxRetries": 5, "x": [1, {"y": "}"}] }""", "{\n      \"maxRetries\": -1\n    }", StringComparison.Ordinal),
+            after
+        );
         Assert.Equal(after, HostJsonFile.With("host.json", after, Sections));
     }
 
@@ -40,7 +43,10 @@ public sealed class HostJsonFileTests
         JsonNode root = JsonNode.Parse(after)!;
         Assert.Equal(-1, (int)root["extensions"]!["kafka"]!["maxRetries"]!);
         JsonNode old = JsonNode.Parse(before, documentOptions: new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip })!;
-        Assert.All(old.AsObject().Where(member => member.Key != "extensions"), member => Assert.Equal(member.Value!.ToJsonString(), root[member.Key]!.ToJsonString()));
+        Assert.All(
+            old.AsObject().Where(member => member.Key != "extensions"),
+            member => Assert.Equal(member.Value!.ToJsonString(), root[member.Key]!.ToJsonString())
+        );
         Assert.Equal(after, HostJsonFile.With("host.json", after, Sections));
     }
 

@@ -16,13 +16,33 @@ public sealed class TopologyBuilderTests
     [Fact]
     public void ShouldNameEveryTopicAndTrigger_WhenJobsHaveSinksDeadLettersAndTransactions()
     {
-        Topology topology = Build(new TopologyDecisions { Jobs = ["uppercase", "log-analysis"], Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["guarantee"] = "ExactlyOnce" } });
+        Topology topology = Build(
+            new TopologyDecisions
+            {
+                Jobs = ["uppercase", "log-analysis"],
+                Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["guarantee"] = "ExactlyOnce" },
+            }
+        );
 
         Assert.Equal(
-            ["access-log", "access-log-alerts", "access-log-dead-letters", "access-log-late", "access-log-paths", "access-log-totals", "millrace-progress", "my_topic", "my_topic_upper"],
-            topology.Topics.Select(topic => topic.Name));
+            [
+                "access-log",
+                "access-log-alerts",
+                "access-log-dead-letters",
+                "access-log-late",
+                "access-log-paths",
+                "access-log-totals",
+                "millrace-progress",
+                "my_topic",
+                "my_topic_upper",
+            ],
+            topology.Topics.Select(topic => topic.Name)
+        );
         Assert.Equal([new("millrace-progress", 1, "Compact", 72)], topology.Topics.Where(topic => topic.CleanupPolicy != "Delete"));
-        Assert.Equal([new("source-access-log", "access-log", "millrace-log-analysis"), new("source-my-topic", "my_topic", "millrace-uppercase")], topology.Sources);
+        Assert.Equal(
+            [new("source-access-log", "access-log", "millrace-log-analysis"), new("source-my-topic", "my_topic", "millrace-uppercase")],
+            topology.Sources
+        );
         Assert.Equal(["log-analysis", "uppercase"], topology.Jobs);
     }
 
@@ -31,25 +51,32 @@ public sealed class TopologyBuilderTests
     {
         Topology topology = Build(new TopologyDecisions { Jobs = ["nexmark-q1", "nexmark-q5"] });
 
-        Assert.Equal(["source-nexmark-q1-nexmark-events", "source-nexmark-q5-nexmark-events"], topology.Sources.Select(source => source.Function));
+        Assert.Equal(
+            ["source-nexmark-q1-nexmark-events", "source-nexmark-q5-nexmark-events"],
+            topology.Sources.Select(source => source.Function)
+        );
         Assert.Equal(["millrace-nexmark-q1", "millrace-nexmark-q5"], topology.Sources.Select(source => source.ConsumerGroup));
     }
 
     [Fact]
     public void ShouldKeepWhatWasDecided_WhenCommandLineLeavesItOut()
     {
-        Topology first = Build(new TopologyDecisions
-        {
-            Jobs = ["uppercase"],
-            Settings = AppSettings.Names(new Dictionary<string, string>(StringComparer.Ordinal) { ["uppercase:input_topic"] = "orders" }),
-            Parallelism = 8,
-            LagThreshold = 1000,
-            TaskHub = "orders",
-            ControlQueues = 16,
-            RetentionHours = 5,
-            Partitions = 12,
-            Topics = new Dictionary<string, int>(StringComparer.Ordinal) { ["orders"] = 32, ["chosen"] = 3 },
-        });
+        Topology first = Build(
+            new TopologyDecisions
+            {
+                Jobs = ["uppercase"],
+                Settings = AppSettings.Names(
+                    new Dictionary<string, string>(StringComparer.Ordinal) { ["uppercase:input_topic"] = "orders" }
+                ),
+                Parallelism = 8,
+                LagThreshold = 1000,
+                TaskHub = "orders",
+                ControlQueues = 16,
+                RetentionHours = 5,
+                Partitions = 12,
+                Topics = new Dictionary<string, int>(StringComparer.Ordinal) { ["orders"] = 32, ["chosen"] = 3 },
+            }
+        );
         Topology second = Build(new TopologyDecisions(), first);
         Topology third = Build(new TopologyDecisions { Partitions = 6 }, first);
 
@@ -68,9 +95,19 @@ public sealed class TopologyBuilderTests
     public async Task ShouldTakePartitionsOfTheCluster_WhenItIsGiven()
     {
         await using TestBroker broker = await TestBroker.StartAsync(("my_topic", 7), ("my_topic_upper", 0));
-        using KafkaCluster cluster = await KafkaCluster.ConnectAsync(broker.BootstrapServers, new Dictionary<string, string>(StringComparer.Ordinal), Deadline.Token());
+        using KafkaCluster cluster = await KafkaCluster.ConnectAsync(
+            broker.BootstrapServers,
+            new Dictionary<string, string>(StringComparer.Ordinal),
+            Deadline.Token()
+        );
 
-        Topology topology = new TopologyBuilder(Samples(), before: null, new TopologyDecisions { Jobs = ["uppercase"], Partitions = 2 }, cluster, _said.Add).Build();
+        Topology topology = new TopologyBuilder(
+            Samples(),
+            before: null,
+            new TopologyDecisions { Jobs = ["uppercase"], Partitions = 2 },
+            cluster,
+            _said.Add
+        ).Build();
 
         Assert.Equal([("my_topic", 7), ("my_topic_upper", 2)], topology.Topics.Select(topic => (topic.Name, topic.Partitions)));
         Assert.Contains($"Topic my_topic: 7 partitions (at {broker.BootstrapServers})", _said);
@@ -82,9 +119,15 @@ public sealed class TopologyBuilderTests
     {
         JobAssembly jobs = new("jobs.dll", [new Job("fixed", "elsewhere:9092"), new Job("loop", servers: null, "in", "in")]);
 
-        CliException failure = Assert.Throws<CliException>(() => new TopologyBuilder(jobs, before: null, new TopologyDecisions(), cluster: null, _said.Add).Build());
+        CliException failure = Assert.Throws<CliException>(() =>
+            new TopologyBuilder(jobs, before: null, new TopologyDecisions(), cluster: null, _said.Add).Build()
+        );
 
-        Assert.Contains("Job 'fixed' reads 'kafka:in at elsewhere:9092', expected a topic of the app's brokers", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Job 'fixed' reads 'kafka:in at elsewhere:9092', expected a topic of the app's brokers",
+            failure.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Job 'loop': ", failure.Message, StringComparison.Ordinal);
     }
 
@@ -103,13 +146,16 @@ public sealed class TopologyBuilderTests
     [Fact]
     public void ShouldRefuseTheName_WhenAParameterCannotBeAnAppSetting()
     {
-        CliException failure = Assert.Throws<CliException>(() => AppSettings.Names(new Dictionary<string, string>(StringComparer.Ordinal) { ["input-topic"] = "x" }));
+        CliException failure = Assert.Throws<CliException>(() =>
+            AppSettings.Names(new Dictionary<string, string>(StringComparer.Ordinal) { ["input-topic"] = "x" })
+        );
         Assert.Contains("--set 'input-topic' cannot be deployed", failure.Message, StringComparison.Ordinal);
     }
 
     private static JobAssembly Samples() => JobAssembly.Load(typeof(UppercaseJob).Assembly.Location);
 
-    private Topology Build(TopologyDecisions decisions, Topology? before = null) => new TopologyBuilder(Samples(), before, decisions, cluster: null, _said.Add).Build();
+    private Topology Build(TopologyDecisions decisions, Topology? before = null) =>
+        new TopologyBuilder(Samples(), before, decisions, cluster: null, _said.Add).Build();
 
     /// <summary>Copies a topic, to one that the record names where <paramref name="output"/> is left out.</summary>
     private sealed class Job(string name, string? servers, string input = "in", string? output = "out") : IStreamJob
@@ -119,9 +165,22 @@ public sealed class TopologyBuilderTests
         public void Build(StreamExecutionEnvironment env)
         {
             string brokers = servers ?? env.Configuration["Kafka:bootstrap.servers"]!;
-            KafkaSinkBuilder<string> sink = KafkaSink.Builder<string>().SetBootstrapServers(brokers).SetValueSerializer(SimpleStringSchema.Instance);
+            KafkaSinkBuilder<string> sink = KafkaSink
+                .Builder<string>()
+                .SetBootstrapServers(brokers)
+                .SetValueSerializer(SimpleStringSchema.Instance);
             sink = output is null ? sink.SetTopicSelector(static value => value) : sink.SetTopic(output);
-            env.FromSource(KafkaSource.Builder<string>().SetBootstrapServers(brokers).SetTopics(input).SetDeserializer(SimpleStringSchema.Instance).Build()).WithUid("source").SinkTo(sink.Build()).WithUid("sink");
+            env.FromSource(
+                    KafkaSource
+                        .Builder<string>()
+                        .SetBootstrapServers(brokers)
+                        .SetTopics(input)
+                        .SetDeserializer(SimpleStringSchema.Instance)
+                        .Build()
+                )
+                .WithUid("source")
+                .SinkTo(sink.Build())
+                .WithUid("sink");
         }
     }
 }

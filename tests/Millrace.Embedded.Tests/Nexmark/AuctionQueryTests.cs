@@ -11,11 +11,21 @@ public sealed class AuctionQueryTests
     private readonly NexmarkRun _run = NexmarkRun.Shared;
 
     private IReadOnlyList<WinningBid> Winners =>
-    [
-        .. _run.Auctions.GroupJoin(_run.Bids, auction => auction.Id, bid => bid.Auction, (auction, bids) => (auction, open: bids.Where(bid => bid.DateTime >= auction.DateTime && bid.DateTime <= auction.Expires)))
-            .Where(pair => pair.open.Any())
-            .Select(pair => new WinningBid(pair.auction, pair.open.OrderByDescending(bid => bid.Price).ThenBy(bid => bid.DateTime).First())),
-    ];
+        [
+            .. _run
+                .Auctions.GroupJoin(
+                    _run.Bids,
+                    auction => auction.Id,
+                    bid => bid.Auction,
+                    (auction, bids) =>
+                        (auction, open: bids.Where(bid => bid.DateTime >= auction.DateTime && bid.DateTime <= auction.Expires))
+                )
+                .Where(pair => pair.open.Any())
+                .Select(pair => new WinningBid(
+                    pair.auction,
+                    pair.open.OrderByDescending(bid => bid.Price).ThenBy(bid => bid.DateTime).First()
+                )),
+        ];
 
     [Theory]
     [InlineData(1)]
@@ -39,8 +49,11 @@ public sealed class AuctionQueryTests
         IReadOnlyList<CategoryPrice> updates = await _run.RunAsync(NexmarkQueries.CategoryPrices, parallelism, parallelism);
         IReadOnlyList<WinningBid> winners = Winners;
         NexmarkRun.AssertSame(
-            winners.GroupBy(winner => winner.Auction.Category).Select(category => new CategoryPrice(category.Key, category.Sum(winner => winner.Bid.Price) / category.Count())),
-            updates.GroupBy(update => update.Category).Select(category => category.Last()));
+            winners
+                .GroupBy(winner => winner.Auction.Category)
+                .Select(category => new CategoryPrice(category.Key, category.Sum(winner => winner.Bid.Price) / category.Count())),
+            updates.GroupBy(update => update.Category).Select(category => category.Last())
+        );
         Assert.Equal(winners.Count, updates.Count);
     }
 
@@ -50,11 +63,21 @@ public sealed class AuctionQueryTests
     public async Task ShouldAverageTheLastTenPricesOfSellers_WhenQueryIs6(int parallelism)
     {
         IReadOnlyList<SellerPrice> actual = await _run.RunAsync(NexmarkQueries.SellerPrices, parallelism, parallelism);
-        IEnumerable<SellerPrice> expected = Winners.GroupBy(winner => winner.Auction.Seller).SelectMany(seller =>
-        {
-            long[] prices = [.. seller.OrderBy(winner => winner.Auction.Expires).ThenBy(winner => winner.Auction.Id).Select(winner => winner.Bid.Price)];
-            return prices.Select((_, last) => new SellerPrice(seller.Key, (long)prices.Take(last + 1).TakeLast(10).Average(price => (decimal)price)));
-        });
+        IEnumerable<SellerPrice> expected = Winners
+            .GroupBy(winner => winner.Auction.Seller)
+            .SelectMany(seller =>
+            {
+                long[] prices =
+                [
+                    .. seller
+                        .OrderBy(winner => winner.Auction.Expires)
+                        .ThenBy(winner => winner.Auction.Id)
+                        .Select(winner => winner.Bid.Price),
+                ];
+                return prices.Select(
+                    (_, last) => new SellerPrice(seller.Key, (long)prices.Take(last + 1).TakeLast(10).Average(price => (decimal)price))
+                );
+            });
 
         // Sellers come in any order, the prices of each in the order of their auctions' ends.
         Assert.Equal(expected.OrderBy(price => price.Seller), actual.OrderBy(price => price.Seller));
@@ -65,19 +88,26 @@ public sealed class AuctionQueryTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task ShouldFindWinners_WhenQueryIs9(int parallelism) => NexmarkRun.AssertSame(Winners, await _run.RunAsync(NexmarkQueries.WinningBids, parallelism, splits: 1));
+    public async Task ShouldFindWinners_WhenQueryIs9(int parallelism) =>
+        NexmarkRun.AssertSame(Winners, await _run.RunAsync(NexmarkQueries.WinningBids, parallelism, splits: 1));
 
     [Fact]
-    public async Task ShouldFindPricesAndTimesOfWinners_WhenEventsOfQuery9ComeOutOfOrder() => NexmarkRun.AssertSame(
-        Winners.Select(winner => (winner.Auction, winner.Bid.Price, winner.Bid.DateTime)),
-        (await _run.RunAsync(NexmarkQueries.WinningBids, 3, splits: 5)).Select(winner => (winner.Auction, winner.Bid.Price, winner.Bid.DateTime)));
+    public async Task ShouldFindPricesAndTimesOfWinners_WhenEventsOfQuery9ComeOutOfOrder() =>
+        NexmarkRun.AssertSame(
+            Winners.Select(winner => (winner.Auction, winner.Bid.Price, winner.Bid.DateTime)),
+            (await _run.RunAsync(NexmarkQueries.WinningBids, 3, splits: 5)).Select(winner =>
+                (winner.Auction, winner.Bid.Price, winner.Bid.DateTime)
+            )
+        );
 
     [Fact]
     public void ShouldTakeBidsOfTheFirstAndLastMoment_WhenTheyCameBeforeTheirAuction()
     {
         TestSource<NexmarkEvent> source = new();
         TestSink<WinningBid> sink = new();
-        using JobTestDriver driver = JobTestDriver.Start(env => NexmarkQueries.WinningBids(env.FromSource(source, source.Watermarks).WithUid("events")).SinkTo(sink).WithUid("results"));
+        using JobTestDriver driver = JobTestDriver.Start(env =>
+            NexmarkQueries.WinningBids(env.FromSource(source, source.Watermarks).WithUid("events")).SinkTo(sink).WithUid("results")
+        );
         Auction first = AuctionOf(1);
         Auction second = AuctionOf(2);
         source.Add(BidOf(1, price: 50, time: 99), 99);

@@ -25,7 +25,14 @@ public sealed class BidQueryTests
             from bid in _run.Bids
             let time = DateTimeOffset.FromUnixTimeMilliseconds(bid.DateTime)
             select new LoggedBid(
-                bid.Auction, bid.Bidder, bid.Price, bid.DateTime, bid.Extra, time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), time.ToString("HH:mm", CultureInfo.InvariantCulture));
+                bid.Auction,
+                bid.Bidder,
+                bid.Price,
+                bid.DateTime,
+                bid.Extra,
+                time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                time.ToString("HH:mm", CultureInfo.InvariantCulture)
+            );
         NexmarkRun.AssertSame(expected, await _run.RunAsync(NexmarkQueries.BidLog, parallelism, parallelism));
     }
 
@@ -46,7 +53,12 @@ public sealed class BidQueryTests
         };
         HostSettings settings = new() { Parallelism = parallelism, CheckpointInterval = TimeSpan.FromMilliseconds(20) };
         StreamExecutionEnvironment env = JobEnvironments.Create(
-            settings, new Dictionary<string, string>(StringComparer.Ordinal), new JobParameters(parameters), new DirectoryObjectStore(directory["checkpoints"]), NullLoggerFactory.Instance);
+            settings,
+            new Dictionary<string, string>(StringComparer.Ordinal),
+            new JobParameters(parameters),
+            new DirectoryObjectStore(directory["checkpoints"]),
+            NullLoggerFactory.Instance
+        );
         NexmarkQ10Job job = new();
         job.Build(env);
         await env.ExecuteAsync(job.Name, Deadline.Token());
@@ -55,10 +67,14 @@ public sealed class BidQueryTests
         NexmarkRun.AssertSame(
             from bid in run.Bids
             let time = DateTimeOffset.FromUnixTimeMilliseconds(bid.DateTime)
-            select string.Create(CultureInfo.InvariantCulture, $"dt={time:yyyy-MM-dd}/hm={time:HH}%3A{time:mm} {bid.Auction},{bid.Bidder},{bid.Price},{bid.DateTime},\"{bid.Extra}\""),
+            select string.Create(
+                CultureInfo.InvariantCulture,
+                $"dt={time:yyyy-MM-dd}/hm={time:HH}%3A{time:mm} {bid.Auction},{bid.Bidder},{bid.Price},{bid.DateTime},\"{bid.Extra}\""
+            ),
             from file in Directory.GetFiles(directory["log"], "bids-*.csv", SearchOption.AllDirectories)
             from line in File.ReadAllLines(file)
-            select $"{Path.GetRelativePath(directory["log"], Path.GetDirectoryName(file)!)} {line}");
+            select $"{Path.GetRelativePath(directory["log"], Path.GetDirectoryName(file)!)} {line}"
+        );
     }
 
     [Fact]
@@ -68,8 +84,11 @@ public sealed class BidQueryTests
         NexmarkRun run = new(3_000, eventsPerSecond: 1);
         IReadOnlyList<LoggedBid> log = await run.RunAsync(NexmarkQueries.BidLog, 1, 1);
         Assert.Equal(
-            run.Bids.Select(bid => DateTimeOffset.FromUnixTimeMilliseconds(bid.DateTime).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)),
-            log.Select(bid => $"{bid.Day} {bid.Minute}"));
+            run.Bids.Select(bid =>
+                DateTimeOffset.FromUnixTimeMilliseconds(bid.DateTime).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)
+            ),
+            log.Select(bid => $"{bid.Day} {bid.Minute}")
+        );
         Assert.True(log.Select(bid => bid.Minute).Distinct().Count() > 40);
     }
 
@@ -79,7 +98,9 @@ public sealed class BidQueryTests
     public async Task ShouldJoinTheSideInput_WhenQueryIs13(int parallelism)
     {
         // Only even rows: bids without a row are dropped.
-        Dictionary<long, string> rows = Enumerable.Range(0, NexmarkSideInput.Rows / 2).ToDictionary(i => 2L * i, i => "row " + i.ToString(CultureInfo.InvariantCulture));
+        Dictionary<long, string> rows = Enumerable
+            .Range(0, NexmarkSideInput.Rows / 2)
+            .ToDictionary(i => 2L * i, i => "row " + i.ToString(CultureInfo.InvariantCulture));
         IEnumerable<EnrichedBid> expected =
             from bid in _run.Bids
             join row in rows on bid.Auction % 10_000 equals row.Key
@@ -106,8 +127,18 @@ public sealed class BidQueryTests
             let price = 0.908m * bid.Price
             where price > 1_000_000 && price < 50_000_000
             let hour = DateTimeOffset.FromUnixTimeMilliseconds(bid.DateTime).Hour
-            let time = hour >= 8 && hour <= 18 ? "dayTime" : hour <= 6 || hour >= 20 ? "nightTime" : "otherTime"
-            select new ClassifiedBid(bid.Auction, bid.Bidder, price, time, bid.DateTime, bid.Extra, bid.Extra.Count(letter => letter == 'c'));
+            let time = hour >= 8 && hour <= 18 ? "dayTime"
+            : hour <= 6 || hour >= 20 ? "nightTime"
+            : "otherTime"
+            select new ClassifiedBid(
+                bid.Auction,
+                bid.Bidder,
+                price,
+                time,
+                bid.DateTime,
+                bid.Extra,
+                bid.Extra.Count(letter => letter == 'c')
+            );
         IReadOnlyList<ClassifiedBid> actual = await run.RunAsync(NexmarkQueries.ClassifiedBids, 1, 1);
         NexmarkRun.AssertSame(expected, actual);
         Assert.Equal(eventsPerSecond == 1 ? 3 : 1, actual.Select(bid => bid.TimeOfDay).Distinct().Count());
@@ -125,7 +156,13 @@ public sealed class BidQueryTests
             let place = Array.FindIndex(known, name => name.Equals(bid.Channel, StringComparison.OrdinalIgnoreCase))
             let match = pattern.Match(bid.Url)
             where place >= 0 || match.Success
-            select new ChannelBid(bid.Auction, bid.Bidder, bid.Price, bid.Channel, place >= 0 ? place.ToString(CultureInfo.InvariantCulture) : match.Groups["id"].Value);
+            select new ChannelBid(
+                bid.Auction,
+                bid.Bidder,
+                bid.Price,
+                bid.Channel,
+                place >= 0 ? place.ToString(CultureInfo.InvariantCulture) : match.Groups["id"].Value
+            );
         IReadOnlyList<ChannelBid> actual = await _run.RunAsync(NexmarkQueries.ChannelBids, parallelism, parallelism);
         NexmarkRun.AssertSame(expected, actual);
         Assert.True(actual.Count < _run.Bids.Count);
@@ -139,7 +176,15 @@ public sealed class BidQueryTests
         IEnumerable<UrlBid> expected =
             from bid in _run.Bids
             let parts = bid.Url.Split('/')
-            select new UrlBid(bid.Auction, bid.Bidder, bid.Price, bid.Channel, parts.ElementAtOrDefault(3), parts.ElementAtOrDefault(4), parts.ElementAtOrDefault(5));
+            select new UrlBid(
+                bid.Auction,
+                bid.Bidder,
+                bid.Price,
+                bid.Channel,
+                parts.ElementAtOrDefault(3),
+                parts.ElementAtOrDefault(4),
+                parts.ElementAtOrDefault(5)
+            );
         NexmarkRun.AssertSame(expected, await _run.RunAsync(NexmarkQueries.UrlBids, parallelism, parallelism));
     }
 }

@@ -15,12 +15,26 @@ public sealed class LatencyHistogramTests
     {
         // Of all sizes, and some below zero.
         Random random = new(count);
-        int[] values = [.. Enumerable.Range(0, count).Select(_ => random.Next() >> random.Next(31)).Select(value => random.Next(20) == 0 ? -value : value)];
+        int[] values =
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(_ => random.Next() >> random.Next(31))
+                .Select(value => random.Next(20) == 0 ? -value : value),
+        ];
         int[] others = [.. values.Select(value => value / 3)];
         LatencyHistogram histogram = new();
         LatencyHistogram other = new();
-        foreach (int value in values) histogram.Add(value);
-        foreach (int value in others) other.Add(value);
+        foreach (int value in values)
+        {
+            histogram.Add(value);
+        }
+
+        foreach (int value in others)
+        {
+            other.Add(value);
+        }
+
         histogram.Merge(other);
         long[] all = [.. values.Concat(others).Select(value => Math.Max(value, 0L)).Order()];
         double fraction = percent / 100.0;

@@ -39,7 +39,9 @@ internal sealed class NexmarkRun
     {
         StreamExecutionEnvironment env = new StreamExecutionEnvironment().SetParallelism(parallelism);
         CollectSink<T> results = new();
-        query(env.FromSource(_generator.AsSource(_count, splits), NexmarkGenerator.Watermarks).WithUid("events")).SinkTo(results).WithUid("results");
+        query(env.FromSource(_generator.AsSource(_count, splits), NexmarkGenerator.Watermarks).WithUid("events"))
+            .SinkTo(results)
+            .WithUid("results");
         await env.ExecuteAsync("query", Deadline.Token());
         return results.Records;
     }
@@ -49,14 +51,22 @@ internal sealed class NexmarkRun
         where T : notnull
     {
         Dictionary<T, int> counts = [];
-        foreach (T each in expected) counts[each] = counts.GetValueOrDefault(each) + 1;
+        foreach (T each in expected)
+        {
+            counts[each] = counts.GetValueOrDefault(each) + 1;
+        }
+
         Xunit.Assert.NotEmpty(counts);
         int total = counts.Values.Sum();
         IReadOnlyList<T> results = [.. actual];
         foreach (T each in results)
         {
             counts.TryGetValue(each, out int left);
-            if (left == 0) Xunit.Assert.Fail($"Not expected, or too often: {each}");
+            if (left == 0)
+            {
+                Xunit.Assert.Fail($"Not expected, or too often: {each}");
+            }
+
             counts[each] = left - 1;
         }
 

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace Millrace.Embedded.Tests.Nexmark;
 
-/// <summary>The queries with patterns, against loops over the bids of each person for each auction. One event per millisecond: the order of a person's bids is that of their times.</summary>
+/// <summary>
+/// The queries with patterns, against loops over the bids of each person for each auction. One event per millisecond: the order of a
+/// person's bids is that of their times.
+/// </summary>
 public sealed class PatternQueryTests
 {
     private static readonly NexmarkRun Run = new(30_000, eventsPerSecond: 1_000);
@@ -18,13 +21,28 @@ public sealed class PatternQueryTests
         List<PriceDecline> expected = [];
         foreach (Bid[] bids in BidsPerPersonAndAuction())
         {
-            for (int start = 0; start < bids.Length;)
+            int start = 0;
+            while (start < bids.Length)
             {
                 int last = start;
-                while (last + 1 < bids.Length && bids[last + 1].Price < bids[last].Price) last++;
+                while (last + 1 < bids.Length && bids[last + 1].Price < bids[last].Price)
+                {
+                    last++;
+                }
 
                 bool isMatch = last - start >= 2 && last + 1 < bids.Length && bids[last + 1].Price > bids[last - 1].Price;
-                if (isMatch) expected.Add(new PriceDecline(bids[start].Auction, bids[start].Bidder, bids[start].DateTime, bids[last].DateTime, bids[last + 1].DateTime));
+                if (isMatch)
+                {
+                    expected.Add(
+                        new PriceDecline(
+                            bids[start].Auction,
+                            bids[start].Bidder,
+                            bids[start].DateTime,
+                            bids[last].DateTime,
+                            bids[last + 1].DateTime
+                        )
+                    );
+                }
 
                 start = isMatch ? last + 1 : start + 1;
             }
@@ -43,19 +61,33 @@ public sealed class PatternQueryTests
         List<LowPricePeriod> expected = [];
         foreach (Bid[] bids in BidsPerPersonAndAuction())
         {
-            for (int start = 0; start < bids.Length;)
+            int start = 0;
+            while (start < bids.Length)
             {
                 int count = 0;
-                while (start + count < bids.Length && bids.Skip(start).Take(count + 1).Average(bid => bid.Price) < 10_000) count++;
+                while (start + count < bids.Length && bids.Skip(start).Take(count + 1).Average(bid => bid.Price) < 10_000)
+                {
+                    count++;
+                }
 
                 // A period that has not ended with the events holds back those that began later.
-                if (count > 0 && start + count == bids.Length) break;
+                if (count > 0 && start + count == bids.Length)
+                {
+                    break;
+                }
 
                 bool isMatch = count > 0;
                 if (isMatch)
                 {
-                    expected.Add(new LowPricePeriod(
-                        bids[start].Auction, bids[start].Bidder, bids[start].DateTime, bids[start + count - 1].DateTime, bids.Skip(start).Take(count).Sum(bid => bid.Price) / count));
+                    expected.Add(
+                        new LowPricePeriod(
+                            bids[start].Auction,
+                            bids[start].Bidder,
+                            bids[start].DateTime,
+                            bids[start + count - 1].DateTime,
+                            bids.Skip(start).Take(count).Sum(bid => bid.Price) / count
+                        )
+                    );
                 }
 
                 start = isMatch && query == 1 ? start + count + 1 : start + 1;
@@ -64,7 +96,10 @@ public sealed class PatternQueryTests
 
         AfterMatchSkipStrategy strategy = query == 1 ? AfterMatchSkipStrategy.SkipPastLastEvent() : AfterMatchSkipStrategy.SkipToNext();
         Assert.Contains(expected, period => period.End > period.Start);
-        NexmarkRun.AssertSame(expected, await Run.RunAsync(events => NexmarkQueries.LowPricePeriods(events, strategy), parallelism, parallelism));
+        NexmarkRun.AssertSame(
+            expected,
+            await Run.RunAsync(events => NexmarkQueries.LowPricePeriods(events, strategy), parallelism, parallelism)
+        );
     }
 
     [Theory]
@@ -80,18 +115,27 @@ public sealed class PatternQueryTests
             {
                 long limit = bids[start].Price - 50;
                 int next = start + 1;
-                while (next < bids.Length && bids[next].Price > limit) next++;
+                while (next < bids.Length && bids[next].Price > limit)
+                {
+                    next++;
+                }
 
                 if (next < bids.Length && bids[next].Price < limit && bids[next].DateTime - bids[start].DateTime < within)
                 {
-                    expected.Add(new PriceDrop(bids[next].Auction, bids[next].Bidder, bids[next].DateTime, bids[start].Price - bids[next].Price));
+                    expected.Add(
+                        new PriceDrop(bids[next].Auction, bids[next].Bidder, bids[next].DateTime, bids[start].Price - bids[next].Price)
+                    );
                     start = next;
                 }
             }
         }
 
-        NexmarkRun.AssertSame(expected, await Run.RunAsync(events => NexmarkQueries.PriceDrops(events, TimeSpan.FromMilliseconds(within)), parallelism, parallelism));
+        NexmarkRun.AssertSame(
+            expected,
+            await Run.RunAsync(events => NexmarkQueries.PriceDrops(events, TimeSpan.FromMilliseconds(within)), parallelism, parallelism)
+        );
     }
 
-    private static IEnumerable<Bid[]> BidsPerPersonAndAuction() => Run.Bids.GroupBy(bid => (bid.Auction, bid.Bidder)).Select(bids => bids.OrderBy(bid => bid.DateTime).ToArray());
+    private static IEnumerable<Bid[]> BidsPerPersonAndAuction() =>
+        Run.Bids.GroupBy(bid => (bid.Auction, bid.Bidder)).Select(bids => bids.OrderBy(bid => bid.DateTime).ToArray());
 }

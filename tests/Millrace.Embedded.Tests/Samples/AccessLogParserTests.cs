@@ -15,7 +15,17 @@ public sealed class AccessLogParserTests
     public void ShouldReadAllFields_WhenLineIsInCommonFormat()
     {
         Assert.Equal(AccessLogError.None, Parse(Common, out AccessLogEntry entry));
-        Assert.Equal(new AccessLogEntry(new DateTimeOffset(2000, 10, 10, 13, 55, 36, TimeSpan.FromHours(-7)).ToUnixTimeMilliseconds(), "127.0.0.1", "GET", "/apache_pb.gif", 200, 2326), entry);
+        Assert.Equal(
+            new AccessLogEntry(
+                new DateTimeOffset(2000, 10, 10, 13, 55, 36, TimeSpan.FromHours(-7)).ToUnixTimeMilliseconds(),
+                "127.0.0.1",
+                "GET",
+                "/apache_pb.gif",
+                200,
+                2326
+            ),
+            entry
+        );
     }
 
     [Theory]
@@ -47,7 +57,8 @@ public sealed class AccessLogParserTests
     [InlineData("h - - [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\" 200 big", AccessLogError.BadSize)]
     [InlineData("h - - [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\" 200 1 \"-\"", AccessLogError.BadTail)]
     [InlineData("h - - [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\" 200 1 \"-\" \"open", AccessLogError.BadTail)]
-    public void ShouldSayWhatIsWrong_WhenLineIsMalformed(string line, AccessLogError expected) => Assert.Equal(expected, Parse(line, out _));
+    public void ShouldSayWhatIsWrong_WhenLineIsMalformed(string line, AccessLogError expected) =>
+        Assert.Equal(expected, Parse(line, out _));
 
     [Theory]
     [InlineData("31/Dec/9999:23:59:30 +0000", AccessLogError.TimeOutOfRange)]
@@ -68,13 +79,22 @@ public sealed class AccessLogParserTests
     [InlineData(9999)]
     public void ShouldReadADateAlike_WhateverDateCameBefore(int year)
     {
-        LogTime[] dates = [.. from month in Enumerable.Range(0, LogTime.Months.Length) from day in Enumerable.Range(0, 100) select new LogTime(day, month, year, 12, 30, 15, "+0000")];
+        LogTime[] dates =
+        [
+            .. from month in Enumerable.Range(0, LogTime.Months.Length)
+            from day in Enumerable.Range(0, 100)
+            select new LogTime(day, month, year, 12, 30, 15, "+0000"),
+        ];
         byte[][] lines = [.. dates.Select(date => date.ToLine())];
         (AccessLogError Error, long Time)[] expected = [.. dates.Select(date => date.Expected())];
         for (int before = 0; before < dates.Length; before++)
         {
             // What is remembered of a date is remembered of one that exists.
-            if (expected[before].Error == AccessLogError.BadTime) continue;
+            if (expected[before].Error == AccessLogError.BadTime)
+            {
+                continue;
+            }
+
             for (int i = 0; i < dates.Length; i++)
             {
                 _parser.Parse(lines[before], out _);
@@ -90,9 +110,22 @@ public sealed class AccessLogParserTests
         string[] zones = ["+0000", "+0100", "-0700", "+0530", "-2359", "+2359", "+2400", "+0060", "-0000"];
         for (int i = 0; i < 400_000; i++)
         {
-            int year = random.Next(4) switch { 0 => random.Next(10_000), 1 => 9_990 + random.Next(10), 2 => random.Next(10), _ => 2_000 + random.Next(40) };
+            int year = random.Next(4) switch
+            {
+                0 => random.Next(10_000),
+                1 => 9_990 + random.Next(10),
+                2 => random.Next(10),
+                _ => 2_000 + random.Next(40),
+            };
             LogTime time = new(
-                random.Next(100), random.Next(LogTime.Months.Length), year, random.Next(25), random.Next(61), random.Next(62), zones[random.Next(zones.Length)]);
+                random.Next(100),
+                random.Next(LogTime.Months.Length),
+                year,
+                random.Next(25),
+                random.Next(61),
+                random.Next(62),
+                zones[random.Next(zones.Length)]
+            );
             AssertReads(time.Expected(), time.ToLine(), time);
         }
     }
@@ -106,8 +139,15 @@ public sealed class AccessLogParserTests
         for (int round = 0; round < 20_000; round++)
         {
             byte[] damaged = line[..random.Next(line.Length + 1)];
-            if (damaged.Length > 0) damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
-            if (_parser.Parse(damaged, out _) != AccessLogError.None) malformed++;
+            if (damaged.Length > 0)
+            {
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            }
+
+            if (_parser.Parse(damaged, out _) != AccessLogError.None)
+            {
+                malformed++;
+            }
         }
 
         Assert.InRange(malformed, 10_000, 20_000);
@@ -119,7 +159,11 @@ public sealed class AccessLogParserTests
         byte[] line = Encoding.UTF8.GetBytes(Common);
         _parser.Parse(line, out _);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++) _parser.Parse(line, out _);
+        for (int i = 0; i < 1000; i++)
+        {
+            _parser.Parse(line, out _);
+        }
+
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
@@ -127,7 +171,9 @@ public sealed class AccessLogParserTests
     {
         AccessLogError error = _parser.Parse(line, out AccessLogEntry entry);
         if (error != expected.Error || (error == AccessLogError.None && entry.Timestamp != expected.Time))
+        {
             Assert.Fail($"{time}: expected {expected}, was {error} {entry.Timestamp}");
+        }
     }
 
     private AccessLogError Parse(string line, out AccessLogEntry entry) => _parser.Parse(Encoding.UTF8.GetBytes(line), out entry);
@@ -135,20 +181,53 @@ public sealed class AccessLogParserTests
     /// <summary>A time in a line, and what a plain computation makes of it.</summary>
     private sealed record LogTime(int Day, int Month, int Year, int Hour, int Minute, int Second, string Zone)
     {
-        public static readonly string[] Months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Foo"];
+        public static readonly string[] Months =
+        [
+            "Jan",
+            "Feb",
+            "Mar",
+            "Apr",
+            "May",
+            "Jun",
+            "Jul",
+            "Aug",
+            "Sep",
+            "Oct",
+            "Nov",
+            "Dec",
+            "Foo",
+        ];
 
-        public byte[] ToLine() => Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"h - - [{Day:D2}/{Months[Month]}/{Year:D4}:{Hour:D2}:{Minute:D2}:{Second:D2} {Zone}] \"GET / HTTP/1.0\" 200 1"));
+        public byte[] ToLine() =>
+            Encoding.UTF8.GetBytes(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"h - - [{Day:D2}/{Months[Month]}/{Year:D4}:{Hour:D2}:{Minute:D2}:{Second:D2} {Zone}] \"GET / HTTP/1.0\" 200 1"
+                )
+            );
 
         public (AccessLogError Error, long Time) Expected()
         {
             int zoneHours = int.Parse(Zone[1..3], CultureInfo.InvariantCulture);
             int zoneMinutes = int.Parse(Zone[3..], CultureInfo.InvariantCulture);
-            if (Year < 1 || Month >= 12 || Day < 1 || Day > DateTime.DaysInMonth(Year, Month + 1) || Hour > 23 || Minute > 59 || Second > 60 || zoneHours > 23 || zoneMinutes > 59)
+            if (
+                Year < 1
+                || Month >= 12
+                || Day < 1
+                || Day > DateTime.DaysInMonth(Year, Month + 1)
+                || Hour > 23
+                || Minute > 59
+                || Second > 60
+                || zoneHours > 23
+                || zoneMinutes > 59
+            )
+            {
                 return (AccessLogError.BadTime, 0);
+            }
 
             // A number of seconds may be out of what DateTime holds.
-            long midnight = (new DateTime(Year, Month + 1, Day, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;
+            long midnight =
+                (new DateTime(Year, Month + 1, Day, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;
             long zone = ((zoneHours * 60) + zoneMinutes) * 60 * (Zone[0] == '-' ? -1 : 1);
             long time = midnight + (Hour * 3_600) + (Minute * 60) + Second - zone;
             long first = (new DateTime(2, 1, 1, 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;

@@ -13,7 +13,11 @@ public sealed class NexmarkGeneratorTests
     public void ShouldMakeTheSameEvents_WhenSeedIsTheSame()
     {
         NexmarkGenerator again = new();
-        for (int i = Events; i >= 0; i -= 7) Assert.Equal(_generator.EventAt(i), again.EventAt(i));
+        for (int i = Events; i >= 0; i -= 7)
+        {
+            Assert.Equal(_generator.EventAt(i), again.EventAt(i));
+        }
+
         Assert.NotEqual(_generator.EventAt(4), new NexmarkGenerator(new NexmarkOptions { Seed = 2 }).EventAt(4));
     }
 
@@ -25,7 +29,10 @@ public sealed class NexmarkGeneratorTests
         Assert.Equal(Events / 50 * 3, kinds[NexmarkEventKind.Auction].Count());
         Assert.Equal(Events / 50 * 46, kinds[NexmarkEventKind.Bid].Count());
         Assert.Equal(Enumerable.Range(1000, Events / 50).Select(i => (long)i), kinds[NexmarkEventKind.Person].Select(e => e.Person!.Id));
-        Assert.Equal(Enumerable.Range(1000, Events / 50 * 3).Select(i => (long)i), kinds[NexmarkEventKind.Auction].Select(e => e.Auction!.Id));
+        Assert.Equal(
+            Enumerable.Range(1000, Events / 50 * 3).Select(i => (long)i),
+            kinds[NexmarkEventKind.Auction].Select(e => e.Auction!.Id)
+        );
     }
 
     [Fact]
@@ -48,8 +55,14 @@ public sealed class NexmarkGeneratorTests
         long persons = 999;
         foreach (NexmarkEvent e in All())
         {
-            if (e.TryGetAuction(out Auction? auction)) auctions = auction.Id;
-            else if (e.TryGetPerson(out Person? person)) persons = person.Id;
+            if (e.TryGetAuction(out Auction? auction))
+            {
+                auctions = auction.Id;
+            }
+            else if (e.TryGetPerson(out Person? person))
+            {
+                persons = person.Id;
+            }
             else
             {
                 // The benchmark lets bids run at most 10 ids ahead.
@@ -63,7 +76,9 @@ public sealed class NexmarkGeneratorTests
     [Fact]
     public void ShouldHaveTheSizes_WhenEventsAreWritten()
     {
-        Dictionary<NexmarkEventKind, double> sizes = All().GroupBy(e => e.Kind).ToDictionary(group => group.Key, group => group.Average(e => Write(NexmarkBinarySchema.Instance, e).Length));
+        Dictionary<NexmarkEventKind, double> sizes = All()
+            .GroupBy(e => e.Kind)
+            .ToDictionary(group => group.Key, group => group.Average(e => Write(NexmarkBinarySchema.Instance, e).Length));
 
         // Numbers are shorter than their 8 bytes, channel and URL come on top of a bid's average.
         Assert.InRange(sizes[NexmarkEventKind.Bid], 90, 190);
@@ -87,7 +102,11 @@ public sealed class NexmarkGeneratorTests
         _generator.EventAt(10);
         long before = GC.GetAllocatedBytesForCurrentThread();
         long sum = 0;
-        for (int i = 4; i < 50; i++) sum += _generator.EventAt(i).DateTime;
+        for (int i = 4; i < 50; i++)
+        {
+            sum += _generator.EventAt(i).DateTime;
+        }
+
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.NotEqual(0, sum);
     }

@@ -22,7 +22,8 @@ public sealed class NexmarkQueryTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task ShouldPassAllBidsThrough_WhenQueryIs0(int parallelism) => Assert.Equal(Bids.Order(ByTime), (await RunAsync(NexmarkQueries.PassThrough, parallelism)).Order(ByTime));
+    public async Task ShouldPassAllBidsThrough_WhenQueryIs0(int parallelism) =>
+        Assert.Equal(Bids.Order(ByTime), (await RunAsync(NexmarkQueries.PassThrough, parallelism)).Order(ByTime));
 
     [Fact]
     public async Task ShouldConvertPrices_WhenQueryIs1()
@@ -49,9 +50,20 @@ public sealed class NexmarkQueryTests
             from end in EndsOf(bid.DateTime)
             group bid by (end, bid.Auction) into auction
             select new HotItem(auction.Key.end, auction.Key.Auction, auction.Count());
-        HotItem[] expected = [.. counts.GroupBy(item => item.WindowEnd).SelectMany(window => window.Where(item => item.Bids == window.Max(other => other.Bids)))];
-        IReadOnlyList<HotItem> actual = await RunAsync(events => NexmarkQueries.HotItems(events, TimeSpan.FromMilliseconds(Size), TimeSpan.FromMilliseconds(Slide)), parallelism);
-        Assert.Equal(expected.OrderBy(item => item.WindowEnd).ThenBy(item => item.Auction), actual.OrderBy(item => item.WindowEnd).ThenBy(item => item.Auction));
+        HotItem[] expected =
+        [
+            .. counts
+                .GroupBy(item => item.WindowEnd)
+                .SelectMany(window => window.Where(item => item.Bids == window.Max(other => other.Bids))),
+        ];
+        IReadOnlyList<HotItem> actual = await RunAsync(
+            events => NexmarkQueries.HotItems(events, TimeSpan.FromMilliseconds(Size), TimeSpan.FromMilliseconds(Slide)),
+            parallelism
+        );
+        Assert.Equal(
+            expected.OrderBy(item => item.WindowEnd).ThenBy(item => item.Auction),
+            actual.OrderBy(item => item.WindowEnd).ThenBy(item => item.Auction)
+        );
     }
 
     [Theory]
@@ -63,10 +75,15 @@ public sealed class NexmarkQueryTests
         [
             .. Bids.GroupBy(bid => (bid.DateTime / Size * Size) + Size)
                 .Select(window => (End: window.Key, Price: window.Max(bid => bid.Price)))
-                .SelectMany(window => Bids.Where(bid => bid.Price == window.Price && bid.DateTime >= window.End - Size && bid.DateTime <= window.End)
-                    .Select(bid => new HighestBid(window.End, bid.Auction, bid.Bidder, bid.Price, bid.DateTime, bid.Extra))),
+                .SelectMany(window =>
+                    Bids.Where(bid => bid.Price == window.Price && bid.DateTime >= window.End - Size && bid.DateTime <= window.End)
+                        .Select(bid => new HighestBid(window.End, bid.Auction, bid.Bidder, bid.Price, bid.DateTime, bid.Extra))
+                ),
         ];
-        IReadOnlyList<HighestBid> actual = await RunAsync(events => NexmarkQueries.HighestBids(events, TimeSpan.FromMilliseconds(Size)), parallelism);
+        IReadOnlyList<HighestBid> actual = await RunAsync(
+            events => NexmarkQueries.HighestBids(events, TimeSpan.FromMilliseconds(Size)),
+            parallelism
+        );
         Assert.Equal(expected.OrderBy(bid => bid.DateTime), actual.OrderBy(bid => bid.DateTime));
     }
 
@@ -75,31 +92,47 @@ public sealed class NexmarkQueryTests
     [InlineData(3)]
     public async Task ShouldJoinPersonsAndAuctions_WhenQueryIs8(int parallelism)
     {
-        HashSet<(long Person, long Window)> sellers = [.. All.Where(e => e.Auction is not null).Select(e => (e.Auction!.Seller, e.DateTime / Size * Size))];
+        HashSet<(long Person, long Window)> sellers =
+        [
+            .. All.Where(e => e.Auction is not null).Select(e => (e.Auction!.Seller, e.DateTime / Size * Size)),
+        ];
         NewSeller[] expected =
         [
             .. All.Where(e => e.Person is not null)
                 .Select(e => new NewSeller(e.Person!.Id, e.Person.Name, e.DateTime / Size * Size))
                 .Where(person => sellers.Contains((person.Id, person.WindowStart))),
         ];
-        IReadOnlyList<NewSeller> actual = await RunAsync(events => NexmarkQueries.NewSellers(events, TimeSpan.FromMilliseconds(Size)), parallelism);
+        IReadOnlyList<NewSeller> actual = await RunAsync(
+            events => NexmarkQueries.NewSellers(events, TimeSpan.FromMilliseconds(Size)),
+            parallelism
+        );
         Assert.Equal(expected.OrderBy(seller => seller.Id), actual.OrderBy(seller => seller.Id));
         Assert.NotEmpty(actual);
     }
 
-    private static Comparer<Bid> ByTime { get; } = Comparer<Bid>.Create((a, b) =>
-        (a.DateTime, a.Auction, a.Bidder, a.Price, a.Channel, a.Url, a.Extra).CompareTo((b.DateTime, b.Auction, b.Bidder, b.Price, b.Channel, b.Url, b.Extra)));
+    private static Comparer<Bid> ByTime { get; } =
+        Comparer<Bid>.Create(
+            (a, b) =>
+                (a.DateTime, a.Auction, a.Bidder, a.Price, a.Channel, a.Url, a.Extra).CompareTo(
+                    (b.DateTime, b.Auction, b.Bidder, b.Price, b.Channel, b.Url, b.Extra)
+                )
+        );
 
     private static IEnumerable<long> EndsOf(long time)
     {
-        for (long start = time / Slide * Slide; start > time - Size; start -= Slide) yield return start + Size;
+        for (long start = time / Slide * Slide; start > time - Size; start -= Slide)
+        {
+            yield return start + Size;
+        }
     }
 
     private async Task<IReadOnlyList<T>> RunAsync<T>(Func<DataStream<NexmarkEvent>, DataStream<T>> query, int parallelism)
     {
         StreamExecutionEnvironment env = new StreamExecutionEnvironment().SetParallelism(parallelism);
         CollectSink<T> results = new();
-        query(env.FromSource(_generator.AsSource(Events, splits: parallelism), NexmarkGenerator.Watermarks).WithUid("events")).SinkTo(results).WithUid("results");
+        query(env.FromSource(_generator.AsSource(Events, splits: parallelism), NexmarkGenerator.Watermarks).WithUid("events"))
+            .SinkTo(results)
+            .WithUid("results");
         await env.ExecuteAsync("query", Deadline.Token());
         return results.Records;
     }

@@ -16,7 +16,11 @@ public sealed class QuantileSketchTests
         Random random = new(seed);
         long[] values = [.. Enumerable.Range(0, 5000).Select(_ => (long)Math.Exp(random.NextDouble() * 40))];
         QuantileSketch sketch = new();
-        foreach (long value in values) sketch.Add(value);
+        foreach (long value in values)
+        {
+            sketch.Add(value);
+        }
+
         Array.Sort(values);
         foreach (double q in Quantiles)
         {
@@ -29,8 +33,15 @@ public sealed class QuantileSketchTests
     public void ShouldBeExact_WhenValuesAreSmall()
     {
         QuantileSketch sketch = new();
-        for (long value = 0; value < 64; value++) sketch.Add(value);
-        for (int i = 1; i <= 64; i++) Assert.Equal(i - 1, sketch.Quantile(i / 64.0));
+        for (long value = 0; value < 64; value++)
+        {
+            sketch.Add(value);
+        }
+
+        for (int i = 1; i <= 64; i++)
+        {
+            Assert.Equal(i - 1, sketch.Quantile(i / 64.0));
+        }
     }
 
     [Fact]
@@ -47,7 +58,11 @@ public sealed class QuantileSketchTests
         }
 
         QuantileSketch merged = new();
-        foreach (QuantileSketch part in parts.Reverse()) merged.Merge(part);
+        foreach (QuantileSketch part in parts.Reverse())
+        {
+            merged.Merge(part);
+        }
+
         Assert.Equal(all.Buckets[..all.Used], merged.Buckets[..merged.Used]);
         Assert.Equal(all.Counts[..all.Used], merged.Counts[..merged.Used]);
     }

@@ -15,7 +15,15 @@ public sealed class RecommendationJobTests
     public void ShouldRecommendWhatOthersMetToo_WhenUserMeetsItem(int parallelism, bool restores)
     {
         IReadOnlyList<UserRecommendation> recommendations = Run(
-            parallelism, restores, "ada tea", "ada cup", "ada pot", "bob tea", "bob cup", "eve tea");
+            parallelism,
+            restores,
+            "ada tea",
+            "ada cup",
+            "ada pot",
+            "bob tea",
+            "bob cup",
+            "eve tea"
+        );
 
         Assert.Equal([new ItemScore("cup", 2), new ItemScore("pot", 1)], recommendations.Last(result => result.User == "eve").Items);
         Assert.Equal([new ItemScore("pot", 2)], recommendations.Last(result => result.User == "bob").Items);
@@ -27,7 +35,19 @@ public sealed class RecommendationJobTests
     public void ShouldKeepOnlyTheBest_WhenThereAreMoreThanTop(bool restores)
     {
         IReadOnlyList<UserRecommendation> recommendations = Run(
-            1, restores, "u1 a", "u1 b", "u1 c", "u1 d", "u2 a", "u2 d", "u3 d", "u3 c", "u3 a", "u4 a");
+            1,
+            restores,
+            "u1 a",
+            "u1 b",
+            "u1 c",
+            "u1 d",
+            "u2 a",
+            "u2 d",
+            "u3 d",
+            "u3 c",
+            "u3 a",
+            "u4 a"
+        );
 
         // With a were met: d by three (u1, u2, u3), c by two, b by one; only two are wanted.
         Assert.Equal([new ItemScore("d", 3), new ItemScore("c", 2)], recommendations.Last(result => result.User == "u4").Items);
@@ -57,8 +77,17 @@ public sealed class RecommendationJobTests
         driver.Dispose();
         return sink.Values;
 
-        JobTestDriver Start() => JobTestDriver.Start(
-            env => RecommendationJob.Recommend(env.FromSource(source, source.Watermarks).SetParallelism(1), top: 2, history: 10, neighbours: 10).SinkTo(sink),
-            new JobTestOptions { Execution = new ExecutionOptions { Parallelism = parallelism }, RestoreFrom = snapshot });
+        JobTestDriver Start() =>
+            JobTestDriver.Start(
+                env =>
+                    RecommendationJob
+                        .Recommend(env.FromSource(source, source.Watermarks).SetParallelism(1), top: 2, history: 10, neighbours: 10)
+                        .SinkTo(sink),
+                new JobTestOptions
+                {
+                    Execution = new ExecutionOptions { Parallelism = parallelism },
+                    RestoreFrom = snapshot,
+                }
+            );
     }
 }

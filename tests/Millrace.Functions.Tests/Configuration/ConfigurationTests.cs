@@ -13,12 +13,15 @@ public sealed class ConfigurationTests
     [Fact]
     public void ShouldListEverythingAtOnce_WhenConfigurationIsWrong()
     {
-        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() => Compose(
-            new CountJob(DeliveryGuarantee.AtLeastOnce),
-            ("Millrace:Jobs", "count,nothing"),
-            ("Millrace:LagThreshold", "0"),
-            ("AzureFunctionsJobHost:extensions:kafka:commitOnFailure", "true"),
-            ("AzureFunctionsJobHost:extensions:kafka:maxRetries", "5")));
+        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
+            Compose(
+                new CountJob(DeliveryGuarantee.AtLeastOnce),
+                ("Millrace:Jobs", "count,nothing"),
+                ("Millrace:LagThreshold", "0"),
+                ("AzureFunctionsJobHost:extensions:kafka:commitOnFailure", "true"),
+                ("AzureFunctionsJobHost:extensions:kafka:maxRetries", "5")
+            )
+        );
 
         Assert.Contains(error.Errors, message => message.Contains("KafkaBrokers is missing", StringComparison.Ordinal));
         Assert.Contains(error.Errors, message => message.Contains("'AzureWebJobsStorage' names no account", StringComparison.Ordinal));
@@ -32,19 +35,38 @@ public sealed class ConfigurationTests
     [Fact]
     public void ShouldRefuseJob_WhenParallelismIsOverMaxParallelism()
     {
-        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() => Compose(
-            new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 129), ("KafkaBrokers", "localhost:9092"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true")));
+        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
+            Compose(
+                new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 129),
+                ("KafkaBrokers", "localhost:9092"),
+                ("AzureWebJobsStorage", "UseDevelopmentStorage=true")
+            )
+        );
 
-        Assert.Contains(error.Errors, message => message.Contains("'count'", StringComparison.Ordinal) && message.Contains("129", StringComparison.Ordinal));
+        Assert.Contains(
+            error.Errors,
+            message => message.Contains("'count'", StringComparison.Ordinal) && message.Contains("129", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void ShouldRefuseJob_WhenASinkHasAPartitioner()
     {
-        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() => Compose(
-            new CountJob(DeliveryGuarantee.AtLeastOnce, partitioner: (_, _, _) => 0), ("KafkaBrokers", "localhost:9092"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true"), ("Millrace:LagThreshold", "0")));
+        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
+            Compose(
+                new CountJob(DeliveryGuarantee.AtLeastOnce, partitioner: (_, _, _) => 0),
+                ("KafkaBrokers", "localhost:9092"),
+                ("AzureWebJobsStorage", "UseDevelopmentStorage=true"),
+                ("Millrace:LagThreshold", "0")
+            )
+        );
 
-        Assert.Contains(error.Errors, message => message.Contains("partitioner", StringComparison.Ordinal) && message.Contains("KafkaProducerRecord.Partition", StringComparison.Ordinal));
+        Assert.Contains(
+            error.Errors,
+            message =>
+                message.Contains("partitioner", StringComparison.Ordinal)
+                && message.Contains("KafkaProducerRecord.Partition", StringComparison.Ordinal)
+        );
         Assert.Contains(error.Errors, message => message.Contains("LagThreshold", StringComparison.Ordinal));
     }
 
@@ -55,7 +77,10 @@ public sealed class ConfigurationTests
     {
         HostApplicationBuilder builder = Compose(
             new CountJob(DeliveryGuarantee.AtLeastOnce),
-            ("KafkaBrokers", "localhost:9092"), ($"AzureWebJobsStorage:{setting}", value), ("AzureWebJobsStorage:credential", "managedidentity"));
+            ("KafkaBrokers", "localhost:9092"),
+            ($"AzureWebJobsStorage:{setting}", value),
+            ("AzureWebJobsStorage:credential", "managedidentity")
+        );
 
         Assert.Contains(builder.Services, service => service.ServiceType == typeof(Checkpoints.IObjectStore));
     }
@@ -65,7 +90,9 @@ public sealed class ConfigurationTests
     internal static HostApplicationBuilder Compose(IStreamJob[] jobs, params (string Name, string Value)[] settings)
     {
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { ContentRootPath = Tree.Root, DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)));
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))
+        );
         builder.AddMillraceJobs(all => Array.ForEach(jobs, job => all.Add(job)));
         return builder;
     }

@@ -29,7 +29,10 @@ internal sealed class CaseTopics(ConformanceCase conformance, string brokers)
         int found;
         while ((found = results == 0 ? 0 : Read().Values.Sum(topic => topic.Count)) < results)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Deadline, $"Job '{conformance.Name}' wrote {found} of {results} results in {Deadline}.");
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(start) < Deadline,
+                $"Job '{conformance.Name}' wrote {found} of {results} results in {Deadline}."
+            );
             await Task.Delay(PollInterval, TimeProvider.System);
         }
     }

@@ -7,7 +7,12 @@ namespace Millrace.Functions.Tests.Conformance;
 /// <param name="Inputs">What it reads.</param>
 /// <param name="Outputs">Topics that it writes.</param>
 /// <param name="Comparison">What has to be equal.</param>
-internal sealed record ConformanceCase(Func<IStreamJob> Create, IReadOnlyList<InputTopic> Inputs, IReadOnlyList<string> Outputs, Comparison Comparison)
+internal sealed record ConformanceCase(
+    Func<IStreamJob> Create,
+    IReadOnlyList<InputTopic> Inputs,
+    IReadOnlyList<string> Outputs,
+    Comparison Comparison
+)
 {
     public string Name { get; } = Create().Name;
 
@@ -29,6 +34,10 @@ internal sealed record ConformanceCase(Func<IStreamJob> Create, IReadOnlyList<In
     public bool IsDriven => Steps.Any(step => step.ClockStep > TimeSpan.Zero);
 
     /// <summary>Records of an input topic, those of the steps included.</summary>
-    public int RecordsOf(InputTopic input) => Steps.SelectMany(step => step.Records).Append(input)
-        .Where(each => string.Equals(each.Name, input.Name, StringComparison.Ordinal)).Sum(each => each.Records.Count);
+    public int RecordsOf(InputTopic input) =>
+        Steps
+            .SelectMany(step => step.Records)
+            .Append(input)
+            .Where(each => string.Equals(each.Name, input.Name, StringComparison.Ordinal))
+            .Sum(each => each.Records.Count);
 }

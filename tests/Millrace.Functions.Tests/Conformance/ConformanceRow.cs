@@ -11,10 +11,18 @@ internal sealed record ConformanceRow(ConformanceCase Case, int Results, string?
 
     public static ConformanceRow Of(ConformanceCase conformance, HostOutput embedded, HostOutput functions)
     {
-        string? failure = embedded.Failure is { } first ? $"Embedded: {first}" : functions.Failure is { } second ? $"Function app: {second}" : null;
+        string? failure =
+            embedded.Failure is { } first ? $"Embedded: {first}"
+            : functions.Failure is { } second ? $"Function app: {second}"
+            : null;
         return failure is not null
             ? new ConformanceRow(conformance, 0, null, failure)
-            : new ConformanceRow(conformance, embedded.Topics.Values.Sum(records => records.Count), null, Compare(conformance, embedded, functions));
+            : new ConformanceRow(
+                conformance,
+                embedded.Topics.Values.Sum(records => records.Count),
+                null,
+                Compare(conformance, embedded, functions)
+            );
     }
 
     private static string? Compare(ConformanceCase conformance, HostOutput embedded, HostOutput functions)
@@ -32,7 +40,9 @@ internal sealed record ConformanceRow(ConformanceCase Case, int Results, string?
             {
                 differences.Add(
                     $"{topic}: {embedded.Topics[topic].Count} records embedded, {functions.Topics[topic].Count} in the function app. "
-                    + $"Only embedded: {Show(expected.Except(actual, StringComparer.Ordinal))}. Only in the function app: {Show(actual.Except(expected, StringComparer.Ordinal))}.");
+                        + $"Only embedded: {Show(expected.Except(actual, StringComparer.Ordinal))}. Only in the function app: "
+                        + $"{Show(actual.Except(expected, StringComparer.Ordinal))}."
+                );
             }
         }
 

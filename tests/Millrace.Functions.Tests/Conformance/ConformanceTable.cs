@@ -22,14 +22,30 @@ internal static class ConformanceTable
 
     public static string Render(IEnumerable<ConformanceRow> rows)
     {
-        StringBuilder table = new("| job | input | records out | embedded | function app | what is compared |\n| --- | --- | ---: | --- | --- | --- |\n");
+        StringBuilder table = new(
+            "| job | input | records out | embedded | function app | what is compared |\n| --- | --- | ---: | --- | --- | --- |\n"
+        );
         foreach (ConformanceRow row in rows.OrderBy(row => Natural(row.Case.Name), StringComparer.Ordinal))
         {
-            string input = string.Join(", ", row.Case.Inputs.Select(topic => string.Create(
-                CultureInfo.InvariantCulture, $"`{topic.Name}`: {row.Case.RecordsOf(topic)} in {topic.Partitions} partition{(topic.Partitions == 1 ? "" : "s")}")));
+            string input = string.Join(
+                ", ",
+                row.Case.Inputs.Select(topic =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"`{topic.Name}`: {row.Case.RecordsOf(topic)} in {topic.Partitions} partition{(topic.Partitions == 1 ? "" : "s")}"
+                    )
+                )
+            );
             string embedded = row.Case.Inputs.Count == 0 ? "not compared" : "runs";
-            string verdict = row.Reason is { } reason ? "does not run: " + reason.Replace("|", "\\|", StringComparison.Ordinal) : row.Difference is null ? "equal" : "DIFFERS";
-            table.Append(CultureInfo.InvariantCulture, $"| {row.Case.Name} | {input} | {row.Results} | {embedded} | {verdict} | {(row.Reason is null ? row.Case.Comparison.Description : "")} |\n");
+            string verdict =
+                row.Reason is { } reason ? "does not run: " + reason.Replace("|", "\\|", StringComparison.Ordinal)
+                : row.Difference is null ? "equal"
+                : "DIFFERS";
+            table.Append(
+                CultureInfo.InvariantCulture,
+                $"| {row.Case.Name} | {input} | {row.Results} | {embedded} | {verdict} | "
+                    + $"{(row.Reason is null ? row.Case.Comparison.Description : "")} |\n"
+            );
         }
 
         return table.ToString();
@@ -49,6 +65,8 @@ internal static class ConformanceTable
         int end = text.IndexOf("<!-- end -->", start, StringComparison.Ordinal);
         return start >= begin.Length && end >= start
             ? (text[..start], text[start..end], text[end..])
-            : throw new InvalidOperationException($"{File} has no lines '{begin.Trim()}' and '<!-- end -->' around its table; put them back.");
+            : throw new InvalidOperationException(
+                $"{File} has no lines '{begin.Trim()}' and '<!-- end -->' around its table; put them back."
+            );
     }
 }

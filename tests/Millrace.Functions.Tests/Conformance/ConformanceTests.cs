@@ -17,7 +17,10 @@ public sealed class ConformanceTests(ConformanceRun run) : IClassFixture<Conform
     {
         ConformanceRow row = run.Rows[job];
         Assert.True(row.Difference is null, row.Difference);
-        Assert.True(row.Reason is null == !Refused.Contains(job, StringComparer.Ordinal), row.Reason ?? "The function app runs the job; take it off the list.");
+        Assert.True(
+            row.Reason is null == !Refused.Contains(job, StringComparer.Ordinal),
+            row.Reason ?? "The function app runs the job; take it off the list."
+        );
     }
 
     [Fact]
@@ -30,9 +33,14 @@ public sealed class ConformanceTests(ConformanceRun run) : IClassFixture<Conform
         Assert.NotNull(Compare(["a", "b"], ["b", "a"]));
         Assert.NotNull(Compare([], []));
 
-        string? Compare(string[] embedded, string[] functions) => ConformanceRow.Of(conformance, OutputOf(embedded), OutputOf(functions)).Difference;
+        string? Compare(string[] embedded, string[] functions) =>
+            ConformanceRow.Of(conformance, OutputOf(embedded), OutputOf(functions)).Difference;
 
-        HostOutput OutputOf(string[] records) => new(conformance.Outputs.ToDictionary(topic => topic, _ => (IReadOnlyList<string>)records, StringComparer.Ordinal), Failure: null);
+        HostOutput OutputOf(string[] records) =>
+            new(
+                conformance.Outputs.ToDictionary(topic => topic, _ => (IReadOnlyList<string>)records, StringComparer.Ordinal),
+                Failure: null
+            );
     }
 
     [Theory]
@@ -49,6 +57,8 @@ public sealed class ConformanceTests(ConformanceRun run) : IClassFixture<Conform
 
         Assert.True(
             table == ConformanceTable.Read(name),
-            $"docs/conformance.md does not have this table; run the test once with {ConformanceTable.WriteVariable}=1 and review what it wrote:\n{table}");
+            $"docs/conformance.md does not have this table; run the test once with {ConformanceTable.WriteVariable}=1 and review what it "
+                + $"wrote:\n{table}"
+        );
     }
 }

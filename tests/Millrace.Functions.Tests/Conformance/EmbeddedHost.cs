@@ -14,7 +14,11 @@ internal sealed class EmbeddedHost(ConformanceCase conformance, string brokers)
 
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> RunAsync()
     {
-        Dictionary<string, string?> settings = new(StringComparer.Ordinal) { ["Kafka:bootstrap.servers"] = brokers, ["bounded"] = conformance.Steps.Count == 0 ? "true" : "false" };
+        Dictionary<string, string?> settings = new(StringComparer.Ordinal)
+        {
+            ["Kafka:bootstrap.servers"] = brokers,
+            ["bounded"] = conformance.Steps.Count == 0 ? "true" : "false",
+        };
         foreach ((string name, string value) in conformance.Settings)
         {
             settings[name] = value;
@@ -23,7 +27,8 @@ internal sealed class EmbeddedHost(ConformanceCase conformance, string brokers)
         DrivenClock clock = new();
         StreamExecutionEnvironment env = new(
             new ExecutionOptions { Parallelism = conformance.Parallelism.Embedded, RestartStrategy = RestartStrategy.None },
-            new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+            new ConfigurationBuilder().AddInMemoryCollection(settings).Build()
+        )
         {
             TimeProvider = conformance.IsDriven ? clock : TimeProvider.System,
         };
@@ -66,7 +71,8 @@ internal sealed class EmbeddedHost(ConformanceCase conformance, string brokers)
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
 
-        // A savepoint lies behind all that was read. The first one also wakes the tasks, so that the second lies behind the timers that were due.
+        // A savepoint lies behind all that was read. The first one also wakes the tasks, so that the second lies behind the timers that
+        // were due.
         await client.TriggerSavepointAsync(Guid.NewGuid().ToString("n"), cancellationToken);
         await client.TriggerSavepointAsync(Guid.NewGuid().ToString("n"), cancellationToken);
     }

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Millrace.Functions.Tests.Conformance;
 
-/// <summary>Runs cases in one function app, as an app with all samples would. A case with steps has an app of its own, and its clock.</summary>
+/// <summary>
+/// Runs cases in one function app, as an app with all samples would. A case with steps has an app of its own, and its clock.
+/// </summary>
 internal sealed class FunctionsHost : IAsyncDisposable
 {
     // Only names storage: what the app keeps goes into memory.
@@ -24,7 +26,12 @@ internal sealed class FunctionsHost : IAsyncDisposable
     {
         _brokers = brokers;
         _options = OptionsOf(brokers, cases, _clock);
-        _instance = new RunnerInstance(_options, new RunnerStore(seed: 1), new InMemoryObjectStore(), [.. cases.Select(each => each.Create())]);
+        _instance = new RunnerInstance(
+            _options,
+            new RunnerStore(seed: 1),
+            new InMemoryObjectStore(),
+            [.. cases.Select(each => each.Create())]
+        );
         _instance.Start();
     }
 
@@ -100,7 +107,9 @@ internal sealed class FunctionsHost : IAsyncDisposable
         options.Settings["Millrace:ResendTimeoutSeconds"] = "60";
         foreach (ConformanceCase conformance in cases)
         {
-            options.Settings[$"Millrace:{conformance.Name}:Parallelism"] = conformance.Parallelism.Functions.ToString(CultureInfo.InvariantCulture);
+            options.Settings[$"Millrace:{conformance.Name}:Parallelism"] = conformance.Parallelism.Functions.ToString(
+                CultureInfo.InvariantCulture
+            );
             foreach ((string name, string value) in conformance.Settings)
             {
                 options.Settings[$"{conformance.Name}:{name}"] = value;
@@ -119,7 +128,8 @@ internal sealed class FunctionsHost : IAsyncDisposable
             {
                 Assert.False(
                     TimeProvider.System.GetElapsedTime(start) > Deadline,
-                    $"Job '{conformance.Name}' has not read its input in {Deadline}.\n{_options.Logs.Text}");
+                    $"Job '{conformance.Name}' has not read its input in {Deadline}.\n{_options.Logs.Text}"
+                );
                 await Task.Delay(PollInterval, TimeProvider.System);
             }
         }

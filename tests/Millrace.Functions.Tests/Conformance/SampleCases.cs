@@ -37,28 +37,49 @@ internal static class SampleCases
         ["nexmark-q19"] = Comparison.InOrderPer("bid.auction"),
     };
 
-    public static IEnumerable<ConformanceCase> All() => typeof(UppercaseJob).Assembly.GetExportedTypes()
-        .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(IStreamJob)))
-        .Select(type => CaseOf(() => (IStreamJob)Activator.CreateInstance(type)!))
-        .OrderBy(each => each.Name, StringComparer.Ordinal);
+    public static IEnumerable<ConformanceCase> All() =>
+        typeof(UppercaseJob)
+            .Assembly.GetExportedTypes()
+            .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(IStreamJob)))
+            .Select(type => CaseOf(() => (IStreamJob)Activator.CreateInstance(type)!))
+            .OrderBy(each => each.Name, StringComparer.Ordinal);
 
-    private static ConformanceCase CaseOf(Func<IStreamJob> create) => create() switch
-    {
-        NexmarkJob job => Nexmark(create, job.Name),
-        UppercaseJob => new ConformanceCase(
-            create, [new InputTopic("my_topic", Partitions, [.. Enumerable.Range(0, Events).Select(i => string.Create(CultureInfo.InvariantCulture, $"line {i % 700}"))])], ["my_topic_upper"], Comparison.Multiset),
-        LogAnalysisJob => Logs(create),
-        RecommendationJob => Recommendation(create),
-        TrafficJob => new ConformanceCase(create, [], [], Comparison.Multiset),
-        { Name: "auction-analysis" } => new ConformanceCase(
-            create, [new InputTopic("nexmark-events", Partitions, NexmarkEvents)], ["auction-hot-items", "auction-highest-bids"], Comparison.Multiset),
-        var job => throw new InvalidOperationException($"Sample job '{job.Name}' has no input here; add a case with its topics, so that it is compared on all hosts."),
-    };
+    private static ConformanceCase CaseOf(Func<IStreamJob> create) =>
+        create() switch
+        {
+            NexmarkJob job => Nexmark(create, job.Name),
+            UppercaseJob => new ConformanceCase(
+                create,
+                [
+                    new InputTopic(
+                        "my_topic",
+                        Partitions,
+                        [.. Enumerable.Range(0, Events).Select(i => string.Create(CultureInfo.InvariantCulture, $"line {i % 700}"))]
+                    ),
+                ],
+                ["my_topic_upper"],
+                Comparison.Multiset
+            ),
+            LogAnalysisJob => Logs(create),
+            RecommendationJob => Recommendation(create),
+            TrafficJob => new ConformanceCase(create, [], [], Comparison.Multiset),
+            { Name: "auction-analysis" } => new ConformanceCase(
+                create,
+                [new InputTopic("nexmark-events", Partitions, NexmarkEvents)],
+                ["auction-hot-items", "auction-highest-bids"],
+                Comparison.Multiset
+            ),
+            var job => throw new InvalidOperationException(
+                $"Sample job '{job.Name}' has no input here; add a case with its topics, so that it is compared on all hosts."
+            ),
+        };
 
     private static ConformanceCase Nexmark(Func<IStreamJob> create, string name)
     {
         bool isOrdered = Ordered.TryGetValue(name, out Comparison? comparison);
-        InputTopic input = isOrdered ? new InputTopic("nexmark-ordered", 1, NexmarkEvents) : new InputTopic("nexmark-events", Partitions, NexmarkEvents);
+        InputTopic input = isOrdered
+            ? new InputTopic("nexmark-ordered", 1, NexmarkEvents)
+            : new InputTopic("nexmark-events", Partitions, NexmarkEvents);
         return new ConformanceCase(create, [input], [name], comparison ?? Comparison.Multiset)
         {
             Settings = new Dictionary<string, string> { ["input-topic"] = input.Name },
@@ -76,7 +97,8 @@ internal static class SampleCases
             create,
             [new InputTopic("access-log", Partitions, [.. Enumerable.Range(0, Lines).Select(i => traffic.LineAt(i))])],
             ["access-log-paths", "access-log-totals", "access-log-alerts", "access-log-dead-letters", "access-log-late"],
-            Comparison.Multiset)
+            Comparison.Multiset
+        )
         {
             Settings = new Dictionary<string, string> { ["window-seconds"] = "5" },
 
@@ -91,10 +113,24 @@ internal static class SampleCases
         Random random = new(5);
         string[] interactions =
         [
-            .. Enumerable.Range(0, Events).Select(i => JsonSerializer.Serialize(
-                new Interaction(Name("user", random.Next(40)), Name("item", random.Next(60)), i), SamplesJson.Default.Interaction)),
+            .. Enumerable
+                .Range(0, Events)
+                .Select(i =>
+                    JsonSerializer.Serialize(
+                        new Interaction(Name("user", random.Next(40)), Name("item", random.Next(60)), i),
+                        SamplesJson.Default.Interaction
+                    )
+                ),
         ];
-        return new ConformanceCase(create, [new InputTopic("interactions", 1, interactions)], ["recommendations"], Comparison.InOrderPer("user")) { Parallelism = (1, 1) };
+        return new ConformanceCase(
+            create,
+            [new InputTopic("interactions", 1, interactions)],
+            ["recommendations"],
+            Comparison.InOrderPer("user")
+        )
+        {
+            Parallelism = (1, 1),
+        };
     }
 
     private static string Name(string kind, int number) => string.Create(CultureInfo.InvariantCulture, $"{kind}-{number}");

@@ -32,7 +32,11 @@ public sealed class BackPressureTests(AzuriteFixture azurite) : IClassFixture<Az
 
         // What comes from now on stays in the topic.
         Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(First, workload.Records));
-        await Waiting.UntilAsync(() => host.Ticker.Status.Sum(status => status.Pending) == workload.Records - First, Scene.Deadline, () => scene.Options.Logs.Text);
+        await Waiting.UntilAsync(
+            () => host.Ticker.Status.Sum(status => status.Pending) == workload.Records - First,
+            Scene.Deadline,
+            () => scene.Options.Logs.Text
+        );
         PendingOutput[] full = [.. await host.BackPressure.ReadAsync(CancellationToken.None)];
         Assert.All(full, pending => Assert.Equal("last", pending.Stage));
         Assert.All(full, pending => Assert.InRange(pending.Bytes, Limit, 6 * Limit));
@@ -43,7 +47,8 @@ public sealed class BackPressureTests(AzuriteFixture azurite) : IClassFixture<Az
 
         Assert.Equal(
             workload.Part(0, workload.Records).Select(record => record.Value).Order(StringComparer.Ordinal),
-            Topics.Read(sink.BootstrapServers, "counts").Select(record => record.Value).Order(StringComparer.Ordinal));
+            Topics.Read(sink.BootstrapServers, "counts").Select(record => record.Value).Order(StringComparer.Ordinal)
+        );
         Assert.Empty(await host.BackPressure.ReadAsync(CancellationToken.None));
     }
 

@@ -6,7 +6,9 @@ using Xunit.Abstractions;
 
 namespace Millrace.Functions.Tests.EndToEnd;
 
-/// <summary>What a job costs in durable operations and in blob writes when batches are full: every signal and every write is counted.</summary>
+/// <summary>
+/// What a job costs in durable operations and in blob writes when batches are full: every signal and every write is counted.
+/// </summary>
 public sealed class CostTests(AzuriteFixture azurite, ITestOutputHelper output) : IClassFixture<AzuriteFixture>
 {
     private const int Records = 40_000;
@@ -22,14 +24,21 @@ public sealed class CostTests(AzuriteFixture azurite, ITestOutputHelper output) 
     public async Task ShouldCostFewOperationsAndWrites_WhenBatchesAreFull(bool preAggregates)
     {
         await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
-        RunnerInstance instance = await RunAsync(scene, new CountJob(DeliveryGuarantee.AtLeastOnce, Tasks, preAggregates: preAggregates), new Workload(Records, seed: 2));
+        RunnerInstance instance = await RunAsync(
+            scene,
+            new CountJob(DeliveryGuarantee.AtLeastOnce, Tasks, preAggregates: preAggregates),
+            new Workload(Records, seed: 2)
+        );
 
         double perThousand = SignalsOfRecords(scene) / (Records / 1000.0);
         double writesPerPart = (double)(instance.Blobs.Writes - OncePerOwner) / instance.Partitions;
         Assert.True(perThousand <= 2, $"{perThousand:F2} durable operations per 1,000 records, at most 2 expected: {Describe(scene)}.");
         Assert.True(writesPerPart <= 2, $"{writesPerPart:F2} blob writes per batch and partition, at most 2 expected.");
         Assert.Equal(0, instance.Blobs.WritesOf("/state/"));
-        output.WriteLine($"{perThousand:F2} operations per 1,000 records ({Describe(scene)}), {writesPerPart:F2} blob writes per batch and partition ({instance.Partitions}).");
+        output.WriteLine(
+            $"{perThousand:F2} operations per 1,000 records ({Describe(scene)}), {writesPerPart:F2} blob writes per batch and partition "
+                + $"({instance.Partitions})."
+        );
     }
 
     [AzuriteFact]
@@ -37,7 +46,11 @@ public sealed class CostTests(AzuriteFixture azurite, ITestOutputHelper output) 
     {
         await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
         scene.Options.Settings["Millrace:MaxEntityStateBytes"] = "4096";
-        RunnerInstance instance = await RunAsync(scene, new CountJob(DeliveryGuarantee.AtLeastOnce, Tasks), new Workload(Records, seed: 2, keys: 20_000));
+        RunnerInstance instance = await RunAsync(
+            scene,
+            new CountJob(DeliveryGuarantee.AtLeastOnce, Tasks),
+            new Workload(Records, seed: 2, keys: 20_000)
+        );
 
         double perThousand = SignalsOfRecords(scene) / (Records / 1000.0);
         long spills = instance.Blobs.WritesOf("/state/");
@@ -46,7 +59,10 @@ public sealed class CostTests(AzuriteFixture azurite, ITestOutputHelper output) 
         Assert.InRange(spills, 1, instance.Entities.Batches);
         Assert.Equal(instance.Blobs.Writes, spills + ledgers + instance.Blobs.WritesOf("control.json"));
         Assert.InRange(ledgers, instance.Partitions, (2 * Scene.Partitions) + (2 * instance.Partitions));
-        output.WriteLine($"{perThousand:F2} operations per 1,000 records ({Describe(scene)}), {ledgers} writes of ledgers for {instance.Partitions} partitions of batches, {spills} of states.");
+        output.WriteLine(
+            $"{perThousand:F2} operations per 1,000 records ({Describe(scene)}), {ledgers} writes of ledgers for {instance.Partitions} "
+                + $"partitions of batches, {spills} of states."
+        );
     }
 
     [AzuriteFact]
@@ -58,7 +74,8 @@ public sealed class CostTests(AzuriteFixture azurite, ITestOutputHelper output) 
         await Waiting.UntilAsync(() => instance.Ticks >= 5, Scene.Deadline);
         await scene.RemoveAsync(instance);
 
-        // At the default schedule, twelve ticks a minute, that is 36 operations a minute for this job, whatever its rate. The last tick may have been cut off.
+        // At the default schedule, twelve ticks a minute, that is 36 operations a minute for this job, whatever its rate. The last tick may
+        // have been cut off.
         IReadOnlyDictionary<string, long> signals = scene.Store.Signals();
         Assert.InRange(signals["progress"], instance.Ticks * Tasks, (instance.Ticks + 1) * Tasks);
         Assert.Equal(signals["progress"], signals.Values.Sum());
@@ -80,7 +97,9 @@ public sealed class CostTests(AzuriteFixture azurite, ITestOutputHelper output) 
     }
 
     // Ticks are paid by time, not by record.
-    private static long SignalsOfRecords(Scene scene) => scene.Store.Signals().Where(signal => signal.Key != "progress").Sum(signal => signal.Value);
+    private static long SignalsOfRecords(Scene scene) =>
+        scene.Store.Signals().Where(signal => signal.Key != "progress").Sum(signal => signal.Value);
 
-    private static string Describe(Scene scene) => string.Join(", ", scene.Store.Signals().Select(signal => $"{signal.Value} {signal.Key}"));
+    private static string Describe(Scene scene) =>
+        string.Join(", ", scene.Store.Signals().Select(signal => $"{signal.Value} {signal.Key}"));
 }

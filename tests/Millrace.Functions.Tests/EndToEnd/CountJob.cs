@@ -7,7 +7,14 @@ using Millrace.Windows;
 namespace Millrace.Functions.Tests.EndToEnd;
 
 /// <summary>Counts "key:timestamp" lines per key and second, and writes "key:start:count".</summary>
-internal sealed class CountJob(DeliveryGuarantee guarantee, int parallelism = 3, string? deadLetters = null, bool committed = false, bool preAggregates = false, KafkaPartitioner<string>? partitioner = null) : IStreamJob
+internal sealed class CountJob(
+    DeliveryGuarantee guarantee,
+    int parallelism = 3,
+    string? deadLetters = null,
+    bool committed = false,
+    bool preAggregates = false,
+    KafkaPartitioner<string>? partitioner = null
+) : IStreamJob
 {
     public string Name => "count";
 
@@ -15,18 +22,35 @@ internal sealed class CountJob(DeliveryGuarantee guarantee, int parallelism = 3,
     {
         env.SetParallelism(parallelism);
         string brokers = env.Configuration["Kafka:bootstrap.servers"]!;
-        KafkaSource<Line> source = KafkaSource.Builder<Line>().SetBootstrapServers(brokers).SetTopics("lines").SetGroupId("count")
+        KafkaSource<Line> source = KafkaSource
+            .Builder<Line>()
+            .SetBootstrapServers(brokers)
+            .SetTopics("lines")
+            .SetGroupId("count")
             .SetDeserializer(new LineSchema())
-            .SetDeserializationErrorPolicy(deadLetters is null ? DeserializationErrorPolicy.Fail : DeserializationErrorPolicy.DeadLetter(deadLetters))
+            .SetDeserializationErrorPolicy(
+                deadLetters is null ? DeserializationErrorPolicy.Fail : DeserializationErrorPolicy.DeadLetter(deadLetters)
+            )
             .SetCommitOffsetsOnCheckpoints(committed)
             .Build();
-        KafkaSinkBuilder<string> sink = KafkaSink.Builder<string>().SetBootstrapServers(brokers).SetTopic("counts").SetValueSerializer(SimpleStringSchema.Instance).SetDeliveryGuarantee(guarantee);
-        var windows = env.FromSource(source, WatermarkStrategy<Line>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(500)).WithTimestampAssigner(line => line.Time)).WithUid("lines")
+        KafkaSinkBuilder<string> sink = KafkaSink
+            .Builder<string>()
+            .SetBootstrapServers(brokers)
+            .SetTopic("counts")
+            .SetValueSerializer(SimpleStringSchema.Instance)
+            .SetDeliveryGuarantee(guarantee);
+        WindowedStream<string, Line, TimeWindow> windows = env.FromSource(
+                source,
+                WatermarkStrategy<Line>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(500)).WithTimestampAssigner(line => line.Time)
+            )
+            .WithUid("lines")
             .KeyBy(line => line.Key)
             .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)));
         (preAggregates ? windows.PreAggregate() : windows)
-            .Aggregate(new Count(), (key, window, count) => string.Create(CultureInfo.InvariantCulture, $"{key}:{window.Start}:{count}")).WithUid("count")
-            .SinkTo((partitioner is null ? sink : sink.SetPartitioner(partitioner)).Build()).WithUid("counts");
+            .Aggregate(new Count(), (key, window, count) => string.Create(CultureInfo.InvariantCulture, $"{key}:{window.Start}:{count}"))
+            .WithUid("count")
+            .SinkTo((partitioner is null ? sink : sink.SetPartitioner(partitioner)).Build())
+            .WithUid("counts");
     }
 
     private sealed class Count : IAggregateFunction<Line, long, long>

@@ -13,13 +13,29 @@ internal sealed class EchoJob : IStreamJob
     public void Build(StreamExecutionEnvironment env)
     {
         env.SetParallelism(2);
-        KafkaSource<Line> source = KafkaSource.Builder<Line>().SetBootstrapServers(env.Configuration["Kafka:bootstrap.servers"]!).SetTopics("lines").SetGroupId("echo").SetDeserializer(new LineSchema()).Build();
-        KafkaSink<string> sink = KafkaSink.Builder<string>().SetBootstrapServers(env.Configuration["Sink:bootstrap.servers"]!).SetTopic("counts")
-            .SetValueSerializer(SimpleStringSchema.Instance).SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).SetFlushTimeout(TimeSpan.FromSeconds(2)).Build();
-        env.FromSource(source, WatermarkStrategy<Line>.ForMonotonousTimestamps().WithTimestampAssigner(line => line.Time)).WithUid("lines")
+        KafkaSource<Line> source = KafkaSource
+            .Builder<Line>()
+            .SetBootstrapServers(env.Configuration["Kafka:bootstrap.servers"]!)
+            .SetTopics("lines")
+            .SetGroupId("echo")
+            .SetDeserializer(new LineSchema())
+            .Build();
+        KafkaSink<string> sink = KafkaSink
+            .Builder<string>()
+            .SetBootstrapServers(env.Configuration["Sink:bootstrap.servers"]!)
+            .SetTopic("counts")
+            .SetValueSerializer(SimpleStringSchema.Instance)
+            .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce)
+            .SetFlushTimeout(TimeSpan.FromSeconds(2))
+            .Build();
+        env.FromSource(source, WatermarkStrategy<Line>.ForMonotonousTimestamps().WithTimestampAssigner(line => line.Time))
+            .WithUid("lines")
             .KeyBy(line => line.Key)
-            .Reduce((_, next) => next).WithUid("last")
-            .Map(line => string.Create(CultureInfo.InvariantCulture, $"{line.Key}:{line.Time}")).WithUid("text")
-            .SinkTo(sink).WithUid("counts");
+            .Reduce((_, next) => next)
+            .WithUid("last")
+            .Map(line => string.Create(CultureInfo.InvariantCulture, $"{line.Key}:{line.Time}"))
+            .WithUid("text")
+            .SinkTo(sink)
+            .WithUid("counts");
     }
 }

@@ -39,7 +39,12 @@ public sealed class ExactlyOnceTests(AzuriteFixture azurite) : IClassFixture<Azu
         {
             RunnerInstance instance = scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce, preAggregates: preAggregates));
             instance.KillAfter(random.Next(5, 150));
-            Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(workload.Records / Rounds * round, workload.Records / Rounds * (round + 1)));
+            Topics.Write(
+                scene.Brokers,
+                "lines",
+                Scene.Partitions,
+                workload.Part(workload.Records / Rounds * round, workload.Records / Rounds * (round + 1))
+            );
             await WaitAsync(() => instance.IsKilled, TimeSpan.FromSeconds(30));
             await scene.RemoveAsync(instance);
         }
@@ -86,12 +91,14 @@ public sealed class ExactlyOnceTests(AzuriteFixture azurite) : IClassFixture<Azu
 
     private static void AssertOutput(Scene scene, Workload workload)
     {
-        var output = Topics.Read(scene.Brokers, "counts");
+        List<(string Value, string? Id)> output = Topics.Read(scene.Brokers, "counts");
         string[] expected = workload.Expected();
         string[] actual = [.. output.Select(record => record.Value).Order(StringComparer.Ordinal)];
         Assert.True(
             expected.SequenceEqual(actual, StringComparer.Ordinal),
-            $"{expected.Length} results expected, {actual.Length} came. Lost: {string.Join(' ', expected.Except(actual).Take(5))}. Wrong: {string.Join(' ', actual.Except(expected).Take(5))}.\n{scene.Options.Logs.Text}");
+            $"{expected.Length} results expected, {actual.Length} came. Lost: {string.Join(' ', expected.Except(actual).Take(5))}. Wrong: "
+                + $"{string.Join(' ', actual.Except(expected).Take(5))}.\n{scene.Options.Logs.Text}"
+        );
         Assert.Equal(output.Count, output.Select(record => record.Id).Distinct().Count());
     }
 }

@@ -18,8 +18,18 @@ public sealed class GuaranteeTests(AzuriteFixture azurite) : IClassFixture<Azuri
         scene.Add(new CountJob(DeliveryGuarantee.AtLeastOnce, deadLetters: "dead"));
         await scene.FinishAsync(workload.Records + 2);
 
-        Assert.Equal(["k:poison", "poison"], Topics.Read(scene.Brokers, "dead").Select(record => record.Value).Distinct().Order(StringComparer.Ordinal));
-        Assert.Equal(workload.Expected(), Topics.Read(scene.Brokers, "counts").DistinctBy(record => record.Id).Select(record => record.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["k:poison", "poison"],
+            Topics.Read(scene.Brokers, "dead").Select(record => record.Value).Distinct().Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(
+            workload.Expected(),
+            Topics
+                .Read(scene.Brokers, "counts")
+                .DistinctBy(record => record.Id)
+                .Select(record => record.Value)
+                .Order(StringComparer.Ordinal)
+        );
     }
 
     [AzuriteFact]
@@ -32,7 +42,12 @@ public sealed class GuaranteeTests(AzuriteFixture azurite) : IClassFixture<Azuri
         scene.Add(new CountJob(DeliveryGuarantee.BestEffort));
         await scene.FinishAsync(workload.Records);
 
-        string[] values = [.. scene.Options.Outputs.Records.Select(record => (string)System.Text.Json.Nodes.JsonNode.Parse(record)!["Value"]!).Order(StringComparer.Ordinal)];
+        string[] values =
+        [
+            .. scene
+                .Options.Outputs.Records.Select(record => (string)System.Text.Json.Nodes.JsonNode.Parse(record)!["Value"]!)
+                .Order(StringComparer.Ordinal),
+        ];
         Assert.Equal(workload.Expected(), values);
     }
 
@@ -51,7 +66,10 @@ public sealed class GuaranteeTests(AzuriteFixture azurite) : IClassFixture<Azuri
         scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce, parallelism: 5));
         await scene.FinishAsync(workload.Records);
 
-        Assert.Equal(workload.Expected(), Topics.Read(scene.Brokers, "counts").Select(record => record.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            workload.Expected(),
+            Topics.Read(scene.Brokers, "counts").Select(record => record.Value).Order(StringComparer.Ordinal)
+        );
     }
 
     [AzuriteFact]
@@ -73,7 +91,10 @@ public sealed class GuaranteeTests(AzuriteFixture azurite) : IClassFixture<Azuri
         scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce));
         await scene.FinishAsync(workload.Records);
 
-        Assert.Equal(workload.Expected().Concat(workload.Expected()).Order(StringComparer.Ordinal), Topics.Values(scene.Brokers, "counts").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            workload.Expected().Concat(workload.Expected()).Order(StringComparer.Ordinal),
+            Topics.Values(scene.Brokers, "counts").Order(StringComparer.Ordinal)
+        );
     }
 
     [AzuriteFact]
@@ -87,13 +108,23 @@ public sealed class GuaranteeTests(AzuriteFixture azurite) : IClassFixture<Azuri
         await scene.RemoveAsync(first);
         Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(2_000, workload.Records));
 
-        await using RunnerInstance changed = new(scene.Options, scene.Store, scene.Blobs, new CountJob(DeliveryGuarantee.ExactlyOnce, preAggregates: true));
-        StateRestoreException error = await Assert.ThrowsAsync<StateRestoreException>(() => changed.Registry.OpenAsync(changed.Registry.Catalog.Jobs[0], CancellationToken.None));
+        await using RunnerInstance changed = new(
+            scene.Options,
+            scene.Store,
+            scene.Blobs,
+            new CountJob(DeliveryGuarantee.ExactlyOnce, preAggregates: true)
+        );
+        StateRestoreException error = await Assert.ThrowsAsync<StateRestoreException>(() =>
+            changed.Registry.OpenAsync(changed.Registry.Catalog.Jobs[0], CancellationToken.None)
+        );
         scene.Options.Settings["Millrace:count:RestoreFrom"] = savepoint;
         scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce, preAggregates: true));
         await scene.FinishAsync(workload.Records);
 
         Assert.Contains("pre-aggregation on no edge, but the job has it on 'lines>count.0'", error.Message, StringComparison.Ordinal);
-        Assert.Equal(workload.Expected(), Topics.Read(scene.Brokers, "counts").Select(record => record.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            workload.Expected(),
+            Topics.Read(scene.Brokers, "counts").Select(record => record.Value).Order(StringComparer.Ordinal)
+        );
     }
 }

@@ -31,7 +31,10 @@ public sealed class LossTests(AzuriteFixture azurite) : IClassFixture<AzuriteFix
 
         await scene.FinishAsync(workload.Records);
 
-        Assert.Equal(workload.ExpectedTotals(), Topics.Read(scene.Brokers, "counts").Select(record => record.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            workload.ExpectedTotals(),
+            Topics.Read(scene.Brokers, "counts").Select(record => record.Value).Order(StringComparer.Ordinal)
+        );
     }
 
     [AzuriteFact]
@@ -52,6 +55,9 @@ public sealed class LossTests(AzuriteFixture azurite) : IClassFixture<AzuriteFix
 
         await scene.FinishAsync(workload.Records);
 
-        Assert.Equal(workload.ExpectedTotals(), Topics.Read(scene.Brokers, "counts").Select(record => record.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            workload.ExpectedTotals(),
+            Topics.Read(scene.Brokers, "counts").Select(record => record.Value).Order(StringComparer.Ordinal)
+        );
     }
 }

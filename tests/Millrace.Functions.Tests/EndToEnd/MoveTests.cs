@@ -7,7 +7,10 @@ using Xunit;
 
 namespace Millrace.Functions.Tests.EndToEnd;
 
-/// <summary>A savepoint of the embedded host, restored in the function app with another parallelism: every line counts once, and every result comes once.</summary>
+/// <summary>
+/// A savepoint of the embedded host, restored in the function app with another parallelism: every line counts once, and every result comes
+/// once.
+/// </summary>
 public sealed class MoveTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
     private const int Before = 2_500;
@@ -46,8 +49,12 @@ public sealed class MoveTests(AzuriteFixture azurite) : IClassFixture<AzuriteFix
     private static async Task<string> StopEmbeddedAsync(Scene scene, IStreamJob job)
     {
         IConfiguration configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new KeyValuePair<string, string?>("Kafka:bootstrap.servers", scene.Brokers)]).Build();
-        StreamExecutionEnvironment env = new(new ExecutionOptions { CheckpointInterval = TimeSpan.FromMilliseconds(200) }, configuration) { CheckpointStore = scene.Blobs };
+            .AddInMemoryCollection([new KeyValuePair<string, string?>("Kafka:bootstrap.servers", scene.Brokers)])
+            .Build();
+        StreamExecutionEnvironment env = new(new ExecutionOptions { CheckpointInterval = TimeSpan.FromMilliseconds(200) }, configuration)
+        {
+            CheckpointStore = scene.Blobs,
+        };
         job.Build(env);
         using CancellationTokenSource deadline = new(Scene.Deadline);
         await using JobClient client = env.ExecuteDetached(job.Name, deadline.Token);

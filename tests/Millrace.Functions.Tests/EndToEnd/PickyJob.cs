@@ -6,7 +6,9 @@ using Millrace.Processing;
 
 namespace Millrace.Functions.Tests.EndToEnd;
 
-/// <summary>Echoes "key:timestamp" lines. Its map throws for the key "bad", its keyed function for "worse", the sink's serializer for "worst".</summary>
+/// <summary>
+/// Echoes "key:timestamp" lines. Its map throws for the key "bad", its keyed function for "worse", the sink's serializer for "worst".
+/// </summary>
 internal sealed class PickyJob(UserCodeErrorAction action) : IStreamJob
 {
     public string Name => "picky";
@@ -15,25 +17,41 @@ internal sealed class PickyJob(UserCodeErrorAction action) : IStreamJob
     {
         string brokers = env.Configuration["Kafka:bootstrap.servers"]!;
         env.SetParallelism(2);
-        env.SetUserCodeErrorPolicy(action switch
-        {
-            UserCodeErrorAction.Skip => UserCodeErrorPolicy.Skip,
-            UserCodeErrorAction.DeadLetter => UserCodeErrorPolicy.DeadLetter(KafkaSink.DeadLetters("dead").SetBootstrapServers(brokers).Build()),
-            _ => UserCodeErrorPolicy.Fail,
-        });
-        env.FromSource(KafkaSource.Builder<Line>().SetBootstrapServers(brokers).SetTopics("lines").SetGroupId("picky").SetDeserializer(new LineSchema()).Build()).WithUid("lines")
-            .Map(line => Check(line, "bad")).WithUid("map")
+        env.SetUserCodeErrorPolicy(
+            action switch
+            {
+                UserCodeErrorAction.Skip => UserCodeErrorPolicy.Skip,
+                UserCodeErrorAction.DeadLetter => UserCodeErrorPolicy.DeadLetter(
+                    KafkaSink.DeadLetters("dead").SetBootstrapServers(brokers).Build()
+                ),
+                _ => UserCodeErrorPolicy.Fail,
+            }
+        );
+        env.FromSource(
+                KafkaSource
+                    .Builder<Line>()
+                    .SetBootstrapServers(brokers)
+                    .SetTopics("lines")
+                    .SetGroupId("picky")
+                    .SetDeserializer(new LineSchema())
+                    .Build()
+            )
+            .WithUid("lines")
+            .Map(line => Check(line, "bad"))
+            .WithUid("map")
             .KeyBy(line => line.Key)
-            .Process(new Echo()).WithUid("echo")
-            .SinkTo(KafkaSink.Builder<Line>().SetBootstrapServers(brokers).SetTopic("counts")
-                .SetRecordSerializer(new Schema()).Build()).WithUid("counts");
+            .Process(new Echo())
+            .WithUid("echo")
+            .SinkTo(KafkaSink.Builder<Line>().SetBootstrapServers(brokers).SetTopic("counts").SetRecordSerializer(new Schema()).Build())
+            .WithUid("counts");
     }
 
     private static Line Check(Line line, string key) => line.Key == key ? throw new FormatException($"no {key} lines") : line;
 
     private sealed class Echo : KeyedProcessFunction<string, Line, Line>
     {
-        public override void ProcessElement(Line value, IKeyedProcessContext<string> context, Collector<Line> output) => output.Collect(Check(value, "worse"));
+        public override void ProcessElement(Line value, IKeyedProcessContext<string> context, Collector<Line> output) =>
+            output.Collect(Check(value, "worse"));
     }
 
     private sealed class Schema : IKafkaSerializationSchema<Line>
@@ -41,7 +59,10 @@ internal sealed class PickyJob(UserCodeErrorAction action) : IStreamJob
         public void Serialize(Line element, KafkaProducerRecord record)
         {
             Check(element, "worst");
-            System.Buffers.BuffersExtensions.Write(record.Value, System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{element.Key}:{element.Time}")));
+            System.Buffers.BuffersExtensions.Write(
+                record.Value,
+                System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{element.Key}:{element.Time}"))
+            );
         }
     }
 }

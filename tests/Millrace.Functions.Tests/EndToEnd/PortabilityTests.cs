@@ -18,18 +18,30 @@ public sealed class PortabilityTests(AzuriteFixture azurite) : IClassFixture<Azu
         await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
         Workload workload = new(4_000, seed: 6);
         Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, 2_000));
-        var app = scene.Add(new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 3, preAggregates: preAggregates));
+        Runner.RunnerInstance app = scene.Add(new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 3, preAggregates: preAggregates));
         string savepoint = await scene.FinishAsync(2_000, drain: false);
         await scene.RemoveAsync(app);
 
         Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(2_000, workload.Records));
         IConfiguration configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new KeyValuePair<string, string?>("Kafka:bootstrap.servers", scene.Brokers)]).Build();
-        StreamExecutionEnvironment env = new(new ExecutionOptions { RestoreFrom = savepoint, CheckpointInterval = TimeSpan.FromMilliseconds(200) }, configuration) { CheckpointStore = scene.Blobs };
+            .AddInMemoryCollection([new KeyValuePair<string, string?>("Kafka:bootstrap.servers", scene.Brokers)])
+            .Build();
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions { RestoreFrom = savepoint, CheckpointInterval = TimeSpan.FromMilliseconds(200) },
+            configuration
+        )
+        {
+            CheckpointStore = scene.Blobs,
+        };
         new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 2, preAggregates: preAggregates).Build(env);
         using CancellationTokenSource stop = new(Scene.Deadline);
         Task run = env.ExecuteAsync("count", stop.Token);
-        string[] closed = [.. workload.Expected().Where(result => long.Parse(result.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture) < 6_000)];
+        string[] closed =
+        [
+            .. workload
+                .Expected()
+                .Where(result => long.Parse(result.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture) < 6_000),
+        ];
         string[] actual = [];
         while (!run.IsCompleted && !closed.All(result => actual.Contains(result, StringComparer.Ordinal)))
         {
@@ -50,7 +62,12 @@ public sealed class PortabilityTests(AzuriteFixture azurite) : IClassFixture<Azu
         await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
         Workload workload = new(500, seed: 11);
         scene.Add(new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 2));
-        Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, workload.Records).Select(record => (Partition: 1, record.Value)));
+        Topics.Write(
+            scene.Brokers,
+            "lines",
+            Scene.Partitions,
+            workload.Part(0, workload.Records).Select(record => (Partition: 1, record.Value))
+        );
 
         await scene.FinishAsync(workload.Records, drain: true);
 

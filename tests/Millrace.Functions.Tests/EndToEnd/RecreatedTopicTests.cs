@@ -14,15 +14,24 @@ public sealed class RecreatedTopicTests
     [Fact]
     public async Task ShouldSuspendTheJobAndNameTheTopic_WhenItWasDeletedAndCreatedAgainAndHasGrownLonger()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1 } });
-        RunnerOptions options = new(broker.BootstrapServers, "UseDevelopmentStorage=true") { Settings = { ["Sink:bootstrap.servers"] = broker.BootstrapServers } };
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(
+            new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1 } }
+        );
+        RunnerOptions options = new(broker.BootstrapServers, "UseDevelopmentStorage=true")
+        {
+            Settings = { ["Sink:bootstrap.servers"] = broker.BootstrapServers },
+        };
         InMemoryObjectStore store = new();
         RunnerStore entities = new(1);
         await using (RunnerInstance first = new(options, entities, store, new EchoJob()))
         {
             Write(broker, 40);
             first.Start();
-            await Waiting.UntilAsync(() => Topics.Read(broker.BootstrapServers, "counts").Count == 40, Scene.Deadline, () => options.Logs.Text);
+            await Waiting.UntilAsync(
+                () => Topics.Read(broker.BootstrapServers, "counts").Count == 40,
+                Scene.Deadline,
+                () => options.Logs.Text
+            );
         }
 
         using (IAdminClient admin = new AdminClientBuilder([new("bootstrap.servers", broker.BootstrapServers)]).Build())

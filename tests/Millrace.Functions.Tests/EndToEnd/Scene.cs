@@ -23,7 +23,10 @@ internal sealed class Scene : IAsyncDisposable
     {
         _broker = broker;
         Store = new RunnerStore(seed);
-        Blobs = new BlobObjectStore(new BlobServiceClient(storage), new BlobObjectStoreOptions { ContainerName = "c" + Guid.NewGuid().ToString("n") });
+        Blobs = new BlobObjectStore(
+            new BlobServiceClient(storage),
+            new BlobObjectStoreOptions { ContainerName = "c" + Guid.NewGuid().ToString("n") }
+        );
         Options = new RunnerOptions(broker.BootstrapServers, storage);
     }
 
@@ -38,8 +41,17 @@ internal sealed class Scene : IAsyncDisposable
     public List<RunnerInstance> Instances { get; } = [];
 
     // What the app creates (its topic of progress) is not usable at once, as on Apache Kafka.
-    public static async Task<Scene> StartAsync(string storage, int seed = 1) => new(
-        await TestBroker.StartAsync(new DevBrokerOptions { TopicVisibilityDelay = TimeSpan.FromMilliseconds(200) }, ("lines", Partitions), ("counts", 1), ("dead", 1)), storage, seed);
+    public static async Task<Scene> StartAsync(string storage, int seed = 1) =>
+        new(
+            await TestBroker.StartAsync(
+                new DevBrokerOptions { TopicVisibilityDelay = TimeSpan.FromMilliseconds(200) },
+                ("lines", Partitions),
+                ("counts", 1),
+                ("dead", 1)
+            ),
+            storage,
+            seed
+        );
 
     public RunnerInstance Add(IStreamJob job)
     {
@@ -61,7 +73,13 @@ internal sealed class Scene : IAsyncDisposable
         (DurableJobHost host, ClientTasks tasks) = await WaitForRecordsAsync(records);
         try
         {
-            return await new DurableSavepoints(host).StopAsync("end-" + Guid.NewGuid().ToString("n")[..6], drain, TimeSpan.FromSeconds(40), tasks, CancellationToken.None);
+            return await new DurableSavepoints(host).StopAsync(
+                "end-" + Guid.NewGuid().ToString("n")[..6],
+                drain,
+                TimeSpan.FromSeconds(40),
+                tasks,
+                CancellationToken.None
+            );
         }
         catch (TimeoutException exception)
         {
@@ -80,7 +98,7 @@ internal sealed class Scene : IAsyncDisposable
         long start = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var statuses = await host.Ticker.ReadAsync(host.Plan.Sources[0], CancellationToken.None);
+            Ledger.PartitionStatus[] statuses = await host.Ticker.ReadAsync(host.Plan.Sources[0], CancellationToken.None);
             if (statuses.Sum(status => Math.Max(0, status.Ledger?.Next ?? 0)) >= records)
             {
                 break;
@@ -88,7 +106,10 @@ internal sealed class Scene : IAsyncDisposable
 
             if (TimeProvider.System.GetElapsedTime(start) > Deadline)
             {
-                Assert.Fail($"Only {statuses.Sum(status => status.Ledger?.Next ?? 0)} of {records} records were committed in time.\n{Options.Logs.Text}");
+                Assert.Fail(
+                    $"Only {statuses.Sum(status => status.Ledger?.Next ?? 0)} of {records} records were committed in "
+                        + $"time.\n{Options.Logs.Text}"
+                );
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);

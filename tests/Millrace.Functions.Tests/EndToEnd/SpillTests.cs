@@ -33,10 +33,19 @@ public sealed class SpillTests(AzuriteFixture azurite) : IClassFixture<AzuriteFi
         await scene.FinishAsync(workload.Records);
 
         Assert.NotEmpty(spilled);
-        Assert.All(spilled, blob => Assert.True(blob.Content.Length > MaxEntityStateBytes, $"A blob has {blob.Content.Length} bytes, which the entity could have kept."));
+        Assert.All(
+            spilled,
+            blob =>
+                Assert.True(
+                    blob.Content.Length > MaxEntityStateBytes,
+                    $"A blob has {blob.Content.Length} bytes, which the entity could have kept."
+                )
+        );
         Assert.Equal(workload.Expected(), Topics.Values(scene.Brokers, "counts").Order(StringComparer.Ordinal));
         Assert.True(
             scene.Store.LargestState < MaxEntityStateBytes * 2,
-            $"An entity stored {scene.Store.LargestState} characters, expected less than {MaxEntityStateBytes * 2}: {MaxEntityStateBytes} bytes as base64 with names around, or the name of a blob.");
+            $"An entity stored {scene.Store.LargestState} characters, expected less than {MaxEntityStateBytes * 2}: {MaxEntityStateBytes} "
+                + "bytes as base64 with names around, or the name of a blob."
+        );
     }
 }

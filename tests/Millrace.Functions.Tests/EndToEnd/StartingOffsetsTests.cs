@@ -49,14 +49,26 @@ public sealed class StartingOffsetsTests
         Assert.Equal([-1L, 0L], (await ReadAsync(host)).Select(status => status.LastRecord));
     }
 
-    private static Task<PartitionStatus[]> ReadAsync(DurableJobHost host) => host.Ticker.ReadAsync(host.Plan.Sources[0], CancellationToken.None);
+    private static Task<PartitionStatus[]> ReadAsync(DurableJobHost host) =>
+        host.Ticker.ReadAsync(host.Plan.Sources[0], CancellationToken.None);
 
     private static Task<DurableJobHost> OpenAsync(TestBroker broker, IObjectStore store)
     {
         StreamExecutionEnvironment env = new();
-        KafkaSource<string> source = KafkaSource.Builder<string>().SetBootstrapServers(broker.BootstrapServers).SetTopics("lines").SetGroupId("latest")
-            .SetStartingOffsets(OffsetsInitializer.Latest()).SetDeserializer(SimpleStringSchema.Instance).Build();
-        KafkaSink<string> sink = KafkaSink.Builder<string>().SetBootstrapServers(broker.BootstrapServers).SetTopic("out").SetValueSerializer(SimpleStringSchema.Instance).Build();
+        KafkaSource<string> source = KafkaSource
+            .Builder<string>()
+            .SetBootstrapServers(broker.BootstrapServers)
+            .SetTopics("lines")
+            .SetGroupId("latest")
+            .SetStartingOffsets(OffsetsInitializer.Latest())
+            .SetDeserializer(SimpleStringSchema.Instance)
+            .Build();
+        KafkaSink<string> sink = KafkaSink
+            .Builder<string>()
+            .SetBootstrapServers(broker.BootstrapServers)
+            .SetTopic("out")
+            .SetValueSerializer(SimpleStringSchema.Instance)
+            .Build();
         env.FromSource(source).WithUid("lines").SinkTo(sink).WithUid("out");
         JobGraph graph = env.GetJobGraph("latest");
         DurableServices services = new(TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);

@@ -17,9 +17,14 @@ public sealed class SuspensionTests
     [Fact]
     public async Task ShouldSuspendTheJobAndSayWhy_WhenItsSinkHasNoRightToItsTransactionalId()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1 } });
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(
+            new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1 } }
+        );
         broker.Faults.Fail(ApiKey.InitProducerId, ErrorCode.TransactionalIdAuthorizationFailed);
-        RunnerOptions options = new(broker.BootstrapServers, "UseDevelopmentStorage=true") { Settings = { ["Sink:bootstrap.servers"] = broker.BootstrapServers } };
+        RunnerOptions options = new(broker.BootstrapServers, "UseDevelopmentStorage=true")
+        {
+            Settings = { ["Sink:bootstrap.servers"] = broker.BootstrapServers },
+        };
         InMemoryObjectStore store = new();
         await using RunnerInstance instance = new(options, new RunnerStore(1), store, new EchoJob());
         DurableJobHost host = await instance.Registry.OpenAsync(instance.Registry.Catalog.Jobs[0], CancellationToken.None);
@@ -49,13 +54,19 @@ public sealed class SuspensionTests
     {
         DurableControl? control = null;
         await Waiting.UntilAsync(
-            () => (control = host.Controls.ReadAsync(CancellationToken.None).GetAwaiter().GetResult())?.Failure is not null, Scene.Deadline, () => options.Logs.Text);
+            () => (control = host.Controls.ReadAsync(CancellationToken.None).GetAwaiter().GetResult())?.Failure is not null,
+            Scene.Deadline,
+            () => options.Logs.Text
+        );
         return control!;
     }
 
     internal static async Task<string> StatusAsync(RunnerInstance instance, IObjectStore store, string job)
     {
-        HttpResponseData response = await new JobsApi(instance.Registry, store).StatusAsync(new RunnerRequest($"jobs/{job}", CancellationToken.None), job);
+        HttpResponseData response = await new JobsApi(instance.Registry, store).StatusAsync(
+            new RunnerRequest($"jobs/{job}", CancellationToken.None),
+            job
+        );
         return Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray());
     }
 

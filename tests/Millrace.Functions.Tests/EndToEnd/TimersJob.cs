@@ -16,11 +16,30 @@ internal sealed class TimersJob(DeliveryGuarantee guarantee, int parallelism) : 
     {
         env.SetParallelism(parallelism);
         string brokers = env.Configuration["Kafka:bootstrap.servers"]!;
-        KafkaSource<Line> source = KafkaSource.Builder<Line>().SetBootstrapServers(brokers).SetTopics("lines").SetGroupId("count").SetDeserializer(new LineSchema()).Build();
-        KafkaSink<string> sink = KafkaSink.Builder<string>().SetBootstrapServers(brokers).SetTopic("counts")
-            .SetValueSerializer(SimpleStringSchema.Instance).SetDeliveryGuarantee(guarantee).Build();
-        env.FromSource(source, WatermarkStrategy<Line>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(500)).WithTimestampAssigner(line => line.Time)).WithUid("lines")
-            .KeyBy(line => line.Key).Process(new Count()).WithUid("count").SinkTo(sink).WithUid("counts");
+        KafkaSource<Line> source = KafkaSource
+            .Builder<Line>()
+            .SetBootstrapServers(brokers)
+            .SetTopics("lines")
+            .SetGroupId("count")
+            .SetDeserializer(new LineSchema())
+            .Build();
+        KafkaSink<string> sink = KafkaSink
+            .Builder<string>()
+            .SetBootstrapServers(brokers)
+            .SetTopic("counts")
+            .SetValueSerializer(SimpleStringSchema.Instance)
+            .SetDeliveryGuarantee(guarantee)
+            .Build();
+        env.FromSource(
+                source,
+                WatermarkStrategy<Line>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(500)).WithTimestampAssigner(line => line.Time)
+            )
+            .WithUid("lines")
+            .KeyBy(line => line.Key)
+            .Process(new Count())
+            .WithUid("count")
+            .SinkTo(sink)
+            .WithUid("counts");
     }
 
     private sealed class Count : KeyedProcessFunction<string, Line, string>

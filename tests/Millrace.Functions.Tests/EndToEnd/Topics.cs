@@ -7,7 +7,9 @@ internal static class Topics
 {
     public static void Write(string brokers, string topic, int partitions, IEnumerable<(int Partition, string Value)> records)
     {
-        using IProducer<Null, string> producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = brokers, LingerMs = 5 }).Build();
+        using IProducer<Null, string> producer = new ProducerBuilder<Null, string>(
+            new ProducerConfig { BootstrapServers = brokers, LingerMs = 5 }
+        ).Build();
         foreach ((int partition, string value) in records)
         {
             producer.Produce(new TopicPartition(topic, partition % partitions), new Message<Null, string> { Value = value });
@@ -37,7 +39,10 @@ internal static class Topics
         List<(string, string?)> records = [];
         while (consumer.Consume(TimeSpan.FromSeconds(10)) is { } result && !result.IsPartitionEOF)
         {
-            string? id = result.Message.Headers?.TryGetLastBytes("millrace-id", out byte[] bytes) == true ? System.Text.Encoding.UTF8.GetString(bytes) : null;
+            string? id =
+                result.Message.Headers?.TryGetLastBytes("millrace-id", out byte[] bytes) == true
+                    ? System.Text.Encoding.UTF8.GetString(bytes)
+                    : null;
             records.Add((result.Message.Value, id));
         }
 

@@ -23,7 +23,11 @@ public sealed class UserCodeErrorTests
         DurableControl control = await SuspensionTests.WaitForFailureAsync(stage.Host, stage.Options);
 
         Assert.True(control.IsSuspended);
-        Assert.Contains($"(uid '{uid}') failed on a record, lines [1] @ 0: FormatException: no {key} lines.", control.Failure!.Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            $"(uid '{uid}') failed on a record, lines [1] @ 0: FormatException: no {key} lines.",
+            control.Failure!.Reason,
+            StringComparison.Ordinal
+        );
         Assert.Contains("lines [1] @ 0", await SuspensionTests.StatusAsync(stage.Instance, stage.Store, "picky"), StringComparison.Ordinal);
     }
 
@@ -62,14 +66,25 @@ public sealed class UserCodeErrorTests
 
         public static async Task<Stage> StartAsync(UserCodeErrorAction action)
         {
-            DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1, ["dead"] = 1 } });
+            DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(
+                new DevBrokerOptions
+                {
+                    Topics =
+                    {
+                        ["lines"] = Scene.Partitions,
+                        ["counts"] = 1,
+                        ["dead"] = 1,
+                    },
+                }
+            );
             Stage stage = new(broker, action);
             stage.Host = await stage.Instance.Registry.OpenAsync(stage.Instance.Registry.Catalog.Jobs[0], CancellationToken.None);
             stage.Instance.Start();
             return stage;
         }
 
-        public void Write(params string[] lines) => Topics.Write(_broker.BootstrapServers, "lines", Scene.Partitions, lines.Select((line, i) => (i, line)));
+        public void Write(params string[] lines) =>
+            Topics.Write(_broker.BootstrapServers, "lines", Scene.Partitions, lines.Select((line, i) => (i, line)));
 
         public string[] Read(string topic) => [.. Topics.Values(_broker.BootstrapServers, topic).Distinct().Order(StringComparer.Ordinal)];
 

@@ -21,7 +21,11 @@ public sealed class ZombieTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         await scene.WaitForRecordsAsync(2_000);
 
         // It owns its partitions: before it commits a batch, or before it has sent it.
-        zombie.PauseBefore(effect == "put" ? static name => name.StartsWith("put ", StringComparison.Ordinal) && name.Contains("/ledgers/", StringComparison.Ordinal) : static name => name == "signal");
+        zombie.PauseBefore(
+            effect == "put"
+                ? static name => name.StartsWith("put ", StringComparison.Ordinal) && name.Contains("/ledgers/", StringComparison.Ordinal)
+                : static name => name == "signal"
+        );
         Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(2_000, 4_000));
         await Waiting.UntilAsync(() => zombie.IsPaused, Scene.Deadline);
         RunnerInstance owner = scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce));

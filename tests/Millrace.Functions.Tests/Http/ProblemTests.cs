@@ -25,7 +25,10 @@ public sealed class ProblemTests : IDisposable
     public ProblemTests()
     {
         HostApplicationBuilder builder = ConfigurationTests.Compose(
-            new CountJob(DeliveryGuarantee.AtLeastOnce), ("KafkaBrokers", "localhost:1"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true"));
+            new CountJob(DeliveryGuarantee.AtLeastOnce),
+            ("KafkaBrokers", "localhost:1"),
+            ("AzureWebJobsStorage", "UseDevelopmentStorage=true")
+        );
         builder.Services.AddSingleton<IObjectStore>(_store);
         _app = builder.Build();
         _api = new JobsApi(_app.Services.GetRequiredService<JobRegistry>(), _store);
@@ -48,7 +51,11 @@ public sealed class ProblemTests : IDisposable
     [InlineData("ä ö")]
     [InlineData("name?x#y")]
     public async Task ShouldSayWhatANameMayBe_WhenASavepointsNameIsOdd(string name) =>
-        AssertProblem(await _api.SavepointAsync(Request("jobs/count/savepoint?name=" + Uri.EscapeDataString(name)), null!, "count"), HttpStatusCode.BadRequest, "A-Z");
+        AssertProblem(
+            await _api.SavepointAsync(Request("jobs/count/savepoint?name=" + Uri.EscapeDataString(name)), null!, "count"),
+            HttpStatusCode.BadRequest,
+            "A-Z"
+        );
 
     [Theory]
     [InlineData("soon")]
@@ -56,14 +63,22 @@ public sealed class ProblemTests : IDisposable
     [InlineData("NaN")]
     [InlineData("1e9")]
     public async Task ShouldSayWhatATimeoutMayBe_WhenItIsOdd(string timeout) =>
-        AssertProblem(await _api.SavepointAsync(Request("jobs/count/savepoint?timeout=" + timeout), null!, "count"), HttpStatusCode.BadRequest, "seconds");
+        AssertProblem(
+            await _api.SavepointAsync(Request("jobs/count/savepoint?timeout=" + timeout), null!, "count"),
+            HttpStatusCode.BadRequest,
+            "seconds"
+        );
 
     [Fact]
     public async Task ShouldRefuseASecondSavepoint_WhenOneIsBeingTaken()
     {
         _app.Services.GetRequiredService<JobRegistry>().Savepoints["count"] = 0;
 
-        AssertProblem(await _api.SavepointAsync(Request("jobs/count/savepoint"), null!, "count").WaitAsync(Deadline), HttpStatusCode.Conflict, "already");
+        AssertProblem(
+            await _api.SavepointAsync(Request("jobs/count/savepoint"), null!, "count").WaitAsync(Deadline),
+            HttpStatusCode.Conflict,
+            "already"
+        );
     }
 
     [Fact]
@@ -71,8 +86,16 @@ public sealed class ProblemTests : IDisposable
     {
         _store.Fails = static _ => true;
 
-        AssertProblem(await _api.StatusAsync(Request("jobs/count"), "count").WaitAsync(Deadline), HttpStatusCode.ServiceUnavailable, "AzureWebJobsStorage");
-        AssertProblem(await _api.ReadyAsync(Request("health/ready")).WaitAsync(Deadline), HttpStatusCode.ServiceUnavailable, "cannot be reached");
+        AssertProblem(
+            await _api.StatusAsync(Request("jobs/count"), "count").WaitAsync(Deadline),
+            HttpStatusCode.ServiceUnavailable,
+            "AzureWebJobsStorage"
+        );
+        AssertProblem(
+            await _api.ReadyAsync(Request("health/ready")).WaitAsync(Deadline),
+            HttpStatusCode.ServiceUnavailable,
+            "cannot be reached"
+        );
     }
 
     private static RunnerRequest Request(string pathAndQuery) => new(pathAndQuery, CancellationToken.None);

@@ -88,7 +88,8 @@ public sealed class TaskStatesTests
 
     private Task<TaskState> StoreAsync(TaskState? before) => _states.StoreAsync(before, Large, Folder, CancellationToken.None);
 
-    private Task CollectAsync(TaskState? durable) => _states.CollectOrphansAsync(durable, Folder, _time.GetUtcNow(), CancellationToken.None);
+    private Task CollectAsync(TaskState? durable) =>
+        _states.CollectOrphansAsync(durable, Folder, _time.GetUtcNow(), CancellationToken.None);
 
     private async Task<List<string>> ListAsync()
     {

@@ -68,13 +68,20 @@ public sealed class JobFunctionsTests
             new CopyJob("eu", ["Orders", "a.b", longTopic], "out", "out.put"),
             new CopyJob("eu-out", ["orders", "a-b"], "put", "p.ut"),
             new CopyJob("a", ["b"], "x"),
-            new CopyJob("c", ["b", "a_b"], "x"));
+            new CopyJob("c", ["b", "a_b"], "x")
+        );
 
         Assert.All(functions, function => Assert.Matches("^[A-Za-z][A-Za-z0-9-]{0,126}$", function.Name));
         Assert.Equal(functions.Length, functions.Select(function => function.Name).Distinct(StringComparer.OrdinalIgnoreCase).Count());
         Assert.Equal(8, functions.Count(function => function.Name!.StartsWith("source-", StringComparison.Ordinal)));
-        IFunctionMetadata[] outboxes = [.. functions.Where(function => function.EntryPoint == "Millrace.Functions.Outbox.OutboxFunctions.Send")];
-        Assert.Equal(["out", "out.put", "p.ut", "put", "x", "x"], outboxes.Select(function => (string?)JsonNode.Parse(function.RawBindings![1])!["topic"]).Order(StringComparer.Ordinal));
+        IFunctionMetadata[] outboxes =
+        [
+            .. functions.Where(function => function.EntryPoint == "Millrace.Functions.Outbox.OutboxFunctions.Send"),
+        ];
+        Assert.Equal(
+            ["out", "out.put", "p.ut", "put", "x", "x"],
+            outboxes.Select(function => (string?)JsonNode.Parse(function.RawBindings![1])!["topic"]).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -91,9 +98,15 @@ public sealed class JobFunctionsTests
     [Fact]
     public void ShouldRefuseTheJob_WhenABestEffortSinkHasNoTopic()
     {
-        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() => Compose(new CopyJob("files", ["orders"])));
+        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
+            Compose(new CopyJob("files", ["orders"]))
+        );
 
-        Assert.Contains(error.Errors, message => message.Contains("BestEffort", StringComparison.Ordinal) && message.Contains("names no topic", StringComparison.Ordinal));
+        Assert.Contains(
+            error.Errors,
+            message =>
+                message.Contains("BestEffort", StringComparison.Ordinal) && message.Contains("names no topic", StringComparison.Ordinal)
+        );
     }
 
     private static Task<IFunctionMetadata[]> FunctionsAsync(DeliveryGuarantee guarantee) => FunctionsAsync(new CountJob(guarantee));
@@ -104,9 +117,14 @@ public sealed class JobFunctionsTests
         return [.. await host.Services.GetRequiredService<IFunctionMetadataProvider>().GetFunctionMetadataAsync("")];
     }
 
-    private static HostApplicationBuilder Compose(params IStreamJob[] jobs) => ConfigurationTests.Compose(
+    private static HostApplicationBuilder Compose(params IStreamJob[] jobs) =>
+        ConfigurationTests.Compose(
             jobs,
-            ("KafkaBrokers", "localhost:9092"), ("KafkaUsername", "user"), ("KafkaPassword", "secret"), ("AzureWebJobsStorage", "UseDevelopmentStorage=true"));
+            ("KafkaBrokers", "localhost:9092"),
+            ("KafkaUsername", "user"),
+            ("KafkaPassword", "secret"),
+            ("AzureWebJobsStorage", "UseDevelopmentStorage=true")
+        );
 
     /// <summary>Copies topics to a topic for each sink, named as the sink; without sinks, to a best-effort sink that is no topic.</summary>
     private sealed class CopyJob(string name, string[] topics, params string[] sinks) : IStreamJob
@@ -116,12 +134,26 @@ public sealed class JobFunctionsTests
         public void Build(StreamExecutionEnvironment env)
         {
             string brokers = env.Configuration["Kafka:bootstrap.servers"]!;
-            KafkaSource<string> source = KafkaSource.Builder<string>().SetBootstrapServers(brokers).SetTopics(topics).SetDeserializer(SimpleStringSchema.Instance).Build();
+            KafkaSource<string> source = KafkaSource
+                .Builder<string>()
+                .SetBootstrapServers(brokers)
+                .SetTopics(topics)
+                .SetDeserializer(SimpleStringSchema.Instance)
+                .Build();
             DataStream<string> lines = env.FromSource(source, WatermarkStrategy<string>.NoWatermarks()).WithUid("lines");
             foreach (string sink in sinks)
             {
-                lines.SinkTo(KafkaSink.Builder<string>().SetBootstrapServers(brokers).SetTopic(sink).SetValueSerializer(SimpleStringSchema.Instance)
-                    .SetDeliveryGuarantee(DeliveryGuarantee.BestEffort).Build()).WithUid(sink);
+                lines
+                    .SinkTo(
+                        KafkaSink
+                            .Builder<string>()
+                            .SetBootstrapServers(brokers)
+                            .SetTopic(sink)
+                            .SetValueSerializer(SimpleStringSchema.Instance)
+                            .SetDeliveryGuarantee(DeliveryGuarantee.BestEffort)
+                            .Build()
+                    )
+                    .WithUid(sink);
             }
 
             if (sinks.Length == 0)

@@ -8,9 +8,9 @@ public sealed class OfficialPackagesTests
     [Fact]
     public void ShouldProbeForExactlyTheOfficialPackages_WhenTheRegistryIsAsked()
     {
-        var probed = Packages("eng/probe/Functions.csproj");
+        string[] probed = Packages("eng/probe/Functions.csproj");
 
-        var named = Packages("src/Millrace.Functions/Millrace.Functions.csproj")
+        IEnumerable<string> named = Packages("src/Millrace.Functions/Millrace.Functions.csproj")
             .Union(Packages("src/Millrace.App/Millrace.App.csproj"), StringComparer.Ordinal)
             .Where(IsOfficial);
 
@@ -20,9 +20,9 @@ public sealed class OfficialPackagesTests
     [Fact]
     public void ShouldHaveAStandinForEveryOfficialPackage_WhenItHoldsTypes()
     {
-        var standins = Directory.GetDirectories(Tree.PathOf("eng/standins")).Select(Path.GetFileName);
+        IEnumerable<string?> standins = Directory.GetDirectories(Tree.PathOf("eng/standins")).Select(Path.GetFileName);
 
-        var missing = Packages("eng/probe/Functions.csproj").Except(standins, StringComparer.Ordinal);
+        IEnumerable<string?> missing = Packages("eng/probe/Functions.csproj").Except(standins, StringComparer.Ordinal);
 
         // The SDK is build tasks only; nothing is compiled against it.
         Assert.Equal(["Microsoft.Azure.Functions.Worker.Sdk"], missing);
@@ -33,5 +33,10 @@ public sealed class OfficialPackagesTests
         || package.StartsWith("Microsoft.DurableTask.", StringComparison.Ordinal);
 
     private static string[] Packages(string project) =>
-        [.. XDocument.Load(Tree.PathOf(project)).Descendants("PackageReference").Select(reference => reference.Attribute("Include")!.Value)];
+        [
+            .. XDocument
+                .Load(Tree.PathOf(project))
+                .Descendants("PackageReference")
+                .Select(reference => reference.Attribute("Include")!.Value),
+        ];
 }

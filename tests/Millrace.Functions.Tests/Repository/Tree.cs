@@ -11,9 +11,12 @@ internal static class Tree
 
     private static string FindRoot()
     {
-        for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
+        for (string? directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
         {
-            if (File.Exists(Path.Combine(directory, "Functions.sln"))) return directory;
+            if (File.Exists(Path.Combine(directory, "Functions.sln")))
+            {
+                return directory;
+            }
         }
 
         throw new InvalidOperationException($"No Functions.sln above '{AppContext.BaseDirectory}'.");

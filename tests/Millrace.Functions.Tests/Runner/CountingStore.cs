@@ -21,9 +21,15 @@ internal sealed class CountingStore(IObjectStore inner, Action step, Func<string
     public long Conflicts => Volatile.Read(ref _conflicts);
 
     /// <summary>Writes of objects with a part in their names.</summary>
-    public long WritesOf(string part) => _writes.Where(entry => entry.Key.Contains(part, StringComparison.Ordinal)).Sum(entry => entry.Value);
+    public long WritesOf(string part) =>
+        _writes.Where(entry => entry.Key.Contains(part, StringComparison.Ordinal)).Sum(entry => entry.Value);
 
-    public async Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
+    public async Task<string> PutAsync(
+        string name,
+        ReadOnlySequence<byte> content,
+        PutCondition condition,
+        CancellationToken cancellationToken
+    )
     {
         await pass("put " + name);
         Step(name);

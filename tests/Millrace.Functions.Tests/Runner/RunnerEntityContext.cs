@@ -23,8 +23,12 @@ internal sealed class RunnerEntityContext(EntityInstanceId id) : TaskEntityConte
         Orchestrations.RemoveRange(_committed.Orchestrations, Orchestrations.Count - _committed.Orchestrations);
     }
 
-    public override void SignalEntity(EntityInstanceId id, string operationName, object? input = null, SignalEntityOptions? options = null) =>
-        Outgoing.Add(new RunnerMessage(0, id, operationName, JsonDataConverter.Default.Serialize(input)));
+    public override void SignalEntity(
+        EntityInstanceId id,
+        string operationName,
+        object? input = null,
+        SignalEntityOptions? options = null
+    ) => Outgoing.Add(new RunnerMessage(0, id, operationName, JsonDataConverter.Default.Serialize(input)));
 
     public override string ScheduleNewOrchestration(TaskName name, object? input = null, StartOrchestrationOptions? options = null)
     {

@@ -3,7 +3,9 @@ using Millrace.Functions.Tasks;
 
 namespace Millrace.Functions.Tests.Runner;
 
-/// <summary>Runs batches of entities as the durable extension does: its order of saving, its shim's rollbacks, and what it forgets.</summary>
+/// <summary>
+/// Runs batches of entities as the durable extension does: its order of saving, its shim's rollbacks, and what it forgets.
+/// </summary>
 internal sealed class RunnerEntityHost(RunnerInstance instance, RunnerOptions options, RunnerStore store)
 {
     private long _batches;
@@ -95,7 +97,12 @@ internal sealed class RunnerEntityHost(RunnerInstance instance, RunnerOptions op
 
     // Outgoing messages, then the state, then the inputs: a death in between runs the batch again.
     private async Task CommitAsync(
-        EntityInstanceId id, long etag, RunnerMessage[] batch, RunnerEntityContext context, RunnerEntityState state)
+        EntityInstanceId id,
+        long etag,
+        RunnerMessage[] batch,
+        RunnerEntityContext context,
+        RunnerEntityState state
+    )
     {
         instance.Step();
         store.Enqueue(context.Outgoing);

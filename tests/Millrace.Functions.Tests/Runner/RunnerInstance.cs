@@ -11,7 +11,10 @@ using Millrace.Functions.Outbox;
 
 namespace Millrace.Functions.Tests.Runner;
 
-/// <summary>One instance of the app: listeners, entity batches and ticks as the real host runs them. <see cref="Kill"/> abandons it in the middle of whatever it does.</summary>
+/// <summary>
+/// One instance of the app: listeners, entity batches and ticks as the real host runs them. <see cref="Kill"/> abandons it in the middle of
+/// whatever it does.
+/// </summary>
 internal sealed class RunnerInstance : IAsyncDisposable
 {
     private static readonly TimeSpan IdleDelay = TimeSpan.FromMilliseconds(5);
@@ -78,7 +81,14 @@ internal sealed class RunnerInstance : IAsyncDisposable
         foreach (SourceFunctionEntry function in Registry.Catalog.SourceFunctions)
         {
             // A thread of its own: the client's polls block.
-            _loops.Add(Task.Factory.StartNew(() => Listen(function), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            _loops.Add(
+                Task.Factory.StartNew(
+                    () => Listen(function),
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                )
+            );
         }
 
         for (int i = 0; i < _options.MaxEntities; i++)
@@ -98,7 +108,10 @@ internal sealed class RunnerInstance : IAsyncDisposable
         _stopping.Cancel();
     }
 
-    /// <summary>Stands still before an effect (<c>put</c>, <c>get</c> or <c>delete</c> with an object's name, or <c>signal</c>), with all that triggers and ticks do, like a process that is frozen.</summary>
+    /// <summary>
+    /// Stands still before an effect (<c>put</c>, <c>get</c> or <c>delete</c> with an object's name, or <c>signal</c>), with all that
+    /// triggers and ticks do, like a process that is frozen.
+    /// </summary>
     public void PauseBefore(Func<string, bool> effect)
     {
         lock (_lock)
@@ -166,7 +179,9 @@ internal sealed class RunnerInstance : IAsyncDisposable
 
     private static HostApplicationBuilder BuilderOf(RunnerOptions options, IReadOnlyList<IStreamJob> added)
     {
-        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { ContentRootPath = Repository.Tree.Root, DisableDefaults = true });
+        HostApplicationBuilder builder = new(
+            new HostApplicationBuilderSettings { ContentRootPath = Repository.Tree.Root, DisableDefaults = true }
+        );
         builder.Configuration.AddInMemoryCollection(options.Settings);
         builder.Services.AddLogging(logging => logging.AddProvider(options.Logs).SetMinimumLevel(LogLevel.Information));
         builder.Services.AddSingleton(options.Clock);
@@ -213,7 +228,8 @@ internal sealed class RunnerInstance : IAsyncDisposable
                 Ticks++;
                 await Task.Delay(_options.TickInterval, TimeProvider.System, _stopping.Token);
             }
-            catch (Exception exception) when (exception is RunnerKilledException or OperationCanceledException || _stopping.IsCancellationRequested)
+            catch (Exception exception)
+                when (exception is RunnerKilledException or OperationCanceledException || _stopping.IsCancellationRequested)
             {
                 return;
             }

@@ -32,11 +32,12 @@ internal sealed class RunnerOptions(string brokers, string storage)
 
     public RunnerOutputs Outputs { get; } = new();
 
-    public Dictionary<string, string?> Settings { get; } = new(StringComparer.Ordinal)
-    {
-        ["KafkaBrokers"] = brokers,
-        ["AzureWebJobsStorage"] = storage,
-        ["Millrace:RepairTimeoutSeconds"] = "3",
-        ["Millrace:ResendTimeoutSeconds"] = "2",
-    };
+    public Dictionary<string, string?> Settings { get; } =
+        new(StringComparer.Ordinal)
+        {
+            ["KafkaBrokers"] = brokers,
+            ["AzureWebJobsStorage"] = storage,
+            ["Millrace:RepairTimeoutSeconds"] = "3",
+            ["Millrace:ResendTimeoutSeconds"] = "2",
+        };
 }

@@ -4,7 +4,8 @@ using Microsoft.Azure.Functions.Worker.Http;
 namespace Millrace.Functions.Tests.Runner;
 
 /// <summary>A request as an HTTP trigger gives it.</summary>
-internal sealed class RunnerRequest(string pathAndQuery, CancellationToken cancellationToken) : HttpRequestData(new RunnerFunctionContext("http", cancellationToken))
+internal sealed class RunnerRequest(string pathAndQuery, CancellationToken cancellationToken)
+    : HttpRequestData(new RunnerFunctionContext("http", cancellationToken))
 {
     public override Stream Body => Stream.Null;
 

@@ -23,7 +23,10 @@ using Xunit.Abstractions;
 
 namespace Millrace.Functions.Tests.Tasks;
 
-/// <summary>What a batch of operations costs the worker. The figures go to the test's output: <c>dotnet test tests/Millrace.Functions.Tests -c Release --filter BatchCostTests --logger "console;verbosity=detailed"</c>.</summary>
+/// <summary>
+/// What a batch of operations costs the worker. The figures go to the test's output: <c>dotnet test tests/Millrace.Functions.Tests -c
+/// Release --filter BatchCostTests --logger "console;verbosity=detailed"</c>.
+/// </summary>
 public sealed class BatchCostTests(ITestOutputHelper output)
 {
     private const int Operations = 20;
@@ -37,13 +40,21 @@ public sealed class BatchCostTests(ITestOutputHelper output)
         using IHost app = Build(broker.BootstrapServers);
         await using JobRegistry registry = app.Services.GetRequiredService<JobRegistry>();
         DurableJobHost host = await registry.OpenAsync(registry.Catalog.Jobs[0], CancellationToken.None).WaitAsync(Deadline);
-        string[] operations = [.. (await EnvelopesAsync(host)).Select(envelope => JsonDataConverter.Default.Serialize(EnvelopeCodec.Encode(envelope)))!];
+        string[] operations =
+        [
+            .. (await EnvelopesAsync(host)).Select(envelope => JsonDataConverter.Default.Serialize(EnvelopeCodec.Encode(envelope)))!,
+        ];
         string state = (await RunAsync(registry, host, null, operations, isKnown: true)).State.Content!;
         byte[] bytes = JsonDataConverter.Default.Deserialize<TaskState>(state)!.Bytes!;
         Assert.InRange(bytes.Length, 80_000, 160_000);
 
         // The same positions again would be duplicates: each round starts from the state and goes on with what follows.
-        operations = [.. (await EnvelopesAsync(host, from: Operations * RecordsPerOperation)).Select(envelope => JsonDataConverter.Default.Serialize(EnvelopeCodec.Encode(envelope)))!];
+        operations =
+        [
+            .. (await EnvelopesAsync(host, from: Operations * RecordsPerOperation)).Select(envelope =>
+                JsonDataConverter.Default.Serialize(EnvelopeCodec.Encode(envelope))
+            )!,
+        ];
         List<double> known = [];
         List<double> unknown = [];
         for (int round = 0; round < 7; round++)
@@ -52,15 +63,21 @@ public sealed class BatchCostTests(ITestOutputHelper output)
             (RunnerEntityState each, double slow) = await RunAsync(registry, host, state, operations, isKnown: false);
             Assert.Equal((1, Operations), (once.Writes, each.Writes));
             Assert.Equal(
-                JsonDataConverter.Default.Deserialize<TaskState>(each.Content)!.Bytes, JsonDataConverter.Default.Deserialize<TaskState>(once.Content)!.Bytes);
+                JsonDataConverter.Default.Deserialize<TaskState>(each.Content)!.Bytes,
+                JsonDataConverter.Default.Deserialize<TaskState>(once.Content)!.Bytes
+            );
             known.Add(fast);
             unknown.Add(slow);
         }
 
         (double median, double medianOfEach) = (Median(known), Median(unknown));
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Operations} operations of {RecordsPerOperation} records, state {bytes.Length / 1000.0:F0} KB: {median:F2} ms per operation with the state serialized once, {medianOfEach:F2} ms with each, {medianOfEach / median:F2} times."));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Operations} operations of {RecordsPerOperation} records, state {bytes.Length / 1000.0:F0} KB: {median:F2} ms per "
+                    + $"operation with the state serialized once, {medianOfEach:F2} ms with each, {medianOfEach / median:F2} times."
+            )
+        );
     }
 
     private static double Median(List<double> values)
@@ -73,13 +90,20 @@ public sealed class BatchCostTests(ITestOutputHelper output)
     {
         HostApplicationBuilder builder = ConfigurationTests.Compose(
             new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 1),
-            ("KafkaBrokers", brokers), ("AzureWebJobsStorage", "UseDevelopmentStorage=true"));
+            ("KafkaBrokers", brokers),
+            ("AzureWebJobsStorage", "UseDevelopmentStorage=true")
+        );
         builder.Services.AddSingleton<IObjectStore>(new InMemoryObjectStore());
         return builder.Build();
     }
 
     private static async Task<(RunnerEntityState State, double Milliseconds)> RunAsync(
-        JobRegistry registry, DurableJobHost host, string? state, string[] operations, bool isKnown)
+        JobRegistry registry,
+        DurableJobHost host,
+        string? state,
+        string[] operations,
+        bool isKnown
+    )
     {
         EntityInstanceId id = ClientTasks.IdOf(registry.Catalog.Jobs[0], host, host.Plan.KeyedStages[0], 0);
         RunnerFunctionContext invocation = new("millrace", CancellationToken.None);
@@ -94,7 +118,10 @@ public sealed class BatchCostTests(ITestOutputHelper output)
         using TaskEntity entity = new TaskFunction(registry, TimeProvider.System).CreateEntity(invocation);
         foreach (string operation in operations)
         {
-            await entity.RunAsync(new RunnerOperation(new RunnerMessage(0, id, DurableOperation.Envelope, operation), context, entityState)).AsTask().WaitAsync(Deadline);
+            await entity
+                .RunAsync(new RunnerOperation(new RunnerMessage(0, id, DurableOperation.Envelope, operation), context, entityState))
+                .AsTask()
+                .WaitAsync(Deadline);
         }
 
         entity.ThrowIfIncomplete();
@@ -107,7 +134,13 @@ public sealed class BatchCostTests(ITestOutputHelper output)
         Stage source = host.Plan.Sources[0];
         await using DurableSourceRunner runner = new(host.Plan, source, upstream: 0, host.Services);
         List<Envelope> all = [];
-        LedgerState ledger = LedgerState.Initial(from) with { Sent = from == 0 ? SentPositions.Of([]) : SentPositions.Of([new(new ChannelId(source.OutputEdges[0].NameIn(host.Plan.Graph), 0, 0), from - 1)]) };
+        LedgerState ledger = LedgerState.Initial(from) with
+        {
+            Sent =
+                from == 0
+                    ? SentPositions.Of([])
+                    : SentPositions.Of([new(new ChannelId(source.OutputEdges[0].NameIn(host.Plan.Graph), 0, 0), from - 1)]),
+        };
         for (int operation = 0; operation < Operations; operation++)
         {
             RawRecord[] records = [.. Enumerable.Range(from + (operation * RecordsPerOperation), RecordsPerOperation).Select(Record)];
@@ -121,5 +154,13 @@ public sealed class BatchCostTests(ITestOutputHelper output)
     }
 
     private static RawRecord Record(int i) =>
-        new("lines", 0, i, 0, null, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"k{i * 7919 % 8000:D10}:{500 + (i % 2)}")), []);
+        new(
+            "lines",
+            0,
+            i,
+            0,
+            null,
+            Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"k{i * 7919 % 8000:D10}:{500 + (i % 2)}")),
+            []
+        );
 }

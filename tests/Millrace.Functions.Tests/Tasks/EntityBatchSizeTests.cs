@@ -49,13 +49,20 @@ public sealed class EntityBatchSizeTests
         Assert.Null(EntityBatchSize.Of(new RunnerFunctionContext("f", CancellationToken.None)));
     }
 
-    // EntityBatchRequest of orchestrator_service.proto: an id, a state, operations with a name, an id and an input, a map, and fields that are not there yet.
+    // EntityBatchRequest of orchestrator_service.proto: an id, a state, operations with a name, an id and an input, a map, and fields that
+    // are not there yet.
     private static IEnumerable<byte> Batch(int operations)
     {
         IEnumerable<byte> state = Field(2, Field(1, Encoding.UTF8.GetBytes(new string('x', 5000))));
-        IEnumerable<byte> operation = Field(3, Field(1, "envelope"u8).Concat(Field(2, "guid"u8)).Concat(Field(3, Field(1, Encoding.UTF8.GetBytes(new string('y', 300))))));
-        return Field(1, "@millrace@job"u8).Concat(state).Concat(Enumerable.Repeat(operation, operations).SelectMany(static bytes => bytes))
-            .Concat(Field(4, "entry"u8)).Concat((byte[])[(9 << 3) | 0, 5, (10 << 3) | 1, 1, 2, 3, 4, 5, 6, 7, 8, (11 << 3) | 5, 1, 2, 3, 4]);
+        IEnumerable<byte> operation = Field(
+            3,
+            Field(1, "envelope"u8).Concat(Field(2, "guid"u8)).Concat(Field(3, Field(1, Encoding.UTF8.GetBytes(new string('y', 300)))))
+        );
+        return Field(1, "@millrace@job"u8)
+            .Concat(state)
+            .Concat(Enumerable.Repeat(operation, operations).SelectMany(static bytes => bytes))
+            .Concat(Field(4, "entry"u8))
+            .Concat((byte[])[(9 << 3) | 0, 5, (10 << 3) | 1, 1, 2, 3, 4, 5, 6, 7, 8, (11 << 3) | 5, 1, 2, 3, 4]);
     }
 
     private static byte[] Field(int number, IEnumerable<byte> content) => Field(number, content.ToArray().AsSpan());

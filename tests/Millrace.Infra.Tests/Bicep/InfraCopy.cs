@@ -7,9 +7,9 @@ internal sealed class InfraCopy : IDisposable
 {
     public InfraCopy()
     {
-        foreach (var file in Directory.GetFiles(Original, "*", SearchOption.AllDirectories))
+        foreach (string file in Directory.GetFiles(Original, "*", SearchOption.AllDirectories))
         {
-            var copy = PathOf(Path.GetRelativePath(Original, file));
+            string copy = PathOf(Path.GetRelativePath(Original, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Millrace.Infra.Tests.Support;
 using Xunit;
@@ -19,9 +20,9 @@ public sealed partial class SecurityTests
     [BicepFact]
     public async Task ShouldTakeNoKeysAndNoPlainText_WhenStorageIsCreated()
     {
-        var accounts = (await Template.CompileAsync()).OfType("Microsoft.Storage/storageAccounts").ToList();
+        List<JsonElement> accounts = (await Template.CompileAsync()).OfType("Microsoft.Storage/storageAccounts").ToList();
 
-        var account = Assert.Single(accounts).GetProperty("properties");
+        JsonElement account = Assert.Single(accounts).GetProperty("properties");
         Assert.False(account.GetProperty("allowSharedKeyAccess").GetBoolean());
         Assert.False(account.GetProperty("allowBlobPublicAccess").GetBoolean());
         Assert.True(account.GetProperty("supportsHttpsTrafficOnly").GetBoolean());
@@ -31,17 +32,20 @@ public sealed partial class SecurityTests
     [BicepFact]
     public async Task ShouldServeOverTlsAsItsIdentity_WhenAnAppIsCreated()
     {
-        var template = await Template.CompileAsync();
-        var apps = template.OfType("Microsoft.Web/sites").ToList();
+        Template template = await Template.CompileAsync();
+        List<JsonElement> apps = template.OfType("Microsoft.Web/sites").ToList();
 
         Assert.Equal(2, apps.Count);
-        Assert.All(apps, app =>
-        {
-            Assert.True(app.GetProperty("properties").GetProperty("httpsOnly").GetBoolean());
-            Assert.Equal("UserAssigned", app.GetProperty("identity").GetProperty("type").GetString());
-            Assert.Equal("Disabled", app.GetProperty("properties").GetProperty("siteConfig").GetProperty("ftpsState").GetString());
-        });
-        var basicAuthentication = template.OfType("Microsoft.Web/sites/basicPublishingCredentialsPolicies").ToList();
+        Assert.All(
+            apps,
+            app =>
+            {
+                Assert.True(app.GetProperty("properties").GetProperty("httpsOnly").GetBoolean());
+                Assert.Equal("UserAssigned", app.GetProperty("identity").GetProperty("type").GetString());
+                Assert.Equal("Disabled", app.GetProperty("properties").GetProperty("siteConfig").GetProperty("ftpsState").GetString());
+            }
+        );
+        List<JsonElement> basicAuthentication = template.OfType("Microsoft.Web/sites/basicPublishingCredentialsPolicies").ToList();
         Assert.Equal(4, basicAuthentication.Count);
         Assert.All(basicAuthentication, policy => Assert.False(policy.GetProperty("properties").GetProperty("allow").GetBoolean()));
     }
@@ -49,23 +53,29 @@ public sealed partial class SecurityTests
     [BicepFact]
     public async Task ShouldGrantTheseRolesOnly_WhenTheAppRuns()
     {
-        var result = await BicepCompiler.BuildAsync();
-        var assignments = (await Template.CompileAsync()).OfType("Microsoft.Authorization/roleAssignments").ToList();
+        ToolResult result = await BicepCompiler.BuildAsync();
+        List<JsonElement> assignments = (await Template.CompileAsync()).OfType("Microsoft.Authorization/roleAssignments").ToList();
 
-        var granted = RoleId().Matches(result.Output).Select(match => match.Value).Distinct(StringComparer.Ordinal);
+        IEnumerable<string> granted = RoleId().Matches(result.Output).Select(match => match.Value).Distinct(StringComparer.Ordinal);
 
         Assert.Equal(Roles, granted.Order(StringComparer.Ordinal));
         Assert.Equal(3, assignments.Count);
         // Each on one resource, none on the group or the subscription.
-        Assert.All(assignments, assignment => Assert.Contains("resourceId(", assignment.GetProperty("scope").GetString(), StringComparison.Ordinal));
+        Assert.All(
+            assignments,
+            assignment => Assert.Contains("resourceId(", assignment.GetProperty("scope").GetString(), StringComparison.Ordinal)
+        );
     }
 
     [BicepFact]
     public async Task ShouldNotManage_WhenTheAppReachesEventHubs()
     {
-        var rule = Assert.Single((await Template.CompileAsync()).OfType("Microsoft.EventHub/namespaces/authorizationRules"));
+        JsonElement rule = Assert.Single((await Template.CompileAsync()).OfType("Microsoft.EventHub/namespaces/authorizationRules"));
 
-        var rights = rule.GetProperty("properties").GetProperty("rights").EnumerateArray().Select(right => right.GetString());
+        IEnumerable<string?> rights = rule.GetProperty("properties")
+            .GetProperty("rights")
+            .EnumerateArray()
+            .Select(right => right.GetString());
 
         Assert.Equal(["Listen", "Send"], rights);
     }

@@ -12,8 +12,8 @@ internal sealed class Template
 
     public static async Task<Template> CompileAsync()
     {
-        var result = await BicepCompiler.BuildAsync();
-        using var document = JsonDocument.Parse(result.Output);
+        ToolResult result = await BicepCompiler.BuildAsync();
+        using JsonDocument document = JsonDocument.Parse(result.Output);
         return new(document.RootElement.Clone());
     }
 
@@ -22,17 +22,26 @@ internal sealed class Template
 
     private void Collect(JsonElement template)
     {
-        if (!template.TryGetProperty("resources", out var resources)) return;
-        var all = resources.ValueKind == JsonValueKind.Object
-            ? resources.EnumerateObject().Select(property => property.Value)
-            : resources.EnumerateArray();
-        foreach (var resource in all)
+        if (!template.TryGetProperty("resources", out JsonElement resources))
+        {
+            return;
+        }
+
+        IEnumerable<JsonElement> all =
+            resources.ValueKind == JsonValueKind.Object
+                ? resources.EnumerateObject().Select(property => property.Value)
+                : resources.EnumerateArray();
+        foreach (JsonElement resource in all)
         {
             _resources.Add(resource);
-            if (resource.TryGetProperty("properties", out var properties)
+            if (
+                resource.TryGetProperty("properties", out JsonElement properties)
                 && properties.ValueKind == JsonValueKind.Object
-                && properties.TryGetProperty("template", out var nested))
+                && properties.TryGetProperty("template", out JsonElement nested)
+            )
+            {
                 Collect(nested);
+            }
         }
     }
 }

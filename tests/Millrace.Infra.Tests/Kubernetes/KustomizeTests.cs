@@ -13,16 +13,20 @@ public sealed class KustomizeTests
     [InlineData("infra/keda/overlays/prod")]
     public void ShouldNameEveryFileOfItsFolder_WhenAKustomizationIsRead(string folder)
     {
-        var stream = new YamlStream();
+        YamlStream stream = new();
         stream.Load(new StringReader(Tree.Read(folder + "/kustomization.yaml")));
-        var root = (YamlMappingNode)stream.Documents.Single().RootNode;
-        var named = Items(root, "resources").Select(item => item.ToString())
+        YamlMappingNode root = (YamlMappingNode)stream.Documents.Single().RootNode;
+        List<string> named = Items(root, "resources")
+            .Select(item => item.ToString())
             .Concat(Items(root, "patches").Select(item => item["path"].ToString()))
             .ToList();
 
-        var there = Directory.GetFiles(Tree.PathOf(folder), "*.yaml").Select(file => Path.GetFileName(file)!);
+        IEnumerable<string> there = Directory.GetFiles(Tree.PathOf(folder), "*.yaml").Select(file => Path.GetFileName(file)!);
 
-        Assert.Equal(there.Except(["kustomization.yaml"]).Order(StringComparer.Ordinal), named.Where(name => !name.StartsWith("..", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            there.Except(["kustomization.yaml"]).Order(StringComparer.Ordinal),
+            named.Where(name => !name.StartsWith("..", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+        );
         Assert.All(named, name => Assert.True(Path.Exists(Path.Combine(Tree.PathOf(folder), name))));
     }
 
@@ -34,22 +38,22 @@ public sealed class KustomizeTests
 
     private static async Task ShouldSetEveryValue(string overlay, int minimum)
     {
-        var result = await Tool.RunAsync(Tool.Find("kubectl")!, ["kustomize", Tree.PathOf("infra/keda/overlays/" + overlay)]);
+        ToolResult result = await Tool.RunAsync(Tool.Find("kubectl")!, ["kustomize", Tree.PathOf("infra/keda/overlays/" + overlay)]);
 
         Assert.Equal(string.Empty, result.Errors);
         Assert.DoesNotContain("set-by-overlay", result.Output, StringComparison.Ordinal);
-        var manifests = Manifests.Of(result.Output);
-        var scaled = manifests.Single<ScaledObject>();
+        Manifests manifests = Manifests.Of(result.Output);
+        ScaledObject scaled = manifests.Single<ScaledObject>();
         Assert.Equal(minimum, scaled.Spec.MinReplicaCount);
-        var account = manifests.Settings["AzureWebJobsStorage__accountName"];
-        var queues = scaled.Spec.Triggers.Where(trigger => trigger.Type is "azure-queue").ToList();
+        string account = manifests.Settings["AzureWebJobsStorage__accountName"];
+        List<ScaledObject.Trigger> queues = scaled.Spec.Triggers.Where(trigger => trigger.Type is "azure-queue").ToList();
         Assert.NotEmpty(queues);
         Assert.All(queues, trigger => Assert.Equal(account, trigger.Metadata["accountName"]));
         // Labels that the base puts on everything must not narrow the rule for the cluster's name server.
-        var names = manifests.Single<V1NetworkPolicy>().Spec.Egress[0].To.Single().PodSelector.MatchLabels;
+        IDictionary<string, string> names = manifests.Single<V1NetworkPolicy>().Spec.Egress[0].To.Single().PodSelector.MatchLabels;
         Assert.Equal("k8s-app", Assert.Single(names).Key);
     }
 
     private static IEnumerable<YamlNode> Items(YamlMappingNode root, string key) =>
-        root.Children.TryGetValue(key, out var items) ? ((YamlSequenceNode)items).Children : [];
+        root.Children.TryGetValue(key, out YamlNode? items) ? ((YamlSequenceNode)items).Children : [];
 }

@@ -11,8 +11,9 @@ public sealed class ManifestTests
     [Fact]
     public void ShouldRefuseAnUnknownProperty_WhenAManifestIsRead()
     {
-        var service = Tree.Read("infra/keda/base/service.yaml").Replace("selector:", "selektor:", StringComparison.Ordinal);
-        var scaled = Tree.Read("infra/keda/base/scaledobject.generated.yaml").Replace("cooldownPeriod:", "coolDown:", StringComparison.Ordinal);
+        string service = Tree.Read("infra/keda/base/service.yaml").Replace("selector:", "selektor:", StringComparison.Ordinal);
+        string scaled = Tree.Read("infra/keda/base/scaledobject.generated.yaml")
+            .Replace("cooldownPeriod:", "coolDown:", StringComparison.Ordinal);
 
         Assert.ThrowsAny<Exception>(() => Manifests.Of(service));
         Assert.ThrowsAny<Exception>(() => Manifests.Of(scaled));
@@ -21,29 +22,32 @@ public sealed class ManifestTests
     [Fact]
     public void ShouldMeetTheRestrictedPodSecurityStandard_WhenThePodRuns()
     {
-        var pod = _manifests.Single<V1Deployment>().Spec.Template.Spec;
+        V1PodSpec pod = _manifests.Single<V1Deployment>().Spec.Template.Spec;
 
         Assert.True(pod.SecurityContext.RunAsNonRoot);
         Assert.NotEqual(0, pod.SecurityContext.RunAsUser);
         Assert.Equal("RuntimeDefault", pod.SecurityContext.SeccompProfile.Type);
         Assert.False(pod.AutomountServiceAccountToken);
-        Assert.All(pod.Containers, container =>
-        {
-            Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
-            Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
-            Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
-            Assert.NotNull(container.Resources.Limits["memory"]);
-            Assert.NotNull(container.LivenessProbe);
-            Assert.NotNull(container.ReadinessProbe);
-        });
+        Assert.All(
+            pod.Containers,
+            container =>
+            {
+                Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+                Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
+                Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+                Assert.NotNull(container.Resources.Limits["memory"]);
+                Assert.NotNull(container.LivenessProbe);
+                Assert.NotNull(container.ReadinessProbe);
+            }
+        );
         Assert.All(pod.Volumes, volume => Assert.NotNull(volume.EmptyDir.SizeLimit));
     }
 
     [Fact]
     public void ShouldSelectThePod_WhenAnObjectHasASelector()
     {
-        var deployment = _manifests.Single<V1Deployment>();
-        var labels = deployment.Spec.Template.Metadata.Labels;
+        V1Deployment deployment = _manifests.Single<V1Deployment>();
+        IDictionary<string, string> labels = deployment.Spec.Template.Metadata.Labels;
 
         Assert.Subset(labels.ToHashSet(), deployment.Spec.Selector.MatchLabels.ToHashSet());
         Assert.Subset(labels.ToHashSet(), _manifests.Single<V1Service>().Spec.Selector.ToHashSet());
@@ -56,12 +60,13 @@ public sealed class ManifestTests
     [Fact]
     public void ShouldFindWhatItRefersTo_WhenTheContainerStarts()
     {
-        var container = Assert.Single(_manifests.Single<V1Deployment>().Spec.Template.Spec.Containers);
-        var ports = container.Ports.Select(port => port.Name).ToList();
+        V1Container container = Assert.Single(_manifests.Single<V1Deployment>().Spec.Template.Spec.Containers);
+        List<string> ports = container.Ports.Select(port => port.Name).ToList();
 
         Assert.Equal(
             _manifests.All<V1ConfigMap>().Select(map => map.Metadata.Name).Order(StringComparer.Ordinal),
-            container.EnvFrom.Select(source => source.ConfigMapRef.Name).Order(StringComparer.Ordinal));
+            container.EnvFrom.Select(source => source.ConfigMapRef.Name).Order(StringComparer.Ordinal)
+        );
         Assert.Contains(_manifests.Single<V1Service>().Spec.Ports.Single().TargetPort.Value, ports);
         Assert.Contains(container.LivenessProbe.HttpGet.Port.Value, ports);
         Assert.Contains(container.ReadinessProbe.HttpGet.Port.Value, ports);
@@ -71,8 +76,8 @@ public sealed class ManifestTests
     [Fact]
     public void ShouldRunAsTheImageSays_WhenTheImageIsBuilt()
     {
-        var dockerfile = Tree.Read("src/Millrace.App/Dockerfile").Split('\n');
-        var pod = _manifests.Single<V1Deployment>().Spec.Template.Spec;
+        string[] dockerfile = Tree.Read("src/Millrace.App/Dockerfile").Split('\n');
+        V1PodSpec pod = _manifests.Single<V1Deployment>().Spec.Template.Spec;
 
         Assert.Contains($"USER {pod.SecurityContext.RunAsUser}", dockerfile);
         Assert.Contains($"EXPOSE {pod.Containers.Single().Ports.Single().ContainerPort}", dockerfile);

@@ -17,10 +17,12 @@ internal static class BicepCompiler
     // It takes seconds of a busy machine: one compilation serves every test that only reads the result.
     private static readonly Lazy<Task<ToolResult>> Built = new(() => RunAsync(Tree.PathOf("infra"), "build", "main.bicep", "--stdout"));
 
-    public static string? Path { get; } = typeof(BicepCompiler).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Where(metadata => string.Equals(metadata.Key, "BicepCompiler", StringComparison.Ordinal))
-        .Select(metadata => metadata.Value)
-        .FirstOrDefault(File.Exists);
+    public static string? Path { get; } =
+        typeof(BicepCompiler)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Where(metadata => string.Equals(metadata.Key, "BicepCompiler", StringComparison.Ordinal))
+            .Select(metadata => metadata.Value)
+            .FirstOrDefault(File.Exists);
 
     public static Task<ToolResult> BuildAsync() => Built.Value;
 

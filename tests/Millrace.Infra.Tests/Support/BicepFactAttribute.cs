@@ -8,6 +8,9 @@ internal sealed class BicepFactAttribute : FactAttribute
 {
     public BicepFactAttribute()
     {
-        if (BicepCompiler.Path is null) Skip = "The registry has no Azure.Bicep.CommandLine package for this platform.";
+        if (BicepCompiler.Path is null)
+        {
+            Skip = "The registry has no Azure.Bicep.CommandLine package for this platform.";
+        }
     }
 }

@@ -15,8 +15,11 @@ internal static class InfraCommandLine
         await using StringWriter output = new();
         await using StringWriter error = new();
         using CancellationTokenSource limit = new(Limit);
-        var exitCode = await CliApplication.RunAsync(
-            ["infra", "samples", "--check", "--output", infra, "--host-json", hostJson], new CliConsole(output, error, IsTerminal: false), limit.Token);
+        int exitCode = await CliApplication.RunAsync(
+            ["infra", "samples", "--check", "--output", infra, "--host-json", hostJson],
+            new CliConsole(output, error, IsTerminal: false),
+            limit.Token
+        );
         return (exitCode, output.ToString(), error.ToString());
     }
 }

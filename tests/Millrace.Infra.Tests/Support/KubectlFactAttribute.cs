@@ -8,6 +8,9 @@ internal sealed class KubectlFactAttribute : FactAttribute
 {
     public KubectlFactAttribute()
     {
-        if (Tool.Find("kubectl") is null) Skip = "kubectl is not installed; overlays are not built, only their files are read.";
+        if (Tool.Find("kubectl") is null)
+        {
+            Skip = "kubectl is not installed; overlays are not built, only their files are read.";
+        }
     }
 }

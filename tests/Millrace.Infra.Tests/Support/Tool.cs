@@ -8,23 +8,30 @@ internal static class Tool
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     public static async Task<ToolResult> RunAsync(
-        string program, string[] arguments, string? directory = null, IReadOnlyDictionary<string, string>? environment = null)
+        string program,
+        string[] arguments,
+        string? directory = null,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
-        var start = new ProcessStartInfo(program, arguments)
+        ProcessStartInfo start = new(program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = directory ?? Tree.Root,
         };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal)) start.Environment[name] = value;
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
 
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{program}' did not start.");
-        using var limit = new CancellationTokenSource(Limit);
+        using Process process = Process.Start(start) ?? throw new InvalidOperationException($"'{program}' did not start.");
+        using CancellationTokenSource limit = new(Limit);
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var errors = process.StandardError.ReadToEndAsync(limit.Token);
+            Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            Task<string> errors = process.StandardError.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token);
             return new(process.ExitCode, await output, await errors);
         }
@@ -36,8 +43,9 @@ internal static class Tool
     }
 
     /// <summary>The full path of a program in PATH, or null.</summary>
-    public static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .SelectMany(directory => new[] { Path.Combine(directory, name), Path.Combine(directory, name + ".exe") })
-        .FirstOrDefault(File.Exists);
+    public static string? Find(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(directory => new[] { Path.Combine(directory, name), Path.Combine(directory, name + ".exe") })
+            .FirstOrDefault(File.Exists);
 }

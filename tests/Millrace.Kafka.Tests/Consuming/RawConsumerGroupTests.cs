@@ -38,7 +38,10 @@ public sealed class RawConsumerGroupTests : BrokerTest
 
         Assert.Throws<InvalidOperationException>(() =>
         {
-            while (!deadline.IsCancellationRequested) _ = consumer.Read(batch, TimeSpan.FromMilliseconds(100));
+            while (!deadline.IsCancellationRequested)
+            {
+                _ = consumer.Read(batch, TimeSpan.FromMilliseconds(100));
+            }
         });
     }
 
@@ -49,7 +52,10 @@ public sealed class RawConsumerGroupTests : BrokerTest
         while (!done())
         {
             Assert.False(deadline.IsCancellationRequested, "The group has not come to rest.");
-            foreach (RawConsumer consumer in consumers) _ = consumer.Read(batch, TimeSpan.FromMilliseconds(10));
+            foreach (RawConsumer consumer in consumers)
+            {
+                _ = consumer.Read(batch, TimeSpan.FromMilliseconds(10));
+            }
         }
     }
 
@@ -65,7 +71,8 @@ public sealed class RawConsumerGroupTests : BrokerTest
                 ["partition.assignment.strategy"] = strategy,
             },
             NullLogger.Instance,
-            listener);
+            listener
+        );
         consumer.Subscribe(["in"]);
         return consumer;
     }
@@ -76,12 +83,18 @@ public sealed class RawConsumerGroupTests : BrokerTest
 
         public void OnAssigned(TopicPartitionList partitions)
         {
-            for (int i = 0; i < partitions.Count; i++) Assert.True(Owned.Add(partitions.Partition(i)));
+            for (int i = 0; i < partitions.Count; i++)
+            {
+                Assert.True(Owned.Add(partitions.Partition(i)));
+            }
         }
 
         public void OnRevoked(TopicPartitionList partitions)
         {
-            for (int i = 0; i < partitions.Count; i++) Assert.True(Owned.Remove(partitions.Partition(i)));
+            for (int i = 0; i < partitions.Count; i++)
+            {
+                Assert.True(Owned.Remove(partitions.Partition(i)));
+            }
         }
     }
 

@@ -19,7 +19,11 @@ public sealed class RawConsumerTests : IDisposable
     {
         _cluster.CreateTopic("in", 2);
         using RawProducer producer = Producer();
-        for (int i = 0; i < 1000; i++) Produce(producer, "in", i % 2, key: null, value: i.ToString(CultureInfo.InvariantCulture));
+        for (int i = 0; i < 1000; i++)
+        {
+            Produce(producer, "in", i % 2, key: null, value: i.ToString(CultureInfo.InvariantCulture));
+        }
+
         producer.Flush(Deadline.Wait, Deadline.Token());
         using RawConsumer consumer = Consumer();
         using (TopicPartitionList all = TopicPartitionList.Create(2))
@@ -29,8 +33,17 @@ public sealed class RawConsumerTests : IDisposable
             consumer.Assign(all);
         }
 
-        List<string>[] read = [[], []];
-        Read(consumer, 1000, static (batch, i, state) => state[Message(batch, i).Partition].Add(Encoding.UTF8.GetString(Message(batch, i).Value)), read);
+        List<string>[] read =
+        [
+            [],
+            [],
+        ];
+        Read(
+            consumer,
+            1000,
+            static (batch, i, state) => state[Message(batch, i).Partition].Add(Encoding.UTF8.GetString(Message(batch, i).Value)),
+            read
+        );
 
         Assert.Equal(Enumerable.Range(0, 500).Select(i => $"{i * 2}"), read[0]);
         Assert.Equal(Enumerable.Range(0, 500).Select(i => $"{(i * 2) + 1}"), read[1]);
@@ -86,7 +99,11 @@ public sealed class RawConsumerTests : IDisposable
     {
         _cluster.CreateTopic("in", 1);
         using RawProducer producer = Producer();
-        for (int i = 0; i < 10; i++) Produce(producer, "in", 0, key: null, value: $"{i}");
+        for (int i = 0; i < 10; i++)
+        {
+            Produce(producer, "in", 0, key: null, value: $"{i}");
+        }
+
         producer.Flush(Deadline.Wait, Deadline.Token());
         using RawConsumer consumer = Consumer();
         using (TopicPartitionList all = TopicPartitionList.Create(1))
@@ -116,7 +133,11 @@ public sealed class RawConsumerTests : IDisposable
         using RawProducer producer = Producer();
         byte[] value = new byte[50];
         ProducerTopic topic = producer.Topic("in");
-        for (int i = 0; i < Records; i++) producer.Produce(topic, 0, default, false, value, false, 1, 0, default);
+        for (int i = 0; i < Records; i++)
+        {
+            producer.Produce(topic, 0, default, false, value, false, 1, 0, default);
+        }
+
         producer.Flush(Deadline.Wait, Deadline.Token());
         using RawConsumer consumer = Consumer();
         using (TopicPartitionList all = TopicPartitionList.Create(1))
@@ -129,7 +150,11 @@ public sealed class RawConsumerTests : IDisposable
         long sum = 0;
         int left = Records - Count(consumer, batch, ref sum);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        while (left > 0) left -= Count(consumer, batch, ref sum);
+        while (left > 0)
+        {
+            left -= Count(consumer, batch, ref sum);
+        }
+
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal(Records * 50L, sum);
@@ -139,7 +164,11 @@ public sealed class RawConsumerTests : IDisposable
     private static unsafe int Count(RawConsumer consumer, MessageBatch batch, ref long sum)
     {
         int count = consumer.Read(batch, Deadline.Wait);
-        for (int i = 0; i < count; i++) sum += new KafkaMessage(batch[i], "in", 0).Value.Length;
+        for (int i = 0; i < count; i++)
+        {
+            sum += new KafkaMessage(batch[i], "in", 0).Value.Length;
+        }
+
         return count;
     }
 
@@ -159,7 +188,13 @@ public sealed class RawConsumerTests : IDisposable
         text.Append(message.IsTombstone ? "(null)" : Encoding.UTF8.GetString(message.Value));
         KafkaHeaders headers = message.Headers;
         for (int i = 0; i < headers.Count; i++)
-            text.Append(CultureInfo.InvariantCulture, $" {Encoding.UTF8.GetString(headers[i].Name)}:{Encoding.UTF8.GetString(headers[i].Value)}");
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $" {Encoding.UTF8.GetString(headers[i].Name)}:{Encoding.UTF8.GetString(headers[i].Value)}"
+            );
+        }
+
         return text.ToString();
     }
 
@@ -171,7 +206,11 @@ public sealed class RawConsumerTests : IDisposable
         {
             Assert.True(Environment.TickCount64 < end, $"{records} records are still missing.");
             int count = consumer.Read(batch, TimeSpan.FromSeconds(1));
-            for (int i = 0; i < count; i++) each(batch, i, state);
+            for (int i = 0; i < count; i++)
+            {
+                each(batch, i, state);
+            }
+
             records -= count;
         }
 
@@ -205,10 +244,11 @@ public sealed class RawConsumerTests : IDisposable
             isTombstone: false,
             timestamp: 0,
             headers: 0,
-            Deadline.Token());
+            Deadline.Token()
+        );
 
     private RawProducer Producer() => new(_cluster.Properties(("linger.ms", "1")), NullLogger.Instance, TimeProvider.System);
 
-    private RawConsumer Consumer() => new(
-        _cluster.Properties(("group.id", "g"), ("enable.auto.commit", "false"), ("fetch.wait.max.ms", "10")), NullLogger.Instance);
+    private RawConsumer Consumer() =>
+        new(_cluster.Properties(("group.id", "g"), ("enable.auto.commit", "false"), ("fetch.wait.max.ms", "10")), NullLogger.Instance);
 }

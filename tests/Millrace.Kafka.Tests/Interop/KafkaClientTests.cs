@@ -12,8 +12,9 @@ public sealed class KafkaClientTests
     {
         Dictionary<string, string> properties = new(StringComparer.Ordinal) { ["bootstrap.server"] = "x:9092" };
 
-        var error = Assert.Throws<KafkaClientException>(
-            () => KafkaClient.Create(KafkaClient.Producer, properties, new ClientCallbacks(NullLogger.Instance)));
+        KafkaClientException error = Assert.Throws<KafkaClientException>(() =>
+            KafkaClient.Create(KafkaClient.Producer, properties, new ClientCallbacks(NullLogger.Instance))
+        );
 
         Assert.Contains("'bootstrap.server'", error.Message, StringComparison.Ordinal);
         Assert.Contains("CONFIGURATION.md", error.Message, StringComparison.Ordinal);
@@ -22,7 +23,12 @@ public sealed class KafkaClientTests
     [Fact]
     public void ShouldListEveryError_WhenValidating()
     {
-        Dictionary<string, string> properties = new(StringComparer.Ordinal) { ["acks"] = "many", ["nope"] = "1", ["linger.ms"] = "5" };
+        Dictionary<string, string> properties = new(StringComparer.Ordinal)
+        {
+            ["acks"] = "many",
+            ["nope"] = "1",
+            ["linger.ms"] = "5",
+        };
         List<string> errors = [];
 
         KafkaClient.Validate(properties, errors);
@@ -40,7 +46,9 @@ public sealed class KafkaClientTests
     [InlineData("socket.timeout.ms=60000,reconnect.backoff.max.ms=5000", 60_000, 5_000)]
     public void ShouldFailOverInSeconds_UnlessTold(string given, int socketTimeout, int backoff)
     {
-        Dictionary<string, string> properties = given.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(each => each.Split('='))
+        Dictionary<string, string> properties = given
+            .Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(each => each.Split('='))
             .ToDictionary(each => each[0], each => each[1], StringComparer.Ordinal);
         bool isTransactional = properties.ContainsKey("transaction.timeout.ms");
         if (isTransactional)
@@ -49,9 +57,19 @@ public sealed class KafkaClientTests
         }
 
         Dictionary<string, string> all = KafkaClient.WithDefaults(properties);
-        using KafkaHandle client = KafkaClient.Create(isTransactional ? KafkaClient.Producer : KafkaClient.Consumer, properties, new ClientCallbacks(NullLogger.Instance));
+        using KafkaHandle client = KafkaClient.Create(
+            isTransactional ? KafkaClient.Producer : KafkaClient.Consumer,
+            properties,
+            new ClientCallbacks(NullLogger.Instance)
+        );
 
-        Assert.Equal((socketTimeout, backoff), (int.Parse(all["socket.timeout.ms"], CultureInfo.InvariantCulture), int.Parse(all["reconnect.backoff.max.ms"], CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            (socketTimeout, backoff),
+            (
+                int.Parse(all["socket.timeout.ms"], CultureInfo.InvariantCulture),
+                int.Parse(all["reconnect.backoff.max.ms"], CultureInfo.InvariantCulture)
+            )
+        );
         Assert.False(client.IsInvalid);
     }
 
@@ -60,8 +78,9 @@ public sealed class KafkaClientTests
     {
         Dictionary<string, string> properties = new(StringComparer.Ordinal) { ["enable.idempotence"] = "true", ["acks"] = "1" };
 
-        var error = Assert.Throws<KafkaClientException>(
-            () => KafkaClient.Create(KafkaClient.Producer, properties, new ClientCallbacks(NullLogger.Instance)));
+        KafkaClientException error = Assert.Throws<KafkaClientException>(() =>
+            KafkaClient.Create(KafkaClient.Producer, properties, new ClientCallbacks(NullLogger.Instance))
+        );
 
         Assert.StartsWith("Creating a Kafka producer:", error.Message, StringComparison.Ordinal);
     }

@@ -46,11 +46,14 @@ public sealed class NativeMethodsTests(ITestOutputHelper output)
 
     private static void AssertExports(nint library)
     {
-        string[] missing = [.. typeof(NativeMethods)
-            .GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
-            .Select(method => method.Name)
-            .Where(name => name.StartsWith("rd_kafka_", StringComparison.Ordinal))
-            .Where(name => !NativeLibrary.TryGetExport(library, name, out _))];
+        string[] missing =
+        [
+            .. typeof(NativeMethods)
+                .GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
+                .Select(method => method.Name)
+                .Where(name => name.StartsWith("rd_kafka_", StringComparison.Ordinal))
+                .Where(name => !NativeLibrary.TryGetExport(library, name, out _)),
+        ];
         Assert.Empty(missing);
     }
 }

@@ -26,37 +26,62 @@ public sealed class BrokerRestartTests : IDisposable
         using (RawProducer producer = new(properties, NullLogger.Instance, TimeProvider.System))
         {
             for (int i = 0; i < Records; i++)
-                producer.Produce(producer.Topic("in"), i % 2, default, false, System.Text.Encoding.UTF8.GetBytes($"{i}"), false, 0, 0, Deadline.Token());
+            {
+                producer.Produce(
+                    producer.Topic("in"),
+                    i % 2,
+                    default,
+                    false,
+                    System.Text.Encoding.UTF8.GetBytes($"{i}"),
+                    false,
+                    0,
+                    0,
+                    Deadline.Token()
+                );
+            }
+
             producer.Flush(Deadline.Wait, Deadline.Token());
         }
 
         TaskCompletionSource halfway = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using ManualResetEventSlim back = new();
-        StreamExecutionEnvironment env = new(new ExecutionOptions
-        {
-            CheckpointInterval = TimeSpan.FromMilliseconds(50),
-            RestartStrategy = RestartStrategy.FixedDelay(100, TimeSpan.FromMilliseconds(50)),
-        });
-        env.FromSource(KafkaSource.Builder<string>()
-                .SetBootstrapServers(broker.BootstrapServers)
-                .SetTopics("in")
-                .SetBounded(OffsetsInitializer.Latest())
-                .SetProperty("reconnect.backoff.max.ms", "100")
-                .SetDeserializer(SimpleStringSchema.Instance)
-                .Build())
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions
+            {
+                CheckpointInterval = TimeSpan.FromMilliseconds(50),
+                RestartStrategy = RestartStrategy.FixedDelay(100, TimeSpan.FromMilliseconds(50)),
+            }
+        );
+        env.FromSource(
+                KafkaSource
+                    .Builder<string>()
+                    .SetBootstrapServers(broker.BootstrapServers)
+                    .SetTopics("in")
+                    .SetBounded(OffsetsInitializer.Latest())
+                    .SetProperty("reconnect.backoff.max.ms", "100")
+                    .SetDeserializer(SimpleStringSchema.Instance)
+                    .Build()
+            )
             .Map(value =>
             {
-                if (value == "15000" && halfway.TrySetResult()) back.Wait(Deadline.Wait);
+                if (value == "15000" && halfway.TrySetResult())
+                {
+                    back.Wait(Deadline.Wait);
+                }
+
                 return value;
             })
-            .SinkTo(KafkaSink.Builder<string>()
-                .SetBootstrapServers(broker.BootstrapServers)
-                .SetTopic("out")
-                .SetProperty("reconnect.backoff.max.ms", "100")
-                .SetDeliveryGuarantee(guarantee)
-                .SetTransactionTimeout(TimeSpan.FromMinutes(1))
-                .SetValueSerializer(SimpleStringSchema.Instance)
-                .Build());
+            .SinkTo(
+                KafkaSink
+                    .Builder<string>()
+                    .SetBootstrapServers(broker.BootstrapServers)
+                    .SetTopic("out")
+                    .SetProperty("reconnect.backoff.max.ms", "100")
+                    .SetDeliveryGuarantee(guarantee)
+                    .SetTransactionTimeout(TimeSpan.FromMinutes(1))
+                    .SetValueSerializer(SimpleStringSchema.Instance)
+                    .Build()
+            );
         Task<JobExecutionResult> job = env.ExecuteAsync("restart", new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
         await halfway.Task.WaitAsync(Deadline.Wait);
         int port = broker.Port;
@@ -67,12 +92,15 @@ public sealed class BrokerRestartTests : IDisposable
 
         await using (broker)
         {
-            await using var driver = await SourceDriver<string>.StartAsync(KafkaSource.Builder<string>()
-                .SetBootstrapServers(broker.BootstrapServers)
-                .SetTopics("out")
-                .SetBounded(OffsetsInitializer.Latest())
-                .SetDeserializer(SimpleStringSchema.Instance)
-                .Build());
+            await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+                KafkaSource
+                    .Builder<string>()
+                    .SetBootstrapServers(broker.BootstrapServers)
+                    .SetTopics("out")
+                    .SetBounded(OffsetsInitializer.Latest())
+                    .SetDeserializer(SimpleStringSchema.Instance)
+                    .Build()
+            );
             driver.ReadToEnd();
             IEnumerable<int> written = driver.Output.Values.Select(value => int.Parse(value, CultureInfo.InvariantCulture)).Order();
             Assert.Equal(Enumerable.Range(0, Records), guarantee is DeliveryGuarantee.ExactlyOnce ? written : written.Distinct());

@@ -14,13 +14,16 @@ public sealed class ExternalServiceTests : BrokerTest
     public async Task ShouldReadEachRecordOnce_WhenTheServiceComesBack()
     {
         Fill("in", 1, 0, 10);
-        await using var driver = await SourceDriver<string>.StartAsync(KafkaSource.Builder<string>()
-            .SetBootstrapServers(BootstrapServers)
-            .SetTopics("in")
-            .SetBounded(OffsetsInitializer.Latest())
-            .SetDeserializationErrorPolicy(DeserializationErrorPolicy.Skip)
-            .SetDeserializer(new FlakySchema("5"))
-            .Build());
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+            KafkaSource
+                .Builder<string>()
+                .SetBootstrapServers(BootstrapServers)
+                .SetTopics("in")
+                .SetBounded(OffsetsInitializer.Latest())
+                .SetDeserializationErrorPolicy(DeserializationErrorPolicy.Skip)
+                .SetDeserializer(new FlakySchema("5"))
+                .Build()
+        );
 
         driver.ReadToEnd();
 
@@ -31,15 +34,18 @@ public sealed class ExternalServiceTests : BrokerTest
     public async Task ShouldFailTheRun_WhenTheServiceRefuses()
     {
         Fill("in", 1, 0, 10);
-        await using var driver = await SourceDriver<string>.StartAsync(KafkaSource.Builder<string>()
-            .SetBootstrapServers(BootstrapServers)
-            .SetTopics("in")
-            .SetBounded(OffsetsInitializer.Latest())
-            .SetDeserializationErrorPolicy(DeserializationErrorPolicy.Skip)
-            .SetDeserializer(new FlakySchema("5", isTransient: false))
-            .Build());
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+            KafkaSource
+                .Builder<string>()
+                .SetBootstrapServers(BootstrapServers)
+                .SetTopics("in")
+                .SetBounded(OffsetsInitializer.Latest())
+                .SetDeserializationErrorPolicy(DeserializationErrorPolicy.Skip)
+                .SetDeserializer(new FlakySchema("5", isTransient: false))
+                .Build()
+        );
 
-        var error = Assert.Throws<ExternalServiceException>(driver.ReadToEnd);
+        ExternalServiceException error = Assert.Throws<ExternalServiceException>(driver.ReadToEnd);
 
         Assert.Equal("Kafka source 'kafka': away", error.Message);
     }
@@ -47,7 +53,14 @@ public sealed class ExternalServiceTests : BrokerTest
     [Fact]
     public async Task ShouldWriteEachRecordOnce_WhenTheServiceComesBack()
     {
-        await using SinkDriver<string> driver = new(KafkaSink.Builder<string>().SetBootstrapServers(BootstrapServers).SetTopic("out").SetValueSerializer(new FlakySchema("b")).Build());
+        await using SinkDriver<string> driver = new(
+            KafkaSink
+                .Builder<string>()
+                .SetBootstrapServers(BootstrapServers)
+                .SetTopic("out")
+                .SetValueSerializer(new FlakySchema("b"))
+                .Build()
+        );
 
         driver.Write("a", "b", "c");
         driver.Write("d");
@@ -70,7 +83,11 @@ public sealed class ExternalServiceTests : BrokerTest
 
         private string Check(string value)
         {
-            if (value != at || _wasAway) return value;
+            if (value != at || _wasAway)
+            {
+                return value;
+            }
+
             _wasAway = true;
             throw new ExternalServiceException("away") { IsTransient = isTransient };
         }

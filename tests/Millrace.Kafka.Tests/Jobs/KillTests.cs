@@ -24,12 +24,15 @@ public sealed class KillTests : BrokerTest
     {
         const int Kills = 4;
         Fill("in", 2, 0, Records);
-        using RawConsumer observer = new(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["bootstrap.servers"] = BootstrapServers,
-            ["group.id"] = "observer",
-            ["isolation.level"] = "read_uncommitted",
-        }, NullLogger.Instance);
+        using RawConsumer observer = new(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["bootstrap.servers"] = BootstrapServers,
+                ["group.id"] = "observer",
+                ["isolation.level"] = "read_uncommitted",
+            },
+            NullLogger.Instance
+        );
         int killed = 0;
         for (int attempt = 1; ; attempt++)
         {
@@ -61,8 +64,15 @@ public sealed class KillTests : BrokerTest
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(5));
         while (await timer.WaitForNextTickAsync(deadline))
         {
-            if (process.HasExited) return false;
-            if (End(observer) - start > moreThan) return true;
+            if (process.HasExited)
+            {
+                return false;
+            }
+
+            if (End(observer) - start > moreThan)
+            {
+                return true;
+            }
         }
 
         return false;
@@ -73,7 +83,11 @@ public sealed class KillTests : BrokerTest
     private Process Start()
     {
         ProcessStartInfo info = new("dotnet") { RedirectStandardError = true, UseShellExecute = false };
-        foreach (string argument in new[] { "exec", typeof(KillTarget).Assembly.Location, "copy", BootstrapServers, _directory }) info.ArgumentList.Add(argument);
+        foreach (string argument in new[] { "exec", typeof(KillTarget).Assembly.Location, "copy", BootstrapServers, _directory })
+        {
+            info.ArgumentList.Add(argument);
+        }
+
         return Process.Start(info)!;
     }
 }

@@ -16,7 +16,7 @@ public sealed class LoopTests : BrokerTest
         StreamExecutionEnvironment env = new();
         env.FromSource(Source().SetTopicPattern("orders-(a|out)").Build()).SinkTo(Sink().SetTopic("orders-out").Build());
 
-        var error = Assert.ThrowsAny<JobValidationException>(() => env.Describe("loop"));
+        JobValidationException error = Assert.ThrowsAny<JobValidationException>(() => env.Describe("loop"));
 
         Assert.Contains("kafka:orders-out", error.Message, StringComparison.Ordinal);
     }
@@ -44,7 +44,7 @@ public sealed class LoopTests : BrokerTest
             .Union(env.FromSource(Source().SetTopicPattern("orders-.*").Build()))
             .SinkTo(Sink().SetTopic("other").Build());
 
-        var error = Assert.ThrowsAny<JobValidationException>(() => env.Describe("loop"));
+        JobValidationException error = Assert.ThrowsAny<JobValidationException>(() => env.Describe("loop"));
 
         Assert.Contains("kafka:orders-dead", error.Message, StringComparison.Ordinal);
     }
@@ -55,9 +55,15 @@ public sealed class LoopTests : BrokerTest
         StreamExecutionEnvironment env = new();
         env.EnableCheckpointing(TimeSpan.FromSeconds(4));
         env.FromSource(Source().SetTopics("orders-a").Build())
-            .SinkTo(Sink().SetTopic("orders-out").SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).SetTransactionTimeout(TimeSpan.FromSeconds(2)).Build());
+            .SinkTo(
+                Sink()
+                    .SetTopic("orders-out")
+                    .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce)
+                    .SetTransactionTimeout(TimeSpan.FromSeconds(2))
+                    .Build()
+            );
 
-        var error = Assert.ThrowsAny<JobValidationException>(() => env.Describe("timeout"));
+        JobValidationException error = Assert.ThrowsAny<JobValidationException>(() => env.Describe("timeout"));
 
         Assert.Contains("00:00:02", error.Message, StringComparison.Ordinal);
         Assert.Contains("00:00:04", error.Message, StringComparison.Ordinal);
@@ -68,13 +74,24 @@ public sealed class LoopTests : BrokerTest
     [InlineData(DeliveryGuarantee.ExactlyOnce)]
     public async Task ShouldFail_WhenARecordOfAnOutboxGoesToATopicThatTheJobReads(DeliveryGuarantee guarantee)
     {
-        KafkaSink<string> sink = Sink().SetTopicSelector(static value => value).SetDeliveryGuarantee(guarantee).SetTransactionTimeout(TimeSpan.FromMinutes(1)).Build();
+        KafkaSink<string> sink = Sink()
+            .SetTopicSelector(static value => value)
+            .SetDeliveryGuarantee(guarantee)
+            .SetTransactionTimeout(TimeSpan.FromMinutes(1))
+            .Build();
         KafkaSource<string> source = Source().SetTopics("orders-out").Build();
         DataWriter encoded = new(16);
         sink.Encode("orders-out", Batches.RecordBatch.NoTimestamp, encoded);
-        await using IDurableSinkSender sender = sink.CreateSender(Contexts.Task("sink") with { ReaderOf = resource => source.Reads(resource) ? "the orders" : null });
+        await using IDurableSinkSender sender = sink.CreateSender(
+            Contexts.Task("sink") with
+            {
+                ReaderOf = resource => source.Reads(resource) ? "the orders" : null,
+            }
+        );
 
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => sender.SendAsync([new DurableSinkRecord(1, "id", encoded.WrittenSpan.ToArray())], Deadline.Token()));
+        Exception error = await Assert.ThrowsAnyAsync<Exception>(() =>
+            sender.SendAsync([new DurableSinkRecord(1, "id", encoded.WrittenSpan.ToArray())], Deadline.Token())
+        );
 
         Assert.Contains("'orders-out', which source 'the orders' of the same job reads", error.Message, StringComparison.Ordinal);
         Assert.Empty(await ReadAllAsync("orders-out"));
@@ -98,14 +115,22 @@ public sealed class LoopTests : BrokerTest
         StreamExecutionEnvironment env = new();
         env.EnableCheckpointing(TimeSpan.FromMilliseconds(100));
         env.FromSource(Source().SetTopics("orders-a").SetBounded(OffsetsInitializer.Latest()).Build())
-            .SinkTo(Sink().SetTopic("orders-out").SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce).SetTransactionTimeout(TimeSpan.FromSeconds(30)).Build());
+            .SinkTo(
+                Sink()
+                    .SetTopic("orders-out")
+                    .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce)
+                    .SetTransactionTimeout(TimeSpan.FromSeconds(30))
+                    .Build()
+            );
 
         await env.ExecuteAsync("timeout", Deadline.Token());
 
         Assert.Equal(2, (await ReadAllAsync("orders-out")).Count);
     }
 
-    private KafkaSourceBuilder<string> Source() => KafkaSource.Builder<string>().SetBootstrapServers(BootstrapServers).SetDeserializer(SimpleStringSchema.Instance);
+    private KafkaSourceBuilder<string> Source() =>
+        KafkaSource.Builder<string>().SetBootstrapServers(BootstrapServers).SetDeserializer(SimpleStringSchema.Instance);
 
-    private KafkaSinkBuilder<string> Sink() => KafkaSink.Builder<string>().SetBootstrapServers(BootstrapServers).SetValueSerializer(SimpleStringSchema.Instance);
+    private KafkaSinkBuilder<string> Sink() =>
+        KafkaSink.Builder<string>().SetBootstrapServers(BootstrapServers).SetValueSerializer(SimpleStringSchema.Instance);
 }

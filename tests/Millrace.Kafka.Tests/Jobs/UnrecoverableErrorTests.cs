@@ -19,7 +19,8 @@ public sealed class UnrecoverableErrorTests : BrokerTest
         JobExecutionException error = await RunAsync(
             "out-of-range",
             Source().SetStartingOffsets(OffsetsInitializer.Offsets(new Dictionary<KafkaTopicPartition, long> { [new("in", 0)] = 100 })),
-            DeliveryGuarantee.AtLeastOnce);
+            DeliveryGuarantee.AtLeastOnce
+        );
 
         Assert.Contains("in-0", error.Message, StringComparison.Ordinal);
         Assert.Contains("cut off at offset 10, but counts as read up to 100", error.Message, StringComparison.Ordinal);
@@ -30,7 +31,11 @@ public sealed class UnrecoverableErrorTests : BrokerTest
     [Fact]
     public async Task ShouldEndTheJob_WhenAGroupHasNoOffsetAndThereIsNoResetStrategy()
     {
-        JobExecutionException error = await RunAsync("no-offset", Source().SetStartingOffsets(OffsetsInitializer.CommittedOffsets()), DeliveryGuarantee.AtLeastOnce);
+        JobExecutionException error = await RunAsync(
+            "no-offset",
+            Source().SetStartingOffsets(OffsetsInitializer.CommittedOffsets()),
+            DeliveryGuarantee.AtLeastOnce
+        );
 
         Assert.Contains("no committed offset", error.Message, StringComparison.Ordinal);
     }
@@ -66,25 +71,38 @@ public sealed class UnrecoverableErrorTests : BrokerTest
         Assert.Contains("Grant", error.Message, StringComparison.Ordinal);
     }
 
-    private async Task<JobExecutionException> RunAsync(string job, KafkaSourceBuilder<string> source, DeliveryGuarantee guarantee, TimeSpan? timeout = null)
+    private async Task<JobExecutionException> RunAsync(
+        string job,
+        KafkaSourceBuilder<string> source,
+        DeliveryGuarantee guarantee,
+        TimeSpan? timeout = null
+    )
     {
         StreamExecutionEnvironment env = new(new ExecutionOptions { Parallelism = 1, CheckpointInterval = TimeSpan.FromMilliseconds(50) });
-        env.FromSource(source.Build()).SinkTo(KafkaSink.Builder<string>()
-            .SetBootstrapServers(BootstrapServers)
-            .SetTopic("out")
-            .SetDeliveryGuarantee(guarantee)
-            .SetTransactionTimeout(timeout ?? TimeSpan.FromMinutes(1))
-            .SetValueSerializer(SimpleStringSchema.Instance)
-            .Build());
+        env.FromSource(source.Build())
+            .SinkTo(
+                KafkaSink
+                    .Builder<string>()
+                    .SetBootstrapServers(BootstrapServers)
+                    .SetTopic("out")
+                    .SetDeliveryGuarantee(guarantee)
+                    .SetTransactionTimeout(timeout ?? TimeSpan.FromMinutes(1))
+                    .SetValueSerializer(SimpleStringSchema.Instance)
+                    .Build()
+            );
         await using JobClient client = env.ExecuteDetached(job, CancellationToken.None);
-        JobExecutionException error = await Assert.ThrowsAsync<JobExecutionException>(() => client.Completion.WaitAsync(TimeSpan.FromSeconds(15)));
+        JobExecutionException error = await Assert.ThrowsAsync<JobExecutionException>(() =>
+            client.Completion.WaitAsync(TimeSpan.FromSeconds(15))
+        );
         Assert.Equal(1, client.GetMetrics().Restarts);
         return error;
     }
 
-    private KafkaSourceBuilder<string> Source() => KafkaSource.Builder<string>()
-        .SetBootstrapServers(BootstrapServers)
-        .SetTopics("in")
-        .SetGroupId("g")
-        .SetDeserializer(SimpleStringSchema.Instance);
+    private KafkaSourceBuilder<string> Source() =>
+        KafkaSource
+            .Builder<string>()
+            .SetBootstrapServers(BootstrapServers)
+            .SetTopics("in")
+            .SetGroupId("g")
+            .SetDeserializer(SimpleStringSchema.Instance);
 }

@@ -9,7 +9,8 @@ public sealed class StatisticsReaderTests
     public void ShouldReadIdAndEpoch_WhenTopicsHaveTheSameName()
     {
         ProducerIdentity? identity = StatisticsReader.Identity(
-            """{"name":"x","topics":{"eos":{"producer_id":7}},"eos":{"idemp_state":"Assigned","producer_id":4000,"producer_epoch":12,"epoch_cnt":0}}"""u8);
+            """{"name":"x","topics":{"eos":{"producer_id":7}},"eos":{"idemp_state":"Assigned","producer_id":4000,"producer_epoch":12,"epoch_cnt":0}}"""u8
+        );
 
         Assert.Equal(new ProducerIdentity(4000, 12), identity);
     }

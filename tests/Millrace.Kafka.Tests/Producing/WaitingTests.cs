@@ -20,9 +20,27 @@ public sealed class WaitingTests : BrokerTest
         // NOT_ENOUGH_REPLICAS, which a broker of one never answers by itself.
         Broker.Faults.Fail(ApiKey.Produce, (ErrorCode)19);
         CountingLogs logs = new();
-        StreamExecutionEnvironment env = new(new ExecutionOptions { Parallelism = 1, CheckpointInterval = TimeSpan.FromMilliseconds(100) }) { LoggerFactory = logs };
-        env.FromSource(KafkaSource.Builder<string>().SetBootstrapServers(BootstrapServers).SetTopics("in").SetDeserializer(SimpleStringSchema.Instance).Build())
-            .SinkTo(KafkaSink.Builder<string>().SetBootstrapServers(BootstrapServers).SetTopic("out").SetDeliveryGuarantee(guarantee).SetValueSerializer(SimpleStringSchema.Instance).Build());
+        StreamExecutionEnvironment env = new(new ExecutionOptions { Parallelism = 1, CheckpointInterval = TimeSpan.FromMilliseconds(100) })
+        {
+            LoggerFactory = logs,
+        };
+        env.FromSource(
+                KafkaSource
+                    .Builder<string>()
+                    .SetBootstrapServers(BootstrapServers)
+                    .SetTopics("in")
+                    .SetDeserializer(SimpleStringSchema.Instance)
+                    .Build()
+            )
+            .SinkTo(
+                KafkaSink
+                    .Builder<string>()
+                    .SetBootstrapServers(BootstrapServers)
+                    .SetTopic("out")
+                    .SetDeliveryGuarantee(guarantee)
+                    .SetValueSerializer(SimpleStringSchema.Instance)
+                    .Build()
+            );
         await using JobClient client = env.ExecuteDetached("waiting", CancellationToken.None);
 
         await UntilAsync(() => client.GetMetrics().Waiting.Any(wait => wait.Subject == "partition out [0]"), client);
@@ -39,7 +57,10 @@ public sealed class WaitingTests : BrokerTest
         CancellationToken deadline = Deadline.Token();
         while (!condition())
         {
-            Assert.False(deadline.IsCancellationRequested, $"{client.GetMetrics()} waits for {string.Join("; ", client.GetMetrics().Waiting)}");
+            Assert.False(
+                deadline.IsCancellationRequested,
+                $"{client.GetMetrics()} waits for {string.Join("; ", client.GetMetrics().Waiting)}"
+            );
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
         }
     }
@@ -50,9 +71,7 @@ public sealed class WaitingTests : BrokerTest
 
         internal int Errors => Volatile.Read(ref _errors);
 
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
+        public void AddProvider(ILoggerProvider provider) { }
 
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -61,13 +80,20 @@ public sealed class WaitingTests : BrokerTest
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
-            if (logLevel >= LogLevel.Error) Interlocked.Increment(ref _errors);
+            if (logLevel >= LogLevel.Error)
+            {
+                Interlocked.Increment(ref _errors);
+            }
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -11,7 +11,12 @@ public sealed class CommittingSinkTests
     [InlineData(DeliveryGuarantee.BestEffort, false)]
     public void ShouldSayThatItCommits_WhenItWritesInTransactions(DeliveryGuarantee guarantee, bool commits)
     {
-        ISink<string> sink = KafkaSink.Builder<string>().SetTopic("out").SetValueSerializer(new SimpleStringSchema()).SetDeliveryGuarantee(guarantee).Build();
+        ISink<string> sink = KafkaSink
+            .Builder<string>()
+            .SetTopic("out")
+            .SetValueSerializer(new SimpleStringSchema())
+            .SetDeliveryGuarantee(guarantee)
+            .Build();
         ISink<string> flinks = new FlinkKafkaProducer<string>("out", new SimpleStringSchema(), [], guarantee);
 
         Assert.Equal((commits, commits), (sink.CommitsByCheckpoints, flinks.CommitsByCheckpoints));

@@ -4,8 +4,8 @@ using Xunit;
 namespace Millrace.Kafka.Tests.Sinks;
 
 /// <summary>
-/// A host that dies anywhere: random writes, barriers, completed and failed checkpoints, commits, and runs that just stop (and stay around as zombies). Whatever happens,
-/// a reader with read_committed sees each record once, and only records of complete checkpoints.
+/// A host that dies anywhere: random writes, barriers, completed and failed checkpoints, commits, and runs that just stop (and stay around
+/// as zombies). Whatever happens, a reader with read_committed sees each record once, and only records of complete checkpoints.
 /// </summary>
 public sealed class ExactlyOnceSimulationTests : BrokerTest
 {
@@ -15,7 +15,10 @@ public sealed class ExactlyOnceSimulationTests : BrokerTest
 
     protected override async ValueTask CleanUpAsync()
     {
-        foreach (SinkDriver<string> run in _runs) await run.DisposeAsync();
+        foreach (SinkDriver<string> run in _runs)
+        {
+            await run.DisposeAsync();
+        }
     }
 
     [Theory]
@@ -50,7 +53,11 @@ public sealed class ExactlyOnceSimulationTests : BrokerTest
                     pending.Clear();
                     break;
                 case < 9:
-                    foreach (ReadOnlyMemory<byte> committable in uncommitted) run.Commit(committable);
+                    foreach (ReadOnlyMemory<byte> committable in uncommitted)
+                    {
+                        run.Commit(committable);
+                    }
+
                     uncommitted.Clear();
                     break;
                 default:
@@ -67,21 +74,25 @@ public sealed class ExactlyOnceSimulationTests : BrokerTest
 
         Assert.Equal(
             Enumerable.Range(0, complete.Position).Select(i => i.ToString("D6", CultureInfo.InvariantCulture)),
-            visible.Order(StringComparer.Ordinal));
+            visible.Order(StringComparer.Ordinal)
+        );
         Assert.True(complete.Position > 0, "The seed completes no checkpoint; take another.");
     }
 
     private SinkDriver<string> Start(ReadOnlyMemory<byte>[] committables)
     {
-        SinkDriver<string> run = new(KafkaSink.Builder<string>()
-            .SetBootstrapServers(BootstrapServers)
-            .SetTopic("out")
-            .SetProperty("linger.ms", "1")
-            .SetTransactionTimeout(TimeSpan.FromMinutes(1))
-            .SetFlushTimeout(TimeSpan.FromSeconds(20))
-            .SetValueSerializer(SimpleStringSchema.Instance)
-            .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce)
-            .Build());
+        SinkDriver<string> run = new(
+            KafkaSink
+                .Builder<string>()
+                .SetBootstrapServers(BootstrapServers)
+                .SetTopic("out")
+                .SetProperty("linger.ms", "1")
+                .SetTransactionTimeout(TimeSpan.FromMinutes(1))
+                .SetFlushTimeout(TimeSpan.FromSeconds(20))
+                .SetValueSerializer(SimpleStringSchema.Instance)
+                .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce)
+                .Build()
+        );
         run.Recover(committables);
         _runs.Add(run);
         return run;

@@ -11,7 +11,10 @@ public sealed class ExactlyOnceSinkTests : BrokerTest
 
     protected override async ValueTask CleanUpAsync()
     {
-        foreach (SinkDriver<string> driver in _drivers) await driver.DisposeAsync();
+        foreach (SinkDriver<string> driver in _drivers)
+        {
+            await driver.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -149,7 +152,10 @@ public sealed class ExactlyOnceSinkTests : BrokerTest
             driver.Flush();
         }
 
-        for (int task = 0; task < after; task++) _ = Start(task, after, [.. committables]);
+        for (int task = 0; task < after; task++)
+        {
+            _ = Start(task, after, [.. committables]);
+        }
 
         // Reading to the end would hang on a transaction that is still open.
         Assert.Equal(expected, await CommittedAsync());
@@ -166,7 +172,7 @@ public sealed class ExactlyOnceSinkTests : BrokerTest
 
         // Another producer under the same id does what the broker does at a timeout: it aborts, and moves the epoch on.
         _ = Start();
-        var error = Assert.Throws<KafkaClientException>(() => Start(committable));
+        KafkaClientException error = Assert.Throws<KafkaClientException>(() => Start(committable));
         SinkDriver<string> tolerant = Track(new SinkDriver<string>(Sink().SetIgnoreLostTransactions(true).Build()));
         tolerant.Recover(committable);
         tolerant.Write("b");
@@ -186,7 +192,7 @@ public sealed class ExactlyOnceSinkTests : BrokerTest
         zombie.Flush();
         _ = Start();
 
-        var error = Assert.Throws<KafkaClientException>(() =>
+        KafkaClientException error = Assert.Throws<KafkaClientException>(() =>
         {
             zombie.Write("b");
             zombie.Flush();
@@ -212,14 +218,16 @@ public sealed class ExactlyOnceSinkTests : BrokerTest
         return driver;
     }
 
-    private KafkaSinkBuilder<string> Sink() => KafkaSink.Builder<string>()
-        .SetBootstrapServers(BootstrapServers)
-        .SetTopic("out")
-        .SetProperty("linger.ms", "1")
-        .SetTransactionTimeout(TimeSpan.FromMinutes(1))
-        .SetFlushTimeout(TimeSpan.FromSeconds(20))
-        .SetValueSerializer(SimpleStringSchema.Instance)
-        .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce);
+    private KafkaSinkBuilder<string> Sink() =>
+        KafkaSink
+            .Builder<string>()
+            .SetBootstrapServers(BootstrapServers)
+            .SetTopic("out")
+            .SetProperty("linger.ms", "1")
+            .SetTransactionTimeout(TimeSpan.FromMinutes(1))
+            .SetFlushTimeout(TimeSpan.FromSeconds(20))
+            .SetValueSerializer(SimpleStringSchema.Instance)
+            .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce);
 
     private async Task<List<string>> CommittedAsync() => [.. (await ReadAllAsync("out")).Order(StringComparer.Ordinal)];
 }

@@ -24,15 +24,19 @@ public sealed class KafkaSinkTests : BrokerTest
     [Fact]
     public async Task ShouldWriteKeyHeadersAndEventTimestamp_WhenGiven()
     {
-        await using SinkDriver<string> driver = new(Sink()
-            .SetTopic("out")
-            .SetKeySerializer(SimpleStringSchema.Instance)
-            .SetHeaders(static (value, record) =>
-            {
-                record.AddHeader("length"u8, Encoding.UTF8.GetBytes(value.Length.ToString(CultureInfo.InvariantCulture)));
-                record.AddHeader("empty", "");
-            })
-            .Build());
+        await using SinkDriver<string> driver = new(
+            Sink()
+                .SetTopic("out")
+                .SetKeySerializer(SimpleStringSchema.Instance)
+                .SetHeaders(
+                    static (value, record) =>
+                    {
+                        record.AddHeader("length"u8, Encoding.UTF8.GetBytes(value.Length.ToString(CultureInfo.InvariantCulture)));
+                        record.AddHeader("empty", "");
+                    }
+                )
+                .Build()
+        );
 
         driver.WriteAt("abc", 123_456);
         driver.Flush();
@@ -43,10 +47,12 @@ public sealed class KafkaSinkTests : BrokerTest
     [Fact]
     public async Task ShouldChooseTopicAndPartition_WhenAsked()
     {
-        await using SinkDriver<string> driver = new(Sink()
-            .SetTopicSelector(static value => value.StartsWith('w') ? "wide" : "other")
-            .SetPartitioner(static (value, _, count) => value.Length % count)
-            .Build());
+        await using SinkDriver<string> driver = new(
+            Sink()
+                .SetTopicSelector(static value => value.StartsWith('w') ? "wide" : "other")
+                .SetPartitioner(static (value, _, count) => value.Length % count)
+                .Build()
+        );
 
         driver.Write("w", "ww", "www", "wwwww", "o");
         driver.Flush();
@@ -58,11 +64,9 @@ public sealed class KafkaSinkTests : BrokerTest
     [Fact]
     public async Task ShouldWriteTombstones_WhenSchemaSaysSo()
     {
-        await using SinkDriver<string> driver = new(KafkaSink.Builder<string>()
-            .SetBootstrapServers(BootstrapServers)
-            .SetTopic("out")
-            .SetRecordSerializer(new Deletion())
-            .Build());
+        await using SinkDriver<string> driver = new(
+            KafkaSink.Builder<string>().SetBootstrapServers(BootstrapServers).SetTopic("out").SetRecordSerializer(new Deletion()).Build()
+        );
 
         driver.WriteAt("k", 1);
         driver.Flush();
@@ -87,9 +91,11 @@ public sealed class KafkaSinkTests : BrokerTest
     [OwnBrokerFact]
     public async Task ShouldFailTheCheckpoint_WhenTopicDoesNotExist()
     {
-        await using SinkDriver<string> driver = new(Sink().SetTopic("missing").SetProperty("topic.metadata.propagation.max.ms", "0").Build());
+        await using SinkDriver<string> driver = new(
+            Sink().SetTopic("missing").SetProperty("topic.metadata.propagation.max.ms", "0").Build()
+        );
 
-        var error = Assert.Throws<KafkaClientException>(() =>
+        KafkaClientException error = Assert.Throws<KafkaClientException>(() =>
         {
             driver.Write("x");
             driver.Flush();
@@ -102,11 +108,13 @@ public sealed class KafkaSinkTests : BrokerTest
     [Fact]
     public async Task ShouldGoOn_WhenGuaranteeIsBestEffort()
     {
-        await using SinkDriver<string> driver = new(Sink()
-            .SetTopicSelector(static value => value == "lost" ? "missing" : "out")
-            .SetProperty("topic.metadata.propagation.max.ms", "0")
-            .SetDeliveryGuarantee(DeliveryGuarantee.BestEffort)
-            .Build());
+        await using SinkDriver<string> driver = new(
+            Sink()
+                .SetTopicSelector(static value => value == "lost" ? "missing" : "out")
+                .SetProperty("topic.metadata.propagation.max.ms", "0")
+                .SetDeliveryGuarantee(DeliveryGuarantee.BestEffort)
+                .Build()
+        );
 
         driver.Write("lost", "kept");
         driver.Flush(endOfInput: true);
@@ -119,7 +127,9 @@ public sealed class KafkaSinkTests : BrokerTest
     {
         SinkDriver<string> driver = new(Sink().SetTopic("wide").SetPartitioner(static (_, _, count) => count).Build());
 
-        var error = Assert.IsType<InvalidOperationException>(Assert.Throws<SinkRecordException>(() => driver.Write("x")).InnerException);
+        InvalidOperationException error = Assert.IsType<InvalidOperationException>(
+            Assert.Throws<SinkRecordException>(() => driver.Write("x")).InnerException
+        );
 
         Assert.Contains("partition 4 of topic 'wide', which has 4", error.Message, StringComparison.Ordinal);
     }
@@ -129,7 +139,8 @@ public sealed class KafkaSinkTests : BrokerTest
     {
         List<string> errors = [];
 
-        KafkaSink.Builder<string>()
+        KafkaSink
+            .Builder<string>()
             .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce)
             .SetProperty("transactional.id", "mine")
             .SetProperty("security.protocol", "sasl_ssl")
@@ -145,34 +156,47 @@ public sealed class KafkaSinkTests : BrokerTest
             error => Assert.Contains(".SetValueSerializer", error, StringComparison.Ordinal),
             error => Assert.Contains("'transactional.id'", error, StringComparison.Ordinal),
             error => Assert.Contains("'OAUTHBEARER'", error, StringComparison.Ordinal),
-            error => Assert.Contains("acks = all", error, StringComparison.Ordinal));
+            error => Assert.Contains("acks = all", error, StringComparison.Ordinal)
+        );
     }
 
-    private KafkaSinkBuilder<string> Sink() => KafkaSink.Builder<string>()
-        .SetBootstrapServers(BootstrapServers)
-        .SetValueSerializer(SimpleStringSchema.Instance);
+    private KafkaSinkBuilder<string> Sink() =>
+        KafkaSink.Builder<string>().SetBootstrapServers(BootstrapServers).SetValueSerializer(SimpleStringSchema.Instance);
 
-    private Task<List<string>> ShowAsync(string topic) => ReadAsync(topic, static (in KafkaMessage m) =>
-    {
-        StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"{m.Timestamp} {Encoding.UTF8.GetString(m.Key)}=");
-        text.Append(m.IsTombstone ? "(null)" : Encoding.UTF8.GetString(m.Value));
-        for (int i = 0; i < m.Headers.Count; i++)
-            text.Append(CultureInfo.InvariantCulture, $" {Encoding.UTF8.GetString(m.Headers[i].Name)}:{Encoding.UTF8.GetString(m.Headers[i].Value)}");
-        return text.ToString();
-    });
+    private Task<List<string>> ShowAsync(string topic) =>
+        ReadAsync(
+            topic,
+            static (in KafkaMessage m) =>
+            {
+                StringBuilder text = new();
+                text.Append(CultureInfo.InvariantCulture, $"{m.Timestamp} {Encoding.UTF8.GetString(m.Key)}=");
+                text.Append(m.IsTombstone ? "(null)" : Encoding.UTF8.GetString(m.Value));
+                for (int i = 0; i < m.Headers.Count; i++)
+                {
+                    text.Append(
+                        CultureInfo.InvariantCulture,
+                        $" {Encoding.UTF8.GetString(m.Headers[i].Name)}:{Encoding.UTF8.GetString(m.Headers[i].Value)}"
+                    );
+                }
+
+                return text.ToString();
+            }
+        );
 
     private Task<List<string>> PartitionsAsync(string topic) =>
         ReadAsync(topic, static (in KafkaMessage m) => $"{m.Partition}:{Encoding.UTF8.GetString(m.Value)}");
 
     private async Task<List<string>> ReadAsync(string topic, KafkaDeserializer<string> deserialize)
     {
-        await using var driver = await SourceDriver<string>.StartAsync(KafkaSource.Builder<string>()
-            .SetBootstrapServers(BootstrapServers)
-            .SetTopics(topic)
-            .SetBounded(OffsetsInitializer.Latest())
-            .SetDeserializer(DeserializationSchema.OfMessage(deserialize))
-            .Build());
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+            KafkaSource
+                .Builder<string>()
+                .SetBootstrapServers(BootstrapServers)
+                .SetTopics(topic)
+                .SetBounded(OffsetsInitializer.Latest())
+                .SetDeserializer(DeserializationSchema.OfMessage(deserialize))
+                .Build()
+        );
         driver.ReadToEnd();
         return [.. driver.Output.Values];
     }

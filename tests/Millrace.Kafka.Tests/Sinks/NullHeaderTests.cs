@@ -36,12 +36,18 @@ public sealed class NullHeaderTests : BrokerTest
 
         // What needs no nulls is written as older versions read it.
         Assert.Equal(version, encoded.WrittenSpan[0]);
-        if (value == "a") AssertHeaders();
+        if (value == "a")
+        {
+            AssertHeaders();
+        }
     }
 
     private void AssertHeaders()
     {
-        using IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>([new("bootstrap.servers", BootstrapServers), new("group.id", "g")]).Build();
+        using IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>([
+            new("bootstrap.servers", BootstrapServers),
+            new("group.id", "g"),
+        ]).Build();
         consumer.Assign(new TopicPartitionOffset("out", 0, Offset.Beginning));
         Headers headers = consumer.Consume(Deadline.Token()).Message.Headers;
         Assert.Null(headers.GetLastBytes("null"));
@@ -50,17 +56,25 @@ public sealed class NullHeaderTests : BrokerTest
         Assert.Equal("v", Encoding.UTF8.GetString(headers.GetLastBytes("text")));
     }
 
-    private KafkaSink<string> Sink() => KafkaSink.Builder<string>()
-        .SetBootstrapServers(BootstrapServers)
-        .SetTopic("out")
-        .SetValueSerializer(SimpleStringSchema.Instance)
-        .SetHeaders(static (value, record) =>
-        {
-            if (value == "plain") return;
-            record.AddNullHeader("null"u8);
-            record.AddHeader("null text", null);
-            record.AddHeader("empty"u8, default);
-            record.AddHeader("text", "v");
-        })
-        .Build();
+    private KafkaSink<string> Sink() =>
+        KafkaSink
+            .Builder<string>()
+            .SetBootstrapServers(BootstrapServers)
+            .SetTopic("out")
+            .SetValueSerializer(SimpleStringSchema.Instance)
+            .SetHeaders(
+                static (value, record) =>
+                {
+                    if (value == "plain")
+                    {
+                        return;
+                    }
+
+                    record.AddNullHeader("null"u8);
+                    record.AddHeader("null text", null);
+                    record.AddHeader("empty"u8, default);
+                    record.AddHeader("text", "v");
+                }
+            )
+            .Build();
 }

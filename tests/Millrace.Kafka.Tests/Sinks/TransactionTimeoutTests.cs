@@ -54,12 +54,14 @@ public sealed class TransactionTimeoutTests : BrokerTest
         }
     }
 
-    private KafkaSink<string> Sink(TimeSpan timeout) => KafkaSink.Builder<string>()
-        .SetBootstrapServers(BootstrapServers)
-        .SetTopic("out")
-        .SetProperty("linger.ms", "1")
-        .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce)
-        .SetTransactionTimeout(timeout)
-        .SetValueSerializer(SimpleStringSchema.Instance)
-        .Build();
+    private KafkaSink<string> Sink(TimeSpan timeout) =>
+        KafkaSink
+            .Builder<string>()
+            .SetBootstrapServers(BootstrapServers)
+            .SetTopic("out")
+            .SetProperty("linger.ms", "1")
+            .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce)
+            .SetTransactionTimeout(timeout)
+            .SetValueSerializer(SimpleStringSchema.Instance)
+            .Build();
 }

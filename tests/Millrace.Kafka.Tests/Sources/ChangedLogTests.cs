@@ -63,7 +63,10 @@ public sealed class ChangedLogTests : BrokerTest
     {
         IReadOnlyList<SourceSplit> snapshot = await ReadTenAsync();
         FillOneByOne(100, 10);
-        using (IAdminClient admin = Admin()) await admin.DeleteRecordsAsync([new TopicPartitionOffset("in", 0, 15)]);
+        using (IAdminClient admin = Admin())
+        {
+            await admin.DeleteRecordsAsync([new TopicPartitionOffset("in", 0, 15)]);
+        }
 
         KafkaClientException error = Assert.Throws<KafkaClientException>(() => Read(snapshot, 5));
 
@@ -140,7 +143,10 @@ public sealed class ChangedLogTests : BrokerTest
     // A batch each: a log is cut off between batches.
     private void FillOneByOne(int first, int count)
     {
-        for (int i = first; i < first + count; i++) Fill("in", 1, i, 1);
+        for (int i = first; i < first + count; i++)
+        {
+            Fill("in", 1, i, 1);
+        }
     }
 
     private static List<string> Read(IReadOnlyList<SourceSplit> snapshot, int count, KafkaSourceBuilder<string> source)
@@ -159,5 +165,6 @@ public sealed class ChangedLogTests : BrokerTest
 
     private List<string> Read(IReadOnlyList<SourceSplit> snapshot, int count) => Read(snapshot, count, Source());
 
-    private KafkaSourceBuilder<string> Source() => KafkaSource.Builder<string>().SetBootstrapServers(BootstrapServers).SetTopics("in").SetDeserializer(SimpleStringSchema.Instance);
+    private KafkaSourceBuilder<string> Source() =>
+        KafkaSource.Builder<string>().SetBootstrapServers(BootstrapServers).SetTopics("in").SetDeserializer(SimpleStringSchema.Instance);
 }

@@ -18,14 +18,22 @@ public sealed class DeadLetterTests : BrokerTest
     internal override async Task PrepareAsync()
     {
         using IAdminClient admin = new AdminClientBuilder([new("bootstrap.servers", BootstrapServers)]).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = "small", NumPartitions = 1, ReplicationFactor = 1, Configs = new() { ["max.message.bytes"] = "10000" } }]);
+        await admin.CreateTopicsAsync([
+            new TopicSpecification
+            {
+                Name = "small",
+                NumPartitions = 1,
+                ReplicationFactor = 1,
+                Configs = new() { ["max.message.bytes"] = "10000" },
+            },
+        ]);
     }
 
     [Fact]
     public async Task ShouldWriteTheWholeRecord_WhenItIsNearlyAsLargeAsAProducersDefaultLimit()
     {
         Produce(new byte[999_900]);
-        await using var driver = await SourceDriver<int>.StartAsync(Numbers(DeserializationErrorPolicy.DeadLetter("dead")));
+        await using SourceDriver<int> driver = await SourceDriver<int>.StartAsync(Numbers(DeserializationErrorPolicy.DeadLetter("dead")));
 
         driver.ReadToEnd();
         _ = driver.Reader.SnapshotSplits(1);
@@ -38,7 +46,7 @@ public sealed class DeadLetterTests : BrokerTest
     public async Task ShouldKeepNullHeadersNull_WhenARecordBecomesALetter()
     {
         Produce("poison"u8, NullAndEmptyHeaders());
-        await using var driver = await SourceDriver<int>.StartAsync(Numbers(DeserializationErrorPolicy.DeadLetter("dead")));
+        await using SourceDriver<int> driver = await SourceDriver<int>.StartAsync(Numbers(DeserializationErrorPolicy.DeadLetter("dead")));
 
         driver.ReadToEnd();
         _ = driver.Reader.SnapshotSplits(1);
@@ -52,7 +60,7 @@ public sealed class DeadLetterTests : BrokerTest
     public async Task ShouldNameTheRecordAndTheRemedies_WhenTheTopicTakesNoSuchLetter()
     {
         Produce(new byte[20_000]);
-        await using var driver = await SourceDriver<int>.StartAsync(Numbers(DeserializationErrorPolicy.DeadLetter("small")));
+        await using SourceDriver<int> driver = await SourceDriver<int>.StartAsync(Numbers(DeserializationErrorPolicy.DeadLetter("small")));
 
         KafkaClientException error = Assert.Throws<KafkaClientException>(() =>
         {
@@ -77,15 +85,26 @@ public sealed class DeadLetterTests : BrokerTest
         Produce(large);
         Produce("p2"u8);
         DeadLetterOptions options = new() { WhenTooLarge = OversizedLetterAction.Shorten, ShortenedBytes = 10 };
-        if (clientLimit is not null) options = options with { ProducerProperties = new Dictionary<string, string> { ["message.max.bytes"] = clientLimit } };
-        await using var driver = await SourceDriver<int>.StartAsync(Numbers(DeserializationErrorPolicy.DeadLetter(topic, options)));
+        if (clientLimit is not null)
+        {
+            options = options with { ProducerProperties = new Dictionary<string, string> { ["message.max.bytes"] = clientLimit } };
+        }
+
+        await using SourceDriver<int> driver = await SourceDriver<int>.StartAsync(
+            Numbers(DeserializationErrorPolicy.DeadLetter(topic, options))
+        );
 
         driver.ReadToEnd();
         _ = driver.Reader.SnapshotSplits(1);
 
         List<Message<byte[]?, byte[]?>> letters = Letters(topic);
-        Assert.Equal(["p1", "p2", "xxxxxxxxxx"], letters.Select(letter => Encoding.UTF8.GetString(letter.Value!)).Order(StringComparer.Ordinal));
-        Message<byte[]?, byte[]?> shortened = letters.Single(letter => letter.Headers.TryGetLastBytes(DeadLetterHeaders.OriginalSize, out _));
+        Assert.Equal(
+            ["p1", "p2", "xxxxxxxxxx"],
+            letters.Select(letter => Encoding.UTF8.GetString(letter.Value!)).Order(StringComparer.Ordinal)
+        );
+        Message<byte[]?, byte[]?> shortened = letters.Single(letter =>
+            letter.Headers.TryGetLastBytes(DeadLetterHeaders.OriginalSize, out _)
+        );
         Assert.Equal("20000", Header(shortened, DeadLetterHeaders.OriginalSize));
         Assert.Equal("1", Header(shortened, DeadLetterHeaders.Offset));
         Assert.Equal("key", Encoding.UTF8.GetString(shortened.Key!));
@@ -96,8 +115,17 @@ public sealed class DeadLetterTests : BrokerTest
     public async Task ShouldNameTheRecord_WhenTheDeadLetterTopicIsMissing()
     {
         Produce("poison"u8);
-        DeadLetterOptions options = new() { ProducerProperties = new Dictionary<string, string> { ["topic.metadata.propagation.max.ms"] = "100", ["topic.metadata.refresh.fast.interval.ms"] = "50" } };
-        await using var driver = await SourceDriver<int>.StartAsync(Numbers(DeserializationErrorPolicy.DeadLetter("missing", options)));
+        DeadLetterOptions options = new()
+        {
+            ProducerProperties = new Dictionary<string, string>
+            {
+                ["topic.metadata.propagation.max.ms"] = "100",
+                ["topic.metadata.refresh.fast.interval.ms"] = "50",
+            },
+        };
+        await using SourceDriver<int> driver = await SourceDriver<int>.StartAsync(
+            Numbers(DeserializationErrorPolicy.DeadLetter("missing", options))
+        );
 
         KafkaClientException error = Assert.Throws<KafkaClientException>(() =>
         {
@@ -114,7 +142,8 @@ public sealed class DeadLetterTests : BrokerTest
     public async Task ShouldShortenAndKeepNullHeaders_WhenATriggerBringsTheRecord()
     {
         DeadLetterOptions options = new() { WhenTooLarge = OversizedLetterAction.Shorten };
-        await using IRawRecordReader<int> reader = Numbers(DeserializationErrorPolicy.DeadLetter("small", options)).CreateRawReader(Contexts.Task());
+        await using IRawRecordReader<int> reader = Numbers(DeserializationErrorPolicy.DeadLetter("small", options))
+            .CreateRawReader(Contexts.Task());
         RecordBatch<int> batch = new(2);
 
         reader.Read(new RawRecord("in", 0, 7, 1_000, null, "poison"u8.ToArray(), [new("null", null), new("empty", [])]), batch);
@@ -125,7 +154,10 @@ public sealed class DeadLetterTests : BrokerTest
         Message<byte[]?, byte[]?> whole = letters.Single(letter => Header(letter, DeadLetterHeaders.Offset) == "7");
         Assert.Null(whole.Headers.GetLastBytes("null"));
         Assert.Equal([], whole.Headers.GetLastBytes("empty"));
-        Assert.Equal("20000", Header(letters.Single(letter => Header(letter, DeadLetterHeaders.Offset) == "8"), DeadLetterHeaders.OriginalSize));
+        Assert.Equal(
+            "20000",
+            Header(letters.Single(letter => Header(letter, DeadLetterHeaders.Offset) == "8"), DeadLetterHeaders.OriginalSize)
+        );
     }
 
     [Fact]
@@ -136,28 +168,44 @@ public sealed class DeadLetterTests : BrokerTest
 
         RawRecordRange range = await reader.ReadAsync("in", 0, 0, 0, 10, Deadline.Token());
 
-        Assert.Equal([("null", true), ("empty", false)], Assert.Single(range.Records).Headers.Select(header => (header.Key, header.Value is null)));
+        Assert.Equal(
+            [("null", true), ("empty", false)],
+            Assert.Single(range.Records).Headers.Select(header => (header.Key, header.Value is null))
+        );
     }
 
     [Fact]
     public void ShouldListWrongOptions_WhenValidated()
     {
         List<string> errors = [];
-        Numbers(DeserializationErrorPolicy.DeadLetter("dead", new DeadLetterOptions
-        {
-            ShortenedBytes = -1,
-            ProducerProperties = new Dictionary<string, string> { ["acks"] = "1", ["transactional.id"] = "x", ["no.such"] = "1" },
-        })).Validate(errors);
+        Numbers(
+                DeserializationErrorPolicy.DeadLetter(
+                    "dead",
+                    new DeadLetterOptions
+                    {
+                        ShortenedBytes = -1,
+                        ProducerProperties = new Dictionary<string, string>
+                        {
+                            ["acks"] = "1",
+                            ["transactional.id"] = "x",
+                            ["no.such"] = "1",
+                        },
+                    }
+                )
+            )
+            .Validate(errors);
 
         Assert.Collection(
             errors,
             error => Assert.Contains("ShortenedBytes is -1", error, StringComparison.Ordinal),
             error => Assert.Contains("'transactional.id'", error, StringComparison.Ordinal),
             error => Assert.Contains("acks = 1", error, StringComparison.Ordinal),
-            error => Assert.Contains("'no.such'", error, StringComparison.Ordinal));
+            error => Assert.Contains("'no.such'", error, StringComparison.Ordinal)
+        );
     }
 
-    private static string Header(Message<byte[]?, byte[]?> letter, string name) => Encoding.UTF8.GetString(letter.Headers.GetLastBytes(name));
+    private static string Header(Message<byte[]?, byte[]?> letter, string name) =>
+        Encoding.UTF8.GetString(letter.Headers.GetLastBytes(name));
 
     private static unsafe nint NullAndEmptyHeaders()
     {
@@ -181,19 +229,31 @@ public sealed class DeadLetterTests : BrokerTest
 
     private List<Message<byte[]?, byte[]?>> Letters(string topic = "dead")
     {
-        using IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>(
-            [new("bootstrap.servers", BootstrapServers), new("group.id", "letters"), new("enable.partition.eof", "true"), new("enable.auto.commit", "false")]).Build();
+        using IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>([
+            new("bootstrap.servers", BootstrapServers),
+            new("group.id", "letters"),
+            new("enable.partition.eof", "true"),
+            new("enable.auto.commit", "false"),
+        ]).Build();
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         List<Message<byte[]?, byte[]?>> letters = [];
-        while (consumer.Consume(Deadline.Token()) is { IsPartitionEOF: false } letter) letters.Add(letter.Message);
+        while (consumer.Consume(Deadline.Token()) is { IsPartitionEOF: false } letter)
+        {
+            letters.Add(letter.Message);
+        }
+
         return letters;
     }
 
-    private KafkaSource<int> Numbers(DeserializationErrorPolicy policy) => KafkaSource.Builder<int>()
-        .SetBootstrapServers(BootstrapServers)
-        .SetTopics("in")
-        .SetBounded(OffsetsInitializer.Latest())
-        .SetDeserializationErrorPolicy(policy)
-        .SetDeserializer(DeserializationSchema.Of(static value => int.Parse(Encoding.UTF8.GetString(value)[..10], CultureInfo.InvariantCulture)))
-        .Build();
+    private KafkaSource<int> Numbers(DeserializationErrorPolicy policy) =>
+        KafkaSource
+            .Builder<int>()
+            .SetBootstrapServers(BootstrapServers)
+            .SetTopics("in")
+            .SetBounded(OffsetsInitializer.Latest())
+            .SetDeserializationErrorPolicy(policy)
+            .SetDeserializer(
+                DeserializationSchema.Of(static value => int.Parse(Encoding.UTF8.GetString(value)[..10], CultureInfo.InvariantCulture))
+            )
+            .Build();
 }

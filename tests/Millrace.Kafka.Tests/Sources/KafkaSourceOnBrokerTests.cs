@@ -15,22 +15,29 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
     public async Task ShouldBeginAndEndAtTimes_WhenGivenTimestamps()
     {
         Fill("in", 2, 0, 100, timestamp: 1_000_000);
-        await using var driver = await SourceDriver<string>.StartAsync(Strings()
-            .SetStartingOffsets(OffsetsInitializer.Timestamp(1_000_040))
-            .SetBounded(OffsetsInitializer.Timestamp(1_000_060))
-            .Build());
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+            Strings()
+                .SetStartingOffsets(OffsetsInitializer.Timestamp(1_000_040))
+                .SetBounded(OffsetsInitializer.Timestamp(1_000_060))
+                .Build()
+        );
 
         driver.ReadToEnd();
 
         Assert.Equal(Enumerable.Range(40, 20).Select(i => $"{i}"), driver.Output.Values.Order(StringComparer.Ordinal));
-        Assert.All(driver.Output.Records, record => Assert.Equal(1_000_000 + int.Parse(record.Value, System.Globalization.CultureInfo.InvariantCulture), record.Timestamp));
+        Assert.All(
+            driver.Output.Records,
+            record => Assert.Equal(1_000_000 + int.Parse(record.Value, System.Globalization.CultureInfo.InvariantCulture), record.Timestamp)
+        );
     }
 
     [Fact]
     public async Task ShouldBeginAtTheEnd_WhenNoRecordIsAsYoungAsTheTimestamp()
     {
         Fill("in", 2, 0, 10, timestamp: 1_000_000);
-        await using var driver = await SourceDriver<string>.StartAsync(Strings().SetStartingOffsets(OffsetsInitializer.Timestamp(9_000_000)).Build());
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+            Strings().SetStartingOffsets(OffsetsInitializer.Timestamp(9_000_000)).Build()
+        );
         Fill("in", 2, 10, 2, timestamp: 1_000_000);
 
         driver.ReadRecords(2);
@@ -42,7 +49,9 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
     public async Task ShouldLoseAndRepeatNothing_WhenConnectionsBreak()
     {
         Fill("in", 2, 0, 500);
-        await using var driver = await SourceDriver<string>.StartAsync(Strings().SetMaxPollRecords(50).SetProperty("reconnect.backoff.ms", "1").Build());
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+            Strings().SetMaxPollRecords(50).SetProperty("reconnect.backoff.ms", "1").Build()
+        );
         driver.ReadRecords(100);
         Broker.Faults.DropResponse(ApiKey.Fetch, times: 2);
         Fill("in", 2, 500, 500);
@@ -51,7 +60,10 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
 
         driver.ReadRecords(1000);
 
-        Assert.Equal(Enumerable.Range(0, 1000), driver.Output.Values.Select(value => int.Parse(value, System.Globalization.CultureInfo.InvariantCulture)).Order());
+        Assert.Equal(
+            Enumerable.Range(0, 1000),
+            driver.Output.Values.Select(value => int.Parse(value, System.Globalization.CultureInfo.InvariantCulture)).Order()
+        );
     }
 
     [Fact]
@@ -59,10 +71,13 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
     {
         Fill("in", 2, 0, 10);
         KafkaSource<string> source = Strings().Build();
-        IReadOnlyList<SourceSplit> beyond = [new Millrace.Kafka.Sources.KafkaSplit(new KafkaTopicPartition("in", 1), 1000, null).ToSourceSplit()];
-        await using var driver = SourceDriver<string>.Restore(source, beyond);
+        IReadOnlyList<SourceSplit> beyond =
+        [
+            new Millrace.Kafka.Sources.KafkaSplit(new KafkaTopicPartition("in", 1), 1000, null).ToSourceSplit(),
+        ];
+        await using SourceDriver<string> driver = SourceDriver<string>.Restore(source, beyond);
 
-        var error = Assert.Throws<KafkaClientException>(() => driver.ReadRecords(1));
+        KafkaClientException error = Assert.Throws<KafkaClientException>(() => driver.ReadRecords(1));
 
         Assert.Contains("in-1", error.Message, StringComparison.Ordinal);
         Assert.Contains("auto.offset.reset", error.Message, StringComparison.Ordinal);
@@ -74,8 +89,10 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
         KafkaSource<string> source = Strings().Build();
         await using ISplitEnumerator enumerator = source.CreateEnumerator(Contexts.Task());
         IReadOnlyList<SourceSplit> first = await enumerator.DiscoverAsync(isInitial: true, Deadline.Token());
-        using (var admin = new Confluent.Kafka.AdminClientBuilder([new("bootstrap.servers", BootstrapServers)]).Build())
+        using (IAdminClient admin = new Confluent.Kafka.AdminClientBuilder([new("bootstrap.servers", BootstrapServers)]).Build())
+        {
             await admin.CreatePartitionsAsync([new Confluent.Kafka.Admin.PartitionsSpecification { Topic = "in", IncreaseTo = 4 }]);
+        }
 
         IReadOnlyList<SourceSplit> second = await enumerator.DiscoverAsync(isInitial: false, Deadline.Token());
 
@@ -93,7 +110,10 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
         reader.AddSplits(await SourceDriver<string>.DiscoverAsync(source, isInitial: true));
         CollectingOutput<string> output = new();
         CancellationToken deadline = Deadline.Token();
-        while (output.Records.Count < 10) _ = reader.Read(output, TimeSpan.FromMilliseconds(100));
+        while (output.Records.Count < 10)
+        {
+            _ = reader.Read(output, TimeSpan.FromMilliseconds(100));
+        }
         int before = output.Records.Count;
         while (context.Metrics.PendingRecords < 0 && !deadline.IsCancellationRequested)
         {
@@ -108,9 +128,15 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
     [OwnBrokerFact]
     public async Task ShouldNameTheTopic_WhenItDoesNotExist()
     {
-        KafkaSource<string> source = Strings().SetTopics("missing").SetPartitionDiscoveryInterval(null).SetProperty("topic.metadata.propagation.max.ms", "0").Build();
+        KafkaSource<string> source = Strings()
+            .SetTopics("missing")
+            .SetPartitionDiscoveryInterval(null)
+            .SetProperty("topic.metadata.propagation.max.ms", "0")
+            .Build();
 
-        var error = await Assert.ThrowsAsync<KafkaClientException>(() => SourceDriver<string>.DiscoverAsync(source, isInitial: true));
+        KafkaClientException error = await Assert.ThrowsAsync<KafkaClientException>(() =>
+            SourceDriver<string>.DiscoverAsync(source, isInitial: true)
+        );
 
         Assert.Contains("'missing'", error.Message, StringComparison.Ordinal);
         Assert.Contains("Create the topic", error.Message, StringComparison.Ordinal);
@@ -130,12 +156,19 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
         TimeSpan? soon = enumerator.DiscoveryInterval;
         using (IAdminClient admin = new AdminClientBuilder(Properties()).SetLogHandler(static (_, _) => { }).Build())
         {
-            await admin.CreateTopicsAsync([new TopicSpecification { Name = "later", NumPartitions = 1, ReplicationFactor = 1 }]);
+            await admin.CreateTopicsAsync([
+                new TopicSpecification
+                {
+                    Name = "later",
+                    NumPartitions = 1,
+                    ReplicationFactor = 1,
+                },
+            ]);
         }
 
         Fill("later", 1, 0, 3);
         IReadOnlyList<SourceSplit> second = await enumerator.DiscoverAsync(isInitial: false, Deadline.Token());
-        await using var driver = SourceDriver<string>.Restore(source, [.. second.Where(split => split.Id == "later-0")]);
+        await using SourceDriver<string> driver = SourceDriver<string>.Restore(source, [.. second.Where(split => split.Id == "later-0")]);
         driver.ReadRecords(3);
 
         Assert.DoesNotContain(first, split => split.Id == "later-0");
@@ -144,8 +177,6 @@ public sealed class KafkaSourceOnBrokerTests : BrokerTest
         Assert.Equal(TimeSpan.FromMinutes(5), enumerator.DiscoveryInterval);
     }
 
-    private KafkaSourceBuilder<string> Strings() => KafkaSource.Builder<string>()
-        .SetBootstrapServers(BootstrapServers)
-        .SetTopics("in")
-        .SetDeserializer(SimpleStringSchema.Instance);
+    private KafkaSourceBuilder<string> Strings() =>
+        KafkaSource.Builder<string>().SetBootstrapServers(BootstrapServers).SetTopics("in").SetDeserializer(SimpleStringSchema.Instance);
 }

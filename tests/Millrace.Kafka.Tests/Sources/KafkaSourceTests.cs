@@ -18,12 +18,17 @@ public sealed class KafkaSourceTests : IDisposable
     {
         _cluster.CreateTopic("in", 3);
         Fill("in", 3, 100);
-        await using var driver = await SourceDriver<string>.StartAsync(Strings().SetTopics("in").SetBounded(OffsetsInitializer.Latest()).Build());
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+            Strings().SetTopics("in").SetBounded(OffsetsInitializer.Latest()).Build()
+        );
         Fill("in", 3, 10);
 
         driver.ReadToEnd();
 
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"{i}").Order(StringComparer.Ordinal), driver.Output.Values.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Enumerable.Range(0, 100).Select(i => $"{i}").Order(StringComparer.Ordinal),
+            driver.Output.Values.Order(StringComparer.Ordinal)
+        );
         Assert.Equal(["in-0", "in-1", "in-2"], driver.Output.Released.Order(StringComparer.Ordinal));
     }
 
@@ -35,14 +40,14 @@ public sealed class KafkaSourceTests : IDisposable
         KafkaSource<string> source = Strings().SetTopics("in").SetBounded(OffsetsInitializer.Latest()).SetMaxPollRecords(7).Build();
         List<string> values = [];
         IReadOnlyList<SourceSplit> snapshot;
-        await using (var driver = await SourceDriver<string>.StartAsync(source))
+        await using (SourceDriver<string> driver = await SourceDriver<string>.StartAsync(source))
         {
             driver.ReadRecords(30);
             snapshot = driver.Reader.SnapshotSplits(1);
             values.AddRange(driver.Output.Values);
         }
 
-        await using (var driver = SourceDriver<string>.Restore(source, snapshot))
+        await using (SourceDriver<string> driver = SourceDriver<string>.Restore(source, snapshot))
         {
             driver.ReadToEnd();
             values.AddRange(driver.Output.Values);
@@ -56,7 +61,7 @@ public sealed class KafkaSourceTests : IDisposable
     {
         _cluster.CreateTopic("in", 2);
         IReadOnlyList<SourceSplit> snapshot;
-        await using (var driver = await SourceDriver<string>.StartAsync(Strings().SetTopics("in").Build()))
+        await using (SourceDriver<string> driver = await SourceDriver<string>.StartAsync(Strings().SetTopics("in").Build()))
         {
             snapshot = driver.Reader.SnapshotSplits(1);
         }
@@ -68,7 +73,11 @@ public sealed class KafkaSourceTests : IDisposable
         reader.AddSplits(snapshot);
 
         string warning = Assert.Single(loggers.Warnings);
-        Assert.Contains("Kafka source 'words' task 0: in-0, in-1 come from a checkpoint of an unbounded run", warning, StringComparison.Ordinal);
+        Assert.Contains(
+            "Kafka source 'words' task 0: in-0, in-1 come from a checkpoint of an unbounded run",
+            warning,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -94,13 +103,13 @@ public sealed class KafkaSourceTests : IDisposable
         Fill("in", 1, 5);
         KafkaSource<string> source = Strings().SetTopics("in").SetBounded(OffsetsInitializer.Latest()).Build();
         IReadOnlyList<SourceSplit> snapshot;
-        await using (var driver = await SourceDriver<string>.StartAsync(source))
+        await using (SourceDriver<string> driver = await SourceDriver<string>.StartAsync(source))
         {
             driver.ReadToEnd();
             snapshot = driver.Reader.SnapshotSplits(1);
         }
 
-        await using var restored = SourceDriver<string>.Restore(source, snapshot);
+        await using SourceDriver<string> restored = SourceDriver<string>.Restore(source, snapshot);
         restored.ReadToEnd();
 
         Assert.Empty(restored.Output.Records);
@@ -118,7 +127,7 @@ public sealed class KafkaSourceTests : IDisposable
         Fill("in.b", 1, 3);
 
         IReadOnlyList<SourceSplit> later = await SourceDriver<string>.DiscoverAsync(source, isInitial: false);
-        await using var driver = SourceDriver<string>.Restore(source, [.. later.Where(split => split.Id == "in.b-0")]);
+        await using SourceDriver<string> driver = SourceDriver<string>.Restore(source, [.. later.Where(split => split.Id == "in.b-0")]);
         driver.ReadRecords(3);
 
         Assert.Equal(["in.a-0", "in.b-0"], later.Select(split => split.Id));
@@ -131,11 +140,13 @@ public sealed class KafkaSourceTests : IDisposable
         _cluster.CreateTopic("in", 2);
         Fill("in", 2, 20);
         Dictionary<KafkaTopicPartition, long> offsets = new() { [new("in", 0)] = 8 };
-        await using var driver = await SourceDriver<string>.StartAsync(Strings()
-            .SetTopics("in")
-            .SetStartingOffsets(OffsetsInitializer.Offsets(offsets, OffsetResetStrategy.Latest))
-            .SetBounded(OffsetsInitializer.Latest())
-            .Build());
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+            Strings()
+                .SetTopics("in")
+                .SetStartingOffsets(OffsetsInitializer.Offsets(offsets, OffsetResetStrategy.Latest))
+                .SetBounded(OffsetsInitializer.Latest())
+                .Build()
+        );
 
         driver.ReadToEnd();
 
@@ -149,7 +160,7 @@ public sealed class KafkaSourceTests : IDisposable
         Fill("in", 1, 10);
         KafkaSource<string> first = Strings().SetTopics("in").SetGroupId("g").SetMaxPollRecords(4).Build();
         int read;
-        await using (var driver = await SourceDriver<string>.StartAsync(first))
+        await using (SourceDriver<string> driver = await SourceDriver<string>.StartAsync(first))
         {
             driver.ReadRecords(4);
             read = driver.Output.Records.Count;
@@ -157,12 +168,14 @@ public sealed class KafkaSourceTests : IDisposable
             driver.Reader.NotifyCheckpointComplete(1);
         }
 
-        await using var second = await SourceDriver<string>.StartAsync(Strings()
-            .SetTopics("in")
-            .SetGroupId("g")
-            .SetStartingOffsets(OffsetsInitializer.CommittedOffsets())
-            .SetBounded(OffsetsInitializer.Latest())
-            .Build());
+        await using SourceDriver<string> second = await SourceDriver<string>.StartAsync(
+            Strings()
+                .SetTopics("in")
+                .SetGroupId("g")
+                .SetStartingOffsets(OffsetsInitializer.CommittedOffsets())
+                .SetBounded(OffsetsInitializer.Latest())
+                .Build()
+        );
         second.ReadToEnd();
 
         Assert.Equal(Enumerable.Range(read, 10 - read).Select(i => $"{i}"), second.Output.Values);
@@ -172,9 +185,15 @@ public sealed class KafkaSourceTests : IDisposable
     public async Task ShouldNameThePartition_WhenGroupHasNoOffset()
     {
         _cluster.CreateTopic("in", 1);
-        KafkaSource<string> source = Strings().SetTopics("in").SetGroupId("new").SetStartingOffsets(OffsetsInitializer.CommittedOffsets()).Build();
+        KafkaSource<string> source = Strings()
+            .SetTopics("in")
+            .SetGroupId("new")
+            .SetStartingOffsets(OffsetsInitializer.CommittedOffsets())
+            .Build();
 
-        var error = await Assert.ThrowsAsync<KafkaClientException>(() => SourceDriver<string>.DiscoverAsync(source, isInitial: true));
+        KafkaClientException error = await Assert.ThrowsAsync<KafkaClientException>(() =>
+            SourceDriver<string>.DiscoverAsync(source, isInitial: true)
+        );
 
         Assert.Contains("in-0", error.Message, StringComparison.Ordinal);
         Assert.Contains("OffsetResetStrategy.Earliest", error.Message, StringComparison.Ordinal);
@@ -191,16 +210,26 @@ public sealed class KafkaSourceTests : IDisposable
             producer.Flush(Deadline.Wait, Deadline.Token());
         }
 
-        await using var driver = await SourceDriver<string>.StartAsync(KafkaSource.Builder<string>()
-            .SetBootstrapServers(_cluster.BootstrapServers)
-            .SetTopics("in")
-            .SetBounded(OffsetsInitializer.Latest())
-            .SetDeserializer(DeserializationSchema.OfMessage(static (in KafkaMessage m) =>
-            {
-                string header = m.Headers.TryGetLast("h"u8, out ReadOnlySpan<byte> value) ? Encoding.UTF8.GetString(value) : "-";
-                return $"{m.Topic}/{m.Partition}/{m.Offset}/{m.Timestamp}/{Encoding.UTF8.GetString(m.Key)}/{header}/{m.IsTombstone}";
-            }))
-            .Build());
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+            KafkaSource
+                .Builder<string>()
+                .SetBootstrapServers(_cluster.BootstrapServers)
+                .SetTopics("in")
+                .SetBounded(OffsetsInitializer.Latest())
+                .SetDeserializer(
+                    DeserializationSchema.OfMessage(
+                        static (in KafkaMessage m) =>
+                        {
+                            string header = m.Headers.TryGetLast("h"u8, out ReadOnlySpan<byte> value)
+                                ? Encoding.UTF8.GetString(value)
+                                : "-";
+                            return $"{m.Topic}/{m.Partition}/{m.Offset}/{m.Timestamp}/{Encoding.UTF8.GetString(m.Key)}/{header}"
+                                + $"/{m.IsTombstone}";
+                        }
+                    )
+                )
+                .Build()
+        );
         driver.ReadToEnd();
 
         Assert.Equal(["in/0/0/77/k/2/False", "in/0/1/78/gone/-/True"], driver.Output.Values);
@@ -212,9 +241,9 @@ public sealed class KafkaSourceTests : IDisposable
     {
         _cluster.CreateTopic("in", 1);
         Fill("in", 1, 4, poisonAt: 2);
-        await using var driver = await SourceDriver<int>.StartAsync(Numbers().Build());
+        await using SourceDriver<int> driver = await SourceDriver<int>.StartAsync(Numbers().Build());
 
-        var error = Assert.Throws<KafkaDeserializationException>(driver.ReadToEnd);
+        KafkaDeserializationException error = Assert.Throws<KafkaDeserializationException>(driver.ReadToEnd);
 
         Assert.Equal(("in", 0, 2L), (error.Topic, error.Partition, error.Offset));
         Assert.Contains("in [0] @ 2", error.Message, StringComparison.Ordinal);
@@ -227,7 +256,9 @@ public sealed class KafkaSourceTests : IDisposable
     {
         _cluster.CreateTopic("in", 1);
         Fill("in", 1, 4, poisonAt: 2);
-        await using var driver = await SourceDriver<int>.StartAsync(Numbers().SetDeserializationErrorPolicy(DeserializationErrorPolicy.Skip).Build());
+        await using SourceDriver<int> driver = await SourceDriver<int>.StartAsync(
+            Numbers().SetDeserializationErrorPolicy(DeserializationErrorPolicy.Skip).Build()
+        );
 
         driver.ReadToEnd();
 
@@ -243,25 +274,42 @@ public sealed class KafkaSourceTests : IDisposable
         using (RawProducer producer = Producer())
         {
             producer.Produce(
-                producer.Topic("in"), 0, "k"u8, true, "again"u8, false, 99, Headers(("trace", "t1"), (DeadLetterHeaders.Attempt, "2")), default);
+                producer.Topic("in"),
+                0,
+                "k"u8,
+                true,
+                "again"u8,
+                false,
+                99,
+                Headers(("trace", "t1"), (DeadLetterHeaders.Attempt, "2")),
+                default
+            );
             producer.Flush(Deadline.Wait, Deadline.Token());
         }
 
-        await using var driver = await SourceDriver<int>.StartAsync(
-            Numbers().SetDeserializationErrorPolicy(DeserializationErrorPolicy.DeadLetter("dead")).Build());
+        await using SourceDriver<int> driver = await SourceDriver<int>.StartAsync(
+            Numbers().SetDeserializationErrorPolicy(DeserializationErrorPolicy.DeadLetter("dead")).Build()
+        );
         driver.ReadToEnd();
         _ = driver.Reader.SnapshotSplits(1);
-        await using var letters = await SourceDriver<string>.StartAsync(KafkaSource.Builder<string>()
-            .SetBootstrapServers(_cluster.BootstrapServers)
-            .SetTopics("dead")
-            .SetBounded(OffsetsInitializer.Latest())
-            .SetDeserializer(DeserializationSchema.OfMessage(Show))
-            .Build());
+        await using SourceDriver<string> letters = await SourceDriver<string>.StartAsync(
+            KafkaSource
+                .Builder<string>()
+                .SetBootstrapServers(_cluster.BootstrapServers)
+                .SetTopics("dead")
+                .SetBounded(OffsetsInitializer.Latest())
+                .SetDeserializer(DeserializationSchema.OfMessage(Show))
+                .Build()
+        );
         letters.ReadToEnd();
 
         Assert.Equal([0, 1, 3], driver.Output.Values);
         Assert.Equal(2, letters.Output.Records.Count);
-        Assert.StartsWith("-=poison topic:in partition:0 offset:2 exception:System.FormatException: ", letters.Output.Records[0].Value, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "-=poison topic:in partition:0 offset:2 exception:System.FormatException: ",
+            letters.Output.Records[0].Value,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith(" attempt:1", letters.Output.Records[0].Value, StringComparison.Ordinal);
         Assert.StartsWith("k=again trace:t1 topic:in partition:0 offset:4 ", letters.Output.Records[1].Value, StringComparison.Ordinal);
         Assert.EndsWith(" attempt:3", letters.Output.Records[1].Value, StringComparison.Ordinal);
@@ -273,7 +321,7 @@ public sealed class KafkaSourceTests : IDisposable
     {
         _cluster.CreateTopic("in", 2);
         KafkaSource<string> source = Strings().SetTopics("in").Build();
-        await using var driver = await SourceDriver<string>.StartAsync(source);
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(source);
         driver.Reader.SetPaused(["in-0"], paused: true);
         Fill("in", 2, 20);
         driver.ReadRecords(10);
@@ -282,7 +330,10 @@ public sealed class KafkaSourceTests : IDisposable
         driver.Reader.SetPaused(["in-0"], paused: false);
         driver.ReadRecords(20);
 
-        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i * 2}"), driver.Output.Records.Where(record => record.Split == "in-0").Select(record => record.Value));
+        Assert.Equal(
+            Enumerable.Range(0, 10).Select(i => $"{i * 2}"),
+            driver.Output.Records.Where(record => record.Split == "in-0").Select(record => record.Value)
+        );
     }
 
     private static string Show(in KafkaMessage message)
@@ -302,20 +353,27 @@ public sealed class KafkaSourceTests : IDisposable
     private static nint Headers(params (string Name, string Value)[] all)
     {
         using Kafka.Interop.NativeHeaders headers = new();
-        foreach ((string name, string value) in all) headers.Add(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+        foreach ((string name, string value) in all)
+        {
+            headers.Add(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+        }
         return headers.Detach();
     }
 
-    private KafkaSourceBuilder<string> Strings() => KafkaSource.Builder<string>()
-        .SetBootstrapServers(_cluster.BootstrapServers)
-        .SetProperty("fetch.wait.max.ms", "10")
-        .SetDeserializer(SimpleStringSchema.Instance);
+    private KafkaSourceBuilder<string> Strings() =>
+        KafkaSource
+            .Builder<string>()
+            .SetBootstrapServers(_cluster.BootstrapServers)
+            .SetProperty("fetch.wait.max.ms", "10")
+            .SetDeserializer(SimpleStringSchema.Instance);
 
-    private KafkaSourceBuilder<int> Numbers() => KafkaSource.Builder<int>()
-        .SetBootstrapServers(_cluster.BootstrapServers)
-        .SetTopics("in")
-        .SetBounded(OffsetsInitializer.Latest())
-        .SetDeserializer(DeserializationSchema.Of(static value => int.Parse(value, CultureInfo.InvariantCulture)));
+    private KafkaSourceBuilder<int> Numbers() =>
+        KafkaSource
+            .Builder<int>()
+            .SetBootstrapServers(_cluster.BootstrapServers)
+            .SetTopics("in")
+            .SetBounded(OffsetsInitializer.Latest())
+            .SetDeserializer(DeserializationSchema.Of(static value => int.Parse(value, CultureInfo.InvariantCulture)));
 
     private void Fill(string topic, int partitions, int records, int poisonAt = -1)
     {

@@ -15,7 +15,8 @@ public sealed class KafkaSourceValidationTests
             errors,
             error => Assert.Contains(".SetBootstrapServers", error, StringComparison.Ordinal),
             error => Assert.Contains(".SetTopics", error, StringComparison.Ordinal),
-            error => Assert.Contains(".SetDeserializer", error, StringComparison.Ordinal));
+            error => Assert.Contains(".SetDeserializer", error, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -23,7 +24,8 @@ public sealed class KafkaSourceValidationTests
     {
         List<string> errors = [];
 
-        KafkaSource.Builder<string>()
+        KafkaSource
+            .Builder<string>()
             .SetBootstrapServers("x:1")
             .SetTopics("a", "dead")
             .SetTopicPattern("a.*")
@@ -43,7 +45,8 @@ public sealed class KafkaSourceValidationTests
             error => Assert.Contains("Timestamp(-5)", error, StringComparison.Ordinal),
             error => Assert.Contains("dead-letter topic 'dead'", error, StringComparison.Ordinal),
             error => Assert.Contains("enable.auto.commit", error, StringComparison.Ordinal),
-            error => Assert.Contains("'no.such.property'", error, StringComparison.Ordinal));
+            error => Assert.Contains("'no.such.property'", error, StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -53,7 +56,13 @@ public sealed class KafkaSourceValidationTests
     {
         List<string> errors = [];
 
-        KafkaSource.Builder<string>().SetBootstrapServers("x:1").SetTopicPattern(pattern).SetDeserializer(SimpleStringSchema.Instance).Build().Validate(errors);
+        KafkaSource
+            .Builder<string>()
+            .SetBootstrapServers("x:1")
+            .SetTopicPattern(pattern)
+            .SetDeserializer(SimpleStringSchema.Instance)
+            .Build()
+            .Validate(errors);
 
         Assert.Contains($"topic pattern '{pattern}', expected a .NET regular expression", Assert.Single(errors), StringComparison.Ordinal);
     }
@@ -61,7 +70,7 @@ public sealed class KafkaSourceValidationTests
     [Fact]
     public void ShouldNameTopicAndCluster_WhenAskedForResources()
     {
-        var source = KafkaSource.Builder<string>().SetBootstrapServers("b:2, a:1").SetTopics("t", "t").Build();
+        KafkaSource<string> source = KafkaSource.Builder<string>().SetBootstrapServers("b:2, a:1").SetTopics("t", "t").Build();
 
         Assert.Equal(["kafka:t at a:1,b:2"], source.Resources);
     }

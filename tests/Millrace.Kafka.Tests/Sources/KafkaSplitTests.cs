@@ -23,18 +23,30 @@ public sealed class KafkaSplitTests
     [Fact]
     public void ShouldKeepItsBytes_WhenTopicAndEpochAreKnown()
     {
-        KafkaSplit split = new(new KafkaTopicPartition("orders", 3), 42, 50) { TopicId = new Guid("00112233-4455-6677-8899-aabbccddeeff"), LeaderEpoch = 7 };
+        KafkaSplit split = new(new KafkaTopicPartition("orders", 3), 42, 50)
+        {
+            TopicId = new Guid("00112233-4455-6677-8899-aabbccddeeff"),
+            LeaderEpoch = 7,
+        };
 
         SourceSplit encoded = split.ToSourceSplit();
 
-        Assert.Equal("02" + "07" + "6F7264657273" + "03" + "54" + "01" + "64" + "00112233445566778899AABBCCDDEEFF" + "0E", Convert.ToHexString(encoded.Position.Span));
+        Assert.Equal(
+            "02" + "07" + "6F7264657273" + "03" + "54" + "01" + "64" + "00112233445566778899AABBCCDDEEFF" + "0E",
+            Convert.ToHexString(encoded.Position.Span)
+        );
         Assert.Equal(split, KafkaSplit.From(encoded));
     }
 
     [Fact]
     public void ShouldGoToDifferentTasks_WhenPartitionsAreOfOneTopic()
     {
-        int[] tasks = [.. Enumerable.Range(0, 4).Select(i => new KafkaSplit(new KafkaTopicPartition("t", i), 0, null).ToSourceSplit().AssignmentHint % 4)];
+        int[] tasks =
+        [
+            .. Enumerable
+                .Range(0, 4)
+                .Select(i => new KafkaSplit(new KafkaTopicPartition("t", i), 0, null).ToSourceSplit().AssignmentHint % 4),
+        ];
 
         Assert.Equal([0, 1, 2, 3], tasks.Order());
     }
@@ -44,7 +56,7 @@ public sealed class KafkaSplitTests
     {
         SourceSplit foreign = new("t-0", 0, new byte[] { 9, 0 });
 
-        var error = Assert.Throws<InvalidDataException>(() => KafkaSplit.From(foreign));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => KafkaSplit.From(foreign));
 
         Assert.Contains("'t-0' has position format 9", error.Message, StringComparison.Ordinal);
     }

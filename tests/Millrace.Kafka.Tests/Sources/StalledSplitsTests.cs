@@ -20,7 +20,12 @@ public sealed class StalledSplitsTests : BrokerTest, ILoggerFactory
         Fill("in", 1, 0, 10);
         KafkaTopicPartition partition = new("in", 0);
         ConnectorContext context = Context();
-        await using ISourceReader<string> reader = Read(context, new KafkaSplit(partition, 0, Stop: 15), isBounded: true, out CollectingOutput<string> output);
+        await using ISourceReader<string> reader = Read(
+            context,
+            new KafkaSplit(partition, 0, Stop: 15),
+            isBounded: true,
+            out CollectingOutput<string> output
+        );
 
         Until(reader, output, () => output.Records.Count == 10, step: TimeSpan.Zero);
         Until(reader, output, () => context.Metrics.Waiting is not null);
@@ -45,11 +50,20 @@ public sealed class StalledSplitsTests : BrokerTest, ILoggerFactory
     public async Task ShouldNameThePartition_WhenItsTopicIsGone()
     {
         ConnectorContext context = Context();
-        await using ISourceReader<string> reader = Read(context, new KafkaSplit(new KafkaTopicPartition("removed", 0), 5, Stop: null), isBounded: false, out CollectingOutput<string> output);
+        await using ISourceReader<string> reader = Read(
+            context,
+            new KafkaSplit(new KafkaTopicPartition("removed", 0), 5, Stop: null),
+            isBounded: false,
+            out CollectingOutput<string> output
+        );
 
         Until(reader, output, () => _warnings.Count > 0);
 
-        Assert.Contains("partition removed-0: it has not been found on any broker: was its topic removed", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "partition removed-0: it has not been found on any broker: was its topic removed",
+            Assert.Single(_warnings),
+            StringComparison.Ordinal
+        );
         Assert.NotNull(context.Metrics.Waiting);
     }
 
@@ -66,11 +80,14 @@ public sealed class StalledSplitsTests : BrokerTest, ILoggerFactory
 
     private ISourceReader<string> Read(ConnectorContext context, KafkaSplit split, bool isBounded, out CollectingOutput<string> output)
     {
-        KafkaSourceBuilder<string> builder = KafkaSource.Builder<string>()
+        KafkaSourceBuilder<string> builder = KafkaSource
+            .Builder<string>()
             .SetBootstrapServers(BootstrapServers)
             .SetTopics("in")
             .SetDeserializer(SimpleStringSchema.Instance);
-        ISourceReader<string> reader = (isBounded ? builder.SetBounded(OffsetsInitializer.Latest()) : builder).Build().CreateReader(context);
+        ISourceReader<string> reader = (isBounded ? builder.SetBounded(OffsetsInitializer.Latest()) : builder)
+            .Build()
+            .CreateReader(context);
         reader.AddSplits([split.ToSourceSplit()]);
         reader.NotifyNoMoreSplits();
         output = new CollectingOutput<string>();
@@ -95,7 +112,13 @@ public sealed class StalledSplitsTests : BrokerTest, ILoggerFactory
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (eventId.Id == 5016)
             {

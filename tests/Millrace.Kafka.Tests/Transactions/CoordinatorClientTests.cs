@@ -50,7 +50,10 @@ public sealed class CoordinatorClientTests : BrokerTest
         Assert.Equal(0, await client.FenceAsync($"fresh-{Guid.NewGuid():N}", TimeSpan.FromMinutes(1), Deadline.Token()));
         Assert.True(await client.FenceAsync("t", TimeSpan.FromMinutes(1), Deadline.Token()) > identity.Epoch);
 
-        Assert.Contains(await client.CommitAsync("t", identity, Deadline.Token()), new short[] { ErrorCodes.InvalidProducerEpoch, ErrorCodes.ProducerFenced });
+        Assert.Contains(
+            await client.CommitAsync("t", identity, Deadline.Token()),
+            new short[] { ErrorCodes.InvalidProducerEpoch, ErrorCodes.ProducerFenced }
+        );
         Assert.Empty(await ReadAllAsync("out"));
     }
 
@@ -58,9 +61,15 @@ public sealed class CoordinatorClientTests : BrokerTest
     public async Task ShouldGiveUpAndSayWhy_WhenNobodyListens()
     {
         await using CoordinatorClient client = new(
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["bootstrap.servers"] = "127.0.0.1:1" }, "test", TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["bootstrap.servers"] = "127.0.0.1:1" },
+            "test",
+            TimeSpan.FromMilliseconds(100),
+            TimeProvider.System
+        );
 
-        var error = await Assert.ThrowsAsync<TimeoutException>(() => client.CommitAsync("t", new ProducerIdentity(1, 0), Deadline.Token()));
+        TimeoutException error = await Assert.ThrowsAsync<TimeoutException>(() =>
+            client.CommitAsync("t", new ProducerIdentity(1, 0), Deadline.Token())
+        );
 
         Assert.Contains("'t'", error.Message, StringComparison.Ordinal);
         Assert.Contains("bootstrap.servers", error.Message, StringComparison.Ordinal);
@@ -88,10 +97,15 @@ public sealed class CoordinatorClientTests : BrokerTest
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
-        Dictionary<string, string> properties = new(StringComparer.Ordinal) { ["bootstrap.servers"] = $"{silent.LocalEndpoint},127.0.0.1:1" };
+        Dictionary<string, string> properties = new(StringComparer.Ordinal)
+        {
+            ["bootstrap.servers"] = $"{silent.LocalEndpoint},127.0.0.1:1",
+        };
         await using CoordinatorClient client = new(properties, "test", TimeSpan.FromMilliseconds(100), TimeProvider.System);
 
-        TimeoutException error = await Assert.ThrowsAsync<TimeoutException>(() => client.CommitAsync("t", new ProducerIdentity(1, 0), Deadline.Token()));
+        TimeoutException error = await Assert.ThrowsAsync<TimeoutException>(() =>
+            client.CommitAsync("t", new ProducerIdentity(1, 0), Deadline.Token())
+        );
 
         Assert.Contains($"{silent.LocalEndpoint} does not answer within 0.5 s", error.Message, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1:1: ", error.Message, StringComparison.Ordinal);
@@ -109,7 +123,17 @@ public sealed class CoordinatorClientTests : BrokerTest
         RawProducer producer = Producer(("transactional.id", id), ("statistics.interval.ms", "50"), ("transaction.timeout.ms", "60000"));
         producer.InitTransactions(Deadline.Wait, Deadline.Token());
         producer.BeginTransaction();
-        producer.Produce(producer.Topic("out"), 0, default, false, System.Text.Encoding.UTF8.GetBytes(value), false, 0, 0, Deadline.Token());
+        producer.Produce(
+            producer.Topic("out"),
+            0,
+            default,
+            false,
+            System.Text.Encoding.UTF8.GetBytes(value),
+            false,
+            0,
+            0,
+            Deadline.Token()
+        );
         producer.Flush(Deadline.Wait, Deadline.Token());
         _ = producer.WaitForIdentity(Deadline.Wait, Deadline.Token());
         return producer;

@@ -14,7 +14,9 @@ public sealed class ScramClientTests
         ScramClient client = new(HashAlgorithmName.SHA256, "user", "pencil", "rOprNGfwEbeRWgbNEkqO");
 
         string first = Encoding.UTF8.GetString(client.First());
-        string final = Encoding.UTF8.GetString(client.Final("r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"u8));
+        string final = Encoding.UTF8.GetString(
+            client.Final("r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"u8)
+        );
         client.Verify("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="u8);
 
         Assert.Equal("n,,n=user,r=rOprNGfwEbeRWgbNEkqO", first);

@@ -58,10 +58,22 @@ internal sealed class SecureBroker : IAsyncDisposable
             {
                 using TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 await using SslStream stream = new(client.GetStream());
-                await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
-                while (true) await AnswerAsync(stream);
+                await stream.AuthenticateAsServerAsync(
+                    new SslServerAuthenticationOptions { ServerCertificate = _certificate },
+                    _stop.Token
+                );
+                while (true)
+                {
+                    await AnswerAsync(stream);
+                }
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or System.Security.Authentication.AuthenticationException)
+            catch (Exception e)
+                when (e
+                        is IOException
+                            or OperationCanceledException
+                            or SocketException
+                            or System.Security.Authentication.AuthenticationException
+                )
             {
                 // The client has gone; the next one comes.
             }

@@ -20,7 +20,10 @@ public sealed class SecureConnectionTests : IAsyncLifetime
 
         Assert.Equal(0, await client.CommitAsync("t", new ProducerIdentity(1, 0), Deadline.Token()));
 
-        Assert.Equal([ApiKey.ApiVersions, ApiKey.SaslHandshake, ApiKey.SaslAuthenticate, ApiKey.FindCoordinator, ApiKey.EndTxn], _broker.Requests);
+        Assert.Equal(
+            [ApiKey.ApiVersions, ApiKey.SaslHandshake, ApiKey.SaslAuthenticate, ApiKey.FindCoordinator, ApiKey.EndTxn],
+            _broker.Requests
+        );
     }
 
     [Fact]
@@ -28,7 +31,9 @@ public sealed class SecureConnectionTests : IAsyncLifetime
     {
         await using CoordinatorClient client = Client(("ssl.ca.pem", _broker.AuthorityPem), ("sasl.password", "guess"));
 
-        var error = await Assert.ThrowsAsync<KafkaClientException>(() => client.CommitAsync("t", new ProducerIdentity(1, 0), Deadline.Token()));
+        KafkaClientException error = await Assert.ThrowsAsync<KafkaClientException>(() =>
+            client.CommitAsync("t", new ProducerIdentity(1, 0), Deadline.Token())
+        );
 
         Assert.Equal(ErrorCodes.SaslAuthenticationFailed, error.Code);
         Assert.Contains("wrong password", error.Message, StringComparison.Ordinal);
@@ -40,7 +45,9 @@ public sealed class SecureConnectionTests : IAsyncLifetime
     {
         await using CoordinatorClient client = Client(("sasl.password", "secret"));
 
-        var error = await Assert.ThrowsAsync<KafkaClientException>(() => client.CommitAsync("t", new ProducerIdentity(1, 0), Deadline.Token()));
+        KafkaClientException error = await Assert.ThrowsAsync<KafkaClientException>(() =>
+            client.CommitAsync("t", new ProducerIdentity(1, 0), Deadline.Token())
+        );
 
         Assert.Contains("ssl.ca.location", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(ApiKey.SaslAuthenticate, _broker.Requests);
@@ -63,7 +70,11 @@ public sealed class SecureConnectionTests : IAsyncLifetime
             ["sasl.mechanism"] = "PLAIN",
             ["sasl.username"] = "alice",
         };
-        foreach ((string name, string value) in more) properties[name] = value;
+        foreach ((string name, string value) in more)
+        {
+            properties[name] = value;
+        }
+
         return new CoordinatorClient(properties, "test", TimeSpan.FromSeconds(20), TimeProvider.System);
     }
 }

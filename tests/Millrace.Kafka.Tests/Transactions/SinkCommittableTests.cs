@@ -24,6 +24,9 @@ public sealed class SinkCommittableTests
     {
         byte[] bytes = new SinkCommittable(1, 3, [new PreparedTransaction("j-s-1-0", new ProducerIdentity(4000, 7), 42)]).ToBytes();
 
-        for (int size = 0; size < bytes.Length; size++) Assert.Throws<InvalidDataException>(() => SinkCommittable.From(bytes.AsSpan(0, size)));
+        for (int size = 0; size < bytes.Length; size++)
+        {
+            Assert.Throws<InvalidDataException>(() => SinkCommittable.From(bytes.AsSpan(0, size)));
+        }
     }
 }

@@ -12,14 +12,21 @@ internal sealed class ConvertedSalesJob : IStreamJob
     public void Build(StreamExecutionEnvironment env)
     {
         env.SetParallelism(3);
-        var watermarks = WatermarkStrategy<Sale>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(200))
+        WatermarkStrategy<Sale> watermarks = WatermarkStrategy<Sale>
+            .ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(200))
             .WithTimestampAssigner(static sale => sale.Time);
-        var sales = env.FromSource(new SaleSource("sales"), watermarks).WithUid("sales");
-        var prices = env.FromSource(new SaleSource("prices"), watermarks).WithUid("prices");
-        sales.KeyBy(static sale => sale.Shop)
+        DataStreamSource<Sale> sales = env.FromSource(new SaleSource("sales"), watermarks).WithUid("sales");
+        DataStreamSource<Sale> prices = env.FromSource(new SaleSource("prices"), watermarks).WithUid("prices");
+        sales
+            .KeyBy(static sale => sale.Shop)
             .TemporalJoin(prices.KeyBy(static price => price.Shop))
             .DeletedWhen(static price => price.Amount == 0)
-            .ProcessLeftOuter(static (sale, price) => $"{sale.Shop} {sale.Time} at {price.Time}", static sale => $"{sale.Shop} {sale.Time} at none").WithUid("join")
-            .SinkTo(new TextSink<string>(DurableSinkGuarantee.ExactlyOnce)).WithUid("converted");
+            .ProcessLeftOuter(
+                static (sale, price) => $"{sale.Shop} {sale.Time} at {price.Time}",
+                static sale => $"{sale.Shop} {sale.Time} at none"
+            )
+            .WithUid("join")
+            .SinkTo(new TextSink<string>(DurableSinkGuarantee.ExactlyOnce))
+            .WithUid("converted");
     }
 }

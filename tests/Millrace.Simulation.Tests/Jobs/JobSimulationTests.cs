@@ -12,8 +12,15 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
         Job = new SalesJob(),
         Input =
         [
-            .. Enumerable.Range(0, 90).Select(static n => new SimulatedRecord(
-                n % 5 == 0 ? "returns" : "sales", n % 3, null, Encoding.UTF8.GetBytes($"shop{n * 7 % 11}:{n * 31 % 100}:{(n * 130) - (n * 37 % 150)}"), n)),
+            .. Enumerable
+                .Range(0, 90)
+                .Select(static n => new SimulatedRecord(
+                    n % 5 == 0 ? "returns" : "sales",
+                    n % 3,
+                    null,
+                    Encoding.UTF8.GetBytes($"shop{n * 7 % 11}:{n * 31 % 100}:{(n * 130) - (n * 37 % 150)}"),
+                    n
+                )),
         ],
     };
 
@@ -24,7 +31,10 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
     [InlineData(true, 300)]
     public void ShouldLoseAndDoubleNothing_WhenARealJobRunsThroughFaults(bool preAggregates, int seeds)
     {
-        var report = Simulator.Explore(new SimulationOptions { Subject = preAggregates ? PreAggregatedSales : Sales }, count: seeds);
+        SimulationReport report = Simulator.Explore(
+            new SimulationOptions { Subject = preAggregates ? PreAggregatedSales : Sales },
+            count: seeds
+        );
 
         output.WriteLine(report.ToString());
         Assert.True(report.Failures.Count == 0, report.ToString());
@@ -37,16 +47,33 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
     [InlineData(2, true)]
     public void ShouldAddUpToTheInput_WhateverHappens(double intensity, bool preAggregates)
     {
-        var result = Simulator.Run(new SimulationOptions { Subject = preAggregates ? PreAggregatedSales : Sales, Seed = 3, Intensity = intensity });
+        SimulationResult result = Simulator.Run(
+            new SimulationOptions
+            {
+                Subject = preAggregates ? PreAggregatedSales : Sales,
+                Seed = 3,
+                Intensity = intensity,
+            }
+        );
 
-        var sales = Enumerable.Range(0, 90).Select(static n => (Amount: n * 31 % 100, Time: (long)((n * 130) - (n * 37 % 150)))).ToArray();
+        (int Amount, long Time)[] sales = Enumerable
+            .Range(0, 90)
+            .Select(static n => (Amount: n * 31 % 100, Time: (long)((n * 130) - (n * 37 % 150))))
+            .ToArray();
         Assert.Equal(
-            sales.GroupBy(static sale => (long)Math.Floor(sale.Time / 10_000.0) * 10_000)
-                .Select(static ten => new ShopTotal("all", ten.Key, ten.Sum(static sale => sale.Amount), ten.Count()).ToString()).Order(StringComparer.Ordinal),
-            result.Output.Where(static record => record.Sink == "totals").Select(static record => record.Content).Order(StringComparer.Ordinal));
+            sales
+                .GroupBy(static sale => (long)Math.Floor(sale.Time / 10_000.0) * 10_000)
+                .Select(static ten => new ShopTotal("all", ten.Key, ten.Sum(static sale => sale.Amount), ten.Count()).ToString())
+                .Order(StringComparer.Ordinal),
+            result
+                .Output.Where(static record => record.Sink == "totals")
+                .Select(static record => record.Content)
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Equal(
             sales.Count(static sale => sale.Amount >= 90),
-            result.Output.Where(static record => record.Sink == "large").DistinctBy(static record => record.Id).Count());
+            result.Output.Where(static record => record.Sink == "large").DistinctBy(static record => record.Id).Count()
+        );
     }
 
     [Theory]
@@ -55,16 +82,42 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
     public void ShouldJoinWithTheVersionOfItsTime_WhateverHappens(double intensity)
     {
         Sale[] sales = [.. Enumerable.Range(0, 60).Select(static n => new Sale($"shop{n * 7 % 5}", 1, (n * 130) - (n * 37 % 150)))];
-        Sale[] prices = [.. Enumerable.Range(0, 60).Select(static n => new Sale($"shop{n * 3 % 5}", n % 4, (n * 130) - (n * 53 % 140) + 7))];
-        var subject = new SimulationSubject { Job = new ConvertedSalesJob(), Input = [.. Lines("sales", sales), .. Lines("prices", prices)] };
+        Sale[] prices =
+        [
+            .. Enumerable.Range(0, 60).Select(static n => new Sale($"shop{n * 3 % 5}", n % 4, (n * 130) - (n * 53 % 140) + 7)),
+        ];
+        SimulationSubject subject = new()
+        {
+            Job = new ConvertedSalesJob(),
+            Input = [.. Lines("sales", sales), .. Lines("prices", prices)],
+        };
         for (ulong seed = 1; seed <= 10; seed++)
         {
-            var result = Simulator.Run(new SimulationOptions { Subject = subject, Seed = seed, Intensity = intensity });
+            SimulationResult result = Simulator.Run(
+                new SimulationOptions
+                {
+                    Subject = subject,
+                    Seed = seed,
+                    Intensity = intensity,
+                }
+            );
 
             Assert.Equal(
-                sales.Select(sale => (Sale: sale, Price: prices.Where(price => price.Shop == sale.Shop && price.Time <= sale.Time).MaxBy(static price => price.Time)))
-                    .Select(static pair => $"{pair.Sale.Shop} {pair.Sale.Time} at {(pair.Price is { Amount: > 0 } price ? price.Time : "none")}").Order(StringComparer.Ordinal),
-                result.Output.Select(static record => record.Content).Order(StringComparer.Ordinal));
+                sales
+                    .Select(sale =>
+                        (
+                            Sale: sale,
+                            Price: prices
+                                .Where(price => price.Shop == sale.Shop && price.Time <= sale.Time)
+                                .MaxBy(static price => price.Time)
+                        )
+                    )
+                    .Select(static pair =>
+                        $"{pair.Sale.Shop} {pair.Sale.Time} at {(pair.Price is { Amount: > 0 } price ? price.Time : "none")}"
+                    )
+                    .Order(StringComparer.Ordinal),
+                result.Output.Select(static record => record.Content).Order(StringComparer.Ordinal)
+            );
         }
     }
 
@@ -74,7 +127,15 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
     [InlineData(SimulationGuards.OverlapFilter)]
     public void ShouldFindAFailure_WhenAGuardIsOff(SimulationGuards off)
     {
-        var report = Simulator.Explore(new SimulationOptions { Subject = Sales, Guards = SimulationGuards.All & ~off, Shrinks = false }, count: 200);
+        SimulationReport report = Simulator.Explore(
+            new SimulationOptions
+            {
+                Subject = Sales,
+                Guards = SimulationGuards.All & ~off,
+                Shrinks = false,
+            },
+            count: 200
+        );
 
         Assert.Single(report.Failures);
     }
@@ -87,7 +148,15 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
     [InlineData(SimulationGuards.ProgressPosition)]
     public void ShouldFindAFailure_WhenAGuardIsOffAndRecordsArePreAggregated(SimulationGuards off)
     {
-        var report = Simulator.Explore(new SimulationOptions { Subject = PreAggregatedSales, Guards = SimulationGuards.All & ~off, Shrinks = false }, count: 400);
+        SimulationReport report = Simulator.Explore(
+            new SimulationOptions
+            {
+                Subject = PreAggregatedSales,
+                Guards = SimulationGuards.All & ~off,
+                Shrinks = false,
+            },
+            count: 400
+        );
 
         Assert.Single(report.Failures);
     }
@@ -95,12 +164,14 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
     [Fact]
     public void ShouldNameTheTopics_WhenInputIsForAnother()
     {
-        var subject = Sales with { Input = [new SimulatedRecord("refunds", 0, null, null, 0)] };
+        SimulationSubject subject = Sales with { Input = [new SimulatedRecord("refunds", 0, null, null, 0)] };
 
-        var error = Assert.Throws<ArgumentException>(() => Simulator.Run(new SimulationOptions { Subject = subject }));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => Simulator.Run(new SimulationOptions { Subject = subject }));
         Assert.Contains("job 'sales' reads: sales, returns", error.Message, StringComparison.Ordinal);
     }
 
     private static IEnumerable<SimulatedRecord> Lines(string topic, Sale[] sales) =>
-        sales.Select((sale, n) => new SimulatedRecord(topic, n % 3, null, Encoding.UTF8.GetBytes($"{sale.Shop}:{sale.Amount}:{sale.Time}"), n));
+        sales.Select(
+            (sale, n) => new SimulatedRecord(topic, n % 3, null, Encoding.UTF8.GetBytes($"{sale.Shop}:{sale.Amount}:{sale.Time}"), n)
+        );
 }

@@ -23,11 +23,14 @@ internal sealed class SaleSource(params string[] topics) : IRawRecordSource<Sale
         // Any topics will do.
     }
 
-    public ISplitEnumerator CreateEnumerator(ConnectorContext context) => throw new NotSupportedException("This source is fed by a trigger.");
+    public ISplitEnumerator CreateEnumerator(ConnectorContext context) =>
+        throw new NotSupportedException("This source is fed by a trigger.");
 
-    public ISourceReader<Sale> CreateReader(ConnectorContext context) => throw new NotSupportedException("This source is fed by a trigger.");
+    public ISourceReader<Sale> CreateReader(ConnectorContext context) =>
+        throw new NotSupportedException("This source is fed by a trigger.");
 
-    public IRawTopicReader CreateTopicReader(ConnectorContext context) => throw new NotSupportedException("The simulator reads the topic itself.");
+    public IRawTopicReader CreateTopicReader(ConnectorContext context) =>
+        throw new NotSupportedException("The simulator reads the topic itself.");
 
     public SourceSplit SplitAt(RawPosition position) => throw new NotSupportedException("The simulation takes no savepoints.");
 
@@ -39,9 +42,11 @@ internal sealed class SaleSource(params string[] topics) : IRawRecordSource<Sale
     {
         public void Read(RawRecord record, RecordBatch<Sale> output)
         {
-            var parts = Encoding.UTF8.GetString(record.Value!.Value.Span).Split(':');
+            string[] parts = Encoding.UTF8.GetString(record.Value!.Value.Span).Split(':');
             output.Add(
-                new Sale(parts[0], int.Parse(parts[1], CultureInfo.InvariantCulture), long.Parse(parts[2], CultureInfo.InvariantCulture)), record.Timestamp);
+                new Sale(parts[0], int.Parse(parts[1], CultureInfo.InvariantCulture), long.Parse(parts[2], CultureInfo.InvariantCulture)),
+                record.Timestamp
+            );
         }
 
         public Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -13,25 +13,32 @@ internal sealed class SalesJob(bool preAggregates = false) : IStreamJob
     public void Build(StreamExecutionEnvironment env)
     {
         env.SetParallelism(3);
-        var watermarks = WatermarkStrategy<Sale>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(200))
+        WatermarkStrategy<Sale> watermarks = WatermarkStrategy<Sale>
+            .ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(200))
             .WithTimestampAssigner(static sale => sale.Time)
             .WithIdleness(TimeSpan.FromSeconds(2));
-        var sales = env.FromSource(new SaleSource("sales", "returns"), watermarks).WithUid("source");
+        DataStreamSource<Sale> sales = env.FromSource(new SaleSource("sales", "returns"), watermarks).WithUid("source");
         sales.Filter(static sale => sale.Amount >= 90).SinkTo(new TextSink<Sale>(DurableSinkGuarantee.AtLeastOnce)).WithUid("large");
-        var windows = sales.KeyBy(static sale => sale.Shop).Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)));
+        WindowedStream<string, Sale, TimeWindow> windows = sales
+            .KeyBy(static sale => sale.Shop)
+            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)));
         (preAggregates ? windows.PreAggregate() : windows)
-            .Aggregate(new Sum(), static (shop, window, sum) => new ShopTotal(shop, window.Start, sum.Amount, sum.Count)).WithUid("per-shop")
+            .Aggregate(new Sum(), static (shop, window, sum) => new ShopTotal(shop, window.Start, sum.Amount, sum.Count))
+            .WithUid("per-shop")
             .KeyBy(static _ => "all")
             .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(10)))
-            .Aggregate(new Total(), static (_, window, sum) => new ShopTotal("all", window.Start, sum.Amount, sum.Count)).WithUid("over-all")
-            .SinkTo(new TextSink<ShopTotal>(DurableSinkGuarantee.ExactlyOnce)).WithUid("totals");
+            .Aggregate(new Total(), static (_, window, sum) => new ShopTotal("all", window.Start, sum.Amount, sum.Count))
+            .WithUid("over-all")
+            .SinkTo(new TextSink<ShopTotal>(DurableSinkGuarantee.ExactlyOnce))
+            .WithUid("totals");
     }
 
     private sealed class Sum : IAggregateFunction<Sale, (long Amount, long Count), (long Amount, long Count)>
     {
         public (long Amount, long Count) CreateAccumulator() => default;
 
-        public (long Amount, long Count) Add(Sale value, (long Amount, long Count) accumulator) => (accumulator.Amount + value.Amount, accumulator.Count + 1);
+        public (long Amount, long Count) Add(Sale value, (long Amount, long Count) accumulator) =>
+            (accumulator.Amount + value.Amount, accumulator.Count + 1);
 
         public (long Amount, long Count) GetResult((long Amount, long Count) accumulator) => accumulator;
 

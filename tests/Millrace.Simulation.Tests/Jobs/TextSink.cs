@@ -22,5 +22,6 @@ internal sealed class TextSink<T>(DurableSinkGuarantee guarantee) : IDurableSink
 
     public IDurableSinkSender CreateSender(ConnectorContext context) => throw new NotSupportedException("The simulator sends.");
 
-    public ISinkWriter<T> CreateWriter(ConnectorContext context) => throw new NotSupportedException("This sink is for trigger-driven hosts.");
+    public ISinkWriter<T> CreateWriter(ConnectorContext context) =>
+        throw new NotSupportedException("This sink is for trigger-driven hosts.");
 }

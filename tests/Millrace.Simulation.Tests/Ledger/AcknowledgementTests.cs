@@ -16,14 +16,20 @@ public sealed class AcknowledgementTests
         Outputs = [new OutputEdge("inner", 1)],
     };
 
-    private static readonly KeyedTaskOptions ReceiverOptions = new() { Job = "pay", Stage = "second", Task = 0, Inputs = [new InputEdge("inner", IsSource: false, Upstreams: 2)] };
+    private static readonly KeyedTaskOptions ReceiverOptions = new()
+    {
+        Job = "pay",
+        Stage = "second",
+        Task = 0,
+        Inputs = [new InputEdge("inner", IsSource: false, Upstreams: 2)],
+    };
     private static readonly ChannelId Channel = new("inner", 1, 0);
 
     [Fact]
     public void ShouldKeepWhatWasSent_UntilItIsAcknowledged()
     {
-        var state = SentBySender(3);
-        var sender = Sender(state);
+        byte[] state = SentBySender(3);
+        KeyedTask sender = Sender(state);
 
         Assert.Equal([0L, 1, 2], sender.Unacknowledged.Select(static envelope => envelope.To));
         Assert.Empty(sender.OnAcknowledgement(Word(1)));
@@ -34,8 +40,8 @@ public sealed class AcknowledgementTests
     [Fact]
     public void ShouldSendTheSameAgain_WhenTheReceiverLacksIt()
     {
-        var sender = Sender(SentBySender(3));
-        var again = sender.OnAcknowledgement(Word(0) with { AsksForRest = true });
+        KeyedTask sender = Sender(SentBySender(3));
+        IReadOnlyList<Envelope> again = sender.OnAcknowledgement(Word(0) with { AsksForRest = true });
 
         Assert.Equal(["r1", "r2"], again.Select(static envelope => Encoding.ASCII.GetString(envelope.Payload.Span)));
         Assert.Equal([1L, 2], sender.Unacknowledged.Select(static envelope => envelope.To));
@@ -44,7 +50,7 @@ public sealed class AcknowledgementTests
     [Fact]
     public void ShouldIgnoreTheWord_WhenItIsOfAnotherIncarnation()
     {
-        var sender = Sender(SentBySender(2));
+        KeyedTask sender = Sender(SentBySender(2));
 
         Assert.Empty(sender.OnAcknowledgement(Word(1) with { Job = "other", AsksForRest = true }));
         Assert.Equal(2, sender.Unacknowledged.Count);
@@ -53,8 +59,8 @@ public sealed class AcknowledgementTests
     [Fact]
     public void ShouldNotAcknowledge_UntilTheStateIsDurable()
     {
-        var receiver = Receiver();
-        foreach (var envelope in Envelopes(TaskAcknowledgements.Every))
+        KeyedTask receiver = Receiver();
+        foreach (Envelope envelope in Envelopes(TaskAcknowledgements.Every))
         {
             receiver.OnEnvelope(envelope);
         }
@@ -62,7 +68,7 @@ public sealed class AcknowledgementTests
         Assert.Empty(receiver.TakeAcknowledgements());
 
         // The next batch finds it in the state that it loads.
-        var next = Receiver(receiver.Save());
+        KeyedTask next = Receiver(receiver.Save());
         Assert.Equal(Word(TaskAcknowledgements.Every - 1), Assert.Single(next.TakeAcknowledgements()));
         Assert.Empty(next.TakeAcknowledgements());
 
@@ -73,15 +79,15 @@ public sealed class AcknowledgementTests
     [Fact]
     public void ShouldAcknowledgeFew_WhenATickComes()
     {
-        var first = Receiver();
+        KeyedTask first = Receiver();
         first.OnEnvelope(Envelopes(1)[0]);
-        var second = Receiver(first.Save());
+        KeyedTask second = Receiver(first.Save());
         Assert.Empty(second.TakeAcknowledgements());
 
         second.OnFlush();
 
         Assert.Equal(Word(0), Assert.Single(second.TakeAcknowledgements()));
-        var third = Receiver(second.Save());
+        KeyedTask third = Receiver(second.Save());
         third.OnFlush();
         Assert.Empty(third.TakeAcknowledgements());
     }
@@ -89,12 +95,12 @@ public sealed class AcknowledgementTests
     [Fact]
     public void ShouldAcknowledgeAgain_WhenTheSenderRepeats()
     {
-        var first = Receiver();
+        KeyedTask first = Receiver();
         first.OnEnvelope(Envelopes(1)[0]);
-        var second = Receiver(first.Save());
+        KeyedTask second = Receiver(first.Save());
         second.OnFlush();
         second.TakeAcknowledgements();
-        var third = Receiver(second.Save());
+        KeyedTask third = Receiver(second.Save());
 
         Assert.Equal(ReceiveOutcome.Duplicate, third.OnEnvelope(Envelopes(1)[0]));
         third.OnFlush();
@@ -105,15 +111,32 @@ public sealed class AcknowledgementTests
     [Fact]
     public void ShouldNotAcknowledgeAtOnce_WhenOnlyWatermarksWait()
     {
-        var first = Receiver();
-        first.OnEnvelope(new Envelope { Job = "pay", Channel = Channel, Epoch = 0, Previous = -1, From = 0, To = 0, Watermark = 5 });
-        var second = Receiver(first.Save());
+        KeyedTask first = Receiver();
+        first.OnEnvelope(
+            new Envelope
+            {
+                Job = "pay",
+                Channel = Channel,
+                Epoch = 0,
+                Previous = -1,
+                From = 0,
+                To = 0,
+                Watermark = 5,
+            }
+        );
+        KeyedTask second = Receiver(first.Save());
         second.OnFlush();
 
         Assert.Empty(second.TakeAcknowledgements());
     }
 
-    private static Acknowledgement Word(long applied) => new() { Job = "pay", Channel = Channel, Applied = applied };
+    private static Acknowledgement Word(long applied) =>
+        new()
+        {
+            Job = "pay",
+            Channel = Channel,
+            Applied = applied,
+        };
 
     private static KeyedTask Sender(ReadOnlyMemory<byte> state) => new(SenderOptions, new RecordingLogic(), state);
 
@@ -122,8 +145,8 @@ public sealed class AcknowledgementTests
     private static List<Envelope> Envelopes(int count)
     {
         List<Envelope> envelopes = [];
-        var sender = new ChannelSender("pay", Channel, epoch: 0, SentPositions.None);
-        for (var i = 0; i < count; i++)
+        ChannelSender sender = new("pay", Channel, epoch: 0, SentPositions.None);
+        for (int i = 0; i < count; i++)
         {
             sender.Send(PayloadKind.Records, i, i, Encoding.ASCII.GetBytes(FormattableString.Invariant($"r{i}")), long.MinValue, envelopes);
         }
@@ -134,18 +157,25 @@ public sealed class AcknowledgementTests
     /// <summary>The state of a sender that has made some envelopes in one batch and sent them in the next.</summary>
     private static byte[] SentBySender(int count)
     {
-        var logic = new RecordingLogic();
-        var made = 0;
+        RecordingLogic logic = new();
+        int made = 0;
         logic.OnApply = output => output.Send("inner", 0, Encoding.ASCII.GetBytes(FormattableString.Invariant($"r{made++}")));
-        var first = new KeyedTask(SenderOptions, logic, default);
-        for (var i = 0; i < count; i++)
+        KeyedTask first = new(SenderOptions, logic, default);
+        for (int i = 0; i < count; i++)
         {
-            var envelopes = new List<Envelope>();
-            new ChannelSender("pay", new ChannelId("in", 0, 1), 1, i - 1).Send(PayloadKind.Whole, i, i, new byte[] { 65 }, long.MinValue, envelopes);
+            List<Envelope> envelopes = new();
+            new ChannelSender("pay", new ChannelId("in", 0, 1), 1, i - 1).Send(
+                PayloadKind.Whole,
+                i,
+                i,
+                new byte[] { 65 },
+                long.MinValue,
+                envelopes
+            );
             first.OnEnvelope(envelopes[0]);
         }
 
-        var second = Sender(first.Save());
+        KeyedTask second = Sender(first.Save());
         second.MarkEnvelopesSent();
         return second.Save();
     }

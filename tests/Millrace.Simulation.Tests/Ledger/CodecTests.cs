@@ -3,16 +3,21 @@ using Xunit;
 
 namespace Millrace.Simulation.Tests.Ledger;
 
-/// <summary>The bytes are a contract with what is stored: a change of one of these strings needs a new format version that still reads the old one.</summary>
+/// <summary>
+/// The bytes are a contract with what is stored: a change of one of these strings needs a new format version that still reads the old one.
+/// </summary>
 public sealed class CodecTests
 {
     private const string GoldenLedger = "4c010ed804c7b51d01d804fe04020a7061796d656e74733e730300d4040a7061796d656e74733e730301d604";
-    private const string GoldenLedgerWithId = "4c030ed804c7b51d01d804fe04020a7061796d656e74733e730300d4040a7061796d656e74733e730301d6040000f7ccd5a2b4c6c808ffddf7e6bcd7eacc8801";
+    private const string GoldenLedgerWithId =
+        "4c030ed804c7b51d01d804fe04020a7061796d656e74733e730300d4040a7061796d656e74733e730301d6040000f7ccd5a2b4c6c808ffddf7e6bcd7eacc8801";
     private const string GoldenEnvelope = "45010105706179236e0a7061796d656e74733e7303010ed204d404d604c7b51d03010203";
     private const string GoldenFragment = "45013201700165000001021414ffffffffffffffffff01010201ff";
     private const string GoldenProgress = "500105706179236e0a7061796d656e74733e730200c7b51dd4040101ff04";
     private const string GoldenAcknowledgement = "410105706179236e0a7061796d656e74733e7303015201";
-    private const string GoldenTask = "540203706179057461736b7302ffffffffffffffffff0100000102696e0102696e00020affffffffffffffffff01c8010e0100014501010370617902696e000202101212ffffffffffffffffff010312016400000000343a610a353a62";
+    private const string GoldenTask =
+        "540203706179057461736b7302ffffffffffffffffff0100000102696e0102696e00020affffffffffffffffff01c8010e010001450101"
+        + "0370617902696e000202101212ffffffffffffffffff010312016400000000343a610a353a62";
     private const string GoldenTask1 =
         "540103706179057461736b7302ffffffffffffffffff0100000102696e0102696e00020affffffffffffffffff01c8010e0145010103706179"
         + "02696e000202101212ffffffffffffffffff0103120164000000343a610a353a62";
@@ -21,7 +26,12 @@ public sealed class CodecTests
     private static readonly ChannelId Second = new("payments>s", 3, 1);
 
     private static readonly LedgerState Ledger = new(
-        7, 300, -240_996, SentPositions.Of([new(Second, 299), new(First, 298)]).With([new(Second, 299)]), null);
+        7,
+        300,
+        -240_996,
+        SentPositions.Of([new(Second, 299), new(First, 298)]).With([new(Second, 299)]),
+        null
+    );
 
     private static readonly Envelope Envelope = new()
     {
@@ -38,7 +48,11 @@ public sealed class CodecTests
 
     [Fact]
     public void ShouldWriteTheGoldenBytes_WhenAPlannedLedgerIsEncoded() =>
-        Check(GoldenLedger, LedgerCodec.Encode(Ledger.Planned(new OffsetRange(300, 319))), bytes => LedgerCodec.Encode(LedgerCodec.Decode(bytes)));
+        Check(
+            GoldenLedger,
+            LedgerCodec.Encode(Ledger.Planned(new OffsetRange(300, 319))),
+            bytes => LedgerCodec.Encode(LedgerCodec.Decode(bytes))
+        );
 
     [Fact]
     public void ShouldWriteTheGoldenBytes_WhenALedgerKnowsItsTopic()
@@ -57,7 +71,7 @@ public sealed class CodecTests
     [Fact]
     public void ShouldWriteTheGoldenBytes_WhenAFragmentIsEncoded()
     {
-        var fragment = new Envelope
+        Envelope fragment = new()
         {
             Job = "p",
             Channel = new ChannelId("e", 0, 0),
@@ -77,7 +91,7 @@ public sealed class CodecTests
     [Fact]
     public void ShouldWriteTheGoldenBytes_WhenProgressIsEncoded()
     {
-        var progress = new Progress
+        Progress progress = new()
         {
             Job = "pay#n",
             Edge = "payments>s",
@@ -89,7 +103,7 @@ public sealed class CodecTests
     [Fact]
     public void ShouldWriteTheGoldenBytes_WhenATaskIsSaved()
     {
-        var task = Tasks.Create(new RecordingLogic());
+        KeyedTask task = Tasks.Create(new RecordingLogic());
         task.OnEnvelope(Tasks.Records(0, -1, (4, "a"), (5, "b")));
         task.OnEnvelope(Tasks.Records(0, 8, (9, "d")));
         task.OnProgress(Tasks.Told((0, 100, 7)));
@@ -100,7 +114,7 @@ public sealed class CodecTests
     [Fact]
     public void ShouldReadTheGoldenBytes_WhenATaskWasSavedInVersion1()
     {
-        var task = Tasks.Create(new RecordingLogic(), Convert.FromHexString(GoldenTask1));
+        KeyedTask task = Tasks.Create(new RecordingLogic(), Convert.FromHexString(GoldenTask1));
 
         Assert.Empty(task.Unacknowledged);
         Assert.Equal(GoldenTask, Convert.ToHexStringLower(task.Save()), ignoreCase: true);
@@ -109,16 +123,29 @@ public sealed class CodecTests
     [Fact]
     public void ShouldWriteTheGoldenBytes_WhenAnAcknowledgementIsEncoded()
     {
-        var acknowledgement = new Acknowledgement { Job = "pay#n", Channel = Second, Applied = 41, AsksForRest = true };
-        Check(GoldenAcknowledgement, AcknowledgementCodec.Encode(acknowledgement), static bytes => AcknowledgementCodec.Encode(AcknowledgementCodec.Decode(bytes)));
+        Acknowledgement acknowledgement = new()
+        {
+            Job = "pay#n",
+            Channel = Second,
+            Applied = 41,
+            AsksForRest = true,
+        };
+        Check(
+            GoldenAcknowledgement,
+            AcknowledgementCodec.Encode(acknowledgement),
+            static bytes => AcknowledgementCodec.Encode(AcknowledgementCodec.Decode(bytes))
+        );
     }
 
     [Fact]
     public void ShouldRoundTrip_WhenALedgerHasNoPlan()
     {
-        var decoded = LedgerCodec.Decode(LedgerCodec.Encode(Ledger));
+        LedgerState decoded = LedgerCodec.Decode(LedgerCodec.Encode(Ledger));
 
-        Assert.Equal((Ledger.Epoch, Ledger.Next, Ledger.Watermark, Ledger.Plan), (decoded.Epoch, decoded.Next, decoded.Watermark, decoded.Plan));
+        Assert.Equal(
+            (Ledger.Epoch, Ledger.Next, Ledger.Watermark, Ledger.Plan),
+            (decoded.Epoch, decoded.Next, decoded.Watermark, decoded.Plan)
+        );
         Assert.Equal(Ledger.Sent.Entries.ToArray(), decoded.Sent.Entries.ToArray());
         Assert.Equal(298, decoded.Sent[First]);
         Assert.Equal(SentPositions.None, decoded.Sent[new ChannelId("payments>s", 3, 2)]);
@@ -127,11 +154,14 @@ public sealed class CodecTests
     [Fact]
     public void ShouldSayWhatItIs_WhenBytesAreOfANewerVersion()
     {
-        var bytes = Convert.FromHexString(GoldenLedger);
+        byte[] bytes = Convert.FromHexString(GoldenLedger);
         bytes[1] = 4;
 
-        var error = Assert.Throws<WireFormatException>(() => LedgerCodec.Decode(bytes));
-        Assert.Equal("Ledger: written in format version 4, but this build reads versions 1 to 3; run the build that wrote it or a newer one.", error.Message);
+        WireFormatException error = Assert.Throws<WireFormatException>(() => LedgerCodec.Decode(bytes));
+        Assert.Equal(
+            "Ledger: written in format version 4, but this build reads versions 1 to 3; run the build that wrote it or a newer one.",
+            error.Message
+        );
     }
 
     [Fact]
@@ -141,16 +171,18 @@ public sealed class CodecTests
     [Fact]
     public void ShouldRefuseAnothersState_WhenTaskDiffers()
     {
-        var bytes = Tasks.Create(new RecordingLogic()).Save();
+        byte[] bytes = Tasks.Create(new RecordingLogic()).Save();
 
-        var error = Assert.Throws<WireFormatException>(() => new KeyedTask(Tasks.Options with { Task = 1 }, new RecordingLogic(), bytes));
+        WireFormatException error = Assert.Throws<WireFormatException>(() =>
+            new KeyedTask(Tasks.Options with { Task = 1 }, new RecordingLogic(), bytes)
+        );
         Assert.Contains("these are the bytes of task pay/tasks/2", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void ShouldRefuseAnEnvelope_WhenItIsOverTheLimit()
     {
-        var large = Envelope with { Payload = new byte[EnvelopeLimits.MaxEncodedBytes] };
+        Envelope large = Envelope with { Payload = new byte[EnvelopeLimits.MaxEncodedBytes] };
 
         Assert.Throws<ArgumentException>(() => EnvelopeCodec.Encode(large));
     }
@@ -161,7 +193,7 @@ public sealed class CodecTests
         Assert.Equal(actual, readAndWrite(actual));
 
         // However it is damaged, it is refused as such or read as something else, but never more.
-        for (var length = 0; length < actual.Length; length++)
+        for (int length = 0; length < actual.Length; length++)
         {
             try
             {
@@ -176,9 +208,9 @@ public sealed class CodecTests
             Assert.Equal((byte)'T', actual[0]);
         }
 
-        for (var i = 0; i < actual.Length; i++)
+        for (int i = 0; i < actual.Length; i++)
         {
-            var damaged = actual.ToArray();
+            byte[] damaged = actual.ToArray();
             damaged[i] ^= 0xFF;
             try
             {

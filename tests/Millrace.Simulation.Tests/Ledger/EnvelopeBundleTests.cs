@@ -16,13 +16,18 @@ public sealed class EnvelopeBundleTests
         Assert.All(messages, message => Assert.InRange(message.Length, 1, EnvelopeLimits.MaxEncodedBytes));
         Assert.Equal(
             envelopes.Select(envelope => envelope.To),
-            messages.SelectMany(message => EnvelopeBundle.Split(message)).Select(part => EnvelopeCodec.Decode(part).To));
+            messages.SelectMany(message => EnvelopeBundle.Split(message)).Select(part => EnvelopeCodec.Decode(part).To)
+        );
     }
 
     [Fact]
     public void ShouldSendAlone_WhenAnEnvelopeIsAsLargeAsTheyGet()
     {
-        List<byte[]> messages = EnvelopeBundle.Pack([EnvelopeOf(1, 2_000), EnvelopeOf(2, EnvelopeLimits.MaxPayloadBytes), EnvelopeOf(3, 2_000)]);
+        List<byte[]> messages = EnvelopeBundle.Pack([
+            EnvelopeOf(1, 2_000),
+            EnvelopeOf(2, EnvelopeLimits.MaxPayloadBytes),
+            EnvelopeOf(3, 2_000),
+        ]);
 
         Assert.Equal(3, messages.Count);
         Assert.Equal(EnvelopeCodec.Encode(EnvelopeOf(2, EnvelopeLimits.MaxPayloadBytes)), messages[1]);
@@ -45,15 +50,16 @@ public sealed class EnvelopeBundleTests
     [Fact]
     public void ShouldBeOnePart_WhenMessageIsEmpty() => Assert.Equal(0, Assert.Single(EnvelopeBundle.Split(default)).Length);
 
-    private static Envelope EnvelopeOf(long position, int payload) => new()
-    {
-        Job = "job",
-        Channel = new ChannelId("edge", 0, 1),
-        Epoch = 1,
-        Previous = position - 1,
-        From = position,
-        To = position,
-        Kind = PayloadKind.Records,
-        Payload = new byte[payload],
-    };
+    private static Envelope EnvelopeOf(long position, int payload) =>
+        new()
+        {
+            Job = "job",
+            Channel = new ChannelId("edge", 0, 1),
+            Epoch = 1,
+            Previous = position - 1,
+            From = position,
+            To = position,
+            Kind = PayloadKind.Records,
+            Payload = new byte[payload],
+        };
 }

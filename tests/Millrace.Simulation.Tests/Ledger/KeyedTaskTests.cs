@@ -44,8 +44,8 @@ public sealed class KeyedTaskTests
     public void ShouldKeepWhatItHolds_WhenSavedAndLoaded()
     {
         _task.OnEnvelope(Tasks.Records(0, 5, (9, "b")));
-        var logic = new RecordingLogic();
-        var loaded = Tasks.Create(logic, _task.Save());
+        RecordingLogic logic = new();
+        KeyedTask loaded = Tasks.Create(logic, _task.Save());
         loaded.OnEnvelope(Tasks.Records(0, -1, (5, "a")));
 
         Assert.Equal(["5:a", "9:b"], logic.Calls);
@@ -66,7 +66,7 @@ public sealed class KeyedTaskTests
     {
         _logic.OnApply = static output => output.Emit("sink", "y"u8);
         _task.OnEnvelope(Tasks.Records(0, -1, (1, "a")));
-        var loaded = Tasks.Create(new RecordingLogic { OnApply = static output => output.Send("out", 0, "x"u8) }, _task.Save());
+        KeyedTask loaded = Tasks.Create(new RecordingLogic { OnApply = static output => output.Send("out", 0, "x"u8) }, _task.Save());
 
         loaded.MarkSinkFailed("sink");
         Assert.False(loaded.TakeFlushRequest());
@@ -85,7 +85,7 @@ public sealed class KeyedTaskTests
             output.Emit("down", "z"u8);
         };
         _task.OnEnvelope(Tasks.Records(0, -1, (1, "a")));
-        var loaded = Tasks.Create(new RecordingLogic { OnApply = _logic.OnApply }, _task.Save());
+        KeyedTask loaded = Tasks.Create(new RecordingLogic { OnApply = _logic.OnApply }, _task.Save());
 
         loaded.MarkSinkFailed("down");
         loaded.MarkSinkEntriesSent("up");
@@ -102,9 +102,9 @@ public sealed class KeyedTaskTests
     [Fact]
     public void ShouldAssembleFragments_InAnyOrderAndOnce()
     {
-        var envelopes = new List<Envelope>();
-        var sender = new ChannelSender("pay", new ChannelId("in", 0, 2), 1, -1);
-        var writer = new RecordPayloadWriter(sender, envelopes);
+        List<Envelope> envelopes = new();
+        ChannelSender sender = new("pay", new ChannelId("in", 0, 2), 1, -1);
+        RecordPayloadWriter writer = new(sender, envelopes);
         writer.Add(3, "small"u8);
         writer.Add(4, new byte[70_000]);
         writer.Complete(77);
@@ -136,7 +136,7 @@ public sealed class KeyedTaskTests
     [Fact]
     public void ShouldIgnoreAnEnvelope_WhenItIsNotForThisTask()
     {
-        var envelope = Tasks.Records(0, -1, (4, "a"));
+        Envelope envelope = Tasks.Records(0, -1, (4, "a"));
 
         Assert.Equal(ReceiveOutcome.Foreign, _task.OnEnvelope(envelope with { Job = "pay-2" }));
         Assert.Equal(ReceiveOutcome.Foreign, _task.OnEnvelope(envelope with { Channel = new ChannelId("in", 0, 1) }));
@@ -195,16 +195,16 @@ public sealed class KeyedTaskTests
         Assert.True(_task.TakeFlushRequest());
         Assert.False(_task.TakeFlushRequest());
 
-        var second = Tasks.Create(new RecordingLogic { OnApply = _logic.OnApply }, _task.Save());
+        KeyedTask second = Tasks.Create(new RecordingLogic { OnApply = _logic.OnApply }, _task.Save());
         second.OnEnvelope(Tasks.Records(0, 1, (2, "b")));
-        var sent = Assert.Single(second.DurableEnvelopes.ToArray());
+        Envelope sent = Assert.Single(second.DurableEnvelopes.ToArray());
         Assert.Equal((-1, 0, "out:2->1"), (sent.Previous, sent.To, sent.Channel.ToString()));
         Assert.Equal(0, Assert.Single(second.DurableSinkEntries.ToArray()).Sequence);
         second.MarkEnvelopesSent();
         second.MarkSinkEntriesSent("sink");
         Assert.Equal(0, second.DurableEnvelopes.Length);
 
-        var third = Tasks.Create(new RecordingLogic(), second.Save());
+        KeyedTask third = Tasks.Create(new RecordingLogic(), second.Save());
         third.OnFlush();
         Assert.Equal((0, 1), (Assert.Single(third.DurableEnvelopes.ToArray()).Previous, third.DurableEnvelopes[0].To));
         Assert.Equal(1, Assert.Single(third.DurableSinkEntries.ToArray()).Sequence);
@@ -218,9 +218,9 @@ public sealed class KeyedTaskTests
     {
         _logic.OnApply = static output => output.Emit("sink", "y"u8);
         _task.OnEnvelope(Tasks.Records(0, -1, (1, "a")));
-        var (before, mark) = (_task.Save(), _task.Mark);
+        (byte[]? before, OutboxMark mark) = (_task.Save(), _task.Mark);
 
-        var again = Tasks.Create(new RecordingLogic(), before, mark);
+        KeyedTask again = Tasks.Create(new RecordingLogic(), before, mark);
         again.Park(Tasks.Records(0, 1, (2, "b")));
 
         Assert.Equal(0, again.DurableSinkEntries.Length);
@@ -234,11 +234,12 @@ public sealed class KeyedTaskTests
         _logic.OnApply = static output => output.Send("out", 1, "x"u8);
         _task.OnProgress(Tasks.Told((0, 10, 1)));
         _task.OnEnvelope(Tasks.Records(0, -1, (1, "a")));
-        var loaded = Tasks.Create(new RecordingLogic(), _task.Save());
+        KeyedTask loaded = Tasks.Create(new RecordingLogic(), _task.Save());
 
         Assert.Equal(
             [(1, PayloadKind.Records, 10), (0, PayloadKind.None, 10)],
-            loaded.DurableEnvelopes.ToArray().Select(static e => (e.Channel.Downstream, e.Kind, e.Watermark)));
+            loaded.DurableEnvelopes.ToArray().Select(static e => (e.Channel.Downstream, e.Kind, e.Watermark))
+        );
     }
 
     [Fact]
@@ -246,7 +247,7 @@ public sealed class KeyedTaskTests
     {
         _logic.OnApply = static output => output.Send("nowhere", 0, "x"u8);
 
-        var error = Assert.Throws<ArgumentException>(() => _task.OnEnvelope(Tasks.Records(0, -1, (1, "a"))));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => _task.OnEnvelope(Tasks.Records(0, -1, (1, "a"))));
         Assert.Contains("its edges are: out", error.Message, StringComparison.Ordinal);
     }
 }

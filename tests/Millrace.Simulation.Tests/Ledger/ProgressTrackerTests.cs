@@ -9,13 +9,22 @@ public sealed class ProgressTrackerTests
     private readonly ManualClock _clock = new();
     private readonly ProgressTracker _tracker;
 
-    public ProgressTrackerTests() => _tracker = new ProgressTracker(
-        new ProgressOptions { RepairTimeout = TimeSpan.FromSeconds(60), ResendTimeout = TimeSpan.FromSeconds(30) }, _clock);
+    public ProgressTrackerTests() =>
+        _tracker = new ProgressTracker(
+            new ProgressOptions { RepairTimeout = TimeSpan.FromSeconds(60), ResendTimeout = TimeSpan.FromSeconds(30) },
+            _clock
+        );
 
     [Fact]
     public void ShouldPullAlong_WhenAPartitionIsIdle()
     {
-        PartitionStatus[] partitions = [Status(0, 500, lastRecord: 9), Status(1, 100, lastRecord: -1), Status(2, 700, lastRecord: 9), new("s", 3, null, -1, Timeout)];
+        PartitionStatus[] partitions =
+        [
+            Status(0, 500, lastRecord: 9),
+            Status(1, 100, lastRecord: -1),
+            Status(2, 700, lastRecord: 9),
+            new("s", 3, null, -1, Timeout),
+        ];
         Assert.Equal([500, 100, 700, long.MinValue], _tracker.Watermarks(partitions));
 
         _clock.Advance(10);
@@ -58,7 +67,12 @@ public sealed class ProgressTrackerTests
     [Fact]
     public void ShouldFindStrandedWork_WhenALedgerStandsStill()
     {
-        PartitionStatus[] partitions = [Status(0, 500, lastRecord: 9), Status(1, 100, lastRecord: -1), Status(2, 100, lastRecord: -1, plan: new OffsetRange(0, 3))];
+        PartitionStatus[] partitions =
+        [
+            Status(0, 500, lastRecord: 9),
+            Status(1, 100, lastRecord: -1),
+            Status(2, 100, lastRecord: -1, plan: new OffsetRange(0, 3)),
+        ];
         _tracker.Watermarks(partitions);
         _clock.Advance(59);
         _tracker.Watermarks(partitions);
@@ -85,7 +99,7 @@ public sealed class ProgressTrackerTests
     [Fact]
     public void ShouldFindLoss_WhenAReceiverStandsStillBehind()
     {
-        var lag = new ChannelLag(new ChannelId("in", 0, 0), 5, 9);
+        ChannelLag lag = new(new ChannelId("in", 0, 0), 5, 9);
         Assert.False(_tracker.IsLost(lag));
         _clock.Advance(29);
         Assert.False(_tracker.IsLost(lag with { Applied = 6 }));

@@ -16,8 +16,8 @@ internal sealed class RecordingLogic : ITaskLogic
     {
         if (kind == PayloadKind.Records && channel.Edge == "in")
         {
-            var reader = new RecordPayloadReader(payload, after);
-            while (reader.TryRead(out var position, out var record))
+            RecordPayloadReader reader = new(payload, after);
+            while (reader.TryRead(out long position, out ReadOnlyMemory<byte> record))
             {
                 Calls.Add($"{position}:{(record.Length < 50 ? Encoding.ASCII.GetString(record.Span) : record.Length + " bytes")}");
             }

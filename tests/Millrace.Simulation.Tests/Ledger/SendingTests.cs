@@ -10,8 +10,8 @@ public sealed class SendingTests
     [Fact]
     public void ShouldCutAtTheTarget_NeverInsideAPosition()
     {
-        var writer = new RecordPayloadWriter(new ChannelSender("job", new ChannelId("e", 0, 0), 1, 5), _envelopes);
-        for (var position = 6; position < 400; position++)
+        RecordPayloadWriter writer = new(new ChannelSender("job", new ChannelId("e", 0, 0), 1, 5), _envelopes);
+        for (int position = 6; position < 400; position++)
         {
             writer.Add(position, new byte[150]);
             writer.Add(position, new byte[position]);
@@ -21,9 +21,9 @@ public sealed class SendingTests
 
         Assert.True(_envelopes.Count > 3);
         Assert.Equal(5, _envelopes[0].Previous);
-        for (var i = 0; i < _envelopes.Count; i++)
+        for (int i = 0; i < _envelopes.Count; i++)
         {
-            var isLast = i == _envelopes.Count - 1;
+            bool isLast = i == _envelopes.Count - 1;
             Assert.Equal(isLast ? 44 : long.MinValue, _envelopes[i].Watermark);
             Assert.True(isLast || _envelopes[i].Payload.Length is > 20_000 and <= EnvelopeLimits.TargetPayloadBytes);
             Assert.True(i == 0 || _envelopes[i].Previous == _envelopes[i - 1].To);
@@ -34,10 +34,16 @@ public sealed class SendingTests
     [Fact]
     public void ShouldStayBelow45KilobytesOfText_WhateverIsSent()
     {
-        var channel = new ChannelId(new string('ä', 200), int.MaxValue, int.MaxValue);
+        ChannelId channel = new(new string('ä', 200), int.MaxValue, int.MaxValue);
         EnvelopeCodec.CheckName(channel.Edge, "edge");
-        new ChannelSender(new string('j', 400), channel, long.MaxValue, -1)
-            .Send(PayloadKind.Whole, 0, long.MaxValue - 1, new byte[1_000_000], long.MinValue, _envelopes);
+        new ChannelSender(new string('j', 400), channel, long.MaxValue, -1).Send(
+            PayloadKind.Whole,
+            0,
+            long.MaxValue - 1,
+            new byte[1_000_000],
+            long.MinValue,
+            _envelopes
+        );
 
         Assert.All(_envelopes, static envelope => Assert.True(Convert.ToBase64String(EnvelopeCodec.Encode(envelope)).Length <= 45 * 1024));
         Assert.Equal(1_000_000, _envelopes.Sum(static envelope => envelope.Payload.Length));
@@ -46,7 +52,7 @@ public sealed class SendingTests
     [Fact]
     public void ShouldSendNothing_WhenThereIsNothing()
     {
-        var writer = new RecordPayloadWriter(new ChannelSender("job", new ChannelId("e", 0, 0), 1, 5), _envelopes);
+        RecordPayloadWriter writer = new(new ChannelSender("job", new ChannelId("e", 0, 0), 1, 5), _envelopes);
 
         Assert.Equal(5, writer.Complete(44));
         Assert.Empty(_envelopes);
@@ -55,7 +61,7 @@ public sealed class SendingTests
     [Fact]
     public void ShouldRefuse_WhenPositionsGoBack()
     {
-        var sender = new ChannelSender("job", new ChannelId("e", 0, 0), 1, 5);
+        ChannelSender sender = new("job", new ChannelId("e", 0, 0), 1, 5);
 
         Assert.Throws<ArgumentException>(() => sender.Send(PayloadKind.Whole, 4, 5, default, 0, _envelopes));
     }

@@ -11,17 +11,17 @@ public sealed class SourceTaskTests
     [Fact]
     public void ShouldPlanSendCommit_WhenABatchComes()
     {
-        var take = After(_task.Begin([0, 1, 2]), null);
+        SourceStep take = After(_task.Begin([0, 1, 2]), null);
         Assert.Equal((1, 0, null), (take.Ledger!.Epoch, take.Ledger.Next, take.ETag));
 
-        var plan = _task.LedgerWritten("1");
+        SourceStep plan = _task.LedgerWritten("1");
         Assert.Equal(new OffsetRange(0, 2), plan.Ledger!.Plan);
         Assert.Equal("1", plan.ETag);
 
-        var process = _task.LedgerWritten("2");
+        SourceStep process = _task.LedgerWritten("2");
         Assert.Equal((SourceAction.Process, new OffsetRange(0, 2)), (process.Action, process.Range));
 
-        var commit = _task.Processed(70, [new(Channel, 2)]);
+        SourceStep commit = _task.Processed(70, [new(Channel, 2)]);
         Assert.Equal((3, 70, null, 2), (commit.Ledger!.Next, commit.Ledger.Watermark, commit.Ledger.Plan, commit.Ledger.Sent[Channel]));
         Assert.Equal(SourceAction.Completed, _task.LedgerWritten("3").Action);
     }
@@ -29,7 +29,7 @@ public sealed class SourceTaskTests
     [Fact]
     public void ShouldNotPlan_WhenRecordsKnowTheirPositions()
     {
-        var task = new SourceTask(new SourceTaskOptions());
+        SourceTask task = new(new SourceTaskOptions());
         task.Begin([0]);
         task.LedgerRead(null, null);
 
@@ -41,7 +41,7 @@ public sealed class SourceTaskTests
     {
         After(_task.Begin([3, 5, 9]), new LedgerState(4, 5, 0, SentPositions.Empty, null));
 
-        var hole = _task.LedgerWritten("2");
+        SourceStep hole = _task.LedgerWritten("2");
         Assert.Equal((SourceAction.ReadBack, new OffsetRange(6, 8)), (hole.Action, hole.Range));
         Assert.Equal(new OffsetRange(5, 9), _task.ReadBackDone(hole.Range, 8).Ledger!.Plan);
     }
@@ -58,7 +58,7 @@ public sealed class SourceTaskTests
     public void ShouldCommitInParts_WhenTheHostReadsBackInParts()
     {
         After(_task.Begin([100]), null);
-        var hole = _task.LedgerWritten("1");
+        SourceStep hole = _task.LedgerWritten("1");
         Assert.Equal(new OffsetRange(0, 99), hole.Range);
 
         Assert.Equal(new OffsetRange(0, 39), _task.ReadBackDone(hole.Range, 39).Ledger!.Plan);
@@ -72,11 +72,11 @@ public sealed class SourceTaskTests
     {
         After(_task.Begin([2, 3, 4, 5, 6]), new LedgerState(4, 0, 0, SentPositions.Empty, new OffsetRange(0, 3)));
 
-        var hole = _task.LedgerWritten("2");
+        SourceStep hole = _task.LedgerWritten("2");
         Assert.Equal(new OffsetRange(0, 1), hole.Range);
-        var part = _task.ReadBackDone(hole.Range, 0);
+        SourceStep part = _task.ReadBackDone(hole.Range, 0);
         Assert.Equal((SourceAction.ReadBack, new OffsetRange(1, 1)), (part.Action, part.Range));
-        var replay = _task.ReadBackDone(part.Range, 1);
+        SourceStep replay = _task.ReadBackDone(part.Range, 1);
         Assert.Equal((SourceAction.Process, new OffsetRange(0, 3)), (replay.Action, replay.Range));
         Assert.Equal(4, _task.Processed(9, []).Ledger!.Next);
         Assert.Equal(new OffsetRange(4, 6), _task.LedgerWritten("3").Ledger!.Plan);
@@ -85,7 +85,7 @@ public sealed class SourceTaskTests
     [Fact]
     public void ShouldReplayThePlan_WhenATickFindsNothingElse()
     {
-        var task = new SourceTask(new SourceTaskOptions { IsPlanned = true });
+        SourceTask task = new(new SourceTaskOptions { IsPlanned = true });
         task.BeginRepair(-1);
         task.LedgerRead(new LedgerState(4, 0, 0, SentPositions.Empty, new OffsetRange(0, 3)), "1");
 
@@ -103,7 +103,7 @@ public sealed class SourceTaskTests
     [Fact]
     public void ShouldTakeOverAgain_WhenTheReplyOfATakeoverIsLost()
     {
-        var take = After(_task.Begin([0]), null);
+        SourceStep take = After(_task.Begin([0]), null);
         Assert.Equal(SourceAction.ReadLedger, _task.LedgerUnknown().Action);
 
         // The number in the ledger may be another's: only a write that was answered proves ownership.
@@ -113,7 +113,7 @@ public sealed class SourceTaskTests
     [Fact]
     public void ShouldGoOn_WhenALostReplyTurnsOutToBeASuccess()
     {
-        var commit = ToCommit();
+        SourceStep commit = ToCommit();
         Assert.Equal(SourceAction.ReadLedger, _task.LedgerUnknown().Action);
 
         Assert.Equal(SourceAction.Completed, _task.LedgerRead(commit.Ledger, "9").Action);
@@ -123,11 +123,11 @@ public sealed class SourceTaskTests
     [Fact]
     public void ShouldWriteAgain_WhenALostReplyTurnsOutToBeAFailure()
     {
-        var commit = ToCommit();
-        var stored = _task.Ledger!;
+        SourceStep commit = ToCommit();
+        LedgerState stored = _task.Ledger!;
         _task.LedgerConflict();
 
-        var again = _task.LedgerRead(stored, "8");
+        SourceStep again = _task.LedgerRead(stored, "8");
         Assert.Equal((SourceAction.WriteLedger, "8", commit.Ledger), (again.Action, again.ETag, again.Ledger));
     }
 
@@ -144,9 +144,9 @@ public sealed class SourceTaskTests
     [Fact]
     public void ShouldGiveUp_WhenTheStoreStaysSilent()
     {
-        var stored = ToCommit().Ledger! with { Next = 0 };
-        var step = default(SourceStep);
-        for (var i = 0; i < 4; i++)
+        LedgerState stored = ToCommit().Ledger! with { Next = 0 };
+        SourceStep step = default(SourceStep);
+        for (int i = 0; i < 4; i++)
         {
             step = _task.LedgerUnknown();
             if (step.Action == SourceAction.ReadLedger)
@@ -164,7 +164,7 @@ public sealed class SourceTaskTests
         ToCommit();
 
         // The host lost its chain's work in an exception and simply begins again.
-        var step = _task.Begin([0, 1]);
+        SourceStep step = _task.Begin([0, 1]);
         Assert.Equal((SourceAction.Process, new OffsetRange(0, 0)), (step.Action, step.Range));
     }
 

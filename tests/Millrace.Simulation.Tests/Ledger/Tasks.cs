@@ -6,15 +6,16 @@ namespace Millrace.Simulation.Tests.Ledger;
 /// <summary>A keyed task with a source edge of some partitions, an upstream stage where asked, and an output edge to two tasks.</summary>
 internal static class Tasks
 {
-    public static KeyedTaskOptions Options { get; } = new()
-    {
-        Job = "pay",
-        Stage = "tasks",
-        Task = 2,
-        Inputs = [new InputEdge("in", IsSource: true)],
-        Outputs = [new OutputEdge("out", 2)],
-        MaxHeldBackBytes = 60,
-    };
+    public static KeyedTaskOptions Options { get; } =
+        new()
+        {
+            Job = "pay",
+            Stage = "tasks",
+            Task = 2,
+            Inputs = [new InputEdge("in", IsSource: true)],
+            Outputs = [new OutputEdge("out", 2)],
+            MaxHeldBackBytes = 60,
+        };
 
     public static KeyedTask Create(RecordingLogic logic, ReadOnlyMemory<byte> state = default, OutboxMark? durable = null) =>
         new(Options, logic, state, durable);
@@ -22,11 +23,19 @@ internal static class Tasks
     public static Envelope Records(int partition, long previous, params (long Position, string Value)[] records) =>
         RecordsWithWatermark(partition, previous, long.MinValue, records);
 
-    public static Envelope RecordsWithWatermark(int partition, long previous, long watermark, params (long Position, string Value)[] records)
+    public static Envelope RecordsWithWatermark(
+        int partition,
+        long previous,
+        long watermark,
+        params (long Position, string Value)[] records
+    )
     {
-        var envelopes = new List<Envelope>();
-        var writer = new RecordPayloadWriter(new ChannelSender("pay", new ChannelId("in", partition, 2), 1, previous), envelopes);
-        foreach (var (position, value) in records)
+        List<Envelope> envelopes = new();
+        RecordPayloadWriter writer = new(
+            new ChannelSender("pay", new ChannelId("in", partition, 2), 1, previous),
+            envelopes
+        );
+        foreach ((long position, string value) in records)
         {
             writer.Add(position, Encoding.ASCII.GetBytes(value));
         }
@@ -37,16 +46,23 @@ internal static class Tasks
 
     public static Envelope Whole(long previous, long from, long to, string payload, bool isResend = false)
     {
-        var envelopes = new List<Envelope>();
-        new ChannelSender("pay", new ChannelId("in", 0, 2), 1, previous, isResend)
-            .Send(PayloadKind.Whole, from, to, Encoding.ASCII.GetBytes(payload), long.MinValue, envelopes);
+        List<Envelope> envelopes = new();
+        new ChannelSender("pay", new ChannelId("in", 0, 2), 1, previous, isResend).Send(
+            PayloadKind.Whole,
+            from,
+            to,
+            Encoding.ASCII.GetBytes(payload),
+            long.MinValue,
+            envelopes
+        );
         return envelopes.Single();
     }
 
-    public static Progress Told(params (int Partition, long Watermark, long Position)[] partitions) => new()
-    {
-        Job = "pay",
-        Edge = "in",
-        Partitions = [.. partitions.Select(static p => new PartitionProgress(p.Partition, p.Watermark, p.Position))],
-    };
+    public static Progress Told(params (int Partition, long Watermark, long Position)[] partitions) =>
+        new()
+        {
+            Job = "pay",
+            Edge = "in",
+            Partitions = [.. partitions.Select(static p => new PartitionProgress(p.Partition, p.Watermark, p.Position))],
+        };
 }

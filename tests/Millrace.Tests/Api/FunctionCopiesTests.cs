@@ -9,7 +9,9 @@ using Xunit;
 
 namespace Millrace.Tests.Api;
 
-/// <summary>Each task works with a function of its own, whatever its fields hold; what cannot be told apart is refused when the job is built.</summary>
+/// <summary>
+/// Each task works with a function of its own, whatever its fields hold; what cannot be told apart is refused when the job is built.
+/// </summary>
 public sealed class FunctionCopiesTests
 {
     [Theory]
@@ -21,14 +23,24 @@ public sealed class FunctionCopiesTests
     public void ShouldShareNothing_WhenFunctionFillsACollectionOfItsConstructor(string kind)
     {
         // The task of a record counts the records that it has seen; with a shared dictionary there is one count.
-        int[] counts = Run(parallelism: 2, stream => kind switch
-        {
-            "process" => stream.PartitionCustom((key, tasks) => key % tasks, value => value).Process(new Seen()),
-            "factory" => stream.PartitionCustom((key, tasks) => key % tasks, value => value).Process(() => new Seen()),
-            "keyed process" => stream.KeyBy(value => value).Process(new KeyedSeen()),
-            "aggregate" => stream.KeyBy(value => value).Window(TumblingEventTimeWindows.Of(TimeSpan.FromMinutes(1))).Aggregate(new SeenAggregate()),
-            _ => stream.KeyBy(value => value).Window(TumblingEventTimeWindows.Of(TimeSpan.FromMinutes(1))).Process(new SeenWindow()),
-        });
+        int[] counts = Run(
+            parallelism: 2,
+            stream =>
+                kind switch
+                {
+                    "process" => stream.PartitionCustom((key, tasks) => key % tasks, value => value).Process(new Seen()),
+                    "factory" => stream.PartitionCustom((key, tasks) => key % tasks, value => value).Process(() => new Seen()),
+                    "keyed process" => stream.KeyBy(value => value).Process(new KeyedSeen()),
+                    "aggregate" => stream
+                        .KeyBy(value => value)
+                        .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMinutes(1)))
+                        .Aggregate(new SeenAggregate()),
+                    _ => stream
+                        .KeyBy(value => value)
+                        .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMinutes(1)))
+                        .Process(new SeenWindow()),
+                }
+        );
 
         Assert.Equal(100, counts.Length);
         Assert.InRange(counts.Max(), 1, 99);
@@ -46,7 +58,11 @@ public sealed class FunctionCopiesTests
     [Fact]
     public void ShouldRefuse_WhenTasksWouldShareStateThatCannotBeCopied()
     {
-        string error = Assert.Single(Assert.Throws<JobValidationException>(() => Run(parallelism: 2, stream => stream.Process(new WithCache(new Cache(_ => 1))))).Errors);
+        string error = Assert.Single(
+            Assert
+                .Throws<JobValidationException>(() => Run(parallelism: 2, stream => stream.Process(new WithCache(new Cache(_ => 1)))))
+                .Errors
+        );
 
         Assert.Contains("function WithCache keeps a Cache in '_cache'", error, StringComparison.Ordinal);
         Assert.Contains("() => new", error, StringComparison.Ordinal);
@@ -76,7 +92,9 @@ public sealed class FunctionCopiesTests
         TestSource<int> source = new();
         TestSink<int> sink = new();
         using JobTestDriver driver = JobTestDriver.Start(
-            env => declare(env.FromSource(source, source.Watermarks)).SinkTo(sink), new JobTestOptions { Execution = new ExecutionOptions { Parallelism = parallelism } });
+            env => declare(env.FromSource(source, source.Watermarks)).SinkTo(sink),
+            new JobTestOptions { Execution = new ExecutionOptions { Parallelism = parallelism } }
+        );
         for (int i = 0; i < 100; i++)
         {
             source.Add(i, i);
@@ -130,7 +148,12 @@ public sealed class FunctionCopiesTests
     {
         private readonly int[] _seen = new int[1];
 
-        public override void Process(int key, IProcessWindowContext<TimeWindow> context, IReadOnlyList<int> elements, Collector<int> output) => output.Collect(++_seen[0]);
+        public override void Process(
+            int key,
+            IProcessWindowContext<TimeWindow> context,
+            IReadOnlyList<int> elements,
+            Collector<int> output
+        ) => output.Collect(++_seen[0]);
     }
 
     private sealed class WithCache(Cache cache) : ProcessFunction<int, int>

@@ -21,12 +21,18 @@ public sealed class KeyedApiTests
     public async Task ShouldCountSessions_WhenThereAreGaps(int parallelism)
     {
         // Key k has bursts of ten records, a second apart from each other.
-        var actual = await RunAsync<(int, long, int)>(parallelism, stream => stream
-            .KeyBy(value => value.Key)
-            .Window(EventTimeSessionWindows.WithGap(TimeSpan.FromMilliseconds(200)))
-            .Aggregate(new Counter(), (key, window, count) => (key, window.Start, count)));
+        IReadOnlyList<(int, long, int)> actual = await RunAsync<(int, long, int)>(
+            parallelism,
+            stream =>
+                stream
+                    .KeyBy(value => value.Key)
+                    .Window(EventTimeSessionWindows.WithGap(TimeSpan.FromMilliseconds(200)))
+                    .Aggregate(new Counter(), (key, window, count) => (key, window.Start, count))
+        );
 
-        var expected = Values().GroupBy(value => (value.Key, Burst: value.Time / 1_000)).Select(group => (group.Key.Key, group.Min(value => value.Time), group.Count()));
+        IEnumerable<(int Key, long, int)> expected = Values()
+            .GroupBy(value => (value.Key, Burst: value.Time / 1_000))
+            .Select(group => (group.Key.Key, group.Min(value => value.Time), group.Count()));
         Assert.Equal(expected.Order(), actual.Order());
     }
 
@@ -34,13 +40,18 @@ public sealed class KeyedApiTests
     [MemberData(nameof(Parallelisms))]
     public async Task ShouldJoinPerWindow_WhenTwoStreamsMeet(int parallelism)
     {
-        var actual = await RunAsync<(int, int)>(parallelism, stream => stream.Filter(value => value.Id % 2 == 0)
-            .Join(stream.Filter(value => value.Id % 2 == 1))
-            .Where(value => value.Key, value => value.Key)
-            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(50)))
-            .Join((left, right) => (left.Id, right.Id)));
+        IReadOnlyList<(int, int)> actual = await RunAsync<(int, int)>(
+            parallelism,
+            stream =>
+                stream
+                    .Filter(value => value.Id % 2 == 0)
+                    .Join(stream.Filter(value => value.Id % 2 == 1))
+                    .Where(value => value.Key, value => value.Key)
+                    .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(50)))
+                    .Join((left, right) => (left.Id, right.Id))
+        );
 
-        var expected =
+        IEnumerable<(int, int)> expected =
             from left in Values().Where(value => value.Id % 2 == 0)
             from right in Values().Where(value => value.Id % 2 == 1)
             where left.Key == right.Key && left.Time / 50 == right.Time / 50
@@ -52,12 +63,19 @@ public sealed class KeyedApiTests
     [MemberData(nameof(Parallelisms))]
     public async Task ShouldJoinByInterval_WhenTwoKeyedStreamsMeet(int parallelism)
     {
-        var actual = await RunAsync<(int, int)>(parallelism, stream => stream.Filter(value => value.Id % 2 == 0).KeyBy(value => value.Key)
-            .IntervalJoin(stream.Filter(value => value.Id % 2 == 1).KeyBy(value => value.Key))
-            .Between(TimeSpan.FromMilliseconds(-5), TimeSpan.FromMilliseconds(10)).UpperBoundExclusive()
-            .Process((left, right) => (left.Id, right.Id)));
+        IReadOnlyList<(int, int)> actual = await RunAsync<(int, int)>(
+            parallelism,
+            stream =>
+                stream
+                    .Filter(value => value.Id % 2 == 0)
+                    .KeyBy(value => value.Key)
+                    .IntervalJoin(stream.Filter(value => value.Id % 2 == 1).KeyBy(value => value.Key))
+                    .Between(TimeSpan.FromMilliseconds(-5), TimeSpan.FromMilliseconds(10))
+                    .UpperBoundExclusive()
+                    .Process((left, right) => (left.Id, right.Id))
+        );
 
-        var expected =
+        IEnumerable<(int, int)> expected =
             from left in Values().Where(value => value.Id % 2 == 0)
             from right in Values().Where(value => value.Id % 2 == 1)
             where left.Key == right.Key && right.Time >= left.Time - 5 && right.Time < left.Time + 10
@@ -69,15 +87,25 @@ public sealed class KeyedApiTests
     [MemberData(nameof(Parallelisms))]
     public async Task ShouldJoinWithTheVersionOfItsTime_WhenRightSideIsVersioned(int parallelism)
     {
-        var actual = await RunAsync<(int, int)>(parallelism, stream => stream.Filter(value => value.Id % 3 > 0).KeyBy(value => value.Key)
-            .TemporalJoin(stream.Filter(value => value.Id % 3 == 0).KeyBy(value => value.Key))
-            .DeletedWhen(version => version.Id % 9 == 0)
-            .ProcessLeftOuter((left, version) => (left.Id, version.Id), left => (left.Id, -1)));
+        IReadOnlyList<(int, int)> actual = await RunAsync<(int, int)>(
+            parallelism,
+            stream =>
+                stream
+                    .Filter(value => value.Id % 3 > 0)
+                    .KeyBy(value => value.Key)
+                    .TemporalJoin(stream.Filter(value => value.Id % 3 == 0).KeyBy(value => value.Key))
+                    .DeletedWhen(version => version.Id % 9 == 0)
+                    .ProcessLeftOuter((left, version) => (left.Id, version.Id), left => (left.Id, -1))
+        );
 
         // Times are not unique: of versions with one time, the last one counts.
-        var expected =
+        IEnumerable<(int Id, int)> expected =
             from left in Values().Where(value => value.Id % 3 > 0)
-            let version = Values().Where(value => value.Id % 3 == 0 && value.Key == left.Key && value.Time <= left.Time).OrderBy(value => value.Time).ThenBy(value => value.Id).LastOrDefault(new V(0, 0, 0))
+            let version = Values()
+                .Where(value => value.Id % 3 == 0 && value.Key == left.Key && value.Time <= left.Time)
+                .OrderBy(value => value.Time)
+                .ThenBy(value => value.Id)
+                .LastOrDefault(new V(0, 0, 0))
             select (left.Id, version.Id % 9 == 0 ? -1 : version.Id);
         Assert.Equal(expected.Order(), actual.Order());
     }
@@ -86,11 +114,20 @@ public sealed class KeyedApiTests
     [MemberData(nameof(Parallelisms))]
     public async Task ShouldRollAndCount_WhenStreamIsKeyed(int parallelism)
     {
-        var sums = await RunAsync<KeyValuePair<int, int>>(parallelism, stream => stream.KeyBy(value => value.Key).Sum(_ => 1));
-        var counts = await RunAsync<int>(parallelism, stream => stream.KeyBy(value => value.Key).CountWindow(7).Apply<int>((_, _, values, output) => output.Collect(values.Count)));
-        var maxima = await RunAsync<V>(parallelism, stream => stream.KeyBy(value => value.Key).MaxBy(value => value.Time));
+        IReadOnlyList<KeyValuePair<int, int>> sums = await RunAsync<KeyValuePair<int, int>>(
+            parallelism,
+            stream => stream.KeyBy(value => value.Key).Sum(_ => 1)
+        );
+        IReadOnlyList<int> counts = await RunAsync<int>(
+            parallelism,
+            stream => stream.KeyBy(value => value.Key).CountWindow(7).Apply<int>((_, _, values, output) => output.Collect(values.Count))
+        );
+        IReadOnlyList<V> maxima = await RunAsync<V>(parallelism, stream => stream.KeyBy(value => value.Key).MaxBy(value => value.Time));
 
-        Assert.Equal(Values().GroupBy(value => value.Key).Select(group => (group.Key, group.Count())).Order(), sums.GroupBy(sum => sum.Key).Select(group => (group.Key, group.Max(sum => sum.Value))).Order());
+        Assert.Equal(
+            Values().GroupBy(value => value.Key).Select(group => (group.Key, group.Count())).Order(),
+            sums.GroupBy(sum => sum.Key).Select(group => (group.Key, group.Max(sum => sum.Value))).Order()
+        );
         Assert.Equal(Values().GroupBy(value => value.Key).Sum(group => group.Count() / 7), counts.Count);
         Assert.All(counts, count => Assert.Equal(7, count));
         Assert.Equal(Count, maxima.Count);
@@ -101,19 +138,29 @@ public sealed class KeyedApiTests
     [MemberData(nameof(Parallelisms))]
     public async Task ShouldSeeTheWholeStream_WhenWindowIsOverAll(int parallelism)
     {
-        var actual = await RunAsync<(long, int)>(parallelism, stream => stream
-            .WindowAll(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
-            .Aggregate(new Counter(), (window, count) => (window.Start, count)));
+        IReadOnlyList<(long, int)> actual = await RunAsync<(long, int)>(
+            parallelism,
+            stream =>
+                stream
+                    .WindowAll(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
+                    .Aggregate(new Counter(), (window, count) => (window.Start, count))
+        );
 
-        Assert.Equal(Values().GroupBy(value => value.Time / 1_000 * 1_000).Select(group => (group.Key, group.Count())).Order(), actual.Order());
+        Assert.Equal(
+            Values().GroupBy(value => value.Time / 1_000 * 1_000).Select(group => (group.Key, group.Count())).Order(),
+            actual.Order()
+        );
     }
 
     [Theory]
     [MemberData(nameof(Parallelisms))]
     public async Task ShouldRouteToSideOutput_WhenFunctionSaysSo(int parallelism)
     {
-        var odd = new OutputTag<int>("odd");
-        var actual = await RunAsync<int>(parallelism, stream => stream.Process(new Splitting(odd)).GetSideOutput(odd).Map(value => value));
+        OutputTag<int> odd = new("odd");
+        IReadOnlyList<int> actual = await RunAsync<int>(
+            parallelism,
+            stream => stream.Process(new Splitting(odd)).GetSideOutput(odd).Map(value => value)
+        );
 
         Assert.Equal(Values().Where(value => value.Id % 2 == 1).Select(value => value.Id).Order(), actual.Order());
     }
@@ -121,8 +168,11 @@ public sealed class KeyedApiTests
     [Fact]
     public void ShouldRefuseWhenDeclared_WhenTriggerCannotMergeSessions()
     {
-        var env = new StreamExecutionEnvironment();
-        WindowedStream<int, int, TimeWindow> windowed = env.FromElements(1).KeyBy(value => value).Window(EventTimeSessionWindows.WithGap(TimeSpan.FromSeconds(1))).Trigger(new Stubborn());
+        StreamExecutionEnvironment env = new();
+        WindowedStream<int, int, TimeWindow> windowed = env.FromElements(1)
+            .KeyBy(value => value)
+            .Window(EventTimeSessionWindows.WithGap(TimeSpan.FromSeconds(1)))
+            .Trigger(new Stubborn());
 
         Assert.Throws<NotSupportedException>(() => windowed.Reduce((left, right) => left + right));
     }
@@ -133,10 +183,13 @@ public sealed class KeyedApiTests
 
     private static async Task<IReadOnlyList<T>> RunAsync<T>(int parallelism, Func<DataStream<V>, DataStream<T>> build)
     {
-        var sink = new CollectSink<T>();
-        var env = new StreamExecutionEnvironment(new ExecutionOptions { Parallelism = parallelism, BatchSize = 16 });
+        CollectSink<T> sink = new();
+        StreamExecutionEnvironment env = new(new ExecutionOptions { Parallelism = parallelism, BatchSize = 16 });
         DataStream<V> stream = env.FromGenerator(
-            Count, id => At((int)id), watermarks: WatermarkStrategy<V>.ForMonotonousTimestamps().WithTimestampAssigner(value => value.Time));
+            Count,
+            id => At((int)id),
+            watermarks: WatermarkStrategy<V>.ForMonotonousTimestamps().WithTimestampAssigner(value => value.Time)
+        );
         build(stream).SinkTo(sink);
         await env.ExecuteAsync("keyed").WaitAsync(Deadline);
         return sink.Records;
@@ -172,14 +225,13 @@ public sealed class KeyedApiTests
 
     private sealed class Stubborn : Trigger<int, TimeWindow>
     {
-        public override TriggerResult OnElement(int value, long timestamp, TimeWindow window, ITriggerContext context) => TriggerResult.Continue;
+        public override TriggerResult OnElement(int value, long timestamp, TimeWindow window, ITriggerContext context) =>
+            TriggerResult.Continue;
 
         public override TriggerResult OnEventTime(long time, TimeWindow window, ITriggerContext context) => TriggerResult.Continue;
 
         public override TriggerResult OnProcessingTime(long time, TimeWindow window, ITriggerContext context) => TriggerResult.Continue;
 
-        public override void Clear(TimeWindow window, ITriggerContext context)
-        {
-        }
+        public override void Clear(TimeWindow window, ITriggerContext context) { }
     }
 }

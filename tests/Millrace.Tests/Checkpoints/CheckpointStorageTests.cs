@@ -65,7 +65,12 @@ public sealed partial class CheckpointStorageTests
     [Fact]
     public async Task ShouldSayWhatToDo_WhenPointerIsDamaged()
     {
-        await _store.PutAsync($"jobs/{Job}/latest", new ReadOnlySequence<byte>("{bad"u8.ToArray()), PutCondition.None, CancellationToken.None);
+        await _store.PutAsync(
+            $"jobs/{Job}/latest",
+            new ReadOnlySequence<byte>("{bad"u8.ToArray()),
+            PutCondition.None,
+            CancellationToken.None
+        );
 
         InvalidDataException damaged = await Assert.ThrowsAsync<InvalidDataException>(() => AcquireAsync());
 
@@ -78,7 +83,12 @@ public sealed partial class CheckpointStorageTests
     {
         using CheckpointStorage zombie = await AcquireAsync();
         CompletedCheckpoint old = await TakeAsync(zombie, 7, value: 70);
-        await _store.PutAsync($"jobs/{Job}/latest", new ReadOnlySequence<byte>("{bad"u8.ToArray()), PutCondition.None, CancellationToken.None);
+        await _store.PutAsync(
+            $"jobs/{Job}/latest",
+            new ReadOnlySequence<byte>("{bad"u8.ToArray()),
+            PutCondition.None,
+            CancellationToken.None
+        );
 
         using CheckpointStorage storage = await AcquireAsync(forget: true);
         RestoredCheckpoint restored = await storage.LoadAsync(old.Folder, CancellationToken.None);
@@ -96,7 +106,12 @@ public sealed partial class CheckpointStorageTests
     [Fact]
     public async Task ShouldLeaveThePointer_WhenALaterVersionWroteIt()
     {
-        await _store.PutAsync($"jobs/{Job}/latest", new ReadOnlySequence<byte>("{ \"formatVersion\": 99 }"u8.ToArray()), PutCondition.None, CancellationToken.None);
+        await _store.PutAsync(
+            $"jobs/{Job}/latest",
+            new ReadOnlySequence<byte>("{ \"formatVersion\": 99 }"u8.ToArray()),
+            PutCondition.None,
+            CancellationToken.None
+        );
 
         InvalidDataException refused = await Assert.ThrowsAsync<InvalidDataException>(() => AcquireAsync(forget: true));
 
@@ -145,11 +160,31 @@ public sealed partial class CheckpointStorageTests
         }
 
         Assert.Equal([6, 5, 4], storage.Completed.Select(completed => completed.CheckpointId));
-        Assert.Equal([6, 5, 4, 2], (await CheckpointCatalog.ListAsync(_store, Job, CancellationToken.None)).Select(completed => completed.CheckpointId));
-        string[] folders = [.. (await NamesAsync()).Where(name => name.Contains("/parts", StringComparison.Ordinal)).Select(name => name.Split('/')[2] + "/" + name.Split('/')[3]).Distinct()];
-        Assert.Equal(["checkpoints/000000000004-000001", "checkpoints/000000000006-000001", "savepoints/000000000002-000001", "savepoints/000000000005-000001"], folders);
+        Assert.Equal(
+            [6, 5, 4, 2],
+            (await CheckpointCatalog.ListAsync(_store, Job, CancellationToken.None)).Select(completed => completed.CheckpointId)
+        );
+        string[] folders =
+        [
+            .. (await NamesAsync())
+                .Where(name => name.Contains("/parts", StringComparison.Ordinal))
+                .Select(name => name.Split('/')[2] + "/" + name.Split('/')[3])
+                .Distinct(),
+        ];
+        Assert.Equal(
+            [
+                "checkpoints/000000000004-000001",
+                "checkpoints/000000000006-000001",
+                "savepoints/000000000002-000001",
+                "savepoints/000000000005-000001",
+            ],
+            folders
+        );
 
-        RestoredCheckpoint savepoint = await storage.LoadAsync("jobs/orders/savepoints/000000000002-000001/manifest.json", CancellationToken.None);
+        RestoredCheckpoint savepoint = await storage.LoadAsync(
+            "jobs/orders/savepoints/000000000002-000001/manifest.json",
+            CancellationToken.None
+        );
         Assert.Equal([2, 3], ValuesOf(savepoint));
     }
 
@@ -161,10 +196,15 @@ public sealed partial class CheckpointStorageTests
         await CompleteAsync(storage, location, await WritePartsAsync(storage, location, 7));
         CheckpointLocation again = storage.Locate(2, CheckpointKind.Savepoint, "before-upgrade");
         IReadOnlyList<CheckpointStage> stages = await WritePartsAsync(storage, again, 8);
-        InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(() => CompleteAsync(storage, again, stages));
+        InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            CompleteAsync(storage, again, stages)
+        );
         Assert.Contains("'jobs/orders/savepoints/before-upgrade'", exception.Message, StringComparison.Ordinal);
         await storage.AbortAsync(again, CancellationToken.None);
-        Assert.Equal((int[])[7, 8], ValuesOf(await CheckpointLoader.LoadAsync(_store, "jobs/orders/savepoints/before-upgrade/", CancellationToken.None)));
+        Assert.Equal(
+            (int[])[7, 8],
+            ValuesOf(await CheckpointLoader.LoadAsync(_store, "jobs/orders/savepoints/before-upgrade/", CancellationToken.None))
+        );
     }
 
     [Fact]
@@ -203,7 +243,7 @@ public sealed partial class CheckpointStorageTests
     [Fact]
     public async Task ShouldKnowItsOwnPointer_WhenTheReplyOfTheAcquisitionWasLost()
     {
-        var store = new SwitchableStore(_store);
+        SwitchableStore store = new(_store);
         using CheckpointStorage storage = await AcquireAsync(store);
         store.LosesReplies = true;
         await Assert.ThrowsAsync<IOException>(() => storage.AcquireAsync(forgetCheckpoints: false, CancellationToken.None));
@@ -237,14 +277,16 @@ public sealed partial class CheckpointStorageTests
         CompletedCheckpoint latest = await TakeAsync(storage, 2, value: 20);
         await DamageAsync($"{latest.Folder}/{part}", how);
 
-        var log = new ListLogger();
+        ListLogger log = new();
         using CheckpointStorage next = await AcquireAsync(logger: log);
         RestoredCheckpoint restored = (await next.LoadLatestAsync(CancellationToken.None))!;
         Assert.Equal([10, 11], ValuesOf(restored));
         Assert.Equal(2, next.LastCheckpointId);
         Exception warning = Assert.Single(log.Warnings);
         Assert.Contains($"{latest.Folder}/{part}", warning.Message, StringComparison.Ordinal);
-        InvalidDataException direct = await Assert.ThrowsAsync<InvalidDataException>(() => next.LoadAsync(latest.Folder, CancellationToken.None));
+        InvalidDataException direct = await Assert.ThrowsAsync<InvalidDataException>(() =>
+            next.LoadAsync(latest.Folder, CancellationToken.None)
+        );
         Assert.Equal(warning.Message, direct.Message);
     }
 
@@ -254,7 +296,9 @@ public sealed partial class CheckpointStorageTests
         using CheckpointStorage storage = await AcquireAsync();
         CompletedCheckpoint only = await TakeAsync(storage, 1, value: 10);
         await DamageAsync($"{only.Folder}/parts/keyed-0", "damaged");
-        InvalidDataException exception = await Assert.ThrowsAsync<InvalidDataException>(() => storage.LoadLatestAsync(CancellationToken.None));
+        InvalidDataException exception = await Assert.ThrowsAsync<InvalidDataException>(() =>
+            storage.LoadLatestAsync(CancellationToken.None)
+        );
         Assert.Contains("None of the 1 checkpoints of job 'orders'", exception.Message, StringComparison.Ordinal);
     }
 
@@ -265,7 +309,12 @@ public sealed partial class CheckpointStorageTests
     [InlineData("""{"formatVersion":1,"epoch":1,""", "damaged")]
     public async Task ShouldRefuseThePointer_WhenItIsDamagedOrNewer(string json, string expected)
     {
-        await _store.PutAsync("jobs/orders/latest", new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)), PutCondition.None, CancellationToken.None);
+        await _store.PutAsync(
+            "jobs/orders/latest",
+            new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)),
+            PutCondition.None,
+            CancellationToken.None
+        );
         InvalidDataException exception = await Assert.ThrowsAsync<InvalidDataException>(() => AcquireAsync());
         Assert.Contains("jobs/orders/latest", exception.Message, StringComparison.Ordinal);
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
@@ -278,13 +327,13 @@ public sealed partial class CheckpointStorageTests
     {
         for (int calls = 0; ; calls++)
         {
-            var store = new InMemoryObjectStore();
+            InMemoryObjectStore store = new();
             using (CheckpointStorage first = await AcquireAsync(store, retained: 1))
             {
                 await TakeAsync(first, 1, value: 10);
             }
 
-            var stopping = new StoppingObjectStore(store, calls, lastIsCarriedOut);
+            StoppingObjectStore stopping = new(store, calls, lastIsCarriedOut);
             try
             {
                 using CheckpointStorage dying = await AcquireAsync(stopping, retained: 1);
@@ -312,7 +361,7 @@ public sealed partial class CheckpointStorageTests
     [Fact]
     public async Task ShouldGoOn_WhenThePointersSwapWasInDoubt()
     {
-        var stopping = new SwitchableStore(_store);
+        SwitchableStore stopping = new(_store);
         using CheckpointStorage storage = await AcquireAsync(stopping);
         await TakeAsync(storage, 1, value: 10);
         stopping.LosesReplies = true;
@@ -351,7 +400,18 @@ public sealed partial class CheckpointStorageTests
         using CheckpointStorage storage = new(_store, Job, 2, new FixedTime(), NullLogger.Instance);
         await storage.AcquireAsync(forgetCheckpoints: false, CancellationToken.None);
         CheckpointLocation location = storage.Locate(12, CheckpointKind.Checkpoint);
-        await CompleteAsync(storage, location, [new CheckpointStage("source", 1, ["src"], [new CheckpointPart(0, "parts/source-0", 42, "00000000000000ff", HasOperatorState: true)])]);
+        await CompleteAsync(
+            storage,
+            location,
+            [
+                new CheckpointStage(
+                    "source",
+                    1,
+                    ["src"],
+                    [new CheckpointPart(0, "parts/source-0", 42, "00000000000000ff", HasOperatorState: true)]
+                ),
+            ]
+        );
 
         Assert.Equal(
             """
@@ -384,7 +444,8 @@ public sealed partial class CheckpointStorageTests
               "checksum": "5752c28f58d14bf7"
             }
             """,
-            await TextAsync("jobs/orders/checkpoints/000000000012-000001/manifest.json"));
+            await TextAsync("jobs/orders/checkpoints/000000000012-000001/manifest.json")
+        );
         Assert.Equal(
             """
             {
@@ -404,25 +465,49 @@ public sealed partial class CheckpointStorageTests
               "checksum": "SUM"
             }
             """,
-            Masked(Masked(await TextAsync("jobs/orders/latest"), "[0-9a-f]{32}", "OWNER"), "(?<=checksum.: .)[0-9a-f]{16}", "SUM"));
+            Masked(Masked(await TextAsync("jobs/orders/latest"), "[0-9a-f]{32}", "OWNER"), "(?<=checksum.: .)[0-9a-f]{16}", "SUM")
+        );
     }
 
     private static string Masked(string text, string pattern, string name) =>
-        System.Text.RegularExpressions.Regex.Replace(text, pattern, name, System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1));
+        System.Text.RegularExpressions.Regex.Replace(
+            text,
+            pattern,
+            name,
+            System.Text.RegularExpressions.RegexOptions.None,
+            TimeSpan.FromSeconds(1)
+        );
 
     private static int[] ValuesOf(RestoredCheckpoint? restored, KeyGroupRange? range = null) =>
-        [.. restored!.ReaderOf("sum", range ?? All)!.KeyGroupSections("value").Select(section => new DataReader(section.Data.Span).ReadInt32())];
+        [
+            .. restored!
+                .ReaderOf("sum", range ?? All)!
+                .KeyGroupSections("value")
+                .Select(section => new DataReader(section.Data.Span).ReadInt32()),
+        ];
 
-    private static async Task<CompletedCheckpoint> TakeAsync(CheckpointStorage storage, long id, int value, CheckpointKind kind = CheckpointKind.Checkpoint)
+    private static async Task<CompletedCheckpoint> TakeAsync(
+        CheckpointStorage storage,
+        long id,
+        int value,
+        CheckpointKind kind = CheckpointKind.Checkpoint
+    )
     {
         CheckpointLocation location = storage.Locate(id, kind);
         return await CompleteAsync(storage, location, await WritePartsAsync(storage, location, value));
     }
 
-    private static Task<CompletedCheckpoint> CompleteAsync(CheckpointStorage storage, CheckpointLocation location, IReadOnlyList<CheckpointStage> stages) =>
-        storage.CompleteAsync(location, 128, stages, CancellationToken.None);
+    private static Task<CompletedCheckpoint> CompleteAsync(
+        CheckpointStorage storage,
+        CheckpointLocation location,
+        IReadOnlyList<CheckpointStage> stages
+    ) => storage.CompleteAsync(location, 128, stages, CancellationToken.None);
 
-    private static async Task<IReadOnlyList<CheckpointStage>> WritePartsAsync(CheckpointStorage storage, CheckpointLocation location, int value)
+    private static async Task<IReadOnlyList<CheckpointStage>> WritePartsAsync(
+        CheckpointStorage storage,
+        CheckpointLocation location,
+        int value
+    )
     {
         CheckpointPart source = await PartAsync("source", 0, writer => writer.Operator("src").Section("splits").WriteInt32(value));
         CheckpointPart[] keyed =
@@ -434,34 +519,48 @@ public sealed partial class CheckpointStorageTests
 
         async Task<CheckpointPart> PartAsync(string stage, int task, Action<TaskSnapshotWriter> write)
         {
-            using var writer = new TaskSnapshotWriter();
+            using TaskSnapshotWriter writer = new();
             write(writer);
             using TaskSnapshot snapshot = writer.Complete();
             return await storage.WritePartAsync(location, stage, task, snapshot, CancellationToken.None);
         }
     }
 
-    private async Task<CheckpointStorage> AcquireAsync(IObjectStore? store = null, int retained = 2, ILogger? logger = null, bool forget = false)
+    private async Task<CheckpointStorage> AcquireAsync(
+        IObjectStore? store = null,
+        int retained = 2,
+        ILogger? logger = null,
+        bool forget = false
+    )
     {
-        var storage = new CheckpointStorage(store ?? _store, Job, retained, TimeProvider.System, logger ?? NullLogger.Instance);
+        CheckpointStorage storage = new(store ?? _store, Job, retained, TimeProvider.System, logger ?? NullLogger.Instance);
         await storage.AcquireAsync(forget, CancellationToken.None);
         return storage;
     }
 
-    private async Task<List<string>> NamesAsync(IObjectStore? store = null) => await (store ?? _store).ListAsync("", CancellationToken.None).ToListAsync();
+    private async Task<List<string>> NamesAsync(IObjectStore? store = null) =>
+        await (store ?? _store).ListAsync("", CancellationToken.None).ToListAsync();
 
-    private async Task<string> TextAsync(string name) => Encoding.UTF8.GetString((await _store.GetAsync(name, CancellationToken.None))!.Content.Span);
+    private async Task<string> TextAsync(string name) =>
+        Encoding.UTF8.GetString((await _store.GetAsync(name, CancellationToken.None))!.Content.Span);
 
     private async Task DamageAsync(string name, string how)
     {
         byte[] content = (await _store.GetAsync(name, CancellationToken.None))!.Content.ToArray();
         content[content.Length / 2] ^= 1;
-        await (how switch
-        {
-            "missing" => _store.DeleteAsync(name, CancellationToken.None),
-            "cut" => _store.PutAsync(name, new ReadOnlySequence<byte>(content, 0, content.Length / 2), PutCondition.None, CancellationToken.None),
-            _ => _store.PutAsync(name, new ReadOnlySequence<byte>(content), PutCondition.None, CancellationToken.None),
-        });
+        await (
+            how switch
+            {
+                "missing" => _store.DeleteAsync(name, CancellationToken.None),
+                "cut" => _store.PutAsync(
+                    name,
+                    new ReadOnlySequence<byte>(content, 0, content.Length / 2),
+                    PutCondition.None,
+                    CancellationToken.None
+                ),
+                _ => _store.PutAsync(name, new ReadOnlySequence<byte>(content), PutCondition.None, CancellationToken.None),
+            }
+        );
     }
 
     private sealed class FixedTime : TimeProvider

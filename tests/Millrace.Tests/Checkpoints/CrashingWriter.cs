@@ -5,7 +5,10 @@ using Millrace.Checkpoints;
 
 namespace Millrace.Tests.Checkpoints;
 
-/// <summary>A process that replaces one large object again and again, each version by compare and swap, until it is killed. Prints the version after each put.</summary>
+/// <summary>
+/// A process that replaces one large object again and again, each version by compare and swap, until it is killed. Prints the version after
+/// each put.
+/// </summary>
 internal static class CrashingWriter
 {
     public const string Command = "crashing-writer";
@@ -14,7 +17,7 @@ internal static class CrashingWriter
 
     public static async Task<int> RunAsync(string directory)
     {
-        var store = new DirectoryObjectStore(directory);
+        DirectoryObjectStore store = new(directory);
         while (true)
         {
             StoredObject? current = await store.GetAsync(ObjectName, CancellationToken.None);
@@ -25,7 +28,8 @@ internal static class CrashingWriter
                     ObjectName,
                     new ReadOnlySequence<byte>(Content(version)),
                     current is null ? PutCondition.IfAbsent : PutCondition.IfMatch(current.ETag),
-                    CancellationToken.None);
+                    CancellationToken.None
+                );
                 await Console.Out.WriteLineAsync(version.ToString(CultureInfo.InvariantCulture));
             }
             catch (PreconditionFailedException)
@@ -50,6 +54,8 @@ internal static class CrashingWriter
     public static long VersionOf(ReadOnlySpan<byte> content)
     {
         long version = BinaryPrimitives.ReadInt64LittleEndian(content);
-        return content.SequenceEqual(Content(version)) ? version : throw new InvalidDataException($"The object of {content.Length} bytes is torn.");
+        return content.SequenceEqual(Content(version))
+            ? version
+            : throw new InvalidDataException($"The object of {content.Length} bytes is torn.");
     }
 }

@@ -10,7 +10,10 @@ using Xunit;
 
 namespace Millrace.Tests.Checkpoints;
 
-/// <summary>Every byte of every object of a checkpoint, changed: the right state, or the one before with a reason; never another one, never an exception that nobody expects.</summary>
+/// <summary>
+/// Every byte of every object of a checkpoint, changed: the right state, or the one before with a reason; never another one, never an
+/// exception that nobody expects.
+/// </summary>
 public sealed class DamageTests
 {
     private const string Job = "orders";
@@ -26,14 +29,17 @@ public sealed class DamageTests
         (InMemoryObjectStore store, CompletedCheckpoint latest) = await WriteAsync(hasChecksum);
         string damaged = $"{latest.Folder}/{name}";
         byte[] content = await BytesAsync(store, damaged);
-        (string right, string before) = (await StateAsync(store, latest.Folder), await StateAsync(store, latest.Folder.Replace("2-", "1-", StringComparison.Ordinal)));
+        (string right, string before) = (
+            await StateAsync(store, latest.Folder),
+            await StateAsync(store, latest.Folder.Replace("2-", "1-", StringComparison.Ordinal))
+        );
         byte[] pointer = await BytesAsync(store, Pointer);
         int fallbacks = 0;
         foreach (byte[] flipped in Flips(content))
         {
             await PutAsync(store, Pointer, pointer);
             await PutAsync(store, damaged, flipped);
-            var log = new ListLogger();
+            ListLogger log = new();
             using CheckpointStorage storage = new(store, Job, 2, TimeProvider.System, log);
             await storage.AcquireAsync(forgetCheckpoints: false, CancellationToken.None);
             RestoredCheckpoint restored = (await storage.LoadLatestAsync(CancellationToken.None))!;
@@ -88,7 +94,15 @@ public sealed class DamageTests
         DurableLedgers ledgers = new(store);
         LedgerState ledger = LedgerState.Initial(42).TakenOver();
         await ledgers.WriteAsync("ledger", ledger, etag: null, CancellationToken.None);
-        DurableControl control = new(DurableControl.CurrentVersion, 3, 3, null, IsSuspended: false, 128, new Dictionary<string, int> { ["count"] = 4 });
+        DurableControl control = new(
+            DurableControl.CurrentVersion,
+            3,
+            3,
+            null,
+            IsSuspended: false,
+            128,
+            new Dictionary<string, int> { ["count"] = 4 }
+        );
         await store.PutAsync("control", DurableControlJson.Write(control), PutCondition.None, CancellationToken.None);
 
         foreach (byte[] flipped in Flips(await BytesAsync(store, "ledger")))
@@ -102,7 +116,10 @@ public sealed class DamageTests
         {
             try
             {
-                Assert.Equal(JsonSerializer.Serialize(control), JsonSerializer.Serialize(DurableControlJson.Read(new StoredObject(flipped, "etag"), "control")));
+                Assert.Equal(
+                    JsonSerializer.Serialize(control),
+                    JsonSerializer.Serialize(DurableControlJson.Read(new StoredObject(flipped, "etag"), "control"))
+                );
             }
             catch (InvalidDataException exception)
             {
@@ -160,25 +177,44 @@ public sealed class DamageTests
         CheckpointLocation location = storage.Locate(id, CheckpointKind.Checkpoint);
         CheckpointPart source = await PartAsync("source", writer => writer.Operator("src").Section("splits").WriteInt32(id));
         CheckpointPart keyed = await PartAsync("keyed", writer => writer.Operator("sum").KeyGroupSection("value", 5).WriteInt32(id));
-        return await storage.CompleteAsync(location, 128, [new CheckpointStage("source", 1, ["src"], [source]), new CheckpointStage("keyed", 1, ["sum"], [keyed])], CancellationToken.None);
+        return await storage.CompleteAsync(
+            location,
+            128,
+            [new CheckpointStage("source", 1, ["src"], [source]), new CheckpointStage("keyed", 1, ["sum"], [keyed])],
+            CancellationToken.None
+        );
 
         async Task<CheckpointPart> PartAsync(string stage, Action<TaskSnapshotWriter> write)
         {
-            using var writer = new TaskSnapshotWriter();
+            using TaskSnapshotWriter writer = new();
             write(writer);
             using TaskSnapshot snapshot = writer.Complete();
             return await storage.WritePartAsync(location, stage, 0, snapshot, CancellationToken.None);
         }
     }
 
-    private static async Task<string> StateAsync(InMemoryObjectStore store, string folder) => StateOf(await CheckpointLoader.LoadAsync(store, folder, CancellationToken.None));
+    private static async Task<string> StateAsync(InMemoryObjectStore store, string folder) =>
+        StateOf(await CheckpointLoader.LoadAsync(store, folder, CancellationToken.None));
 
     private static string StateOf(RestoredCheckpoint restored) =>
         JsonSerializer.Serialize(restored.Manifest)
-        + string.Join(',', restored.ReaderOf("sum", new KeyGroupRange(0, 128))!.KeyGroupSections("value").Select(section => new DataReader(section.Data.Span).ReadInt32()))
-        + string.Join(',', restored.ReaderOf("src", new KeyGroupRange(0, 128))!.Sections("splits").Select(section => new DataReader(section.Span).ReadInt32()));
+        + string.Join(
+            ',',
+            restored
+                .ReaderOf("sum", new KeyGroupRange(0, 128))!
+                .KeyGroupSections("value")
+                .Select(section => new DataReader(section.Data.Span).ReadInt32())
+        )
+        + string.Join(
+            ',',
+            restored
+                .ReaderOf("src", new KeyGroupRange(0, 128))!
+                .Sections("splits")
+                .Select(section => new DataReader(section.Span).ReadInt32())
+        );
 
-    private static async Task<byte[]> BytesAsync(InMemoryObjectStore store, string name) => (await store.GetAsync(name, CancellationToken.None))!.Content.ToArray();
+    private static async Task<byte[]> BytesAsync(InMemoryObjectStore store, string name) =>
+        (await store.GetAsync(name, CancellationToken.None))!.Content.ToArray();
 
     private static Task PutAsync(InMemoryObjectStore store, string name, byte[] content) =>
         store.PutAsync(name, new ReadOnlySequence<byte>(content), PutCondition.None, CancellationToken.None);

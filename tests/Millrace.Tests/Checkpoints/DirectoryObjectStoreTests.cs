@@ -17,12 +17,16 @@ public sealed class DirectoryObjectStoreTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task ShouldConform(string check) => new ObjectStoreConformance(() => new DirectoryObjectStore(_directory)).RunAsync(check, CancellationToken.None);
+    public Task ShouldConform(string check) =>
+        new ObjectStoreConformance(() => new DirectoryObjectStore(_directory)).RunAsync(check, CancellationToken.None);
 
     [Theory]
     [MemberData(nameof(Checks))]
     public Task ShouldConform_WhenFsyncIsOn(string check) =>
-        new ObjectStoreConformance(() => new DirectoryObjectStore(_directory, new DirectoryObjectStoreOptions { Fsync = true })).RunAsync(check, CancellationToken.None);
+        new ObjectStoreConformance(() => new DirectoryObjectStore(_directory, new DirectoryObjectStoreOptions { Fsync = true })).RunAsync(
+            check,
+            CancellationToken.None
+        );
 
     [Fact]
     public async Task ShouldKeepPlainFiles_WhenObjectIsPut()
@@ -34,9 +38,11 @@ public sealed class DirectoryObjectStoreTests : IDisposable
     [Fact]
     public async Task ShouldLeaveNothingBehind_WhenPutFailsOrEverythingIsDeleted()
     {
-        var store = new DirectoryObjectStore(_directory);
+        DirectoryObjectStore store = new(_directory);
         await PutAsync(store, "a/b/c", [1]);
-        await Assert.ThrowsAsync<PreconditionFailedException>(() => store.PutAsync("a/b/c", default, PutCondition.IfAbsent, CancellationToken.None));
+        await Assert.ThrowsAsync<PreconditionFailedException>(() =>
+            store.PutAsync("a/b/c", default, PutCondition.IfAbsent, CancellationToken.None)
+        );
         await Assert.ThrowsAnyAsync<IOException>(() => PutAsync(store, "a/b/c/d", [1]));
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(_directory, ".tmp")));
 
@@ -47,7 +53,7 @@ public sealed class DirectoryObjectStoreTests : IDisposable
     [Fact]
     public async Task ShouldWaitAndThenSayWho_WhenAnotherProcessHoldsTheLock()
     {
-        var store = new DirectoryObjectStore(_directory, new DirectoryObjectStoreOptions { LockTimeout = TimeSpan.FromMilliseconds(20) });
+        DirectoryObjectStore store = new(_directory, new DirectoryObjectStoreOptions { LockTimeout = TimeSpan.FromMilliseconds(20) });
         await PutAsync(store, "a", [1]);
         string lockFile = Assert.Single(Directory.EnumerateFiles(Path.Combine(_directory, ".locks")));
         using (new FileStream(lockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
@@ -62,7 +68,7 @@ public sealed class DirectoryObjectStoreTests : IDisposable
     [Fact]
     public async Task ShouldSayWhatIsWrongAtOnce_WhenTheLockFileFailsThoughNobodyHoldsIt()
     {
-        var store = new DirectoryObjectStore(_directory, new DirectoryObjectStoreOptions { LockTimeout = TimeSpan.FromSeconds(1) });
+        DirectoryObjectStore store = new(_directory, new DirectoryObjectStoreOptions { LockTimeout = TimeSpan.FromSeconds(1) });
         await PutAsync(store, "a", [1]);
         string lockFile = Assert.Single(Directory.EnumerateFiles(Path.Combine(_directory, ".locks")));
 
@@ -78,20 +84,21 @@ public sealed class DirectoryObjectStoreTests : IDisposable
     [Fact]
     public async Task ShouldFenceZombie_WhenItsClockIsBehind()
     {
-        var clock = new FixedClock(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        FixedClock clock = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         string first = await PutAsync(new DirectoryObjectStore(_directory, timeProvider: clock), "a", [1]);
         clock.Now = clock.Now.AddYears(-5);
-        var store = new DirectoryObjectStore(_directory, timeProvider: clock);
+        DirectoryObjectStore store = new(_directory, timeProvider: clock);
         string second = await PutAsync(store, "a", [2]);
-        await Assert.ThrowsAsync<PreconditionFailedException>(
-            () => store.PutAsync("a", default, PutCondition.IfMatch(first), CancellationToken.None));
+        await Assert.ThrowsAsync<PreconditionFailedException>(() =>
+            store.PutAsync("a", default, PutCondition.IfMatch(first), CancellationToken.None)
+        );
         await store.PutAsync("a", default, PutCondition.IfMatch(second), CancellationToken.None);
     }
 
     [Fact]
     public async Task ShouldClearLeftoversOnly_WhenOpened()
     {
-        var clock = new FixedClock(TimeProvider.System.GetUtcNow().AddMinutes(2));
+        FixedClock clock = new(TimeProvider.System.GetUtcNow().AddMinutes(2));
         _ = new DirectoryObjectStore(_directory);
         string dead = Path.Combine(_directory, ".tmp", "dead");
         string alive = Path.Combine(_directory, ".tmp", "alive");
@@ -113,7 +120,7 @@ public sealed class DirectoryObjectStoreTests : IDisposable
     [InlineData(4)]
     public async Task ShouldHaveOldOrNewObject_WhenWriterIsKilledInMidPut(int seed)
     {
-        var random = new Random(seed);
+        Random random = new(seed);
         long acknowledged = 0;
         using (Process writer = StartWriter())
         {
@@ -129,7 +136,7 @@ public sealed class DirectoryObjectStoreTests : IDisposable
             await writer.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         }
 
-        var store = new DirectoryObjectStore(_directory, timeProvider: new FixedClock(TimeProvider.System.GetUtcNow().AddMinutes(2)));
+        DirectoryObjectStore store = new(_directory, timeProvider: new FixedClock(TimeProvider.System.GetUtcNow().AddMinutes(2)));
         StoredObject read = Assert.IsType<StoredObject>(await store.GetAsync(CrashingWriter.ObjectName, CancellationToken.None));
         Assert.InRange(CrashingWriter.VersionOf(read.Content.Span), acknowledged, acknowledged + 30);
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(_directory, ".tmp")));
@@ -139,12 +146,12 @@ public sealed class DirectoryObjectStoreTests : IDisposable
     [Fact]
     public async Task ShouldLoseNoWrite_WhenTwoProcessesCompareAndSwap()
     {
-        var own = new List<long>();
+        List<long> own = new();
         string output;
         using (Process other = StartWriter())
         {
             Assert.NotNull(await other.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
-            var store = new DirectoryObjectStore(_directory);
+            DirectoryObjectStore store = new(_directory);
             while (own.Count < 3)
             {
                 StoredObject current = Assert.IsType<StoredObject>(await store.GetAsync(CrashingWriter.ObjectName, CancellationToken.None));
@@ -152,7 +159,11 @@ public sealed class DirectoryObjectStoreTests : IDisposable
                 try
                 {
                     await store.PutAsync(
-                        CrashingWriter.ObjectName, new ReadOnlySequence<byte>(CrashingWriter.Content(next)), PutCondition.IfMatch(current.ETag), CancellationToken.None);
+                        CrashingWriter.ObjectName,
+                        new ReadOnlySequence<byte>(CrashingWriter.Content(next)),
+                        PutCondition.IfMatch(current.ETag),
+                        CancellationToken.None
+                    );
                     own.Add(next);
                 }
                 catch (PreconditionFailedException)
@@ -172,12 +183,15 @@ public sealed class DirectoryObjectStoreTests : IDisposable
     private static Task<string> PutAsync(DirectoryObjectStore store, string name, byte[] content) =>
         store.PutAsync(name, new ReadOnlySequence<byte>(content), PutCondition.None, CancellationToken.None);
 
-    private Process StartWriter() => Process.Start(new ProcessStartInfo("dotnet", [typeof(CrashingWriter).Assembly.Location, CrashingWriter.Command, _directory])
-    {
-        UseShellExecute = false,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+    private Process StartWriter() =>
+        Process.Start(
+            new ProcessStartInfo("dotnet", [typeof(CrashingWriter).Assembly.Location, CrashingWriter.Command, _directory])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
 
     private sealed class FixedClock(DateTimeOffset now) : TimeProvider
     {

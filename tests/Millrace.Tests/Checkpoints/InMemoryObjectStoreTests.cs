@@ -12,7 +12,7 @@ public sealed class InMemoryObjectStoreTests
     [MemberData(nameof(Checks))]
     public Task ShouldConform(string check)
     {
-        var store = new InMemoryObjectStore();
+        InMemoryObjectStore store = new();
         return new ObjectStoreConformance(() => store).RunAsync(check, CancellationToken.None);
     }
 }

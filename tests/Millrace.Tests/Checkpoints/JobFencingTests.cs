@@ -13,7 +13,7 @@ public sealed class JobFencingTests
     [Fact]
     public async Task ShouldEndTheOlderRunForGood_WhenTheSameJobIsStartedTwice()
     {
-        var store = new InMemoryObjectStore();
+        InMemoryObjectStore store = new();
         await using JobClient older = Start(store);
         await UntilAsync(() => older.GetMetrics().LastCheckpointId > 0);
         await using JobClient newer = Start(store);
@@ -29,7 +29,10 @@ public sealed class JobFencingTests
 
     private static JobClient Start(InMemoryObjectStore store)
     {
-        StreamExecutionEnvironment env = new(new ExecutionOptions { CheckpointInterval = TimeSpan.FromMilliseconds(5) }) { CheckpointStore = store };
+        StreamExecutionEnvironment env = new(new ExecutionOptions { CheckpointInterval = TimeSpan.FromMilliseconds(5) })
+        {
+            CheckpointStore = store,
+        };
         env.FromSource(new GeneratorSource<long>(long.MaxValue, n => n) { RecordsPerSecond = 1000 }).SinkTo(new DiscardingSink<long>());
         return env.ExecuteDetached("fenced");
     }

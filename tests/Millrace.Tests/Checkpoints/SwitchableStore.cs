@@ -10,7 +10,12 @@ internal sealed class SwitchableStore(IObjectStore inner) : IObjectStore
 
     public bool LosesWrites { get; set; }
 
-    public async Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
+    public async Task<string> PutAsync(
+        string name,
+        ReadOnlySequence<byte> content,
+        PutCondition condition,
+        CancellationToken cancellationToken
+    )
     {
         if (LosesWrites && name.EndsWith("/latest", StringComparison.Ordinal))
         {
@@ -23,7 +28,8 @@ internal sealed class SwitchableStore(IObjectStore inner) : IObjectStore
 
     public Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken) => inner.GetAsync(name, cancellationToken);
 
-    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
+    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        inner.ListAsync(prefix, cancellationToken);
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
 }

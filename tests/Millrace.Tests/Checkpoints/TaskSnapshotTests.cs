@@ -45,18 +45,25 @@ public sealed class TaskSnapshotTests
     [InlineData(7, 128)]
     public void ShouldGiveEachKeyGroupToItsNewOwnerOnly_WhenParallelismChanges(int before, int after)
     {
-        TaskSnapshotReader[] parts = [.. Enumerable.Range(0, before).Select(task => Part(writer =>
-        {
-            ISnapshotWriter keyed = writer.Operator("sum");
-            keyed.Section("task").WriteInt32(task);
-            KeyGroupRange range = KeyGroups.RangeOf(task, 128, before);
-            for (int keyGroup = range.Start; keyGroup < range.End; keyGroup++)
-            {
-                keyed.KeyGroupSection("value", keyGroup).WriteString($"{keyGroup}");
-            }
-        }))];
+        TaskSnapshotReader[] parts =
+        [
+            .. Enumerable
+                .Range(0, before)
+                .Select(task =>
+                    Part(writer =>
+                    {
+                        ISnapshotWriter keyed = writer.Operator("sum");
+                        keyed.Section("task").WriteInt32(task);
+                        KeyGroupRange range = KeyGroups.RangeOf(task, 128, before);
+                        for (int keyGroup = range.Start; keyGroup < range.End; keyGroup++)
+                        {
+                            keyed.KeyGroupSection("value", keyGroup).WriteString($"{keyGroup}");
+                        }
+                    })
+                ),
+        ];
 
-        var seen = new List<int>();
+        List<int> seen = new();
         for (int task = 0; task < after; task++)
         {
             KeyGroupRange range = KeyGroups.RangeOf(task, 128, after);
@@ -128,7 +135,9 @@ public sealed class TaskSnapshotTests
         byte[] bytes = Bytes(writer => writer.Operator("op").Section("s").WriteRaw("0123456789"u8));
         for (int length = 0; length < bytes.Length; length++)
         {
-            InvalidDataException cut = Assert.Throws<InvalidDataException>(() => new TaskSnapshotReader(bytes.AsMemory(0, length), "part-7"));
+            InvalidDataException cut = Assert.Throws<InvalidDataException>(() =>
+                new TaskSnapshotReader(bytes.AsMemory(0, length), "part-7")
+            );
             Assert.Contains("part-7", cut.Message, StringComparison.Ordinal);
         }
 

@@ -39,7 +39,8 @@ public sealed class FileSinkKillTests : IDisposable
         Assert.DoesNotContain(files, file => Path.GetFileName(file).StartsWith('.'));
         Assert.Equal(
             Enumerable.Range(0, FileWriter.Records),
-            files.SelectMany(file => File.ReadAllLines(file).Select(line => int.Parse(line, CultureInfo.InvariantCulture))).Order());
+            files.SelectMany(file => File.ReadAllLines(file).Select(line => int.Parse(line, CultureInfo.InvariantCulture))).Order()
+        );
     }
 
     /// <summary>Whether the process has begun a fair number of parts, so that a kill falls into the middle of writing.</summary>
@@ -67,7 +68,11 @@ public sealed class FileSinkKillTests : IDisposable
     {
         try
         {
-            return Directory.GetFiles(FileWriter.FilesOf(_directory), "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None });
+            return Directory.GetFiles(
+                FileWriter.FilesOf(_directory),
+                "*",
+                new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }
+            );
         }
         catch (DirectoryNotFoundException)
         {

@@ -34,7 +34,9 @@ public sealed class FileSinkTests : IDisposable
     [Fact]
     public void ShouldPartitionByEventTime_WhenBucketsAreMinutes()
     {
-        FileSink<string> sink = Sink(new FileRollingPolicy { RollsOnCheckpoint = true }).WithBucketAssigner(new DateTimeBucketAssigner<string>("'dt='yyyy-MM-dd'/hm='HHmm")).WithOutputFileConfig("bids", ".csv");
+        FileSink<string> sink = Sink(new FileRollingPolicy { RollsOnCheckpoint = true })
+            .WithBucketAssigner(new DateTimeBucketAssigner<string>("'dt='yyyy-MM-dd'/hm='HHmm"))
+            .WithOutputFileConfig("bids", ".csv");
         ICommittingSinkWriter<string> writer = Writer(sink);
         writer.Recover([]);
         Write(writer, ("a", 1_436_918_400_000), ("b", 1_436_918_459_999), ("c", 1_436_918_460_000), ("d", -1));
@@ -43,14 +45,20 @@ public sealed class FileSinkTests : IDisposable
 
         Assert.Equal(
             [("dt=1969-12-31/hm=2359", "d\n"), ("dt=2015-07-15/hm=0000", "a\nb\n"), ("dt=2015-07-15/hm=0001", "c\n")],
-            Finished().Select(file => (Path.GetRelativePath(_path, Path.GetDirectoryName(file)!), File.ReadAllText(file))).Order());
+            Finished().Select(file => (Path.GetRelativePath(_path, Path.GetDirectoryName(file)!), File.ReadAllText(file))).Order()
+        );
         Assert.All(Finished(), file => Assert.Matches("^bids-0-[0-9a-f]{12}-[0-9]+\\.csv$", Path.GetFileName(file)));
     }
 
     [Fact]
     public void ShouldClosePart_WhenItIsOldOrNobodyWritesOrTooManyAreOpen()
     {
-        var policy = new FileRollingPolicy { RolloverInterval = TimeSpan.FromSeconds(10), InactivityInterval = TimeSpan.FromSeconds(4), MaxOpenParts = 2 };
+        FileRollingPolicy policy = new()
+        {
+            RolloverInterval = TimeSpan.FromSeconds(10),
+            InactivityInterval = TimeSpan.FromSeconds(4),
+            MaxOpenParts = 2,
+        };
         ICommittingSinkWriter<string> writer = Writer(Sink(policy).WithBucketAssigner(new FirstLetter()));
         writer.Recover([]);
         Write(writer, ("a1", 0), ("b1", 0));
@@ -97,21 +105,37 @@ public sealed class FileSinkTests : IDisposable
 
         IOException error = Assert.Throws<IOException>(() => Writer(Sink(new FileRollingPolicy())).Recover([old]));
         Assert.Contains("was finished with 4 bytes, expected 2 bytes", error.Message, StringComparison.Ordinal);
-        InvalidOperationException outside = Assert.Throws<InvalidOperationException>(() => Write(Writer(Sink(new FileRollingPolicy()).WithBucketAssigner(new Outside())), ("a", 0)));
+        InvalidOperationException outside = Assert.Throws<InvalidOperationException>(() =>
+            Write(Writer(Sink(new FileRollingPolicy()).WithBucketAssigner(new Outside())), ("a", 0))
+        );
         Assert.Contains("'..'", outside.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Tasks that write, are checkpointed and crash at any point, with the commit done by all, some or none of them: what is finished is what the last checkpoint covers, each record once.</summary>
+    /// <summary>
+    /// Tasks that write, are checkpointed and crash at any point, with the commit done by all, some or none of them: what is finished is
+    /// what the last checkpoint covers, each record once.
+    /// </summary>
     [Property(MaxTest = 100)]
     public void ShouldHoldEachRecordOnce_WhenTasksCrashAnywhere((byte Kind, byte Value)[] steps, bool rollsOnCheckpoint)
     {
         Directory.Delete(_path, recursive: true);
         Directory.CreateDirectory(_path);
-        FileSink<string> sink = Sink(new FileRollingPolicy { MaxPartSize = 12, MaxOpenParts = 2, RollsOnCheckpoint = rollsOnCheckpoint }).WithBucketAssigner(new FirstLetter());
+        FileSink<string> sink = Sink(
+                new FileRollingPolicy
+                {
+                    MaxPartSize = 12,
+                    MaxOpenParts = 2,
+                    RollsOnCheckpoint = rollsOnCheckpoint,
+                }
+            )
+            .WithBucketAssigner(new FirstLetter());
         List<string> written = [];
         List<string> covered = [];
         List<ReadOnlyMemory<byte>> checkpoint = [];
-        List<ReadOnlyMemory<byte>>[] pending = [[]];
+        List<ReadOnlyMemory<byte>>[] pending =
+        [
+            [],
+        ];
         ICommittingSinkWriter<string>[] tasks = Start(sink, 1, checkpoint);
         long id = 0;
         foreach ((byte kind, byte value) in steps.Append(((byte)6, (byte)0)))
@@ -163,7 +187,7 @@ public sealed class FileSinkTests : IDisposable
 
     private static void Write(ICommittingSinkWriter<string> writer, params (string Value, long Timestamp)[] records)
     {
-        var batch = new RecordBatch<string>(records.Length);
+        RecordBatch<string> batch = new(records.Length);
         foreach ((string value, long timestamp) in records)
         {
             batch.Add(value, timestamp);
@@ -193,16 +217,27 @@ public sealed class FileSinkTests : IDisposable
             writer.Commit(committable);
         }
 
-        return [.. Finished().Select(file => $"{Path.GetFileName(Path.GetDirectoryName(file))}: {string.Join(' ', File.ReadAllLines(file))}").Order(StringComparer.Ordinal)];
+        return
+        [
+            .. Finished()
+                .Select(file => $"{Path.GetFileName(Path.GetDirectoryName(file))}: {string.Join(' ', File.ReadAllLines(file))}")
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     private string[] Finished() => [.. Directory.GetFiles(_path, "*", All).Where(file => !Path.GetFileName(file).StartsWith('.'))];
 
     private FileSink<string> Sink(FileRollingPolicy policy) =>
-        FileSink.ForRowFormat(_path, new SimpleStringEncoder<string>()).WithBucketAssigner(new BasePathBucketAssigner<string>()).WithRollingPolicy(policy);
+        FileSink
+            .ForRowFormat(_path, new SimpleStringEncoder<string>())
+            .WithBucketAssigner(new BasePathBucketAssigner<string>())
+            .WithRollingPolicy(policy);
 
     private ICommittingSinkWriter<string> Writer(FileSink<string> sink, string uid = "files", int task = 0, int parallelism = 1) =>
-        (ICommittingSinkWriter<string>)sink.CreateWriter(new ConnectorContext("job", uid, task, parallelism, _time, NullLoggerFactory.Instance, CancellationToken.None));
+        (ICommittingSinkWriter<string>)
+            sink.CreateWriter(
+                new ConnectorContext("job", uid, task, parallelism, _time, NullLoggerFactory.Instance, CancellationToken.None)
+            );
 
     private sealed class FirstLetter : IBucketAssigner<string>
     {

@@ -11,14 +11,16 @@ public sealed class GeneratorSourceTests
     [Fact]
     public void ShouldEmitWhatIsDue_WhateverHasNotBeenEmittedInTime()
     {
-        var time = new ManualTimeProvider();
-        var source = new GeneratorSource<long>(1_000_000, static n => n)
+        ManualTimeProvider time = new();
+        GeneratorSource<long> source = new(1_000_000, static n => n)
         {
             RecordsPerSecond = 10_000,
             FirstDue = time.GetTimestamp() + time.TimestampFrequency,
         };
-        var output = new Output();
-        ISourceReader<long> reader = source.CreateReader(new ConnectorContext("job", "source", 0, 1, time, NullLoggerFactory.Instance, CancellationToken.None));
+        Output output = new();
+        ISourceReader<long> reader = source.CreateReader(
+            new ConnectorContext("job", "source", 0, 1, time, NullLoggerFactory.Instance, CancellationToken.None)
+        );
         reader.AddSplits([new SourceSplit("0", 0, ReadOnlyMemory<byte>.Empty)]);
 
         Assert.Equal(0, ReadAll());

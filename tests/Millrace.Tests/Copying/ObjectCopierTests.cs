@@ -38,7 +38,14 @@ public sealed class ObjectCopierTests
     [Fact]
     public void ShouldCopyAllThatCanBeChanged_WhenDataIsPlain()
     {
-        Plain value = new() { Number = 1, Tags = ["a"], Parts = [new Plain { Number = 2 }], ByName = new(StringComparer.OrdinalIgnoreCase) { ["x"] = [3] }, Pair = (4, new Plain { Number = 5 }) };
+        Plain value = new()
+        {
+            Number = 1,
+            Tags = ["a"],
+            Parts = [new Plain { Number = 2 }],
+            ByName = new(StringComparer.OrdinalIgnoreCase) { ["x"] = [3] },
+            Pair = (4, new Plain { Number = 5 }),
+        };
 
         Plain copy = _copier.Copy(value);
         copy.Number = 10;

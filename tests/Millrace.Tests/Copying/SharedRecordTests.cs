@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Millrace.Tests.Copying;
 
-/// <summary>A function may change the record it was given: no other branch, window, task or state sees it, as by default in Flink.</summary>
+/// <summary>
+/// A function may change the record it was given: no other branch, window, task or state sees it, as by default in Flink.
+/// </summary>
 public sealed class SharedRecordTests
 {
     private static readonly OutputTag<Amount> Side = new("side");
@@ -23,19 +25,27 @@ public sealed class SharedRecordTests
         ExecutionOptions options = new() { Parallelism = kind == "broadcast" ? 2 : 1 };
         List<string> values = Run(
             stream =>
-        {
-            DataStream<Amount> shared = kind == "side output"
-                ? stream.Process(new ToSide()).GetSideOutput(Side)
-                : stream;
-            shared = kind switch { "rebalanced" => shared.Rebalance(), "broadcast" => shared.Broadcast(), _ => shared };
-            DataStream<Amount> changed = shared.Map(Times100);
-            DataStream<Amount> plain = kind == "union" ? shared.Union(shared).Map(Times100) : shared.Map(Times100);
-            return changed.Map(amount => $"a{amount.Value}").Union(plain.Map(amount => $"b{amount.Value}"));
-        },
-            options);
+            {
+                DataStream<Amount> shared = kind == "side output" ? stream.Process(new ToSide()).GetSideOutput(Side) : stream;
+                shared = kind switch
+                {
+                    "rebalanced" => shared.Rebalance(),
+                    "broadcast" => shared.Broadcast(),
+                    _ => shared,
+                };
+                DataStream<Amount> changed = shared.Map(Times100);
+                DataStream<Amount> plain = kind == "union" ? shared.Union(shared).Map(Times100) : shared.Map(Times100);
+                return changed.Map(amount => $"a{amount.Value}").Union(plain.Map(amount => $"b{amount.Value}"));
+            },
+            options
+        );
 
         int copies = kind == "broadcast" ? 2 : 1;
-        string[] expected = [.. Repeat(["a100", "a200", "a300"], copies), .. Repeat(["b100", "b200", "b300"], kind == "union" ? 2 : copies)];
+        string[] expected =
+        [
+            .. Repeat(["a100", "a200", "a300"], copies),
+            .. Repeat(["b100", "b200", "b300"], kind == "union" ? 2 : copies),
+        ];
         Assert.Equal(expected.Order(StringComparer.Ordinal), values.Order(StringComparer.Ordinal));
     }
 
@@ -47,10 +57,14 @@ public sealed class SharedRecordTests
     {
         List<string> values = Run(stream =>
         {
-            WindowedStream<int, Amount, TimeWindow> windows = stream.KeyBy(_ => 0).Window(SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(10)));
+            WindowedStream<int, Amount, TimeWindow> windows = stream
+                .KeyBy(_ => 0)
+                .Window(SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(10)));
             return kind == "reduce"
                 ? windows.Reduce(AddToLeft).Map(amount => $"{amount.Value}")
-                : (kind == "evicting" ? windows.Evictor(CountEvictor.Of(10)) : windows).Apply<string>((_, _, all, output) => output.Collect($"{all.Sum(amount => Times100(amount).Value)}"));
+                : (kind == "evicting" ? windows.Evictor(CountEvictor.Of(10)) : windows).Apply<string>(
+                    (_, _, all, output) => output.Collect($"{all.Sum(amount => Times100(amount).Value)}")
+                );
         });
 
         // Records at 1, 2 and 3 ms: all are in the windows [-10, 10) and [0, 20).
@@ -63,25 +77,36 @@ public sealed class SharedRecordTests
 
     [Fact]
     public void ShouldKeepState_WhenAResultIsChangedBehindIt() =>
-        Assert.Equal(["100", "300", "600"], Run(stream => stream.KeyBy(_ => 0).Reduce(AddToLeft).Map(Times100).Map(amount => $"{amount.Value}")));
+        Assert.Equal(
+            ["100", "300", "600"],
+            Run(stream => stream.KeyBy(_ => 0).Reduce(AddToLeft).Map(Times100).Map(amount => $"{amount.Value}"))
+        );
 
     [Fact]
-    public void ShouldEmitEachState_WhenAFunctionUsesOneObjectAgain() => Assert.Equal(["1", "2", "3"], Run(stream =>
-    {
-        Amount holder = new();
-        return stream.Map(amount =>
-        {
-            holder.Value = amount.Value;
-            return holder;
-        }).Map(amount => $"{amount.Value}");
-    }));
+    public void ShouldEmitEachState_WhenAFunctionUsesOneObjectAgain() =>
+        Assert.Equal(
+            ["1", "2", "3"],
+            Run(stream =>
+            {
+                Amount holder = new();
+                return stream
+                    .Map(amount =>
+                    {
+                        holder.Value = amount.Value;
+                        return holder;
+                    })
+                    .Map(amount => $"{amount.Value}");
+            })
+        );
 
     [Fact]
     public void ShouldReadTheSameRecordsAgain_WhenAJobChangedThem()
     {
         Amount[] amounts = [new() { Value = 1 }];
         TestSink<int> sink = new();
-        using JobTestDriver driver = JobTestDriver.Start(env => env.FromCollection(amounts).Map(Times100).Map(amount => amount.Value).SinkTo(sink));
+        using JobTestDriver driver = JobTestDriver.Start(env =>
+            env.FromCollection(amounts).Map(Times100).Map(amount => amount.Value).SinkTo(sink)
+        );
         driver.RunToEnd();
 
         Assert.Equal([100], sink.Values);
@@ -98,7 +123,8 @@ public sealed class SharedRecordTests
                 stream.Map(amount => Keep(seen, amount)).SinkTo(new TestSink<int>());
                 return stream.Map(amount => $"{Keep(seen, amount)}");
             },
-            new ExecutionOptions { ObjectReuse = true });
+            new ExecutionOptions { ObjectReuse = true }
+        );
 
         Assert.Equal(3, seen.Distinct(ReferenceEqualityComparer.Instance).Count());
     }
@@ -141,7 +167,8 @@ public sealed class SharedRecordTests
         TestSink<string> sink = new();
         using JobTestDriver driver = JobTestDriver.Start(
             env => declare(env.FromSource(source, source.Watermarks).SetParallelism(1)).SinkTo(sink).SetParallelism(1),
-            new JobTestOptions { Execution = options ?? new ExecutionOptions { Parallelism = 1 } });
+            new JobTestOptions { Execution = options ?? new ExecutionOptions { Parallelism = 1 } }
+        );
         for (int i = 1; i <= 3; i++)
         {
             source.Add(new Amount { Value = i }, i);

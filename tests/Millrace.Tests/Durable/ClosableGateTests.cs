@@ -19,7 +19,11 @@ public sealed class ClosableGateTests
         gate.Leave();
 
         await closing.WaitAsync(Patience);
-        foreach (Task waiter in waiters) await Assert.ThrowsAsync<ObjectDisposedException>(() => waiter.WaitAsync(Patience));
+        foreach (Task waiter in waiters)
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => waiter.WaitAsync(Patience));
+        }
+
         await Assert.ThrowsAsync<ObjectDisposedException>(() => gate.EnterAsync(CancellationToken.None).WaitAsync(Patience));
     }
 

@@ -18,7 +18,10 @@ public sealed class DurableSourceHostTests
         StreamExecutionEnvironment env = new();
         env.FromSource(new TextSource(), WatermarkStrategy<Click>.NoWatermarks()).SinkTo(new TextSink<Click>());
         Stage source = env.GetJobGraph("cut").Stages.Single(stage => stage.IsSource);
-        RawRecord[] batch = [.. Enumerable.Range(0, Records).Select(i => TextSource.Encode(i % partitions, i / partitions, new Click("a", i)))];
+        RawRecord[] batch =
+        [
+            .. Enumerable.Range(0, Records).Select(i => TextSource.Encode(i % partitions, i / partitions, new Click("a", i))),
+        ];
 
         Dictionary<int, List<RawRecord>> parts = DurableSourceHost.Cut(source, batch);
 

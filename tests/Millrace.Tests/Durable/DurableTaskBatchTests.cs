@@ -20,7 +20,12 @@ public sealed class DurableTaskBatchTests
     [Fact]
     public async Task ShouldParkOnlyTheEnvelopeThatFails_WhenAMessageHasSeveral()
     {
-        await using DurableJobHost host = await new DurableJobOpener(Graph(), new InMemoryObjectStore(), Services, new DurableHostOptions()).OpenAsync(CancellationToken.None);
+        await using DurableJobHost host = await new DurableJobOpener(
+            Graph(),
+            new InMemoryObjectStore(),
+            Services,
+            new DurableHostOptions()
+        ).OpenAsync(CancellationToken.None);
         Envelope[] envelopes =
         [
             await EnvelopeAsync(host.Plan, partition: 0, "/a"),
@@ -30,22 +35,42 @@ public sealed class DurableTaskBatchTests
         (Stage stage, int task, byte[] message) = Assert.Single(host.Pack(envelopes));
 
         using DurableTaskBatch batch = await DurableTaskBatch.OpenAsync(host, stage, task, default, CancellationToken.None);
-        await batch.ApplyAsync(DurableOperation.Envelope, message, (_, _, _, _) => Assert.Fail("Nothing is to be sent."), CancellationToken.None);
+        await batch.ApplyAsync(
+            DurableOperation.Envelope,
+            message,
+            (_, _, _, _) => Assert.Fail("Nothing is to be sent."),
+            CancellationToken.None
+        );
 
         TaskCheckpoint checkpoint = new();
         TaskCheckpointCodec.Read(batch.Save(), host.Plan.OptionsOf(stage, task), checkpoint);
         Assert.Equal(1, batch.Failures);
-        Assert.Equal([(0, 0L, 0), (1, -1L, 1), (2, 0L, 0)], checkpoint.Channels.Values.Select(channel => (channel.Id.Upstream, channel.Applied, channel.Held.Count)));
+        Assert.Equal(
+            [(0, 0L, 0), (1, -1L, 1), (2, 0L, 0)],
+            checkpoint.Channels.Values.Select(channel => (channel.Id.Upstream, channel.Applied, channel.Held.Count))
+        );
     }
 
     [Fact]
     public async Task ShouldDropWhatIsNoEnvelope_WhenAMessageIsDamaged()
     {
-        await using DurableJobHost host = await new DurableJobOpener(Graph(), new InMemoryObjectStore(), Services, new DurableHostOptions()).OpenAsync(CancellationToken.None);
-        (Stage stage, int task, byte[] message) = Assert.Single(host.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/a"), await EnvelopeAsync(host.Plan, partition: 1, "/b")]));
+        await using DurableJobHost host = await new DurableJobOpener(
+            Graph(),
+            new InMemoryObjectStore(),
+            Services,
+            new DurableHostOptions()
+        ).OpenAsync(CancellationToken.None);
+        (Stage stage, int task, byte[] message) = Assert.Single(
+            host.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/a"), await EnvelopeAsync(host.Plan, partition: 1, "/b")])
+        );
 
         using DurableTaskBatch batch = await DurableTaskBatch.OpenAsync(host, stage, task, default, CancellationToken.None);
-        await batch.ApplyAsync(DurableOperation.Envelope, message.AsMemory(..^1), (_, _, _, _) => Assert.Fail("Nothing is to be sent."), CancellationToken.None);
+        await batch.ApplyAsync(
+            DurableOperation.Envelope,
+            message.AsMemory(..^1),
+            (_, _, _, _) => Assert.Fail("Nothing is to be sent."),
+            CancellationToken.None
+        );
 
         TaskCheckpoint checkpoint = new();
         TaskCheckpointCodec.Read(batch.Save(), host.Plan.OptionsOf(stage, task), checkpoint);
@@ -75,7 +100,12 @@ public sealed class DurableTaskBatchTests
         ManualTimeProvider time = new();
         DurableServices services = Services with { Time = time };
         JobGraph graph = EchoGraph(isFirstDown ? down : up, isFirstDown ? up : down);
-        await using DurableJobHost host = await new DurableJobOpener(graph, new InMemoryObjectStore(), services, new DurableHostOptions()).OpenAsync(CancellationToken.None);
+        await using DurableJobHost host = await new DurableJobOpener(
+            graph,
+            new InMemoryObjectStore(),
+            services,
+            new DurableHostOptions()
+        ).OpenAsync(CancellationToken.None);
 
         byte[] state = [];
         bool wantsFlush = false;
@@ -110,25 +140,44 @@ public sealed class DurableTaskBatchTests
     [Fact]
     public async Task ShouldParkTheEnvelope_WhenAFunctionIsCancelledByItsOwnTimeout()
     {
-        await using DurableJobHost host = await new DurableJobOpener(Graph(), new InMemoryObjectStore(), Services, new DurableHostOptions()).OpenAsync(CancellationToken.None);
-        (Stage stage, int task, byte[] message) = Assert.Single(host.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/slow"), await EnvelopeAsync(host.Plan, partition: 1, "/b")]));
+        await using DurableJobHost host = await new DurableJobOpener(
+            Graph(),
+            new InMemoryObjectStore(),
+            Services,
+            new DurableHostOptions()
+        ).OpenAsync(CancellationToken.None);
+        (Stage stage, int task, byte[] message) = Assert.Single(
+            host.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/slow"), await EnvelopeAsync(host.Plan, partition: 1, "/b")])
+        );
 
         using DurableTaskBatch batch = await DurableTaskBatch.OpenAsync(host, stage, task, default, CancellationToken.None);
-        await batch.ApplyAsync(DurableOperation.Envelope, message, (_, _, _, _) => Assert.Fail("Nothing is to be sent."), CancellationToken.None);
+        await batch.ApplyAsync(
+            DurableOperation.Envelope,
+            message,
+            (_, _, _, _) => Assert.Fail("Nothing is to be sent."),
+            CancellationToken.None
+        );
 
         TaskCheckpoint checkpoint = new();
         TaskCheckpointCodec.Read(batch.Save(), host.Plan.OptionsOf(stage, task), checkpoint);
         Assert.Equal(1, batch.Failures);
-        Assert.Equal([(0, -1L, 1), (1, 0L, 0)], checkpoint.Channels.Values.Select(channel => (channel.Id.Upstream, channel.Applied, channel.Held.Count)));
+        Assert.Equal(
+            [(0, -1L, 1), (1, 0L, 0)],
+            checkpoint.Channels.Values.Select(channel => (channel.Id.Upstream, channel.Applied, channel.Held.Count))
+        );
     }
 
     private static JobGraph EchoGraph(TextSink<Click> first, TextSink<Click> second)
     {
         StreamExecutionEnvironment env = new();
         env.SetParallelism(1);
-        DataStream<Click> clicks = env.FromSource(new TextSource(), WatermarkStrategy<Click>.ForMonotonousTimestamps().WithTimestampAssigner(click => click.Time))
+        DataStream<Click> clicks = env.FromSource(
+                new TextSource(),
+                WatermarkStrategy<Click>.ForMonotonousTimestamps().WithTimestampAssigner(click => click.Time)
+            )
             .KeyBy(click => click.Page)
-            .Reduce((_, next) => next).WithUid("last");
+            .Reduce((_, next) => next)
+            .WithUid("last");
         clicks.SinkTo(first).WithUid("first");
         clicks.SinkTo(second).WithUid("second");
         return env.GetJobGraph("clicks");
@@ -140,8 +189,10 @@ public sealed class DurableTaskBatchTests
         env.FromSource(new TextSource(), WatermarkStrategy<Click>.ForMonotonousTimestamps().WithTimestampAssigner(click => click.Time))
             .KeyBy(click => click.Page)
             .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
-            .Aggregate(new Picky()).WithUid("count")
-            .SinkTo(new TextSink<long>()).WithUid("results");
+            .Aggregate(new Picky())
+            .WithUid("count")
+            .SinkTo(new TextSink<long>())
+            .WithUid("results");
         return env.GetJobGraph("clicks");
     }
 
@@ -149,7 +200,13 @@ public sealed class DurableTaskBatchTests
     {
         await using DurableSourceRunner runner = new(plan, plan.Sources[0], DurableJobPlan.UpstreamOf(0, partition), Services);
         RawRecord[] records = [TextSource.Encode(partition, 0, new Click(page, 5))];
-        SourceRangeResult result = await runner.ProcessAsync(LedgerState.Initial(0).TakenOver(), new OffsetRange(0, 0), records, isResend: false, CancellationToken.None);
+        SourceRangeResult result = await runner.ProcessAsync(
+            LedgerState.Initial(0).TakenOver(),
+            new OffsetRange(0, 0),
+            records,
+            isResend: false,
+            CancellationToken.None
+        );
         return Assert.Single(result.Envelopes);
     }
 
@@ -157,12 +214,13 @@ public sealed class DurableTaskBatchTests
     {
         public long CreateAccumulator() => 0;
 
-        public long Add(Click value, long accumulator) => value.Page switch
-        {
-            "/bad" => throw new FormatException("A page that this function does not take."),
-            "/slow" => throw new TaskCanceledException("A request took too long."),
-            _ => accumulator + 1,
-        };
+        public long Add(Click value, long accumulator) =>
+            value.Page switch
+            {
+                "/bad" => throw new FormatException("A page that this function does not take."),
+                "/slow" => throw new TaskCanceledException("A request took too long."),
+                _ => accumulator + 1,
+            };
 
         public long GetResult(long accumulator) => accumulator;
 

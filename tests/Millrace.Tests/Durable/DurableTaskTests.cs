@@ -15,7 +15,10 @@ public sealed class DurableTaskTests
 {
     private static readonly DurableServices Services = new(TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
 
-    /// <summary>Click counts per page and window by the ledger protocol, state saved and loaded after every operation, envelopes doubled and out of order: the sums of a plain computation.</summary>
+    /// <summary>
+    /// Click counts per page and window by the ledger protocol, state saved and loaded after every operation, envelopes doubled and out of
+    /// order: the sums of a plain computation.
+    /// </summary>
     [Theory]
     [InlineData(1, false)]
     [InlineData(3, false)]
@@ -36,8 +39,12 @@ public sealed class DurableTaskTests
             results.AddRange(RunTask(plan, task, delivered, ledger));
         }
 
-        string[] expected = [.. clicks.GroupBy(click => (click.Page, Start: click.Time / 1_000 * 1_000))
-            .Select(group => new PageCount(group.Key.Page, group.Key.Start, group.Count()).ToString())];
+        string[] expected =
+        [
+            .. clicks
+                .GroupBy(click => (click.Page, Start: click.Time / 1_000 * 1_000))
+                .Select(group => new PageCount(group.Key.Page, group.Key.Start, group.Count()).ToString()),
+        ];
         Assert.Equal(expected.Order(StringComparer.Ordinal), results.Order(StringComparer.Ordinal));
     }
 
@@ -57,13 +64,18 @@ public sealed class DurableTaskTests
     {
         StreamExecutionEnvironment env = new();
         env.SetParallelism(parallelism);
-        var windows = env.FromSource(new TextSource(), WatermarkStrategy<Click>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(50)).WithTimestampAssigner(click => click.Time))
+        WindowedStream<string, Click, TimeWindow> windows = env.FromSource(
+                new TextSource(),
+                WatermarkStrategy<Click>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(50)).WithTimestampAssigner(click => click.Time)
+            )
             .Filter(click => click.Page.Length > 0)
             .KeyBy(click => click.Page)
             .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)));
         (preAggregates ? windows.PreAggregate() : windows)
-            .Aggregate(new Count(), (page, window, count) => new PageCount(page, window.Start, count)).WithUid("count")
-            .SinkTo(new TextSink<PageCount>()).WithUid("results");
+            .Aggregate(new Count(), (page, window, count) => new PageCount(page, window.Start, count))
+            .WithUid("count")
+            .SinkTo(new TextSink<PageCount>())
+            .WithUid("results");
         return new DurableJobPlan(env.GetJobGraph("clicks"), "clicks#1");
     }
 
@@ -91,10 +103,22 @@ public sealed class DurableTaskTests
         ReadOnlyMemory<byte> state = default;
         string edge = stage.InputEdges[0].NameIn(plan.Graph);
         long position = ledger.Sent[new ChannelId(edge, 0, task)];
-        foreach (Action<KeyedTask> operation in delivered.Where(envelope => envelope.Channel.Downstream == task)
-            .Select(envelope => (Action<KeyedTask>)(entity => entity.OnEnvelope(envelope)))
-            .Append(entity => entity.OnProgress(new Progress { Job = "clicks#1", Edge = edge, Partitions = [new PartitionProgress(0, long.MaxValue - 1, position)] }))
-            .Append(entity => entity.OnFlush()))
+        foreach (
+            Action<KeyedTask> operation in delivered
+                .Where(envelope => envelope.Channel.Downstream == task)
+                .Select(envelope => (Action<KeyedTask>)(entity => entity.OnEnvelope(envelope)))
+                .Append(entity =>
+                    entity.OnProgress(
+                        new Progress
+                        {
+                            Job = "clicks#1",
+                            Edge = edge,
+                            Partitions = [new PartitionProgress(0, long.MaxValue - 1, position)],
+                        }
+                    )
+                )
+                .Append(entity => entity.OnFlush())
+        )
         {
             using DurableTaskLogic logic = new(plan, stage, task, Services);
             KeyedTask entity = new(plan.OptionsOf(stage, task), logic, state);

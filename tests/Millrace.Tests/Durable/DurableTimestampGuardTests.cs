@@ -15,8 +15,10 @@ namespace Millrace.Tests.Durable;
 public sealed class DurableTimestampGuardTests
 {
     private const long Day = 86_400_000;
-    private static readonly WatermarkStrategy<Click> Strategy =
-        WatermarkStrategy<Click>.ForMonotonousTimestamps().WithTimestampAssigner(click => click.Time).WithMaxTimestampAdvance(TimeSpan.FromHours(1), confirmedBy: 3);
+    private static readonly WatermarkStrategy<Click> Strategy = WatermarkStrategy<Click>
+        .ForMonotonousTimestamps()
+        .WithTimestampAssigner(click => click.Time)
+        .WithMaxTimestampAdvance(TimeSpan.FromHours(1), confirmedBy: 3);
 
     [Theory]
     [InlineData(1)]
@@ -41,17 +43,26 @@ public sealed class DurableTimestampGuardTests
         LedgerState ledger = LedgerState.Initial(0) with { Epoch = 1, Next = 10, Watermark = 10 * Day };
 
         SourceRangeResult result = await runner.ProcessAsync(
-            ledger, new OffsetRange(3, 3), [TextSource.Encode(0, 3, new Click("a", (10 * Day) + 60_000))], isResend: true, CancellationToken.None);
+            ledger,
+            new OffsetRange(3, 3),
+            [TextSource.Encode(0, 3, new Click("a", (10 * Day) + 60_000))],
+            isResend: true,
+            CancellationToken.None
+        );
 
         Assert.Equal(10 * Day, result.Watermark);
         Assert.Equal(10 * Day, Assert.Single(result.Envelopes).Watermark);
     }
 
     [Fact]
-    public void ShouldRefuse_WhenRecordsAheadHaveASideOutput() => Assert.Contains(
-        "leave out WithSideOutputAheadData",
-        Assert.Single(Assert.Throws<JobValidationException>(() => Plan(Strategy.WithSideOutputAheadData(new OutputTag<Click>("ahead")))).Errors),
-        StringComparison.Ordinal);
+    public void ShouldRefuse_WhenRecordsAheadHaveASideOutput() =>
+        Assert.Contains(
+            "leave out WithSideOutputAheadData",
+            Assert.Single(
+                Assert.Throws<JobValidationException>(() => Plan(Strategy.WithSideOutputAheadData(new OutputTag<Click>("ahead")))).Errors
+            ),
+            StringComparison.Ordinal
+        );
 
     private static DurableServices Services { get; } = new(new ManualTimeProvider(), NullLoggerFactory.Instance, CancellationToken.None);
 
@@ -64,7 +75,12 @@ public sealed class DurableTimestampGuardTests
             // Another process for each range.
             await using DurableSourceRunner runner = new(plan, plan.Sources[0], upstream: 0, Services);
             OffsetRange range = new(start, Math.Min(start + rangeSize, times.Length) - 1);
-            RawRecord[] records = [.. Enumerable.Range(start, (int)(range.To - range.From + 1)).Select(offset => TextSource.Encode(0, offset, new Click("a", times[offset])))];
+            RawRecord[] records =
+            [
+                .. Enumerable
+                    .Range(start, (int)(range.To - range.From + 1))
+                    .Select(offset => TextSource.Encode(0, offset, new Click("a", times[offset]))),
+            ];
             SourceRangeResult result = await runner.ProcessAsync(ledger, range, records, isResend: false, CancellationToken.None);
             ledger = LedgerCodec.Decode(LedgerCodec.Encode(ledger.Committed(range.To, result.Watermark, result.Sent, result.Votes)));
         }

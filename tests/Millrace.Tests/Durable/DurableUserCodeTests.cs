@@ -22,7 +22,9 @@ public sealed class DurableUserCodeTests
     [Fact]
     public async Task ShouldNameRecord_WhenMapOfASourceThrows()
     {
-        UserCodeException error = await Assert.ThrowsAsync<UserCodeException>(() => RunSourceAsync(Graph(UserCodeErrorPolicy.Fail, mapFails: true)));
+        UserCodeException error = await Assert.ThrowsAsync<UserCodeException>(() =>
+            RunSourceAsync(Graph(UserCodeErrorPolicy.Fail, mapFails: true))
+        );
 
         Assert.Equal(("clicks", 0, 1L, "map"), (error.Topic, error.Partition, error.Offset, error.OperatorUid));
         Assert.Contains("clicks [0] @ 1: FormatException", error.Message, StringComparison.Ordinal);
@@ -38,7 +40,15 @@ public sealed class DurableUserCodeTests
         // The letter has the record's own id and position, so a second attempt writes the same one.
         SourceSinkRecord[] letters = [.. result.SinkRecords];
         Assert.Equal(isDeadLetter ? [("clicks-dead-letters", 1L)] : [], letters.Select(letter => (letter.SinkUid, letter.Record.Sequence)));
-        Assert.All(letters, letter => Assert.Contains("Original = RawRecord { Topic = clicks, Partition = 0, Offset = 1", Encoding.UTF8.GetString(letter.Record.Data.Span), StringComparison.Ordinal));
+        Assert.All(
+            letters,
+            letter =>
+                Assert.Contains(
+                    "Original = RawRecord { Topic = clicks, Partition = 0, Offset = 1",
+                    Encoding.UTF8.GetString(letter.Record.Data.Span),
+                    StringComparison.Ordinal
+                )
+        );
         Assert.Equal(2, RecordsOf(result));
     }
 
@@ -65,8 +75,14 @@ public sealed class DurableUserCodeTests
 
         DurableControl control = (await host.Controls.ReadAsync(CancellationToken.None))!;
         Assert.True(control.IsSuspended);
-        Assert.Contains("(uid 'count') failed on a record, clicks [0] @ 1: FormatException", control.Failure!.Reason, StringComparison.Ordinal);
-        JobSuspendedException suspended = await Assert.ThrowsAsync<JobSuspendedException>(() => host.WaitWhileSuspendedAsync(CancellationToken.None));
+        Assert.Contains(
+            "(uid 'count') failed on a record, clicks [0] @ 1: FormatException",
+            control.Failure!.Reason,
+            StringComparison.Ordinal
+        );
+        JobSuspendedException suspended = await Assert.ThrowsAsync<JobSuspendedException>(() =>
+            host.WaitWhileSuspendedAsync(CancellationToken.None)
+        );
         Assert.Contains("clicks/resume", suspended.Message, StringComparison.Ordinal);
 
         // What it failed on is kept.
@@ -97,7 +113,10 @@ public sealed class DurableUserCodeTests
     [InlineData(true)]
     public async Task ShouldGoOnWithoutTheRecord_WhenAggregateOfAKeyedTaskThrows(bool isDeadLetter)
     {
-        await using DurableJobHost host = await OpenAsync(Graph(isDeadLetter ? Letters : UserCodeErrorPolicy.Skip, mapFails: false), new InMemoryObjectStore());
+        await using DurableJobHost host = await OpenAsync(
+            Graph(isDeadLetter ? Letters : UserCodeErrorPolicy.Skip, mapFails: false),
+            new InMemoryObjectStore()
+        );
 
         byte[] state = await ApplyAsync(host, [], await EnvelopesAsync(host.Plan));
 
@@ -106,34 +125,64 @@ public sealed class DurableUserCodeTests
         ChannelReceiver channel = Assert.Single(checkpoint.Channels.Values);
         Assert.Equal((2L, 0), (channel.Applied, channel.Held.Count));
         Assert.Equal(isDeadLetter ? ["count-dead-letters"] : [], checkpoint.SinkEntries.Select(entry => entry.Sink));
-        Assert.All(checkpoint.SinkEntries, entry => Assert.Contains("Original = RawRecord { Topic = clicks, Partition = 0, Offset = 1", Encoding.UTF8.GetString(entry.Record.Span), StringComparison.Ordinal));
+        Assert.All(
+            checkpoint.SinkEntries,
+            entry =>
+                Assert.Contains(
+                    "Original = RawRecord { Topic = clicks, Partition = 0, Offset = 1",
+                    Encoding.UTF8.GetString(entry.Record.Span),
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     private static UserCodeErrorPolicy Letters => UserCodeErrorPolicy.DeadLetter(new TextSink<DeadLetter>());
 
-    private static RawRecord[] Records => [TextSource.Encode(0, 0, new Click("/a", 5)), TextSource.Encode(0, 1, new Click("/bad", 5)), TextSource.Encode(0, 2, new Click("/c", 5))];
+    private static RawRecord[] Records =>
+        [
+            TextSource.Encode(0, 0, new Click("/a", 5)),
+            TextSource.Encode(0, 1, new Click("/bad", 5)),
+            TextSource.Encode(0, 2, new Click("/c", 5)),
+        ];
 
-    private static Click Check(Click click) => click.Page == "/bad" ? throw new FormatException("A page that this function does not take.") : click;
+    private static Click Check(Click click) =>
+        click.Page == "/bad" ? throw new FormatException("A page that this function does not take.") : click;
 
     private static JobGraph Graph(UserCodeErrorPolicy policy, bool mapFails, bool preAggregates = false)
     {
         StreamExecutionEnvironment env = new();
         env.SetUserCodeErrorPolicy(policy);
-        WindowedStream<string, Click, TimeWindow> windows = env.FromSource(new TextSource(Records), WatermarkStrategy<Click>.ForMonotonousTimestamps().WithTimestampAssigner(click => click.Time)).WithUid("clicks")
-            .Map(click => mapFails ? Check(click) : click).WithUid("map")
+        WindowedStream<string, Click, TimeWindow> windows = env.FromSource(
+                new TextSource(Records),
+                WatermarkStrategy<Click>.ForMonotonousTimestamps().WithTimestampAssigner(click => click.Time)
+            )
+            .WithUid("clicks")
+            .Map(click => mapFails ? Check(click) : click)
+            .WithUid("map")
             .KeyBy(click => click.Page)
             .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)));
-        (preAggregates ? windows.PreAggregate() : windows).Aggregate(new Picky()).WithUid("count").SinkTo(new TextSink<long>()).WithUid("results");
+        (preAggregates ? windows.PreAggregate() : windows)
+            .Aggregate(new Picky())
+            .WithUid("count")
+            .SinkTo(new TextSink<long>())
+            .WithUid("results");
         return env.GetJobGraph("clicks", hasStatelessSources: true);
     }
 
-    private static Task<DurableJobHost> OpenAsync(JobGraph graph, InMemoryObjectStore store) => new DurableJobOpener(graph, store, Services, Options).OpenAsync(CancellationToken.None);
+    private static Task<DurableJobHost> OpenAsync(JobGraph graph, InMemoryObjectStore store) =>
+        new DurableJobOpener(graph, store, Services, Options).OpenAsync(CancellationToken.None);
 
     private static async Task<SourceRangeResult> RunSourceAsync(JobGraph graph)
     {
         DurableJobPlan plan = new(graph, "clicks@1");
         await using DurableSourceRunner runner = new(plan, plan.Sources[0], DurableJobPlan.UpstreamOf(0, 0), Services);
-        return await runner.ProcessAsync(LedgerState.Initial(0).TakenOver(), new OffsetRange(0, 2), Records, isResend: false, CancellationToken.None);
+        return await runner.ProcessAsync(
+            LedgerState.Initial(0).TakenOver(),
+            new OffsetRange(0, 2),
+            Records,
+            isResend: false,
+            CancellationToken.None
+        );
     }
 
     private static int RecordsOf(SourceRangeResult result)
@@ -154,7 +203,15 @@ public sealed class DurableUserCodeTests
     private static async Task<IReadOnlyList<Envelope>> EnvelopesAsync(DurableJobPlan plan)
     {
         await using DurableSourceRunner runner = new(plan, plan.Sources[0], DurableJobPlan.UpstreamOf(0, 0), Services);
-        return (await runner.ProcessAsync(LedgerState.Initial(0).TakenOver(), new OffsetRange(0, 2), Records, isResend: false, CancellationToken.None)).Envelopes;
+        return (
+            await runner.ProcessAsync(
+                LedgerState.Initial(0).TakenOver(),
+                new OffsetRange(0, 2),
+                Records,
+                isResend: false,
+                CancellationToken.None
+            )
+        ).Envelopes;
     }
 
     private static async Task<byte[]> ApplyAsync(DurableJobHost host, byte[] state, IReadOnlyList<Envelope> envelopes)
@@ -167,11 +224,18 @@ public sealed class DurableUserCodeTests
 
     private sealed class NoTasks : IDurableTasks
     {
-        public Task SignalAsync(Stage stage, int task, string operation, byte[] content, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task SignalAsync(Stage stage, int task, string operation, byte[] content, CancellationToken cancellationToken) =>
+            Task.CompletedTask;
 
-        public Task<ReadOnlyMemory<byte>> ReadStateAsync(Stage stage, int task, CancellationToken cancellationToken) => Task.FromResult(ReadOnlyMemory<byte>.Empty);
+        public Task<ReadOnlyMemory<byte>> ReadStateAsync(Stage stage, int task, CancellationToken cancellationToken) =>
+            Task.FromResult(ReadOnlyMemory<byte>.Empty);
 
-        public Task EmitBestEffortAsync(string sinkUid, string batch, IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task EmitBestEffortAsync(
+            string sinkUid,
+            string batch,
+            IReadOnlyList<DurableSinkRecord> records,
+            CancellationToken cancellationToken
+        ) => Task.CompletedTask;
     }
 
     private sealed class Picky : IAggregateFunction<Click, long, long>

@@ -76,14 +76,25 @@ public sealed class EnvelopeGathererTests
         Assert.Empty(_sent);
     }
 
-    private EnvelopeGatherer Create(int parties) => new(
-        parties,
-        envelopes =>
-        {
-            _sent.Add(envelopes.Count);
-            return Task.CompletedTask;
-        },
-        _time);
+    private EnvelopeGatherer Create(int parties) =>
+        new(
+            parties,
+            envelopes =>
+            {
+                _sent.Add(envelopes.Count);
+                return Task.CompletedTask;
+            },
+            _time
+        );
 
-    private static Envelope EnvelopeOf(int partition) => new() { Job = "job", Channel = new ChannelId("edge", partition, 0), Epoch = 1, Previous = -1, From = 0, To = 0 };
+    private static Envelope EnvelopeOf(int partition) =>
+        new()
+        {
+            Job = "job",
+            Channel = new ChannelId("edge", partition, 0),
+            Epoch = 1,
+            Previous = -1,
+            From = 0,
+            To = 0,
+        };
 }

@@ -18,9 +18,11 @@ internal sealed class TextSink<T>(Action<IReadOnlyList<string>>? send = null) : 
 
     public void Encode(T value, long timestamp, DataWriter output) => output.WriteString(value!.ToString());
 
-    public IDurableSinkSender CreateSender(ConnectorContext context) => new Sender(send ?? throw new NotSupportedException("The test reads the outbox itself."));
+    public IDurableSinkSender CreateSender(ConnectorContext context) =>
+        new Sender(send ?? throw new NotSupportedException("The test reads the outbox itself."));
 
-    public ISinkWriter<T> CreateWriter(ConnectorContext context) => throw new NotSupportedException("This sink is for trigger-driven hosts.");
+    public ISinkWriter<T> CreateWriter(ConnectorContext context) =>
+        throw new NotSupportedException("This sink is for trigger-driven hosts.");
 
     private sealed class Sender(Action<IReadOnlyList<string>> send) : IDurableSinkSender
     {

@@ -18,21 +18,24 @@ internal sealed class TextSource(IReadOnlyList<RawRecord>? topic = null) : IRawR
 
     public IReadOnlyDictionary<string, string> ClientProperties => new Dictionary<string, string>(StringComparer.Ordinal);
 
-    public static RawRecord Encode(int partition, long offset, Click click) => new(
-        "clicks", partition, offset, RecordBatch.NoTimestamp, Key: null, Encoding.UTF8.GetBytes($"{click.Page}:{click.Time}"), []);
+    public static RawRecord Encode(int partition, long offset, Click click) =>
+        new("clicks", partition, offset, RecordBatch.NoTimestamp, Key: null, Encoding.UTF8.GetBytes($"{click.Page}:{click.Time}"), []);
 
     public void Validate(ICollection<string> errors)
     {
         // A fixed topic has nothing to validate.
     }
 
-    public ISplitEnumerator CreateEnumerator(ConnectorContext context) => throw new NotSupportedException("This source is fed by a trigger.");
+    public ISplitEnumerator CreateEnumerator(ConnectorContext context) =>
+        throw new NotSupportedException("This source is fed by a trigger.");
 
-    public ISourceReader<Click> CreateReader(ConnectorContext context) => throw new NotSupportedException("This source is fed by a trigger.");
+    public ISourceReader<Click> CreateReader(ConnectorContext context) =>
+        throw new NotSupportedException("This source is fed by a trigger.");
 
     public IRawTopicReader CreateTopicReader(ConnectorContext context) => new TopicReader(topic);
 
-    public SourceSplit SplitAt(RawPosition position) => new($"{position.Topic}-{position.Partition}", position.Partition, ReadOnlyMemory<byte>.Empty);
+    public SourceSplit SplitAt(RawPosition position) =>
+        new($"{position.Topic}-{position.Partition}", position.Partition, ReadOnlyMemory<byte>.Empty);
 
     public RawPosition PositionOf(SourceSplit split) => throw new NotSupportedException("The test takes no savepoints.");
 
@@ -56,13 +59,28 @@ internal sealed class TextSource(IReadOnlyList<RawRecord>? topic = null) : IRawR
     {
         public Task<int> CountPartitionsAsync(string name, CancellationToken cancellationToken) => Task.FromResult(1);
 
-        public Task<long> FindStartAsync(string name, int partition, bool isInitial, CancellationToken cancellationToken) => Task.FromResult(0L);
+        public Task<long> FindStartAsync(string name, int partition, bool isInitial, CancellationToken cancellationToken) =>
+            Task.FromResult(0L);
 
-        public Task<long> FindLastRecordAsync(string name, int partition, long from, CancellationToken cancellationToken) => throw new NotSupportedException("The test reads the topic itself.");
+        public Task<long> FindLastRecordAsync(string name, int partition, long from, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("The test reads the topic itself.");
 
-        public Task<RawRecordRange> ReadAsync(string name, int partition, long from, long to, int maxRecords, CancellationToken cancellationToken) => topic is null
-            ? throw new NotSupportedException("The test reads the topic itself.")
-            : Task.FromResult(new RawRecordRange([.. topic.Where(record => record.Partition == partition && record.Offset >= from && record.Offset <= to)], to));
+        public Task<RawRecordRange> ReadAsync(
+            string name,
+            int partition,
+            long from,
+            long to,
+            int maxRecords,
+            CancellationToken cancellationToken
+        ) =>
+            topic is null
+                ? throw new NotSupportedException("The test reads the topic itself.")
+                : Task.FromResult(
+                    new RawRecordRange(
+                        [.. topic.Where(record => record.Partition == partition && record.Offset >= from && record.Offset <= to)],
+                        to
+                    )
+                );
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -10,35 +10,62 @@ namespace Millrace.Tests.Durable;
 /// <summary>A trigger-driven host has one event time per partition; what would need another is refused.</summary>
 public sealed class WatermarkAssignerTests
 {
-    private static readonly WatermarkStrategy<Click> Strategy =
-        WatermarkStrategy<Click>.ForMonotonousTimestamps().WithTimestampAssigner(click => click.Time).WithIdleness(TimeSpan.FromSeconds(7));
+    private static readonly WatermarkStrategy<Click> Strategy = WatermarkStrategy<Click>
+        .ForMonotonousTimestamps()
+        .WithTimestampAssigner(click => click.Time)
+        .WithIdleness(TimeSpan.FromSeconds(7));
 
     [Fact]
     public void ShouldTakeTheAssignersIdleness_WhenWatermarksAreAssignedBehindTheSource()
     {
-        DurableJobPlan plan = Plan(clicks => clicks.Filter(click => click.Time > 0).AssignTimestampsAndWatermarks(Strategy).KeyBy(click => click.Page).MaxBy(click => click.Time));
+        DurableJobPlan plan = Plan(clicks =>
+            clicks
+                .Filter(click => click.Time > 0)
+                .AssignTimestampsAndWatermarks(Strategy)
+                .KeyBy(click => click.Page)
+                .MaxBy(click => click.Time)
+        );
 
         Assert.Equal(TimeSpan.FromSeconds(7), DurableJobPlan.IdleTimeoutOf(plan.Sources[0]));
     }
 
     [Fact]
-    public void ShouldRefuse_WhenWatermarksAreAssignedBehindAShuffle() => AssertRefused(
-        "behind a shuffle", clicks => clicks.KeyBy(click => click.Page).MaxBy(click => click.Time).AssignTimestampsAndWatermarks(Strategy));
+    public void ShouldRefuse_WhenWatermarksAreAssignedBehindAShuffle() =>
+        AssertRefused(
+            "behind a shuffle",
+            clicks => clicks.KeyBy(click => click.Page).MaxBy(click => click.Time).AssignTimestampsAndWatermarks(Strategy)
+        );
 
     [Fact]
-    public void ShouldRefuse_WhenWatermarksAreAssignedTwice() => AssertRefused(
-        "2 operators that assign watermarks",
-        clicks => clicks.AssignTimestampsAndWatermarks(Strategy).AssignTimestampsAndWatermarks(Strategy).KeyBy(click => click.Page).MaxBy(click => click.Time));
+    public void ShouldRefuse_WhenWatermarksAreAssignedTwice() =>
+        AssertRefused(
+            "2 operators that assign watermarks",
+            clicks =>
+                clicks
+                    .AssignTimestampsAndWatermarks(Strategy)
+                    .AssignTimestampsAndWatermarks(Strategy)
+                    .KeyBy(click => click.Page)
+                    .MaxBy(click => click.Time)
+        );
 
     [Fact]
-    public void ShouldRefuse_WhenAPartOfTheSourceHasNoWatermarks() => AssertRefused(
-        "for a part",
-        clicks => clicks.AssignTimestampsAndWatermarks(Strategy).KeyBy(click => click.Page).MaxBy(click => click.Time).Union(clicks.KeyBy(click => click.Page).MaxBy(click => click.Time)));
+    public void ShouldRefuse_WhenAPartOfTheSourceHasNoWatermarks() =>
+        AssertRefused(
+            "for a part",
+            clicks =>
+                clicks
+                    .AssignTimestampsAndWatermarks(Strategy)
+                    .KeyBy(click => click.Page)
+                    .MaxBy(click => click.Time)
+                    .Union(clicks.KeyBy(click => click.Page).MaxBy(click => click.Time))
+        );
 
     [Fact]
     public void ShouldBeginAStage_WhenAStatefulOperatorFollowsTheSource()
     {
-        DurableJobPlan plan = Plan(clicks => CEP.Pattern(clicks, Pattern.Begin<Click>("any").Where(click => click.Time > 0)).Select(match => match["any"][0]));
+        DurableJobPlan plan = Plan(clicks =>
+            CEP.Pattern(clicks, Pattern.Begin<Click>("any").Where(click => click.Time > 0)).Select(match => match["any"][0])
+        );
 
         Assert.DoesNotContain(plan.Sources[0].Nodes, node => node.IsStateful);
     }

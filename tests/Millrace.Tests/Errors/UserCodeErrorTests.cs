@@ -24,7 +24,9 @@ public sealed class UserCodeErrorTests
     [MemberData(nameof(Results))]
     public async Task ShouldNameOperatorAndKeepCause_WhenUserCodeThrows(string place)
     {
-        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() => RunAsync(place, UserCodeErrorPolicy.Fail, new CollectSink<string>()));
+        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() =>
+            RunAsync(place, UserCodeErrorPolicy.Fail, new CollectSink<string>())
+        );
 
         UserCodeException error = Assert.IsType<UserCodeException>(failure.InnerException!.InnerException);
         Assert.Equal("subject", error.OperatorUid);
@@ -41,7 +43,9 @@ public sealed class UserCodeErrorTests
     [InlineData("map behind a filter", ", one of split 0 @ 0 to 4:")]
     public async Task ShouldNameRecordOrThoseUnderWay_WhenUserCodeOfASourcesStageThrows(string place, string where)
     {
-        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() => RunAsync(place, UserCodeErrorPolicy.Fail, new CollectSink<string>()));
+        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() =>
+            RunAsync(place, UserCodeErrorPolicy.Fail, new CollectSink<string>())
+        );
 
         Assert.Contains(where, failure.Message, StringComparison.Ordinal);
     }
@@ -71,7 +75,10 @@ public sealed class UserCodeErrorTests
 
         Assert.Equal(Expected(place), sink.Records.Order(StringComparer.Ordinal));
         DeadLetter letter = Assert.Single(letters.Records);
-        Assert.Equal(("errors", "subject", "System.FormatException: a word that nobody likes"), (letter.JobName, letter.OperatorUid, letter.Exception));
+        Assert.Equal(
+            ("errors", "subject", "System.FormatException: a word that nobody likes"),
+            (letter.JobName, letter.OperatorUid, letter.Exception)
+        );
         Assert.Contains("\"bad\"", Encoding.UTF8.GetString(letter.Record.Span), StringComparison.Ordinal);
         Assert.Equal(Expected(place).Length, result.Metrics.RecordsOut);
 
@@ -96,11 +103,14 @@ public sealed class UserCodeErrorTests
     public async Task ShouldDecideByOperatorAndCause_WhenPolicyIsAFunction()
     {
         CollectSink<string> sink = new();
-        UserCodeErrorPolicy policy = UserCodeErrorPolicy.Of(error => error is { OperatorUid: "subject", InnerException: FormatException } ? UserCodeErrorAction.Skip : UserCodeErrorAction.Fail);
+        UserCodeErrorPolicy policy = UserCodeErrorPolicy.Of(error =>
+            error is { OperatorUid: "subject", InnerException: FormatException } ? UserCodeErrorAction.Skip : UserCodeErrorAction.Fail
+        );
 
         await RunAsync("map", policy, sink);
-        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() => ExecuteAsync(
-            policy, words => words.Map(word => word.Text.Length > 1 ? throw new IOException("down") : word.Text).SinkTo(sink)));
+        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() =>
+            ExecuteAsync(policy, words => words.Map(word => word.Text.Length > 1 ? throw new IOException("down") : word.Text).SinkTo(sink))
+        );
 
         Assert.Equal(["a", "b", "c", "d"], sink.Records.Distinct().Order(StringComparer.Ordinal));
         Assert.Contains("down", failure.Message, StringComparison.Ordinal);
@@ -109,8 +119,9 @@ public sealed class UserCodeErrorTests
     [Fact]
     public async Task ShouldFail_WhenWhatThrowsIsNoUserCode()
     {
-        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() => ExecuteAsync(
-            UserCodeErrorPolicy.Skip, words => words.Map(word => word.Text).SinkTo(new BrokenSink())));
+        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() =>
+            ExecuteAsync(UserCodeErrorPolicy.Skip, words => words.Map(word => word.Text).SinkTo(new BrokenSink()))
+        );
 
         Assert.Contains("the disk is full", failure.Message, StringComparison.Ordinal);
         Assert.IsType<IOException>(failure.InnerException!.InnerException);
@@ -124,11 +135,18 @@ public sealed class UserCodeErrorTests
 
         JobExecutionResult result = await ExecuteAsync(
             UserCodeErrorPolicy.DeadLetter(letters),
-            words => words.FlatMap<Word>((word, output) =>
-            {
-                output.Collect(word);
-                output.Collect(word);
-            }).Map(word => Check(word).Text).SinkTo(sink));
+            words =>
+                words
+                    .FlatMap<Word>(
+                        (word, output) =>
+                        {
+                            output.Collect(word);
+                            output.Collect(word);
+                        }
+                    )
+                    .Map(word => Check(word).Text)
+                    .SinkTo(sink)
+        );
 
         Assert.Single(letters.Records);
         Assert.Equal(2, result.Metrics.Errors);
@@ -157,19 +175,31 @@ public sealed class UserCodeErrorTests
     public async Task ShouldLogEachOperator_WhenSeveralOfAChainFail(int parallelism, bool writesLetters)
     {
         CountingLoggers log = new();
-        StreamExecutionEnvironment env = new(new ExecutionOptions { Parallelism = parallelism }) { LoggerFactory = log, TimeProvider = new Millrace.Testing.ManualTimeProvider() };
-        env.SetUserCodeErrorPolicy(writesLetters ? UserCodeErrorPolicy.DeadLetter(new CollectSink<DeadLetter>()) : UserCodeErrorPolicy.Skip);
+        StreamExecutionEnvironment env = new(new ExecutionOptions { Parallelism = parallelism })
+        {
+            LoggerFactory = log,
+            TimeProvider = new Millrace.Testing.ManualTimeProvider(),
+        };
+        env.SetUserCodeErrorPolicy(
+            writesLetters ? UserCodeErrorPolicy.DeadLetter(new CollectSink<DeadLetter>()) : UserCodeErrorPolicy.Skip
+        );
         env.FromGenerator(1_000, n => n)
-            .Map(n => n % 10 == 1 ? throw new FormatException("one") : n).WithUid("map")
-            .Filter(n => n % 10 == 2 ? throw new FormatException("two") : true).WithUid("filter")
+            .Map(n => n % 10 == 1 ? throw new FormatException("one") : n)
+            .WithUid("map")
+            .Filter(n => n % 10 == 2 ? throw new FormatException("two") : true)
+            .WithUid("filter")
             .KeyBy(n => n % 10 == 3 ? throw new FormatException("three") : n % 10)
-            .Process(new Fours()).WithUid("process")
+            .Process(new Fours())
+            .WithUid("process")
             .SinkTo(new CollectSink<long>());
 
         JobExecutionResult result = await env.ExecuteAsync("chain").WaitAsync(Deadline);
 
         Assert.Equal(400, result.Metrics.Errors);
-        Assert.All((string[])["map", "filter", "process"], uid => Assert.Contains(log.Messages, message => message.Contains($"operator '{uid}'", StringComparison.Ordinal)));
+        Assert.All(
+            (string[])["map", "filter", "process"],
+            uid => Assert.Contains(log.Messages, message => message.Contains($"operator '{uid}'", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -191,8 +221,12 @@ public sealed class UserCodeErrorTests
         await env.ExecuteAsync("more").WaitAsync(Deadline);
 
         Assert.Equal(
-            ["Job 'more', operator 'map': a record was left out.", "Job 'more', operator 'map': a record was left out (2 more since the last line)."],
-            log.Messages);
+            [
+                "Job 'more', operator 'map': a record was left out.",
+                "Job 'more', operator 'map': a record was left out (2 more since the last line).",
+            ],
+            log.Messages
+        );
     }
 
     [Fact]
@@ -200,24 +234,38 @@ public sealed class UserCodeErrorTests
     {
         CollectSink<DeadLetter> letters = new();
         int failures = 0;
-        StreamExecutionEnvironment env = new(new ExecutionOptions
-        {
-            Parallelism = 2,
-            BatchSize = 16,
-            CheckpointInterval = TimeSpan.FromMilliseconds(5),
-            RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromMilliseconds(1)),
-        });
-        env.SetUserCodeErrorPolicy(UserCodeErrorPolicy.Of(error => error.InnerException is FormatException ? UserCodeErrorAction.DeadLetter : UserCodeErrorAction.Fail, letters));
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions
+            {
+                Parallelism = 2,
+                BatchSize = 16,
+                CheckpointInterval = TimeSpan.FromMilliseconds(5),
+                RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromMilliseconds(1)),
+            }
+        );
+        env.SetUserCodeErrorPolicy(
+            UserCodeErrorPolicy.Of(
+                error => error.InnerException is FormatException ? UserCodeErrorAction.DeadLetter : UserCodeErrorAction.Fail,
+                letters
+            )
+        );
         env.FromSource(new GeneratorSource<long>(20_000, n => n, splits: 2) { RecordsPerSecond = 40_000 })
             .KeyBy(n => n % 16)
-            .Process(new Sevenths(() => Interlocked.Increment(ref failures) == 1)).WithUid("sevenths")
+            .Process(new Sevenths(() => Interlocked.Increment(ref failures) == 1))
+            .WithUid("sevenths")
             .SinkTo(new CollectSink<long>());
 
         JobExecutionResult result = await env.ExecuteAsync("restored").WaitAsync(Deadline);
 
         Assert.Equal(1, result.Restarts);
-        Assert.Equal(Enumerable.Range(0, 20_000).Where(n => n % 7_000 == 0).Select(n => (long)n), letters.Records.Select(letter => letter.Offset).Distinct().Order());
-        Assert.All(letters.Records.GroupBy(letter => letter.Offset), same => Assert.Single(same.Select(letter => Encoding.UTF8.GetString(letter.Record.Span)).Distinct()));
+        Assert.Equal(
+            Enumerable.Range(0, 20_000).Where(n => n % 7_000 == 0).Select(n => (long)n),
+            letters.Records.Select(letter => letter.Offset).Distinct().Order()
+        );
+        Assert.All(
+            letters.Records.GroupBy(letter => letter.Offset),
+            same => Assert.Single(same.Select(letter => Encoding.UTF8.GetString(letter.Record.Span)).Distinct())
+        );
     }
 
     [Fact]
@@ -236,19 +284,30 @@ public sealed class UserCodeErrorTests
     private static Task<JobExecutionResult> RunAsync(string place, UserCodeErrorPolicy policy, ISink<string> sink, int parallelism = 1) =>
         ExecuteAsync(policy, words => (OfRecords.GetValueOrDefault(place) ?? OfResults[place])(words, sink), parallelism);
 
-    private static async Task<JobExecutionResult> ExecuteAsync(UserCodeErrorPolicy policy, Action<DataStreamSource<Word>> declare, int parallelism = 1)
+    private static async Task<JobExecutionResult> ExecuteAsync(
+        UserCodeErrorPolicy policy,
+        Action<DataStreamSource<Word>> declare,
+        int parallelism = 1
+    )
     {
         StreamExecutionEnvironment env = new(new ExecutionOptions { RestartStrategy = RestartStrategy.None, Parallelism = parallelism });
         env.SetUserCodeErrorPolicy(policy);
-        declare(env.FromSource(
-            new CollectionSource<Word>([new("a", 0), new("bad", 1_000), new("b", 2_000), new("c", 3_000), new("d", 4_000)]),
-            WatermarkStrategy<Word>.ForMonotonousTimestamps().WithTimestampAssigner(word => word.Time)));
+        declare(
+            env.FromSource(
+                new CollectionSource<Word>([new("a", 0), new("bad", 1_000), new("b", 2_000), new("c", 3_000), new("d", 4_000)]),
+                WatermarkStrategy<Word>.ForMonotonousTimestamps().WithTimestampAssigner(word => word.Time)
+            )
+        );
         return await env.ExecuteAsync("errors").WaitAsync(Deadline);
     }
 
     private sealed class Sevenths(Func<bool> fails) : Millrace.Processing.KeyedProcessFunction<long, long, long>
     {
-        public override void ProcessElement(long value, Millrace.Processing.IKeyedProcessContext<long> context, Millrace.Processing.Collector<long> output)
+        public override void ProcessElement(
+            long value,
+            Millrace.Processing.IKeyedProcessContext<long> context,
+            Millrace.Processing.Collector<long> output
+        )
         {
             if (value % 7_000 == 0)
             {
@@ -266,7 +325,11 @@ public sealed class UserCodeErrorTests
 
     private sealed class Fours : Millrace.Processing.KeyedProcessFunction<long, long, long>
     {
-        public override void ProcessElement(long value, Millrace.Processing.IKeyedProcessContext<long> context, Millrace.Processing.Collector<long> output)
+        public override void ProcessElement(
+            long value,
+            Millrace.Processing.IKeyedProcessContext<long> context,
+            Millrace.Processing.Collector<long> output
+        )
         {
             if (value % 10 == 4)
             {
@@ -311,7 +374,8 @@ public sealed class UserCodeErrorTests
 
         public ISplitEnumerator CreateEnumerator(ConnectorContext context) => throw new NotSupportedException("It is only declared.");
 
-        public ISourceReader<Durable.Click> CreateReader(ConnectorContext context) => throw new NotSupportedException("It is only declared.");
+        public ISourceReader<Durable.Click> CreateReader(ConnectorContext context) =>
+            throw new NotSupportedException("It is only declared.");
     }
 
     private sealed class CountingLoggers : ILoggerFactory, ILogger
@@ -334,7 +398,13 @@ public sealed class UserCodeErrorTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (eventId.Id is 3401 or 3402)
             {

@@ -13,50 +13,128 @@ namespace Millrace.Tests.Errors;
 internal static class UserCodePlaces
 {
     /// <summary>Places with a record, and what a job that leaves it out emits.</summary>
-    public static IReadOnlyDictionary<string, Action<DataStreamSource<Word>, ISink<string>>> OfRecords { get; } = new Dictionary<string, Action<DataStreamSource<Word>, ISink<string>>>(StringComparer.Ordinal)
-    {
-        ["map"] = (words, sink) => words.Map(word => Check(word).Text).WithUid("subject").SinkTo(sink),
-        ["map behind a filter"] = (words, sink) => words.Filter(word => word.Text != "a").Map(word => Check(word).Text).WithUid("subject").SinkTo(sink),
-        ["filter"] = (words, sink) => words.Filter(word => Check(word).Text.Length > 0).WithUid("subject").Map(word => word.Text).SinkTo(sink),
-        ["flat map"] = (words, sink) => words.FlatMap<string>((word, output) =>
+    public static IReadOnlyDictionary<string, Action<DataStreamSource<Word>, ISink<string>>> OfRecords { get; } =
+        new Dictionary<string, Action<DataStreamSource<Word>, ISink<string>>>(StringComparer.Ordinal)
         {
-            output.Collect(word.Text);
-            Check(word);
-        }).WithUid("subject").SinkTo(sink),
-        ["process"] = (words, sink) => words.Process(new Pass()).WithUid("subject").SinkTo(sink),
-        ["key selector"] = (words, sink) => words.KeyBy(word => Check(word).Text).Reduce((_, word) => word).WithUid("subject").Map(word => word.Text).SinkTo(sink),
-        ["partitioner"] = (words, sink) => words.PartitionCustom((_, tasks) => tasks - 1, word => Check(word).Text).Map(word => word.Text).WithUid("subject").SinkTo(sink),
-        ["keyed process"] = (words, sink) => words.KeyBy(word => word.Text).Process(new KeyedPass()).WithUid("subject").SinkTo(sink),
-        ["reduce"] = (words, sink) => words.KeyBy(_ => 0).Reduce((_, word) => Check(word)).WithUid("subject").Map(word => word.Text).SinkTo(sink),
-        ["connected"] = (words, sink) => words.Connect(words.Filter(_ => false)).Process(new Connected()).WithUid("subject").SinkTo(sink),
-        ["async"] = (words, sink) => AsyncDataStream.OrderedWait(words, new Ask(), TimeSpan.FromSeconds(30)).WithUid("subject").SinkTo(sink),
-        ["timestamps behind"] = (words, sink) => words.AssignTimestampsAndWatermarks(WatermarkStrategy<Word>.ForMonotonousTimestamps().WithTimestampAssigner(word => Check(word).Time)).WithUid("subject")
-            .Map(word => word.Text).SinkTo(sink),
-        ["tumbling"] = (words, sink) => words.KeyBy(word => word.Text).Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1))).Aggregate(new Last()).WithUid("subject").SinkTo(sink),
-        ["sliding"] = (words, sink) => words.KeyBy(word => word.Text).Window(SlidingEventTimeWindows.Of(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1))).Aggregate(new Last { IsCommutative = true }).WithUid("subject")
-            .KeyBy(text => text).Process(new Distinct()).SinkTo(sink),
-        ["session"] = (words, sink) => words.KeyBy(word => word.Text).Window(EventTimeSessionWindows.WithGap(TimeSpan.FromSeconds(1))).Aggregate(new Last()).WithUid("subject").SinkTo(sink),
-        ["pattern"] = (words, sink) => CEP.Pattern(words.KeyBy(word => word.Text), Pattern.Begin<Word>("only").Where(word => Check(word).Text.Length > 0)).Select(match => match["only"][0].Text).WithUid("subject").SinkTo(sink),
-        ["interval join"] = (words, sink) => words.KeyBy(word => word.Text).IntervalJoin(words.KeyBy(word => word.Text)).Between(TimeSpan.Zero, TimeSpan.Zero).Process((word, _) => Check(word).Text).WithUid("subject").SinkTo(sink),
-        ["sink"] = (words, sink) => words.Map(word => word.Text).SinkTo(new PickySink(sink)).WithUid("subject"),
-    };
+            ["map"] = (words, sink) => words.Map(word => Check(word).Text).WithUid("subject").SinkTo(sink),
+            ["map behind a filter"] = (words, sink) =>
+                words.Filter(word => word.Text != "a").Map(word => Check(word).Text).WithUid("subject").SinkTo(sink),
+            ["filter"] = (words, sink) =>
+                words.Filter(word => Check(word).Text.Length > 0).WithUid("subject").Map(word => word.Text).SinkTo(sink),
+            ["flat map"] = (words, sink) =>
+                words
+                    .FlatMap<string>(
+                        (word, output) =>
+                        {
+                            output.Collect(word.Text);
+                            Check(word);
+                        }
+                    )
+                    .WithUid("subject")
+                    .SinkTo(sink),
+            ["process"] = (words, sink) => words.Process(new Pass()).WithUid("subject").SinkTo(sink),
+            ["key selector"] = (words, sink) =>
+                words.KeyBy(word => Check(word).Text).Reduce((_, word) => word).WithUid("subject").Map(word => word.Text).SinkTo(sink),
+            ["partitioner"] = (words, sink) =>
+                words
+                    .PartitionCustom((_, tasks) => tasks - 1, word => Check(word).Text)
+                    .Map(word => word.Text)
+                    .WithUid("subject")
+                    .SinkTo(sink),
+            ["keyed process"] = (words, sink) => words.KeyBy(word => word.Text).Process(new KeyedPass()).WithUid("subject").SinkTo(sink),
+            ["reduce"] = (words, sink) =>
+                words.KeyBy(_ => 0).Reduce((_, word) => Check(word)).WithUid("subject").Map(word => word.Text).SinkTo(sink),
+            ["connected"] = (words, sink) =>
+                words.Connect(words.Filter(_ => false)).Process(new Connected()).WithUid("subject").SinkTo(sink),
+            ["async"] = (words, sink) =>
+                AsyncDataStream.OrderedWait(words, new Ask(), TimeSpan.FromSeconds(30)).WithUid("subject").SinkTo(sink),
+            ["timestamps behind"] = (words, sink) =>
+                words
+                    .AssignTimestampsAndWatermarks(
+                        WatermarkStrategy<Word>.ForMonotonousTimestamps().WithTimestampAssigner(word => Check(word).Time)
+                    )
+                    .WithUid("subject")
+                    .Map(word => word.Text)
+                    .SinkTo(sink),
+            ["tumbling"] = (words, sink) =>
+                words
+                    .KeyBy(word => word.Text)
+                    .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
+                    .Aggregate(new Last())
+                    .WithUid("subject")
+                    .SinkTo(sink),
+            ["sliding"] = (words, sink) =>
+                words
+                    .KeyBy(word => word.Text)
+                    .Window(SlidingEventTimeWindows.Of(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1)))
+                    .Aggregate(new Last { IsCommutative = true })
+                    .WithUid("subject")
+                    .KeyBy(text => text)
+                    .Process(new Distinct())
+                    .SinkTo(sink),
+            ["session"] = (words, sink) =>
+                words
+                    .KeyBy(word => word.Text)
+                    .Window(EventTimeSessionWindows.WithGap(TimeSpan.FromSeconds(1)))
+                    .Aggregate(new Last())
+                    .WithUid("subject")
+                    .SinkTo(sink),
+            ["pattern"] = (words, sink) =>
+                CEP.Pattern(words.KeyBy(word => word.Text), Pattern.Begin<Word>("only").Where(word => Check(word).Text.Length > 0))
+                    .Select(match => match["only"][0].Text)
+                    .WithUid("subject")
+                    .SinkTo(sink),
+            ["interval join"] = (words, sink) =>
+                words
+                    .KeyBy(word => word.Text)
+                    .IntervalJoin(words.KeyBy(word => word.Text))
+                    .Between(TimeSpan.Zero, TimeSpan.Zero)
+                    .Process((word, _) => Check(word).Text)
+                    .WithUid("subject")
+                    .SinkTo(sink),
+            ["sink"] = (words, sink) => words.Map(word => word.Text).SinkTo(new PickySink(sink)).WithUid("subject"),
+        };
 
     /// <summary>Places that have no single record.</summary>
-    public static IReadOnlyDictionary<string, Action<DataStreamSource<Word>, ISink<string>>> OfResults { get; } = new Dictionary<string, Action<DataStreamSource<Word>, ISink<string>>>(StringComparer.Ordinal)
-    {
-        ["result of a window"] = (words, sink) => words.KeyBy(word => word.Text).Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
-            .Reduce((_, word) => word, (_, _, word) => Check(word).Text).WithUid("subject").SinkTo(sink),
-        ["window function"] = (words, sink) => words.KeyBy(word => word.Text).Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
-            .Apply<string>((_, _, all, output) =>
-            {
-                output.Collect(all[0].Text);
-                Check(all[0]);
-            }).WithUid("subject").SinkTo(sink),
-        ["sliding result"] = (words, sink) => words.KeyBy(word => word.Text).Window(SlidingEventTimeWindows.Of(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1)))
-            .Aggregate(new First(), (_, _, text) => Check(new Word(text, 0)).Text).WithUid("subject").KeyBy(text => text).Process(new Distinct()).SinkTo(sink),
-        ["timer"] = (words, sink) => words.KeyBy(word => word.Text).Process(new OnTime()).WithUid("subject").SinkTo(sink),
-        ["match"] = (words, sink) => CEP.Pattern(words.KeyBy(word => word.Text), Pattern.Begin<Word>("only")).Select(match => Check(match["only"][0]).Text).WithUid("subject").SinkTo(sink),
-    };
+    public static IReadOnlyDictionary<string, Action<DataStreamSource<Word>, ISink<string>>> OfResults { get; } =
+        new Dictionary<string, Action<DataStreamSource<Word>, ISink<string>>>(StringComparer.Ordinal)
+        {
+            ["result of a window"] = (words, sink) =>
+                words
+                    .KeyBy(word => word.Text)
+                    .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
+                    .Reduce((_, word) => word, (_, _, word) => Check(word).Text)
+                    .WithUid("subject")
+                    .SinkTo(sink),
+            ["window function"] = (words, sink) =>
+                words
+                    .KeyBy(word => word.Text)
+                    .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
+                    .Apply<string>(
+                        (_, _, all, output) =>
+                        {
+                            output.Collect(all[0].Text);
+                            Check(all[0]);
+                        }
+                    )
+                    .WithUid("subject")
+                    .SinkTo(sink),
+            ["sliding result"] = (words, sink) =>
+                words
+                    .KeyBy(word => word.Text)
+                    .Window(SlidingEventTimeWindows.Of(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1)))
+                    .Aggregate(new First(), (_, _, text) => Check(new Word(text, 0)).Text)
+                    .WithUid("subject")
+                    .KeyBy(text => text)
+                    .Process(new Distinct())
+                    .SinkTo(sink),
+            ["timer"] = (words, sink) => words.KeyBy(word => word.Text).Process(new OnTime()).WithUid("subject").SinkTo(sink),
+            ["match"] = (words, sink) =>
+                CEP.Pattern(words.KeyBy(word => word.Text), Pattern.Begin<Word>("only"))
+                    .Select(match => Check(match["only"][0]).Text)
+                    .WithUid("subject")
+                    .SinkTo(sink),
+        };
 
     public static Word Check(Word word) => word.Text == "bad" ? throw new FormatException("a word that nobody likes") : word;
 
@@ -82,7 +160,8 @@ internal static class UserCodePlaces
 
     private sealed class OnTime : KeyedProcessFunction<string, Word, string>
     {
-        public override void ProcessElement(Word value, IKeyedProcessContext<string> context, Collector<string> output) => context.TimerService.RegisterEventTimeTimer(value.Time + 1);
+        public override void ProcessElement(Word value, IKeyedProcessContext<string> context, Collector<string> output) =>
+            context.TimerService.RegisterEventTimeTimer(value.Time + 1);
 
         public override void OnTimer(long timestamp, IOnTimerContext<string> context, Collector<string> output)
         {
@@ -109,7 +188,8 @@ internal static class UserCodePlaces
 
     private sealed class Connected : CoProcessFunction<Word, Word, string>
     {
-        public override void ProcessElement1(Word value, IProcessContext context, Collector<string> output) => output.Collect(Check(value).Text);
+        public override void ProcessElement1(Word value, IProcessContext context, Collector<string> output) =>
+            output.Collect(Check(value).Text);
 
         public override void ProcessElement2(Word value, IProcessContext context, Collector<string> output) => output.Collect(value.Text);
     }

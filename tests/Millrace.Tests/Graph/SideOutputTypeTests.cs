@@ -21,14 +21,22 @@ public sealed class SideOutputTypeTests
         JobValidationException refused = Assert.Throws<JobValidationException>(() => env.Describe("types"));
 
         Assert.Equal(2, refused.Errors.Count);
-        Assert.Contains(refused.Errors, error => error.StartsWith("Side output 'rest' of operator 'Numbers' has more than one type: it is read as Int32, it is read as String;", StringComparison.Ordinal));
+        Assert.Contains(
+            refused.Errors,
+            error =>
+                error.StartsWith(
+                    "Side output 'rest' of operator 'Numbers' has more than one type: it is read as Int32, it is read as String;",
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]
     public void ShouldRefuseTheJob_WhenLateRecordsAreReadWithAnotherType()
     {
         StreamExecutionEnvironment env = new();
-        SingleOutputStreamOperator<int> sums = env.FromElements(1).KeyBy(x => x)
+        SingleOutputStreamOperator<int> sums = env.FromElements(1)
+            .KeyBy(x => x)
             .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
             .SideOutputLateData(new OutputTag<int>("late"))
             .Reduce((a, b) => a + b);
@@ -43,7 +51,8 @@ public sealed class SideOutputTypeTests
     public void ShouldAcceptTheJob_WhenOneTagIsReadTwice()
     {
         StreamExecutionEnvironment env = new();
-        SingleOutputStreamOperator<int> sums = env.FromElements(1).KeyBy(x => x)
+        SingleOutputStreamOperator<int> sums = env.FromElements(1)
+            .KeyBy(x => x)
             .Window(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
             .SideOutputLateData(new OutputTag<int>("late"))
             .Reduce((a, b) => a + b);

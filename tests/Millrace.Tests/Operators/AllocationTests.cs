@@ -23,7 +23,9 @@ public sealed class AllocationTests
     {
         OneInputOperator<long, long> subject = Create(name);
         subject.Output = new OperatorOutput<long>(DiscardingInput<long>.Instance, Records);
-        subject.Setup(new OperatorContext("job", name, name, 0, 1, 128, Records, TimeProvider.System, null!, NullLoggerFactory.Instance, default));
+        subject.Setup(
+            new OperatorContext("job", name, name, 0, 1, 128, Records, TimeProvider.System, null!, NullLoggerFactory.Instance, default)
+        );
         subject.Open(restored: null);
         KeyedBatch<long, long> batch = new(Records);
         for (int i = 0; i < Records; i++)
@@ -47,33 +49,37 @@ public sealed class AllocationTests
         subject.Dispose();
     }
 
-    private static OneInputOperator<long, long> Create(string name) => name switch
-    {
-        "map" => new MapOperator<long, long>(static x => x + 1),
-        "filter" => new FilterOperator<long>(static x => (x & 1) == 0),
-        "flatMap" => new FlatMapOperator<long, long>(static (x, output) => output.Collect(x)),
-        "keyedReduce" => new KeyedReduceOperator<long, long>(static (left, right) => left + right, Hasher, Numbers, Numbers),
-        "tumbling" => Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records))),
-        "sliding" => Window(SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records), TimeSpan.FromMilliseconds(Records / 4))),
-        "sliced" => new SlicedWindowOperator<long, long, Reduced<long>, long, long>(
-            SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records), TimeSpan.FromMilliseconds(Records / 4)),
+    private static OneInputOperator<long, long> Create(string name) =>
+        name switch
+        {
+            "map" => new MapOperator<long, long>(static x => x + 1),
+            "filter" => new FilterOperator<long>(static x => (x & 1) == 0),
+            "flatMap" => new FlatMapOperator<long, long>(static (x, output) => output.Collect(x)),
+            "keyedReduce" => new KeyedReduceOperator<long, long>(static (left, right) => left + right, Hasher, Numbers, Numbers),
+            "tumbling" => Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records))),
+            "sliding" => Window(SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records), TimeSpan.FromMilliseconds(Records / 4))),
+            "sliced" => new SlicedWindowOperator<long, long, Reduced<long>, long, long>(
+                SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records), TimeSpan.FromMilliseconds(Records / 4)),
+                new ReducingAggregate<long>(static (left, right) => left + right),
+                new ResultEmitter<long, long>(),
+                TimeSpan.Zero,
+                lateTag: null,
+                Hasher,
+                Numbers,
+                TypeSerializers.For<Reduced<long>>()
+            ),
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such operator."),
+        };
+
+    private static AlignedWindowOperator<long, long, Reduced<long>, long, long> Window(AlignedTimeWindows windows) =>
+        new(
+            windows,
             new ReducingAggregate<long>(static (left, right) => left + right),
             new ResultEmitter<long, long>(),
             TimeSpan.Zero,
             lateTag: null,
             Hasher,
             Numbers,
-            TypeSerializers.For<Reduced<long>>()),
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such operator."),
-    };
-
-    private static AlignedWindowOperator<long, long, Reduced<long>, long, long> Window(AlignedTimeWindows windows) => new(
-        windows,
-        new ReducingAggregate<long>(static (left, right) => left + right),
-        new ResultEmitter<long, long>(),
-        TimeSpan.Zero,
-        lateTag: null,
-        Hasher,
-        Numbers,
-        TypeSerializers.For<Reduced<long>>());
+            TypeSerializers.For<Reduced<long>>()
+        );
 }

@@ -62,7 +62,10 @@ public sealed class AsyncWaitOperatorTests
     [Fact]
     public void ShouldTryAgainAsToldAndThenFail_WhenRequestsFail()
     {
-        Fixture fixture = new(ordered: true, retry: AsyncRetryStrategy.FixedDelay(3, TimeSpan.Zero).OnlyOn(failure => failure is IOException));
+        Fixture fixture = new(
+            ordered: true,
+            retry: AsyncRetryStrategy.FixedDelay(3, TimeSpan.Zero).OnlyOn(failure => failure is IOException)
+        );
         fixture.Requests.Failures.Enqueue(new IOException("away"));
         fixture.Requests.Failures.Enqueue(new IOException("still away"));
         fixture.Push(1);
@@ -110,9 +113,18 @@ public sealed class AsyncWaitOperatorTests
         public Fixture(bool ordered, byte[]? state = null, AsyncRetryStrategy? retry = null, TimeSpan? timeout = null, int capacity = 10)
         {
             AsyncRequests<int, string> requests = new(Requests, timeout ?? TimeSpan.FromMinutes(1), retry ?? AsyncRetryStrategy.None);
-            Operator = new AsyncWaitOperator<int, string>(requests, capacity, ordered, TypeSerializers.For<int>()) { Output = new OperatorOutput<string>(Output, 16) };
-            Operator.Setup(new OperatorContext("job", "async", "async", 0, 1, 8, 16, TimeProvider.System, this, NullLoggerFactory.Instance, default));
-            Operator.Open(state is null ? null : MergedSnapshotReader.Create([new TaskSnapshotReader(state, "part")], "async", new Millrace.State.KeyGroupRange(0, 8)));
+            Operator = new AsyncWaitOperator<int, string>(requests, capacity, ordered, TypeSerializers.For<int>())
+            {
+                Output = new OperatorOutput<string>(Output, 16),
+            };
+            Operator.Setup(
+                new OperatorContext("job", "async", "async", 0, 1, 8, 16, TimeProvider.System, this, NullLoggerFactory.Instance, default)
+            );
+            Operator.Open(
+                state is null
+                    ? null
+                    : MergedSnapshotReader.Create([new TaskSnapshotReader(state, "part")], "async", new Millrace.State.KeyGroupRange(0, 8))
+            );
         }
 
         public AsyncWaitOperator<int, string> Operator { get; }
@@ -131,7 +143,8 @@ public sealed class AsyncWaitOperatorTests
             }
         }
 
-        public void Register(long timestamp, IProcessingTimeCallback callback) => throw new NotSupportedException("Requests have their own timeouts.");
+        public void Register(long timestamp, IProcessingTimeCallback callback) =>
+            throw new NotSupportedException("Requests have their own timeouts.");
 
         public void Push(params int[] values)
         {

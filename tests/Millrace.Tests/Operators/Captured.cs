@@ -18,11 +18,7 @@ internal sealed class Captured<T>(List<(T Value, long Timestamp)> records) : IIn
 
     public void OnWatermark(long watermark) => Watermark = watermark;
 
-    public void OnIdle(bool idle)
-    {
-    }
+    public void OnIdle(bool idle) { }
 
-    public void Flush()
-    {
-    }
+    public void Flush() { }
 }

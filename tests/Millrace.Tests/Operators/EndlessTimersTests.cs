@@ -23,8 +23,16 @@ public sealed class EndlessTimersTests : ILoggerFactory
 
         timers.AdvanceWatermark(long.MaxValue);
 
-        Assert.Contains("Operator 'alarms' ('alarms-1'), task 0: the input has ended 31 s ago", Assert.Single(_logger.Messages), StringComparison.Ordinal);
-        Assert.Contains("event-time timers go on setting others: 3072 have fired, 1 were set", Assert.Single(_logger.Messages), StringComparison.Ordinal);
+        Assert.Contains(
+            "Operator 'alarms' ('alarms-1'), task 0: the input has ended 31 s ago",
+            Assert.Single(_logger.Messages),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "event-time timers go on setting others: 3072 have fired, 1 were set",
+            Assert.Single(_logger.Messages),
+            StringComparison.Ordinal
+        );
         Assert.Equal(10_001, target.Fired);
         Assert.NotNull(target.Waiting);
         Assert.Null(timers.Waiting);
@@ -66,7 +74,14 @@ public sealed class EndlessTimersTests : ILoggerFactory
     {
         OperatorContext context = new("job", "alarms-1", "alarms", 0, 1, 8, 16, _clock, new ManualTime(), this, cancellationToken);
         KeyContext<long> keys = new(KeyHashers.For<long>(), TypeSerializers.For<long>(), context.KeyGroupRange, context.MaxParallelism);
-        InternalTimerService<long, VoidNamespace> timers = new("user", keys, TypeSerializers.For<VoidNamespace>(), context, target, restored: null);
+        InternalTimerService<long, VoidNamespace> timers = new(
+            "user",
+            keys,
+            TypeSerializers.For<VoidNamespace>(),
+            context,
+            target,
+            restored: null
+        );
         target.Timers = timers;
         keys.Set(1, KeyHashers.For<long>().Hash(1));
         for (int i = 0; i < waiting; i++)
@@ -95,6 +110,7 @@ public sealed class EndlessTimersTests : ILoggerFactory
             }
         }
 
-        public void OnProcessingTimer(long timestamp, long key, VoidNamespace space) => throw new NotSupportedException("The test sets none.");
+        public void OnProcessingTimer(long timestamp, long key, VoidNamespace space) =>
+            throw new NotSupportedException("The test sets none.");
     }
 }

@@ -5,7 +5,9 @@ using Millrace.State;
 
 namespace Millrace.Tests.Operators;
 
-/// <summary>Runs a keyed operator in any number of tasks; takes its state at any point and goes on from it, also with another number of tasks.</summary>
+/// <summary>
+/// Runs a keyed operator in any number of tasks; takes its state at any point and goes on from it, also with another number of tasks.
+/// </summary>
 internal sealed class KeyedHarness<TKey, TIn, TOut> : IDisposable
     where TKey : notnull
 {
@@ -20,7 +22,12 @@ internal sealed class KeyedHarness<TKey, TIn, TOut> : IDisposable
     private long _watermark = long.MinValue;
     private long _now;
 
-    public KeyedHarness(Func<OneInputOperator<TIn, TOut>> factory, Func<TIn, TKey> selector, int parallelism = 1, Action<OneInputOperator<TIn, TOut>>? wire = null)
+    public KeyedHarness(
+        Func<OneInputOperator<TIn, TOut>> factory,
+        Func<TIn, TKey> selector,
+        int parallelism = 1,
+        Action<OneInputOperator<TIn, TOut>>? wire = null
+    )
     {
         _factory = factory;
         _selector = selector;
@@ -40,7 +47,7 @@ internal sealed class KeyedHarness<TKey, TIn, TOut> : IDisposable
     {
         for (int task = 0; task < _tasks.Count; task++)
         {
-            var batch = new KeyedBatch<TKey, TIn>(Math.Max(1, records.Length));
+            KeyedBatch<TKey, TIn> batch = new(Math.Max(1, records.Length));
             foreach ((TIn value, long timestamp) in records)
             {
                 TKey key = _selector(value);
@@ -75,7 +82,7 @@ internal sealed class KeyedHarness<TKey, TIn, TOut> : IDisposable
 
     public MemorySnapshot Snapshot()
     {
-        var snapshot = new MemorySnapshot();
+        MemorySnapshot snapshot = new();
         foreach (OneInputOperator<TIn, TOut> task in _tasks)
         {
             MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();
@@ -105,9 +112,23 @@ internal sealed class KeyedHarness<TKey, TIn, TOut> : IDisposable
         for (int index = 0; index < parallelism; index++)
         {
             OneInputOperator<TIn, TOut> task = _factory();
-            var time = new ManualTime();
+            ManualTime time = new();
             time.AdvanceTo(_now);
-            task.Setup(new OperatorContext("job", "op", "op", index, parallelism, MaxParallelism, 8, TimeProvider.System, time, NullLoggerFactory.Instance, CancellationToken.None));
+            task.Setup(
+                new OperatorContext(
+                    "job",
+                    "op",
+                    "op",
+                    index,
+                    parallelism,
+                    MaxParallelism,
+                    8,
+                    TimeProvider.System,
+                    time,
+                    NullLoggerFactory.Instance,
+                    CancellationToken.None
+                )
+            );
             task.Output = new OperatorOutput<TOut>(new Captured<TOut>(Records), 8);
             _wire?.Invoke(task);
             task.Open(restored?.ReaderOf(KeyGroups.RangeOf(index, MaxParallelism, parallelism)));

@@ -61,7 +61,7 @@ public sealed class KeyedProcessOperatorTests
     [Fact]
     public void ShouldKeepUnusedStates_WhenARunNeverAsksForThem()
     {
-        using var harness = new KeyedHarness<int, int, string>(() => Operator(new LateUser()), Math.Abs);
+        using KeyedHarness<int, int, string> harness = new(() => Operator(new LateUser()), Math.Abs);
         LateUser.IsUsed = true;
         harness.Push(1, 0);
         LateUser.IsUsed = false;
@@ -77,7 +77,8 @@ public sealed class KeyedProcessOperatorTests
     [Fact]
     public void ShouldNameOperatorAndRemedy_WhenContextIsUsedTooEarly() => Assert.Throws<InvalidOperationException>(() => new TooEarly());
 
-    private static KeyedHarness<int, int, string> Harness(Func<KeyedProcessFunction<int, int, string>> function) => new(() => Operator(function()), Math.Abs, parallelism: 2);
+    private static KeyedHarness<int, int, string> Harness(Func<KeyedProcessFunction<int, int, string>> function) =>
+        new(() => Operator(function()), Math.Abs, parallelism: 2);
 
     private static KeyedProcessOperator<int, int, string> Operator(KeyedProcessFunction<int, int, string> function) =>
         new(function, KeyHashers.For<int>(), TypeSerializers.For<int>());
@@ -142,8 +143,6 @@ public sealed class KeyedProcessOperatorTests
     {
         public TooEarly() => RuntimeContext.GetState(new ValueStateDescriptor<int>("x"));
 
-        public override void ProcessElement(int value, IKeyedProcessContext<int> context, Collector<string> output)
-        {
-        }
+        public override void ProcessElement(int value, IKeyedProcessContext<int> context, Collector<string> output) { }
     }
 }

@@ -62,6 +62,10 @@ internal sealed class MemorySnapshot
             [.. owner._sections.Where(section => section.Name == name).Select(section => (ReadOnlyMemory<byte>)section.Data)];
 
         public IReadOnlyList<KeyGroupSection> KeyGroupSections(string name) =>
-            [.. owner._keyed.Where(section => section.Name == name && range.Contains(section.Group)).Select(section => new KeyGroupSection(section.Group, section.Data))];
+            [
+                .. owner
+                    ._keyed.Where(section => section.Name == name && range.Contains(section.Group))
+                    .Select(section => new KeyGroupSection(section.Group, section.Data)),
+            ];
     }
 }

@@ -6,21 +6,30 @@ using Xunit;
 
 namespace Millrace.Tests.Operators;
 
-/// <summary>Watermarks that are assigned behind a shuffle. The assigner keeps no state, as in Flink; these tests say what that means.</summary>
+/// <summary>
+/// Watermarks that are assigned behind a shuffle. The assigner keeps no state, as in Flink; these tests say what that means.
+/// </summary>
 public sealed class MidStreamWatermarkTests
 {
-    private static readonly WatermarkStrategy<long> Ascending = WatermarkStrategy<long>.ForMonotonousTimestamps().WithTimestampAssigner(value => value);
+    private static readonly WatermarkStrategy<long> Ascending = WatermarkStrategy<long>
+        .ForMonotonousTimestamps()
+        .WithTimestampAssigner(value => value);
 
     [Fact]
     public void ShouldDropTheSameRecords_WhenWindowsBehindAShuffleAreRestored()
     {
         OutputTag<long> late = new("late");
-        using OperatorHarness<long, long> harness = OperatorHarness.For<long, long>(stream => stream.Rebalance()
-            .AssignTimestampsAndWatermarks(Ascending)
-            .KeyBy(value => value % 1)
-            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(10)))
-            .SideOutputLateData(late)
-            .Reduce((a, b) => a + b)).WithSideOutput(late);
+        using OperatorHarness<long, long> harness = OperatorHarness
+            .For<long, long>(stream =>
+                stream
+                    .Rebalance()
+                    .AssignTimestampsAndWatermarks(Ascending)
+                    .KeyBy(value => value % 1)
+                    .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(10)))
+                    .SideOutputLateData(late)
+                    .Reduce((a, b) => a + b)
+            )
+            .WithSideOutput(late);
         harness.ProcessElement(25);
         harness.AdvanceTime(TimeSpan.FromSeconds(1));
 
@@ -33,8 +42,9 @@ public sealed class MidStreamWatermarkTests
     [Fact]
     public void ShouldBeginWithoutAWatermark_WhenTheOperatorIsChainedToTheAssigner()
     {
-        using OperatorHarness<long, long> harness = OperatorHarness.For<long, long>(stream => stream.Rebalance()
-            .AssignTimestampsAndWatermarks(Ascending).Process(new WatermarkSeen()));
+        using OperatorHarness<long, long> harness = OperatorHarness.For<long, long>(stream =>
+            stream.Rebalance().AssignTimestampsAndWatermarks(Ascending).Process(new WatermarkSeen())
+        );
         harness.ProcessElement(25);
         harness.AdvanceTime(TimeSpan.FromSeconds(1));
         harness.ProcessElement(26);
@@ -52,11 +62,14 @@ public sealed class MidStreamWatermarkTests
     [Fact]
     public void ShouldCloseTheWindows_WhenInputEndsWhileTheStreamIsIdle()
     {
-        using OperatorHarness<long, long> harness = OperatorHarness.For<long, long>(stream => stream.Rebalance()
-            .AssignTimestampsAndWatermarks(Ascending.WithIdleness(TimeSpan.FromSeconds(5)))
-            .KeyBy(value => value % 1)
-            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(10)))
-            .Reduce((a, b) => a + b));
+        using OperatorHarness<long, long> harness = OperatorHarness.For<long, long>(stream =>
+            stream
+                .Rebalance()
+                .AssignTimestampsAndWatermarks(Ascending.WithIdleness(TimeSpan.FromSeconds(5)))
+                .KeyBy(value => value % 1)
+                .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(10)))
+                .Reduce((a, b) => a + b)
+        );
         harness.ProcessElement(25);
         harness.AdvanceTime(TimeSpan.FromSeconds(1));
         harness.AdvanceTime(TimeSpan.FromSeconds(10));
@@ -68,6 +81,7 @@ public sealed class MidStreamWatermarkTests
 
     private sealed class WatermarkSeen : ProcessFunction<long, long>
     {
-        public override void ProcessElement(long value, IProcessContext context, Collector<long> output) => output.Collect(context.TimerService.CurrentWatermark);
+        public override void ProcessElement(long value, IProcessContext context, Collector<long> output) =>
+            output.Collect(context.TimerService.CurrentWatermark);
     }
 }

@@ -50,7 +50,9 @@ public sealed class SourceOperatorTests
     [Fact]
     public void ShouldPauseSplitsAhead_WhenAlignmentBoundsThem()
     {
-        SourceOperator<long> source = Open(WatermarkStrategy<long>.ForMonotonousTimestamps().WithWatermarkAlignment("g", TimeSpan.FromMilliseconds(50)));
+        SourceOperator<long> source = Open(
+            WatermarkStrategy<long>.ForMonotonousTimestamps().WithWatermarkAlignment("g", TimeSpan.FromMilliseconds(50))
+        );
         Push(source, "a", 1_001);
         Push(source, "b", 101);
         Assert.Equal(100, source.LowestWatermark);
@@ -84,7 +86,9 @@ public sealed class SourceOperatorTests
     private SourceOperator<long> Open(WatermarkStrategy<long> strategy)
     {
         SourceOperator<long> source = new(_reader, strategy) { Output = new OperatorOutput<long>(_output, 16) };
-        source.Setup(new OperatorContext("job", "source", "source", 0, 1, 128, 16, TimeProvider.System, null!, NullLoggerFactory.Instance, default));
+        source.Setup(
+            new OperatorContext("job", "source", "source", 0, 1, 128, 16, TimeProvider.System, null!, NullLoggerFactory.Instance, default)
+        );
         source.Open(restored: null);
         source.AddSplits([new SourceSplit("a", 0, default), new SourceSplit("b", 1, default)]);
         return source;
@@ -146,7 +150,8 @@ public sealed class SourceOperatorTests
             // Nothing to publish.
         }
 
-        public void SetPaused(IReadOnlyCollection<string> splitIds, bool paused) => Pauses.AddRange(splitIds.Select(id => (paused ? "+" : "-") + id));
+        public void SetPaused(IReadOnlyCollection<string> splitIds, bool paused) =>
+            Pauses.AddRange(splitIds.Select(id => (paused ? "+" : "-") + id));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

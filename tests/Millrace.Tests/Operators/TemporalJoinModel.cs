@@ -1,6 +1,8 @@
 namespace Millrace.Tests.Operators;
 
-/// <summary>What a temporal join means, written down as simply as possible: everything is kept, and looked through for every left record.</summary>
+/// <summary>
+/// What a temporal join means, written down as simply as possible: everything is kept, and looked through for every left record.
+/// </summary>
 internal sealed class TemporalJoinModel(long? validFor, bool isOuter)
 {
     private readonly List<(int Key, int Id, long Time)> _waiting = [];
@@ -35,7 +37,11 @@ internal sealed class TemporalJoinModel(long? validFor, bool isOuter)
         _watermark = watermark;
         foreach ((int key, int id, long time) in _waiting.Where(left => left.Time <= watermark))
         {
-            var valid = _versions.Where(version => version.Key == key && version.Time <= time).OrderBy(version => version.Time).Cast<(int Key, int Id, bool IsDelete, long Time)?>().LastOrDefault();
+            (int Key, int Id, bool IsDelete, long Time)? valid = _versions
+                .Where(version => version.Key == key && version.Time <= time)
+                .OrderBy(version => version.Time)
+                .Cast<(int Key, int Id, bool IsDelete, long Time)?>()
+                .LastOrDefault();
             bool matches = valid is { IsDelete: false } && !(time >= valid.Value.Time + validFor);
             if (matches || isOuter)
             {
@@ -50,7 +56,12 @@ internal sealed class TemporalJoinModel(long? validFor, bool isOuter)
     /// <summary>A delete that the watermark has passed is as if its key had never been.</summary>
     private void ForgetDeletes()
     {
-        foreach (var key in _versions.Where(version => version.Time <= _watermark).GroupBy(version => version.Key).ToArray())
+        foreach (
+            IGrouping<int, (int Key, int Id, bool IsDelete, long Time)>? key in _versions
+                .Where(version => version.Time <= _watermark)
+                .GroupBy(version => version.Key)
+                .ToArray()
+        )
         {
             if (key.MaxBy(version => version.Time).IsDelete)
             {

@@ -12,12 +12,16 @@ public sealed class TemporalJoinOperatorTests
     private const string LateTag = "late";
 
     [Property(MaxTest = 400)]
-    public void ShouldAgreeWithModel_WhenInputIsOutOfOrderAndCutAnywhere((byte Kind, byte Key, byte Time)[] steps, byte validity, bool isOuter)
+    public void ShouldAgreeWithModel_WhenInputIsOutOfOrderAndCutAnywhere(
+        (byte Kind, byte Key, byte Time)[] steps,
+        byte validity,
+        bool isOuter
+    )
     {
         long? validFor = validity % 3 == 0 ? 1 + (validity % 40) : null;
-        var model = new TemporalJoinModel(validFor, isOuter);
+        TemporalJoinModel model = new(validFor, isOuter);
         List<(Left Value, long Timestamp)> late = [];
-        using var harness = Harness(Spec(isOuter, validFor, LateTag), late);
+        using TwoInputHarness<int, Left, Version, (int, int?)> harness = Harness(Spec(isOuter, validFor, LateTag), late);
         long watermark = 0;
         model.Watermark(0);
         harness.Watermark(0);
@@ -59,7 +63,7 @@ public sealed class TemporalJoinOperatorTests
     [InlineData(true)]
     public void ShouldWaitForBothSides_WhenOneIsBehind(bool restart)
     {
-        using var harness = Harness(Spec(isOuter: false, null, null));
+        using TwoInputHarness<int, Left, Version, (int, int?)> harness = Harness(Spec(isOuter: false, null, null));
         harness.PushSecond(new Version(1, 10, false), 100);
         harness.PushSecond(new Version(1, 20, false), 200);
         harness.PushFirst(new Left(1, 1), 150);
@@ -81,7 +85,7 @@ public sealed class TemporalJoinOperatorTests
     [InlineData(true)]
     public void ShouldJoinWithWhatIsKept_WhenLeftRecordIsLate(bool restart)
     {
-        using var harness = Harness(Spec(isOuter: true, null, null));
+        using TwoInputHarness<int, Left, Version, (int, int?)> harness = Harness(Spec(isOuter: true, null, null));
         harness.PushSecond(new Version(1, 10, false), 100);
         harness.PushSecond(new Version(1, 20, false), 200);
         harness.Watermark(300);
@@ -98,7 +102,7 @@ public sealed class TemporalJoinOperatorTests
     public void ShouldKeepNothing_WhenVersionsAreDeletedOrEnded(bool restart)
     {
         List<TemporalJoinOperator<int, Left, Version, (int, int?)>> tasks = [];
-        using var harness = Harness(Spec(isOuter: false, validFor: 50, null), tasks: tasks);
+        using TwoInputHarness<int, Left, Version, (int, int?)> harness = Harness(Spec(isOuter: false, validFor: 50, null), tasks: tasks);
         for (int key = 0; key < 100; key++)
         {
             harness.PushSecond(new Version(key, 1, false), key);
@@ -121,11 +125,17 @@ public sealed class TemporalJoinOperatorTests
     [InlineData(true)]
     public void ShouldJoinAtOnceWithTheLastVersion_WhenTimeIsProcessingTime(bool restart)
     {
-        using var harness = new TwoInputHarness<int, Left, Version, (int, int?)>(
-            () => new ProcessingTimeTemporalJoinOperator<int, Left, Version, (int, int?)>(
-                Spec(isOuter: true, null, null), KeyHashers.For<int>(), TypeSerializers.For<int>(), TypeSerializers.For<Version>()),
+        using TwoInputHarness<int, Left, Version, (int, int?)> harness = new(
+            () =>
+                new ProcessingTimeTemporalJoinOperator<int, Left, Version, (int, int?)>(
+                    Spec(isOuter: true, null, null),
+                    KeyHashers.For<int>(),
+                    TypeSerializers.For<int>(),
+                    TypeSerializers.For<Version>()
+                ),
             left => left.Key,
-            version => version.Key);
+            version => version.Key
+        );
         harness.PushFirst(new Left(1, 1), 5);
         harness.PushSecond(new Version(1, 10, false), 900);
         harness.PushSecond(new Version(1, 20, false), 800);
@@ -139,23 +149,36 @@ public sealed class TemporalJoinOperatorTests
     }
 
     private static TemporalJoinSpec<Left, Version, (int Left, int? Version)> Spec(bool isOuter, long? validFor, string? lateTag) =>
-        new((left, version) => (left.Id, version.Id), isOuter ? left => (left.Id, null) : null, version => version.IsDelete, validFor, lateTag);
+        new(
+            (left, version) => (left.Id, version.Id),
+            isOuter ? left => (left.Id, null) : null,
+            version => version.IsDelete,
+            validFor,
+            lateTag
+        );
 
     private static TwoInputHarness<int, Left, Version, (int, int?)> Harness(
         TemporalJoinSpec<Left, Version, (int, int?)> spec,
         List<(Left Value, long Timestamp)>? late = null,
-        List<TemporalJoinOperator<int, Left, Version, (int, int?)>>? tasks = null) =>
+        List<TemporalJoinOperator<int, Left, Version, (int, int?)>>? tasks = null
+    ) =>
         new(
             () =>
             {
-                var task = new TemporalJoinOperator<int, Left, Version, (int, int?)>(
-                    spec, KeyHashers.For<int>(), TypeSerializers.For<int>(), TypeSerializers.For<List<TimestampedValue<Left>>>(), TypeSerializers.For<List<TimestampedValue<Version>>>());
+                TemporalJoinOperator<int, Left, Version, (int, int?)> task = new(
+                    spec,
+                    KeyHashers.For<int>(),
+                    TypeSerializers.For<int>(),
+                    TypeSerializers.For<List<TimestampedValue<Left>>>(),
+                    TypeSerializers.For<List<TimestampedValue<Version>>>()
+                );
                 task.SideOutputs.Add(LateTag, new OperatorOutput<Left>(new Captured<Left>(late ?? []), 8));
                 tasks?.Add(task);
                 return task;
             },
             left => left.Key,
-            version => version.Key);
+            version => version.Key
+        );
 
     private static void Restart(TwoInputHarness<int, Left, Version, (int, int?)> harness, bool restart)
     {
@@ -165,8 +188,9 @@ public sealed class TemporalJoinOperatorTests
         }
     }
 
-    private static IEnumerable<(int Left, int? Version, long Time)> Results(TwoInputHarness<int, Left, Version, (int Left, int? Version)> harness) =>
-        harness.Records.Select(record => (record.Value.Left, record.Value.Version, record.Timestamp));
+    private static IEnumerable<(int Left, int? Version, long Time)> Results(
+        TwoInputHarness<int, Left, Version, (int Left, int? Version)> harness
+    ) => harness.Records.Select(record => (record.Value.Left, record.Value.Version, record.Timestamp));
 
     public sealed record Left(int Key, int Id);
 

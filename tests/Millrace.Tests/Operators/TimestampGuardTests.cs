@@ -26,7 +26,9 @@ public sealed class TimestampGuardTests
     [InlineData(100)]
     public void ShouldKeepWatermark_WhenRecordIsAheadOfItsSplit(int batchSize)
     {
-        SplitProgress<long> split = Split(WatermarkStrategy<long>.ForBoundedOutOfOrderness(TimeSpan.FromSeconds(5)).WithMaxTimestampAdvance(TimeSpan.FromHours(1)));
+        SplitProgress<long> split = Split(
+            WatermarkStrategy<long>.ForBoundedOutOfOrderness(TimeSpan.FromSeconds(5)).WithMaxTimestampAdvance(TimeSpan.FromHours(1))
+        );
 
         int ahead = Push(split, batchSize, 1_000_000, 1_000_000 + Hour + 1, 1_002_000, long.MaxValue, 1_001_000, 1_002_000 + Hour);
 
@@ -40,7 +42,9 @@ public sealed class TimestampGuardTests
     [InlineData(100)]
     public void ShouldFollow_WhenVotesConfirmThatTheSplitHasJumped(int batchSize)
     {
-        SplitProgress<long> split = Split(WatermarkStrategy<long>.ForMonotonousTimestamps().WithMaxTimestampAdvance(TimeSpan.FromHours(1), confirmedBy: 3));
+        SplitProgress<long> split = Split(
+            WatermarkStrategy<long>.ForMonotonousTimestamps().WithMaxTimestampAdvance(TimeSpan.FromHours(1), confirmedBy: 3)
+        );
         long day = 24 * Hour;
 
         // One vote, one against it, then three of the same day; a record of elsewhere takes one away.
@@ -54,12 +58,17 @@ public sealed class TimestampGuardTests
     [Fact]
     public void ShouldGoOnVoting_WhenTheSplitIsRestored()
     {
-        WatermarkStrategy<long> strategy = WatermarkStrategy<long>.ForMonotonousTimestamps().WithMaxTimestampAdvance(TimeSpan.FromHours(1), confirmedBy: 2);
+        WatermarkStrategy<long> strategy = WatermarkStrategy<long>
+            .ForMonotonousTimestamps()
+            .WithMaxTimestampAdvance(TimeSpan.FromHours(1), confirmedBy: 2);
         SplitProgress<long> before = Split(strategy);
         Push(before, 1, 1_000, 5 * Hour);
         MemorySnapshot snapshot = new();
         MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();
-        SourceSnapshot.Write(writer, [new RestoredSplit(new SourceSplit("a", 0, default), before.Watermark, IsFinished: false) { Votes = before.Guard!.Votes }]);
+        SourceSnapshot.Write(
+            writer,
+            [new RestoredSplit(new SourceSplit("a", 0, default), before.Watermark, IsFinished: false) { Votes = before.Guard!.Votes }]
+        );
         writer.End();
 
         RestoredSplit restored = Assert.Single(SourceSnapshot.Read(snapshot.ReaderOf(new Millrace.State.KeyGroupRange(0, 1))));
@@ -72,7 +81,9 @@ public sealed class TimestampGuardTests
     [Fact]
     public void ShouldKeepWatermark_WhenRecordIsAheadOfTheClock()
     {
-        SplitProgress<long> split = Split(WatermarkStrategy<long>.ForMonotonousTimestamps().WithMaxTimestampAheadOfClock(TimeSpan.FromMinutes(5)));
+        SplitProgress<long> split = Split(
+            WatermarkStrategy<long>.ForMonotonousTimestamps().WithMaxTimestampAheadOfClock(TimeSpan.FromMinutes(5))
+        );
 
         Assert.Equal(1, Push(split, 1, Now + 300_001));
         Assert.Equal(long.MinValue, split.Watermark);
@@ -87,7 +98,11 @@ public sealed class TimestampGuardTests
     public void ShouldNotVote_WhenRecordIsAheadOfTheClock()
     {
         SplitProgress<long> split = Split(
-            WatermarkStrategy<long>.ForMonotonousTimestamps().WithMaxTimestampAdvance(TimeSpan.FromHours(1), confirmedBy: 2).WithMaxTimestampAheadOfClock(TimeSpan.Zero));
+            WatermarkStrategy<long>
+                .ForMonotonousTimestamps()
+                .WithMaxTimestampAdvance(TimeSpan.FromHours(1), confirmedBy: 2)
+                .WithMaxTimestampAheadOfClock(TimeSpan.Zero)
+        );
 
         Assert.Equal(3, Push(split, 1, 1_000, Now + Hour, Now + Hour, Now + Hour));
 
@@ -100,7 +115,12 @@ public sealed class TimestampGuardTests
     {
         ListLogger logger = new();
         SplitGuard guard = new(TimestampGuard.None with { MaxAdvance = Hour, ConfirmedBy = 100 }, lag: 1, _clock, logger, "clicks");
-        SplitProgress<long> split = new("clicks-3", WatermarkStrategy<long>.ForMonotonousTimestamps().CreateGenerator(), long.MinValue, guard);
+        SplitProgress<long> split = new(
+            "clicks-3",
+            WatermarkStrategy<long>.ForMonotonousTimestamps().CreateGenerator(),
+            long.MinValue,
+            guard
+        );
 
         Push(split, 1, 0, long.MaxValue, 4_102_444_800_000);
 
@@ -115,7 +135,10 @@ public sealed class TimestampGuardTests
         // Without the guard the third record closes the window of the others.
         Assert.Equal(["0: 2", "4102444800000: 1"], Count(strategy));
         Assert.Equal(["0: 4", "4102444800000: 1"], Count(strategy.WithMaxTimestampAdvance(TimeSpan.FromDays(1))));
-        Assert.Equal(["0: 4", "ahead 4102444800000"], Count(strategy.WithMaxTimestampAdvance(TimeSpan.FromDays(1)).WithSideOutputAheadData(Ahead)));
+        Assert.Equal(
+            ["0: 4", "ahead 4102444800000"],
+            Count(strategy.WithMaxTimestampAdvance(TimeSpan.FromDays(1)).WithSideOutputAheadData(Ahead))
+        );
     }
 
     [Fact]
@@ -125,13 +148,16 @@ public sealed class TimestampGuardTests
 
         Assert.Equal(
             ["0: 4", "ahead 4102444800000"],
-            Count(strategy.WithMaxTimestampAdvance(TimeSpan.FromDays(1)).WithSideOutputAheadData(Ahead), isInTheMiddle: true));
+            Count(strategy.WithMaxTimestampAdvance(TimeSpan.FromDays(1)).WithSideOutputAheadData(Ahead), isInTheMiddle: true)
+        );
     }
 
     [Fact]
     public void ShouldRefuse_WhenSideOutputHasNoLimitBeforeIt()
     {
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => WatermarkStrategy<long>.ForMonotonousTimestamps().WithSideOutputAheadData(Ahead));
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() =>
+            WatermarkStrategy<long>.ForMonotonousTimestamps().WithSideOutputAheadData(Ahead)
+        );
         Assert.Contains("call WithMaxTimestampAdvance", error.Message, StringComparison.Ordinal);
     }
 
@@ -147,8 +173,11 @@ public sealed class TimestampGuardTests
             SingleOutputStreamOperator<long> times = isInTheMiddle
                 ? env.FromSource(source, source.Watermarks).AssignTimestampsAndWatermarks(strategy)
                 : env.FromSource(source, strategy);
-            times.KeyBy(_ => 0).Window(TumblingEventTimeWindows.Of(TimeSpan.FromHours(1)))
-                .Apply<string>((_, window, all, output) => output.Collect($"{window.Start}: {all.Count}")).SinkTo(sink);
+            times
+                .KeyBy(_ => 0)
+                .Window(TumblingEventTimeWindows.Of(TimeSpan.FromHours(1)))
+                .Apply<string>((_, window, all, output) => output.Collect($"{window.Start}: {all.Count}"))
+                .SinkTo(sink);
             times.GetSideOutput(Ahead).Map(time => $"ahead {time}").SinkTo(sink);
         });
         foreach (long time in (long[])[1, 2, 4_102_444_800_000, 3, 4])

@@ -5,7 +5,9 @@ using Millrace.State;
 
 namespace Millrace.Tests.Operators;
 
-/// <summary>As <see cref="KeyedHarness{TKey, TIn, TOut}"/>, for two inputs; a second input without key selector is broadcast to all tasks.</summary>
+/// <summary>
+/// As <see cref="KeyedHarness{TKey, TIn, TOut}"/>, for two inputs; a second input without key selector is broadcast to all tasks.
+/// </summary>
 internal sealed class TwoInputHarness<TKey, TIn1, TIn2, TOut> : IDisposable
     where TKey : notnull
 {
@@ -17,7 +19,12 @@ internal sealed class TwoInputHarness<TKey, TIn1, TIn2, TOut> : IDisposable
     private List<TwoInputOperator<TIn1, TIn2, TOut>> _tasks = [];
     private long _watermark = long.MinValue;
 
-    public TwoInputHarness(Func<TwoInputOperator<TIn1, TIn2, TOut>> factory, Func<TIn1, TKey> first, Func<TIn2, TKey>? second, int parallelism = 1)
+    public TwoInputHarness(
+        Func<TwoInputOperator<TIn1, TIn2, TOut>> factory,
+        Func<TIn1, TKey> first,
+        Func<TIn2, TKey>? second,
+        int parallelism = 1
+    )
     {
         _factory = factory;
         _first = first;
@@ -37,7 +44,7 @@ internal sealed class TwoInputHarness<TKey, TIn1, TIn2, TOut> : IDisposable
             return;
         }
 
-        var batch = new RecordBatch<TIn2>(1);
+        RecordBatch<TIn2> batch = new(1);
         batch.Add(value, timestamp);
         _tasks.ForEach(task => task.Second.OnBatch(batch));
     }
@@ -53,7 +60,7 @@ internal sealed class TwoInputHarness<TKey, TIn1, TIn2, TOut> : IDisposable
 
     public void Restart(int parallelism)
     {
-        var snapshot = new MemorySnapshot();
+        MemorySnapshot snapshot = new();
         foreach (TwoInputOperator<TIn1, TIn2, TOut> task in _tasks)
         {
             MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();
@@ -71,7 +78,7 @@ internal sealed class TwoInputHarness<TKey, TIn1, TIn2, TOut> : IDisposable
     {
         TKey key = selector(value);
         uint hash = KeyHashers.For<TKey>().Hash(key);
-        var batch = new KeyedBatch<TKey, T>(1);
+        KeyedBatch<TKey, T> batch = new(1);
         batch.Add(key, hash, value, timestamp);
         input(_tasks[KeyGroups.TaskOf(KeyGroups.KeyGroupOf(hash, MaxParallelism), MaxParallelism, _tasks.Count)]).OnBatch(batch);
     }
@@ -88,7 +95,21 @@ internal sealed class TwoInputHarness<TKey, TIn1, TIn2, TOut> : IDisposable
         for (int index = 0; index < parallelism; index++)
         {
             TwoInputOperator<TIn1, TIn2, TOut> task = _factory();
-            task.Setup(new OperatorContext("job", "op", "op", index, parallelism, MaxParallelism, 8, TimeProvider.System, new ManualTime(), NullLoggerFactory.Instance, CancellationToken.None));
+            task.Setup(
+                new OperatorContext(
+                    "job",
+                    "op",
+                    "op",
+                    index,
+                    parallelism,
+                    MaxParallelism,
+                    8,
+                    TimeProvider.System,
+                    new ManualTime(),
+                    NullLoggerFactory.Instance,
+                    CancellationToken.None
+                )
+            );
             task.Output = new OperatorOutput<TOut>(new Captured<TOut>(Records), 8);
             task.Open(restored?.ReaderOf(KeyGroups.RangeOf(index, MaxParallelism, parallelism)));
             _tasks.Add(task);

@@ -17,16 +17,19 @@ public sealed class TwoInputOperatorTests
         long upper = lower + (length % 20);
         List<(int Key, int Id, long Time)> left = [];
         List<(int Key, int Id, long Time)> right = [];
-        var spec = new IntervalJoinSpec<(int Key, int Id), (int Key, int Id), (int, int)>(lower, upper, (l, r) => (l.Id, r.Id), null, null);
-        using var harness = new TwoInputHarness<int, (int Key, int Id), (int Key, int Id), (int, int)>(
-            () => new IntervalJoinOperator<int, (int Key, int Id), (int Key, int Id), (int, int)>(
-                spec,
-                KeyHashers.For<int>(),
-                TypeSerializers.For<int>(),
-                TypeSerializers.For<List<TimestampedValue<(int Key, int Id)>>>(),
-                TypeSerializers.For<List<TimestampedValue<(int Key, int Id)>>>()),
+        IntervalJoinSpec<(int Key, int Id), (int Key, int Id), (int, int)> spec = new(lower, upper, (l, r) => (l.Id, r.Id), null, null);
+        using TwoInputHarness<int, (int Key, int Id), (int Key, int Id), (int, int)> harness = new(
+            () =>
+                new IntervalJoinOperator<int, (int Key, int Id), (int Key, int Id), (int, int)>(
+                    spec,
+                    KeyHashers.For<int>(),
+                    TypeSerializers.For<int>(),
+                    TypeSerializers.For<List<TimestampedValue<(int Key, int Id)>>>(),
+                    TypeSerializers.For<List<TimestampedValue<(int Key, int Id)>>>()
+                ),
             value => value.Key,
-            value => value.Key);
+            value => value.Key
+        );
         long watermark = 0;
         for (int i = 0; i < steps.Length; i++)
         {
@@ -68,11 +71,14 @@ public sealed class TwoInputOperatorTests
         }
 
         Assert.Equal(
-            (from l in left
-             from r in right
-             where l.Key == r.Key && r.Time >= l.Time + lower && r.Time <= l.Time + upper
-             select ((l.Id, r.Id), Math.Max(l.Time, r.Time))).Order(),
-            harness.Records.Order());
+            (
+                from l in left
+                from r in right
+                where l.Key == r.Key && r.Time >= l.Time + lower && r.Time <= l.Time + upper
+                select ((l.Id, r.Id), Math.Max(l.Time, r.Time))
+            ).Order(),
+            harness.Records.Order()
+        );
     }
 
     [Theory]
@@ -80,8 +86,11 @@ public sealed class TwoInputOperatorTests
     [InlineData(true)]
     public void ShouldShareStateAndTimers_WhenStreamsAreConnected(bool restart)
     {
-        using var harness = new TwoInputHarness<int, int, string, string>(
-            () => new KeyedCoProcessOperator<int, int, string, string>(new Matching(), KeyHashers.For<int>(), TypeSerializers.For<int>()), value => value, int.Parse);
+        using TwoInputHarness<int, int, string, string> harness = new(
+            () => new KeyedCoProcessOperator<int, int, string, string>(new Matching(), KeyHashers.For<int>(), TypeSerializers.For<int>()),
+            value => value,
+            int.Parse
+        );
         harness.PushFirst(1, 10);
         harness.PushFirst(2, 10);
         if (restart)
@@ -100,8 +109,18 @@ public sealed class TwoInputOperatorTests
     [InlineData(true)]
     public void ShouldSeeBroadcastStateInEveryTask_WhenTasksChange(bool restart)
     {
-        using var harness = new TwoInputHarness<int, int, string, string>(
-            () => new KeyedBroadcastProcessOperator<int, int, string, string>(new Naming(), ["names"], KeyHashers.For<int>(), TypeSerializers.For<int>()), value => value, second: null, parallelism: 2);
+        using TwoInputHarness<int, int, string, string> harness = new(
+            () =>
+                new KeyedBroadcastProcessOperator<int, int, string, string>(
+                    new Naming(),
+                    ["names"],
+                    KeyHashers.For<int>(),
+                    TypeSerializers.For<int>()
+                ),
+            value => value,
+            second: null,
+            parallelism: 2
+        );
         harness.PushSecond("1=one", 0);
         harness.PushSecond("2=two", 0);
         if (restart)
@@ -165,6 +184,7 @@ public sealed class TwoInputOperatorTests
             context.GetBroadcastState(_names).Put(int.Parse(parts[0]), parts[1]);
         }
 
-        protected override void Open() => _count = RuntimeContext.GetReducingState(new ReducingStateDescriptor<int>("count", (left, right) => left + right));
+        protected override void Open() =>
+            _count = RuntimeContext.GetReducingState(new ReducingStateDescriptor<int>("count", (left, right) => left + right));
     }
 }

@@ -13,8 +13,12 @@ public sealed class UnkeyedTwoInputTests
     [InlineData(true)]
     public void ShouldHaveWhatWasBroadcast_WhenTasksAreMoreOrFewer(bool restart)
     {
-        using var harness = new TwoInputHarness<int, int, string, string>(
-            () => new BroadcastProcessOperator<int, string, string>(new Naming(), ["names", "unused"]), value => value, second: null, parallelism: 2);
+        using TwoInputHarness<int, int, string, string> harness = new(
+            () => new BroadcastProcessOperator<int, string, string>(new Naming(), ["names", "unused"]),
+            value => value,
+            second: null,
+            parallelism: 2
+        );
         harness.PushSecond("1=one", 5);
         harness.PushSecond("2=two", 5);
         Cut(harness, restart, 3);
@@ -36,7 +40,11 @@ public sealed class UnkeyedTwoInputTests
     [InlineData(true)]
     public void ShouldSeeTimeOfBothInputs_WhenStreamsAreConnected(bool restart)
     {
-        using var harness = new TwoInputHarness<int, int, string, string>(() => new CoProcessOperator<int, string, string>(new Telling()), value => value, second: null);
+        using TwoInputHarness<int, int, string, string> harness = new(
+            () => new CoProcessOperator<int, string, string>(new Telling()),
+            value => value,
+            second: null
+        );
         harness.PushFirst(1, 5);
         harness.Watermark(20);
         Cut(harness, restart, 2);
@@ -50,9 +58,18 @@ public sealed class UnkeyedTwoInputTests
     [Fact]
     public void ShouldNameRemedy_WhenStateOrTimersAreAskedForWithoutKeys()
     {
-        InvalidOperationException state = Assert.Throws<InvalidOperationException>(
-            () => new TwoInputHarness<int, int, string, string>(() => new CoProcessOperator<int, string, string>(new Counting()), value => value, second: null));
-        using var harness = new TwoInputHarness<int, int, string, string>(() => new CoProcessOperator<int, string, string>(new Waiting()), value => value, second: null);
+        InvalidOperationException state = Assert.Throws<InvalidOperationException>(() =>
+            new TwoInputHarness<int, int, string, string>(
+                () => new CoProcessOperator<int, string, string>(new Counting()),
+                value => value,
+                second: null
+            )
+        );
+        using TwoInputHarness<int, int, string, string> harness = new(
+            () => new CoProcessOperator<int, string, string>(new Waiting()),
+            value => value,
+            second: null
+        );
         InvalidOperationException timer = Assert.ThrowsAny<InvalidOperationException>(() => harness.PushFirst(1, 1));
 
         Assert.Contains("put KeyBy(...) before it", state.Message, StringComparison.Ordinal);
@@ -92,23 +109,18 @@ public sealed class UnkeyedTwoInputTests
 
     private sealed class Counting : CoProcessFunction<int, string, string>
     {
-        public override void ProcessElement1(int value, IProcessContext context, Collector<string> output)
-        {
-        }
+        public override void ProcessElement1(int value, IProcessContext context, Collector<string> output) { }
 
-        public override void ProcessElement2(string value, IProcessContext context, Collector<string> output)
-        {
-        }
+        public override void ProcessElement2(string value, IProcessContext context, Collector<string> output) { }
 
         protected override void Open() => RuntimeContext.GetState(new ValueStateDescriptor<int>("count"));
     }
 
     private sealed class Waiting : CoProcessFunction<int, string, string>
     {
-        public override void ProcessElement1(int value, IProcessContext context, Collector<string> output) => context.TimerService.RegisterEventTimeTimer(1);
+        public override void ProcessElement1(int value, IProcessContext context, Collector<string> output) =>
+            context.TimerService.RegisterEventTimeTimer(1);
 
-        public override void ProcessElement2(string value, IProcessContext context, Collector<string> output)
-        {
-        }
+        public override void ProcessElement2(string value, IProcessContext context, Collector<string> output) { }
     }
 }

@@ -2,7 +2,10 @@ using Millrace.Patterns;
 
 namespace Millrace.Tests.Patterns;
 
-/// <summary>Finds all matches by trying every event for every step, straight from the meaning of the words; no automaton. A <paramref name="window"/> of 0 is none.</summary>
+/// <summary>
+/// Finds all matches by trying every event for every step, straight from the meaning of the words; no automaton. A
+/// <paramref name="window"/> of 0 is none.
+/// </summary>
 internal sealed class NaiveMatcher(StageSpec[] stages, IReadOnlyList<(long Time, Item Item)> events, long window)
 {
     private readonly List<NaiveMatch> _matches = [];
@@ -17,7 +20,11 @@ internal sealed class NaiveMatcher(StageSpec[] stages, IReadOnlyList<(long Time,
     {
         for (int start = 0; start < events.Count; start++)
         {
-            foreach (NaiveStep step in new NaivePattern(stages).First.Where(step => step.Stage is not null && MayTake(step, start, start - 1, [])))
+            foreach (
+                NaiveStep step in new NaivePattern(stages).First.Where(step =>
+                    step.Stage is not null && MayTake(step, start, start - 1, [])
+                )
+            )
             {
                 Extend([(start, step.Stage!)], [.. step.Then()]);
             }
@@ -36,15 +43,20 @@ internal sealed class NaiveMatcher(StageSpec[] stages, IReadOnlyList<(long Time,
             }
 
             yield return match.Text;
-            IEnumerable<int> named = match.Taken.Where(taken => string.Equals(taken.Stage.Name, name, StringComparison.Ordinal)).Select(taken => taken.Event);
-            firstKept = Math.Max(firstKept, kind switch
-            {
-                SkipKind.ToNext => match.Start + 1,
-                SkipKind.PastLastEvent => match.Taken[^1].Event + 1,
-                SkipKind.ToFirst => named.DefaultIfEmpty(0).First(),
-                SkipKind.ToLast => named.DefaultIfEmpty(0).Last(),
-                _ => 0,
-            });
+            IEnumerable<int> named = match
+                .Taken.Where(taken => string.Equals(taken.Stage.Name, name, StringComparison.Ordinal))
+                .Select(taken => taken.Event);
+            firstKept = Math.Max(
+                firstKept,
+                kind switch
+                {
+                    SkipKind.ToNext => match.Start + 1,
+                    SkipKind.PastLastEvent => match.Taken[^1].Event + 1,
+                    SkipKind.ToFirst => named.DefaultIfEmpty(0).First(),
+                    SkipKind.ToLast => named.DefaultIfEmpty(0).Last(),
+                    _ => 0,
+                }
+            );
         }
     }
 
@@ -91,7 +103,11 @@ internal sealed class NaiveMatcher(StageSpec[] stages, IReadOnlyList<(long Time,
         }
 
         // What has gone on is no longer waiting; a partial match has timed out when the last thing that it waited for has.
-        if (ends.Count > 0 && ends.MaxBy(end => (end.End, !end.IsTimeout, end.IsPending)) is { IsTimeout: true, IsPending: false, End: < long.MaxValue } latest)
+        if (
+            ends.Count > 0
+            && ends.MaxBy(end => (end.End, !end.IsTimeout, end.IsPending))
+                is { IsTimeout: true, IsPending: false, End: < long.MaxValue } latest
+        )
         {
             _timeouts.Add($"{NaiveMatch.Format(taken, events)}@{latest.End}");
         }
@@ -114,9 +130,11 @@ internal sealed class NaiveMatcher(StageSpec[] stages, IReadOnlyList<(long Time,
         return (deadline, true, false);
     }
 
-    private long Deadline(NaiveStep step, (int Event, StageSpec Stage)[] taken) => Math.Min(
-        window == 0 ? long.MaxValue : events[taken[0].Event].Time + window,
-        step.Gap == 0 ? long.MaxValue : events[taken[^1].Event].Time + step.Gap);
+    private long Deadline(NaiveStep step, (int Event, StageSpec Stage)[] taken) =>
+        Math.Min(
+            window == 0 ? long.MaxValue : events[taken[0].Event].Time + window,
+            step.Gap == 0 ? long.MaxValue : events[taken[^1].Event].Time + step.Gap
+        );
 
     private bool MayTake(NaiveStep step, int i, int last, (int Event, StageSpec Stage)[] taken) =>
         Fits(step.Stage!, i, taken)
@@ -136,5 +154,6 @@ internal sealed class NaiveMatcher(StageSpec[] stages, IReadOnlyList<(long Time,
             || step.Guards.Any(guard => seen.TakeWhile(j => !guard.Ends(events[j].Item)).Any(j => Fits(guard, j, taken)));
     }
 
-    private bool Fits(StageSpec stage, int i, (int Event, StageSpec Stage)[] taken) => stage.Fits(events[i].Item, taken.Select(entry => events[entry.Event].Item));
+    private bool Fits(StageSpec stage, int i, (int Event, StageSpec Stage)[] taken) =>
+        stage.Fits(events[i].Item, taken.Select(entry => events[entry.Event].Item));
 }

@@ -8,11 +8,19 @@ internal sealed class NaivePattern(StageSpec[] stages)
     private delegate IEnumerable<NaiveStep> Rest(NaiveStep passed);
 
     /// <summary>The first steps of all matches.</summary>
-    public IEnumerable<NaiveStep> First => Sequence(stages, 0, new NaiveStep(null), null, [], passed => [passed with { Gap = LastOf(stages).Gap }]);
+    public IEnumerable<NaiveStep> First =>
+        Sequence(stages, 0, new NaiveStep(null), null, [], passed => [passed with { Gap = LastOf(stages).Gap }]);
 
     private static StageSpec LastOf(StageSpec[] list) => list[^1].Group is { } group ? LastOf(group) : list[^1];
 
-    private static IEnumerable<NaiveStep> Sequence(StageSpec[] list, int i, NaiveStep passed, NaiveStep? head, StageSpec[] groups, Rest rest)
+    private static IEnumerable<NaiveStep> Sequence(
+        StageSpec[] list,
+        int i,
+        NaiveStep passed,
+        NaiveStep? head,
+        StageSpec[] groups,
+        Rest rest
+    )
     {
         if (i == list.Length)
         {
@@ -39,22 +47,39 @@ internal sealed class NaivePattern(StageSpec[] stages)
         return stage.IsOptional ? steps.Concat(Then(stage.IsGreedy ? passed with { Guards = [.. passed.Guards, stage] } : passed)) : steps;
     }
 
-    private static int Shorter(int left, int right) => left == 0 ? right : right == 0 ? left : Math.Min(left, right);
+    private static int Shorter(int left, int right) =>
+        left == 0 ? right
+        : right == 0 ? left
+        : Math.Min(left, right);
 
-    private static NaiveStep Event(StageSpec stage, int count, NaiveStep reached, StageSpec[] groups, StageSpec[] ignoreUntils, Rest rest) => reached with
-    {
-        Stage = stage,
-        TakeUntils = [.. groups, stage],
-        IgnoreUntils = ignoreUntils,
-        Then = () => AfterEvent(stage, count, groups, rest),
-    };
+    private static NaiveStep Event(
+        StageSpec stage,
+        int count,
+        NaiveStep reached,
+        StageSpec[] groups,
+        StageSpec[] ignoreUntils,
+        Rest rest
+    ) =>
+        reached with
+        {
+            Stage = stage,
+            TakeUntils = [.. groups, stage],
+            IgnoreUntils = ignoreUntils,
+            Then = () => AfterEvent(stage, count, groups, rest),
+        };
 
     private static IEnumerable<NaiveStep> AfterEvent(StageSpec stage, int count, StageSpec[] groups, Rest rest)
     {
         if (count < stage.To)
         {
             NaiveStep common = Common(rest);
-            NaiveStep again = new(null) { Contiguity = stage.Inner, Gap = stage.RepetitionGap, Stops = common.Stops, FirstStops = count >= stage.From ? common.FirstStops : [] };
+            NaiveStep again = new(null)
+            {
+                Contiguity = stage.Inner,
+                Gap = stage.RepetitionGap,
+                Stops = common.Stops,
+                FirstStops = count >= stage.From ? common.FirstStops : [],
+            };
             yield return Event(stage, count + 1, again, groups, [.. groups, stage], rest);
         }
 

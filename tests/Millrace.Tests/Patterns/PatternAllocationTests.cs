@@ -21,11 +21,39 @@ public sealed class PatternAllocationTests
     [InlineData(true)]
     public void ShouldAllocateNothing_WhenNoEventBeginsAMatch(bool isProcessingTime)
     {
-        Pattern<long> pattern = Pattern.Begin<long>("a").Where(value => value < 0).OneOrMore().FollowedBy("b").Where(value => value > 9).Within(TimeSpan.FromSeconds(1));
+        Pattern<long> pattern = Pattern
+            .Begin<long>("a")
+            .Where(value => value < 0)
+            .OneOrMore()
+            .FollowedBy("b")
+            .Where(value => value > 9)
+            .Within(TimeSpan.FromSeconds(1));
         using PatternOperator<long, long, long> subject = new(
-            AutomatonCompiler<long>.Compile(pattern), new SelectingPatternFunction<long, long>(match => match.Events[0]), null, null, isProcessingTime, Hasher, Numbers, Numbers);
+            AutomatonCompiler<long>.Compile(pattern),
+            new SelectingPatternFunction<long, long>(match => match.Events[0]),
+            null,
+            null,
+            isProcessingTime,
+            Hasher,
+            Numbers,
+            Numbers
+        );
         subject.Output = new OperatorOutput<long>(DiscardingInput<long>.Instance, Records);
-        subject.Setup(new OperatorContext("job", "op", "op", 0, 1, 128, Records, TimeProvider.System, new ManualTime(), NullLoggerFactory.Instance, default));
+        subject.Setup(
+            new OperatorContext(
+                "job",
+                "op",
+                "op",
+                0,
+                1,
+                128,
+                Records,
+                TimeProvider.System,
+                new ManualTime(),
+                NullLoggerFactory.Instance,
+                default
+            )
+        );
         subject.Open(restored: null);
         KeyedBatch<long, long> batch = new(Records);
         for (int i = 0; i < Records; i++)

@@ -13,9 +13,12 @@ public sealed class PatternGapTests
     [InlineData(true)]
     public void ShouldTimeOut_WhenNextEventComesTooLate(bool restores)
     {
-        Pattern<Item> pattern = A
-            .FollowedBy("b").Where(item => item.Kind == 'b').Within(TimeSpan.FromMilliseconds(30), WithinType.PreviousAndCurrent)
-            .FollowedBy("c").Where(item => item.Kind == 'c').Within(TimeSpan.FromMilliseconds(20), WithinType.PreviousAndCurrent);
+        Pattern<Item> pattern = A.FollowedBy("b")
+            .Where(item => item.Kind == 'b')
+            .Within(TimeSpan.FromMilliseconds(30), WithinType.PreviousAndCurrent)
+            .FollowedBy("c")
+            .Where(item => item.Kind == 'c')
+            .Within(TimeSpan.FromMilliseconds(20), WithinType.PreviousAndCurrent);
         using PatternRun run = new(pattern, restores);
         run.Feed("a1 x2 b3 c4 a5 x6 x7 b8 a9 b10 x11 c12");
         run.Watermark(1_000);
@@ -41,7 +44,9 @@ public sealed class PatternGapTests
     [InlineData(true)]
     public void ShouldMatch_WhenNothingForbiddenCameInTheTime(bool restores)
     {
-        Pattern<Item> pattern = A.NotFollowedBy("no b").Where(item => item.Kind == 'b').Within(TimeSpan.FromMilliseconds(20), WithinType.PreviousAndCurrent);
+        Pattern<Item> pattern = A.NotFollowedBy("no b")
+            .Where(item => item.Kind == 'b')
+            .Within(TimeSpan.FromMilliseconds(20), WithinType.PreviousAndCurrent);
         using PatternRun run = new(pattern, restores);
         run.Feed("a1 x2 b3 a4 b5 a6");
         run.Watermark(79);

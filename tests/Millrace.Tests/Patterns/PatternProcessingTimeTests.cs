@@ -45,7 +45,10 @@ public sealed class PatternProcessingTimeTests
     [InlineData(true)]
     public void ShouldOrderEventsOfOneMillisecond_WhenComparerIsGiven(bool restores)
     {
-        using OperatorHarness<Item, string> harness = Harness(restores, Comparer<Item>.Create((left, right) => left.Number.CompareTo(right.Number)));
+        using OperatorHarness<Item, string> harness = Harness(
+            restores,
+            Comparer<Item>.Create((left, right) => left.Number.CompareTo(right.Number))
+        );
         harness.ProcessElement(PatternRun.Parse("b2"));
         harness.ProcessElement(PatternRun.Parse("a1"));
         Assert.Empty(harness.OutputValues);
@@ -55,11 +58,21 @@ public sealed class PatternProcessingTimeTests
 
     private static OperatorHarness<Item, string> Harness(bool restores, IComparer<Item>? comparer = null)
     {
-        Pattern<Item> pattern = Pattern.Begin<Item>("a").Where(item => item.Kind == 'a').FollowedBy("b").Where(item => item.Kind == 'b').Within(TimeSpan.FromMilliseconds(20));
-        return OperatorHarness.ForKeyed<string, Item, string>(
+        Pattern<Item> pattern = Pattern
+            .Begin<Item>("a")
+            .Where(item => item.Kind == 'a')
+            .FollowedBy("b")
+            .Where(item => item.Kind == 'b')
+            .Within(TimeSpan.FromMilliseconds(20));
+        return OperatorHarness
+            .ForKeyed<string, Item, string>(
                 item => item.Key,
-                items => CEP.Pattern(items, pattern, comparer).InProcessingTime().Select(TimedOut, (match, _) => string.Join(' ', match.Events), match => string.Join(' ', match.Events)),
-                new HarnessOptions { RestoresBetweenSteps = restores, BatchSize = 4 })
+                items =>
+                    CEP.Pattern(items, pattern, comparer)
+                        .InProcessingTime()
+                        .Select(TimedOut, (match, _) => string.Join(' ', match.Events), match => string.Join(' ', match.Events)),
+                new HarnessOptions { RestoresBetweenSteps = restores, BatchSize = 4 }
+            )
             .WithSideOutput(TimedOut);
     }
 }

@@ -4,14 +4,20 @@ using Xunit;
 
 namespace Millrace.Tests.Patterns;
 
-/// <summary>Random patterns over random input, against a naive matcher. <c>MILLRACE_PATTERN_SEEDS=FIRST-LAST</c> tries other seeds than the suite does.</summary>
+/// <summary>
+/// Random patterns over random input, against a naive matcher. <c>MILLRACE_PATTERN_SEEDS=FIRST-LAST</c> tries other seeds than the suite
+/// does.
+/// </summary>
 public sealed class PatternPropertyTests
 {
     private const int Blocks = 4;
 
     public static TheoryData<int> AllBlocks => [.. Enumerable.Range(0, Blocks)];
 
-    /// <summary>Any pattern, any out-of-order input, cut anywhere by snapshots into any parallelism: matches and timeouts are those of the naive matcher.</summary>
+    /// <summary>
+    /// Any pattern, any out-of-order input, cut anywhere by snapshots into any parallelism: matches and timeouts are those of the naive
+    /// matcher.
+    /// </summary>
     [Theory]
     [MemberData(nameof(AllBlocks))]
     public void ShouldEqualNaiveMatcher_WhenCutAnywhere(int block)
@@ -74,10 +80,16 @@ public sealed class PatternPropertyTests
             return Compare("matches", input, naive.After(scenario.Skip.Kind, scenario.Skip.PatternName), run.Matches);
         }
 
-        return Compare("matches", input, naive.Matches.Select(match => match.Text).Order(StringComparer.Ordinal), run.Matches.Order(StringComparer.Ordinal))
-            ?? Compare("timeouts", input, naive.Timeouts.Order(StringComparer.Ordinal), run.Timeouts.Order(StringComparer.Ordinal));
+        return Compare(
+                "matches",
+                input,
+                naive.Matches.Select(match => match.Text).Order(StringComparer.Ordinal),
+                run.Matches.Order(StringComparer.Ordinal)
+            ) ?? Compare("timeouts", input, naive.Timeouts.Order(StringComparer.Ordinal), run.Timeouts.Order(StringComparer.Ordinal));
     }
 
     private static string? Compare(string what, string input, IEnumerable<string> expected, IEnumerable<string> actual) =>
-        expected.SequenceEqual(actual, StringComparer.Ordinal) ? null : $"events {input}\nexpected {what} {string.Join(" | ", expected)}\nactual   {what} {string.Join(" | ", actual)}";
+        expected.SequenceEqual(actual, StringComparer.Ordinal)
+            ? null
+            : $"events {input}\nexpected {what} {string.Join(" | ", expected)}\nactual   {what} {string.Join(" | ", actual)}";
 }

@@ -15,10 +15,15 @@ internal sealed class PatternRun : IDisposable
     public PatternRun(Pattern<Item> pattern, bool restores = false, IComparer<Item>? comparer = null, bool names = false)
     {
         Func<PatternMatch<Item>, string> format = names ? match => match.ToString() : Format;
-        _harness = OperatorHarness.ForKeyed<string, Item, string>(
+        _harness = OperatorHarness
+            .ForKeyed<string, Item, string>(
                 item => item.Key,
-                items => CEP.Pattern(items, pattern, comparer).SideOutputLateData(Late).Select(TimedOut, (match, time) => $"{format(match)}@{time}", format),
-                new HarnessOptions { RestoresBetweenSteps = restores, BatchSize = 4 })
+                items =>
+                    CEP.Pattern(items, pattern, comparer)
+                        .SideOutputLateData(Late)
+                        .Select(TimedOut, (match, time) => $"{format(match)}@{time}", format),
+                new HarnessOptions { RestoresBetweenSteps = restores, BatchSize = 4 }
+            )
             .WithSideOutput(TimedOut)
             .WithSideOutput(Late);
     }

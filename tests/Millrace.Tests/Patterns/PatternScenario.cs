@@ -2,7 +2,9 @@ using Millrace.Patterns;
 
 namespace Millrace.Tests.Patterns;
 
-/// <summary>A random pattern and random input: events out of order, watermarks, and cuts by snapshot and restore into some parallelism.</summary>
+/// <summary>
+/// A random pattern and random input: events out of order, watermarks, and cuts by snapshot and restore into some parallelism.
+/// </summary>
 internal sealed class PatternScenario
 {
     private readonly Random _random;
@@ -15,7 +17,17 @@ internal sealed class PatternScenario
         // Without Within, matches can wait for ever for partial matches that began earlier.
         Window = kind == SkipKind.NoSkip && Chance(4) ? 0 : 60;
         Stages = Sequence(_random.Next(1, 5), depth: 0);
-        Steps = [.. Enumerable.Range(0, _random.Next(1, 9)).Select(_ => new Step("abc"[_random.Next(3)], _random.Next(1, 91), Chance(3) ? _random.Next(1, 5) * 20 : 0, Chance(4) ? _random.Next(1, 3) : 0))];
+        Steps =
+        [
+            .. Enumerable
+                .Range(0, _random.Next(1, 9))
+                .Select(_ => new Step(
+                    "abc"[_random.Next(3)],
+                    _random.Next(1, 91),
+                    Chance(3) ? _random.Next(1, 5) * 20 : 0,
+                    Chance(4) ? _random.Next(1, 3) : 0
+                )),
+        ];
         string[] names = [.. Stages.SelectMany(stage => stage.Names)];
         string name = names[_random.Next(names.Length)];
         Skip = kind switch
@@ -62,8 +74,19 @@ internal sealed class PatternScenario
     private StageSpec Stage(int i, int depth)
     {
         bool isGroup = depth < 2 && Chance(5);
-        Contiguity contiguity = i == 0 ? Contiguity.Strict : (Contiguity)_random.Next(isGroup ? 3 : Chance(3) ? 5 : 3);
-        StageSpec stage = new($"s{_names++:D2}", contiguity, new[] { "a", "b", "c", "ab", "bc" }[_random.Next(5)]) { Gap = Chance(10) ? _random.Next(5, 40) : 0 };
+        Contiguity contiguity =
+            i == 0
+                ? Contiguity.Strict
+                : (Contiguity)
+                    _random.Next(
+                        isGroup ? 3
+                        : Chance(3) ? 5
+                        : 3
+                    );
+        StageSpec stage = new($"s{_names++:D2}", contiguity, new[] { "a", "b", "c", "ab", "bc" }[_random.Next(5)])
+        {
+            Gap = Chance(10) ? _random.Next(5, 40) : 0,
+        };
         if (stage.IsNegative)
         {
             return stage with { IsAscending = Chance(5) };

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Millrace.Tests.Patterns;
 
-/// <summary>Checkpoints of partial matches: their bytes, their way into other tasks, and their refusal where the pattern has another shape.</summary>
+/// <summary>
+/// Checkpoints of partial matches: their bytes, their way into other tasks, and their refusal where the pattern has another shape.
+/// </summary>
 public sealed class PatternStateFormatTests
 {
     private const int GoldenGroup = 14;
@@ -16,14 +18,18 @@ public sealed class PatternStateFormatTests
         "024E537472696374206C6F777B312C317D202D3E2052656C61786564202853747269637420686967687B312C317D297B312C7D2052656C6178656420"
         + "2D3E2052656C6178656420656E647B312C317D0106696E74363406696E743634000106696E74363406696E74363400";
 
-    private const string GoldenKeys =
-        "01000601F02E180302A01F1600D00F020488270403000001010100000002030201D00F000301D00F00010288270400";
+    private const string GoldenKeys = "01000601F02E180302A01F1600D00F020488270403000001010100000002030201D00F000301D00F00010288270400";
 
     /// <summary>Numbers below 10 begin a match, those from 10 on repeat, 99 ends it.</summary>
-    private static Pattern<long> Numbers => Pattern.Begin<long>("low").Where(value => value % 100 < 10)
-        .FollowedBy(Pattern.Begin<long>("high").Where(value => value % 100 is >= 10 and < 99)).OneOrMore()
-        .FollowedBy("end").Where(value => value % 100 == 99)
-        .Within(TimeSpan.FromSeconds(10));
+    private static Pattern<long> Numbers =>
+        Pattern
+            .Begin<long>("low")
+            .Where(value => value % 100 < 10)
+            .FollowedBy(Pattern.Begin<long>("high").Where(value => value % 100 is >= 10 and < 99))
+            .OneOrMore()
+            .FollowedBy("end")
+            .Where(value => value % 100 == 99)
+            .Within(TimeSpan.FromSeconds(10));
 
     [Fact]
     public void ShouldBeTheGoldenBytes_WhenSnapshotIsTaken()
@@ -37,7 +43,12 @@ public sealed class PatternStateFormatTests
         MemorySnapshot snapshot = harness.Snapshot();
         (string _, int group, byte[] data) = Assert.Single(snapshot.Keyed);
         Assert.Equal(GoldenGroup, group);
-        Assert.Equal(GoldenSchema, Convert.ToHexString(snapshot.ReaderOf(new KeyGroupRange(0, KeyedHarness<long, long, string>.MaxParallelism)).Sections("patterns.schema")[0].Span));
+        Assert.Equal(
+            GoldenSchema,
+            Convert.ToHexString(
+                snapshot.ReaderOf(new KeyGroupRange(0, KeyedHarness<long, long, string>.MaxParallelism)).Sections("patterns.schema")[0].Span
+            )
+        );
         Assert.Equal(GoldenKeys, Convert.ToHexString(data));
     }
 
@@ -85,7 +96,8 @@ public sealed class PatternStateFormatTests
         harness.Watermark(3_500);
         Assert.Equal(
             Enumerable.Range(0, 30).Select(key => $"{(key * 100) + 1} {(key * 100) + 11} {(key * 100) + 99}").Order(StringComparer.Ordinal),
-            harness.Values.Order(StringComparer.Ordinal));
+            harness.Values.Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -108,9 +120,15 @@ public sealed class PatternStateFormatTests
         harness.Push(1, 1_000);
         harness.Push(11, 2_000);
         harness.Watermark(2_500);
-        Pattern<long> other = Pattern.Begin<long>("low").Where(value => value % 100 < 5)
-            .FollowedBy(Pattern.Begin<long>("high").Where(value => value % 100 is >= 10 and < 90)).OneOrMore(TimeSpan.FromSeconds(5)).Within(TimeSpan.FromSeconds(5), WithinType.PreviousAndCurrent)
-            .FollowedBy("end").Where(value => value % 100 == 90).Within(TimeSpan.FromSeconds(2), WithinType.PreviousAndCurrent)
+        Pattern<long> other = Pattern
+            .Begin<long>("low")
+            .Where(value => value % 100 < 5)
+            .FollowedBy(Pattern.Begin<long>("high").Where(value => value % 100 is >= 10 and < 90))
+            .OneOrMore(TimeSpan.FromSeconds(5))
+            .Within(TimeSpan.FromSeconds(5), WithinType.PreviousAndCurrent)
+            .FollowedBy("end")
+            .Where(value => value % 100 == 90)
+            .Within(TimeSpan.FromSeconds(2), WithinType.PreviousAndCurrent)
             .Within(TimeSpan.FromSeconds(20));
         using KeyedHarness<long, long, string> next = Harness(other);
         next.Watermark(2_500);
@@ -120,17 +138,20 @@ public sealed class PatternStateFormatTests
         Assert.Equal(["1 11 90"], next.Values);
     }
 
-    private static KeyedHarness<long, long, string> Harness(Pattern<long> pattern, int parallelism = 1) => new(() => Create(pattern), value => value / 100, parallelism);
+    private static KeyedHarness<long, long, string> Harness(Pattern<long> pattern, int parallelism = 1) =>
+        new(() => Create(pattern), value => value / 100, parallelism);
 
-    private static PatternOperator<long, long, string> Create(Pattern<long> pattern) => new(
-        AutomatonCompiler<long>.Compile(pattern),
-        new SelectingPatternFunction<long, string>(match => string.Join(' ', match.Events)),
-        null,
-        null,
-        false,
-        KeyHashers.For<long>(),
-        TypeSerializers.For<long>(),
-        TypeSerializers.For<long>());
+    private static PatternOperator<long, long, string> Create(Pattern<long> pattern) =>
+        new(
+            AutomatonCompiler<long>.Compile(pattern),
+            new SelectingPatternFunction<long, string>(match => string.Join(' ', match.Events)),
+            null,
+            null,
+            false,
+            KeyHashers.For<long>(),
+            TypeSerializers.For<long>(),
+            TypeSerializers.For<long>()
+        );
 
     private static void Operator(Pattern<long> pattern, MemorySnapshot snapshot)
     {

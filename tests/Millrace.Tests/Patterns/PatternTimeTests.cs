@@ -5,7 +5,8 @@ namespace Millrace.Tests.Patterns;
 
 public sealed class PatternTimeTests
 {
-    private static Pattern<Item> AThenB => Pattern.Begin<Item>("a").Where(item => item.Kind == 'a').FollowedBy("b").Where(item => item.Kind == 'b');
+    private static Pattern<Item> AThenB =>
+        Pattern.Begin<Item>("a").Where(item => item.Kind == 'a').FollowedBy("b").Where(item => item.Kind == 'b');
 
     [Theory]
     [InlineData(false)]
@@ -90,7 +91,13 @@ public sealed class PatternTimeTests
     [InlineData(true)]
     public void ShouldReportPartialMatchOnce_WhenItIsInSeveralStates(bool restores)
     {
-        Pattern<Item> pattern = Pattern.Begin<Item>("a").Where(item => item.Kind == 'a').OneOrMore().FollowedBy("b").Where(item => item.Kind == 'b').Within(TimeSpan.FromMilliseconds(50));
+        Pattern<Item> pattern = Pattern
+            .Begin<Item>("a")
+            .Where(item => item.Kind == 'a')
+            .OneOrMore()
+            .FollowedBy("b")
+            .Where(item => item.Kind == 'b')
+            .Within(TimeSpan.FromMilliseconds(50));
         using PatternRun run = new(pattern, restores);
         run.Feed("a1 x2");
         run.Watermark(1_000_000);
@@ -116,6 +123,9 @@ public sealed class PatternTimeTests
         }
 
         run.Watermark(100);
-        Assert.Equal(Enumerable.Range(0, 20).Select(key => $"a{key} b{key}").Order(StringComparer.Ordinal), run.Matches.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Enumerable.Range(0, 20).Select(key => $"a{key} b{key}").Order(StringComparer.Ordinal),
+            run.Matches.Order(StringComparer.Ordinal)
+        );
     }
 }

@@ -35,14 +35,21 @@ internal sealed record StageSpec(string Name, Contiguity Contiguity, string Kind
     public bool IsNegative => Contiguity is Contiguity.NotNext or Contiguity.NotFollow;
 
     /// <summary>The names of all patterns that take events.</summary>
-    public IEnumerable<string> Names => Group is not null ? Group.SelectMany(stage => stage.Names) : IsNegative ? [] : [Name];
+    public IEnumerable<string> Names =>
+        Group is not null ? Group.SelectMany(stage => stage.Names)
+        : IsNegative ? []
+        : [Name];
 
     public override string ToString() =>
-        $"{Contiguity} {(Group is null ? $"{Name}[{Kinds}]" : $"({string.Join(" -> ", Group.AsEnumerable())})")}{(IsQuantified ? $"{{{From},{(To == int.MaxValue ? "" : To)}}}{Inner}" : "")}{(IsOptional ? "?" : "")}"
-        + $"{(IsGreedy ? " greedy" : "")}{(IsAscending ? " ascending" : "")}{(UntilKinds.Length > 0 ? $" until {UntilKinds}" : "")}{(Gap > 0 ? $" gap {Gap}" : "")}{(RepetitionGap > 0 ? $" repetition gap {RepetitionGap}" : "")}";
+        $"{Contiguity} "
+        + $"{(Group is null ? $"{Name}[{Kinds}]" : $"({string.Join(" -> ", Group.AsEnumerable())})")}"
+        + $"{(IsQuantified ? $"{{{From},{(To == int.MaxValue ? "" : To)}}}{Inner}" : "")}{(IsOptional ? "?" : "")}"
+        + $"{(IsGreedy ? " greedy" : "")}{(IsAscending ? " ascending" : "")}{(UntilKinds.Length > 0 ? $" until {UntilKinds}" : "")}"
+        + $"{(Gap > 0 ? $" gap {Gap}" : "")}{(RepetitionGap > 0 ? $" repetition gap {RepetitionGap}" : "")}";
 
     /// <summary>The stage's condition, given the events taken so far for any stage.</summary>
-    public bool Fits(Item item, IEnumerable<Item> taken) => Kinds.Contains(item.Kind, StringComparison.Ordinal) && (!IsAscending || taken.All(earlier => earlier.Number <= item.Number));
+    public bool Fits(Item item, IEnumerable<Item> taken) =>
+        Kinds.Contains(item.Kind, StringComparison.Ordinal) && (!IsAscending || taken.All(earlier => earlier.Number <= item.Number));
 
     public bool Ends(Item item) => UntilKinds.Contains(item.Kind, StringComparison.Ordinal);
 
@@ -97,7 +104,10 @@ internal sealed record StageSpec(string Name, Contiguity Contiguity, string Kind
         if (IsQuantified)
         {
             pattern = To == int.MaxValue ? pattern.TimesOrMore(From, Span(RepetitionGap)) : pattern.Times(From, To, Span(RepetitionGap));
-            pattern = Inner == Contiguity.Strict ? pattern.Consecutive() : Inner == Contiguity.Any ? pattern.AllowCombinations() : pattern;
+            pattern =
+                Inner == Contiguity.Strict ? pattern.Consecutive()
+                : Inner == Contiguity.Any ? pattern.AllowCombinations()
+                : pattern;
             pattern = UntilKinds.Length > 0 ? pattern.Until(Ends) : pattern;
             pattern = IsGreedy ? pattern.Greedy() : pattern;
         }

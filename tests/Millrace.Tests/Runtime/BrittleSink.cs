@@ -16,21 +16,15 @@ internal sealed class BrittleSink<T> : ISink<T>
 
     public IReadOnlyList<string> Resources => [];
 
-    public void Validate(ICollection<string> errors)
-    {
-    }
+    public void Validate(ICollection<string> errors) { }
 
     public ISinkWriter<T> CreateWriter(ConnectorContext context) => new Writer(this);
 
     private sealed class Writer(BrittleSink<T> owner) : ICommittingSinkWriter<T>
     {
-        public void Write(RecordBatch<T> batch)
-        {
-        }
+        public void Write(RecordBatch<T> batch) { }
 
-        public void Flush(bool endOfInput)
-        {
-        }
+        public void Flush(bool endOfInput) { }
 
         public ReadOnlyMemory<byte> PrepareCommit(long checkpointId) => new byte[] { 1 };
 
@@ -42,9 +36,7 @@ internal sealed class BrittleSink<T> : ISink<T>
             }
         }
 
-        public void Recover(IReadOnlyList<ReadOnlyMemory<byte>> committables)
-        {
-        }
+        public void Recover(IReadOnlyList<ReadOnlyMemory<byte>> committables) { }
 
         public ValueTask DisposeAsync()
         {

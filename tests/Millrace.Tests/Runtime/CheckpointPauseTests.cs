@@ -18,8 +18,12 @@ public sealed class CheckpointPauseTests
     {
         Clock clock = new();
         using WaitingSink sink = new();
-        StreamExecutionEnvironment env = new(new ExecutionOptions { CheckpointInterval = TimeSpan.FromSeconds(1) }) { TimeProvider = clock };
-        env.FromSource(new GeneratorSource<long>(long.MaxValue, n => n) { RecordsPerSecond = 10 }, WatermarkStrategy<long>.NoWatermarks()).SinkTo(sink);
+        StreamExecutionEnvironment env = new(new ExecutionOptions { CheckpointInterval = TimeSpan.FromSeconds(1) })
+        {
+            TimeProvider = clock,
+        };
+        env.FromSource(new GeneratorSource<long>(long.MaxValue, n => n) { RecordsPerSecond = 10 }, WatermarkStrategy<long>.NoWatermarks())
+            .SinkTo(sink);
         await using JobClient client = env.ExecuteDetached("waiting");
 
         await UntilAsync(clock, TimeSpan.FromSeconds(1), () => sink.IsWaiting);

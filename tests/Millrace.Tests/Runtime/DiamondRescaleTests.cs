@@ -41,21 +41,38 @@ public sealed class DiamondRescaleTests
 
     private static StreamExecutionEnvironment Diamond(CollectSink<long> sink, InMemoryObjectStore store, int parallelism, string? savepoint)
     {
-        StreamExecutionEnvironment env = new(new ExecutionOptions
-        {
-            BatchSize = 8,
-            RestoreFrom = savepoint,
-            CheckpointInterval = TimeSpan.FromMilliseconds(3),
-            RestartStrategy = RestartStrategy.None,
-        })
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions
+            {
+                BatchSize = 8,
+                RestoreFrom = savepoint,
+                CheckpointInterval = TimeSpan.FromMilliseconds(3),
+                RestartStrategy = RestartStrategy.None,
+            }
+        )
         {
             CheckpointStore = store,
         };
         GeneratorSource<long> numbers = new(long.MaxValue, n => n, (int)Splits) { RecordsPerSecond = 20_000 };
-        SingleOutputStreamOperator<long> even = env.FromSource(numbers, name: "numbers").WithUid("numbers").SetParallelism(parallelism)
-            .Process(new Split()).SetParallelism(parallelism);
-        DataStream<long> slow = even.GetSideOutput(Odd).Rebalance().Map(x => x).SetParallelism(2).Rebalance().Map(x => x).SetParallelism(parallelism);
-        even.Union(slow).KeyBy(x => x % 7).Reduce((_, latest) => latest).WithUid("latest").SetParallelism(parallelism).SinkTo(sink).SetParallelism(2);
+        SingleOutputStreamOperator<long> even = env.FromSource(numbers, name: "numbers")
+            .WithUid("numbers")
+            .SetParallelism(parallelism)
+            .Process(new Split())
+            .SetParallelism(parallelism);
+        DataStream<long> slow = even.GetSideOutput(Odd)
+            .Rebalance()
+            .Map(x => x)
+            .SetParallelism(2)
+            .Rebalance()
+            .Map(x => x)
+            .SetParallelism(parallelism);
+        even.Union(slow)
+            .KeyBy(x => x % 7)
+            .Reduce((_, latest) => latest)
+            .WithUid("latest")
+            .SetParallelism(parallelism)
+            .SinkTo(sink)
+            .SetParallelism(2);
         return env;
     }
 

@@ -26,7 +26,11 @@ public sealed class FallbackTests
 
         string message = await FailureAsync(sink);
 
-        Assert.Contains($"Checkpoint {newest.CheckpointId} of job '{Job}' in '{newest.Folder}' cannot be restored", message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Checkpoint {newest.CheckpointId} of job '{Job}' in '{newest.Folder}' cannot be restored",
+            message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("is damaged: its checksum is", message, StringComparison.Ordinal);
         Assert.Contains($"Checkpoint {before.CheckpointId} in '{before.Folder}'", message, StringComparison.Ordinal);
         Assert.Contains("a second time what sink 'results' has committed", message, StringComparison.Ordinal);
@@ -64,7 +68,11 @@ public sealed class FallbackTests
         await UntilAsync(() => client.GetMetrics().LastCheckpointId > 0);
         await client.CancelAsync();
 
-        Assert.Contains(log.Messages, message => message.Contains(newest.Folder, StringComparison.Ordinal) && message.Contains("falling back", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Messages,
+            message =>
+                message.Contains(newest.Folder, StringComparison.Ordinal) && message.Contains("falling back", StringComparison.Ordinal)
+        );
     }
 
     private async Task<(CompletedCheckpoint Newest, CompletedCheckpoint Before)> DamageNewestAsync(ISink<long> sink)
@@ -113,8 +121,11 @@ public sealed class FallbackTests
             env.LoggerFactory = new Loggers(log);
         }
 
-        env.FromSource(new GeneratorSource<long>(long.MaxValue, n => n) { RecordsPerSecond = 20_000 }, name: "numbers").WithUid("numbers")
-            .SinkTo(sink).WithName("results").WithUid("results");
+        env.FromSource(new GeneratorSource<long>(long.MaxValue, n => n) { RecordsPerSecond = 20_000 }, name: "numbers")
+            .WithUid("numbers")
+            .SinkTo(sink)
+            .WithName("results")
+            .WithUid("results");
         return env.ExecuteDetached(Job);
     }
 

@@ -62,15 +62,23 @@ public sealed class JobEndingTests
         await using JobClient client = env.ExecuteDetached("no-commit");
         await UntilAsync(() => client.GetMetrics().RecordsOut > 0);
 
-        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => client.StopWithSavepointAsync("last").WaitAsync(Deadline));
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            client.StopWithSavepointAsync("last").WaitAsync(Deadline)
+        );
 
-        Assert.Contains("failed while it stopped, after savepoint 'jobs/no-commit/savepoints/last'", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "failed while it stopped, after savepoint 'jobs/no-commit/savepoints/last'",
+            failure.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task ShouldEndInsteadOfRestart_WhenAValueCannotBeKept()
     {
-        StreamExecutionEnvironment env = new(new ExecutionOptions { RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromHours(1)) });
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions { RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromHours(1)) }
+        );
         env.FromElements("a").KeyBy(static text => text).Process(new KeepsWords()).SinkTo(new DiscardingSink<int>());
         await using JobClient client = env.ExecuteDetached("unfit");
 
@@ -89,7 +97,9 @@ public sealed class JobEndingTests
     [InlineData("hidden", "field '_hidden' is not public")]
     public async Task ShouldEndAndNameTheState_WhenItsTypeCannotBeKept(string kind, string reason)
     {
-        StreamExecutionEnvironment env = new(new ExecutionOptions { RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromHours(1)) });
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions { RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromHours(1)) }
+        );
         env.FromElements("a").KeyBy(static text => text).Process(new Declares(kind)).WithUid("declares").SinkTo(new DiscardingSink<int>());
         await using JobClient client = env.ExecuteDetached("unfit");
 
@@ -104,7 +114,9 @@ public sealed class JobEndingTests
     [Fact]
     public async Task ShouldBeCancelled_WhenCancelledWhileItWaitsToRestart()
     {
-        StreamExecutionEnvironment env = new(new ExecutionOptions { RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromHours(1)) });
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions { RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromHours(1)) }
+        );
         env.FromElements(1).Map<int>(_ => throw new InvalidOperationException("planned")).SinkTo(new DiscardingSink<int>());
         await using JobClient client = env.ExecuteDetached("waiting");
         await UntilAsync(() => client.Status == JobStatus.Restarting);
@@ -134,7 +146,11 @@ public sealed class JobEndingTests
         TaskCompletionSource stored = new();
         ManualTimeProvider time = new();
         CollectSink<int> sink = new();
-        StreamExecutionEnvironment env = new() { TimeProvider = time, CheckpointStore = new SlowStore(new InMemoryObjectStore(), stored.Task) };
+        StreamExecutionEnvironment env = new()
+        {
+            TimeProvider = time,
+            CheckpointStore = new SlowStore(new InMemoryObjectStore(), stored.Task),
+        };
         env.FromElements(1).KeyBy(x => x).Process(new LateTimer()).SinkTo(sink);
         await using JobClient client = env.ExecuteDetached("timers");
         await ((SlowStore)env.CheckpointStore).Reached.WaitAsync(Deadline);
@@ -182,9 +198,21 @@ public sealed class JobEndingTests
 
     private static GeneratorSource<long> Numbers() => new(long.MaxValue, n => n) { RecordsPerSecond = 20_000 };
 
-    private static StreamExecutionEnvironment Endless(ISource<long> source, CollectSink<long> sink, InMemoryObjectStore store, string? savepoint = null)
+    private static StreamExecutionEnvironment Endless(
+        ISource<long> source,
+        CollectSink<long> sink,
+        InMemoryObjectStore store,
+        string? savepoint = null
+    )
     {
-        StreamExecutionEnvironment env = new(new ExecutionOptions { BatchSize = 8, RestoreFrom = savepoint, RestartStrategy = RestartStrategy.None })
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions
+            {
+                BatchSize = 8,
+                RestoreFrom = savepoint,
+                RestartStrategy = RestartStrategy.None,
+            }
+        )
         {
             CheckpointStore = store,
         };
@@ -215,7 +243,9 @@ public sealed class JobEndingTests
     private sealed class KeepsWords : KeyedProcessFunction<string, string, int>
     {
         public override void ProcessElement(string value, IKeyedProcessContext<string> context, Collector<int> output) =>
-            RuntimeContext.GetState(new ValueStateDescriptor<ICollection<string>>("words")).Update(new HashSet<string>(StringComparer.Ordinal) { value });
+            RuntimeContext
+                .GetState(new ValueStateDescriptor<ICollection<string>>("words"))
+                .Update(new HashSet<string>(StringComparer.Ordinal) { value });
     }
 
     private sealed class Declares(string kind) : KeyedProcessFunction<string, string, int>
@@ -229,14 +259,17 @@ public sealed class JobEndingTests
                 "list" => context.GetListState(new ListStateDescriptor<IComparable>("kept")),
                 "map" => context.GetMapState(new MapStateDescriptor<string, List<object>>("kept")),
                 "reducing" => context.GetReducingState(new ReducingStateDescriptor<Shape>("kept", static (one, _) => one)),
-                "aggregating" => context.GetAggregatingState(new AggregatingStateDescriptor<int, object, int>("kept", static () => 0, static (sum, _) => sum, static _ => 0)),
+                "aggregating" => context.GetAggregatingState(
+                    new AggregatingStateDescriptor<int, object, int>("kept", static () => 0, static (sum, _) => sum, static _ => 0)
+                ),
                 "cycle" => context.GetState(new ValueStateDescriptor<Cycle>("kept")),
                 _ => context.GetState(new ValueStateDescriptor<Hidden>("kept")),
             };
             state.Clear();
         }
 
-        public override void ProcessElement(string value, IKeyedProcessContext<string> context, Collector<int> output) => output.Collect(value.Length);
+        public override void ProcessElement(string value, IKeyedProcessContext<string> context, Collector<int> output) =>
+            output.Collect(value.Length);
     }
 
     private abstract class Shape

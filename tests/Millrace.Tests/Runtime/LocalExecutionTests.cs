@@ -16,11 +16,17 @@ public sealed class LocalExecutionTests
     {
         CollectSink<int> sink = new();
         StreamExecutionEnvironment env = new();
-        env.FromElements(1, 2, 3, 4, 5).Map(x => x * 10).Filter(x => x != 30).FlatMap<int>((x, output) =>
-        {
-            output.Collect(x);
-            output.Collect(x + 1);
-        }).SinkTo(sink);
+        env.FromElements(1, 2, 3, 4, 5)
+            .Map(x => x * 10)
+            .Filter(x => x != 30)
+            .FlatMap<int>(
+                (x, output) =>
+                {
+                    output.Collect(x);
+                    output.Collect(x + 1);
+                }
+            )
+            .SinkTo(sink);
 
         JobExecutionResult result = await env.ExecuteAsync("chain").WaitAsync(Deadline);
 
@@ -37,10 +43,15 @@ public sealed class LocalExecutionTests
     {
         CollectSink<long> sink = new();
         StreamExecutionEnvironment env = new(new ExecutionOptions { BatchSize = 16 });
-        env.FromGenerator(10_000, n => n, splits: 5).SetParallelism(before)
-            .Map(x => x + 1).SetParallelism(after)
-            .Rebalance().Map(x => x - 1).SetParallelism(before)
-            .SinkTo(sink).SetParallelism(after);
+        env.FromGenerator(10_000, n => n, splits: 5)
+            .SetParallelism(before)
+            .Map(x => x + 1)
+            .SetParallelism(after)
+            .Rebalance()
+            .Map(x => x - 1)
+            .SetParallelism(before)
+            .SinkTo(sink)
+            .SetParallelism(after);
 
         await env.ExecuteAsync("parallel").WaitAsync(Deadline);
 
@@ -68,34 +79,44 @@ public sealed class LocalExecutionTests
         long failedAt = -1;
         long restartedAt = -1;
         CollectSink<long> sink = new();
-        StreamExecutionEnvironment env = new(new ExecutionOptions
-        {
-            BatchSize = 8,
-            CheckpointInterval = TimeSpan.FromMilliseconds(5),
-            RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromMilliseconds(1)),
-        });
-        env.FromSource(new GeneratorSource<long>(long.MaxValue, n => n) { RecordsPerSecond = 20_000 }).Map(x =>
-        {
-            if (failedAt < 0 && x > 0 && Volatile.Read(ref client)?.GetMetrics().LastCheckpointId > 2)
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions
             {
-                failedAt = x;
-                throw new InvalidOperationException("planned");
+                BatchSize = 8,
+                CheckpointInterval = TimeSpan.FromMilliseconds(5),
+                RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromMilliseconds(1)),
             }
-
-            if (failedAt >= 0 && restartedAt < 0)
+        );
+        env.FromSource(new GeneratorSource<long>(long.MaxValue, n => n) { RecordsPerSecond = 20_000 })
+            .Map(x =>
             {
-                restartedAt = x;
-            }
+                if (failedAt < 0 && x > 0 && Volatile.Read(ref client)?.GetMetrics().LastCheckpointId > 2)
+                {
+                    failedAt = x;
+                    throw new InvalidOperationException("planned");
+                }
 
-            return x;
-        }).SinkTo(sink);
+                if (failedAt >= 0 && restartedAt < 0)
+                {
+                    restartedAt = x;
+                }
+
+                return x;
+            })
+            .SinkTo(sink);
 
         Volatile.Write(ref client, env.ExecuteDetached("restart"));
-        await UntilAsync(() => Volatile.Read(ref restartedAt) >= 0 && sink.Records is [.., var last] && last > Volatile.Read(ref failedAt) + 100);
+        await UntilAsync(() =>
+            Volatile.Read(ref restartedAt) >= 0 && sink.Records is [.., var last] && last > Volatile.Read(ref failedAt) + 100
+        );
         await client.DisposeAsync();
 
         Assert.Equal(1, client.GetMetrics().Restarts);
-        Assert.StartsWith("Task source-generatorsource-1[0] failed: Operator 'Map' (uid 'map-1') failed on a record, split 0 @ ", client.GetMetrics().LastFailure, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Task source-generatorsource-1[0] failed: Operator 'Map' (uid 'map-1') failed on a record, split 0 @ ",
+            client.GetMetrics().LastFailure,
+            StringComparison.Ordinal
+        );
         Assert.Contains(": planned. The record: ", client.GetMetrics().LastFailure, StringComparison.Ordinal);
         Assert.InRange(restartedAt, 1, failedAt);
         long[] seen = [.. sink.Records.Distinct().Order()];
@@ -130,7 +151,9 @@ public sealed class LocalExecutionTests
         StreamExecutionEnvironment env = new(new ExecutionOptions { RestartStrategy = RestartStrategy.FixedDelay(2, TimeSpan.Zero) });
         env.FromElements(1).Map<int>(_ => throw new InvalidOperationException("always")).SinkTo(new DiscardingSink<int>());
 
-        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() => env.ExecuteAsync("hopeless").WaitAsync(Deadline));
+        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() =>
+            env.ExecuteAsync("hopeless").WaitAsync(Deadline)
+        );
 
         Assert.Contains("always", failure.Message, StringComparison.Ordinal);
     }
@@ -145,9 +168,18 @@ public sealed class LocalExecutionTests
         string savepoint = await client.StopWithSavepointAsync("whole").WaitAsync(Deadline);
         await client.DisposeAsync();
 
-        StreamExecutionEnvironment halves = new(new ExecutionOptions { RestoreFrom = savepoint, RestartStrategy = RestartStrategy.None }) { CheckpointStore = store };
-        halves.FromSource(new GeneratorSource<long>(long.MaxValue, n => n, splits: 2)).WithUid("numbers").Map(x => x).SinkTo(new DiscardingSink<long>());
-        JobExecutionException refused = await Assert.ThrowsAsync<JobExecutionException>(() => halves.ExecuteAsync("cut").WaitAsync(Deadline));
+        StreamExecutionEnvironment halves = new(new ExecutionOptions { RestoreFrom = savepoint, RestartStrategy = RestartStrategy.None })
+        {
+            CheckpointStore = store,
+        };
+        halves
+            .FromSource(new GeneratorSource<long>(long.MaxValue, n => n, splits: 2))
+            .WithUid("numbers")
+            .Map(x => x)
+            .SinkTo(new DiscardingSink<long>());
+        JobExecutionException refused = await Assert.ThrowsAsync<JobExecutionException>(() =>
+            halves.ExecuteAsync("cut").WaitAsync(Deadline)
+        );
 
         Assert.Contains("cut into 1 splits when the checkpoint was taken and is cut into 2 now", refused.Message, StringComparison.Ordinal);
     }
@@ -182,7 +214,10 @@ public sealed class LocalExecutionTests
     {
         options.BatchSize = 8;
         StreamExecutionEnvironment env = new(options) { CheckpointStore = store };
-        env.FromSource(new GeneratorSource<long>(long.MaxValue, n => n) { RecordsPerSecond = 20_000 }).WithUid("numbers").Map(x => x).SinkTo(sink);
+        env.FromSource(new GeneratorSource<long>(long.MaxValue, n => n) { RecordsPerSecond = 20_000 })
+            .WithUid("numbers")
+            .Map(x => x)
+            .SinkTo(sink);
         return env;
     }
 

@@ -57,7 +57,11 @@ public sealed class SavepointRequestTests
 
     private static JobClient Start(ISource<long> source, CollectSink<long> sink, IObjectStore store, TimeProvider time)
     {
-        StreamExecutionEnvironment env = new(new ExecutionOptions { BatchSize = 8, RestartStrategy = RestartStrategy.None }) { CheckpointStore = store, TimeProvider = time };
+        StreamExecutionEnvironment env = new(new ExecutionOptions { BatchSize = 8, RestartStrategy = RestartStrategy.None })
+        {
+            CheckpointStore = store,
+            TimeProvider = time,
+        };
         env.FromSource(source).SinkTo(sink);
         return env.ExecuteDetached("numbers");
     }

@@ -11,7 +11,12 @@ internal sealed class SlowStore(IObjectStore inner, Task release) : IObjectStore
     /// <summary>Completes when the first part has come.</summary>
     public Task Reached => _reached.Task;
 
-    public async Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
+    public async Task<string> PutAsync(
+        string name,
+        ReadOnlySequence<byte> content,
+        PutCondition condition,
+        CancellationToken cancellationToken
+    )
     {
         if (name.Contains("/parts", StringComparison.Ordinal))
         {
@@ -24,7 +29,8 @@ internal sealed class SlowStore(IObjectStore inner, Task release) : IObjectStore
 
     public Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken) => inner.GetAsync(name, cancellationToken);
 
-    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
+    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        inner.ListAsync(prefix, cancellationToken);
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
 }

@@ -49,9 +49,25 @@ public sealed class SplitRestoreTests
         return await client.StopWithSavepointAsync().WaitAsync(Deadline);
     }
 
-    private static JobClient Start(ISource<string> source, IObjectStore store, ISink<string> sink, string? savepoint = null, string uid = "growing")
+    private static JobClient Start(
+        ISource<string> source,
+        IObjectStore store,
+        ISink<string> sink,
+        string? savepoint = null,
+        string uid = "growing"
+    )
     {
-        StreamExecutionEnvironment env = new(new ExecutionOptions { RestartStrategy = RestartStrategy.None, RestoreFrom = savepoint, AllowNonRestoredState = true }) { CheckpointStore = store };
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions
+            {
+                RestartStrategy = RestartStrategy.None,
+                RestoreFrom = savepoint,
+                AllowNonRestoredState = true,
+            }
+        )
+        {
+            CheckpointStore = store,
+        };
         env.FromSource(source).WithUid(uid).SinkTo(sink);
         return env.ExecuteDetached("grows");
     }
@@ -92,7 +108,11 @@ public sealed class SplitRestoreTests
             public Task<IReadOnlyList<SourceSplit>> DiscoverAsync(bool isInitial, CancellationToken cancellationToken)
             {
                 owner._initial.Add(isInitial);
-                return Task.FromResult<IReadOnlyList<SourceSplit>>([.. Enumerable.Range(0, splits).Select(i => new SourceSplit($"split-{i}", i, new byte[] { isInitial ? (byte)1 : (byte)0 }))]);
+                return Task.FromResult<IReadOnlyList<SourceSplit>>([
+                    .. Enumerable
+                        .Range(0, splits)
+                        .Select(i => new SourceSplit($"split-{i}", i, new byte[] { isInitial ? (byte)1 : (byte)0 })),
+                ]);
             }
 
             public ValueTask DisposeAsync() => ValueTask.CompletedTask;

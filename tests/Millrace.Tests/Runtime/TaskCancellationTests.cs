@@ -43,7 +43,10 @@ public sealed class TaskCancellationTests : IDisposable
         env.Options.RestartStrategy = RestartStrategy.FixedDelay(1000, TimeSpan.Zero);
         DataStream<long> numbers = env.FromGenerator(1, n => n);
         numbers.Rebalance().Map(Hang).WithUid("hanging").SinkTo(new DiscardingSink<long>());
-        numbers.Rebalance().Map(n => _stuck.Wait(Deadline) ? throw new InvalidOperationException("planned") : n).SinkTo(new DiscardingSink<long>());
+        numbers
+            .Rebalance()
+            .Map(n => _stuck.Wait(Deadline) ? throw new InvalidOperationException("planned") : n)
+            .SinkTo(new DiscardingSink<long>());
         await using JobClient client = env.ExecuteDetached("fails-and-hangs");
 
         JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() => client.Completion.WaitAsync(Deadline));
@@ -84,7 +87,9 @@ public sealed class TaskCancellationTests : IDisposable
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(Deadline));
         _release.Set();
-        await ((Task)client.Completion).WaitAsync(Deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await ((Task)client.Completion)
+            .WaitAsync(Deadline)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.Equal(JobStatus.Cancelled, client.Status);
     }
 
@@ -104,7 +109,8 @@ public sealed class TaskCancellationTests : IDisposable
         Assert.Equal([1, 2, 3], sink.Records);
     }
 
-    private static StreamExecutionEnvironment Impatient() => new(new ExecutionOptions { TaskCancellationTimeout = TimeSpan.FromMilliseconds(200), BatchSize = 1 });
+    private static StreamExecutionEnvironment Impatient() =>
+        new(new ExecutionOptions { TaskCancellationTimeout = TimeSpan.FromMilliseconds(200), BatchSize = 1 });
 
     private long Hang(long value)
     {
@@ -148,18 +154,29 @@ public sealed class TaskCancellationTests : IDisposable
     {
         private bool _hadCheckpoint;
 
-        public Task<string> PutAsync(string name, ReadOnlySequence<byte> content, PutCondition condition, CancellationToken cancellationToken)
+        public Task<string> PutAsync(
+            string name,
+            ReadOnlySequence<byte> content,
+            PutCondition condition,
+            CancellationToken cancellationToken
+        )
         {
             bool isPointer = name.EndsWith("/latest", StringComparison.Ordinal);
-            bool lists = isPointer && System.Text.Encoding.UTF8.GetString(content.ToArray()).Contains("\"folder\"", StringComparison.Ordinal);
-            if (isPointer && !lists && _hadCheckpoint) throw new IOException("planned: the store is away");
+            bool lists =
+                isPointer && System.Text.Encoding.UTF8.GetString(content.ToArray()).Contains("\"folder\"", StringComparison.Ordinal);
+            if (isPointer && !lists && _hadCheckpoint)
+            {
+                throw new IOException("planned: the store is away");
+            }
+
             _hadCheckpoint |= lists;
             return inner.PutAsync(name, content, condition, cancellationToken);
         }
 
         public Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken) => inner.GetAsync(name, cancellationToken);
 
-        public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
+        public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
+            inner.ListAsync(prefix, cancellationToken);
 
         public Task DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
     }

@@ -55,7 +55,8 @@ public sealed class TaskProcessingTimeTests
 
         public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeMilliseconds(Now);
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => Alarm = new ManualTimer(callback, state);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            Alarm = new ManualTimer(callback, state);
     }
 
     private sealed class ManualTimer(TimerCallback callback, object? state) : ITimer
@@ -77,9 +78,7 @@ public sealed class TaskProcessingTimeTests
             callback(state);
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -8,7 +8,7 @@ internal static class Bytes
 {
     public static byte[] Write<T>(T value)
     {
-        var writer = new DataWriter();
+        DataWriter writer = new();
         TypeSerializers.For<T>().Serialize(value, writer);
         return writer.ToArray();
     }
@@ -17,12 +17,13 @@ internal static class Bytes
 
     public static T Read<T>(TypeSerializer<T> serializer, byte[] bytes)
     {
-        var reader = new DataReader(bytes);
+        DataReader reader = new(bytes);
         T value = serializer.Deserialize(ref reader);
         Assert.True(reader.AtEnd);
         return value;
     }
 
     /// <summary>Writes as one type and reads as its later version.</summary>
-    public static TNew Migrate<TOld, TNew>(TOld value) => Read(TypeSerializers.For<TNew>().ForWritten(TypeSerializers.For<TOld>().Schema), Write(value));
+    public static TNew Migrate<TOld, TNew>(TOld value) =>
+        Read(TypeSerializers.For<TNew>().ForWritten(TypeSerializers.For<TOld>().Schema), Write(value));
 }

@@ -25,16 +25,27 @@ public sealed class ComparerStateTests
     [MemberData(nameof(Comparers))]
     public void ShouldComeBackWithItsComparer_WhenItIsKnown(StringComparer comparer)
     {
-        var map = new Dictionary<string, int>(comparer) { ["b"] = 1, ["A"] = 2 };
+        Dictionary<string, int> map = new(comparer) { ["b"] = 1, ["A"] = 2 };
         Assert.True(Same(comparer, Again(map).Comparer));
         Assert.Equal(map, Again(map));
         Assert.True(Same(comparer, Assert.IsType<Dictionary<string, int>>(Again<IDictionary<string, int>>(map)).Comparer));
-        Assert.True(Same(comparer, Assert.IsType<Dictionary<string, int>>(Again<IReadOnlyDictionary<string, int>>(map.ToImmutableDictionary(comparer))).Comparer));
+        Assert.True(
+            Same(
+                comparer,
+                Assert
+                    .IsType<Dictionary<string, int>>(Again<IReadOnlyDictionary<string, int>>(map.ToImmutableDictionary(comparer)))
+                    .Comparer
+            )
+        );
         Assert.Equal(comparer, Again(new SortedDictionary<string, int>(map, comparer)).Comparer);
         Assert.True(Same(comparer, Again(map.ToImmutableDictionary(comparer)).KeyComparer));
         Assert.True(Same(comparer, Again(new HashSet<string>(["b", "A"], comparer)).Comparer));
-        Assert.True(Same(comparer, Assert.IsType<HashSet<string>>(Again<ISet<string>>(new SortedSet<string>(["b", "A"], comparer))).Comparer));
-        Assert.True(Same(comparer, Assert.IsType<HashSet<string>>(Again<IReadOnlySet<string>>(new HashSet<string>(["b", "A"], comparer))).Comparer));
+        Assert.True(
+            Same(comparer, Assert.IsType<HashSet<string>>(Again<ISet<string>>(new SortedSet<string>(["b", "A"], comparer))).Comparer)
+        );
+        Assert.True(
+            Same(comparer, Assert.IsType<HashSet<string>>(Again<IReadOnlySet<string>>(new HashSet<string>(["b", "A"], comparer))).Comparer)
+        );
         Assert.Equal(comparer, Again(new SortedSet<string>(["b", "A", "Ä"], comparer)).Comparer);
         Assert.Equal(new SortedSet<string>(["b", "A", "Ä"], comparer), Again(new SortedSet<string>(["b", "A", "Ä"], comparer)));
         Assert.True(Same(comparer, Again(ImmutableHashSet.Create(comparer, "b", "A")).KeyComparer));
@@ -43,7 +54,7 @@ public sealed class ComparerStateTests
     [Fact]
     public void ShouldBeOneEntry_WhenRestoredBetweenTwoAdds()
     {
-        var held = new Held(new(StringComparer.OrdinalIgnoreCase) { ["apple"] = 1 }, [new(StringComparer.OrdinalIgnoreCase) { "x" }]);
+        Held held = new(new(StringComparer.OrdinalIgnoreCase) { ["apple"] = 1 }, [new(StringComparer.OrdinalIgnoreCase) { "x" }]);
 
         Held again = Again(held);
         again.Counts["APPLE"] = again.Counts.GetValueOrDefault("Apple") + 1;
@@ -64,7 +75,10 @@ public sealed class ComparerStateTests
     [Fact]
     public void ShouldBeRefusedWithItsName_WhenComparerIsUnknown()
     {
-        var byLength = EqualityComparer<string>.Create(static (left, right) => left?.Length == right?.Length, static text => text.Length);
+        EqualityComparer<string> byLength = EqualityComparer<string>.Create(
+            static (left, right) => left?.Length == right?.Length,
+            static text => text.Length
+        );
         Refused(new Dictionary<int, int>(new Modulo()), nameof(Modulo));
         Refused<IDictionary<int, int>>(new Dictionary<int, int>(new Modulo()), nameof(Modulo));
         Refused(new HashSet<string>(byLength), "DelegateEqualityComparer");
@@ -92,51 +106,93 @@ public sealed class ComparerStateTests
     [Fact]
     public void ShouldReadElements_WhenSetWithAComparerBecameAListOrIsGone()
     {
-        var set = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "a", "b" };
+        HashSet<string> set = new(StringComparer.OrdinalIgnoreCase) { "a", "b" };
 
         Assert.Equal(["a", "b"], Bytes.Migrate<HashSet<string>, List<string>>(set));
         Assert.Equal(["a", "b"], Bytes.Migrate<HashSet<string>, string[]>(set));
         Assert.Equal(1, Bytes.Migrate<Gone.V1, Gone.V2>(new(set, new(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }, 1)).Kept);
-        Assert.Equal(StringComparer.OrdinalIgnoreCase, Bytes.Migrate<Dictionary<string, int>, Dictionary<string, long>>(new(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }).Comparer);
+        Assert.Equal(
+            StringComparer.OrdinalIgnoreCase,
+            Bytes.Migrate<Dictionary<string, int>, Dictionary<string, long>>(new(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }).Comparer
+        );
     }
 
     [Fact]
     public void ShouldSayWhichVersion_WhenComparerIsOfALaterOne() =>
-        Assert.Contains("later", Assert.Throws<StateMigrationException>(() => Bytes.Read<HashSet<string>>(Convert.FromHexString("80808080087701"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "later",
+            Assert.Throws<StateMigrationException>(() => Bytes.Read<HashSet<string>>(Convert.FromHexString("80808080087701"))).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void ShouldNameTheCulture_WhenMachineDoesNotKnowIt() =>
-        Assert.Contains("'!!'", Assert.Throws<StateMigrationException>(() => Bytes.Read<HashSet<string>>(Convert.FromHexString("8080808008" + "03032121" + "00" + "01"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'!!'",
+            Assert
+                .Throws<StateMigrationException>(() =>
+                    Bytes.Read<HashSet<string>>(Convert.FromHexString("8080808008" + "03032121" + "00" + "01"))
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void ShouldBeRefused_WhenASetWouldComeBackAsAList()
     {
         Assert.Equal(["b"], Again<ICollection<string>>(new List<string> { "b" }));
-        Assert.Contains("ISet", Assert.Throws<UnsupportedStateException>(() => Bytes.Write<ICollection<string>>(new HashSet<string>(StringComparer.Ordinal))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ISet",
+            Assert
+                .Throws<UnsupportedStateException>(() => Bytes.Write<ICollection<string>>(new HashSet<string>(StringComparer.Ordinal)))
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void ShouldBeRefusedWhereItIsPut_WhenComparerIsUnknown()
     {
-        var keys = new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), new KeyGroupRange(0, 16), 16);
+        KeyContext<int> keys = new(KeyHashers.For<int>(), TypeSerializers.For<int>(), new KeyGroupRange(0, 16), 16);
         KeyedStateStore<int, VoidNamespace> store = new KeyedStateBackend<int>(keys, static () => 0, restored: null).Global;
-        var modulo = new Dictionary<int, int>(new Modulo());
+        Dictionary<int, int> modulo = new(new Modulo());
 
         Assert.Throws<UnsupportedStateException>(() => store.GetState(new ValueStateDescriptor<Dictionary<int, int>>("v")).Update(modulo));
         Assert.Throws<UnsupportedStateException>(() => store.GetListState(new ListStateDescriptor<Dictionary<int, int>>("l")).Add(modulo));
-        Assert.Throws<UnsupportedStateException>(() => store.GetMapState(new MapStateDescriptor<int, Dictionary<int, int>>("m")).Put(1, modulo));
-        Assert.Throws<UnsupportedStateException>(() => store.GetReducingState(new ReducingStateDescriptor<Dictionary<int, int>>("r", static (left, _) => left)).Add(modulo));
-        Assert.Throws<UnsupportedStateException>(
-            () => store.GetAggregatingState(new AggregatingStateDescriptor<int, Dictionary<int, int>, int>("a", () => modulo, static (_, acc) => acc, static acc => acc.Count)).Add(1));
+        Assert.Throws<UnsupportedStateException>(() =>
+            store.GetMapState(new MapStateDescriptor<int, Dictionary<int, int>>("m")).Put(1, modulo)
+        );
+        Assert.Throws<UnsupportedStateException>(() =>
+            store.GetReducingState(new ReducingStateDescriptor<Dictionary<int, int>>("r", static (left, _) => left)).Add(modulo)
+        );
+        Assert.Throws<UnsupportedStateException>(() =>
+            store
+                .GetAggregatingState(
+                    new AggregatingStateDescriptor<int, Dictionary<int, int>, int>(
+                        "a",
+                        () => modulo,
+                        static (_, acc) => acc,
+                        static acc => acc.Count
+                    )
+                )
+                .Add(1)
+        );
         Assert.Throws<UnsupportedStateException>(() => new ValueStateDescriptor<Dictionary<int, int>>("d", modulo));
     }
 
     [Fact]
     public void ShouldBeRefusedAtBuild_WhenAccumulatorHasAnUnknownComparer()
     {
-        WindowedStream<int, int, TimeWindow> windows = new StreamExecutionEnvironment().FromElements(1).KeyBy(static value => value).Window(TumblingEventTimeWindows.Of(TimeSpan.FromMinutes(1)));
+        WindowedStream<int, int, TimeWindow> windows = new StreamExecutionEnvironment()
+            .FromElements(1)
+            .KeyBy(static value => value)
+            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMinutes(1)));
 
-        Assert.Contains(nameof(Modulo), Assert.ThrowsAny<NotSupportedException>(() => windows.Aggregate(new Distinct(new Modulo()))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            nameof(Modulo),
+            Assert.ThrowsAny<NotSupportedException>(() => windows.Aggregate(new Distinct(new Modulo()))).Message,
+            StringComparison.Ordinal
+        );
         windows.Aggregate(new Distinct(EqualityComparer<int>.Default));
     }
 

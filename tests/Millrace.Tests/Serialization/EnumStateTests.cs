@@ -17,11 +17,16 @@ public sealed class EnumStateTests
         Assert.Equal(Orders.V2.Paid, Bytes.Migrate<Orders.V1, Orders.V2>(Orders.V1.Paid));
         Assert.Equal(Orders.V2.New, Bytes.Migrate<Orders.V1, Orders.V2>(Orders.V1.New));
         Assert.Equal(new Held<Orders.V2>(Orders.V2.Paid, null), Bytes.Migrate<Held<Orders.V1>, Held<Orders.V2>>(new(Orders.V1.Paid, null)));
-        Assert.Equal(new Held<Orders.V2>(default, Orders.V2.Paid), Bytes.Migrate<Held<Orders.V1>, Held<Orders.V2>>(new(default, Orders.V1.Paid)));
+        Assert.Equal(
+            new Held<Orders.V2>(default, Orders.V2.Paid),
+            Bytes.Migrate<Held<Orders.V1>, Held<Orders.V2>>(new(default, Orders.V1.Paid))
+        );
         Assert.Equal(Orders.V2.Paid, Bytes.Migrate<Orders.V1?, Orders.V2?>(Orders.V1.Paid));
         Assert.Equal([Orders.V2.Paid, Orders.V2.New], Bytes.Migrate<Orders.V1[], List<Orders.V2>>([Orders.V1.Paid, Orders.V1.New]));
         Assert.Equal((1, Orders.V2.Paid), Bytes.Migrate<(int, Orders.V1), (int, Orders.V2)>((1, Orders.V1.Paid)));
-        Dictionary<Orders.V2, int> map = Bytes.Migrate<Dictionary<Orders.V1, int>, Dictionary<Orders.V2, int>>(new() { [Orders.V1.New] = 1, [Orders.V1.Paid] = 2 });
+        Dictionary<Orders.V2, int> map = Bytes.Migrate<Dictionary<Orders.V1, int>, Dictionary<Orders.V2, int>>(
+            new() { [Orders.V1.New] = 1, [Orders.V1.Paid] = 2 }
+        );
         Assert.Equal([new(Orders.V2.New, 1), new(Orders.V2.Paid, 2)], map.OrderBy(entry => entry.Key));
     }
 
@@ -36,7 +41,9 @@ public sealed class EnumStateTests
     [Fact]
     public void ShouldBeRefusedWithItsName_WhenConstantIsGone()
     {
-        StateMigrationException exception = Assert.Throws<StateMigrationException>(() => Bytes.Migrate<Orders.V2, Orders.V1>(Orders.V2.Reserved));
+        StateMigrationException exception = Assert.Throws<StateMigrationException>(() =>
+            Bytes.Migrate<Orders.V2, Orders.V1>(Orders.V2.Reserved)
+        );
 
         Assert.Contains("'Reserved' (1)", exception.Message, StringComparison.Ordinal);
         Assert.Contains("[RenamedFrom(\"Reserved\")]", exception.Message, StringComparison.Ordinal);
@@ -44,7 +51,8 @@ public sealed class EnumStateTests
     }
 
     [Fact]
-    public void ShouldFollow_WhenConstantWasRenamed() => Assert.Equal(Orders.V3.Settled, Bytes.Migrate<Orders.V1, Orders.V3>(Orders.V1.Paid));
+    public void ShouldFollow_WhenConstantWasRenamed() =>
+        Assert.Equal(Orders.V3.Settled, Bytes.Migrate<Orders.V1, Orders.V3>(Orders.V1.Paid));
 
     [Fact]
     public void ShouldKeepTheNumber_WhenItHasNoName()
@@ -63,19 +71,31 @@ public sealed class EnumStateTests
         Assert.Equal(Flags.V2.Write | (Flags.V2)64, Bytes.Migrate<Flags.V1, Flags.V2>(Flags.V1.Write | (Flags.V1)64));
         Assert.Equal(Flags.V2.Mask | Flags.V2.Write, Bytes.Migrate<Flags.V1, Flags.V2>(Flags.V1.Mask | Flags.V1.Write));
         Assert.Contains(
-            "'Old' (32)", Assert.Throws<StateMigrationException>(() => Bytes.Migrate<Flags.V1, Flags.V2>(Flags.V1.Read | Flags.V1.Old)).Message, StringComparison.Ordinal);
+            "'Old' (32)",
+            Assert.Throws<StateMigrationException>(() => Bytes.Migrate<Flags.V1, Flags.V2>(Flags.V1.Read | Flags.V1.Old)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void ShouldReadNumbers_WhenCheckpointIsOlderThanTheNames()
     {
         TypeSchema old = TypeSchema.Leaf("int32");
-        var record = new TypeSchema("record", "Held", [new("Value", old), new("Maybe", new TypeSchema("nullable", "int32?", [new("value", old)]))]);
+        TypeSchema record = new(
+            "record",
+            "Held",
+            [new("Value", old), new("Maybe", new TypeSchema("nullable", "int32?", [new("value", old)]))]
+        );
 
         Assert.Equal(Orders.V2.Reserved, Bytes.Read(TypeSerializers.For<Orders.V2>().ForWritten(old), Bytes.Write(1)));
         Assert.Equal(
-            new Held<Orders.V2>(Orders.V2.Reserved, Orders.V2.Paid), Bytes.Read(TypeSerializers.For<Held<Orders.V2>>().ForWritten(record), [1, 2, 1, 4]));
-        Assert.Equal(Swapped.Wider.B, Bytes.Read(TypeSerializers.For<Swapped.Wider>().ForWritten(TypeSchema.Leaf("uint8")), Bytes.Write((byte)2)));
+            new Held<Orders.V2>(Orders.V2.Reserved, Orders.V2.Paid),
+            Bytes.Read(TypeSerializers.For<Held<Orders.V2>>().ForWritten(record), [1, 2, 1, 4])
+        );
+        Assert.Equal(
+            Swapped.Wider.B,
+            Bytes.Read(TypeSerializers.For<Swapped.Wider>().ForWritten(TypeSchema.Leaf("uint8")), Bytes.Write((byte)2))
+        );
     }
 
     [Fact]
@@ -91,9 +111,11 @@ public sealed class EnumStateTests
     public void ShouldKeepFormat_WhenVersionsGoBy()
     {
         Assert.Equal("02", Convert.ToHexString(Bytes.Write(Orders.V1.Paid)));
+        Assert.Equal("enum V1 { number: int32, New=0: constant, Paid=1: constant }", TypeSerializers.For<Orders.V1>().Schema.ToString());
         Assert.Equal(
-            "enum V1 { number: int32, New=0: constant, Paid=1: constant }", TypeSerializers.For<Orders.V1>().Schema.ToString());
-        Assert.Equal("flags V1 { number: int32, Read=1: constant, Write=2: constant, All=3: constant, Mask=24: constant, Old=32: constant }", TypeSerializers.For<Flags.V1>().Schema.ToString());
+            "flags V1 { number: int32, Read=1: constant, Write=2: constant, All=3: constant, Mask=24: constant, Old=32: constant }",
+            TypeSerializers.For<Flags.V1>().Schema.ToString()
+        );
         Assert.Equal(0x63033B0Cu, KeyHashers.For<DayOfWeek>().Hash(DayOfWeek.Friday));
     }
 
@@ -114,8 +136,9 @@ public sealed class EnumStateTests
     {
         int group = KeyGroups.KeyGroupOf(KeyHashers.For<Orders.V1>().Hash(Orders.V1.Paid), Groups);
 
-        StateMigrationException exception = Assert.Throws<StateMigrationException>(
-            () => ValueOf(Backend<Orders.V2>(Snapshot(Orders.V1.Paid), new KeyGroupRange(group, group + 1)), Orders.V2.Paid));
+        StateMigrationException exception = Assert.Throws<StateMigrationException>(() =>
+            ValueOf(Backend<Orders.V2>(Snapshot(Orders.V1.Paid), new KeyGroupRange(group, group + 1)), Orders.V2.Paid)
+        );
 
         Assert.Contains("Key 'Paid'", exception.Message, StringComparison.Ordinal);
         Assert.Contains("parallelism 1", exception.Message, StringComparison.Ordinal);
@@ -124,9 +147,13 @@ public sealed class EnumStateTests
     [Fact]
     public void ShouldRestore_WhenCheckpointHasEnumKeysWithoutNames()
     {
-        var snapshot = new MemorySnapshot();
+        MemorySnapshot snapshot = new();
         MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();
-        var numbers = new KeyedStateBackend<int>(new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), new KeyGroupRange(0, Groups), Groups), static () => 0, restored: null);
+        KeyedStateBackend<int> numbers = new(
+            new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), new KeyGroupRange(0, Groups), Groups),
+            static () => 0,
+            restored: null
+        );
         numbers.Keys.Set(1, KeyHashers.For<int>().Hash(1));
         numbers.Global.GetState(new ValueStateDescriptor<string>("v")).Update("one");
         numbers.Snapshot(writer);
@@ -137,7 +164,7 @@ public sealed class EnumStateTests
 
     private static MemorySnapshot Snapshot(params Orders.V1[] keys)
     {
-        var snapshot = new MemorySnapshot();
+        MemorySnapshot snapshot = new();
         MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();
         KeyedStateBackend<Orders.V1> backend = Backend<Orders.V1>(null, new KeyGroupRange(0, Groups));
         foreach (Orders.V1 key in keys)
@@ -160,7 +187,11 @@ public sealed class EnumStateTests
 
     private static KeyedStateBackend<TKey> Backend<TKey>(MemorySnapshot? snapshot, KeyGroupRange range)
         where TKey : notnull =>
-        new(new KeyContext<TKey>(KeyHashers.For<TKey>(), TypeSerializers.For<TKey>(), range, Groups), static () => 0, snapshot?.ReaderOf(range));
+        new(
+            new KeyContext<TKey>(KeyHashers.For<TKey>(), TypeSerializers.For<TKey>(), range, Groups),
+            static () => 0,
+            snapshot?.ReaderOf(range)
+        );
 
     private static class Orders
     {
@@ -181,6 +212,7 @@ public sealed class EnumStateTests
         {
             New,
             Reserved,
+
             [RenamedFrom("Paid")]
             Settled,
         }

@@ -32,16 +32,17 @@ public sealed class GoldenBytesTests
     [Fact]
     public void ShouldKeepSchemaFormat_WhenVersionsGoBy()
     {
-        var writer = new DataWriter();
+        DataWriter writer = new();
 
         TypeSerializers.For<Sample>().Schema.WriteTo(writer);
 
         Assert.Equal(
             "01077265636F72640753616D706C65030349640"
-            + "6696E74333206696E743332000"
-            + "54E616D6507737472696E6707737472696E6700074163746976650"
-            + "5626F6F6C05626F6F6C00",
-            Convert.ToHexString(writer.WrittenSpan));
+                + "6696E74333206696E743332000"
+                + "54E616D6507737472696E6707737472696E6700074163746976650"
+                + "5626F6F6C05626F6F6C00",
+            Convert.ToHexString(writer.WrittenSpan)
+        );
     }
 
     private static void Golden<T>(T value, string expected) => Assert.Equal(expected, Convert.ToHexString(Bytes.Write(value)));

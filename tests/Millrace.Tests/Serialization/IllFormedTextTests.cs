@@ -21,7 +21,9 @@ public sealed class IllFormedTextTests
     [Fact]
     public void ShouldComeBackEqual_WhenTextHasLoneSurrogates()
     {
-        foreach (string text in (string[])[Cut, Low, Low + High, High + High + Low, "a" + High, "한" + Low + "글\uFFFD", "\uD7FF\uE000\uFFFF"])
+        foreach (
+            string text in (string[])[Cut, Low, Low + High, High + High + Low, "a" + High, "한" + Low + "글\uFFFD", "\uD7FF\uE000\uFFFF"]
+        )
         {
             foreach (int padding in (int[])[0, 30, 50, 200])
             {
@@ -39,18 +41,24 @@ public sealed class IllFormedTextTests
     [Fact]
     public void ShouldComeBackEqual_WhenTextIsAny()
     {
-        Gen<string> texts = Gen.Elements('a', 'ß', '한', High[0], Low[0], '\uFFFD', '\uDBFF', '\uDC00').ListOf().Select(chars => string.Concat(chars));
+        Gen<string> texts = Gen.Elements('a', 'ß', '한', High[0], Low[0], '\uFFFD', '\uDBFF', '\uDC00')
+            .ListOf()
+            .Select(chars => string.Concat(chars));
 
-        Prop.ForAll(texts.ToArbitrary(), text => string.Equals(text, Bytes.Read<string>(Bytes.Write(text)), StringComparison.Ordinal)).QuickCheckThrowOnFailure();
+        Prop.ForAll(texts.ToArbitrary(), text => string.Equals(text, Bytes.Read<string>(Bytes.Write(text)), StringComparison.Ordinal))
+            .QuickCheckThrowOnFailure();
     }
 
     [Fact]
     public void ShouldKeepBytesOfUtf8_WhenTextIsValid()
     {
-        foreach (string text in (string[])["", "a", "Grüße", "한글 \uD7FF", "😀", new string('é', 100), string.Concat(Enumerable.Repeat("😀", 40))])
+        foreach (
+            string text in (string[])
+                ["", "a", "Grüße", "한글 \uD7FF", "😀", new string('é', 100), string.Concat(Enumerable.Repeat("😀", 40))]
+        )
         {
             byte[] utf8 = Encoding.UTF8.GetBytes(text);
-            var expected = new DataWriter();
+            DataWriter expected = new();
             expected.WriteVarUInt64((ulong)utf8.Length + 1);
             expected.WriteRaw(utf8);
 
@@ -67,17 +75,24 @@ public sealed class IllFormedTextTests
     }
 
     [Fact]
-    public void ShouldReadOldText_WhenSurrogatesWereReplaced() => Assert.Equal("a\uFFFD", Bytes.Read<string>(Convert.FromHexString("0561EFBFBD")));
+    public void ShouldReadOldText_WhenSurrogatesWereReplaced() =>
+        Assert.Equal("a\uFFFD", Bytes.Read<string>(Convert.FromHexString("0561EFBFBD")));
 
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
     public void ShouldGoOnCounting_WhenKeyIsIllFormedAndJobIsRestored(int parallelism)
     {
-        using var harness = new KeyedHarness<string, Seen, Seen>(
-            () => new KeyedReduceOperator<string, Seen>(
-                static (left, right) => left with { Count = left.Count + right.Count, Last = right.Last }, KeyHashers.For<string>(), TypeSerializers.For<string>(), TypeSerializers.For<Seen>()),
-            static seen => seen.Key);
+        using KeyedHarness<string, Seen, Seen> harness = new(
+            () =>
+                new KeyedReduceOperator<string, Seen>(
+                    static (left, right) => left with { Count = left.Count + right.Count, Last = right.Last },
+                    KeyHashers.For<string>(),
+                    TypeSerializers.For<string>(),
+                    TypeSerializers.For<Seen>()
+                ),
+            static seen => seen.Key
+        );
         string[] keys = [Cut, High + "a", Low, "b" + Low, "\uFFFD"];
         foreach (string key in keys)
         {
@@ -97,7 +112,7 @@ public sealed class IllFormedTextTests
     [Fact]
     public void ShouldComeBackEqual_WhenNameOfAChannelIsIllFormed()
     {
-        var envelope = new Envelope
+        Envelope envelope = new()
         {
             Job = "job",
             Channel = new ChannelId("edge-" + Cut, 0, 1),

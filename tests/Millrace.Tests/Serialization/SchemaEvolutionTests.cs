@@ -16,8 +16,19 @@ public sealed class SchemaEvolutionTests
     public void ShouldSkip_WhenMembersWereRemoved() =>
         Assert.Equal(
             new Removed.V2("kept"),
-            Bytes.Migrate<Removed.V1, Removed.V2>(new Removed.V1(
-                [1, 2], new Dictionary<string, decimal> { ["a"] = 1 }, new Removed.Part(1, Guid.Empty, DateTimeOffset.UnixEpoch), 5, "kept", 1.5f, [1], true)));
+            Bytes.Migrate<Removed.V1, Removed.V2>(
+                new Removed.V1(
+                    [1, 2],
+                    new Dictionary<string, decimal> { ["a"] = 1 },
+                    new Removed.Part(1, Guid.Empty, DateTimeOffset.UnixEpoch),
+                    5,
+                    "kept",
+                    1.5f,
+                    [1],
+                    true
+                )
+            )
+        );
 
     [Fact]
     public void ShouldFollow_WhenMemberWasRenamedOrMoved() =>
@@ -34,7 +45,9 @@ public sealed class SchemaEvolutionTests
     [Fact]
     public void ShouldNameBothShapes_WhenNumberGotNarrower()
     {
-        StateMigrationException exception = Assert.Throws<StateMigrationException>(() => Bytes.Migrate<Wide.V2, Wide.V1>(new Wide.V2(1, 2, 3, 4, 5)));
+        StateMigrationException exception = Assert.Throws<StateMigrationException>(() =>
+            Bytes.Migrate<Wide.V2, Wide.V1>(new Wide.V2(1, 2, 3, 4, 5))
+        );
 
         Assert.Contains("Member 'V1.A'", exception.Message, StringComparison.Ordinal);
         Assert.Contains("'int64'", exception.Message, StringComparison.Ordinal);
@@ -48,9 +61,9 @@ public sealed class SchemaEvolutionTests
     public void ShouldReadSchemaBack_WhenItWasWritten()
     {
         TypeSchema schema = TypeSerializers.For<Removed.V1>().Schema;
-        var writer = new DataWriter();
+        DataWriter writer = new();
         schema.WriteTo(writer);
-        var reader = new DataReader(writer.WrittenSpan);
+        DataReader reader = new(writer.WrittenSpan);
 
         TypeSchema read = TypeSchema.ReadFrom(ref reader);
 
@@ -60,11 +73,12 @@ public sealed class SchemaEvolutionTests
     }
 
     [Fact]
-    public void ShouldRefuse_WhenSchemaIsOfALaterVersion() => Assert.Throws<StateMigrationException>(() =>
-    {
-        var reader = new DataReader([2, 0, 0, 0]);
-        TypeSchema.ReadFrom(ref reader);
-    });
+    public void ShouldRefuse_WhenSchemaIsOfALaterVersion() =>
+        Assert.Throws<StateMigrationException>(() =>
+        {
+            DataReader reader = new([2, 0, 0, 0]);
+            TypeSchema.ReadFrom(ref reader);
+        });
 
     private static class Added
     {
@@ -84,7 +98,16 @@ public sealed class SchemaEvolutionTests
     {
         public readonly record struct Part(sbyte A, Guid B, DateTimeOffset C);
 
-        public sealed record V1(int[] Numbers, Dictionary<string, decimal> Map, Part Part, long? Maybe, string Kept, float F, byte[] Raw, bool B);
+        public sealed record V1(
+            int[] Numbers,
+            Dictionary<string, decimal> Map,
+            Part Part,
+            long? Maybe,
+            string Kept,
+            float F,
+            byte[] Raw,
+            bool B
+        );
 
         public sealed record V2(string Kept);
     }

@@ -77,7 +77,15 @@ public sealed class TypeSerializersTests
         RoundTrip(default(EmptyStruct));
         Assert.Equal([default, default], Again(new EmptyStruct[2]));
 
-        WithProperties read = Again(new WithProperties { Count = 3, Name = "n", Field = 4, Ignored = 99 });
+        WithProperties read = Again(
+            new WithProperties
+            {
+                Count = 3,
+                Name = "n",
+                Field = 4,
+                Ignored = 99,
+            }
+        );
 
         Assert.Equal((3, "n", 4, 0), (read.Count, read.Name, read.Field, read.Ignored));
         Assert.Equal(10, Again(new ByConstructor(5)).Twice);
@@ -104,7 +112,8 @@ public sealed class TypeSerializersTests
         Assert.Contains(
             "members of the derived type would be lost",
             Assert.Throws<UnsupportedStateException>(() => Bytes.Write<Base>(new Derived())).Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void ShouldUseOwnSerializer_WhenTypeOrMemberNamesOne()
@@ -133,7 +142,8 @@ public sealed class TypeSerializersTests
 
     private static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual) => Assert.Equal(expected, actual);
 
-    private static void Same<T, TBy>(IEnumerable<T> expected, IEnumerable<T> actual, Func<T, TBy> by) => Assert.Equal(expected.Select(by), actual.Select(by));
+    private static void Same<T, TBy>(IEnumerable<T> expected, IEnumerable<T> actual, Func<T, TBy> by) =>
+        Assert.Equal(expected.Select(by), actual.Select(by));
 
     public sealed record Positional(int Id, string Name);
 
@@ -214,9 +224,7 @@ public sealed class TypeSerializersTests
     {
         public sealed class Own : Custom<RegisteredLate>
         {
-            public override void Serialize(RegisteredLate value, DataWriter writer)
-            {
-            }
+            public override void Serialize(RegisteredLate value, DataWriter writer) { }
 
             public override RegisteredLate Deserialize(ref DataReader reader) => new();
         }

@@ -30,34 +30,70 @@ public sealed class KeyEqualityTests
             from hasPrice in Gen.Elements(true, false)
             let instant = new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero).AddTicks(ticks)
             let scaled = Scale(price, factor)
-            let twin = number == 0 ? (double.IsNaN(other) ? 0.0 : other) : double.IsNaN(number) && double.IsNaN(other) ? other : number
+            let twin = number == 0 ? (double.IsNaN(other) ? 0.0 : other)
+            : double.IsNaN(number) && double.IsNaN(other) ? other
+            : number
             select (
-                new Parts(text, price, number, (float)number, instant, instant.UtcDateTime, hasPrice ? price : null, hasPrice ? new Inner(number, price) : null, (price, instant)),
-                new Parts(text, scaled, twin, (float)twin, instant.ToOffset(TimeSpan.FromMinutes(offset)), DateTime.SpecifyKind(instant.UtcDateTime, kind), hasPrice ? scaled : null, hasPrice ? new Inner(twin, scaled) : null, (scaled, instant.ToOffset(TimeSpan.FromMinutes(-offset)))));
+                new Parts(
+                    text,
+                    price,
+                    number,
+                    (float)number,
+                    instant,
+                    instant.UtcDateTime,
+                    hasPrice ? price : null,
+                    hasPrice ? new Inner(number, price) : null,
+                    (price, instant)
+                ),
+                new Parts(
+                    text,
+                    scaled,
+                    twin,
+                    (float)twin,
+                    instant.ToOffset(TimeSpan.FromMinutes(offset)),
+                    DateTime.SpecifyKind(instant.UtcDateTime, kind),
+                    hasPrice ? scaled : null,
+                    hasPrice ? new Inner(twin, scaled) : null,
+                    (scaled, instant.ToOffset(TimeSpan.FromMinutes(-offset)))
+                )
+            );
 
-        Prop.ForAll(twins.ToArbitrary(), pair =>
-        {
-            (Parts left, Parts right) = pair;
-            OneKey(left, right);
-            OneKey(left.Price, right.Price);
-            OneKey(left.Number, right.Number);
-            OneKey(left.Single, right.Single);
-            OneKey(left.Instant, right.Instant);
-            OneKey(left.Time, right.Time);
-            OneKey((left.Text, left.Price), (right.Text, right.Price));
-            OneKey((left.Price, left.Number, left.Time), (right.Price, right.Number, right.Time));
-            OneKey((left.Maybe, left.Text), (right.Maybe, right.Text));
-            OneKey((1, left.Price, left.Number, left.Instant), (1, right.Price, right.Number, right.Instant));
-            OneKey((1, 2, 3, 4, 5, 6, left.Text, left.Price, left.Instant), (1, 2, 3, 4, 5, 6, right.Text, right.Price, right.Instant));
-            OneKey(Tuple.Create(left.Text, left.Price, left.Inner), Tuple.Create(right.Text, right.Price, right.Inner));
-            OneKey(new KeyValuePair<string, DateTimeOffset>(left.Text, left.Instant), new KeyValuePair<string, DateTimeOffset>(right.Text, right.Instant));
-            OneKey(new Inner(left.Number, left.Price), new Inner(right.Number, right.Price));
-            OneKey(new Plain { At = left.Time, Price = left.Price }, new Plain { At = right.Time, Price = right.Price });
-            OneKey(new Plain?(new Plain { At = left.Time, Price = left.Price }).Value, new Plain { At = right.Time, Price = right.Price });
-            OneKey(new { left.Price, left.Text }, new { right.Price, right.Text });
-            OneKey(new Derived(left.Price) { Extra = left.Number }, new Derived(right.Price) { Extra = right.Number });
-            OneKey(new WithOwnSerializer(left.Price), new WithOwnSerializer(right.Price));
-        }).QuickCheckThrowOnFailure();
+        Prop.ForAll(
+                twins.ToArbitrary(),
+                pair =>
+                {
+                    (Parts left, Parts right) = pair;
+                    OneKey(left, right);
+                    OneKey(left.Price, right.Price);
+                    OneKey(left.Number, right.Number);
+                    OneKey(left.Single, right.Single);
+                    OneKey(left.Instant, right.Instant);
+                    OneKey(left.Time, right.Time);
+                    OneKey((left.Text, left.Price), (right.Text, right.Price));
+                    OneKey((left.Price, left.Number, left.Time), (right.Price, right.Number, right.Time));
+                    OneKey((left.Maybe, left.Text), (right.Maybe, right.Text));
+                    OneKey((1, left.Price, left.Number, left.Instant), (1, right.Price, right.Number, right.Instant));
+                    OneKey(
+                        (1, 2, 3, 4, 5, 6, left.Text, left.Price, left.Instant),
+                        (1, 2, 3, 4, 5, 6, right.Text, right.Price, right.Instant)
+                    );
+                    OneKey(Tuple.Create(left.Text, left.Price, left.Inner), Tuple.Create(right.Text, right.Price, right.Inner));
+                    OneKey(
+                        new KeyValuePair<string, DateTimeOffset>(left.Text, left.Instant),
+                        new KeyValuePair<string, DateTimeOffset>(right.Text, right.Instant)
+                    );
+                    OneKey(new Inner(left.Number, left.Price), new Inner(right.Number, right.Price));
+                    OneKey(new Plain { At = left.Time, Price = left.Price }, new Plain { At = right.Time, Price = right.Price });
+                    OneKey(
+                        new Plain?(new Plain { At = left.Time, Price = left.Price }).Value,
+                        new Plain { At = right.Time, Price = right.Price }
+                    );
+                    OneKey(new { left.Price, left.Text }, new { right.Price, right.Text });
+                    OneKey(new Derived(left.Price) { Extra = left.Number }, new Derived(right.Price) { Extra = right.Number });
+                    OneKey(new WithOwnSerializer(left.Price), new WithOwnSerializer(right.Price));
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     [Fact]
@@ -159,11 +195,23 @@ public sealed class KeyEqualityTests
         }
     }
 
-    private static object HasherOf(Type type) => typeof(KeyHashers).GetMethod(nameof(KeyHashers.For))!.MakeGenericMethod(type)
-        .Invoke(null, System.Reflection.BindingFlags.DoNotWrapExceptions, null, [], null)!;
+    private static object HasherOf(Type type) =>
+        typeof(KeyHashers)
+            .GetMethod(nameof(KeyHashers.For))!
+            .MakeGenericMethod(type)
+            .Invoke(null, System.Reflection.BindingFlags.DoNotWrapExceptions, null, [], null)!;
 
     public sealed record Parts(
-        string Text, decimal Price, double Number, float Single, DateTimeOffset Instant, DateTime Time, decimal? Maybe, Inner? Inner, (decimal Price, DateTimeOffset At) Pair);
+        string Text,
+        decimal Price,
+        double Number,
+        float Single,
+        DateTimeOffset Instant,
+        DateTime Time,
+        decimal? Maybe,
+        Inner? Inner,
+        (decimal Price, DateTimeOffset At) Pair
+    );
 
     public sealed record Inner(double Number, decimal Price);
 
@@ -198,7 +246,8 @@ public sealed class KeyEqualityTests
     {
         public string Name { get; set; } = "";
 
-        public override bool Equals(object? obj) => obj is OwnEquals other && string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
+        public override bool Equals(object? obj) =>
+            obj is OwnEquals other && string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
 
         public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(Name);
     }
@@ -220,7 +269,8 @@ public sealed class KeyEqualityTests
 
     public record OwnRecordEquals(string Name)
     {
-        public virtual bool Equals(OwnRecordEquals? other) => other is not null && string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
+        public virtual bool Equals(OwnRecordEquals? other) =>
+            other is not null && string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
 
         public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(Name);
     }

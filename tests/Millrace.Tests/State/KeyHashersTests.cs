@@ -46,7 +46,10 @@ public sealed class KeyHashersTests
     [InlineData(typeof(HoldsList), "compared by reference")]
     public void ShouldRefuse_WhenTypeCannotBeAKey(Type type, string reason)
     {
-        Action act = type == typeof(int[]) ? () => KeyHashers.For<int[]>() : type == typeof(NoEquals) ? () => KeyHashers.For<NoEquals>() : () => KeyHashers.For<HoldsList>();
+        Action act =
+            type == typeof(int[]) ? () => KeyHashers.For<int[]>()
+            : type == typeof(NoEquals) ? () => KeyHashers.For<NoEquals>()
+            : () => KeyHashers.For<HoldsList>();
 
         Assert.Contains(reason, Assert.Throws<UnsupportedStateException>(act).Message, StringComparison.Ordinal);
     }

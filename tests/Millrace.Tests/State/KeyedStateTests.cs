@@ -16,7 +16,9 @@ public sealed class KeyedStateTests
     public void ShouldLiveOnWhenRead_WhenUpdateTypeSaysSo(TtlUpdateType type, int expected)
     {
         KeyedStateBackend<int> backend = Backend();
-        IValueState<int> state = backend.Global.GetState(Ttl(new ValueStateDescriptor<int>("v"), new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { UpdateType = type }));
+        IValueState<int> state = backend.Global.GetState(
+            Ttl(new ValueStateDescriptor<int>("v"), new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { UpdateType = type })
+        );
         state.Update(5);
         _now = 60;
         Assert.Equal(5, state.Value);
@@ -28,8 +30,13 @@ public sealed class KeyedStateTests
     [Fact]
     public void ShouldBeSeenOnceMore_WhenExpiredValuesAreVisible()
     {
-        IValueState<int> state = Backend().Global.GetState(
-            Ttl(new ValueStateDescriptor<int>("v"), new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { Visibility = TtlVisibility.ReturnExpiredIfNotCleanedUp }));
+        IValueState<int> state = Backend()
+            .Global.GetState(
+                Ttl(
+                    new ValueStateDescriptor<int>("v"),
+                    new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { Visibility = TtlVisibility.ReturnExpiredIfNotCleanedUp }
+                )
+            );
         state.Update(5);
         _now = 100;
 
@@ -67,10 +74,13 @@ public sealed class KeyedStateTests
         Assert.True(Sums(backend).IsEmpty && Maps(backend).IsEmpty && Averages(backend).IsEmpty && Lists(backend).Get().Count == 0);
 
         static StateTtlConfig Config() => new(TimeSpan.FromMilliseconds(100));
-        static IListState<int> Lists(KeyedStateBackend<int> backend) => backend.Global.GetListState(Ttl(new ListStateDescriptor<int>("l"), Config()));
-        static IMapState<string, int> Maps(KeyedStateBackend<int> backend) => backend.Global.GetMapState(Ttl(new MapStateDescriptor<string, int>("m"), Config()));
+        static IListState<int> Lists(KeyedStateBackend<int> backend) =>
+            backend.Global.GetListState(Ttl(new ListStateDescriptor<int>("l"), Config()));
+        static IMapState<string, int> Maps(KeyedStateBackend<int> backend) =>
+            backend.Global.GetMapState(Ttl(new MapStateDescriptor<string, int>("m"), Config()));
         static IReducingState<int> Sums(KeyedStateBackend<int> backend) => backend.Global.GetReducingState(Ttl(Sum(), Config()));
-        static IAggregatingState<int, double> Averages(KeyedStateBackend<int> backend) => backend.Global.GetAggregatingState(Ttl(Average(), Config()));
+        static IAggregatingState<int, double> Averages(KeyedStateBackend<int> backend) =>
+            backend.Global.GetAggregatingState(Ttl(Average(), Config()));
     }
 
     [Theory]
@@ -93,15 +103,22 @@ public sealed class KeyedStateTests
         backend = Cut(backend, restart);
         Assert.Empty(Lists(backend).Get());
 
-        static IListState<int> Lists(KeyedStateBackend<int> backend) => backend.Global.GetListState(
-            Ttl(new ListStateDescriptor<int>("l"), new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { UpdateType = TtlUpdateType.OnReadAndWrite }));
+        static IListState<int> Lists(KeyedStateBackend<int> backend) =>
+            backend.Global.GetListState(
+                Ttl(
+                    new ListStateDescriptor<int>("l"),
+                    new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { UpdateType = TtlUpdateType.OnReadAndWrite }
+                )
+            );
     }
 
     [Fact]
     public void ShouldLeaveExpiredValuesOut_WhenSnapshotIsTaken()
     {
         KeyedStateBackend<int> backend = Backend();
-        IValueState<int> state = backend.Global.GetState(Ttl(new ValueStateDescriptor<int>("v"), new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { CleanupEntriesPerAccess = 0 }));
+        IValueState<int> state = backend.Global.GetState(
+            Ttl(new ValueStateDescriptor<int>("v"), new StateTtlConfig(TimeSpan.FromMilliseconds(100)) { CleanupEntriesPerAccess = 0 })
+        );
         for (int key = 0; key < 100; key++)
         {
             _now = key;
@@ -143,11 +160,12 @@ public sealed class KeyedStateTests
 
         Assert.Equal(
             "state/v 6 01"
-            + "0106696E74333206696E74333200"
-            + "01077374727563740E566F69644E616D65737061636500"
-            + "0107737472696E6707737472696E6700"
-            + "010000000E0006736576656E",
-            $"{name} {group} {Convert.ToHexString(data)}");
+                + "0106696E74333206696E74333200"
+                + "01077374727563740E566F69644E616D65737061636500"
+                + "0107737472696E6707737472696E6700"
+                + "010000000E0006736576656E",
+            $"{name} {group} {Convert.ToHexString(data)}"
+        );
     }
 
     [Fact]
@@ -160,8 +178,9 @@ public sealed class KeyedStateTests
         KeyedStateBackend<int> wider = Restored(backend);
         Select(wider, 1);
         Assert.Equal(5L, wider.Global.GetState(new ValueStateDescriptor<long>("v")).Value);
-        StateMigrationException exception =
-            Assert.Throws<StateMigrationException>(() => Restored(backend).Global.GetState(new ValueStateDescriptor<string>("v")));
+        StateMigrationException exception = Assert.Throws<StateMigrationException>(() =>
+            Restored(backend).Global.GetState(new ValueStateDescriptor<string>("v"))
+        );
         Assert.Contains("State 'state/v' cannot be restored", exception.Message, StringComparison.Ordinal);
     }
 
@@ -196,7 +215,7 @@ public sealed class KeyedStateTests
 
     private static MemorySnapshot Snapshot(KeyedStateBackend<int> backend)
     {
-        var snapshot = new MemorySnapshot();
+        MemorySnapshot snapshot = new();
         MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();
         backend.Snapshot(writer);
         writer.End();
@@ -207,7 +226,9 @@ public sealed class KeyedStateTests
     {
         _ = original;
         _now = 0;
-        IValueState<int> state = store.GetState(Ttl(new ValueStateDescriptor<int>("v", -1), new StateTtlConfig(TimeSpan.FromDays(1)) { CleanupEntriesPerAccess = 0 }));
+        IValueState<int> state = store.GetState(
+            Ttl(new ValueStateDescriptor<int>("v", -1), new StateTtlConfig(TimeSpan.FromDays(1)) { CleanupEntriesPerAccess = 0 })
+        );
         int count = 0;
         for (int key = 0; key < 100; key++)
         {
@@ -234,11 +255,19 @@ public sealed class KeyedStateTests
 
     private KeyedStateBackend<int> Restored(KeyedStateBackend<int> backend)
     {
-        var groups = new KeyGroupRange(0, 16);
-        _restored = new KeyedStateBackend<int>(new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), groups, 16), () => _now, Snapshot(backend).ReaderOf(groups));
+        KeyGroupRange groups = new(0, 16);
+        _restored = new KeyedStateBackend<int>(
+            new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), groups, 16),
+            () => _now,
+            Snapshot(backend).ReaderOf(groups)
+        );
         return _restored;
     }
 
     private KeyedStateBackend<int> Backend() =>
-        new(new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), new KeyGroupRange(0, 16), 16), () => _now, restored: null);
+        new(
+            new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), new KeyGroupRange(0, 16), 16),
+            () => _now,
+            restored: null
+        );
 }

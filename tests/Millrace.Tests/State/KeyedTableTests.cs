@@ -12,8 +12,8 @@ public sealed class KeyedTableTests
     [Property(MaxTest = 200)]
     public bool ShouldBehaveAsADictionary_WhenChangedAtRandom((byte Key, bool Add)[] steps)
     {
-        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
-        var model = new Dictionary<int, int>();
+        KeyedTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        Dictionary<int, int> model = new();
         for (int i = 0; i < steps.Length; i++)
         {
             int key = steps[i].Key % 64;
@@ -39,9 +39,9 @@ public sealed class KeyedTableTests
     [Fact]
     public void ShouldGiveEachEntryToItsKeyGroup_WhenWalkedByGroup()
     {
-        var groups = new KeyGroupRange(32, 96);
-        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), HashRange.Of(groups, MaxParallelism));
-        var expected = new List<(int, int)>();
+        KeyGroupRange groups = new(32, 96);
+        KeyedTable<int, int> table = new(KeyHashers.For<int>(), HashRange.Of(groups, MaxParallelism));
+        List<(int, int)> expected = new();
         for (int key = 0; key < 20_000; key++)
         {
             uint hash = KeyHashers.For<int>().Hash(key);
@@ -53,7 +53,7 @@ public sealed class KeyedTableTests
             }
         }
 
-        var actual = new List<(int, int)>();
+        List<(int, int)> actual = new();
         using KeyGroupIndex index = table.IndexByKeyGroup(groups, MaxParallelism);
         for (int group = groups.Start; group < groups.End; group++)
         {
@@ -70,7 +70,7 @@ public sealed class KeyedTableTests
     [Fact]
     public void ShouldStillWork_WhenAllHashesCollide()
     {
-        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        KeyedTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
         for (int key = 0; key < 1_000; key++)
         {
             table.GetOrAdd(key, uint.MaxValue, out _) = key;
@@ -83,8 +83,8 @@ public sealed class KeyedTableTests
     [Property(MaxTest = 100)]
     public bool ShouldHoldTheLastValueOfEachKey_WhenLoaded((byte Key, int Value)[] entries, bool collides)
     {
-        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
-        var model = new Dictionary<int, int>();
+        KeyedTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        Dictionary<int, int> model = new();
         KeyedTable<int, int>.Loader loader = table.Load();
         foreach ((byte key, int value) in entries)
         {
@@ -109,7 +109,7 @@ public sealed class KeyedTableTests
     [Fact]
     public void ShouldRefuseToLoad_WhenTableHasEntries()
     {
-        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        KeyedTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
         table.GetOrAdd(1, KeyHashers.For<int>().Hash(1), out _) = 1;
 
         Assert.Throws<InvalidOperationException>(() => table.Load());
@@ -118,7 +118,7 @@ public sealed class KeyedTableTests
     [Fact]
     public void ShouldRefuseKey_WhenItsGroupBelongsToAnotherTask()
     {
-        var table = new KeyedTable<int, int>(KeyHashers.For<int>(), HashRange.Of(new KeyGroupRange(0, 64), MaxParallelism));
+        KeyedTable<int, int> table = new(KeyHashers.For<int>(), HashRange.Of(new KeyGroupRange(0, 64), MaxParallelism));
 
         Assert.Throws<InvalidOperationException>(() => table.GetOrAdd(1, uint.MaxValue, out _));
     }
@@ -128,7 +128,7 @@ public sealed class KeyedTableTests
     {
         const int Keys = 2_000_000;
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var table = new KeyedTable<long, long>(KeyHashers.For<long>(), new HashRange(0, 1UL << 32));
+        KeyedTable<long, long> table = new(KeyHashers.For<long>(), new HashRange(0, 1UL << 32));
         for (long key = 0; key < Keys; key++)
         {
             table.GetOrAdd(key, KeyHashers.For<long>().Hash(key), out _) = key;
@@ -143,7 +143,7 @@ public sealed class KeyedTableTests
     [Fact]
     public void ShouldBeEmptyAndReusable_WhenReset()
     {
-        var table = new KeyedTable<string, string>(KeyHashers.For<string>(), new HashRange(0, 1UL << 32));
+        KeyedTable<string, string> table = new(KeyHashers.For<string>(), new HashRange(0, 1UL << 32));
         for (int round = 0; round < 3; round++)
         {
             for (int i = 0; i < 3000; i++)
@@ -162,7 +162,7 @@ public sealed class KeyedTableTests
     private static List<KeyValuePair<TKey, TValue>> Entries<TKey, TValue>(KeyedTable<TKey, TValue> table)
         where TKey : notnull
     {
-        var entries = new List<KeyValuePair<TKey, TValue>>();
+        List<KeyValuePair<TKey, TValue>> entries = new();
         using KeyGroupIndex index = table.IndexByKeyGroup(new KeyGroupRange(0, 1), maxParallelism: 1);
         foreach (int entry in index.EntriesOf(0))
         {

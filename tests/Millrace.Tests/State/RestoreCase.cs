@@ -11,7 +11,9 @@ using Millrace.Windows;
 
 namespace Millrace.Tests.State;
 
-/// <summary>An operator with state of many keys, written and read as a job does it. Shared by the tests and by <c>./run bench restore</c>.</summary>
+/// <summary>
+/// An operator with state of many keys, written and read as a job does it. Shared by the tests and by <c>./run bench restore</c>.
+/// </summary>
 internal sealed record RestoreCase(string Name, Func<StreamOperator> Create, bool IsTable = true)
 {
     public const string Uid = "op";
@@ -22,7 +24,10 @@ internal sealed record RestoreCase(string Name, Func<StreamOperator> Create, boo
     public static IReadOnlyList<RestoreCase> All { get; } =
     [
         new("a value per key", Reduce),
-        new("a timer per key", () => new KeyedProcessOperator<long, long, long>(new TimerPerKey(), KeyHashers.For<long>(), TypeSerializers.For<long>())),
+        new(
+            "a timer per key",
+            () => new KeyedProcessOperator<long, long, long>(new TimerPerKey(), KeyHashers.For<long>(), TypeSerializers.For<long>())
+        ),
         new("session windows", Sessions),
         new("an interval join", Join),
         new("a pattern", PatternOfTwo),
@@ -48,44 +53,76 @@ internal sealed record RestoreCase(string Name, Func<StreamOperator> Create, boo
     }
 
     public StreamOperator Restore(IEnumerable<byte[]> parts, int task = 0, int parallelism = 1) =>
-        Start(task, parallelism, MergedSnapshotReader.Create(parts.Select(part => new TaskSnapshotReader(part, "part")), Uid, KeyGroups.RangeOf(task, MaxParallelism, parallelism)));
+        Start(
+            task,
+            parallelism,
+            MergedSnapshotReader.Create(
+                parts.Select(part => new TaskSnapshotReader(part, "part")),
+                Uid,
+                KeyGroups.RangeOf(task, MaxParallelism, parallelism)
+            )
+        );
 
-    private static KeyedReduceOperator<long, long> Reduce() => new(static (left, right) => left + right, KeyHashers.For<long>(), TypeSerializers.For<long>(), TypeSerializers.For<long>());
+    private static KeyedReduceOperator<long, long> Reduce() =>
+        new(static (left, right) => left + right, KeyHashers.For<long>(), TypeSerializers.For<long>(), TypeSerializers.For<long>());
 
     private static WindowOperator<long, long, long, long, long, TimeWindow> Sessions()
     {
         WindowAssigner<TimeWindow> assigner = EventTimeSessionWindows.WithGap(TimeSpan.FromHours(1));
-        return new(new WindowOperatorSpec<long, long, long, long, long, TimeWindow>(
-            assigner.Bind<long>(),
-            assigner.DefaultTrigger.Bind<long, TimeWindow>(),
-            new AggregateContents<long, long, long, TimeWindow>(new Counting()),
-            static () => new PassingWindowFunction<long, TimeWindow, long>(),
-            0,
+        return new(
+            new WindowOperatorSpec<long, long, long, long, long, TimeWindow>(
+                assigner.Bind<long>(),
+                assigner.DefaultTrigger.Bind<long, TimeWindow>(),
+                new AggregateContents<long, long, long, TimeWindow>(new Counting()),
+                static () => new PassingWindowFunction<long, TimeWindow, long>(),
+                0,
+                null,
+                KeyHashers.For<long>(),
+                TypeSerializers.For<long>(),
+                TypeSerializers.For<long>()
+            )
+        );
+    }
+
+    private static AlignedWindowOperator<long, long, long, long, long> Tumbling() =>
+        new(
+            TumblingEventTimeWindows.Of(TimeSpan.FromDays(1)),
+            new Counting(),
+            new ResultEmitter<long, long>(),
+            TimeSpan.Zero,
             null,
             KeyHashers.For<long>(),
             TypeSerializers.For<long>(),
-            TypeSerializers.For<long>()));
-    }
+            TypeSerializers.For<long>()
+        );
 
-    private static AlignedWindowOperator<long, long, long, long, long> Tumbling() => new(
-        TumblingEventTimeWindows.Of(TimeSpan.FromDays(1)), new Counting(), new ResultEmitter<long, long>(), TimeSpan.Zero, null, KeyHashers.For<long>(), TypeSerializers.For<long>(), TypeSerializers.For<long>());
+    private static IntervalJoinOperator<long, long, long, long> Join() =>
+        new(
+            new IntervalJoinSpec<long, long, long>(-1000, 1000, static (left, right) => left + right, null, null),
+            KeyHashers.For<long>(),
+            TypeSerializers.For<long>(),
+            TypeSerializers.For<List<TimestampedValue<long>>>(),
+            TypeSerializers.For<List<TimestampedValue<long>>>()
+        );
 
-    private static IntervalJoinOperator<long, long, long, long> Join() => new(
-        new IntervalJoinSpec<long, long, long>(-1000, 1000, static (left, right) => left + right, null, null),
-        KeyHashers.For<long>(),
-        TypeSerializers.For<long>(),
-        TypeSerializers.For<List<TimestampedValue<long>>>(),
-        TypeSerializers.For<List<TimestampedValue<long>>>());
-
-    private static PatternOperator<long, long, long> PatternOfTwo() => new(
-        AutomatonCompiler<long>.Compile(Pattern.Begin<long>("first").Where(static value => value >= 0).FollowedBy("second").Where(static value => value < 0).Within(TimeSpan.FromHours(1))),
-        new SelectingPatternFunction<long, long>(static match => match.Events[0]),
-        null,
-        null,
-        isProcessingTime: false,
-        KeyHashers.For<long>(),
-        TypeSerializers.For<long>(),
-        TypeSerializers.For<long>());
+    private static PatternOperator<long, long, long> PatternOfTwo() =>
+        new(
+            AutomatonCompiler<long>.Compile(
+                Pattern
+                    .Begin<long>("first")
+                    .Where(static value => value >= 0)
+                    .FollowedBy("second")
+                    .Where(static value => value < 0)
+                    .Within(TimeSpan.FromHours(1))
+            ),
+            new SelectingPatternFunction<long, long>(static match => match.Events[0]),
+            null,
+            null,
+            isProcessingTime: false,
+            KeyHashers.For<long>(),
+            TypeSerializers.For<long>(),
+            TypeSerializers.For<long>()
+        );
 
     private static void Fill(StreamOperator instance, int keys, KeyGroupRange range)
     {
@@ -113,8 +150,21 @@ internal sealed record RestoreCase(string Name, Func<StreamOperator> Create, boo
     private StreamOperator Start(int task, int parallelism, ISnapshotReader? restored)
     {
         StreamOperator instance = Create();
-        instance.Setup(new OperatorContext(
-            "restores", Uid, Uid, task, parallelism, MaxParallelism, BatchSize, TimeProvider.System, new StandingTime(), NullLoggerFactory.Instance, CancellationToken.None));
+        instance.Setup(
+            new OperatorContext(
+                "restores",
+                Uid,
+                Uid,
+                task,
+                parallelism,
+                MaxParallelism,
+                BatchSize,
+                TimeProvider.System,
+                new StandingTime(),
+                NullLoggerFactory.Instance,
+                CancellationToken.None
+            )
+        );
         ((StreamOperator<long>)instance).Output = new OperatorOutput<long>(new Nowhere(), BatchSize);
         instance.Open(restored);
         return instance;
@@ -122,7 +172,8 @@ internal sealed record RestoreCase(string Name, Func<StreamOperator> Create, boo
 
     private sealed class TimerPerKey : KeyedProcessFunction<long, long, long>
     {
-        public override void ProcessElement(long value, IKeyedProcessContext<long> context, Collector<long> output) => context.TimerService.RegisterEventTimeTimer(1_000_000 - value);
+        public override void ProcessElement(long value, IKeyedProcessContext<long> context, Collector<long> output) =>
+            context.TimerService.RegisterEventTimeTimer(1_000_000 - value);
     }
 
     private sealed class Counting : IAggregateFunction<long, long, long>

@@ -30,7 +30,11 @@ public sealed class RestoreTests
     {
         RestoreCase restore = Case("a value per key");
 
-        AssertLinear(keys => [.. Enumerable.Range(0, before).Select(task => restore.Write(keys, task, before))], parts => restore.Restore(parts, task: 0, after), 1.0 / after);
+        AssertLinear(
+            keys => [.. Enumerable.Range(0, before).Select(task => restore.Write(keys, task, before))],
+            parts => restore.Restore(parts, task: 0, after),
+            1.0 / after
+        );
     }
 
     [Fact]

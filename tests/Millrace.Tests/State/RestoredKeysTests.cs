@@ -8,7 +8,10 @@ using Xunit;
 
 namespace Millrace.Tests.State;
 
-/// <summary>Checkpoints of versions that hashed the bytes of keys: what belongs to a key whose hash is another one now is found again, or the restore says what to do.</summary>
+/// <summary>
+/// Checkpoints of versions that hashed the bytes of keys: what belongs to a key whose hash is another one now is found again, or the
+/// restore says what to do.
+/// </summary>
 public sealed class RestoredKeysTests
 {
     private const int Groups = 16;
@@ -21,7 +24,7 @@ public sealed class RestoredKeysTests
     {
         KeyedStateBackend<Trade> restored = Backend(KeyHashers.For<Trade>(), All, Written(Longer));
         restored.Keys.Set(Shortest, KeyHashers.For<Trade>().Hash(Shortest));
-        var timers = new TimerQueue<Trade, VoidNamespace>("timers", restored.Keys, TypeSerializers.For<VoidNamespace>());
+        TimerQueue<Trade, VoidNamespace> timers = new("timers", restored.Keys, TypeSerializers.For<VoidNamespace>());
         timers.Restore(Written(Longer).ReaderOf(All));
 
         Assert.Equal(7, restored.Global.GetState(new ValueStateDescriptor<int>("v")).Value);
@@ -47,12 +50,21 @@ public sealed class RestoredKeysTests
         int group = GroupOf(KeyHashers.ByBytes<Trade>(), Longer);
         KeyedStateBackend<Trade> restored = Backend(KeyHashers.For<Trade>(), new KeyGroupRange(group, group + 1), Written(Longer));
 
-        StateMigrationException exception = Assert.Throws<StateMigrationException>(() => restored.Global.GetState(new ValueStateDescriptor<int>("v")));
+        StateMigrationException exception = Assert.Throws<StateMigrationException>(() =>
+            restored.Global.GetState(new ValueStateDescriptor<int>("v"))
+        );
 
-        Assert.Contains($"'state/v' cannot be restored by this task: Key '{Longer}' was written in key group {group}", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'state/v' cannot be restored by this task: Key '{Longer}' was written in key group {group}",
+            exception.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("parallelism 1", exception.Message, StringComparison.Ordinal);
-        Assert.Throws<StateMigrationException>(
-            () => new TimerQueue<Trade, VoidNamespace>("timers", restored.Keys, TypeSerializers.For<VoidNamespace>()).Restore(Written(Longer).ReaderOf(restored.Keys.KeyGroups)));
+        Assert.Throws<StateMigrationException>(() =>
+            new TimerQueue<Trade, VoidNamespace>("timers", restored.Keys, TypeSerializers.For<VoidNamespace>()).Restore(
+                Written(Longer).ReaderOf(restored.Keys.KeyGroups)
+            )
+        );
     }
 
     [Fact]
@@ -60,7 +72,9 @@ public sealed class RestoredKeysTests
     {
         KeyedStateBackend<Trade> restored = Backend(KeyHashers.For<Trade>(), All, Written(Shortest, Longer));
 
-        StateMigrationException exception = Assert.Throws<StateMigrationException>(() => restored.Global.GetState(new ValueStateDescriptor<int>("v")));
+        StateMigrationException exception = Assert.Throws<StateMigrationException>(() =>
+            restored.Global.GetState(new ValueStateDescriptor<int>("v"))
+        );
 
         Assert.Contains("is there twice", exception.Message, StringComparison.Ordinal);
         Assert.Contains("KeyHashers.ByBytes", exception.Message, StringComparison.Ordinal);
@@ -84,15 +98,20 @@ public sealed class RestoredKeysTests
     public void ShouldFindWindow_WhenHashOfAKeyChanged()
     {
         MemorySnapshot snapshot = WindowOf(Longer);
-        var panes = new AlignedPanes<Trade, long>(Minute(), KeyHashers.For<Trade>());
+        AlignedPanes<Trade, long> panes = new(Minute(), KeyHashers.For<Trade>());
 
         Assert.True(StateOf(panes, KeyHashers.For<Trade>()).Restore(snapshot.ReaderOf(All), "op", All, Groups));
 
         Assert.Equal(9, panes.Find(0)!.Table.Find(Shortest, KeyHashers.For<Trade>().Hash(Shortest)));
         int group = GroupOf(KeyHashers.ByBytes<Trade>(), Longer);
         KeyGroupRange own = new(group, group + 1);
-        Assert.Throws<StateMigrationException>(() => StateOf(new(Minute(), KeyHashers.For<Trade>()), KeyHashers.For<Trade>()).Restore(snapshot.ReaderOf(own), "op", own, Groups));
-        Assert.Throws<StateMigrationException>(() => StateOf(new(Minute(), KeyHashers.For<Trade>()), KeyHashers.For<Trade>()).Restore(WindowOf(Shortest, Longer).ReaderOf(All), "op", All, Groups));
+        Assert.Throws<StateMigrationException>(() =>
+            StateOf(new(Minute(), KeyHashers.For<Trade>()), KeyHashers.For<Trade>()).Restore(snapshot.ReaderOf(own), "op", own, Groups)
+        );
+        Assert.Throws<StateMigrationException>(() =>
+            StateOf(new(Minute(), KeyHashers.For<Trade>()), KeyHashers.For<Trade>())
+                .Restore(WindowOf(Shortest, Longer).ReaderOf(All), "op", All, Groups)
+        );
     }
 
     [Fact]
@@ -101,8 +120,10 @@ public sealed class RestoredKeysTests
         AlignedPanes<Trade, long> panes = Panes(Longer, new Trade("B", 1m));
         panes.Find(0)!.FiredGroups = [GroupOf(KeyHashers.ByBytes<Trade>(), Longer)];
 
-        StateMigrationException exception = Assert.Throws<StateMigrationException>(
-            () => StateOf(new(Minute(), KeyHashers.For<Trade>()), KeyHashers.For<Trade>()).Restore(SnapshotOf(panes).ReaderOf(All), "op", All, Groups));
+        StateMigrationException exception = Assert.Throws<StateMigrationException>(() =>
+            StateOf(new(Minute(), KeyHashers.For<Trade>()), KeyHashers.For<Trade>())
+                .Restore(SnapshotOf(panes).ReaderOf(All), "op", All, Groups)
+        );
 
         Assert.Contains("take another savepoint", exception.Message, StringComparison.Ordinal);
     }
@@ -116,7 +137,7 @@ public sealed class RestoredKeysTests
 
     private static AlignedPanes<Trade, long> Panes(params Trade[] keys)
     {
-        var panes = new AlignedPanes<Trade, long>(Minute(), KeyHashers.ByBytes<Trade>());
+        AlignedPanes<Trade, long> panes = new(Minute(), KeyHashers.ByBytes<Trade>());
         foreach (Trade key in keys)
         {
             panes.GetOrOpen(0).Table.GetOrAdd(key, KeyHashers.ByBytes<Trade>().Hash(key), out _) = 9;
@@ -127,7 +148,7 @@ public sealed class RestoredKeysTests
 
     private static MemorySnapshot SnapshotOf(AlignedPanes<Trade, long> panes)
     {
-        var snapshot = new MemorySnapshot();
+        MemorySnapshot snapshot = new();
         MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();
         StateOf(panes, KeyHashers.ByBytes<Trade>()).Snapshot(writer, All, Groups);
         writer.End();
@@ -138,7 +159,7 @@ public sealed class RestoredKeysTests
     private static MemorySnapshot Written(params Trade[] keys)
     {
         KeyedStateBackend<Trade> backend = Backend(KeyHashers.ByBytes<Trade>(), All, null);
-        var timers = new TimerQueue<Trade, VoidNamespace>("timers", backend.Keys, TypeSerializers.For<VoidNamespace>());
+        TimerQueue<Trade, VoidNamespace> timers = new("timers", backend.Keys, TypeSerializers.For<VoidNamespace>());
         foreach (Trade key in keys)
         {
             backend.Keys.Set(key, KeyHashers.ByBytes<Trade>().Hash(key));
@@ -151,7 +172,7 @@ public sealed class RestoredKeysTests
 
     private static MemorySnapshot Snapshot(KeyedStateBackend<Trade> backend, TimerQueue<Trade, VoidNamespace>? timers)
     {
-        var snapshot = new MemorySnapshot();
+        MemorySnapshot snapshot = new();
         MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();
         backend.Snapshot(writer);
         timers?.Snapshot(writer);

@@ -9,7 +9,7 @@ public sealed class TimerHeapTests
     [Property(MaxTest = 200)]
     public void ShouldGiveTimersInOrderOfTimeThenOfSetting_WhenSomeAreSwept(byte[] times, byte modulus)
     {
-        var heap = new TimerHeap<int, int>();
+        TimerHeap<int, int> heap = new();
         for (int i = 0; i < times.Length; i++)
         {
             heap.Add(new TimerEntry<int, int>(new TimerKey<int, int>(times[i], i, 0), 0, i));
@@ -30,7 +30,7 @@ public sealed class TimerHeapTests
     [Property(MaxTest = 100)]
     public void ShouldGiveTimersInOrderOfTimeThenOfSetting_WhenTheyWereAppended(byte[] times)
     {
-        var heap = new TimerHeap<int, int>();
+        TimerHeap<int, int> heap = new();
         for (int i = 0; i < times.Length; i++)
         {
             heap.Append(new TimerEntry<int, int>(new TimerKey<int, int>(times[i], i, 0), 0, i));

@@ -13,8 +13,10 @@ public sealed class JobTestDriverTests
     [Fact]
     public void ShouldRunJobToItsEnd_WhenSourceIsBounded()
     {
-        var sink = new TestSink<int>();
-        using JobTestDriver driver = JobTestDriver.Start(env => env.FromElements(1, 2, 3).Map(x => x * 2).Rebalance().Filter(x => x != 4).SinkTo(sink));
+        TestSink<int> sink = new();
+        using JobTestDriver driver = JobTestDriver.Start(env =>
+            env.FromElements(1, 2, 3).Map(x => x * 2).Rebalance().Filter(x => x != 4).SinkTo(sink)
+        );
         driver.RunToEnd();
         Assert.True(driver.IsFinished);
         Assert.Equal([2, 6], sink.Values);
@@ -23,8 +25,8 @@ public sealed class JobTestDriverTests
     [Fact]
     public void ShouldTakeTheLowestWatermark_WhenSplitsDiffer()
     {
-        var source = new TestSource<string>(splits: 2);
-        var sink = new TestSink<string>();
+        TestSource<string> source = new(splits: 2);
+        TestSink<string> sink = new();
         using JobTestDriver driver = JobTestDriver.Start(env => Count(env, source).SinkTo(sink));
         source.Add("a", 1, split: 0);
         source.AddWatermark(10, split: 0);
@@ -43,8 +45,8 @@ public sealed class JobTestDriverTests
     [Fact]
     public void ShouldShowRecordsOnlyWhenCommitted_WhenSinkIsTransactional()
     {
-        var source = new TestSource<int>();
-        var sink = new TestSink<int>(transactional: true);
+        TestSource<int> source = new();
+        TestSink<int> sink = new(transactional: true);
         JobTestDriver driver = Start(source, sink);
         source.Add(1);
         driver.RunUntilIdle();
@@ -77,12 +79,20 @@ public sealed class JobTestDriverTests
     [InlineData(2, 2, 3)]
     public void ShouldLoseAndDoubleNothing_WhenJobFailsAtAnyTurn(int parallelism, int parallelismAfter, int? seed)
     {
-        string[] expected = [.. Enumerable.Range(0, Records).Select(i => $"k{i % 7}").GroupBy(key => key).Select(group => $"{group.Key}:{group.Count()}").Order(StringComparer.Ordinal)];
+        string[] expected =
+        [
+            .. Enumerable
+                .Range(0, Records)
+                .Select(i => $"k{i % 7}")
+                .GroupBy(key => key)
+                .Select(group => $"{group.Key}:{group.Count()}")
+                .Order(StringComparer.Ordinal),
+        ];
         bool failed = true;
         for (int turns = 0; failed; turns += 3)
         {
             TestSource<string> source = Source();
-            var sink = new TestSink<string>(transactional: true);
+            TestSink<string> sink = new(transactional: true);
             JobSnapshot? snapshot = null;
             using (JobTestDriver driver = Start(parallelism, restoreFrom: null))
             {
@@ -101,9 +111,16 @@ public sealed class JobTestDriverTests
             next.RunToEnd();
             Assert.Equal(expected, sink.Values.Order(StringComparer.Ordinal));
 
-            JobTestDriver Start(int tasks, JobSnapshot? restoreFrom) => JobTestDriver.Start(
-                env => Count(env, source).SinkTo(sink).WithUid("sink"),
-                new JobTestOptions { Execution = new ExecutionOptions { Parallelism = tasks, BatchSize = 4 }, Seed = seed, RestoreFrom = restoreFrom });
+            JobTestDriver Start(int tasks, JobSnapshot? restoreFrom) =>
+                JobTestDriver.Start(
+                    env => Count(env, source).SinkTo(sink).WithUid("sink"),
+                    new JobTestOptions
+                    {
+                        Execution = new ExecutionOptions { Parallelism = tasks, BatchSize = 4 },
+                        Seed = seed,
+                        RestoreFrom = restoreFrom,
+                    }
+                );
         }
     }
 
@@ -114,10 +131,15 @@ public sealed class JobTestDriverTests
 
         static IReadOnlyList<StreamRecord<string>> Run(int seed)
         {
-            var sink = new TestSink<string>();
+            TestSink<string> sink = new();
             using JobTestDriver driver = JobTestDriver.Start(
                 env => env.FromSource(Source()).Map(x => x).Rebalance().Map(x => x).SinkTo(sink),
-                new JobTestOptions { Execution = new ExecutionOptions { Parallelism = 3, BatchSize = 4 }, Seed = seed });
+                new JobTestOptions
+                {
+                    Execution = new ExecutionOptions { Parallelism = 3, BatchSize = 4 },
+                    Seed = seed,
+                }
+            );
             driver.RunToEnd();
             return sink.Records;
         }
@@ -134,8 +156,12 @@ public sealed class JobTestDriverTests
             snapshot = driver.TakeCheckpoint();
         }
 
-        StateRestoreException exception = Assert.Throws<StateRestoreException>(() => JobTestDriver.Start(
-            env => env.FromSource(source).WithUid("words").SinkTo(new DiscardingSink<string>()), new JobTestOptions { RestoreFrom = snapshot }));
+        StateRestoreException exception = Assert.Throws<StateRestoreException>(() =>
+            JobTestDriver.Start(
+                env => env.FromSource(source).WithUid("words").SinkTo(new DiscardingSink<string>()),
+                new JobTestOptions { RestoreFrom = snapshot }
+            )
+        );
         Assert.Contains("'count'", exception.Message, StringComparison.Ordinal);
     }
 
@@ -143,7 +169,9 @@ public sealed class JobTestDriverTests
     public void ShouldGiveUp_WhenTheJobNeverComesToRest()
     {
         using JobTestDriver driver = JobTestDriver.Start(
-            env => env.FromGenerator(long.MaxValue, n => n).SinkTo(new DiscardingSink<long>()), new JobTestOptions { MaxTurns = 100 });
+            env => env.FromGenerator(long.MaxValue, n => n).SinkTo(new DiscardingSink<long>()),
+            new JobTestOptions { MaxTurns = 100 }
+        );
         Assert.Contains("100 turns", Assert.Throws<TimeoutException>(driver.RunUntilIdle).Message, StringComparison.Ordinal);
         Assert.Throws<TimeoutException>(driver.RunToEnd);
     }
@@ -155,16 +183,22 @@ public sealed class JobTestDriverTests
         Assert.Contains("End", Assert.Throws<InvalidOperationException>(driver.RunToEnd).Message, StringComparison.Ordinal);
     }
 
-    private static JobTestDriver Start(TestSource<int> source, TestSink<int> sink, JobSnapshot? restoreFrom = null) => JobTestDriver.Start(
-        env => env.FromSource(source).WithUid("numbers").SinkTo(sink).WithUid("sink"), new JobTestOptions { RestoreFrom = restoreFrom });
+    private static JobTestDriver Start(TestSource<int> source, TestSink<int> sink, JobSnapshot? restoreFrom = null) =>
+        JobTestDriver.Start(
+            env => env.FromSource(source).WithUid("numbers").SinkTo(sink).WithUid("sink"),
+            new JobTestOptions { RestoreFrom = restoreFrom }
+        );
 
     private static SingleOutputStreamOperator<string> Count(StreamExecutionEnvironment env, TestSource<string> source) =>
-        env.FromSource(source, source.Watermarks).WithUid("words").KeyBy(word => word)
-            .Transform("count", () => new KeyedCountOperator(), isStateful: true).WithUid("count");
+        env.FromSource(source, source.Watermarks)
+            .WithUid("words")
+            .KeyBy(word => word)
+            .Transform("count", () => new KeyedCountOperator(), isStateful: true)
+            .WithUid("count");
 
     private static TestSource<string> Source()
     {
-        var source = new TestSource<string>(splits: 2);
+        TestSource<string> source = new(splits: 2);
         for (int i = 0; i < Records; i++)
         {
             source.Add($"k{i % 7}", i, split: i % 2);

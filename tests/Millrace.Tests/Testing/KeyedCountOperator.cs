@@ -16,7 +16,7 @@ internal sealed class KeyedCountOperator : OneInputOperator<string, string>
     {
         foreach (KeyGroupSection section in restored?.KeyGroupSections("counts") ?? [])
         {
-            var reader = new DataReader(section.Data.Span);
+            DataReader reader = new(section.Data.Span);
             while (!reader.AtEnd)
             {
                 string key = reader.ReadString()!;
@@ -31,7 +31,7 @@ internal sealed class KeyedCountOperator : OneInputOperator<string, string>
 
     public override void OnBatch(RecordBatch<string> batch)
     {
-        var keyed = (KeyedBatch<string, string>)batch;
+        KeyedBatch<string, string> keyed = (KeyedBatch<string, string>)batch;
         for (int i = 0; i < keyed.Count; i++)
         {
             string key = keyed.Keys[i];
@@ -56,7 +56,11 @@ internal sealed class KeyedCountOperator : OneInputOperator<string, string>
 
     public override void Snapshot(long checkpointId, ISnapshotWriter writer)
     {
-        foreach (var group in _counts.GroupBy(pair => KeyGroups.KeyGroupOf(pair.Value.Hash, Context.MaxParallelism)).OrderBy(group => group.Key))
+        foreach (
+            IGrouping<int, KeyValuePair<string, (uint Hash, int Count)>>? group in _counts
+                .GroupBy(pair => KeyGroups.KeyGroupOf(pair.Value.Hash, Context.MaxParallelism))
+                .OrderBy(group => group.Key)
+        )
         {
             DataWriter section = writer.KeyGroupSection("counts", group.Key);
             foreach ((string key, (uint hash, int count)) in group)

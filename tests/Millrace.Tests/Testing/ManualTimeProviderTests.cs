@@ -22,15 +22,25 @@ public sealed class ManualTimeProviderTests
         Assert.Equal(50, _time.GetUtcNow().ToUnixTimeMilliseconds());
         Assert.Equal(TimeSpan.FromMilliseconds(50), _time.GetElapsedTime(0));
 
-        ITimer Timer(string name, int due) => _time.CreateTimer(
-            _ => fired.Add($"{name}@{_time.GetUtcNow().ToUnixTimeMilliseconds()}"), null, TimeSpan.FromMilliseconds(due), Timeout.InfiniteTimeSpan);
+        ITimer Timer(string name, int due) =>
+            _time.CreateTimer(
+                _ => fired.Add($"{name}@{_time.GetUtcNow().ToUnixTimeMilliseconds()}"),
+                null,
+                TimeSpan.FromMilliseconds(due),
+                Timeout.InfiniteTimeSpan
+            );
     }
 
     [Fact]
     public void ShouldRepeatUntilDisposedOrChanged_WhenTimerHasAPeriod()
     {
         List<long> fired = [];
-        ITimer timer = _time.CreateTimer(_ => fired.Add(_time.GetUtcNow().ToUnixTimeMilliseconds()), null, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(10));
+        ITimer timer = _time.CreateTimer(
+            _ => fired.Add(_time.GetUtcNow().ToUnixTimeMilliseconds()),
+            null,
+            TimeSpan.FromMilliseconds(5),
+            TimeSpan.FromMilliseconds(10)
+        );
         _time.Advance(TimeSpan.FromMilliseconds(26));
         timer.Change(TimeSpan.FromMilliseconds(100), Timeout.InfiniteTimeSpan);
         _time.Advance(TimeSpan.FromMilliseconds(200));

@@ -9,13 +9,14 @@ namespace Millrace.Tests.Testing;
 
 public sealed class OperatorHarnessTests
 {
-    public static TheoryData<int, int, bool> Runs => new()
-    {
-        { 1, 1024, false },
-        { 1, 1, true },
-        { 3, 2, false },
-        { 3, 1024, true },
-    };
+    public static TheoryData<int, int, bool> Runs =>
+        new()
+        {
+            { 1, 1024, false },
+            { 1, 1, true },
+            { 3, 2, false },
+            { 3, 1024, true },
+        };
 
     [Fact]
     public void ShouldKeepTimestampsAndOrder_WhenMapped()
@@ -37,13 +38,15 @@ public sealed class OperatorHarnessTests
     [Fact]
     public void ShouldCollectAll_WhenFlatMapped()
     {
-        using OperatorHarness<int, int> harness = OperatorHarness.ForFlatMap<int, int>((x, output) =>
-        {
-            for (int i = 0; i < x; i++)
+        using OperatorHarness<int, int> harness = OperatorHarness.ForFlatMap<int, int>(
+            (x, output) =>
             {
-                output.Collect(x);
+                for (int i = 0; i < x; i++)
+                {
+                    output.Collect(x);
+                }
             }
-        });
+        );
         harness.ProcessElement(0);
         harness.ProcessElement(3);
         Assert.Equal([3, 3, 3], harness.OutputValues);
@@ -53,7 +56,14 @@ public sealed class OperatorHarnessTests
     [MemberData(nameof(Runs))]
     public void ShouldCountPerKey_WhenRestoredBetweenStepsOrNot(int parallelism, int batchSize, bool restores)
     {
-        using OperatorHarness<string, string> harness = Counts(new HarnessOptions { Parallelism = parallelism, BatchSize = batchSize, RestoresBetweenSteps = restores });
+        using OperatorHarness<string, string> harness = Counts(
+            new HarnessOptions
+            {
+                Parallelism = parallelism,
+                BatchSize = batchSize,
+                RestoresBetweenSteps = restores,
+            }
+        );
         harness.ProcessElements(Records("a", "b", "a"));
         Assert.Empty(harness.Output);
         harness.ProcessWatermark(100);
@@ -100,12 +110,21 @@ public sealed class OperatorHarnessTests
     [MemberData(nameof(Runs))]
     public void ShouldFireWindowsAndKeepLateRecordsApart_WhenRestoredBetweenStepsOrNot(int parallelism, int batchSize, bool restores)
     {
-        var late = new OutputTag<Hit>("late");
-        using OperatorHarness<Hit, Hit> harness = OperatorHarness.ForWindow<string, Hit, TimeWindow, Hit>(
-            hit => hit.Page,
-            TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)),
-            windows => windows.SideOutputLateData(late).Reduce((left, right) => new Hit(left.Page, left.Count + right.Count)).WithUid("hits"),
-            new HarnessOptions { Parallelism = parallelism, BatchSize = batchSize, RestoresBetweenSteps = restores }).WithSideOutput(late);
+        OutputTag<Hit> late = new("late");
+        using OperatorHarness<Hit, Hit> harness = OperatorHarness
+            .ForWindow<string, Hit, TimeWindow, Hit>(
+                hit => hit.Page,
+                TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)),
+                windows =>
+                    windows.SideOutputLateData(late).Reduce((left, right) => new Hit(left.Page, left.Count + right.Count)).WithUid("hits"),
+                new HarnessOptions
+                {
+                    Parallelism = parallelism,
+                    BatchSize = batchSize,
+                    RestoresBetweenSteps = restores,
+                }
+            )
+            .WithSideOutput(late);
 
         harness.ProcessElements(new(new Hit("a", 1), 0), new(new Hit("b", 1), 999), new(new Hit("a", 2), 500), new(new Hit("a", 4), 1000));
         harness.ProcessWatermark(998);
@@ -123,7 +142,15 @@ public sealed class OperatorHarnessTests
     public void ShouldFireTimersAndShowState_WhenRestoredBetweenStepsOrNot(int parallelism, int batchSize, bool restores)
     {
         using OperatorHarness<Hit, string> harness = OperatorHarness.ForKeyedProcess<string, Hit, string>(
-            hit => hit.Page, () => new QuietPages(), new HarnessOptions { Parallelism = parallelism, BatchSize = batchSize, RestoresBetweenSteps = restores });
+            hit => hit.Page,
+            () => new QuietPages(),
+            new HarnessOptions
+            {
+                Parallelism = parallelism,
+                BatchSize = batchSize,
+                RestoresBetweenSteps = restores,
+            }
+        );
 
         harness.ProcessElements(new(new Hit("a", 1), 0), new(new Hit("b", 5), 0));
         harness.ProcessElement(new Hit("a", 2), 10);
@@ -135,7 +162,11 @@ public sealed class OperatorHarnessTests
         harness.AdvanceTime(TimeSpan.FromMilliseconds(1));
         Assert.Equal(["a:3", "b:5"], harness.OutputValues.Order(StringComparer.Ordinal));
         Assert.False(harness.ReadState("a", states => states.GetState(QuietPages.Total).HasValue));
-        Assert.Contains("'process'", Assert.Throws<InvalidOperationException>(() => harness.ReadState("a", _ => 0, uid: "other")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'process'",
+            Assert.Throws<InvalidOperationException>(() => harness.ReadState("a", _ => 0, uid: "other")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -150,7 +181,7 @@ public sealed class OperatorHarnessTests
     public void ShouldRefuse_WhenUsedInTheWrongOrder()
     {
         using OperatorHarness<int, int> harness = OperatorHarness.ForMap<int, int>(x => x);
-        var tag = new OutputTag<int>("side");
+        OutputTag<int> tag = new("side");
         Assert.Throws<InvalidOperationException>(() => harness.SideOutput(tag));
         harness.ProcessElement(1);
         Assert.Throws<InvalidOperationException>(() => harness.WithSideOutput(tag));
@@ -162,7 +193,7 @@ public sealed class OperatorHarnessTests
     [Fact]
     public void ShouldCollectSideOutput_WhenAskedFor()
     {
-        var odd = new OutputTag<string>("odd");
+        OutputTag<string> odd = new("odd");
         using OperatorHarness<int, int> harness = OperatorHarness
             .For<int, int>(stream => stream.Transform("split", () => new SplitOperator("odd")))
             .WithSideOutput(odd);
@@ -173,10 +204,15 @@ public sealed class OperatorHarnessTests
         Assert.Equal(["1@10", "3@30", "5@50"], harness.SideOutput(odd).Select(record => record.ToString()));
     }
 
-    private static OperatorHarness<string, string> Counts(HarnessOptions options) => OperatorHarness.ForKeyed<string, string, string>(
-        word => word, keyed => keyed.Transform("count", () => new KeyedCountOperator(), isStateful: true).WithUid("count"), options);
+    private static OperatorHarness<string, string> Counts(HarnessOptions options) =>
+        OperatorHarness.ForKeyed<string, string, string>(
+            word => word,
+            keyed => keyed.Transform("count", () => new KeyedCountOperator(), isStateful: true).WithUid("count"),
+            options
+        );
 
-    private static IEnumerable<StreamRecord<string>> Records(params string[] words) => words.Select(word => new StreamRecord<string>(word, 1));
+    private static IEnumerable<StreamRecord<string>> Records(params string[] words) =>
+        words.Select(word => new StreamRecord<string>(word, 1));
 
     private static IEnumerable<string> Hits(IReadOnlyList<StreamRecord<Hit>> records) =>
         records.Select(record => $"{record.Value.Page}:{record.Value.Count}@{record.Timestamp}").Order(StringComparer.Ordinal);

@@ -12,7 +12,7 @@ public sealed class WatermarkStrategyTests
     public void ShouldTrailHighestTimestamp_WhenOutOfOrdernessIsBounded(int count)
     {
         long[] timestamps = [.. Enumerable.Range(0, count).Select(i => i == count / 2 ? 10_000L : 100L + i)];
-        var generator = WatermarkStrategy<int>.ForBoundedOutOfOrderness(TimeSpan.FromSeconds(4)).CreateGenerator();
+        IWatermarkGenerator<int> generator = WatermarkStrategy<int>.ForBoundedOutOfOrderness(TimeSpan.FromSeconds(4)).CreateGenerator();
         long watermark = long.MinValue;
 
         generator.OnBatch(new int[count], timestamps, ref watermark);
@@ -23,7 +23,7 @@ public sealed class WatermarkStrategyTests
     [Fact]
     public void ShouldStayAtMinimum_WhenNoRecordHasATimestamp()
     {
-        var generator = WatermarkStrategy<int>.ForBoundedOutOfOrderness(TimeSpan.FromSeconds(4)).CreateGenerator();
+        IWatermarkGenerator<int> generator = WatermarkStrategy<int>.ForBoundedOutOfOrderness(TimeSpan.FromSeconds(4)).CreateGenerator();
         long watermark = long.MinValue;
 
         generator.OnBatch(new int[2], [long.MinValue, long.MinValue], ref watermark);
@@ -35,7 +35,7 @@ public sealed class WatermarkStrategyTests
     [Fact]
     public void ShouldNeverFall_WhenOlderRecordsFollow()
     {
-        var generator = WatermarkStrategy<int>.ForMonotonousTimestamps().CreateGenerator();
+        IWatermarkGenerator<int> generator = WatermarkStrategy<int>.ForMonotonousTimestamps().CreateGenerator();
         long watermark = long.MinValue;
 
         generator.OnBatch([1], [500], ref watermark);
@@ -47,7 +47,9 @@ public sealed class WatermarkStrategyTests
     [Fact]
     public void ShouldFollowMarks_WhenPunctuated()
     {
-        var generator = WatermarkStrategy<int>.ForPunctuation((value, timestamp) => value < 0 ? timestamp : null).CreateGenerator();
+        IWatermarkGenerator<int> generator = WatermarkStrategy<int>
+            .ForPunctuation((value, timestamp) => value < 0 ? timestamp : null)
+            .CreateGenerator();
         long watermark = long.MinValue;
 
         generator.OnBatch([1, -1, 1], [10, 20, 30], ref watermark);
@@ -58,7 +60,8 @@ public sealed class WatermarkStrategyTests
     [Fact]
     public void ShouldKeepWhatWasSet_WhenConfiguredStepByStep()
     {
-        WatermarkStrategy<long> strategy = WatermarkStrategy<long>.NoWatermarks()
+        WatermarkStrategy<long> strategy = WatermarkStrategy<long>
+            .NoWatermarks()
             .WithTimestampAssigner(value => value * 2)
             .WithIdleness(TimeSpan.FromMinutes(1))
             .WithWatermarkAlignment("g", TimeSpan.FromSeconds(5));

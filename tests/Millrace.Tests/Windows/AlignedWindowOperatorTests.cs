@@ -63,44 +63,58 @@ public sealed class AlignedWindowOperatorTests
         Assert.Throws<ArgumentOutOfRangeException>(() => TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
     }
 
-    /// <summary>Any windows, any out-of-order input, cut anywhere by snapshots into any parallelism: the results are those of a naive model.</summary>
+    /// <summary>
+    /// Any windows, any out-of-order input, cut anywhere by snapshots into any parallelism: the results are those of a naive model.
+    /// </summary>
     [Property(MaxTest = 200)]
-    public Property ShouldEqualNaiveModel_WhenCutAnywhere() => Prop.ForAll(Scenarios().ToArbitrary(), scenario =>
-    {
-        AlignedTimeWindows windows = scenario.Slide == scenario.Size
-            ? TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(scenario.Size), TimeSpan.FromMilliseconds(scenario.Offset))
-            : SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(scenario.Size), TimeSpan.FromMilliseconds(scenario.Slide), TimeSpan.FromMilliseconds(scenario.Offset));
-        List<Result> actual = [];
-        List<Result> expected = [];
-        Dictionary<(long Key, long Start), long> model = [];
-        HashSet<long> fired = [];
-        long watermark = long.MinValue;
-        Task[] tasks = [new(windows, scenario.Lateness, 0, 1, null)];
-        foreach (Step step in scenario.Steps)
-        {
-            if (step.Cut > 0)
+    public Property ShouldEqualNaiveModel_WhenCutAnywhere() =>
+        Prop.ForAll(
+            Scenarios().ToArbitrary(),
+            scenario =>
             {
-                tasks = Rescale(tasks, windows, scenario.Lateness, step.Cut, watermark, actual);
-            }
+                AlignedTimeWindows windows =
+                    scenario.Slide == scenario.Size
+                        ? TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(scenario.Size), TimeSpan.FromMilliseconds(scenario.Offset))
+                        : SlidingEventTimeWindows.Of(
+                            TimeSpan.FromMilliseconds(scenario.Size),
+                            TimeSpan.FromMilliseconds(scenario.Slide),
+                            TimeSpan.FromMilliseconds(scenario.Offset)
+                        );
+                List<Result> actual = [];
+                List<Result> expected = [];
+                Dictionary<(long Key, long Start), long> model = [];
+                HashSet<long> fired = [];
+                long watermark = long.MinValue;
+                Task[] tasks = [new(windows, scenario.Lateness, 0, 1, null)];
+                foreach (Step step in scenario.Steps)
+                {
+                    if (step.Cut > 0)
+                    {
+                        tasks = Rescale(tasks, windows, scenario.Lateness, step.Cut, watermark, actual);
+                    }
 
-            foreach ((long timestamp, long key) in step.Records)
-            {
-                uint hash = KeyHashers.For<long>().Hash(key);
-                tasks[KeyGroups.TaskOf(KeyGroups.KeyGroupOf(hash, MaxParallelism), MaxParallelism, tasks.Length)].Push((timestamp, key));
-                ModelAdd(scenario, model, fired, expected, watermark, timestamp, key);
-            }
+                    foreach ((long timestamp, long key) in step.Records)
+                    {
+                        uint hash = KeyHashers.For<long>().Hash(key);
+                        tasks[KeyGroups.TaskOf(KeyGroups.KeyGroupOf(hash, MaxParallelism), MaxParallelism, tasks.Length)]
+                            .Push((timestamp, key));
+                        ModelAdd(scenario, model, fired, expected, watermark, timestamp, key);
+                    }
 
-            if (step.Watermark > watermark)
-            {
-                watermark = step.Watermark;
-                Array.ForEach(tasks, task => task.Watermark(watermark));
-                ModelFire(scenario, model, fired, expected, watermark);
-            }
-        }
+                    if (step.Watermark > watermark)
+                    {
+                        watermark = step.Watermark;
+                        Array.ForEach(tasks, task => task.Watermark(watermark));
+                        ModelFire(scenario, model, fired, expected, watermark);
+                    }
+                }
 
-        Array.ForEach(tasks, task => actual.AddRange(task.Results));
-        return Sorted(actual).SequenceEqual(Sorted(expected)).Label($"expected {string.Join(' ', Sorted(expected))} actual {string.Join(' ', Sorted(actual))}");
-    });
+                Array.ForEach(tasks, task => actual.AddRange(task.Results));
+                return Sorted(actual)
+                    .SequenceEqual(Sorted(expected))
+                    .Label($"expected {string.Join(' ', Sorted(expected))} actual {string.Join(' ', Sorted(actual))}");
+            }
+        );
 
     /// <summary>A checkpoint may hold tasks that have not seen the same watermark, where each is told of time by itself.</summary>
     [Fact]
@@ -111,7 +125,8 @@ public sealed class AlignedWindowOperatorTests
         Task[] tasks = [new(windows, lateness: 50, 0, 2, null), new(windows, lateness: 50, 1, 2, null)];
         foreach (long key in keys)
         {
-            tasks[KeyGroups.TaskOf(KeyGroups.KeyGroupOf(KeyHashers.For<long>().Hash(key), MaxParallelism), MaxParallelism, 2)].Push((5, key));
+            tasks[KeyGroups.TaskOf(KeyGroups.KeyGroupOf(KeyHashers.For<long>().Hash(key), MaxParallelism), MaxParallelism, 2)]
+                .Push((5, key));
         }
 
         tasks[0].Watermark(20);
@@ -145,7 +160,14 @@ public sealed class AlignedWindowOperatorTests
         select new Step([.. records], watermark, cut);
 
     private static void ModelAdd(
-        Scenario scenario, Dictionary<(long Key, long Start), long> model, HashSet<long> fired, List<Result> expected, long watermark, long timestamp, long key)
+        Scenario scenario,
+        Dictionary<(long Key, long Start), long> model,
+        HashSet<long> fired,
+        List<Result> expected,
+        long watermark,
+        long timestamp,
+        long key
+    )
     {
         for (long start = -200; start <= 200; start++)
         {
@@ -163,24 +185,43 @@ public sealed class AlignedWindowOperatorTests
         }
     }
 
-    private static void ModelFire(Scenario scenario, Dictionary<(long Key, long Start), long> model, HashSet<long> fired, List<Result> expected, long watermark)
+    private static void ModelFire(
+        Scenario scenario,
+        Dictionary<(long Key, long Start), long> model,
+        HashSet<long> fired,
+        List<Result> expected,
+        long watermark
+    )
     {
         long[] due = [.. model.Keys.Select(window => window.Start).Distinct().Where(start => start + scenario.Size - 1 <= watermark)];
         foreach (long start in due)
         {
             if (fired.Add(start))
             {
-                expected.AddRange(model.Where(window => window.Key.Start == start).Select(window => new Result(window.Key.Key, start, window.Value)));
+                expected.AddRange(
+                    model.Where(window => window.Key.Start == start).Select(window => new Result(window.Key.Key, start, window.Value))
+                );
             }
         }
 
-        foreach ((long Key, long Start) window in model.Keys.Where(window => window.Start + scenario.Size - 1 + scenario.Lateness <= watermark).ToArray())
+        foreach (
+            (long Key, long Start) window in model
+                .Keys.Where(window => window.Start + scenario.Size - 1 + scenario.Lateness <= watermark)
+                .ToArray()
+        )
         {
             model.Remove(window);
         }
     }
 
-    private static Task[] Rescale(Task[] tasks, AlignedTimeWindows windows, int lateness, int parallelism, long watermark, List<Result> results)
+    private static Task[] Rescale(
+        Task[] tasks,
+        AlignedTimeWindows windows,
+        int lateness,
+        int parallelism,
+        long watermark,
+        List<Result> results
+    )
     {
         List<TaskSnapshotReader> parts = [];
         foreach (Task task in tasks)
@@ -189,16 +230,27 @@ public sealed class AlignedWindowOperatorTests
             parts.Add(new TaskSnapshotReader(task.Snapshot(), "part"));
         }
 
-        return [.. Enumerable.Range(0, parallelism).Select(index =>
-        {
-            Task task = new(windows, lateness, index, parallelism, MergedSnapshotReader.Create(parts, "window", KeyGroups.RangeOf(index, MaxParallelism, parallelism)));
-            if (watermark > long.MinValue)
-            {
-                task.Watermark(watermark);
-            }
+        return
+        [
+            .. Enumerable
+                .Range(0, parallelism)
+                .Select(index =>
+                {
+                    Task task = new(
+                        windows,
+                        lateness,
+                        index,
+                        parallelism,
+                        MergedSnapshotReader.Create(parts, "window", KeyGroups.RangeOf(index, MaxParallelism, parallelism))
+                    );
+                    if (watermark > long.MinValue)
+                    {
+                        task.Watermark(watermark);
+                    }
 
-            return task;
-        })];
+                    return task;
+                }),
+        ];
     }
 
     public sealed record Scenario(int Size, int Slide, int Offset, int Lateness, Step[] Steps);
@@ -232,9 +284,26 @@ public sealed class AlignedWindowOperatorTests
                 lateTag: null,
                 _hasher,
                 TypeSerializers.For<long>(),
-                TypeSerializers.For<long>())
-            { Output = new OperatorOutput<Result>(this, 4) };
-            Operator.Setup(new OperatorContext("job", "window", "window", index, parallelism, MaxParallelism, 4, TimeProvider.System, NoTimers.Instance, NullLoggerFactory.Instance, default));
+                TypeSerializers.For<long>()
+            )
+            {
+                Output = new OperatorOutput<Result>(this, 4),
+            };
+            Operator.Setup(
+                new OperatorContext(
+                    "job",
+                    "window",
+                    "window",
+                    index,
+                    parallelism,
+                    MaxParallelism,
+                    4,
+                    TimeProvider.System,
+                    NoTimers.Instance,
+                    NullLoggerFactory.Instance,
+                    default
+                )
+            );
             Operator.Open(restored);
         }
 
@@ -289,6 +358,7 @@ public sealed class AlignedWindowOperatorTests
 
         public void Execute(Action action) => throw new NotSupportedException("Aligned windows post nothing.");
 
-        public void Register(long timestamp, IProcessingTimeCallback callback) => throw new NotSupportedException("Aligned windows need no timers.");
+        public void Register(long timestamp, IProcessingTimeCallback callback) =>
+            throw new NotSupportedException("Aligned windows need no timers.");
     }
 }

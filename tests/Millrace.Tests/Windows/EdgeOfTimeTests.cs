@@ -8,17 +8,32 @@ using Xunit;
 
 namespace Millrace.Tests.Windows;
 
-/// <summary>Event time is any number: beyond the calendar, and at the ends of the numbers, every record is in its windows once, or late, and nothing throws.</summary>
+/// <summary>
+/// Event time is any number: beyond the calendar, and at the ends of the numbers, every record is in its windows once, or late, and nothing
+/// throws.
+/// </summary>
 public sealed class EdgeOfTimeTests
 {
     private const long Hour = 3_600_000;
 
     private static readonly long[] Times =
     [
-        long.MinValue + 1, long.MinValue + Hour, -62_135_596_800_001, -62_135_596_800_000 + Hour, -1, 0, 253_402_300_799_999, 253_402_300_800_000, long.MaxValue - Hour, long.MaxValue - 2, long.MaxValue - 1, long.MaxValue,
+        long.MinValue + 1,
+        long.MinValue + Hour,
+        -62_135_596_800_001,
+        -62_135_596_800_000 + Hour,
+        -1,
+        0,
+        253_402_300_799_999,
+        253_402_300_800_000,
+        long.MaxValue - Hour,
+        long.MaxValue - 2,
+        long.MaxValue - 1,
+        long.MaxValue,
     ];
 
-    public static TheoryData<string> Kinds => new("tumbling", "offset", "sliced", "sliding", "gaps", "session", "dynamic session", "continuous", "evicting");
+    public static TheoryData<string> Kinds =>
+        new("tumbling", "offset", "sliced", "sliding", "gaps", "session", "dynamic session", "continuous", "evicting");
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -28,7 +43,9 @@ public sealed class EdgeOfTimeTests
         {
             TestSource<long> source = new();
             TestSink<string> sink = new();
-            using JobTestDriver driver = JobTestDriver.Start(env => Declare(kind, env.FromSource(source, source.Watermarks), lateness).SinkTo(sink));
+            using JobTestDriver driver = JobTestDriver.Start(env =>
+                Declare(kind, env.FromSource(source, source.Watermarks), lateness).SinkTo(sink)
+            );
             foreach (long time in Times.Reverse())
             {
                 source.Add(time, time);
@@ -40,9 +57,18 @@ public sealed class EdgeOfTimeTests
             foreach (long time in Times)
             {
                 // One millisecond before the epoch lies between two windows.
-                int windows = kind switch { "sliced" => 3, "sliding" => 2, "gaps" when time == -1 => 0, _ => 1 };
+                int windows = kind switch
+                {
+                    "sliced" => 3,
+                    "sliding" => 2,
+                    "gaps" when time == -1 => 0,
+                    _ => 1,
+                };
                 int found = sink.Values.Count(value => value.Split('|')[1].Split(',').Contains(FormattableString.Invariant($"{time}")));
-                Assert.True(kind == "continuous" ? found >= 1 : found == windows, $"{kind}, lateness {lateness}: {time} is in {found} of {windows} windows of {string.Join(' ', sink.Values)}");
+                Assert.True(
+                    kind == "continuous" ? found >= 1 : found == windows,
+                    $"{kind}, lateness {lateness}: {time} is in {found} of {windows} windows of {string.Join(' ', sink.Values)}"
+                );
             }
         }
     }
@@ -80,10 +106,14 @@ public sealed class EdgeOfTimeTests
         TestSource<long> left = new();
         TestSource<long> right = new();
         TestSink<string> sink = new();
-        using JobTestDriver driver = JobTestDriver.Start(env => env.FromSource(left, left.Watermarks).KeyBy(_ => 0)
-            .IntervalJoin(env.FromSource(right, right.Watermarks).KeyBy(_ => 0))
-            .Between(TimeSpan.FromMilliseconds(-5), TimeSpan.FromMilliseconds(5))
-            .Process((l, r) => $"{l}+{r}").SinkTo(sink));
+        using JobTestDriver driver = JobTestDriver.Start(env =>
+            env.FromSource(left, left.Watermarks)
+                .KeyBy(_ => 0)
+                .IntervalJoin(env.FromSource(right, right.Watermarks).KeyBy(_ => 0))
+                .Between(TimeSpan.FromMilliseconds(-5), TimeSpan.FromMilliseconds(5))
+                .Process((l, r) => $"{l}+{r}")
+                .SinkTo(sink)
+        );
         foreach (long time in (long[])[long.MinValue + 1, long.MaxValue - 1])
         {
             left.Add(time, time);
@@ -129,7 +159,12 @@ public sealed class EdgeOfTimeTests
         Assert.Equal(long.MaxValue, TimeWindow.StartOf(long.MaxValue, -1, 1L << 62));
     }
 
-    private static SingleOutputStreamOperator<string> Declare(string kind, DataStream<long> times, long lateness, OutputTag<long>? late = null)
+    private static SingleOutputStreamOperator<string> Declare(
+        string kind,
+        DataStream<long> times,
+        long lateness,
+        OutputTag<long>? late = null
+    )
     {
         KeyedStream<int, long> keyed = times.KeyBy(_ => 0);
         TimeSpan hour = TimeSpan.FromHours(1);

@@ -16,7 +16,10 @@ public sealed class TriggersAndEvictorsTests
     [MemberData(nameof(Restarts))]
     public void ShouldFireEveryNRecordsAndForget_WhenCountWindowTumbles(bool restart)
     {
-        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(GlobalWindows.Create(), PurgingTrigger.Of(CountTrigger.Of(3)));
+        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(
+            GlobalWindows.Create(),
+            PurgingTrigger.Of(CountTrigger.Of(3))
+        );
         for (int i = 1; i <= 7; i++)
         {
             harness.Push((0, i), i);
@@ -30,7 +33,11 @@ public sealed class TriggersAndEvictorsTests
     [MemberData(nameof(Restarts))]
     public void ShouldSeeLastRecordsEverySlide_WhenCountWindowSlides(bool restart)
     {
-        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(GlobalWindows.Create(), CountTrigger.Of(2), CountEvictor.Of(3));
+        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(
+            GlobalWindows.Create(),
+            CountTrigger.Of(2),
+            CountEvictor.Of(3)
+        );
         for (int i = 1; i <= 6; i++)
         {
             harness.Push((0, i), i);
@@ -44,7 +51,10 @@ public sealed class TriggersAndEvictorsTests
     [MemberData(nameof(Restarts))]
     public void ShouldFireAgainAndAgainAndAtTheEnd_WhenTriggerIsContinuous(bool restart)
     {
-        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(100)), ContinuousEventTimeTrigger.Of(TimeSpan.FromMilliseconds(30)));
+        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(
+            TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(100)),
+            ContinuousEventTimeTrigger.Of(TimeSpan.FromMilliseconds(30))
+        );
         harness.Push((0, 1), 5);
         Cut(harness, restart, 1);
         harness.Watermark(31);
@@ -61,7 +71,10 @@ public sealed class TriggersAndEvictorsTests
     [MemberData(nameof(Restarts))]
     public void ShouldFireByTheClock_WhenWindowsAreInProcessingTime(bool restart)
     {
-        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(TumblingProcessingTimeWindows.Of(TimeSpan.FromMilliseconds(100)), null);
+        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(
+            TumblingProcessingTimeWindows.Of(TimeSpan.FromMilliseconds(100)),
+            null
+        );
         harness.AdvanceTime(1_020);
         harness.Push((0, 1), long.MinValue);
         Cut(harness, restart, 2);
@@ -80,7 +93,10 @@ public sealed class TriggersAndEvictorsTests
     [MemberData(nameof(Restarts))]
     public void ShouldMergeByTheClock_WhenSessionsAreInProcessingTime(bool restart)
     {
-        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(ProcessingTimeSessionWindows.WithGap(TimeSpan.FromMilliseconds(50)), null);
+        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(
+            ProcessingTimeSessionWindows.WithGap(TimeSpan.FromMilliseconds(50)),
+            null
+        );
         harness.AdvanceTime(1_000);
         harness.Push((0, 1), 0);
         harness.AdvanceTime(1_040);
@@ -95,7 +111,10 @@ public sealed class TriggersAndEvictorsTests
     [MemberData(nameof(Restarts))]
     public void ShouldMergeCounts_WhenSessionsMergeUnderACountTrigger(bool restart)
     {
-        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(EventTimeSessionWindows.WithGap(TimeSpan.FromMilliseconds(10)), CountTrigger.Of(3));
+        using KeyedHarness<int, (int Key, int Value), string> harness = Harness(
+            EventTimeSessionWindows.WithGap(TimeSpan.FromMilliseconds(10)),
+            CountTrigger.Of(3)
+        );
         harness.Push((0, 1), 0);
         Cut(harness, restart, 3);
         harness.Push((0, 2), 18);
@@ -111,12 +130,19 @@ public sealed class TriggersAndEvictorsTests
     [MemberData(nameof(Restarts))]
     public void ShouldDropByTimeAndDistance_WhenEvictorsSaySo(bool restart)
     {
-        using KeyedHarness<int, (int Key, int Value), string> byTime = Harness(GlobalWindows.Create(), CountTrigger.Of(3), TimeEvictor.Of(TimeSpan.FromMilliseconds(10)));
+        using KeyedHarness<int, (int Key, int Value), string> byTime = Harness(
+            GlobalWindows.Create(),
+            CountTrigger.Of(3),
+            TimeEvictor.Of(TimeSpan.FromMilliseconds(10))
+        );
         byTime.PushAll(((0, 1), 100), ((0, 2), 90));
         Cut(byTime, restart, 2);
         byTime.Push((0, 3), 95);
-        using KeyedHarness<int, (int Key, int Value), string> byDelta =
-            Harness(GlobalWindows.Create(), CountTrigger.Of(3), DeltaEvictor.Of<(int Key, int Value)>(5, (value, last) => Math.Abs(value.Value - last.Value)));
+        using KeyedHarness<int, (int Key, int Value), string> byDelta = Harness(
+            GlobalWindows.Create(),
+            CountTrigger.Of(3),
+            DeltaEvictor.Of<(int Key, int Value)>(5, (value, last) => Math.Abs(value.Value - last.Value))
+        );
         byDelta.PushAll(((0, 1), 0), ((0, 20), 0));
         Cut(byDelta, restart, 3);
         byDelta.Push((0, 22), 0);
@@ -130,7 +156,11 @@ public sealed class TriggersAndEvictorsTests
     public void ShouldKeepStatePerWindowAndPerKey_WhenFunctionAsksForIt(bool restart)
     {
         using KeyedHarness<int, (int Key, int Value), string> harness = Harness(
-            TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(10)), null, function: () => new ListWindowFunction<int, TimeWindow, (int Key, int Value), string>(new Counting()), lateness: 100);
+            TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(10)),
+            null,
+            function: () => new ListWindowFunction<int, TimeWindow, (int Key, int Value), string>(new Counting()),
+            lateness: 100
+        );
         harness.Push((0, 1), 1);
         harness.Watermark(9);
         Cut(harness, restart, 2);
@@ -149,18 +179,31 @@ public sealed class TriggersAndEvictorsTests
         Trigger? trigger,
         Evictor? evictor = null,
         Func<WindowFunction<int, TWindow, IReadOnlyList<(int Key, int Value)>, string>>? function = null,
-        long lateness = 0)
+        long lateness = 0
+    )
         where TWindow : struct, IWindow
     {
-        function ??= () => new SelectingWindowFunction<int, TWindow, IReadOnlyList<(int Key, int Value)>, string>((_, _, values) => string.Join(",", values.Select(value => value.Value).Order()));
-        var list = new ListAggregate<(int Key, int Value)>();
+        function ??= () =>
+            new SelectingWindowFunction<int, TWindow, IReadOnlyList<(int Key, int Value)>, string>(
+                (_, _, values) => string.Join(",", values.Select(value => value.Value).Order())
+            );
+        ListAggregate<(int Key, int Value)> list = new();
         return evictor is null
-            ? New(new AggregateContents<(int Key, int Value), List<(int Key, int Value)>, IReadOnlyList<(int Key, int Value)>, TWindow>(list))
-            : New(new EvictingContents<(int Key, int Value), List<(int Key, int Value)>, IReadOnlyList<(int Key, int Value)>, TWindow>(list, evictor.Bind<(int Key, int Value), TWindow>()));
+            ? New(
+                new AggregateContents<(int Key, int Value), List<(int Key, int Value)>, IReadOnlyList<(int Key, int Value)>, TWindow>(list)
+            )
+            : New(
+                new EvictingContents<(int Key, int Value), List<(int Key, int Value)>, IReadOnlyList<(int Key, int Value)>, TWindow>(
+                    list,
+                    evictor.Bind<(int Key, int Value), TWindow>()
+                )
+            );
 
-        KeyedHarness<int, (int Key, int Value), string> New<TContents>(WindowContents<(int Key, int Value), TContents, IReadOnlyList<(int Key, int Value)>, TWindow> contents)
+        KeyedHarness<int, (int Key, int Value), string> New<TContents>(
+            WindowContents<(int Key, int Value), TContents, IReadOnlyList<(int Key, int Value)>, TWindow> contents
+        )
         {
-            var spec = new WindowOperatorSpec<int, (int Key, int Value), TContents, IReadOnlyList<(int Key, int Value)>, string, TWindow>(
+            WindowOperatorSpec<int, (int Key, int Value), TContents, IReadOnlyList<(int Key, int Value)>, string, TWindow> spec = new(
                 assigner.Bind<(int Key, int Value)>(),
                 (trigger ?? assigner.DefaultTrigger).Bind<(int Key, int Value), TWindow>(),
                 contents,
@@ -169,8 +212,12 @@ public sealed class TriggersAndEvictorsTests
                 null,
                 KeyHashers.For<int>(),
                 TypeSerializers.For<int>(),
-                TypeSerializers.For<TContents>());
-            return new(() => new WindowOperator<int, (int Key, int Value), TContents, IReadOnlyList<(int Key, int Value)>, string, TWindow>(spec), record => record.Key);
+                TypeSerializers.For<TContents>()
+            );
+            return new(
+                () => new WindowOperator<int, (int Key, int Value), TContents, IReadOnlyList<(int Key, int Value)>, string, TWindow>(spec),
+                record => record.Key
+            );
         }
     }
 
@@ -186,12 +233,20 @@ public sealed class TriggersAndEvictorsTests
     {
         private readonly ReducingStateDescriptor<int> _fired = new("fired", (left, right) => left + right);
 
-        public override void Process(int key, IProcessWindowContext<TimeWindow> context, IReadOnlyList<(int Key, int Value)> elements, Collector<string> output)
+        public override void Process(
+            int key,
+            IProcessWindowContext<TimeWindow> context,
+            IReadOnlyList<(int Key, int Value)> elements,
+            Collector<string> output
+        )
         {
             context.WindowState.GetReducingState(_fired).Add(1);
             context.GlobalState.GetReducingState(_fired).Add(1);
             output.Collect(
-                $"{context.Window} window {context.WindowState.GetReducingState(_fired).Get()} key {context.GlobalState.GetReducingState(_fired).Get()}: {string.Join(",", elements.Select(element => element.Value).Order())}");
+                $"{context.Window} window {context.WindowState.GetReducingState(_fired).Get()} key "
+                    + $"{context.GlobalState.GetReducingState(_fired).Get()}: "
+                    + $"{string.Join(",", elements.Select(element => element.Value).Order())}"
+            );
         }
 
         public override void Clear(IProcessWindowContext<TimeWindow> context) => context.WindowState.GetReducingState(_fired).Clear();

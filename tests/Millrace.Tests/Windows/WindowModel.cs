@@ -2,7 +2,9 @@ using Millrace.Windows;
 
 namespace Millrace.Tests.Windows;
 
-/// <summary>The semantics of event-time windows with the default trigger, written down as simply as possible: all records are kept in lists.</summary>
+/// <summary>
+/// The semantics of event-time windows with the default trigger, written down as simply as possible: all records are kept in lists.
+/// </summary>
 internal sealed class WindowModel(Func<long, IEnumerable<TimeWindow>> assign, bool merges, long lateness)
 {
     private readonly Dictionary<(int Key, TimeWindow Window), List<int>> _windows = [];
@@ -12,7 +14,8 @@ internal sealed class WindowModel(Func<long, IEnumerable<TimeWindow>> assign, bo
 
     public List<int> Late { get; } = [];
 
-    public static string Format(int key, TimeWindow window, IEnumerable<int> values) => $"{key} {window} {string.Join(",", values.Order())}";
+    public static string Format(int key, TimeWindow window, IEnumerable<int> values) =>
+        $"{key} {window} {string.Join(",", values.Order())}";
 
     public void Push(int key, int value, long timestamp)
     {

@@ -8,10 +8,10 @@ internal sealed class DeleteGroupsHandler(GroupCoordinator groups) : ApiHandler<
 {
     public override async ValueTask<DeleteGroups.Response?> HandleAsync(DeleteGroups.Request request, RequestContext context)
     {
-        var response = new DeleteGroups.Response();
-        foreach (var group in request.Groups!)
+        DeleteGroups.Response response = new();
+        foreach (string group in request.Groups!)
         {
-            var error = await groups.DeleteGroupAsync(group, context.Closed).ConfigureAwait(false);
+            ErrorCode error = await groups.DeleteGroupAsync(group, context.Closed).ConfigureAwait(false);
             response.Results!.Add(new DeleteGroups.Result { GroupId = group, Error = error });
         }
 

@@ -19,7 +19,7 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator groups) : ApiHandle
     {
         if (groups.Describe(groupId) is not { } group)
         {
-            var isError = version >= FirstVersionWithGroupIdNotFound;
+            bool isError = version >= FirstVersionWithGroupIdNotFound;
             return new DescribeGroups.Group
             {
                 GroupId = groupId,
@@ -39,13 +39,14 @@ internal sealed class DescribeGroupsHandler(GroupCoordinator groups) : ApiHandle
         };
     }
 
-    private static DescribeGroups.Member ToWire(MemberDescription member) => new()
-    {
-        MemberId = member.MemberId,
-        GroupInstanceId = member.InstanceId,
-        ClientId = member.ClientId,
-        ClientHost = member.ClientHost,
-        Metadata = member.Metadata,
-        Assignment = member.Assignment,
-    };
+    private static DescribeGroups.Member ToWire(MemberDescription member) =>
+        new()
+        {
+            MemberId = member.MemberId,
+            GroupInstanceId = member.InstanceId,
+            ClientId = member.ClientId,
+            ClientHost = member.ClientHost,
+            Metadata = member.Metadata,
+            Assignment = member.Assignment,
+        };
 }

@@ -15,23 +15,26 @@ internal sealed class JoinGroupHandler(GroupCoordinator groups) : ApiHandler<Joi
 
     public override async ValueTask<JoinGroup.Response?> HandleAsync(JoinGroup.Request request, RequestContext context)
     {
-        var session = TimeSpan.FromMilliseconds(request.SessionTimeoutMs);
-        var result = await groups.JoinAsync(
-            new JoinGroupCommand
-            {
-                GroupId = request.GroupId,
-                MemberId = request.MemberId,
-                InstanceId = request.GroupInstanceId,
-                ClientId = context.ClientId ?? "",
-                ClientHost = context.ClientHost,
-                SessionTimeout = session,
-                RebalanceTimeout = request.RebalanceTimeoutMs < 0 ? session : TimeSpan.FromMilliseconds(request.RebalanceTimeoutMs),
-                ProtocolType = request.ProtocolType,
-                Protocols = [.. request.Protocols!.Select(protocol => new GroupProtocol(protocol.Name, protocol.Metadata.ToArray()))],
-                RequiresKnownMemberId = context.Version >= FirstVersionWithKnownMemberIds,
-                SupportsSkippingAssignment = context.Version >= FirstVersionWithSkipAssignment,
-            },
-            context.Closed).ConfigureAwait(false);
+        TimeSpan session = TimeSpan.FromMilliseconds(request.SessionTimeoutMs);
+        JoinGroupResult result = await groups
+            .JoinAsync(
+                new JoinGroupCommand
+                {
+                    GroupId = request.GroupId,
+                    MemberId = request.MemberId,
+                    InstanceId = request.GroupInstanceId,
+                    ClientId = context.ClientId ?? "",
+                    ClientHost = context.ClientHost,
+                    SessionTimeout = session,
+                    RebalanceTimeout = request.RebalanceTimeoutMs < 0 ? session : TimeSpan.FromMilliseconds(request.RebalanceTimeoutMs),
+                    ProtocolType = request.ProtocolType,
+                    Protocols = [.. request.Protocols!.Select(protocol => new GroupProtocol(protocol.Name, protocol.Metadata.ToArray()))],
+                    RequiresKnownMemberId = context.Version >= FirstVersionWithKnownMemberIds,
+                    SupportsSkippingAssignment = context.Version >= FirstVersionWithSkipAssignment,
+                },
+                context.Closed
+            )
+            .ConfigureAwait(false);
         return new JoinGroup.Response
         {
             Error = result.Error,
@@ -46,8 +49,18 @@ internal sealed class JoinGroupHandler(GroupCoordinator groups) : ApiHandler<Joi
     }
 
     public override JoinGroup.Response Fail(JoinGroup.Request request, ErrorCode error) =>
-        new() { Error = error, MemberId = request.MemberId, ProtocolName = "" };
+        new()
+        {
+            Error = error,
+            MemberId = request.MemberId,
+            ProtocolName = "",
+        };
 
     private static JoinGroup.Member ToWire(JoinedMember member) =>
-        new() { MemberId = member.MemberId, GroupInstanceId = member.InstanceId, Metadata = member.Metadata };
+        new()
+        {
+            MemberId = member.MemberId,
+            GroupInstanceId = member.InstanceId,
+            Metadata = member.Metadata,
+        };
 }

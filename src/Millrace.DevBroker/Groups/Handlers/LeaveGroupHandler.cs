@@ -11,25 +11,31 @@ internal sealed class LeaveGroupHandler(GroupCoordinator groups) : ApiHandler<Le
     public override async ValueTask<LeaveGroup.Response?> HandleAsync(LeaveGroup.Request request, RequestContext context)
     {
         if (request.GroupId.Length == 0)
+        {
             return Fail(request, ErrorCode.InvalidGroupId);
+        }
 
-        var many = context.Version >= FirstVersionWithManyMembers;
+        bool many = context.Version >= FirstVersionWithManyMembers;
         MemberIdentity[] members = many
             ? [.. request.Members!.Select(member => new MemberIdentity(member.MemberId, member.GroupInstanceId))]
             : [new MemberIdentity(request.MemberId, InstanceId: null)];
-        var errors = await groups.LeaveAsync(request.GroupId, members, context.Closed).ConfigureAwait(false);
+        ErrorCode[] errors = await groups.LeaveAsync(request.GroupId, members, context.Closed).ConfigureAwait(false);
         if (!many)
-            return Fail(request, errors[0]);
-
-        var response = new LeaveGroup.Response();
-        for (var i = 0; i < members.Length; i++)
         {
-            response.Members!.Add(new LeaveGroup.Left
-            {
-                MemberId = members[i].MemberId,
-                GroupInstanceId = members[i].InstanceId,
-                Error = errors[i],
-            });
+            return Fail(request, errors[0]);
+        }
+
+        LeaveGroup.Response response = new();
+        for (int i = 0; i < members.Length; i++)
+        {
+            response.Members!.Add(
+                new LeaveGroup.Left
+                {
+                    MemberId = members[i].MemberId,
+                    GroupInstanceId = members[i].InstanceId,
+                    Error = errors[i],
+                }
+            );
         }
 
         return response;

@@ -11,15 +11,27 @@ internal sealed class ListGroupsHandler(GroupCoordinator groups) : ApiHandler<Li
 
     public override ValueTask<ListGroups.Response?> HandleAsync(ListGroups.Request request, RequestContext context)
     {
-        var response = new ListGroups.Response();
+        ListGroups.Response response = new();
         if (!Passes(request.TypesFilter, Classic))
-            return new(response);
-
-        foreach (var group in groups.List().OrderBy(group => group.GroupId, StringComparer.Ordinal))
         {
-            var state = group.State.ToString();
+            return new(response);
+        }
+
+        foreach (GroupDescription group in groups.List().OrderBy(group => group.GroupId, StringComparer.Ordinal))
+        {
+            string state = group.State.ToString();
             if (Passes(request.StatesFilter, state))
-                response.Groups!.Add(new ListGroups.Group { GroupId = group.GroupId, ProtocolType = group.ProtocolType, State = state, Type = Classic });
+            {
+                response.Groups!.Add(
+                    new ListGroups.Group
+                    {
+                        GroupId = group.GroupId,
+                        ProtocolType = group.ProtocolType,
+                        State = state,
+                        Type = Classic,
+                    }
+                );
+            }
         }
 
         return new(response);

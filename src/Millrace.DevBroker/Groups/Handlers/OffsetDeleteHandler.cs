@@ -8,18 +8,23 @@ internal sealed class OffsetDeleteHandler(GroupCoordinator groups) : ApiHandler<
 {
     public override async ValueTask<OffsetDelete.Response?> HandleAsync(OffsetDelete.Request request, RequestContext context)
     {
-        var partitions = request.Topics!
-            .SelectMany(topic => topic.Partitions!.Select(partition => new TopicPartition(topic.Name, partition.Index)))
+        TopicPartition[] partitions = request
+            .Topics!.SelectMany(topic => topic.Partitions!.Select(partition => new TopicPartition(topic.Name, partition.Index)))
             .ToArray();
-        var (error, byPartition) = await groups.DeleteOffsetsAsync(request.GroupId, partitions, context.Closed).ConfigureAwait(false);
+        (ErrorCode error, ErrorCode[]? byPartition) = await groups
+            .DeleteOffsetsAsync(request.GroupId, partitions, context.Closed)
+            .ConfigureAwait(false);
         if (error != ErrorCode.None)
+        {
             return Fail(request, error);
+        }
 
         return new OffsetDelete.Response
         {
             Topics =
             [
-                .. partitions.Zip(byPartition)
+                .. partitions
+                    .Zip(byPartition)
                     .GroupBy(pair => pair.First.Topic, StringComparer.Ordinal)
                     .Select(topic => new OffsetDelete.TopicResult
                     {

@@ -11,51 +11,63 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : ApiHandler<O
 
     public override ValueTask<OffsetFetch.Response?> HandleAsync(OffsetFetch.Request request, RequestContext context)
     {
-        var response = new OffsetFetch.Response();
+        OffsetFetch.Response response = new();
         if (context.Version < FirstVersionWithManyGroups)
         {
             response.Topics = Fetch(request.GroupId, request.Topics, request.RequireStable);
         }
         else
         {
-            foreach (var group in request.Groups!)
+            foreach (OffsetFetch.Group group in request.Groups!)
             {
-                response.Groups!.Add(new OffsetFetch.GroupResult
-                {
-                    GroupId = group.GroupId,
-                    Topics = Fetch(group.GroupId, group.Topics, request.RequireStable),
-                });
+                response.Groups!.Add(
+                    new OffsetFetch.GroupResult
+                    {
+                        GroupId = group.GroupId,
+                        Topics = Fetch(group.GroupId, group.Topics, request.RequireStable),
+                    }
+                );
             }
         }
 
         return new(response);
     }
 
-    public override OffsetFetch.Response Fail(OffsetFetch.Request request, ErrorCode error) => new()
-    {
-        Error = error,
-        Groups = [.. request.Groups!.Select(group => new OffsetFetch.GroupResult { GroupId = group.GroupId, Error = error })],
+    public override OffsetFetch.Response Fail(OffsetFetch.Request request, ErrorCode error) =>
+        new()
+        {
+            Error = error,
+            Groups = [.. request.Groups!.Select(group => new OffsetFetch.GroupResult { GroupId = group.GroupId, Error = error })],
 
-        // Version 0 and 1 have no place for an error but the partitions.
-        Topics =
-        [
-            .. (request.Topics ?? []).Select(topic => new OffsetFetch.TopicResult
-            {
-                Name = topic.Name,
-                Partitions = [.. topic.PartitionIndexes!.Select(index => Nothing(index, error))],
-            }),
-        ],
-    };
+            // Version 0 and 1 have no place for an error but the partitions.
+            Topics =
+            [
+                .. (request.Topics ?? []).Select(topic => new OffsetFetch.TopicResult
+                {
+                    Name = topic.Name,
+                    Partitions = [.. topic.PartitionIndexes!.Select(index => Nothing(index, error))],
+                }),
+            ],
+        };
 
     private static OffsetFetch.PartitionResult Nothing(int index, ErrorCode error) =>
-        new() { Index = index, CommittedOffset = NoOffset, Metadata = "", Error = error };
+        new()
+        {
+            Index = index,
+            CommittedOffset = NoOffset,
+            Metadata = "",
+            Error = error,
+        };
 
     private List<OffsetFetch.TopicResult> Fetch(string groupId, List<OffsetFetch.Topic>? wanted, bool requireStable)
     {
-        var partitions = wanted?.SelectMany(topic => topic.PartitionIndexes!.Select(index => new TopicPartition(topic.Name, index))).ToArray();
+        TopicPartition[]? partitions = wanted
+            ?.SelectMany(topic => topic.PartitionIndexes!.Select(index => new TopicPartition(topic.Name, index)))
+            .ToArray();
         return
         [
-            .. groups.FetchOffsets(groupId, partitions, requireStable)
+            .. groups
+                .FetchOffsets(groupId, partitions, requireStable)
                 .GroupBy(fetched => fetched.Partition.Topic, StringComparer.Ordinal)
                 .Select(topic => new OffsetFetch.TopicResult { Name = topic.Key, Partitions = [.. topic.Select(ToWire)] }),
         ];
@@ -64,9 +76,14 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : ApiHandler<O
     private static OffsetFetch.PartitionResult ToWire(FetchedOffset fetched)
     {
         if (fetched.IsUnstable)
+        {
             return Nothing(fetched.Partition.Partition, ErrorCode.UnstableOffsetCommit);
+        }
+
         if (fetched.Offset is not { } offset)
+        {
             return Nothing(fetched.Partition.Partition, ErrorCode.None);
+        }
 
         return new OffsetFetch.PartitionResult
         {

@@ -14,20 +14,25 @@ internal sealed class SyncGroupHandler(GroupCoordinator groups) : ApiHandler<Syn
     public override async ValueTask<SyncGroup.Response?> HandleAsync(SyncGroup.Request request, RequestContext context)
     {
         if (context.Version >= FirstVersionWithProtocol && (request.ProtocolType is null || request.ProtocolName is null))
+        {
             return Fail(request, ErrorCode.InconsistentGroupProtocol);
+        }
 
-        var result = await groups.SyncAsync(
-            new SyncGroupCommand
-            {
-                GroupId = request.GroupId,
-                Generation = request.GenerationId,
-                MemberId = request.MemberId,
-                InstanceId = request.GroupInstanceId,
-                ProtocolType = request.ProtocolType,
-                ProtocolName = request.ProtocolName,
-                Assignments = [.. request.Assignments!.Select(each => KeyValuePair.Create(each.MemberId, each.Bytes.ToArray()))],
-            },
-            context.Closed).ConfigureAwait(false);
+        SyncGroupResult result = await groups
+            .SyncAsync(
+                new SyncGroupCommand
+                {
+                    GroupId = request.GroupId,
+                    Generation = request.GenerationId,
+                    MemberId = request.MemberId,
+                    InstanceId = request.GroupInstanceId,
+                    ProtocolType = request.ProtocolType,
+                    ProtocolName = request.ProtocolName,
+                    Assignments = [.. request.Assignments!.Select(each => KeyValuePair.Create(each.MemberId, each.Bytes.ToArray()))],
+                },
+                context.Closed
+            )
+            .ConfigureAwait(false);
         return new SyncGroup.Response
         {
             Error = result.Error,

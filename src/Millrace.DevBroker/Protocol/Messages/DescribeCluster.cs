@@ -40,6 +40,7 @@ internal static class DescribeCluster
             wire.Int32(ref AuthorizedOperations);
         }
     }
+
     internal struct Broker : IMessage
     {
         public int NodeId;

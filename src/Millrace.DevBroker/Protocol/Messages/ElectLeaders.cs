@@ -43,7 +43,11 @@ internal static class ElectLeaders
         public void Describe(Wire wire)
         {
             wire.Int32(ref ThrottleTimeMs);
-            if (wire.Version >= 1) wire.Error(ref Error);
+            if (wire.Version >= 1)
+            {
+                wire.Error(ref Error);
+            }
+
             wire.Array(ref Results);
         }
     }

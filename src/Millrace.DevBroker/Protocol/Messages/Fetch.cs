@@ -100,9 +100,12 @@ internal static class Fetch
 
         public void Dispose()
         {
-            foreach (var topic in Topics!)
+            foreach (TopicResult topic in Topics!)
             {
-                foreach (var partition in topic.Partitions!) partition.Records.Source?.Dispose();
+                foreach (PartitionResult partition in topic.Partitions!)
+                {
+                    partition.Records.Source?.Dispose();
+                }
             }
         }
     }

@@ -4,18 +4,22 @@ using Millrace.DevBroker.Protocol.Messages;
 
 namespace Millrace.DevBroker.Transactions.Handlers;
 
-internal sealed class AddOffsetsToTxnHandler(TransactionCoordinator transactions) : ApiHandler<AddOffsetsToTxn.Request, AddOffsetsToTxn.Response>
+internal sealed class AddOffsetsToTxnHandler(TransactionCoordinator transactions)
+    : ApiHandler<AddOffsetsToTxn.Request, AddOffsetsToTxn.Response>
 {
     private const int FirstVersionWithProducerFenced = 2;
 
     public override async ValueTask<AddOffsetsToTxn.Response?> HandleAsync(AddOffsetsToTxn.Request request, RequestContext context)
     {
-        var error = await transactions.AddAsync(
-            request.TransactionalId,
-            new ProducerIdentity(request.ProducerId, request.ProducerEpoch),
-            [],
-            request.GroupId,
-            context.Closed).ConfigureAwait(false);
+        ErrorCode error = await transactions
+            .AddAsync(
+                request.TransactionalId,
+                new ProducerIdentity(request.ProducerId, request.ProducerEpoch),
+                [],
+                request.GroupId,
+                context.Closed
+            )
+            .ConfigureAwait(false);
         return Fail(request, FencedError.For(error, context.Version, FirstVersionWithProducerFenced));
     }
 

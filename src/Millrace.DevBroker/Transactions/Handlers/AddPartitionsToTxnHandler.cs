@@ -12,8 +12,8 @@ internal sealed class AddPartitionsToTxnHandler(TransactionCoordinator transacti
 
     public override async ValueTask<AddPartitionsToTxn.Response?> HandleAsync(AddPartitionsToTxn.Request request, RequestContext context)
     {
-        var partitions = request.Topics!
-            .SelectMany(topic => topic.Partitions!.Select(index => new TopicPartition(topic.Name, index)))
+        TopicPartition[] partitions = request
+            .Topics!.SelectMany(topic => topic.Partitions!.Select(index => new TopicPartition(topic.Name, index)))
             .ToArray();
         if (!partitions.All(Exists))
         {
@@ -21,32 +21,39 @@ internal sealed class AddPartitionsToTxnHandler(TransactionCoordinator transacti
             return Answer(request, partition => Exists(partition) ? ErrorCode.OperationNotAttempted : ErrorCode.UnknownTopicOrPartition);
         }
 
-        var error = await transactions.AddAsync(
-            request.TransactionalId,
-            new ProducerIdentity(request.ProducerId, request.ProducerEpoch),
-            partitions,
-            group: null,
-            context.Closed).ConfigureAwait(false);
+        ErrorCode error = await transactions
+            .AddAsync(
+                request.TransactionalId,
+                new ProducerIdentity(request.ProducerId, request.ProducerEpoch),
+                partitions,
+                group: null,
+                context.Closed
+            )
+            .ConfigureAwait(false);
         return Fail(request, FencedError.For(error, context.Version, FirstVersionWithProducerFenced));
     }
 
     public override AddPartitionsToTxn.Response Fail(AddPartitionsToTxn.Request request, ErrorCode error) => Answer(request, _ => error);
 
-    private static AddPartitionsToTxn.Response Answer(AddPartitionsToTxn.Request request, Func<TopicPartition, ErrorCode> error) => new()
-    {
-        Topics =
-        [
-            .. request.Topics!.Select(topic => new AddPartitionsToTxn.TopicResult
-            {
-                Name = topic.Name,
-                Partitions =
-                [
-                    .. topic.Partitions!.Select(index =>
-                        new AddPartitionsToTxn.PartitionResult { Index = index, Error = error(new TopicPartition(topic.Name, index)) }),
-                ],
-            }),
-        ],
-    };
+    private static AddPartitionsToTxn.Response Answer(AddPartitionsToTxn.Request request, Func<TopicPartition, ErrorCode> error) =>
+        new()
+        {
+            Topics =
+            [
+                .. request.Topics!.Select(topic => new AddPartitionsToTxn.TopicResult
+                {
+                    Name = topic.Name,
+                    Partitions =
+                    [
+                        .. topic.Partitions!.Select(index => new AddPartitionsToTxn.PartitionResult
+                        {
+                            Index = index,
+                            Error = error(new TopicPartition(topic.Name, index)),
+                        }),
+                    ],
+                }),
+            ],
+        };
 
     private bool Exists(TopicPartition partition) => log.Exists(partition.Topic, partition.Partition);
 }

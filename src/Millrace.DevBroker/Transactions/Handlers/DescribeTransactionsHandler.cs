@@ -19,9 +19,14 @@ internal sealed class DescribeTransactionsHandler(TransactionCoordinator transac
     private DescribeTransactions.Transaction Describe(string transactionalId)
     {
         if (transactionalId.Length == 0)
+        {
             return Failed(transactionalId, ErrorCode.InvalidRequest);
+        }
+
         if (transactions.Describe(transactionalId) is not { } transaction)
+        {
             return Failed(transactionalId, ErrorCode.TransactionalIdNotFound);
+        }
 
         return new DescribeTransactions.Transaction
         {
@@ -33,9 +38,13 @@ internal sealed class DescribeTransactionsHandler(TransactionCoordinator transac
             ProducerEpoch = transaction.Producer.Epoch,
             Topics =
             [
-                .. transaction.Partitions
-                    .GroupBy(partition => partition.Topic, StringComparer.Ordinal)
-                    .Select(topic => new DescribeTransactions.Topic { Name = topic.Key, Partitions = [.. topic.Select(partition => partition.Partition)] }),
+                .. transaction
+                    .Partitions.GroupBy(partition => partition.Topic, StringComparer.Ordinal)
+                    .Select(topic => new DescribeTransactions.Topic
+                    {
+                        Name = topic.Key,
+                        Partitions = [.. topic.Select(partition => partition.Partition)],
+                    }),
             ],
         };
     }

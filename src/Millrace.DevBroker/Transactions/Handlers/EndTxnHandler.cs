@@ -10,11 +10,14 @@ internal sealed class EndTxnHandler(TransactionCoordinator transactions) : ApiHa
 
     public override async ValueTask<EndTxn.Response?> HandleAsync(EndTxn.Request request, RequestContext context)
     {
-        var error = await transactions.EndAsync(
-            request.TransactionalId,
-            new ProducerIdentity(request.ProducerId, request.ProducerEpoch),
-            request.Committed,
-            context.Closed).ConfigureAwait(false);
+        ErrorCode error = await transactions
+            .EndAsync(
+                request.TransactionalId,
+                new ProducerIdentity(request.ProducerId, request.ProducerEpoch),
+                request.Committed,
+                context.Closed
+            )
+            .ConfigureAwait(false);
         return Fail(request, FencedError.For(error, context.Version, FirstVersionWithProducerFenced));
     }
 

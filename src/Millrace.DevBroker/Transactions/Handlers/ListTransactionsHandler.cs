@@ -11,28 +11,45 @@ internal sealed class ListTransactionsHandler(TransactionCoordinator transaction
 
     public override ValueTask<ListTransactions.Response?> HandleAsync(ListTransactions.Request request, RequestContext context)
     {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var states = request.StateFilters!.Where(KnownStates.Contains).ToArray();
-        var response = new ListTransactions.Response { UnknownStateFilters = [.. request.StateFilters!.Except(states, StringComparer.Ordinal)] };
-        if (states.Length == 0 && request.StateFilters!.Count > 0)
-            return new(response);
-
-        foreach (var transaction in transactions.All.OrderBy(transaction => transaction.TransactionalId, StringComparer.Ordinal))
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        string[] states = request.StateFilters!.Where(KnownStates.Contains).ToArray();
+        ListTransactions.Response response = new()
         {
-            var state = transaction.State.ToString();
-            if (states.Length > 0 && !states.Contains(state, StringComparer.Ordinal))
-                continue;
-            if (request.ProducerIdFilters is { Count: > 0 } ids && !ids.Contains(transaction.Producer.ProducerId))
-                continue;
-            if (request.DurationFilterMs >= 0 && (transaction.StartedAt < 0 || now - transaction.StartedAt <= request.DurationFilterMs))
-                continue;
+            UnknownStateFilters = [.. request.StateFilters!.Except(states, StringComparer.Ordinal)],
+        };
+        if (states.Length == 0 && request.StateFilters!.Count > 0)
+        {
+            return new(response);
+        }
 
-            response.Transactions!.Add(new ListTransactions.Transaction
+        foreach (
+            TransactionMetadata transaction in transactions.All.OrderBy(transaction => transaction.TransactionalId, StringComparer.Ordinal)
+        )
+        {
+            string state = transaction.State.ToString();
+            if (states.Length > 0 && !states.Contains(state, StringComparer.Ordinal))
             {
-                TransactionalId = transaction.TransactionalId,
-                ProducerId = transaction.Producer.ProducerId,
-                State = state,
-            });
+                continue;
+            }
+
+            if (request.ProducerIdFilters is { Count: > 0 } ids && !ids.Contains(transaction.Producer.ProducerId))
+            {
+                continue;
+            }
+
+            if (request.DurationFilterMs >= 0 && (transaction.StartedAt < 0 || now - transaction.StartedAt <= request.DurationFilterMs))
+            {
+                continue;
+            }
+
+            response.Transactions!.Add(
+                new ListTransactions.Transaction
+                {
+                    TransactionalId = transaction.TransactionalId,
+                    ProducerId = transaction.Producer.ProducerId,
+                    State = state,
+                }
+            );
         }
 
         return new(response);

@@ -11,52 +11,60 @@ internal sealed class TxnOffsetCommitHandler(TransactionCoordinator transactions
 {
     public override async ValueTask<TxnOffsetCommit.Response?> HandleAsync(TxnOffsetCommit.Request request, RequestContext context)
     {
-        var producer = new ProducerIdentity(request.ProducerId, request.ProducerEpoch);
-        var error = transactions.CheckGroup(request.TransactionalId, producer, request.GroupId);
+        ProducerIdentity producer = new(request.ProducerId, request.ProducerEpoch);
+        ErrorCode error = transactions.CheckGroup(request.TransactionalId, producer, request.GroupId);
         if (error != ErrorCode.None)
+        {
             return Fail(request, error);
+        }
 
-        error = await groups.CommitTransactionalOffsetsAsync(
-            new OffsetCommitCommand
-            {
-                GroupId = request.GroupId,
-                Generation = request.GenerationId,
-                MemberId = request.MemberId,
-                InstanceId = request.GroupInstanceId,
-                Offsets = [.. request.Topics!.Where(topic => topics.TryGetShown(topic.Name, out _)).SelectMany(ToCommit)],
-            },
-            request.ProducerId,
-            context.Closed).ConfigureAwait(false);
+        error = await groups
+            .CommitTransactionalOffsetsAsync(
+                new OffsetCommitCommand
+                {
+                    GroupId = request.GroupId,
+                    Generation = request.GenerationId,
+                    MemberId = request.MemberId,
+                    InstanceId = request.GroupInstanceId,
+                    Offsets = [.. request.Topics!.Where(topic => topics.TryGetShown(topic.Name, out _)).SelectMany(ToCommit)],
+                },
+                request.ProducerId,
+                context.Closed
+            )
+            .ConfigureAwait(false);
         return Fail(request, error);
     }
 
     /// <summary>Also the answer when all went well: <paramref name="error"/> stands at every partition of a topic that exists.</summary>
-    public override TxnOffsetCommit.Response Fail(TxnOffsetCommit.Request request, ErrorCode error) => new()
-    {
-        Topics =
-        [
-            .. request.Topics!.Select(topic =>
-            {
-                var known = topics.TryGetShown(topic.Name, out _);
-                return new TxnOffsetCommit.TopicResult
+    public override TxnOffsetCommit.Response Fail(TxnOffsetCommit.Request request, ErrorCode error) =>
+        new()
+        {
+            Topics =
+            [
+                .. request.Topics!.Select(topic =>
                 {
-                    Name = topic.Name,
-                    Partitions =
-                    [
-                        .. topic.Partitions!.Select(partition => new TxnOffsetCommit.PartitionResult
-                        {
-                            Index = partition.Index,
-                            Error = known ? error : ErrorCode.UnknownTopicOrPartition,
-                        }),
-                    ],
-                };
-            }),
-        ],
-    };
+                    bool known = topics.TryGetShown(topic.Name, out _);
+                    return new TxnOffsetCommit.TopicResult
+                    {
+                        Name = topic.Name,
+                        Partitions =
+                        [
+                            .. topic.Partitions!.Select(partition => new TxnOffsetCommit.PartitionResult
+                            {
+                                Index = partition.Index,
+                                Error = known ? error : ErrorCode.UnknownTopicOrPartition,
+                            }),
+                        ],
+                    };
+                }),
+            ],
+        };
 
-    private static IEnumerable<OffsetToCommit> ToCommit(TxnOffsetCommit.Topic topic) => topic.Partitions!.Select(partition => new OffsetToCommit(
-        new TopicPartition(topic.Name, partition.Index),
-        partition.CommittedOffset,
-        partition.CommittedLeaderEpoch,
-        partition.CommittedMetadata));
+    private static IEnumerable<OffsetToCommit> ToCommit(TxnOffsetCommit.Topic topic) =>
+        topic.Partitions!.Select(partition => new OffsetToCommit(
+            new TopicPartition(topic.Name, partition.Index),
+            partition.CommittedOffset,
+            partition.CommittedLeaderEpoch,
+            partition.CommittedMetadata
+        ));
 }

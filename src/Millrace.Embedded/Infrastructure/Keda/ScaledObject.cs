@@ -25,7 +25,9 @@ internal sealed class ScaledObject(int maxReplicaCount, IReadOnlyList<Trigger> t
 
         public int MinReplicaCount => 0;
 
-        [YamlMember(Description = "No more instances than partitions of the largest topic or control queues: more would have nothing to do.")]
+        [YamlMember(
+            Description = "No more instances than partitions of the largest topic or control queues: more would have nothing to do."
+        )]
         public int MaxReplicaCount { get; } = maxReplicaCount;
 
         public FallbackReplicas Fallback { get; } = new();

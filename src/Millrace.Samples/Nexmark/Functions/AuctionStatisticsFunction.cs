@@ -9,11 +9,25 @@ internal sealed class AuctionStatisticsFunction : KeyedProcessFunction<(long Auc
 {
     private IValueState<AuctionTotals> _totals = null!;
 
-    public override void ProcessElement(BidFigures value, IKeyedProcessContext<(long Auction, long Day)> context, Collector<AuctionStatistics> output)
+    public override void ProcessElement(
+        BidFigures value,
+        IKeyedProcessContext<(long Auction, long Day)> context,
+        Collector<AuctionStatistics> output
+    )
     {
         AuctionTotals totals = _totals.Value.Add(value.Price);
         _totals.Update(totals);
-        output.Collect(new AuctionStatistics(value.Auction, NexmarkCalendar.Day(context.CurrentKey.Day), totals.Bids, totals.Min, totals.Max, totals.Sum / totals.Bids.Total, totals.Sum));
+        output.Collect(
+            new AuctionStatistics(
+                value.Auction,
+                NexmarkCalendar.Day(context.CurrentKey.Day),
+                totals.Bids,
+                totals.Min,
+                totals.Max,
+                totals.Sum / totals.Bids.Total,
+                totals.Sum
+            )
+        );
     }
 
     protected override void Open() => _totals = RuntimeContext.GetState(new ValueStateDescriptor<AuctionTotals>("totals"));

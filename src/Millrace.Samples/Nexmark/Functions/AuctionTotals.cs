@@ -8,6 +8,8 @@ internal readonly record struct AuctionTotals(RankedCounts Bids, long Min, long 
     public AuctionTotals Add(long price)
     {
         RankedCounts bids = Bids.Plus(PriceRank.Of(price), Bids.Total + 1);
-        return Bids.Total == 0 ? new AuctionTotals(bids, price, price, price) : new AuctionTotals(bids, Math.Min(Min, price), Math.Max(Max, price), Sum + price);
+        return Bids.Total == 0
+            ? new AuctionTotals(bids, price, price, price)
+            : new AuctionTotals(bids, Math.Min(Min, price), Math.Max(Max, price), Sum + price);
     }
 }

@@ -8,12 +8,13 @@ internal static partial class BidTexts
     /// <summary>The parts of a URL before its first directory: scheme, nothing, host.</summary>
     private const int PartsBeforeDirectories = 3;
 
-    public static string TimeOfDay(long time) => NexmarkCalendar.HourOf(time) switch
-    {
-        >= 8 and <= 18 => "dayTime",
-        <= 6 or >= 20 => "nightTime",
-        _ => "otherTime",
-    };
+    public static string TimeOfDay(long time) =>
+        NexmarkCalendar.HourOf(time) switch
+        {
+            >= 8 and <= 18 => "dayTime",
+            <= 6 or >= 20 => "nightTime",
+            _ => "otherTime",
+        };
 
     /// <summary>The number of a channel: that of a known one, or what the URL says; <see langword="null"/> = neither.</summary>
     public static string? ChannelId(string channel, string url) =>
@@ -29,7 +30,11 @@ internal static partial class BidTexts
         for (int skip = PartsBeforeDirectories + number - 1; skip > 0; skip--)
         {
             int slash = url.IndexOf('/');
-            if (slash < 0) return null;
+            if (slash < 0)
+            {
+                return null;
+            }
+
             url = url[(slash + 1)..];
         }
 
@@ -48,6 +53,10 @@ internal static partial class BidTexts
         return null;
     }
 
-    [GeneratedRegex("(?:&|^)channel_id=[^&]*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(
+        "(?:&|^)channel_id=[^&]*",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1_000
+    )]
     private static partial Regex ChannelIdPattern { get; }
 }

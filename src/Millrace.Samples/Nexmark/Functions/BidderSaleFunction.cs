@@ -4,7 +4,9 @@ using Millrace.State;
 
 namespace Millrace.Samples.Nexmark.Functions;
 
-/// <summary>Joins a person's registration, bids and auctions, in whatever order they come. As in the benchmark, nothing ever leaves the state.</summary>
+/// <summary>
+/// Joins a person's registration, bids and auctions, in whatever order they come. As in the benchmark, nothing ever leaves the state.
+/// </summary>
 internal sealed class BidderSaleFunction : KeyedProcessFunction<long, NexmarkEvent, BidderSale>
 {
     private IValueState<BidderState> _states = null!;
@@ -12,7 +14,11 @@ internal sealed class BidderSaleFunction : KeyedProcessFunction<long, NexmarkEve
     public override void ProcessElement(NexmarkEvent value, IKeyedProcessContext<long> context, Collector<BidderSale> output)
     {
         BidderState? state = _states.Value;
-        if (state is null) _states.Update(state = new BidderState());
+        if (state is null)
+        {
+            _states.Update(state = new BidderState());
+        }
+
         if (value.TryGetBid(out Bid bid))
         {
             state.Bids.Add(bid);
@@ -21,13 +27,23 @@ internal sealed class BidderSaleFunction : KeyedProcessFunction<long, NexmarkEve
         else if (value.TryGetAuction(out Auction? auction))
         {
             state.Auctions.Add(auction);
-            if (state.Person is not { } person) return;
-            foreach (Bid each in state.Bids) output.Collect(new BidderSale(each, person, auction));
+            if (state.Person is not { } person)
+            {
+                return;
+            }
+
+            foreach (Bid each in state.Bids)
+            {
+                output.Collect(new BidderSale(each, person, auction));
+            }
         }
         else if (value.TryGetPerson(out Person? person))
         {
             state.Person = person;
-            foreach (Bid each in state.Bids) Join(person, each, state.Auctions, output);
+            foreach (Bid each in state.Bids)
+            {
+                Join(person, each, state.Auctions, output);
+            }
         }
     }
 
@@ -35,7 +51,14 @@ internal sealed class BidderSaleFunction : KeyedProcessFunction<long, NexmarkEve
 
     private static void Join(Person? person, in Bid bid, List<Auction> auctions, Collector<BidderSale> output)
     {
-        if (person is null) return;
-        foreach (Auction auction in auctions) output.Collect(new BidderSale(bid, person, auction));
+        if (person is null)
+        {
+            return;
+        }
+
+        foreach (Auction auction in auctions)
+        {
+            output.Collect(new BidderSale(bid, person, auction));
+        }
     }
 }

@@ -9,18 +9,29 @@ internal sealed class ChannelStatisticsFunction : KeyedProcessFunction<(string C
 {
     private IValueState<BidStatistics> _statistics = null!;
 
-    public override void ProcessElement(BidFigures value, IKeyedProcessContext<(string Channel, long Day)> context, Collector<ChannelStatistics> output)
+    public override void ProcessElement(
+        BidFigures value,
+        IKeyedProcessContext<(string Channel, long Day)> context,
+        Collector<ChannelStatistics> output
+    )
     {
         BidStatistics? statistics = _statistics.Value;
-        if (statistics is null) _statistics.Update(statistics = new BidStatistics());
+        if (statistics is null)
+        {
+            _statistics.Update(statistics = new BidStatistics());
+        }
+
         statistics.Add(value);
-        output.Collect(new ChannelStatistics(
-            value.Channel,
-            NexmarkCalendar.Day(context.CurrentKey.Day),
-            NexmarkCalendar.MinuteOfDay(statistics.LastTime),
-            statistics.Bids,
-            statistics.Bidders.Counts,
-            statistics.Auctions.Counts));
+        output.Collect(
+            new ChannelStatistics(
+                value.Channel,
+                NexmarkCalendar.Day(context.CurrentKey.Day),
+                NexmarkCalendar.MinuteOfDay(statistics.LastTime),
+                statistics.Bids,
+                statistics.Bidders.Counts,
+                statistics.Auctions.Counts
+            )
+        );
     }
 
     protected override void Open() => _statistics = RuntimeContext.GetState(new ValueStateDescriptor<BidStatistics>("statistics"));

@@ -12,9 +12,20 @@ internal sealed class DayStatisticsFunction : KeyedProcessFunction<long, BidFigu
     public override void ProcessElement(BidFigures value, IKeyedProcessContext<long> context, Collector<DayStatistics> output)
     {
         BidStatistics? statistics = _statistics.Value;
-        if (statistics is null) _statistics.Update(statistics = new BidStatistics());
+        if (statistics is null)
+        {
+            _statistics.Update(statistics = new BidStatistics());
+        }
+
         statistics.Add(value);
-        output.Collect(new DayStatistics(NexmarkCalendar.Day(context.CurrentKey), statistics.Bids, statistics.Bidders.Counts, statistics.Auctions.Counts));
+        output.Collect(
+            new DayStatistics(
+                NexmarkCalendar.Day(context.CurrentKey),
+                statistics.Bids,
+                statistics.Bidders.Counts,
+                statistics.Auctions.Counts
+            )
+        );
     }
 
     protected override void Open() => _statistics = RuntimeContext.GetState(new ValueStateDescriptor<BidStatistics>("statistics"));

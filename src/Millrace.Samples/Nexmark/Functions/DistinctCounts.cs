@@ -15,7 +15,11 @@ internal sealed class DistinctCounts
     {
         ref byte ranks = ref CollectionsMarshal.GetValueRefOrAddDefault(Seen, number, out _);
         byte bit = (byte)(1 << rank);
-        if ((ranks & bit) != 0) return;
+        if ((ranks & bit) != 0)
+        {
+            return;
+        }
+
         ranks |= bit;
         Counts = Counts.Plus(rank, Seen.Count);
     }

@@ -8,7 +8,9 @@ internal static class Euros
 
     private const byte Scale = 3;
 
-    /// <summary>0.908 times a price, exact and with three decimals for each: a product of 64 bits and 10, which a decimal has room for.</summary>
+    /// <summary>
+    /// 0.908 times a price, exact and with three decimals for each: a product of 64 bits and 10, which a decimal has room for.
+    /// </summary>
     public static decimal Of(long price)
     {
         ulong high = Math.BigMul(unchecked((ulong)(price < 0 ? -price : price)), (ulong)Thousandths, out ulong low);

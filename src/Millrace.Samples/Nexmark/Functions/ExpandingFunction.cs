@@ -12,7 +12,11 @@ internal sealed class ExpandingFunction(long category) : KeyedProcessFunction<lo
     public override void ProcessElement(NexmarkEvent value, IKeyedProcessContext<long> context, Collector<ExpandedBid> output)
     {
         ExpandingState? state = _states.Value;
-        if (state is null) _states.Update(state = new ExpandingState());
+        if (state is null)
+        {
+            _states.Update(state = new ExpandingState());
+        }
+
         if (value.TryGetAuction(out Auction? opened))
         {
             Open(state, opened, output);
@@ -38,7 +42,10 @@ internal sealed class ExpandingFunction(long category) : KeyedProcessFunction<lo
         else
         {
             state.Auction = auction;
-            foreach (Bid bid in state.Waiting ?? []) output.Collect(new ExpandedBid(bid, auction));
+            foreach (Bid bid in state.Waiting ?? [])
+            {
+                output.Collect(new ExpandedBid(bid, auction));
+            }
         }
 
         state.Waiting = null;

@@ -14,14 +14,25 @@ internal sealed class LocalItemFunction : KeyedProcessFunction<long, SellerEvent
     {
         if (value.Name is null)
         {
-            if (_seller.HasValue) output.Collect(Join(_seller.Value, value.Auction));
-            else _waiting.Add(value.Auction);
+            if (_seller.HasValue)
+            {
+                output.Collect(Join(_seller.Value, value.Auction));
+            }
+            else
+            {
+                _waiting.Add(value.Auction);
+            }
+
             return;
         }
 
         _seller.Update(value);
         IReadOnlyList<long> waiting = _waiting.Get();
-        for (int i = 0; i < waiting.Count; i++) output.Collect(Join(value, waiting[i]));
+        for (int i = 0; i < waiting.Count; i++)
+        {
+            output.Collect(Join(value, waiting[i]));
+        }
+
         _waiting.Clear();
     }
 

@@ -6,7 +6,9 @@ using Millrace.Samples.Nexmark.Results;
 
 namespace Millrace.Samples.Nexmark.Functions;
 
-/// <summary>A bid as a line of CSV: auction, bidder, price, time and the quoted rest. Day and minute are in the name of the directory.</summary>
+/// <summary>
+/// A bid as a line of CSV: auction, bidder, price, time and the quoted rest. Day and minute are in the name of the directory.
+/// </summary>
 internal sealed class LoggedBidCsv : IFileEncoder<LoggedBid>
 {
     private const int LongestNumber = 20;
@@ -18,7 +20,9 @@ internal sealed class LoggedBidCsv : IFileEncoder<LoggedBid>
         WriteNumber(value.Bidder, output);
         WriteNumber(value.Price, output);
         WriteNumber(value.DateTime, output);
-        string extra = value.Extra.Contains('"', StringComparison.Ordinal) ? value.Extra.Replace("\"", "\"\"", StringComparison.Ordinal) : value.Extra;
+        string extra = value.Extra.Contains('"', StringComparison.Ordinal)
+            ? value.Extra.Replace("\"", "\"\"", StringComparison.Ordinal)
+            : value.Extra;
         output.Write("\""u8);
         Encoding.UTF8.GetBytes(extra, output);
         output.Write("\"\n"u8);

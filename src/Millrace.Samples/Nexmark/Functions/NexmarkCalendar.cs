@@ -9,7 +9,11 @@ internal static class NexmarkCalendar
     private const long DayMs = 86_400_000;
 
     private static readonly string[] Minutes =
-        [.. Enumerable.Range(0, (int)(DayMs / MinuteMs)).Select(minute => string.Create(CultureInfo.InvariantCulture, $"{minute / 60:D2}:{minute % 60:D2}"))];
+    [
+        .. Enumerable
+            .Range(0, (int)(DayMs / MinuteMs))
+            .Select(minute => string.Create(CultureInfo.InvariantCulture, $"{minute / 60:D2}:{minute % 60:D2}")),
+    ];
 
     [ThreadStatic]
     private static (long Number, string? Text) _day;
@@ -23,7 +27,11 @@ internal static class NexmarkCalendar
     /// <summary>A day as <c>yyyy-MM-dd</c>.</summary>
     public static string Day(long number)
     {
-        if (_day.Text is { } text && _day.Number == number) return text;
+        if (_day.Text is { } text && _day.Number == number)
+        {
+            return text;
+        }
+
         text = DateTimeOffset.FromUnixTimeMilliseconds(number * DayMs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         _day = (number, text);
         return text;

@@ -14,15 +14,30 @@ internal sealed class OpenAuction
     public void Open(Auction auction)
     {
         Auction = auction;
-        if (Early is not { } early) return;
-        foreach (Bid bid in early) Offer(auction, bid);
+        if (Early is not { } early)
+        {
+            return;
+        }
+
+        foreach (Bid bid in early)
+        {
+            Offer(auction, bid);
+        }
+
         Early = null;
     }
 
     public void Offer(Auction auction, in Bid bid)
     {
-        if (bid.DateTime < auction.DateTime || bid.DateTime > auction.Expires) return;
-        if (Winner is not { } winner || bid.Price > winner.Price || (bid.Price == winner.Price && bid.DateTime < winner.DateTime)) Winner = bid;
+        if (bid.DateTime < auction.DateTime || bid.DateTime > auction.Expires)
+        {
+            return;
+        }
+
+        if (Winner is not { } winner || bid.Price > winner.Price || (bid.Price == winner.Price && bid.DateTime < winner.DateTime))
+        {
+            Winner = bid;
+        }
     }
 
     /// <summary>Drops bids that no auction can still come for. Returns whether none is left.</summary>
@@ -31,7 +46,10 @@ internal sealed class OpenAuction
         List<Bid> early = Early ??= [];
         for (int i = early.Count - 1; i >= 0; i--)
         {
-            if (early[i].DateTime <= upTo) early.RemoveAt(i);
+            if (early[i].DateTime <= upTo)
+            {
+                early.RemoveAt(i);
+            }
         }
 
         return early.Count == 0;

@@ -14,10 +14,18 @@ internal sealed class SellerHistory
     /// <summary>Adds a closing price. Returns the average of the last ones.</summary>
     public long Add(long price)
     {
-        if (Prices.Count == Kept) Prices.RemoveAt(0);
+        if (Prices.Count == Kept)
+        {
+            Prices.RemoveAt(0);
+        }
+
         Prices.Add(price);
         long sum = 0;
-        foreach (long each in Prices) sum += each;
+        foreach (long each in Prices)
+        {
+            sum += each;
+        }
+
         return sum / Prices.Count;
     }
 }

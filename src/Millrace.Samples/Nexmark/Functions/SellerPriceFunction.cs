@@ -7,14 +7,18 @@ namespace Millrace.Samples.Nexmark.Functions;
 /// <summary>Averages a seller's last ten closing prices, in the order in which the auctions closed; emits the average with each.</summary>
 internal sealed class SellerPriceFunction : KeyedProcessFunction<long, ClosedAuction, SellerPrice>
 {
-    private static readonly Comparison<ClosedAuction> ByEnd = static (left, right) => (left.Expires, left.Auction).CompareTo((right.Expires, right.Auction));
+    private static readonly Comparison<ClosedAuction> ByEnd = static (left, right) =>
+        (left.Expires, left.Auction).CompareTo((right.Expires, right.Auction));
 
     private IValueState<SellerHistory> _history = null!;
 
     public override void ProcessElement(ClosedAuction value, IKeyedProcessContext<long> context, Collector<SellerPrice> output)
     {
         SellerHistory? history = _history.Value;
-        if (history is null) _history.Update(history = new SellerHistory());
+        if (history is null)
+        {
+            _history.Update(history = new SellerHistory());
+        }
 
         // Auctions of one seller close in several tasks: the watermark puts them in order.
         history.Waiting.Add(value);
@@ -23,7 +27,11 @@ internal sealed class SellerPriceFunction : KeyedProcessFunction<long, ClosedAuc
 
     public override void OnTimer(long timestamp, IOnTimerContext<long> context, Collector<SellerPrice> output)
     {
-        if (_history.Value is not { } history) return;
+        if (_history.Value is not { } history)
+        {
+            return;
+        }
+
         List<ClosedAuction> waiting = history.Waiting;
         waiting.Sort(ByEnd);
         int due = 0;

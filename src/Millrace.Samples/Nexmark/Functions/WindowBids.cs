@@ -21,8 +21,15 @@ internal sealed class WindowBids
 
         if (Highest is [var highest, ..])
         {
-            if (bid.Price < highest.Price) return;
-            if (bid.Price > highest.Price) Highest.Clear();
+            if (bid.Price < highest.Price)
+            {
+                return;
+            }
+
+            if (bid.Price > highest.Price)
+            {
+                Highest.Clear();
+            }
         }
 
         Highest.Add(bid);

@@ -9,4 +9,11 @@ namespace Millrace.Samples.Nexmark.Results;
 /// <param name="AveragePrice">Average price, rounded down.</param>
 /// <param name="SumPrice">Sum of the prices.</param>
 public readonly record struct AuctionStatistics(
-    long Auction, string Day, RankedCounts Bids, long MinPrice, long MaxPrice, long AveragePrice, long SumPrice);
+    long Auction,
+    string Day,
+    RankedCounts Bids,
+    long MinPrice,
+    long MaxPrice,
+    long AveragePrice,
+    long SumPrice
+);

@@ -8,4 +8,10 @@ namespace Millrace.Samples.Nexmark.Results;
 /// <param name="Bidders">Distinct bidders.</param>
 /// <param name="Auctions">Distinct auctions.</param>
 public readonly record struct ChannelStatistics(
-    string Channel, string Day, string Minute, RankedCounts Bids, RankedCounts Bidders, RankedCounts Auctions);
+    string Channel,
+    string Day,
+    string Minute,
+    RankedCounts Bids,
+    RankedCounts Bidders,
+    RankedCounts Auctions
+);

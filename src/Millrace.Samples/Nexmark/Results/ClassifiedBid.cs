@@ -8,4 +8,12 @@ namespace Millrace.Samples.Nexmark.Results;
 /// <param name="DateTime">When, in milliseconds since the Unix epoch.</param>
 /// <param name="Extra">Fills the bid up to its size.</param>
 /// <param name="Count">How often the letter c occurs in <paramref name="Extra"/>.</param>
-public readonly record struct ClassifiedBid(long Auction, long Bidder, decimal Price, string TimeOfDay, long DateTime, string Extra, long Count);
+public readonly record struct ClassifiedBid(
+    long Auction,
+    long Bidder,
+    decimal Price,
+    string TimeOfDay,
+    long DateTime,
+    string Extra,
+    long Count
+);

@@ -1,6 +1,9 @@
 namespace Millrace.Samples.Nexmark.Results;
 
-/// <summary>A period in which the average of one person's bids for an auction stayed low (pattern queries 1 and 2). Times are in milliseconds since the Unix epoch.</summary>
+/// <summary>
+/// A period in which the average of one person's bids for an auction stayed low (pattern queries 1 and 2). Times are in milliseconds since
+/// the Unix epoch.
+/// </summary>
 /// <param name="Auction">The auction.</param>
 /// <param name="Bidder">Who bid.</param>
 /// <param name="Start">Of the first bid.</param>

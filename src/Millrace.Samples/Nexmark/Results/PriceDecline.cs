@@ -1,6 +1,9 @@
 namespace Millrace.Samples.Nexmark.Results;
 
-/// <summary>A period in which one person's bids for an auction fell and rose again (pattern query 0). Times are in milliseconds since the Unix epoch.</summary>
+/// <summary>
+/// A period in which one person's bids for an auction fell and rose again (pattern query 0). Times are in milliseconds since the Unix
+/// epoch.
+/// </summary>
 /// <param name="Auction">The auction.</param>
 /// <param name="Bidder">Who bid.</param>
 /// <param name="Start">Of the bid before the first lower one.</param>

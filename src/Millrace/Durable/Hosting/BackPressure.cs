@@ -5,8 +5,9 @@ using Millrace.Checkpoints;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// Stops a job's sources while a task holds more output than it may, since that is part of its state and would grow as long as a sink is down. A task over the limit leaves an object in the store, which the
-/// triggers of all processes see, and takes it away when it is down to a half.
+/// Stops a job's sources while a task holds more output than it may, since that is part of its state and would grow as long as a sink is
+/// down. A task over the limit leaves an object in the store, which the triggers of all processes see, and takes it away when it is down to
+/// a half.
 /// <code>
 /// free -> a task is over the limit -> full: triggers wait, then fail; the lag of the topics grows -> all tasks are down to a half -> free
 /// </code>
@@ -28,7 +29,8 @@ internal sealed class BackPressure(DurableJobHost job)
     public int Count => _seen?.Names.Count ?? 0;
 
     /// <summary>Whether sources have to wait.</summary>
-    public async Task<bool> IsFullAsync(CancellationToken cancellationToken) => (await LookAsync(FreshFor, cancellationToken).ConfigureAwait(false)).Count > 0;
+    public async Task<bool> IsFullAsync(CancellationToken cancellationToken) =>
+        (await LookAsync(FreshFor, cancellationToken).ConfigureAwait(false)).Count > 0;
 
     /// <summary>Returns when sources may go on.</summary>
     /// <exception cref="BackPressureException">They may not for long.</exception>
@@ -41,10 +43,16 @@ internal sealed class BackPressure(DurableJobHost job)
             {
                 IReadOnlyList<PendingOutput> full = await ReadAsync(cancellationToken).ConfigureAwait(false);
                 string first = full is [var pending, ..]
-                    ? string.Create(CultureInfo.InvariantCulture, $" Task {pending.Stage}/{pending.Task} holds {pending.Bytes} bytes, at most {job.Options.MaxPendingOutputBytes} expected: {pending.Reason}")
+                    ? string.Create(
+                        CultureInfo.InvariantCulture,
+                        $" Task {pending.Stage}/{pending.Task} holds {pending.Bytes} bytes, at most {job.Options.MaxPendingOutputBytes} "
+                            + $"expected: {pending.Reason}"
+                    )
                     : "";
                 throw new BackPressureException(
-                    $"Job '{job.Plan.Graph.Name}' takes no records as long as {full.Count} task(s) cannot get rid of their output.{first} It goes on by itself when they can; the records stay in the topic.");
+                    $"Job '{job.Plan.Graph.Name}' takes no records as long as {full.Count} task(s) cannot get rid of their output.{first} "
+                        + "It goes on by itself when they can; the records stay in the topic."
+                );
             }
 
             await Task.Delay(FreshFor, job.Services.Time, cancellationToken).ConfigureAwait(false);
@@ -60,7 +68,9 @@ internal sealed class BackPressure(DurableJobHost job)
         if (isOver && !isTold)
         {
             Log.BackPressure(job.Logger, job.Plan.Graph.Name, pending.Stage, pending.Task, pending.Bytes, pending.Reason);
-            await job.Store.PutAsync(name, new ReadOnlySequence<byte>(PendingOutputJson.Write(pending)), PutCondition.None, cancellationToken).ConfigureAwait(false);
+            await job
+                .Store.PutAsync(name, new ReadOnlySequence<byte>(PendingOutputJson.Write(pending)), PutCondition.None, cancellationToken)
+                .ConfigureAwait(false);
             _seen = null;
         }
         else if (isTold && pending.Bytes <= job.Options.MaxPendingOutputBytes / 2)
@@ -77,7 +87,10 @@ internal sealed class BackPressure(DurableJobHost job)
         List<PendingOutput> full = [];
         foreach (string name in await LookAsync(FreshFor, cancellationToken).ConfigureAwait(false))
         {
-            if (await job.Store.GetAsync(name, cancellationToken).ConfigureAwait(false) is { } stored && PendingOutputJson.Read(stored.Content.Span) is { } pending)
+            if (
+                await job.Store.GetAsync(name, cancellationToken).ConfigureAwait(false) is { } stored
+                && PendingOutputJson.Read(stored.Content.Span) is { } pending
+            )
             {
                 full.Add(pending);
             }
@@ -117,7 +130,8 @@ internal sealed class BackPressure(DurableJobHost job)
         }
     }
 
-    private IReadOnlySet<string>? Fresh(TimeSpan fresh) => _seen is { } seen && job.Services.Time.GetElapsedTime(seen.At) < fresh ? seen.Names : null;
+    private IReadOnlySet<string>? Fresh(TimeSpan fresh) =>
+        _seen is { } seen && job.Services.Time.GetElapsedTime(seen.At) < fresh ? seen.Names : null;
 
     private sealed record Seen(IReadOnlySet<string> Names, long At);
 }

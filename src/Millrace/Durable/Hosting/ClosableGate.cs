@@ -1,7 +1,8 @@
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// Lets one in at a time until it is closed: then those who wait, and those who come later, fail instead of waiting for ever, as they would at a semaphore that is disposed.
+/// Lets one in at a time until it is closed: then those who wait, and those who come later, fail instead of waiting for ever, as they would
+/// at a semaphore that is disposed.
 /// <code>open -> CloseAsync (who is inside leaves first) -> closed</code>
 /// </summary>
 #pragma warning disable CA1001 // Disposing the semaphore would forget who waits; without its wait handle it holds nothing.

@@ -12,7 +12,8 @@ internal sealed class DurableControlStore(IObjectStore store, string job)
         await store.GetAsync(_name, cancellationToken).ConfigureAwait(false) is { } stored ? DurableControlJson.Read(stored, _name) : null;
 
     /// <summary>Swaps the control object; the change is asked again for what another process has written meanwhile.</summary>
-    /// <param name="change">From what is stored (<see langword="null"/> = nothing) to what shall be; returning the same object leaves it.</param>
+    /// <param name="change">From what is stored (<see langword="null"/> = nothing) to what shall be; returning the same object leaves
+    /// it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<DurableControl> ChangeAsync(Func<DurableControl?, DurableControl> change, CancellationToken cancellationToken)
     {

@@ -2,7 +2,10 @@ using Millrace.Ledger;
 
 namespace Millrace.Durable.Hosting;
 
-/// <summary>What a suspended job's ledgers and tasks say at one moment, and whether that is one consistent state: everything sent was applied and nothing is under way.</summary>
+/// <summary>
+/// What a suspended job's ledgers and tasks say at one moment, and whether that is one consistent state: everything sent was applied and
+/// nothing is under way.
+/// </summary>
 internal sealed class DurableCut(DurableJobHost job)
 {
     private readonly Dictionary<(string Stage, int Upstream), LedgerState> _ledgers = [];
@@ -23,7 +26,9 @@ internal sealed class DurableCut(DurableJobHost job)
     public bool HasState(Graph.Stage stage, int task) => !_tasks[(stage.Uid, task)].State.IsEmpty;
 
     public IEnumerable<(int Upstream, LedgerState Ledger)> LedgersOf(Graph.Stage source) =>
-        _ledgers.Where(entry => string.Equals(entry.Key.Stage, source.Uid, StringComparison.Ordinal)).Select(entry => (entry.Key.Upstream, entry.Value));
+        _ledgers
+            .Where(entry => string.Equals(entry.Key.Stage, source.Uid, StringComparison.Ordinal))
+            .Select(entry => (entry.Key.Upstream, entry.Value));
 
     /// <summary>Whether every task has taken the end of time and put out all that followed from it.</summary>
     public bool IsDrained => IsConsistent(out _) && _tasks.Values.All(task => task.Protocol.Watermark == long.MaxValue);
@@ -35,10 +40,12 @@ internal sealed class DurableCut(DurableJobHost job)
         {
             foreach ((int upstream, LedgerState ledger) in LedgersOf(source))
             {
-                long applied = _tasks.Values.SelectMany(task => task.Protocol.Channels.Values)
+                long applied = _tasks
+                    .Values.SelectMany(task => task.Protocol.Channels.Values)
                     .Where(channel => channel.Id.Upstream == upstream && IsFrom(source, channel.Id))
                     .Select(channel => Math.Max(channel.Applied, channel.Held.Count == 0 ? -1 : channel.Held.Max(held => held.To)))
-                    .DefaultIfEmpty(-1).Max();
+                    .DefaultIfEmpty(-1)
+                    .Max();
                 if (applied >= ledger.Next)
                 {
                     yield return (source, upstream, applied);
@@ -54,7 +61,8 @@ internal sealed class DurableCut(DurableJobHost job)
         {
             if (protocol.Envelopes.Count > 0 || protocol.SinkEntries.Count > 0)
             {
-                why = $"task {stage}/{index} has {protocol.Envelopes.Count} envelopes and {protocol.SinkEntries.Count} sink records to send";
+                why =
+                    $"task {stage}/{index} has {protocol.Envelopes.Count} envelopes and {protocol.SinkEntries.Count} sink records to send";
                 return false;
             }
 

@@ -5,23 +5,38 @@ namespace Millrace.Durable.Hosting;
 /// <summary>How a trigger-driven host runs a job.</summary>
 internal sealed record DurableHostOptions
 {
-    /// <summary>Path of the savepoint that the job starts from; taken once, and ignored as long as it is the one that the job's state came from. Default: none.</summary>
+    /// <summary>
+    /// Path of the savepoint that the job starts from; taken once, and ignored as long as it is the one that the job's state came from.
+    /// Default: none.
+    /// </summary>
     public string? RestoreFrom { get; init; }
 
-    /// <summary>Work that nobody has moved for this long is completed by a tick; longer than the longest batch takes. Default: 5 minutes.</summary>
+    /// <summary>
+    /// Work that nobody has moved for this long is completed by a tick; longer than the longest batch takes. Default: 5 minutes.
+    /// </summary>
     public TimeSpan RepairTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>What a receiver lacks is sent again when that has not changed for this long; longer than a signal takes. Default: 1 minute.</summary>
+    /// <summary>
+    /// What a receiver lacks is sent again when that has not changed for this long; longer than a signal takes. Default: 1 minute.
+    /// </summary>
     public TimeSpan ResendTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Bytes of output that a task may hold while a sink or the next stage does not take it; above it the job's sources wait until it is down to a half. Default: 4 MiB; 16 KiB to 1 GiB.</summary>
+    /// <summary>
+    /// Bytes of output that a task may hold while a sink or the next stage does not take it; above it the job's sources wait until it is
+    /// down to a half. Default: 4 MiB; 16 KiB to 1 GiB.
+    /// </summary>
     [Range(16 * 1024, 1024 * 1024 * 1024)]
     public long MaxPendingOutputBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>How long a trigger's batch waits for tasks that are full, before it fails and is delivered again; well below the consumer's <c>max.poll.interval.ms</c>. Default: 30 seconds.</summary>
+    /// <summary>
+    /// How long a trigger's batch waits for tasks that are full, before it fails and is delivered again; well below the consumer's
+    /// <c>max.poll.interval.ms</c>. Default: 30 seconds.
+    /// </summary>
     public TimeSpan BackPressureWait { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often user code may fail the work of one partition or task in a row before the job suspends itself. Default: 3; 1 to 1000.</summary>
+    /// <summary>
+    /// How often user code may fail the work of one partition or task in a row before the job suspends itself. Default: 3; 1 to 1000.
+    /// </summary>
     [Range(1, 1000)]
     public int UserCodeAttempts { get; init; } = 3;
 

@@ -4,8 +4,8 @@ using Millrace.Ledger;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// Repairs channels between keyed tasks. The sender keeps what it has sent until the receiver acknowledges it; here both states are compared, and a sender whose messages were lost is asked for
-/// them again. One call at a time.
+/// Repairs channels between keyed tasks. The sender keeps what it has sent until the receiver acknowledges it; here both states are
+/// compared, and a sender whose messages were lost is asked for them again. One call at a time.
 /// </summary>
 internal sealed class DurableInnerChannels(DurableJobHost job, ProgressTracker tracker)
 {
@@ -19,14 +19,23 @@ internal sealed class DurableInnerChannels(DurableJobHost job, ProgressTracker t
                 TaskCheckpoint sender = await ReadAsync(from, task, states, tasks, cancellationToken).ConfigureAwait(false);
                 foreach (IGrouping<ChannelId, Envelope> kept in sender.Unacknowledged.GroupBy(envelope => envelope.Channel).ToArray())
                 {
-                    TaskCheckpoint receiver = await ReadAsync(job.TargetOf(kept.Key), kept.Key.Downstream, states, tasks, cancellationToken).ConfigureAwait(false);
-                    await RepairAsync(from, kept.Key, kept.Max(envelope => envelope.To), receiver, tasks, cancellationToken).ConfigureAwait(false);
+                    TaskCheckpoint receiver = await ReadAsync(job.TargetOf(kept.Key), kept.Key.Downstream, states, tasks, cancellationToken)
+                        .ConfigureAwait(false);
+                    await RepairAsync(from, kept.Key, kept.Max(envelope => envelope.To), receiver, tasks, cancellationToken)
+                        .ConfigureAwait(false);
                 }
             }
         }
     }
 
-    private async Task RepairAsync(Stage from, ChannelId channel, long sent, TaskCheckpoint receiver, IDurableTasks tasks, CancellationToken cancellationToken)
+    private async Task RepairAsync(
+        Stage from,
+        ChannelId channel,
+        long sent,
+        TaskCheckpoint receiver,
+        IDurableTasks tasks,
+        CancellationToken cancellationToken
+    )
     {
         long applied = receiver.Channels.TryGetValue(channel, out ChannelReceiver? end) ? end.Applied : SentPositions.None;
         bool isLost = tracker.IsLost(new ChannelLag(channel, applied, sent));
@@ -40,12 +49,25 @@ internal sealed class DurableInnerChannels(DurableJobHost job, ProgressTracker t
             Log.Resending(job.Logger, job.Plan.Graph.Name, channel.ToString(), applied, sent);
         }
 
-        Acknowledgement word = new() { Job = job.Plan.Incarnation, Channel = channel, Applied = applied, AsksForRest = isLost };
-        await tasks.SignalAsync(from, channel.Upstream, DurableOperation.Acknowledge, AcknowledgementCodec.Encode(word), cancellationToken).ConfigureAwait(false);
+        Acknowledgement word = new()
+        {
+            Job = job.Plan.Incarnation,
+            Channel = channel,
+            Applied = applied,
+            AsksForRest = isLost,
+        };
+        await tasks
+            .SignalAsync(from, channel.Upstream, DurableOperation.Acknowledge, AcknowledgementCodec.Encode(word), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task<TaskCheckpoint> ReadAsync(
-        Stage stage, int task, Dictionary<(string Stage, int Task), TaskCheckpoint> states, IDurableTasks tasks, CancellationToken cancellationToken)
+        Stage stage,
+        int task,
+        Dictionary<(string Stage, int Task), TaskCheckpoint> states,
+        IDurableTasks tasks,
+        CancellationToken cancellationToken
+    )
     {
         if (!states.TryGetValue((stage.Uid, task), out TaskCheckpoint? checkpoint))
         {

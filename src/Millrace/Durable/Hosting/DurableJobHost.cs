@@ -10,7 +10,10 @@ using Millrace.Ledger;
 
 namespace Millrace.Durable.Hosting;
 
-/// <summary>One incarnation of a job in one process of a trigger-driven host: what its source host, its task batches, its ticks and its savepoints share. Thread-safe.</summary>
+/// <summary>
+/// One incarnation of a job in one process of a trigger-driven host: what its source host, its task batches, its ticks and its savepoints
+/// share. Thread-safe.
+/// </summary>
 internal sealed class DurableJobHost : IAsyncDisposable
 {
     private static readonly TimeSpan SuspendedPoll = TimeSpan.FromSeconds(1);
@@ -26,7 +29,13 @@ internal sealed class DurableJobHost : IAsyncDisposable
     /// <param name="store">Where ledgers and savepoints are.</param>
     /// <param name="services">Clock, logs and cancellation.</param>
     /// <param name="options">How to run.</param>
-    public DurableJobHost(DurableJobPlan plan, DurableControl control, IObjectStore store, DurableServices services, DurableHostOptions options)
+    public DurableJobHost(
+        DurableJobPlan plan,
+        DurableControl control,
+        IObjectStore store,
+        DurableServices services,
+        DurableHostOptions options
+    )
     {
         Plan = plan;
         Control = control;
@@ -90,8 +99,24 @@ internal sealed class DurableJobHost : IAsyncDisposable
         return string.Create(CultureInfo.InvariantCulture, $"{topic}-{partition}");
     }
 
-    public IRawTopicReader TopicsOf(Stage source) => _topics.GetOrAdd(source.Uid, _ => DurableJobPlan.TopicsOf(source).CreateTopicReader(
-        new ConnectorContext(Plan.Graph.Name, source.Uid, 0, 1, Services.Time, Services.LoggerFactory, Services.CancellationToken)));
+    public IRawTopicReader TopicsOf(Stage source) =>
+        _topics.GetOrAdd(
+            source.Uid,
+            _ =>
+                DurableJobPlan
+                    .TopicsOf(source)
+                    .CreateTopicReader(
+                        new ConnectorContext(
+                            Plan.Graph.Name,
+                            source.Uid,
+                            0,
+                            1,
+                            Services.Time,
+                            Services.LoggerFactory,
+                            Services.CancellationToken
+                        )
+                    )
+        );
 
     /// <summary>Where a partition begins that has no ledger.</summary>
     public Task<long> FindStartAsync(Stage source, int upstream, CancellationToken cancellationToken)
@@ -102,14 +127,21 @@ internal sealed class DurableJobHost : IAsyncDisposable
 
     /// <summary>Checks ledgers of a source against its topics, and learns the ids of topics that a ledger lacks.</summary>
     /// <exception cref="SuppressRestartsException">A ledger's offsets are not, or no longer, of the log that there is.</exception>
-    public async Task<LedgerState[]> ValidateAsync(Stage source, IReadOnlyList<(int Upstream, LedgerState Ledger)> ledgers, CancellationToken cancellationToken)
+    public async Task<LedgerState[]> ValidateAsync(
+        Stage source,
+        IReadOnlyList<(int Upstream, LedgerState Ledger)> ledgers,
+        CancellationToken cancellationToken
+    )
     {
         IRawTopics topics = DurableJobPlan.TopicsOf(source);
-        SourceSplit[] splits = [.. ledgers.Select(entry =>
-        {
-            (string topic, int partition) = PartitionOf(source, entry.Upstream);
-            return topics.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId });
-        })];
+        SourceSplit[] splits =
+        [
+            .. ledgers.Select(entry =>
+            {
+                (string topic, int partition) = PartitionOf(source, entry.Upstream);
+                return topics.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId });
+            }),
+        ];
         IReadOnlyList<RawPosition> found = await TopicsOf(source).ValidateAsync(splits, cancellationToken).ConfigureAwait(false);
         if (found.Count == 0)
         {
@@ -124,8 +156,11 @@ internal sealed class DurableJobHost : IAsyncDisposable
             {
                 // Positions of its channels are offsets, and they only grow.
                 throw new SuppressRestartsException(
-                    $"Job '{Plan.Graph.Name}', partition {Describe(source, ledgers[i].Upstream)}: its log is another one than was read up to offset {ledger.Next}, and the source may go on from {found[i].Offset}. "
-                    + $"Here it does so from a savepoint: take one with POST jobs/{Plan.Graph.Name}/savepoint, and start from it with the setting Millrace:{Plan.Graph.Name}:RestoreFrom.");
+                    $"Job '{Plan.Graph.Name}', partition {Describe(source, ledgers[i].Upstream)}: its log is another one than was read up "
+                        + $"to offset {ledger.Next}, and the source may go on from {found[i].Offset}. "
+                        + $"Here it does so from a savepoint: take one with POST jobs/{Plan.Graph.Name}/savepoint, and start from it with "
+                        + $"the setting Millrace:{Plan.Graph.Name}:RestoreFrom."
+                );
             }
 
             valid[i] = ledger with { TopicId = found[i].TopicId };
@@ -135,26 +170,34 @@ internal sealed class DurableJobHost : IAsyncDisposable
     }
 
     /// <summary>The stage that an edge leads to.</summary>
-    public Stage TargetOf(in ChannelId channel) => _targets.TryGetValue(channel.Edge, out Stage? stage)
-        ? stage
-        : throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{channel.Edge}'.");
+    public Stage TargetOf(in ChannelId channel) =>
+        _targets.TryGetValue(channel.Edge, out Stage? stage)
+            ? stage
+            : throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{channel.Edge}'.");
 
     /// <summary>The keyed stage that an edge comes from.</summary>
     public Stage SenderOf(in ChannelId channel)
     {
         string edge = channel.Edge;
-        return Plan.KeyedStages.FirstOrDefault(stage => stage.OutputEdges.Exists(output => string.Equals(output.NameIn(Plan.Graph), edge, StringComparison.Ordinal)))
-            ?? throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{edge}' from a keyed stage.");
+        return Plan.KeyedStages.FirstOrDefault(stage =>
+                stage.OutputEdges.Exists(output => string.Equals(output.NameIn(Plan.Graph), edge, StringComparison.Ordinal))
+            ) ?? throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{edge}' from a keyed stage.");
     }
 
     /// <summary>The messages that carry envelopes to their tasks, those for one task together.</summary>
-    public IEnumerable<(Stage Stage, int Task, byte[] Message)> Pack(IEnumerable<Envelope> envelopes) => envelopes
-        .GroupBy(envelope => (Stage: TargetOf(envelope.Channel), Task: envelope.Channel.Downstream))
-        .SelectMany(target => EnvelopeBundle.Pack(target), (target, message) => (target.Key.Stage, target.Key.Task, message));
+    public IEnumerable<(Stage Stage, int Task, byte[] Message)> Pack(IEnumerable<Envelope> envelopes) =>
+        envelopes
+            .GroupBy(envelope => (Stage: TargetOf(envelope.Channel), Task: envelope.Channel.Downstream))
+            .SelectMany(target => EnvelopeBundle.Pack(target), (target, message) => (target.Key.Stage, target.Key.Task, message));
 
     /// <summary>Sends envelopes; returns when the host has taken them.</summary>
-    public Task SendAsync(IReadOnlyList<Envelope> envelopes, IDurableTasks tasks, CancellationToken cancellationToken) => Task.WhenAll(Pack(envelopes)
-        .Select(signal => tasks.SignalAsync(signal.Stage, signal.Task, DurableOperation.Envelope, signal.Message, cancellationToken)));
+    public Task SendAsync(IReadOnlyList<Envelope> envelopes, IDurableTasks tasks, CancellationToken cancellationToken) =>
+        Task.WhenAll(
+            Pack(envelopes)
+                .Select(signal =>
+                    tasks.SignalAsync(signal.Stage, signal.Task, DurableOperation.Envelope, signal.Message, cancellationToken)
+                )
+        );
 
     /// <exception cref="JobSuspendedException">The job may not read on, at least not in this incarnation.</exception>
     public async Task ThrowIfSuspendedAsync(CancellationToken cancellationToken)
@@ -162,7 +205,11 @@ internal sealed class DurableJobHost : IAsyncDisposable
         DurableControl? control = await Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
         if (control is null || control.Incarnation != Control.Incarnation)
         {
-            throw new JobSuspendedException($"Job '{Plan.Graph.Name}' has a new state: incarnation {control?.Incarnation ?? 0} instead of {Control.Incarnation}; this process has to open it anew.", hasNewState: true);
+            throw new JobSuspendedException(
+                $"Job '{Plan.Graph.Name}' has a new state: incarnation {control?.Incarnation ?? 0} instead of {Control.Incarnation}; this "
+                    + "process has to open it anew.",
+                hasNewState: true
+            );
         }
 
         if (control.IsSuspended)
@@ -170,15 +217,24 @@ internal sealed class DurableJobHost : IAsyncDisposable
             _isSuspended = true;
             throw new JobSuspendedException(
                 control.Failure is { } failure
-                    ? string.Create(CultureInfo.InvariantCulture, $"Job '{Plan.Graph.Name}' is suspended since {failure.Since:u}: {failure.Reason} Then resume it with POST jobs/{Plan.Graph.Name}/resume.")
-                    : $"Job '{Plan.Graph.Name}' is suspended for a savepoint; resume it with POST jobs/{Plan.Graph.Name}/resume, or start it from the savepoint.",
-                hasNewState: false);
+                    ? string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"Job '{Plan.Graph.Name}' is suspended since {failure.Since:u}: {failure.Reason} Then resume it with POST "
+                            + $"jobs/{Plan.Graph.Name}/resume."
+                    )
+                    : $"Job '{Plan.Graph.Name}' is suspended for a savepoint; resume it with POST jobs/{Plan.Graph.Name}/resume, or start "
+                        + "it from the savepoint.",
+                hasNewState: false
+            );
         }
 
         _isSuspended = false;
     }
 
-    /// <summary>Where this process has seen the job suspended: waits until it no longer is, so that what triggers deliver again and again costs nothing.</summary>
+    /// <summary>
+    /// Where this process has seen the job suspended: waits until it no longer is, so that what triggers deliver again and again costs
+    /// nothing.
+    /// </summary>
     /// <exception cref="JobSuspendedException">It still is after <see cref="DurableHostOptions.BackPressureWait"/>.</exception>
     public async Task WaitWhileSuspendedAsync(CancellationToken cancellationToken)
     {
@@ -189,14 +245,17 @@ internal sealed class DurableJobHost : IAsyncDisposable
             {
                 await ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (JobSuspendedException exception) when (!exception.HasNewState && Services.Time.GetElapsedTime(start) < Options.BackPressureWait)
+            catch (JobSuspendedException exception)
+                when (!exception.HasNewState && Services.Time.GetElapsedTime(start) < Options.BackPressureWait)
             {
                 await Task.Delay(SuspendedPoll, Services.Time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Suspends the job where a failure is one that another attempt would meet again: no process reads on until somebody resumes it.</summary>
+    /// <summary>
+    /// Suspends the job where a failure is one that another attempt would meet again: no process reads on until somebody resumes it.
+    /// </summary>
     /// <param name="failure">What has happened.</param>
     /// <param name="cancellationToken">Ends the wait for the store.</param>
     /// <returns>Whether it is such a failure.</returns>
@@ -211,8 +270,10 @@ internal sealed class DurableJobHost : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Notes that user code has failed the work of a source partition or task. After <see cref="DurableHostOptions.UserCodeAttempts"/> failures in a row the job is suspended: more attempts would fail the
-    /// same way, and hold up everything behind the record.</summary>
+    /// <summary>
+    /// Notes that user code has failed the work of a source partition or task. After <see cref="DurableHostOptions.UserCodeAttempts"/>
+    /// failures in a row the job is suspended: more attempts would fail the same way, and hold up everything behind the record.
+    /// </summary>
     /// <returns>Whether it has been suspended.</returns>
     public async Task<bool> NoteFailureAsync(Stage stage, int index, UserCodeException failure, CancellationToken cancellationToken)
     {
@@ -237,20 +298,38 @@ internal sealed class DurableJobHost : IAsyncDisposable
 
     private async Task SuspendAsync(Exception failure, string why, CancellationToken cancellationToken)
     {
-        if (await Controls.ReadAsync(cancellationToken).ConfigureAwait(false) is not { IsSuspended: false } control || control.Incarnation != Control.Incarnation)
+        if (
+            await Controls.ReadAsync(cancellationToken).ConfigureAwait(false) is not { IsSuspended: false } control
+            || control.Incarnation != Control.Incarnation
+        )
         {
             _isSuspended = true;
             return;
         }
 
         DurableFailure reason = new(why, Services.Time.GetUtcNow());
-        await Controls.ChangeAsync(
-            found => found!.IsSuspended || found.Incarnation != Control.Incarnation ? found : found with { IsSuspended = true, Failure = reason }, cancellationToken).ConfigureAwait(false);
+        await Controls
+            .ChangeAsync(
+                found =>
+                    found!.IsSuspended || found.Incarnation != Control.Incarnation
+                        ? found
+                        : found with
+                        {
+                            IsSuspended = true,
+                            Failure = reason,
+                        },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         _isSuspended = true;
         Log.SuspendedForGood(Logger, failure, Plan.Graph.Name);
 
         // First the word, then the fences, as for a savepoint: no process goes on that has not read it.
-        await foreach (string name in Store.ListAsync(DurableNames.LedgersOf(Plan.Graph.Name, Control.Incarnation), cancellationToken).ConfigureAwait(false))
+        await foreach (
+            string name in Store
+                .ListAsync(DurableNames.LedgersOf(Plan.Graph.Name, Control.Incarnation), cancellationToken)
+                .ConfigureAwait(false)
+        )
         {
             await Ledgers.FenceAsync(name, findStart: null, cancellationToken).ConfigureAwait(false);
         }
@@ -258,7 +337,9 @@ internal sealed class DurableJobHost : IAsyncDisposable
 
     private RawRecord? ReadOriginal(RecordOrigin origin, CancellationToken cancellationToken)
     {
-        Stage source = Plan.Sources.First(stage => string.Equals(Plan.Graph.UidOf(stage.Nodes[0]), origin.Split!.Source, StringComparison.Ordinal));
+        Stage source = Plan.Sources.First(stage =>
+            string.Equals(Plan.Graph.UidOf(stage.Nodes[0]), origin.Split!.Source, StringComparison.Ordinal)
+        );
         return OriginalReader.Read(TopicsOf(source), origin, cancellationToken);
     }
 

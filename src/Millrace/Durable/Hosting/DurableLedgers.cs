@@ -24,14 +24,23 @@ internal sealed class DurableLedgers(IObjectStore store)
     {
         Interlocked.Increment(ref _writes);
         return store.PutAsync(
-            name, Checksums.Seal(LedgerCodec.Encode(state)), etag is null ? PutCondition.IfAbsent : PutCondition.IfMatch(etag), cancellationToken);
+            name,
+            Checksums.Seal(LedgerCodec.Encode(state)),
+            etag is null ? PutCondition.IfAbsent : PutCondition.IfMatch(etag),
+            cancellationToken
+        );
     }
 
     /// <summary>Takes a partition from whoever owns it; returns what the ledger said last.</summary>
     /// <param name="name">The ledger.</param>
-    /// <param name="findStart">Finds the first offset of a partition that nobody has owned yet, so that it has a ledger from then on; without it such a partition is left alone.</param>
+    /// <param name="findStart">Finds the first offset of a partition that nobody has owned yet, so that it has a ledger from then on;
+    /// without it such a partition is left alone.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<LedgerState?> FenceAsync(string name, Func<CancellationToken, Task<long>>? findStart, CancellationToken cancellationToken)
+    public async Task<LedgerState?> FenceAsync(
+        string name,
+        Func<CancellationToken, Task<long>>? findStart,
+        CancellationToken cancellationToken
+    )
     {
         for (int attempt = 1; ; attempt++)
         {

@@ -11,19 +11,24 @@ internal static class DurableNames
 
     public static string IncarnationOf(string job, int incarnation) => string.Create(CultureInfo.InvariantCulture, $"{job}#{incarnation}");
 
-    public static string LedgersOf(string job, int incarnation) => string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/ledgers/");
+    public static string LedgersOf(string job, int incarnation) =>
+        string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/ledgers/");
 
     public static string LedgerOf(string job, int incarnation, Stage source, int upstream)
     {
         (int topic, int partition) = DurableJobPlan.PartitionOf(upstream);
-        return string.Create(CultureInfo.InvariantCulture, $"{LedgersOf(job, incarnation)}{ObjectNames.Escape(source.Uid)}/{topic}-{partition}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{LedgersOf(job, incarnation)}{ObjectNames.Escape(source.Uid)}/{topic}-{partition}"
+        );
     }
 
     public static string SpillOf(string job, int incarnation, Stage stage, int task) =>
         string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/state/{ObjectNames.Escape(stage.Uid)}/{task}/");
 
     /// <summary>Where tasks that hold too much output say so.</summary>
-    public static string PressureOf(string job, int incarnation) => string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/full/");
+    public static string PressureOf(string job, int incarnation) =>
+        string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/full/");
 
     private static string FolderOf(string job) => $"{CheckpointCatalog.FolderOf(job)}/functions";
 }

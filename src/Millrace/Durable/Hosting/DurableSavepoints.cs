@@ -9,8 +9,8 @@ using Millrace.Operators;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// Stops a job with a savepoint, the same bytes as the embedded host's: suspends it, takes every partition over so that no process goes on reading, waits until what was sent is applied
-/// and sent on, and writes the parts and the manifest.
+/// Stops a job with a savepoint, the same bytes as the embedded host's: suspends it, takes every partition over so that no process goes on
+/// reading, waits until what was sent is applied and sent on, and writes the parts and the manifest.
 /// </summary>
 internal sealed class DurableSavepoints(DurableJobHost job)
 {
@@ -23,7 +23,13 @@ internal sealed class DurableSavepoints(DurableJobHost job)
     /// <param name="tasks">The way to the tasks.</param>
     /// <param name="cancellationToken">Ends the wait; the job stays suspended.</param>
     /// <returns>The savepoint's path.</returns>
-    public async Task<string> StopAsync(string? name, bool drain, TimeSpan timeout, IDurableTasks tasks, CancellationToken cancellationToken)
+    public async Task<string> StopAsync(
+        string? name,
+        bool drain,
+        TimeSpan timeout,
+        IDurableTasks tasks,
+        CancellationToken cancellationToken
+    )
     {
         await job.Controls.ChangeAsync(control => control! with { IsSuspended = true }, cancellationToken).ConfigureAwait(false);
         long start = job.Services.Time.GetTimestamp();
@@ -52,7 +58,9 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             if (job.Services.Time.GetElapsedTime(start) > timeout)
             {
                 throw new TimeoutException(
-                    $"Job '{job.Plan.Graph.Name}' has not settled within {timeout}: {(why.Length > 0 ? why : "time has not ended at every task")}. It stays suspended; try again, or resume it.");
+                    $"Job '{job.Plan.Graph.Name}' has not settled within {timeout}: "
+                        + $"{(why.Length > 0 ? why : "time has not ended at every task")}. It stays suspended; try again, or resume it."
+                );
             }
 
             await Task.Delay(PollInterval, job.Services.Time, cancellationToken).ConfigureAwait(false);
@@ -61,7 +69,10 @@ internal sealed class DurableSavepoints(DurableJobHost job)
 
     /// <summary>Lets a suspended job go on.</summary>
     public Task ResumeAsync(CancellationToken cancellationToken) =>
-        job.Controls.ChangeAsync(control => control!.IsSuspended ? control with { IsSuspended = false, Failure = null } : control, cancellationToken);
+        job.Controls.ChangeAsync(
+            control => control!.IsSuspended ? control with { IsSuspended = false, Failure = null } : control,
+            cancellationToken
+        );
 
     private async Task<DurableCut> ReadAsync(bool fence, IDurableTasks tasks, CancellationToken cancellationToken)
     {
@@ -70,9 +81,16 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         {
             foreach (PartitionStatus status in await job.Ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false))
             {
-                // A partition that no trigger has reached counts too: the tasks have been told of it, so time cannot end without it, and a restore must not choose its start anew.
+                // A partition that no trigger has reached counts too: the tasks have been told of it, so time cannot end without it, and a
+                // restore must not choose its start anew.
                 LedgerState? state = fence
-                    ? await job.Ledgers.FenceAsync(job.LedgerOf(source, status.Upstream), token => job.FindStartAsync(source, status.Upstream, token), cancellationToken).ConfigureAwait(false)
+                    ? await job
+                        .Ledgers.FenceAsync(
+                            job.LedgerOf(source, status.Upstream),
+                            token => job.FindStartAsync(source, status.Upstream, token),
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false)
                     : status.Ledger;
                 if (state is not null)
                 {
@@ -113,8 +131,13 @@ internal sealed class DurableSavepoints(DurableJobHost job)
     {
         foreach (Stage source in job.Plan.Sources)
         {
-            PartitionStatus[] statuses = [.. cut.LedgersOf(source).Select(entry => new PartitionStatus(source.Uid, entry.Upstream, entry.Ledger, LastRecord: -1))];
-            await job.Ticker.TellAsync(source, statuses, [.. statuses.Select(_ => long.MaxValue)], tasks, cancellationToken).ConfigureAwait(false);
+            PartitionStatus[] statuses =
+            [
+                .. cut.LedgersOf(source).Select(entry => new PartitionStatus(source.Uid, entry.Upstream, entry.Ledger, LastRecord: -1)),
+            ];
+            await job
+                .Ticker.TellAsync(source, statuses, [.. statuses.Select(_ => long.MaxValue)], tasks, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -130,7 +153,14 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             if (stage.IsSource)
             {
                 using TaskSnapshot splits = SplitsOf(stage, cut);
-                stages.Add(new CheckpointStage(stage.Uid, 1, operators, [await storage.WritePartAsync(location, stage.Uid, 0, splits, cancellationToken).ConfigureAwait(false)]));
+                stages.Add(
+                    new CheckpointStage(
+                        stage.Uid,
+                        1,
+                        operators,
+                        [await storage.WritePartAsync(location, stage.Uid, 0, splits, cancellationToken).ConfigureAwait(false)]
+                    )
+                );
                 continue;
             }
 
@@ -143,7 +173,9 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             stages.Add(new CheckpointStage(stage.Uid, stage.Parallelism, operators, parts));
         }
 
-        CompletedCheckpoint completed = await storage.CompleteAsync(location, job.Plan.Graph.MaxParallelism, stages, cancellationToken).ConfigureAwait(false);
+        CompletedCheckpoint completed = await storage
+            .CompleteAsync(location, job.Plan.Graph.MaxParallelism, stages, cancellationToken)
+            .ConfigureAwait(false);
         Log.SavepointCompleted(job.Logger, job.Plan.Graph.Name, completed.Folder);
         return completed.Folder;
     }
@@ -152,28 +184,45 @@ internal sealed class DurableSavepoints(DurableJobHost job)
     {
         IRawTopics topics = DurableJobPlan.TopicsOf(source);
         using TaskSnapshotWriter writer = new();
-        SourceSnapshot.Write(writer.Operator(source.Uid), cut.LedgersOf(source).Select(entry =>
-        {
-            (string topic, int partition) = job.PartitionOf(source, entry.Upstream);
-            return new RestoredSplit(topics.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId }), entry.Ledger.Watermark, IsFinished: false);
-        }));
+        SourceSnapshot.Write(
+            writer.Operator(source.Uid),
+            cut.LedgersOf(source)
+                .Select(entry =>
+                {
+                    (string topic, int partition) = job.PartitionOf(source, entry.Upstream);
+                    return new RestoredSplit(
+                        topics.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId }),
+                        entry.Ledger.Watermark,
+                        IsFinished: false
+                    );
+                })
+        );
         return writer.Complete();
     }
 
-    private async Task<CheckpointPart> WritePartAsync(CheckpointLocation location, Stage stage, int task, DurableCut cut, CancellationToken cancellationToken)
+    private async Task<CheckpointPart> WritePartAsync(
+        CheckpointLocation location,
+        Stage stage,
+        int task,
+        DurableCut cut,
+        CancellationToken cancellationToken
+    )
     {
         ReadOnlyMemory<byte> content = cut.StateOf(stage, task);
         if (!cut.HasState(stage, task))
         {
             // A task that nothing has reached yet: its state is that of the savepoint it came from, or none.
             ArrayBufferWriter<byte> buffer = new();
-            using DurableTaskLogic logic = await job.CreateLogicAsync(stage, task, hasState: false, cancellationToken).ConfigureAwait(false);
+            using DurableTaskLogic logic = await job.CreateLogicAsync(stage, task, hasState: false, cancellationToken)
+                .ConfigureAwait(false);
             logic.Snapshot(buffer);
             content = buffer.WrittenMemory;
         }
 
         string name = location.PartName(stage.Uid, task);
-        await job.Store.PutAsync($"{location.Folder}/{name}", new ReadOnlySequence<byte>(content), PutCondition.None, cancellationToken).ConfigureAwait(false);
+        await job
+            .Store.PutAsync($"{location.Folder}/{name}", new ReadOnlySequence<byte>(content), PutCondition.None, cancellationToken)
+            .ConfigureAwait(false);
         return new CheckpointPart(task, name, content.Length, Checksums.TextOf(XxHash3.HashToUInt64(content.Span)), HasOperatorState: true);
     }
 }

@@ -8,8 +8,8 @@ using Millrace.Ledger;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// Takes what triggers deliver through the source tasks of one process: a batch is cut into its partitions, and these go through plan, send and commit side by side.
-/// Returns when everything is committed, or throws, and then the same batch must be delivered again.
+/// Takes what triggers deliver through the source tasks of one process: a batch is cut into its partitions, and these go through plan, send
+/// and commit side by side. Returns when everything is committed, or throws, and then the same batch must be delivered again.
 /// </summary>
 internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 {
@@ -17,7 +17,9 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     private readonly ConcurrentDictionary<(string Stage, int Upstream), SourceSlot> _slots = new();
     private volatile bool _disposed;
 
-    /// <summary>Records of a source that were too far ahead to move a watermark, as this process counted them; attempts that failed included.</summary>
+    /// <summary>
+    /// Records of a source that were too far ahead to move a watermark, as this process counted them; attempts that failed included.
+    /// </summary>
     public long RecordsAhead(Stage stage) =>
         _slots.Where(slot => string.Equals(slot.Key.Stage, stage.Uid, StringComparison.Ordinal)).Sum(slot => slot.Value.RecordsAhead);
 
@@ -30,19 +32,24 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         await job.BackPressure.WaitAsync(cancellationToken).ConfigureAwait(false);
         EnvelopeGatherer gatherer = new(parts.Count, envelopes => job.SendAsync(envelopes, tasks, cancellationToken), job.Services.Time);
         SourceRun run = new(tasks) { Gatherer = gatherer };
-        Task all = Task.WhenAll(parts.Select(part => Task.Run(
-            async () =>
-            {
-                try
-                {
-                    await RunAsync(stage, part.Key, part.Value, run, cancellationToken).ConfigureAwait(false);
-                }
-                finally
-                {
-                    gatherer.Leave();
-                }
-            },
-            CancellationToken.None)));
+        Task all = Task.WhenAll(
+            parts.Select(part =>
+                Task.Run(
+                    async () =>
+                    {
+                        try
+                        {
+                            await RunAsync(stage, part.Key, part.Value, run, cancellationToken).ConfigureAwait(false);
+                        }
+                        finally
+                        {
+                            gatherer.Leave();
+                        }
+                    },
+                    CancellationToken.None
+                )
+            )
+        );
         try
         {
             await all.ConfigureAwait(false);
@@ -108,7 +115,9 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         }
 
         throw new InvalidOperationException(
-            $"A trigger of source '{stage.Uid}' delivered a record of topic '{topic}', but the source reads {string.Join(", ", topics)}; the function's topic and the job must agree.");
+            $"A trigger of source '{stage.Uid}' delivered a record of topic '{topic}', but the source reads {string.Join(", ", topics)}; "
+                + "the function's topic and the job must agree."
+        );
     }
 
     private async Task RunAsync(Stage stage, int upstream, List<RawRecord> delivered, SourceRun run, CancellationToken cancellationToken)
@@ -126,9 +135,14 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
                 {
                     SourceAction.ReadLedger => await ReadAsync(slot, stage, upstream, cancellationToken).ConfigureAwait(false),
                     SourceAction.WriteLedger => await WriteAsync(slot, stage, upstream, step, run, cancellationToken).ConfigureAwait(false),
-                    SourceAction.ReadBack => await ReadBackAsync(slot, stage, upstream, step.Range, records, cancellationToken).ConfigureAwait(false),
-                    SourceAction.Process => await RunChainAsync(slot, stage, upstream, step, records, run, cancellationToken).ConfigureAwait(false),
-                    _ => throw new PartitionSupersededException($"Partition {job.Describe(stage, upstream)} of job '{job.Plan.Graph.Name}' has another owner; the batch is delivered again."),
+                    SourceAction.ReadBack => await ReadBackAsync(slot, stage, upstream, step.Range, records, cancellationToken)
+                        .ConfigureAwait(false),
+                    SourceAction.Process => await RunChainAsync(slot, stage, upstream, step, records, run, cancellationToken)
+                        .ConfigureAwait(false),
+                    _ => throw new PartitionSupersededException(
+                        $"Partition {job.Describe(stage, upstream)} of job '{job.Plan.Graph.Name}' has another owner; the batch is "
+                            + "delivered again."
+                    ),
                 };
             }
         }
@@ -140,7 +154,9 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 
     private async Task<SourceStep> ReadAsync(SourceSlot slot, Stage stage, int upstream, CancellationToken cancellationToken)
     {
-        (LedgerState? state, string? etag) = await job.Ledgers.ReadAsync(job.LedgerOf(stage, upstream), cancellationToken).ConfigureAwait(false);
+        (LedgerState? state, string? etag) = await job
+            .Ledgers.ReadAsync(job.LedgerOf(stage, upstream), cancellationToken)
+            .ConfigureAwait(false);
         if (state is null)
         {
             state = LedgerState.Initial(await job.FindStartAsync(stage, upstream, cancellationToken).ConfigureAwait(false));
@@ -150,13 +166,22 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         return slot.Task.LedgerRead(state, etag);
     }
 
-    private async Task<SourceStep> WriteAsync(SourceSlot slot, Stage stage, int upstream, SourceStep step, SourceRun run, CancellationToken cancellationToken)
+    private async Task<SourceStep> WriteAsync(
+        SourceSlot slot,
+        Stage stage,
+        int upstream,
+        SourceStep step,
+        SourceRun run,
+        CancellationToken cancellationToken
+    )
     {
         string etag;
         bool takesOver = step.Ledger!.Epoch != slot.Task.Ledger?.Epoch;
         try
         {
-            etag = await job.Ledgers.WriteAsync(job.LedgerOf(stage, upstream), step.Ledger, step.ETag, cancellationToken).ConfigureAwait(false);
+            etag = await job
+                .Ledgers.WriteAsync(job.LedgerOf(stage, upstream), step.Ledger, step.ETag, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (PreconditionFailedException)
         {
@@ -170,7 +195,8 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 
         if (takesOver && !run.MayBeSuspended)
         {
-            // Whoever suspends the job first says so and then takes every partition over: seen from here, either our takeover is undone or we read the word.
+            // Whoever suspends the job first says so and then takes every partition over: seen from here, either our takeover is undone or
+            // we read the word.
             await job.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -178,14 +204,24 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     }
 
     private async Task<SourceStep> ReadBackAsync(
-        SourceSlot slot, Stage stage, int upstream, OffsetRange range, RecordWindow records, CancellationToken cancellationToken)
+        SourceSlot slot,
+        Stage stage,
+        int upstream,
+        OffsetRange range,
+        RecordWindow records,
+        CancellationToken cancellationToken
+    )
     {
         (string topic, int partition) = job.PartitionOf(stage, upstream);
-        RawRecordRange read = await job.TopicsOf(stage).ReadAsync(topic, partition, range.From, range.To, MaxReadBack, cancellationToken).ConfigureAwait(false);
+        RawRecordRange read = await job.TopicsOf(stage)
+            .ReadAsync(topic, partition, range.From, range.To, MaxReadBack, cancellationToken)
+            .ConfigureAwait(false);
         if (read.CoveredTo < range.From)
         {
             throw new InvalidOperationException(
-                $"Offsets {range} of {job.Describe(stage, upstream)} are needed but cannot be read yet: a transaction is open there. The batch is delivered again.");
+                $"Offsets {range} of {job.Describe(stage, upstream)} are needed but cannot be read yet: a transaction is open there. The "
+                    + "batch is delivered again."
+            );
         }
 
         Log.ReadBack(job.Logger, job.Plan.Graph.Name, job.Describe(stage, upstream), range.From, read.CoveredTo, read.Records.Count);
@@ -194,12 +230,21 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     }
 
     private async Task<SourceStep> RunChainAsync(
-        SourceSlot slot, Stage stage, int upstream, SourceStep step, RecordWindow records, SourceRun run, CancellationToken cancellationToken)
+        SourceSlot slot,
+        Stage stage,
+        int upstream,
+        SourceStep step,
+        RecordWindow records,
+        SourceRun run,
+        CancellationToken cancellationToken
+    )
     {
         SourceRangeResult result;
         try
         {
-            result = await slot.Runner.ProcessAsync(step.Ledger!, step.Range, records.In(step.Range), isResend: false, cancellationToken).ConfigureAwait(false);
+            result = await slot
+                .Runner.ProcessAsync(step.Ledger!, step.Range, records.In(step.Range), isResend: false, cancellationToken)
+                .ConfigureAwait(false);
             job.ForgetFailures(stage, upstream);
         }
         catch (UserCodeException failure)
@@ -219,24 +264,41 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
             throw;
         }
 
-        Task sending = run.Gatherer?.SendAsync(result.Envelopes, cancellationToken) ?? job.SendAsync(result.Envelopes, run.Tasks, cancellationToken);
-        await Task.WhenAll(sending, SendToSinksAsync(upstream, step.Range, result.SinkRecords, run.Tasks, cancellationToken)).ConfigureAwait(false);
+        Task sending =
+            run.Gatherer?.SendAsync(result.Envelopes, cancellationToken) ?? job.SendAsync(result.Envelopes, run.Tasks, cancellationToken);
+        await Task.WhenAll(sending, SendToSinksAsync(upstream, step.Range, result.SinkRecords, run.Tasks, cancellationToken))
+            .ConfigureAwait(false);
         return slot.Task.Processed(result.Watermark, result.Sent, result.Votes);
     }
 
-    private Task SendToSinksAsync(int upstream, OffsetRange range, IReadOnlyList<SourceSinkRecord> records, IDurableTasks tasks, CancellationToken cancellationToken)
+    private Task SendToSinksAsync(
+        int upstream,
+        OffsetRange range,
+        IReadOnlyList<SourceSinkRecord> records,
+        IDurableTasks tasks,
+        CancellationToken cancellationToken
+    )
     {
         if (records.Count == 0)
         {
             return Task.CompletedTask;
         }
 
-        return Task.WhenAll(records.GroupBy(record => record.SinkUid, record => record.Record, StringComparer.Ordinal).Select(group =>
-        {
-            DurableSinkRecord[] all = [.. group];
-            return job.Senders.GuaranteeOf(group.Key) == DurableSinkGuarantee.BestEffort
-                ? tasks.EmitBestEffortAsync(group.Key, FormattableString.Invariant($"{upstream}-{range.From}-{range.To}"), all, cancellationToken)
-                : job.Senders.SendAsync(group.Key, upstream, parallelism: 1, all, cancellationToken);
-        }));
+        return Task.WhenAll(
+            records
+                .GroupBy(record => record.SinkUid, record => record.Record, StringComparer.Ordinal)
+                .Select(group =>
+                {
+                    DurableSinkRecord[] all = [.. group];
+                    return job.Senders.GuaranteeOf(group.Key) == DurableSinkGuarantee.BestEffort
+                        ? tasks.EmitBestEffortAsync(
+                            group.Key,
+                            FormattableString.Invariant($"{upstream}-{range.From}-{range.To}"),
+                            all,
+                            cancellationToken
+                        )
+                        : job.Senders.SendAsync(group.Key, upstream, parallelism: 1, all, cancellationToken);
+                })
+        );
     }
 }

@@ -47,15 +47,26 @@ internal sealed class DurableTaskBatch : IDisposable
     /// <summary>Operations that failed in this batch.</summary>
     public int Failures { get; private set; }
 
-    public static async Task<DurableTaskBatch> OpenAsync(DurableJobHost job, Stage stage, int index, ReadOnlyMemory<byte> state, CancellationToken cancellationToken) =>
-        new(job, stage, index, state, await job.CreateLogicAsync(stage, index, !state.IsEmpty, cancellationToken).ConfigureAwait(false));
+    public static async Task<DurableTaskBatch> OpenAsync(
+        DurableJobHost job,
+        Stage stage,
+        int index,
+        ReadOnlyMemory<byte> state,
+        CancellationToken cancellationToken
+    ) => new(job, stage, index, state, await job.CreateLogicAsync(stage, index, !state.IsEmpty, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Sends what is durable: envelopes by the batch's own messages, sink records now. What a sink refuses stays for a later batch.</summary>
+    /// <summary>
+    /// Sends what is durable: envelopes by the batch's own messages, sink records now. What a sink refuses stays for a later batch.
+    /// </summary>
     /// <param name="signal">Takes a message for a task; leaves with the operation under way.</param>
-    /// <param name="emit">Takes records for the host's fire-and-forget output, under a name that is the same when they are sent again; leaves with the operation under way.</param>
+    /// <param name="emit">Takes records for the host's fire-and-forget output, under a name that is the same when they are sent again;
+    /// leaves with the operation under way.</param>
     /// <param name="cancellationToken">Ends the wait for sinks.</param>
     public async Task SendDurableAsync(
-        Action<Stage, int, string, byte[]> signal, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
+        Action<Stage, int, string, byte[]> signal,
+        Action<string, string, IReadOnlyList<DurableSinkRecord>> emit,
+        CancellationToken cancellationToken
+    )
     {
         foreach ((Stage stage, int task, byte[] message) in _job.Pack(_task.DurableEnvelopes.ToArray()))
         {
@@ -72,7 +83,12 @@ internal sealed class DurableTaskBatch : IDisposable
     /// <param name="content">Its message.</param>
     /// <param name="signal">Takes a message for a task; leaves with the operation.</param>
     /// <param name="cancellationToken">Ends the wait for a savepoint that the task starts from.</param>
-    public async Task ApplyAsync(string operation, ReadOnlyMemory<byte> content, Action<Stage, int, string, byte[]> signal, CancellationToken cancellationToken)
+    public async Task ApplyAsync(
+        string operation,
+        ReadOnlyMemory<byte> content,
+        Action<Stage, int, string, byte[]> signal,
+        CancellationToken cancellationToken
+    )
     {
         foreach (ReadOnlyMemory<byte> part in operation == DurableOperation.Envelope ? EnvelopeBundle.Split(content) : [content])
         {
@@ -80,15 +96,27 @@ internal sealed class DurableTaskBatch : IDisposable
         }
     }
 
-    /// <summary>Whether the task has to be signalled <see cref="DurableOperation.Flush"/>, so that a next batch sends what this one made.</summary>
+    /// <summary>
+    /// Whether the task has to be signalled <see cref="DurableOperation.Flush"/>, so that a next batch sends what this one made.
+    /// </summary>
     public bool WantsFlush() => _task.TakeFlushRequest();
 
     /// <summary>What the state after the operations so far holds for others.</summary>
     public PendingOutput Pending()
     {
-        string reason = _sinkError ?? (_task.SinkEntries.Count > 0 ? "Its sinks have not been asked yet." : "The next stage has not acknowledged it.");
-        long bytes = _task.SinkEntries.Sum(entry => (long)entry.Record.Length) + _task.Envelopes.Concat(_task.Unacknowledged).Sum(envelope => (long)envelope.Payload.Length);
-        return new PendingOutput(_stage.Uid, _index, bytes, _task.SinkEntries.Count, _task.Envelopes.Count + _task.Unacknowledged.Count, reason);
+        string reason =
+            _sinkError ?? (_task.SinkEntries.Count > 0 ? "Its sinks have not been asked yet." : "The next stage has not acknowledged it.");
+        long bytes =
+            _task.SinkEntries.Sum(entry => (long)entry.Record.Length)
+            + _task.Envelopes.Concat(_task.Unacknowledged).Sum(envelope => (long)envelope.Payload.Length);
+        return new PendingOutput(
+            _stage.Uid,
+            _index,
+            bytes,
+            _task.SinkEntries.Count,
+            _task.Envelopes.Count + _task.Unacknowledged.Count,
+            reason
+        );
     }
 
     /// <summary>The state after the operations so far. The caller must not change it.</summary>
@@ -107,12 +135,18 @@ internal sealed class DurableTaskBatch : IDisposable
 
     public void Dispose() => _logic.Dispose();
 
-    private async Task ApplyAsync(AppliedOperation operation, Action<Stage, int, string, byte[]> signal, CancellationToken cancellationToken)
+    private async Task ApplyAsync(
+        AppliedOperation operation,
+        Action<Stage, int, string, byte[]> signal,
+        CancellationToken cancellationToken
+    )
     {
         _since.Add(operation);
         try
         {
-            foreach ((Stage stage, int task, byte[] message) in _job.Pack(await OperateAsync(operation, cancellationToken).ConfigureAwait(false)))
+            foreach (
+                (Stage stage, int task, byte[] message) in _job.Pack(await OperateAsync(operation, cancellationToken).ConfigureAwait(false))
+            )
             {
                 signal(stage, task, DurableOperation.Envelope, message);
             }
@@ -155,9 +189,12 @@ internal sealed class DurableTaskBatch : IDisposable
     }
 
     // What waits for requests must not take the threads that complete them.
-    private async ValueTask<IReadOnlyList<Envelope>> OperateAsync(AppliedOperation operation, CancellationToken cancellationToken) => _needsThread
-        ? await Task.Factory.StartNew(() => Operate(operation), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false)
-        : Operate(operation);
+    private async ValueTask<IReadOnlyList<Envelope>> OperateAsync(AppliedOperation operation, CancellationToken cancellationToken) =>
+        _needsThread
+            ? await Task
+                .Factory.StartNew(() => Operate(operation), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .ConfigureAwait(false)
+            : Operate(operation);
 
     /// <summary>Returns what is to be sent again.</summary>
     private IReadOnlyList<Envelope> Operate(AppliedOperation operation)
@@ -178,7 +215,10 @@ internal sealed class DurableTaskBatch : IDisposable
             case DurableOperation.Acknowledge:
                 return _task.OnAcknowledgement(AcknowledgementCodec.Decode(operation.Content));
             default:
-                throw new ArgumentException($"Task {_stage.Uid}/{_index} knows no operation '{operation.Name}'; expected envelope, progress, flush or acknowledge.", nameof(operation));
+                throw new ArgumentException(
+                    $"Task {_stage.Uid}/{_index} knows no operation '{operation.Name}'; expected envelope, progress, flush or acknowledge.",
+                    nameof(operation)
+                );
         }
 
         return [];
@@ -187,14 +227,24 @@ internal sealed class DurableTaskBatch : IDisposable
     // A user's function may be cancelled by a time-out of its own: only our tokens mean the end.
     private bool IsFailure(Exception exception, CancellationToken cancellationToken) =>
         exception is not OutOfMemoryException
-        && (exception is not OperationCanceledException || !(cancellationToken.IsCancellationRequested || _job.Services.CancellationToken.IsCancellationRequested));
+        && (
+            exception is not OperationCanceledException
+            || !(cancellationToken.IsCancellationRequested || _job.Services.CancellationToken.IsCancellationRequested)
+        );
 
     // Each sink for itself: one that is down neither holds the others up nor makes them get their records again.
-    private async Task SendSinksAsync(SinkEntry[] entries, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
+    private async Task SendSinksAsync(
+        SinkEntry[] entries,
+        Action<string, string, IReadOnlyList<DurableSinkRecord>> emit,
+        CancellationToken cancellationToken
+    )
     {
         (string Sink, string? Error)[] sent = await Task.WhenAll(
-            entries.GroupBy(entry => entry.Sink, StringComparer.Ordinal)
-                .Select(sink => SendSinkAsync(sink.Key, sink, emit, cancellationToken))).ConfigureAwait(false);
+                entries
+                    .GroupBy(entry => entry.Sink, StringComparer.Ordinal)
+                    .Select(sink => SendSinkAsync(sink.Key, sink, emit, cancellationToken))
+            )
+            .ConfigureAwait(false);
         foreach ((string sink, string? error) in sent)
         {
             if (error is null)
@@ -211,10 +261,20 @@ internal sealed class DurableTaskBatch : IDisposable
     }
 
     private async Task<(string Sink, string? Error)> SendSinkAsync(
-        string sink, IEnumerable<SinkEntry> entries, Action<string, string, IReadOnlyList<DurableSinkRecord>> emit, CancellationToken cancellationToken)
+        string sink,
+        IEnumerable<SinkEntry> entries,
+        Action<string, string, IReadOnlyList<DurableSinkRecord>> emit,
+        CancellationToken cancellationToken
+    )
     {
         DurableSinkRecord[] records =
-            [.. entries.Select(entry => new DurableSinkRecord(entry.Sequence, RecordId.Of(_job.Plan.Incarnation, _stage.Uid, _index, entry.Sequence), entry.Record))];
+        [
+            .. entries.Select(entry => new DurableSinkRecord(
+                entry.Sequence,
+                RecordId.Of(_job.Plan.Incarnation, _stage.Uid, _index, entry.Sequence),
+                entry.Record
+            )),
+        ];
         if (_job.Senders.RestOf(sink, _index) is { } reason)
         {
             return (sink, reason);
@@ -248,14 +308,14 @@ internal sealed class DurableTaskBatch : IDisposable
         Failures++;
     }
 
-    // Operators that have thrown may hold anything: the operations since the last state are done again on a fresh task, those that fail left out.
+    // Operators that have thrown may hold anything: the operations since the last state are done again on a fresh task, those that fail
+    // left out.
     private async Task RedoAsync(CancellationToken cancellationToken)
     {
         do
         {
             await ReloadAsync(cancellationToken).ConfigureAwait(false);
-        }
-        while (!await TryRedoAsync(cancellationToken).ConfigureAwait(false));
+        } while (!await TryRedoAsync(cancellationToken).ConfigureAwait(false));
 
         Save();
     }

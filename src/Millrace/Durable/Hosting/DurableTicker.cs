@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Ledger;
@@ -5,8 +6,8 @@ using Millrace.Ledger;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// A tick: reads the ledgers, tells the tasks how far they are, completes what nobody does and sends again what was lost. One at a time per job; what it remembers between
-/// ticks is only a hint.
+/// A tick: reads the ledgers, tells the tasks how far they are, completes what nobody does and sends again what was lost. One at a time per
+/// job; what it remembers between ticks is only a hint.
 /// </summary>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing, and who waits at it must not be forgotten.
 internal sealed class DurableTicker(DurableJobHost job)
@@ -14,7 +15,9 @@ internal sealed class DurableTicker(DurableJobHost job)
 {
     private const int MaxResend = 20_000;
     private readonly ProgressTracker _tracker = new(
-        new ProgressOptions { RepairTimeout = job.Options.RepairTimeout, ResendTimeout = job.Options.ResendTimeout }, job.Services.Time);
+        new ProgressOptions { RepairTimeout = job.Options.RepairTimeout, ResendTimeout = job.Options.ResendTimeout },
+        job.Services.Time
+    );
 
     private readonly SemaphoreSlim _gate = new(1);
     private DurableInnerChannels? _inner;
@@ -25,7 +28,9 @@ internal sealed class DurableTicker(DurableJobHost job)
     /// <summary>What the last tick saw; empty before the first.</summary>
     public IReadOnlyList<SourcePartitionStatus> Status { get; private set; } = [];
 
-    /// <summary>Timestamp of the last tick that saw a ledger moved or nothing left to do; <see langword="null"/> before the first tick.</summary>
+    /// <summary>
+    /// Timestamp of the last tick that saw a ledger moved or nothing left to do; <see langword="null"/> before the first tick.
+    /// </summary>
     public long? LastProgress { get; private set; }
 
     public async Task TickAsync(IDurableTasks tasks, CancellationToken cancellationToken)
@@ -62,7 +67,8 @@ internal sealed class DurableTicker(DurableJobHost job)
         {
             foreach (Stage source in job.Plan.Sources)
             {
-                await ResendAsync(source, await ReadAsync(source, cancellationToken).ConfigureAwait(false), tasks, cancellationToken).ConfigureAwait(false);
+                await ResendAsync(source, await ReadAsync(source, cancellationToken).ConfigureAwait(false), tasks, cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             await RepairInnerChannelsAsync(tasks, cancellationToken).ConfigureAwait(false);
@@ -73,7 +79,10 @@ internal sealed class DurableTicker(DurableJobHost job)
         }
     }
 
-    /// <summary>Reads the ledgers of a source's partitions, then where the partitions end: an idle partition has nothing that is older than what the ledgers say.</summary>
+    /// <summary>
+    /// Reads the ledgers of a source's partitions, then where the partitions end: an idle partition has nothing that is older than what the
+    /// ledgers say.
+    /// </summary>
     public async Task<PartitionStatus[]> ReadAsync(Stage source, CancellationToken cancellationToken)
     {
         IRawTopicReader reader = job.TopicsOf(source);
@@ -87,8 +96,15 @@ internal sealed class DurableTicker(DurableJobHost job)
 
         LedgerState?[] ledgers = new LedgerState?[upstreams.Count];
         ParallelOptions options = new() { MaxDegreeOfParallelism = job.Options.TickParallelism, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, ledgers.Length, options, async (i, token) =>
-            ledgers[i] = (await job.Ledgers.ReadAsync(job.LedgerOf(source, upstreams[i]), token).ConfigureAwait(false)).State).ConfigureAwait(false);
+        await Parallel
+            .ForAsync(
+                0,
+                ledgers.Length,
+                options,
+                async (i, token) =>
+                    ledgers[i] = (await job.Ledgers.ReadAsync(job.LedgerOf(source, upstreams[i]), token).ConfigureAwait(false)).State
+            )
+            .ConfigureAwait(false);
         PartitionStatus[] statuses = new PartitionStatus[upstreams.Count];
         for (int i = 0; i < statuses.Length; i++)
         {
@@ -99,14 +115,21 @@ internal sealed class DurableTicker(DurableJobHost job)
                 upstreams[i],
                 ledgers[i],
                 await reader.FindLastRecordAsync(topic, partition, next, cancellationToken).ConfigureAwait(false),
-                DurableJobPlan.IdleTimeoutOf(source));
+                DurableJobPlan.IdleTimeoutOf(source)
+            );
         }
 
         return statuses;
     }
 
     /// <summary>Tells every task that a source feeds how far its partitions are.</summary>
-    public Task TellAsync(Stage source, PartitionStatus[] statuses, long[] watermarks, IDurableTasks tasks, CancellationToken cancellationToken)
+    public Task TellAsync(
+        Stage source,
+        PartitionStatus[] statuses,
+        long[] watermarks,
+        IDurableTasks tasks,
+        CancellationToken cancellationToken
+    )
     {
         List<Task> signals = [];
         foreach (StreamEdge edge in source.OutputEdges)
@@ -122,7 +145,14 @@ internal sealed class DurableTicker(DurableJobHost job)
                     partitions[i] = new PartitionProgress(statuses[i].Upstream, watermarks[i], position);
                 }
 
-                byte[] progress = ProgressCodec.Encode(new Progress { Job = job.Plan.Incarnation, Edge = name, Partitions = partitions });
+                byte[] progress = ProgressCodec.Encode(
+                    new Progress
+                    {
+                        Job = job.Plan.Incarnation,
+                        Edge = name,
+                        Partitions = partitions,
+                    }
+                );
                 signals.Add(tasks.SignalAsync(target, task, DurableOperation.Progress, progress, cancellationToken));
             }
         }
@@ -137,12 +167,23 @@ internal sealed class DurableTicker(DurableJobHost job)
         {
             PartitionStatus[] statuses = await ReadAsync(source, cancellationToken).ConfigureAwait(false);
             await job.ValidateAsync(
-                source, [.. statuses.Where(status => status.Ledger is not null).Select(status => (status.Upstream, status.Ledger!))], cancellationToken).ConfigureAwait(false);
+                    source,
+                    [.. statuses.Where(status => status.Ledger is not null).Select(status => (status.Upstream, status.Ledger!))],
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             sources.Add((source, statuses));
         }
 
-        SourcePartitionStatus[] seen = [.. sources.SelectMany(source => source.Statuses.Select(status => SourcePartitionStatus.Of(job, source.Source, status)))];
-        if (LastProgress is null || Array.TrueForAll(seen, status => status.Pending == 0) || seen.Sum(status => status.Next) != Status.Sum(status => status.Next))
+        SourcePartitionStatus[] seen =
+        [
+            .. sources.SelectMany(source => source.Statuses.Select(status => SourcePartitionStatus.Of(job, source.Source, status))),
+        ];
+        if (
+            LastProgress is null
+            || Array.TrueForAll(seen, status => status.Pending == 0)
+            || seen.Sum(status => status.Next) != Status.Sum(status => status.Next)
+        )
         {
             LastProgress = job.Services.Time.GetTimestamp();
         }
@@ -181,9 +222,15 @@ internal sealed class DurableTicker(DurableJobHost job)
         _lastLagCheck = job.Services.Time.GetTimestamp();
     }
 
-    private Task FlushInnerStagesAsync(IDurableTasks tasks, CancellationToken cancellationToken) => Task.WhenAll(
-        job.Plan.KeyedStages.Where(stage => !job.IsFedBySource(stage)).SelectMany(stage => Enumerable.Range(0, stage.Parallelism)
-            .Select(task => tasks.SignalAsync(stage, task, DurableOperation.Flush, [], cancellationToken))));
+    private Task FlushInnerStagesAsync(IDurableTasks tasks, CancellationToken cancellationToken) =>
+        Task.WhenAll(
+            job.Plan.KeyedStages.Where(stage => !job.IsFedBySource(stage))
+                .SelectMany(stage =>
+                    Enumerable
+                        .Range(0, stage.Parallelism)
+                        .Select(task => tasks.SignalAsync(stage, task, DurableOperation.Flush, [], cancellationToken))
+                )
+        );
 
     private async Task RepairAsync(Stage source, PartitionStatus status, IDurableTasks tasks, CancellationToken cancellationToken)
     {
@@ -217,7 +264,9 @@ internal sealed class DurableTicker(DurableJobHost job)
                 foreach (PartitionStatus status in statuses)
                 {
                     ChannelId channel = new(name, status.Upstream, task);
-                    long applied = checkpoint.Channels.TryGetValue(channel, out ChannelReceiver? receiver) ? receiver.Applied : SentPositions.None;
+                    long applied = checkpoint.Channels.TryGetValue(channel, out ChannelReceiver? receiver)
+                        ? receiver.Applied
+                        : SentPositions.None;
                     ChannelLag lag = new(channel, applied, status.Ledger?.Sent[channel] ?? SentPositions.None);
                     if (_tracker.IsLost(lag))
                     {
@@ -228,14 +277,23 @@ internal sealed class DurableTicker(DurableJobHost job)
         }
     }
 
-    private async Task ResendAsync(Stage source, PartitionStatus status, ChannelLag lag, IDurableTasks tasks, CancellationToken cancellationToken)
+    private async Task ResendAsync(
+        Stage source,
+        PartitionStatus status,
+        ChannelLag lag,
+        IDurableTasks tasks,
+        CancellationToken cancellationToken
+    )
     {
         Log.Resending(job.Logger, job.Plan.Graph.Name, lag.Channel.ToString(), lag.Applied, lag.Sent);
         (string topic, int partition) = job.PartitionOf(source, status.Upstream);
         IRawTopicReader reader = job.TopicsOf(source);
 
         // Nothing has been applied: what lies before the first record that there is was gone before the job began.
-        long first = lag.Applied >= 0 ? lag.Applied + 1 : Math.Max(0, await reader.FindStartAsync(topic, partition, isInitial: false, cancellationToken).ConfigureAwait(false));
+        long first =
+            lag.Applied >= 0
+                ? lag.Applied + 1
+                : Math.Max(0, await reader.FindStartAsync(topic, partition, isInitial: false, cancellationToken).ConfigureAwait(false));
         RawRecordRange read = await reader.ReadAsync(topic, partition, first, lag.Sent, MaxResend, cancellationToken).ConfigureAwait(false);
         bool isWhole = read.CoveredTo >= lag.Sent;
 
@@ -245,9 +303,12 @@ internal sealed class DurableTicker(DurableJobHost job)
             Sent = SentPositions.Of([new(lag.Channel, lag.Applied)]),
             Watermark = isWhole ? status.Ledger.Watermark : long.MinValue,
         };
-        await using DurableSourceRunner runner = new(job.Plan, source, status.Upstream, job.Services);
-        SourceRangeResult result = await runner.ProcessAsync(
-            from, new OffsetRange(lag.Applied + 1, read.CoveredTo), read.Records, isResend: true, cancellationToken).ConfigureAwait(false);
-        await job.SendAsync([.. result.Envelopes.Where(envelope => envelope.Channel == lag.Channel)], tasks, cancellationToken).ConfigureAwait(false);
+        DurableSourceRunner runner = new(job.Plan, source, status.Upstream, job.Services);
+        await using ConfiguredAsyncDisposable runnerDisposal = runner.ConfigureAwait(false);
+        SourceRangeResult result = await runner
+            .ProcessAsync(from, new OffsetRange(lag.Applied + 1, read.CoveredTo), read.Records, isResend: true, cancellationToken)
+            .ConfigureAwait(false);
+        await job.SendAsync([.. result.Envelopes.Where(envelope => envelope.Channel == lag.Channel)], tasks, cancellationToken)
+            .ConfigureAwait(false);
     }
 }

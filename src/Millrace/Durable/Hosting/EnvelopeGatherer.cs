@@ -3,10 +3,12 @@ using Millrace.Ledger;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// Lets the partitions of one trigger batch send together, so that a task gets one message instead of one per partition. Whoever has something to send waits until all that are still at work have,
-/// but not longer than <see cref="Patience"/>: a slow partition holds nobody up. Thread-safe.
+/// Lets the partitions of one trigger batch send together, so that a task gets one message instead of one per partition. Whoever has
+/// something to send waits until all that are still at work have, but not longer than <see cref="Patience"/>: a slow partition holds nobody
+/// up. Thread-safe.
 /// </summary>
-/// <param name="parties">Number of partitions at work; each calls <see cref="SendAsync"/> any number of times, one after the other, and <see cref="Leave"/> once.</param>
+/// <param name="parties">Number of partitions at work; each calls <see cref="SendAsync"/> any number of times, one after the other, and
+/// <see cref="Leave"/> once.</param>
 /// <param name="send">Sends envelopes; returns when they are accepted.</param>
 /// <param name="time">The clock.</param>
 internal sealed class EnvelopeGatherer(int parties, Func<IReadOnlyList<Envelope>, Task> send, TimeProvider time)

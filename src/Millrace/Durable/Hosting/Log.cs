@@ -5,43 +5,92 @@ namespace Millrace.Durable.Hosting;
 /// <summary>What trigger-driven hosts log. Event ids 7000-7099.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 7001, Level = LogLevel.Information, Message = "Job '{Job}' is incarnation {Incarnation}, restored from {Savepoint}.")]
+    [LoggerMessage(
+        EventId = 7001,
+        Level = LogLevel.Information,
+        Message = "Job '{Job}' is incarnation {Incarnation}, restored from {Savepoint}."
+    )]
     public static partial void Opened(ILogger logger, string job, int incarnation, string savepoint);
 
-    [LoggerMessage(EventId = 7002, Level = LogLevel.Warning, Message = "Job '{Job}', partition {Partition}: a ledger write failed and may have happened; the ledger is read again.")]
+    [LoggerMessage(
+        EventId = 7002,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}', partition {Partition}: a ledger write failed and may have happened; the ledger is read again."
+    )]
     public static partial void LedgerWriteInDoubt(ILogger logger, Exception exception, string job, string partition);
 
-    [LoggerMessage(EventId = 7003, Level = LogLevel.Information, Message = "Job '{Job}', partition {Partition}: offsets {From} to {To} were read back, {Count} records.")]
+    [LoggerMessage(
+        EventId = 7003,
+        Level = LogLevel.Information,
+        Message = "Job '{Job}', partition {Partition}: offsets {From} to {To} were read back, {Count} records."
+    )]
     public static partial void ReadBack(ILogger logger, string job, string partition, long from, long to, int count);
 
-    [LoggerMessage(EventId = 7004, Level = LogLevel.Warning, Message = "Job '{Job}', partition {Partition}: nobody has moved it for long; it is completed up to offset {Last}.")]
+    [LoggerMessage(
+        EventId = 7004,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}', partition {Partition}: nobody has moved it for long; it is completed up to offset {Last}."
+    )]
     public static partial void Repairing(ILogger logger, string job, string partition, long last);
 
-    [LoggerMessage(EventId = 7005, Level = LogLevel.Warning, Message = "Job '{Job}': channel {Channel} lacks positions after {Applied}; they are sent again up to {Sent}.")]
+    [LoggerMessage(
+        EventId = 7005,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': channel {Channel} lacks positions after {Applied}; they are sent again up to {Sent}."
+    )]
     public static partial void Resending(ILogger logger, string job, string channel, long applied, long sent);
 
-    [LoggerMessage(EventId = 7006, Level = LogLevel.Error, Message = "Job '{Job}', task {Stage}/{Task}: operation '{Operation}' failed; its input is kept and tried again.")]
+    [LoggerMessage(
+        EventId = 7006,
+        Level = LogLevel.Error,
+        Message = "Job '{Job}', task {Stage}/{Task}: operation '{Operation}' failed; its input is kept and tried again."
+    )]
     public static partial void OperationFailed(ILogger logger, Exception exception, string job, string stage, int task, string operation);
 
-    [LoggerMessage(EventId = 7007, Level = LogLevel.Error, Message = "Job '{Job}', task {Stage}/{Task}: records for sink '{Sink}' were not accepted; they stay in the outbox and are tried again.")]
+    [LoggerMessage(
+        EventId = 7007,
+        Level = LogLevel.Error,
+        Message = "Job '{Job}', task {Stage}/{Task}: records for sink '{Sink}' were not accepted; they stay in the outbox and are tried "
+            + "again."
+    )]
     public static partial void SinkFailed(ILogger logger, Exception exception, string job, string stage, int task, string sink);
 
-    [LoggerMessage(EventId = 7008, Level = LogLevel.Warning, Message = "Job '{Job}': repairing partition {Partition} failed; the next tick tries again.")]
+    [LoggerMessage(
+        EventId = 7008,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': repairing partition {Partition} failed; the next tick tries again."
+    )]
     public static partial void RepairFailed(ILogger logger, Exception exception, string job, string partition);
 
-    [LoggerMessage(EventId = 7010, Level = LogLevel.Error, Message = "Job '{Job}', task {Stage}/{Task}: an envelope cannot be read and is dropped; what it held is sent again by a tick.")]
+    [LoggerMessage(
+        EventId = 7010,
+        Level = LogLevel.Error,
+        Message = "Job '{Job}', task {Stage}/{Task}: an envelope cannot be read and is dropped; what it held is sent again by a tick."
+    )]
     public static partial void OperationDropped(ILogger logger, Exception exception, string job, string stage, int task);
 
-    [LoggerMessage(EventId = 7011, Level = LogLevel.Warning, Message = "Job '{Job}', task {Stage}/{Task} holds {Bytes} bytes of output: the job's sources wait. {Reason}")]
+    [LoggerMessage(
+        EventId = 7011,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}', task {Stage}/{Task} holds {Bytes} bytes of output: the job's sources wait. {Reason}"
+    )]
     public static partial void BackPressure(ILogger logger, string job, string stage, int task, long bytes, string reason);
 
     [LoggerMessage(EventId = 7012, Level = LogLevel.Information, Message = "Job '{Job}', task {Stage}/{Task} has got rid of its output.")]
     public static partial void BackPressureReleased(ILogger logger, string job, string stage, int task);
 
-    [LoggerMessage(EventId = 7013, Level = LogLevel.Critical, Message = "Job '{Job}' is suspended, since another attempt would fail the same way.")]
+    [LoggerMessage(
+        EventId = 7013,
+        Level = LogLevel.Critical,
+        Message = "Job '{Job}' is suspended, since another attempt would fail the same way."
+    )]
     public static partial void SuspendedForGood(ILogger logger, Exception exception, string job);
 
-    [LoggerMessage(EventId = 7014, Level = LogLevel.Warning, Message = "Job '{Job}': it could not be suspended; it is tried again with the next failure.")]
+    [LoggerMessage(
+        EventId = 7014,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': it could not be suspended; it is tried again with the next failure."
+    )]
     public static partial void SuspendFailed(ILogger logger, Exception exception, string job);
 
     [LoggerMessage(EventId = 7009, Level = LogLevel.Information, Message = "Job '{Job}': savepoint '{Path}' is complete.")]

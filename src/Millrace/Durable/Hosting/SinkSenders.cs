@@ -5,8 +5,8 @@ using Millrace.Graph;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// The sending sides of a process's sinks, one per sink and task, each used by one caller at a time: two batches of a task may overlap when a lease was lost.
-/// A sink that refused rests for a while that doubles with each refusal, whoever asks.
+/// The sending sides of a process's sinks, one per sink and task, each used by one caller at a time: two batches of a task may overlap when
+/// a lease was lost. A sink that refused rests for a while that doubles with each refusal, whoever asks.
 /// </summary>
 internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServices services) : IAsyncDisposable
 {
@@ -14,16 +14,24 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<(string Sink, int Task), Entry> _senders = new();
     private volatile bool _disposed;
-    private readonly Dictionary<string, IDurableSinkNode> _sinks =
-        plan.Graph.Nodes.OfType<IDurableSinkNode>().ToDictionary(sink => plan.Graph.UidOf((StreamNode)sink), StringComparer.Ordinal);
+    private readonly Dictionary<string, IDurableSinkNode> _sinks = plan
+        .Graph.Nodes.OfType<IDurableSinkNode>()
+        .ToDictionary(sink => plan.Graph.UidOf((StreamNode)sink), StringComparer.Ordinal);
 
     public DurableSinkGuarantee GuaranteeOf(string sinkUid) => SinkOf(sinkUid).Guarantee;
 
     /// <summary>Why a sink is not to be asked now; <see langword="null"/> = it may be asked.</summary>
-    public string? RestOf(string sinkUid, int task) => _senders.TryGetValue((sinkUid, task), out Entry? entry) && Left(entry) > TimeSpan.Zero ? entry.Refusal!.Reason : null;
+    public string? RestOf(string sinkUid, int task) =>
+        _senders.TryGetValue((sinkUid, task), out Entry? entry) && Left(entry) > TimeSpan.Zero ? entry.Refusal!.Reason : null;
 
     /// <summary>Returns when the records are durable at their destination. Where the sink rests, that is waited for.</summary>
-    public async Task SendAsync(string sinkUid, int task, int parallelism, IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken)
+    public async Task SendAsync(
+        string sinkUid,
+        int task,
+        int parallelism,
+        IReadOnlyList<DurableSinkRecord> records,
+        CancellationToken cancellationToken
+    )
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Entry entry = _senders.GetOrAdd((sinkUid, task), _ => new Entry());
@@ -35,12 +43,22 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
                 await Task.Delay(rest, services.Time, cancellationToken).ConfigureAwait(false);
             }
 
-            entry.Sender ??= SinkOf(sinkUid).CreateSender(
-                entry.Context = new ConnectorContext(plan.Graph.Name, sinkUid, task, parallelism, services.Time, services.LoggerFactory, services.CancellationToken)
-                {
-                    Incarnation = IncarnationOf(sinkUid),
-                    ReaderOf = plan.Graph.ReaderOf,
-                });
+            entry.Sender ??= SinkOf(sinkUid)
+                .CreateSender(
+                    entry.Context = new ConnectorContext(
+                        plan.Graph.Name,
+                        sinkUid,
+                        task,
+                        parallelism,
+                        services.Time,
+                        services.LoggerFactory,
+                        services.CancellationToken
+                    )
+                    {
+                        Incarnation = IncarnationOf(sinkUid),
+                        ReaderOf = plan.Graph.ReaderOf,
+                    }
+                );
             await entry.Sender.SendAsync(records, cancellationToken).ConfigureAwait(false);
             entry.Refusal = null;
         }
@@ -58,7 +76,12 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
 
     /// <summary>What sinks of this process wait for.</summary>
     public IReadOnlyList<ConnectorWait> Waiting() =>
-        [.. _senders.Values.Select(entry => entry.Context?.Metrics.Waiting).OfType<ConnectorWait>().DistinctBy(wait => (wait.Subject, wait.Error))];
+        [
+            .. _senders
+                .Values.Select(entry => entry.Context?.Metrics.Waiting)
+                .OfType<ConnectorWait>()
+                .DistinctBy(wait => (wait.Subject, wait.Error)),
+        ];
 
     public async ValueTask DisposeAsync()
     {
@@ -77,12 +100,16 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
     private string IncarnationOf(string sinkUid) =>
         plan.Graph.StageOf((StreamNode)SinkOf(sinkUid)).IsSource ? DurableNames.IncarnationOf(plan.Graph.Name, origin) : plan.Incarnation;
 
-    private IDurableSinkNode SinkOf(string uid) => _sinks.TryGetValue(uid, out IDurableSinkNode? sink)
-        ? sink
-        : throw new InvalidOperationException(
-            $"Job '{plan.Graph.Name}' has records for sink '{uid}' in its state but no such sink (it has {string.Join(", ", _sinks.Keys.Select(key => $"'{key}'"))}); give the sink the uid it had with WithUid.");
+    private IDurableSinkNode SinkOf(string uid) =>
+        _sinks.TryGetValue(uid, out IDurableSinkNode? sink)
+            ? sink
+            : throw new InvalidOperationException(
+                $"Job '{plan.Graph.Name}' has records for sink '{uid}' in its state but no such sink (it has "
+                    + $"{string.Join(", ", _sinks.Keys.Select(key => $"'{key}'"))}); give the sink the uid it had with WithUid."
+            );
 
-    private TimeSpan Left(Entry entry) => entry.Refusal is { } refusal ? refusal.Rest - services.Time.GetElapsedTime(refusal.Since) : TimeSpan.Zero;
+    private TimeSpan Left(Entry entry) =>
+        entry.Refusal is { } refusal ? refusal.Rest - services.Time.GetElapsedTime(refusal.Since) : TimeSpan.Zero;
 
     private sealed record Refusal(long Since, TimeSpan Rest, string Reason);
 

@@ -11,13 +11,28 @@ namespace Millrace.Durable.Hosting;
 /// <param name="Epoch">Number of its owner.</param>
 /// <param name="Watermark">Milliseconds since the Unix epoch; the least number = none yet.</param>
 /// <param name="Pending">Offsets that wait, holes counted; 0 = nothing is left.</param>
-internal sealed record SourcePartitionStatus(string Source, string Topic, int Partition, long Next, long Epoch, long Watermark, long Pending)
+internal sealed record SourcePartitionStatus(
+    string Source,
+    string Topic,
+    int Partition,
+    long Next,
+    long Epoch,
+    long Watermark,
+    long Pending
+)
 {
     public static SourcePartitionStatus Of(DurableJobHost job, Stage source, in PartitionStatus status)
     {
         (string topic, int partition) = job.PartitionOf(source, status.Upstream);
         long next = status.Ledger?.Next ?? -1;
         return new SourcePartitionStatus(
-            source.Uid, topic, partition, next, status.Ledger?.Epoch ?? 0, status.Ledger?.Watermark ?? long.MinValue, status.LastRecord < 0 ? 0 : status.LastRecord + 1 - Math.Max(next, 0));
+            source.Uid,
+            topic,
+            partition,
+            next,
+            status.Ledger?.Epoch ?? 0,
+            status.Ledger?.Watermark ?? long.MinValue,
+            status.LastRecord < 0 ? 0 : status.LastRecord + 1 - Math.Max(next, 0)
+        );
     }
 }

@@ -2,7 +2,9 @@ using Millrace.Ledger;
 
 namespace Millrace.Durable.Hosting;
 
-/// <summary>One source partition in one process: its protocol state, its chain, and a gate, since a tick may complete what a trigger left.</summary>
+/// <summary>
+/// One source partition in one process: its protocol state, its chain, and a gate, since a tick may complete what a trigger left.
+/// </summary>
 internal sealed class SourceSlot(DurableJobPlan plan, Graph.Stage stage, int upstream, DurableServices services) : IAsyncDisposable
 {
     private volatile DurableSourceRunner? _runner;

@@ -10,30 +10,34 @@ internal static class FeatureCases
     private static readonly InputTopic Readings = new("readings", Partitions, [.. Create(seed: 1)]);
     private static readonly InputTopic Others = new("others", Partitions, [.. Create(seed: 2)]);
     private static readonly InputTopic Ordered = new("ordered", 1, Readings.Records);
-    private static readonly InputTopic Limits = new("limits", 1, [.. Keys.Select((key, i) => ReadingSchema.Text(new Reading(key, 0, 30 + (i * 10))))]);
+    private static readonly InputTopic Limits = new(
+        "limits",
+        1,
+        [.. Keys.Select((key, i) => ReadingSchema.Text(new Reading(key, 0, 30 + (i * 10))))]
+    );
 
     public static IEnumerable<ConformanceCase> All() =>
-    [
-        Case("async-ordered", FeatureJobs.AsyncOrdered, Comparison.InOrder, Ordered),
-        Case("async-unordered", FeatureJobs.AsyncUnordered, Comparison.Multiset, Readings),
-        Case("broadcast-state", FeatureJobs.Broadcast, Comparison.Multiset, Readings, Limits),
-        Case("cep", FeatureJobs.Patterns, Comparison.Multiset, Readings),
-        Case("co-process", FeatureJobs.ConnectedStreams, Comparison.Multiset, Readings, Others),
-        Case("co-group", FeatureJobs.WindowJoins, Comparison.Multiset, Readings, Others),
-        Case("count-windows", FeatureJobs.CountWindows, Comparison.InOrderPerKey, Ordered),
-        Case("forward", FeatureJobs.Forward, Comparison.InOrder, Ordered),
-        Case("interval-join", FeatureJobs.IntervalJoins, Comparison.Multiset, Readings, Others),
-        LateData(),
-        ProcessingTimers(),
-        Case("session-windows", FeatureJobs.SessionWindows, Comparison.Multiset, Readings),
-        SideOutputs(),
-        Case("sliding-count-windows", FeatureJobs.SlidingCountWindows, Comparison.InOrderPerKey, Ordered),
-        Case("temporal-join", FeatureJobs.TemporalJoins, Comparison.Multiset, Readings, Others),
-        Ttl(),
-        Case("union", FeatureJobs.Union, Comparison.LastPerKey, Readings, Others),
-        WatermarksBehindTheSource(),
-        Case("window-all", FeatureJobs.AllWindows, Comparison.Multiset, Readings),
-    ];
+        [
+            Case("async-ordered", FeatureJobs.AsyncOrdered, Comparison.InOrder, Ordered),
+            Case("async-unordered", FeatureJobs.AsyncUnordered, Comparison.Multiset, Readings),
+            Case("broadcast-state", FeatureJobs.Broadcast, Comparison.Multiset, Readings, Limits),
+            Case("cep", FeatureJobs.Patterns, Comparison.Multiset, Readings),
+            Case("co-process", FeatureJobs.ConnectedStreams, Comparison.Multiset, Readings, Others),
+            Case("co-group", FeatureJobs.WindowJoins, Comparison.Multiset, Readings, Others),
+            Case("count-windows", FeatureJobs.CountWindows, Comparison.InOrderPerKey, Ordered),
+            Case("forward", FeatureJobs.Forward, Comparison.InOrder, Ordered),
+            Case("interval-join", FeatureJobs.IntervalJoins, Comparison.Multiset, Readings, Others),
+            LateData(),
+            ProcessingTimers(),
+            Case("session-windows", FeatureJobs.SessionWindows, Comparison.Multiset, Readings),
+            SideOutputs(),
+            Case("sliding-count-windows", FeatureJobs.SlidingCountWindows, Comparison.InOrderPerKey, Ordered),
+            Case("temporal-join", FeatureJobs.TemporalJoins, Comparison.Multiset, Readings, Others),
+            Ttl(),
+            Case("union", FeatureJobs.Union, Comparison.LastPerKey, Readings, Others),
+            WatermarksBehindTheSource(),
+            Case("window-all", FeatureJobs.AllWindows, Comparison.Multiset, Readings),
+        ];
 
     private static ConformanceCase Case(string name, Action<FeatureJob> define, Comparison comparison, params InputTopic[] inputs) =>
         new(() => new FeatureJob(name, define), inputs, [FeatureJob.OutputOf(name)], comparison);
@@ -44,7 +48,8 @@ internal static class FeatureCases
         return conformance with { Outputs = [.. conformance.Outputs, FeatureJob.OutputOf("side-outputs") + "-odd"] };
     }
 
-    // Nine windows of two keys have closed before the late readings: one comes within the allowed lateness, one behind it. Then time goes on.
+    // Nine windows of two keys have closed before the late readings: one comes within the allowed lateness, one behind it. Then time goes
+    // on.
     private static ConformanceCase LateData()
     {
         const int Closed = 18;
@@ -64,10 +69,15 @@ internal static class FeatureCases
         };
     }
 
-    // Twelve seconds of readings close eleven windows of each key, if watermarks come at all: time is not ended here. A partition per task: what is late behind a task
-    // that reads several depends on how it mixes them.
+    // Twelve seconds of readings close eleven windows of each key, if watermarks come at all: time is not ended here. A partition per task:
+    // what is late behind a task that reads several depends on how it mixes them.
     private static ConformanceCase WatermarksBehindTheSource() =>
-        Case("watermarks-behind-source", FeatureJobs.WatermarksBehindTheSource, Comparison.Multiset, new InputTopic("paired", 2, Readings.Records)) with
+        Case(
+            "watermarks-behind-source",
+            FeatureJobs.WatermarksBehindTheSource,
+            Comparison.Multiset,
+            new InputTopic("paired", 2, Readings.Records)
+        ) with
         {
             Steps = [new ConformanceStep(0)],
             ResultsAfterSteps = 11 * Keys.Length,
@@ -79,7 +89,10 @@ internal static class FeatureCases
         string[] records = [.. Enumerable.Range(0, 80).Select(i => ReadingSchema.Text(new Reading(Keys[i % 4], i, i)))];
         return Case("state-ttl", FeatureJobs.Ttl, Comparison.InOrderPerKey, new InputTopic("expiring", 1, records[..40])) with
         {
-            Steps = [new ConformanceStep(40) { ClockStep = TimeSpan.FromSeconds(30), Records = [new InputTopic("expiring", 1, records[40..])] }],
+            Steps =
+            [
+                new ConformanceStep(40) { ClockStep = TimeSpan.FromSeconds(30), Records = [new InputTopic("expiring", 1, records[40..])] },
+            ],
             ResultsAfterSteps = 80,
         };
     }
@@ -98,6 +111,8 @@ internal static class FeatureCases
     private static IEnumerable<string> Create(int seed)
     {
         Random random = new(seed);
-        return Enumerable.Range(0, Records).Select(i => ReadingSchema.Text(new Reading(Keys[random.Next(Keys.Length)], (i * 10) + random.Next(10), random.Next(100))));
+        return Enumerable
+            .Range(0, Records)
+            .Select(i => ReadingSchema.Text(new Reading(Keys[random.Next(Keys.Length)], (i * 10) + random.Next(10), random.Next(100))));
     }
 }

@@ -24,18 +24,32 @@ internal sealed class FeatureJob(string name, Action<FeatureJob> define) : IStre
 
     public DataStream<Reading> Readings(string topic, WatermarkStrategy<Reading> watermarks)
     {
-        KafkaSourceBuilder<Reading> builder = KafkaSource.Builder<Reading>().SetBootstrapServers(Brokers).SetTopics(topic).SetGroupId($"{name}-{topic}").SetDeserializer(new ReadingSchema());
-        KafkaSource<Reading> source = (_env!.Configuration["bounded"] == "true" ? builder.SetBounded(OffsetsInitializer.Latest()) : builder).Build();
+        KafkaSourceBuilder<Reading> builder = KafkaSource
+            .Builder<Reading>()
+            .SetBootstrapServers(Brokers)
+            .SetTopics(topic)
+            .SetGroupId($"{name}-{topic}")
+            .SetDeserializer(new ReadingSchema());
+        KafkaSource<Reading> source = (
+            _env!.Configuration["bounded"] == "true" ? builder.SetBounded(OffsetsInitializer.Latest()) : builder
+        ).Build();
         return _env.FromSource(source, watermarks).WithUid("source-" + topic);
     }
 
     public static WatermarkStrategy<Reading> Watermarks() =>
-        WatermarkStrategy<Reading>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(200)).WithTimestampAssigner(static reading => reading.Time);
+        WatermarkStrategy<Reading>
+            .ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(200))
+            .WithTimestampAssigner(static reading => reading.Time);
 
     public void Write(DataStream<string> lines, string suffix = "")
     {
-        KafkaSink<string> sink = KafkaSink.Builder<string>().SetBootstrapServers(Brokers).SetTopic(OutputOf(name) + suffix).SetValueSerializer(SimpleStringSchema.Instance)
-            .SetDeliveryGuarantee(DeliveryGuarantee.AtLeastOnce).Build();
+        KafkaSink<string> sink = KafkaSink
+            .Builder<string>()
+            .SetBootstrapServers(Brokers)
+            .SetTopic(OutputOf(name) + suffix)
+            .SetValueSerializer(SimpleStringSchema.Instance)
+            .SetDeliveryGuarantee(DeliveryGuarantee.AtLeastOnce)
+            .Build();
         lines.SinkTo(sink).WithUid("sink" + suffix);
     }
 

@@ -4,7 +4,9 @@ using Millrace.State;
 
 namespace Millrace.Functions.Tests.Conformance.Features;
 
-/// <summary>Compares readings with the limit of their key, which comes by broadcast; readings wait for it, as nothing says which comes first.</summary>
+/// <summary>
+/// Compares readings with the limit of their key, which comes by broadcast; readings wait for it, as nothing says which comes first.
+/// </summary>
 internal sealed class LimitFunction : KeyedBroadcastProcessFunction<string, Reading, Reading, string>
 {
     public static readonly MapStateDescriptor<string, int> Limits = new("limits");
@@ -25,7 +27,12 @@ internal sealed class LimitFunction : KeyedBroadcastProcessFunction<string, Read
 
         foreach (Reading reading in _waiting.Get())
         {
-            output.Collect(string.Create(CultureInfo.InvariantCulture, $"{reading.Key}:{reading.Time}:{(reading.Value > limit ? "above" : "below")} {limit}"));
+            output.Collect(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{reading.Key}:{reading.Time}:{(reading.Value > limit ? "above" : "below")} {limit}"
+                )
+            );
         }
 
         _waiting.Clear();

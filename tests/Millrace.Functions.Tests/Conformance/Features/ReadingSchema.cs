@@ -13,5 +13,6 @@ internal sealed class ReadingSchema : IDeserializationSchema<Reading>
         return new Reading(parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture));
     }
 
-    public static string Text(in Reading reading) => string.Create(CultureInfo.InvariantCulture, $"{reading.Key}:{reading.Time}:{reading.Value}");
+    public static string Text(in Reading reading) =>
+        string.Create(CultureInfo.InvariantCulture, $"{reading.Key}:{reading.Time}:{reading.Value}");
 }

@@ -10,9 +10,11 @@ internal sealed class TrackFunction : KeyedCoProcessFunction<string, Reading, Re
     private const long Second = 1_000;
     private IMapState<long, long> _sums = null!;
 
-    public override void ProcessElement1(Reading value, IKeyedProcessContext<string> context, Collector<string> output) => Add(value, value.Value, context);
+    public override void ProcessElement1(Reading value, IKeyedProcessContext<string> context, Collector<string> output) =>
+        Add(value, value.Value, context);
 
-    public override void ProcessElement2(Reading value, IKeyedProcessContext<string> context, Collector<string> output) => Add(value, -value.Value, context);
+    public override void ProcessElement2(Reading value, IKeyedProcessContext<string> context, Collector<string> output) =>
+        Add(value, -value.Value, context);
 
     public override void OnTimer(long timestamp, IOnTimerContext<string> context, Collector<string> output)
     {

@@ -38,3 +38,13 @@ public static class DeserializationSchema
         }
     }
 }
+
+/// <summary>A deserializer of whole records as a delegate.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+/// <param name="message">The record with key, headers and metadata; valid only during the call.</param>
+public delegate T KafkaDeserializer<out T>(in KafkaMessage message);
+
+/// <summary>A deserializer as a delegate over a span.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+/// <param name="value">The value's bytes; valid only during the call.</param>
+public delegate T SpanDeserializer<out T>(ReadOnlySpan<byte> value);

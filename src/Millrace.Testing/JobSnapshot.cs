@@ -1,5 +1,6 @@
 using Millrace.Checkpoints;
 using Millrace.Graph;
+using Millrace.Processing;
 using Millrace.Runtime;
 using Millrace.State;
 
@@ -97,4 +98,11 @@ public sealed class JobSnapshot
     }
 
     internal RestoredCheckpoint Checkpoint => _checkpoint;
+}
+
+/// <summary>Takes keys and emits what the state of each holds.</summary>
+internal sealed class StateReaderFunction<TKey, TResult>(Func<IKeyedStateStore, TResult> read) : KeyedProcessFunction<TKey, TKey, TResult>
+{
+    public override void ProcessElement(TKey value, IKeyedProcessContext<TKey> context, Collector<TResult> output) =>
+        output.Collect(read(RuntimeContext));
 }

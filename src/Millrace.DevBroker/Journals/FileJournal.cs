@@ -231,3 +231,26 @@ internal sealed class FileJournal : IJournal, IDisposable
         _length = length;
     }
 }
+
+/// <summary>The changes of one write, which count together or not at all.</summary>
+internal sealed class JournalFrame : IMessage
+{
+    public List<JournalEntry>? Entries = [];
+
+    public void Describe(Wire wire) => wire.Array(ref Entries);
+}
+
+/// <summary>One change in a journal's file.</summary>
+internal struct JournalEntry : IMessage
+{
+    public string Key;
+    public bool IsRemoved;
+    public ReadOnlyMemory<byte> Value;
+
+    public void Describe(Wire wire)
+    {
+        wire.String(ref Key);
+        wire.Boolean(ref IsRemoved);
+        wire.Bytes(ref Value);
+    }
+}

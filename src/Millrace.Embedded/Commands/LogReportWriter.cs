@@ -14,7 +14,9 @@ internal static class LogReportWriter
     private const int ShownLetters = 10;
     private const int PathWidth = 60;
     private const int LetterWidth = 60;
-    private static readonly CompositeFormat WindowColumns = CompositeFormat.Parse("  {0,-19} {1,9} {2,10} {3,7} {4,7} {5,9} {6,9} {7,9}  {8}");
+    private static readonly CompositeFormat WindowColumns = CompositeFormat.Parse(
+        "  {0,-19} {1,9} {2,10} {3,7} {4,7} {5,9} {6,9} {7,9}  {8}"
+    );
 
     public static async Task WriteAsync(LogResults results, long linesAhead, bool all, TextWriter output)
     {

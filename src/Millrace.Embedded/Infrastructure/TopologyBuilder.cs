@@ -56,7 +56,7 @@ internal sealed class TopologyBuilder(
             throw new CliException(
                 "Nothing was generated, since these jobs cannot run as a function "
                     + $"app:\n{string.Join('\n', errors.Select(error => "  " + error))}\nCorrect them, or choose "
-                        + "other jobs with --job NAME."
+                    + "other jobs with --job NAME."
             );
         }
 

@@ -14,3 +14,8 @@ internal sealed class SellerAggregate : IAggregateFunction<Registration, SellerS
 
     public SellerState Merge(SellerState left, SellerState right) => new(left.Name ?? right.Name, left.HasAuction || right.HasAuction);
 }
+
+/// <summary>What is known about a person in one window.</summary>
+/// <param name="Name">The name, when the person registered in it.</param>
+/// <param name="HasAuction">Whether the person opened an auction in it.</param>
+public readonly record struct SellerState(string? Name, bool HasAuction);

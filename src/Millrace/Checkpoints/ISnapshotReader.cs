@@ -11,3 +11,8 @@ public interface ISnapshotReader
     /// <param name="name">Name of the section.</param>
     IReadOnlyList<KeyGroupSection> KeyGroupSections(string name);
 }
+
+/// <summary>State of one key group.</summary>
+/// <param name="KeyGroup">The key group.</param>
+/// <param name="Data">The bytes as they were written.</param>
+public readonly record struct KeyGroupSection(int KeyGroup, ReadOnlyMemory<byte> Data);

@@ -33,3 +33,42 @@ public interface IDurableSink<T> : ISink<T>
     /// <param name="context">Names and services of the task.</param>
     IDurableSinkSender CreateSender(ConnectorContext context);
 }
+
+/// <summary>Sends encoded records from a task's outbox. One call at a time.</summary>
+public interface IDurableSinkSender : IAsyncDisposable
+{
+    /// <summary>
+    /// Returns when all records are durable at the destination: acknowledged, or committed together with a progress marker. With
+    /// exactly-once, records at or below the marker are left out, so a repeated call does no harm.
+    /// </summary>
+    /// <param name="records">The records, in order of sequence.</param>
+    /// <param name="cancellationToken">Ends the wait; the records may or may not have been sent.</param>
+    /// <exception cref="InvalidOperationException">Another process sends for the same task (it is fenced), or the destination
+    /// refused.</exception>
+    Task SendAsync(IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken);
+}
+
+/// <summary>What a sink promises on a trigger-driven host.</summary>
+public enum DurableSinkGuarantee
+{
+    /// <summary>
+    /// The host's output binding, which is fire-and-forget: a failed delivery is only logged by the host. For stateless transforms that
+    /// prefer latency and simplicity.
+    /// </summary>
+    BestEffort,
+
+    /// <summary>
+    /// Acknowledgements are awaited before the job's progress is recorded; after a failure a record may come twice, with the same
+    /// <c>millrace-id</c>.
+    /// </summary>
+    AtLeastOnce,
+
+    /// <summary>Records and a progress marker in one transaction; read the topic with <c>isolation.level=read_committed</c>.</summary>
+    ExactlyOnce,
+}
+
+/// <summary>An encoded record with its stable identity.</summary>
+/// <param name="Sequence">Position of the record in its task's output; rises.</param>
+/// <param name="Id">The stable id, sent in the header <c>millrace-id</c>.</param>
+/// <param name="Data">What <see cref="IDurableSink{T}.Encode"/> wrote.</param>
+public readonly record struct DurableSinkRecord(long Sequence, string Id, ReadOnlyMemory<byte> Data);

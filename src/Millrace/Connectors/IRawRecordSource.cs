@@ -1,3 +1,5 @@
+using Millrace.Batches;
+
 namespace Millrace.Connectors;
 
 /// <summary>
@@ -34,4 +36,31 @@ public interface IRawRecordSource<T> : ISource<T>
     /// <summary>What a split of a savepoint says.</summary>
     /// <param name="split">The split.</param>
     RawPosition PositionOf(SourceSplit split);
+}
+
+/// <summary>Deserializes raw records. Used by one thread at a time.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+public interface IRawRecordReader<T> : IAsyncDisposable
+{
+    /// <summary>
+    /// Appends what a raw record holds: one record, or none where it is left out. The source's policy for records that cannot be
+    /// deserialized applies.
+    /// </summary>
+    /// <param name="record">The raw record.</param>
+    /// <param name="output">An empty batch with room for at least one record.</param>
+    void Read(RawRecord record, RecordBatch<T> output);
+
+    /// <summary>Returns when dead letters of the records read so far are acknowledged: they belong to the same commit.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task FlushAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>How far a partition has been read.</summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="Partition">The partition.</param>
+/// <param name="Offset">Offset of the next record; -1 = wherever the source's starting offsets say.</param>
+public readonly record struct RawPosition(string Topic, int Partition, long Offset)
+{
+    /// <summary>The topic's id, which tells it from one of the same name that was created before or after it; empty = not known.</summary>
+    public Guid TopicId { get; init; }
 }

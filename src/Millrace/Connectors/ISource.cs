@@ -39,3 +39,13 @@ public interface ISource<T>
     /// <param name="context">Names and services of the task.</param>
     ISourceReader<T> CreateReader(ConnectorContext context);
 }
+
+/// <summary>Whether a source ever ends.</summary>
+public enum Boundedness
+{
+    /// <summary>The source ends by itself; a job of bounded sources finishes.</summary>
+    Bounded,
+
+    /// <summary>The source goes on until the job is cancelled.</summary>
+    ContinuousUnbounded,
+}

@@ -1,3 +1,5 @@
+using Millrace.Batches;
+
 namespace Millrace.Connectors;
 
 /// <summary>
@@ -40,4 +42,34 @@ public interface ISourceReader<T> : IAsyncDisposable
     /// <param name="splitIds">The splits.</param>
     /// <param name="paused">Whether to stop them.</param>
     void SetPaused(IReadOnlyCollection<string> splitIds, bool paused);
+}
+
+/// <summary>Where a source reader puts its records.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+public interface ISourceOutput<T>
+{
+    /// <summary>The batch to fill next. Empty after each <see cref="Emit"/>.</summary>
+    RecordBatch<T> Batch { get; }
+
+    /// <summary>Sends <see cref="Batch"/> on, as records of one split. On return the batch is empty again.</summary>
+    /// <param name="splitId">The split that all records of the batch come from; use the same string instance for a split, it is compared by
+    /// reference first.</param>
+    void Emit(string splitId);
+
+    /// <summary>A split has been read to its end: it no longer holds the watermark back.</summary>
+    /// <param name="splitId">The split.</param>
+    void ReleaseSplit(string splitId);
+}
+
+/// <summary>What a call of <see cref="ISourceReader{T}.Read"/> found.</summary>
+public enum ReadStatus
+{
+    /// <summary>Records were emitted; more may be there at once.</summary>
+    MoreAvailable,
+
+    /// <summary>Nothing is there now.</summary>
+    NothingAvailable,
+
+    /// <summary>All splits have been read to their ends and no more will come.</summary>
+    EndOfInput,
 }

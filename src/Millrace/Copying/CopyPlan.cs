@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Concurrent;
+using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -106,4 +107,101 @@ internal abstract class CopyPlan
 
     public static CopyPlan Make(Type definition, params Type[] arguments) =>
         (CopyPlan)Activator.CreateInstance(definition.MakeGenericType(arguments))!;
+}
+
+/// <summary>Copies structs that travel as objects.</summary>
+internal sealed class BoxPlan<T> : CopyPlan
+    where T : struct
+{
+    public override object Copy(object value, ObjectCopier copier) => copier.Copy((T)value);
+}
+
+/// <summary>A copy made by a function.</summary>
+internal sealed class DelegatePlan(Func<object, object> copy) : CopyPlan
+{
+    public override object Copy(object value, ObjectCopier copier) => copy(value);
+}
+
+/// <summary>Copies arrays of one dimension.</summary>
+internal sealed class ArrayPlan<T> : CopyPlan
+{
+    public override object Copy(object value, ObjectCopier copier)
+    {
+        T[] copy = (T[])((T[])value).Clone();
+        if (!TypedCopy<T>.IsShared)
+        {
+            copier.Enter(value, copy);
+            try
+            {
+                for (int i = 0; i < copy.Length; i++)
+                {
+                    copy[i] = copier.Copy(copy[i]);
+                }
+            }
+            finally
+            {
+                copier.Leave();
+            }
+        }
+
+        return copy;
+    }
+}
+
+/// <summary>Copies objects whose parts are immutable.</summary>
+internal sealed class CloningPlan : CopyPlan
+{
+    public static readonly CloningPlan Instance = new();
+
+    /// <summary>A shallow copy of any object.</summary>
+    public static readonly Func<object, object> Clone = typeof(object)
+        .GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!
+        .CreateDelegate<Func<object, object>>();
+
+    public override object Copy(object value, ObjectCopier copier) => value is ICloneable cloneable ? cloneable.Clone() : Clone(value);
+}
+
+/// <summary>Copies a class of plain data and all it refers to.</summary>
+internal sealed class PlainDataPlan : CopyPlan
+{
+    private readonly Action<object, ObjectCopier>? _fields;
+
+    public PlainDataPlan(Type type) =>
+        _fields = Mutability.FieldsOf(type).All(field => Mutability.IsImmutable(field.FieldType))
+            ? null
+            : (Action<object, ObjectCopier>)FieldCopier.Compile(type, typeof(Action<object, ObjectCopier>));
+
+    public override object Copy(object value, ObjectCopier copier)
+    {
+        if (_fields is null)
+        {
+            return CloningPlan.Clone(value);
+        }
+
+        if (copier.TryGetCopy(value, out object? known))
+        {
+            return known!;
+        }
+
+        object copy = CloningPlan.Clone(value);
+        copier.Enter(value, copy);
+        try
+        {
+            _fields(copy, copier);
+        }
+        finally
+        {
+            copier.Leave();
+        }
+
+        return copy;
+    }
+}
+
+/// <summary>Shares what cannot or need not be copied.</summary>
+internal sealed class SharingPlan : CopyPlan
+{
+    public static readonly SharingPlan Instance = new();
+
+    public override object Copy(object value, ObjectCopier copier) => value;
 }

@@ -1,5 +1,6 @@
 using Millrace.Batches;
 using Millrace.Connectors;
+using Millrace.Ledger;
 using Millrace.Operators;
 using Millrace.Serialization;
 
@@ -44,5 +45,24 @@ internal sealed class DurableSinkOperator<T>(IDurableSink<T> sink, string uid, I
     public void Flush()
     {
         // Every record has been handed over.
+    }
+}
+
+/// <summary>Takes encoded sink records of the operation under way.</summary>
+internal interface IDurableSinkTarget
+{
+    /// <summary>Takes a record; copied.</summary>
+    void Emit(string sinkUid, ReadOnlySpan<byte> record);
+}
+
+/// <summary>The outbox that the operation under way writes to.</summary>
+internal sealed class OutboxTarget
+{
+    private ITaskOutput? _current;
+
+    public ITaskOutput Current
+    {
+        get => _current ?? throw new InvalidOperationException("A task emitted a record outside of an operation.");
+        set => _current = value;
     }
 }

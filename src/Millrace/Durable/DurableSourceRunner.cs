@@ -160,3 +160,34 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         _sinkRecords.Add(new SourceSinkRecord(sinkUid, new DurableSinkRecord(_position.Value, id, record.ToArray())));
     }
 }
+
+/// <summary>What a trigger-driven host does with the source at the head of a stage.</summary>
+internal interface IDurableSourceDriver
+{
+    void Process(RawRecord record);
+
+    /// <summary>Returns when dead letters are acknowledged.</summary>
+    Task FlushAsync(CancellationToken cancellationToken);
+
+    void FlushChain();
+
+    ValueTask DisposeReaderAsync();
+}
+
+/// <summary>What a source task's chain made of a range of offsets: everything that must be accepted before the ledger commits.</summary>
+internal sealed record SourceRangeResult(
+    IReadOnlyList<Envelope> Envelopes,
+    IReadOnlyList<SourceSinkRecord> SinkRecords,
+    long Watermark,
+    TimestampVotes Votes,
+    IReadOnlyCollection<KeyValuePair<ChannelId, long>> Sent
+);
+
+/// <summary>A record that a source task's chain sends straight to a sink.</summary>
+internal readonly record struct SourceSinkRecord(string SinkUid, DurableSinkRecord Record);
+
+/// <summary>The offset of the record that a source task's chain is working on; shared by the task's outputs.</summary>
+internal sealed class SourcePosition
+{
+    public long Value { get; set; } = -1;
+}

@@ -1,3 +1,5 @@
+using Millrace.Batches;
+
 namespace Millrace.Graph;
 
 /// <summary>The sending side of an edge in one task, given by the host: channels embedded, envelopes on Azure.</summary>
@@ -16,4 +18,14 @@ internal interface IEdgeOutput
 
     /// <summary>Tells all receiving tasks that this task has gone idle or active.</summary>
     void BroadcastIdle(bool idle);
+}
+
+/// <summary>The typed sending side of an edge.</summary>
+internal interface IEdgeOutput<T> : IEdgeOutput
+{
+    /// <summary>An empty batch for a target; may wait for credit.</summary>
+    RecordBatch<T> Rent(int target);
+
+    /// <summary>Sends a rented batch; it belongs to the receiver from now on.</summary>
+    void Send(int target, RecordBatch<T> batch);
 }

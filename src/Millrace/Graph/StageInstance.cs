@@ -125,3 +125,6 @@ internal sealed class StageInstance(
         }
     }
 }
+
+/// <summary>A running operator with its names.</summary>
+internal sealed record OperatorInstance(string Uid, string Name, StreamOperator Operator);

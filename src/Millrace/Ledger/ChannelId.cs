@@ -20,3 +20,6 @@ internal readonly record struct ChannelId(string Edge, int Upstream, int Downstr
 
     public override string ToString() => $"{Edge}:{Upstream}->{Downstream}";
 }
+
+/// <summary>A channel whose receiver lacks what the ledger says was sent: positions <c>(Applied, Sent]</c>.</summary>
+internal readonly record struct ChannelLag(ChannelId Channel, long Applied, long Sent);

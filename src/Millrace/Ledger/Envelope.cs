@@ -48,3 +48,39 @@ internal sealed record Envelope
         $"{Channel} e{Epoch} {Previous}<[{From}..{To}] "
         + $"{Kind}{(FragmentCount > 1 ? $" {Fragment + 1}/{FragmentCount}" : "")}{(IsResend ? " resend" : "")} {Payload.Length} B";
 }
+
+/// <summary>
+/// Sizes of encoded envelopes, in bytes before base64. A signal's content travels as base64 in JSON, a third larger: 27 KB become 36 KB and
+/// 33 KB become 44 KB. A message over 45 KB of text goes through a blob and costs four times as much.
+/// </summary>
+internal static class EnvelopeLimits
+{
+    /// <summary>A payload is cut as soon as it would be larger: 27 KB.</summary>
+    public const int TargetPayloadBytes = 27 * 1024;
+
+    /// <summary>No envelope with its header is larger: 33 KB.</summary>
+    public const int MaxEncodedBytes = 33 * 1024;
+
+    /// <summary>
+    /// What one fragment may carry; the rest is room for the header, whose names are at most <see cref="MaxNameBytes"/> each.
+    /// </summary>
+    public const int MaxPayloadBytes = MaxEncodedBytes - 1024;
+
+    public const int MaxNameBytes = 400;
+}
+
+/// <summary>What the receiver may do with a payload. The content itself is opaque to the protocol.</summary>
+internal enum PayloadKind : byte
+{
+    /// <summary>Nothing but a watermark.</summary>
+    None = 0,
+
+    /// <summary>Records that each know their position: an overlap with what was applied is filtered record by record.</summary>
+    Records = 1,
+
+    /// <summary>
+    /// Indivisible: pre-aggregates of a range, or records without positions. It cannot be filtered, so it is only sent under a plan and
+    /// applies whole or not at all.
+    /// </summary>
+    Whole = 2,
+}

@@ -22,3 +22,13 @@ internal sealed record KeyedTaskOptions
 
     public ProtocolGuards Guards { get; init; } = ProtocolGuards.All;
 }
+
+/// <summary>An input of a keyed task.</summary>
+/// <param name="Name">The edge's name, unique in the job.</param>
+/// <param name="IsSource">Whether the channels come from source partitions. Their number is told by ticks and may grow; a lost envelope is
+/// sent again.</param>
+/// <param name="Upstreams">For an edge from a keyed stage: its parallelism.</param>
+internal sealed record InputEdge(string Name, bool IsSource, int Upstreams = 0);
+
+/// <summary>An output of a keyed task: an edge to the tasks <c>[0, Downstreams)</c> of the next stage.</summary>
+internal sealed record OutputEdge(string Name, int Downstreams);

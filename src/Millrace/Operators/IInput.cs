@@ -18,3 +18,29 @@ internal interface IInput<T>
     /// <summary>Passes on what is buffered: the task has nothing to do, or a barrier follows.</summary>
     void Flush();
 }
+
+/// <summary>The end of a stream that nobody reads.</summary>
+internal sealed class DiscardingInput<T> : IInput<T>
+{
+    public static DiscardingInput<T> Instance { get; } = new();
+
+    public void OnBatch(RecordBatch<T> batch)
+    {
+        // Nobody reads it.
+    }
+
+    public void OnWatermark(long watermark)
+    {
+        // Nobody reads it.
+    }
+
+    public void OnIdle(bool idle)
+    {
+        // Nobody reads it.
+    }
+
+    public void Flush()
+    {
+        // Nothing is buffered.
+    }
+}

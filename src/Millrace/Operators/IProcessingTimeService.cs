@@ -12,3 +12,9 @@ internal interface IProcessingTimeService
     /// <summary>Calls back once, when <see cref="Now"/> has reached <paramref name="timestamp"/>.</summary>
     void Register(long timestamp, IProcessingTimeCallback callback);
 }
+
+/// <summary>Called when processing time has reached a registered timestamp.</summary>
+internal interface IProcessingTimeCallback
+{
+    void OnProcessingTime(long timestamp);
+}

@@ -19,3 +19,9 @@ internal interface IWatermarkAssigner
     /// <summary>Ends a range: what a generator says only from time to time, it says now.</summary>
     void EndRange();
 }
+
+/// <summary>An operator that keeps records too far ahead from moving the watermark, for metrics; read by any thread.</summary>
+internal interface IWatermarkGuard
+{
+    long RecordsAhead { get; }
+}

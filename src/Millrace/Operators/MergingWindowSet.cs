@@ -109,3 +109,6 @@ internal sealed class MergingWindowSet<TKey>(StateTable<TKey, VoidNamespace, Lis
         return -1;
     }
 }
+
+/// <summary>A merged window and the window under which its contents are kept.</summary>
+internal readonly record struct WindowPair<TWindow>(TWindow Window, TWindow StateWindow);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Millrace.Batches;
 using Millrace.Copying;
 using Millrace.Errors;
+using Millrace.Processing;
 
 namespace Millrace.Operators;
 
@@ -130,4 +131,13 @@ internal sealed class OperatorOutput<T>(IInput<T> target, int batchSize, TaskErr
             Deliver(single);
         }
     }
+}
+
+/// <summary>A collector in front of an operator's output.</summary>
+internal sealed class OperatorCollector<T>(OperatorOutput<T> output) : Collector<T>
+{
+    /// <summary>The timestamp that emitted records get.</summary>
+    public long Timestamp { get; set; } = RecordBatch.NoTimestamp;
+
+    public override void Collect(T value) => output.Collect(value, Timestamp);
 }

@@ -1,3 +1,5 @@
+using Millrace.Processing;
+
 namespace Millrace.Operators;
 
 /// <summary>
@@ -76,5 +78,44 @@ internal sealed class SideOutputs
         {
             output.FlushAll();
         }
+    }
+}
+
+/// <summary>The untyped face of an output.</summary>
+internal interface ISideOutput
+{
+    Type ElementType { get; }
+
+    /// <summary>Whether records are being handed on: an exception then comes from there.</summary>
+    bool IsDelivering { get; }
+
+    void EmitBuffered();
+
+    /// <summary>Forgets what has been collected behind the first <paramref name="kept"/> records and not been handed over.</summary>
+    void Discard(int kept);
+
+    void EmitWatermark(long watermark);
+
+    void EmitIdle(bool idle);
+
+    void FlushAll();
+}
+
+/// <summary>Emits to side outputs, looking up the one that was used last only once.</summary>
+internal sealed class SideOutputCache(SideOutputs outputs)
+{
+    private object? _lastTag;
+    private ISideOutput? _lastOutput;
+
+    public void Emit<T>(OutputTag<T> tag, T value, long timestamp)
+    {
+        ArgumentNullException.ThrowIfNull(tag);
+        if (!ReferenceEquals(tag, _lastTag))
+        {
+            _lastOutput = outputs.Find<T>(tag.Id);
+            _lastTag = tag;
+        }
+
+        ((OperatorOutput<T>?)_lastOutput)?.Collect(value, timestamp);
     }
 }

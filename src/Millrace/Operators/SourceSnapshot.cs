@@ -87,3 +87,10 @@ internal static class SourceSnapshot
         return votes;
     }
 }
+
+/// <summary>A split as it stands in a checkpoint.</summary>
+internal sealed record RestoredSplit(SourceSplit Split, long Watermark, bool IsFinished)
+{
+    /// <summary>What its records ahead say about it.</summary>
+    public TimestampVotes Votes { get; init; }
+}

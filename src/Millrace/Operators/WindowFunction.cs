@@ -21,3 +21,86 @@ internal abstract class WindowFunction<TKey, TWindow, TResult, TOut>
 
     public virtual void Close() { }
 }
+
+internal sealed class ApplyingWindowFunction<TKey, TWindow, TIn, TOut>(Action<TKey, TWindow, IReadOnlyList<TIn>, Collector<TOut>> function)
+    : ProcessWindowFunction<TIn, TOut, TKey, TWindow>
+    where TWindow : struct, IWindow
+{
+    public override void Process(TKey key, IProcessWindowContext<TWindow> context, IReadOnlyList<TIn> elements, Collector<TOut> output)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        function(key, context.Window, elements, output);
+    }
+}
+
+/// <summary>Gives all records of a window to a user function.</summary>
+internal sealed class ListWindowFunction<TKey, TWindow, TIn, TOut>(ProcessWindowFunction<TIn, TOut, TKey, TWindow> function)
+    : WindowFunction<TKey, TWindow, IReadOnlyList<TIn>, TOut>
+    where TWindow : struct, IWindow
+{
+    public override void Open(RuntimeContext context) => function.OpenWith(context);
+
+    public override void Process(
+        TKey key,
+        TWindow window,
+        IReadOnlyList<TIn> result,
+        IProcessWindowContext<TWindow> context,
+        OperatorCollector<TOut> output
+    ) => function.Process(key, context, result, output);
+
+    public override void Clear(IProcessWindowContext<TWindow> context) => function.Clear(context);
+
+    public override void Close() => function.CloseAtEnd();
+}
+
+internal sealed class PassingWindowFunction<TKey, TWindow, TResult> : WindowFunction<TKey, TWindow, TResult, TResult>
+    where TWindow : struct, IWindow
+{
+    public override void Process(
+        TKey key,
+        TWindow window,
+        TResult result,
+        IProcessWindowContext<TWindow> context,
+        OperatorCollector<TResult> output
+    ) => output.Collect(result);
+}
+
+/// <summary>Gives the result of an incremental aggregate to a user function.</summary>
+internal sealed class ResultWindowFunction<TKey, TWindow, TResult, TOut>(ProcessWindowFunction<TResult, TOut, TKey, TWindow> function)
+    : WindowFunction<TKey, TWindow, TResult, TOut>
+    where TWindow : struct, IWindow
+{
+    private readonly TResult[] _single = new TResult[1];
+
+    public override void Open(RuntimeContext context) => function.OpenWith(context);
+
+    public override void Process(
+        TKey key,
+        TWindow window,
+        TResult result,
+        IProcessWindowContext<TWindow> context,
+        OperatorCollector<TOut> output
+    )
+    {
+        _single[0] = result;
+        function.Process(key, context, _single, output);
+        _single[0] = default!;
+    }
+
+    public override void Clear(IProcessWindowContext<TWindow> context) => function.Clear(context);
+
+    public override void Close() => function.CloseAtEnd();
+}
+
+internal sealed class SelectingWindowFunction<TKey, TWindow, TResult, TOut>(Func<TKey, TWindow, TResult, TOut> selector)
+    : WindowFunction<TKey, TWindow, TResult, TOut>
+    where TWindow : struct, IWindow
+{
+    public override void Process(
+        TKey key,
+        TWindow window,
+        TResult result,
+        IProcessWindowContext<TWindow> context,
+        OperatorCollector<TOut> output
+    ) => output.Collect(selector(key, window, result));
+}

@@ -1,3 +1,4 @@
+using Millrace.Errors;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Windows;
@@ -18,3 +19,13 @@ internal sealed record WindowOperatorSpec<TKey, TIn, TAcc, TResult, TOut, TWindo
 )
     where TKey : notnull
     where TWindow : struct, IWindow;
+
+/// <summary>What the operators of event-time windows cannot go on with.</summary>
+internal static class WindowErrors
+{
+    public static WrongJobException NoTimestamp(string name) =>
+        new(
+            $"Window operator '{name}' got a record without an event timestamp; give the source a WatermarkStrategy with "
+                + "WithTimestampAssigner, or use processing-time windows."
+        );
+}

@@ -114,3 +114,16 @@ internal sealed class WindowPreAggregator<TKey, TIn, TAcc, TResult>(
         return _recent = table;
     }
 }
+
+/// <summary>Pre-aggregation for the aligned windows of a keyed stream.</summary>
+internal sealed class WindowPreAggregation<TKey, TIn, TAcc, TResult>(
+    AlignedTimeWindows windows,
+    Func<IAggregateFunction<TIn, TAcc, TResult>> aggregates,
+    KeySpec<TKey, TIn> keys,
+    TypeSerializer<TAcc> accumulators
+) : PreAggregation<TIn>
+    where TKey : notnull
+{
+    public override PreAggregator<TIn> CreateAggregator() =>
+        new WindowPreAggregator<TKey, TIn, TAcc, TResult>(windows, aggregates(), keys.Hasher, keys.Serializer, accumulators);
+}

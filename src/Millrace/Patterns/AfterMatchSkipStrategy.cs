@@ -59,3 +59,13 @@ public sealed class AfterMatchSkipStrategy
     /// <inheritdoc/>
     public override string ToString() => PatternName is null ? Kind.ToString() : $"{Kind}({PatternName})";
 }
+
+/// <summary>What partial matches a match takes with it.</summary>
+internal enum SkipKind
+{
+    NoSkip,
+    ToNext,
+    PastLastEvent,
+    ToFirst,
+    ToLast,
+}

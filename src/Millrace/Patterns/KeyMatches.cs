@@ -47,3 +47,25 @@ internal sealed class KeyMatches<TKey, T>
         Waiting.Insert(i, (timestamp, value));
     }
 }
+
+/// <summary>A partial match: a way on in the automaton and the events taken on the way to it.</summary>
+internal readonly record struct PartialMatch<T>(int Way, MatchNode<T> Last, long StartTimestamp, long StartSequence);
+
+/// <summary>An event that partial matches have taken; shared by all of them.</summary>
+internal sealed record MatchEvent<T>(T Value, long Timestamp, long Sequence);
+
+/// <summary>
+/// An event taken for a stage, after another. Partial matches that began alike share their beginnings: the buffer of a key is a tree.
+/// Immutable.
+/// </summary>
+internal sealed class MatchNode<T>(MatchNode<T>? previous, int stage, MatchEvent<T> taken)
+{
+    public MatchNode<T>? Previous { get; } = previous;
+
+    public int Stage { get; } = stage;
+
+    public MatchEvent<T> Event { get; } = taken;
+
+    /// <summary>Number of events up to this.</summary>
+    public int Count { get; } = (previous?.Count ?? 0) + 1;
+}

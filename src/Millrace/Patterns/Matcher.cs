@@ -231,3 +231,14 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
         return new PatternMatch<T>(automaton.Names, events, stages);
     }
 }
+
+/// <summary>Takes what a matcher finds.</summary>
+internal interface IMatchListener<T>
+{
+    /// <summary>Whether timeouts are of interest.</summary>
+    bool WantsTimeouts { get; }
+
+    void OnMatch(PatternMatch<T> match, long timestamp);
+
+    void OnTimeout(PatternMatch<T> match, long timestamp);
+}

@@ -16,3 +16,44 @@ public abstract class PatternProcessFunction<T, TOut>
     /// <param name="output">Takes the results.</param>
     public abstract void ProcessMatch(PatternMatch<T> match, IPatternContext context, Collector<TOut> output);
 }
+
+/// <summary>One record per match.</summary>
+internal sealed class SelectingPatternFunction<T, TOut>(Func<PatternMatch<T>, TOut> selector) : PatternProcessFunction<T, TOut>
+{
+    public override void ProcessMatch(PatternMatch<T> match, IPatternContext context, Collector<TOut> output) =>
+        output.Collect(selector(match));
+}
+
+/// <summary>Any number of records per match.</summary>
+internal sealed class FlatSelectingPatternFunction<T, TOut>(Action<PatternMatch<T>, Collector<TOut>> selector)
+    : PatternProcessFunction<T, TOut>
+{
+    public override void ProcessMatch(PatternMatch<T> match, IPatternContext context, Collector<TOut> output) => selector(match, output);
+}
+
+/// <summary>One record per match, and one per timeout in a side output.</summary>
+internal sealed class TimeoutSelectingPatternFunction<T, TTimeout, TOut>(
+    OutputTag<TTimeout> tag,
+    Func<PatternMatch<T>, long, TTimeout> timeoutSelector,
+    Func<PatternMatch<T>, TOut> selector
+) : PatternProcessFunction<T, TOut>, ITimedOutPartialMatchHandler<T>
+{
+    public override void ProcessMatch(PatternMatch<T> match, IPatternContext context, Collector<TOut> output) =>
+        output.Collect(selector(match));
+
+    public void ProcessTimedOutMatch(PatternMatch<T> match, IPatternContext context) =>
+        context.Output(tag, timeoutSelector(match, context.Timestamp));
+}
+
+/// <summary>
+/// Implemented by a <see cref="PatternProcessFunction{T, TOut}"/> that wants to know of partial matches which were not completed
+/// <c>Within</c> their time (Flink's
+/// <c>TimedOutPartialMatchHandler</c>).</summary>
+/// <typeparam name="T">Type of the events.</typeparam>
+public interface ITimedOutPartialMatchHandler<T>
+{
+    /// <summary>A partial match has timed out. Results go to side outputs.</summary>
+    /// <param name="match">What had been found.</param>
+    /// <param name="context">Time and side outputs.</param>
+    void ProcessTimedOutMatch(PatternMatch<T> match, IPatternContext context);
+}

@@ -27,3 +27,25 @@ public interface IBroadcastContext
     /// <param name="value">The record.</param>
     void Output<T>(OutputTag<T> tag, T value);
 }
+
+/// <summary>What the records of the stream that is not broadcast can see.</summary>
+public interface IReadOnlyBroadcastContext : IProcessContext
+{
+    /// <summary>A broadcast state, for reading.</summary>
+    /// <typeparam name="TMapKey">Type of the map's keys.</typeparam>
+    /// <typeparam name="TMapValue">Type of the map's values.</typeparam>
+    /// <param name="descriptor">One of the descriptors that the stream was broadcast with.</param>
+    IReadOnlyBroadcastState<TMapKey, TMapValue> GetBroadcastState<TMapKey, TMapValue>(MapStateDescriptor<TMapKey, TMapValue> descriptor)
+        where TMapKey : notnull;
+}
+
+/// <summary>What the records of a keyed stream connected with a broadcast stream can see.</summary>
+/// <typeparam name="TKey">Type of the keys.</typeparam>
+public interface IKeyedReadOnlyBroadcastContext<TKey> : IReadOnlyBroadcastContext
+{
+    /// <summary>The key being processed.</summary>
+    TKey CurrentKey { get; }
+
+    /// <summary>Which time the timer follows; meaningful in <c>OnTimer</c>.</summary>
+    TimeDomain TimeDomain { get; }
+}

@@ -15,3 +15,19 @@ public interface IProcessContext
     /// <param name="value">The record.</param>
     void Output<T>(OutputTag<T> tag, T value);
 }
+
+/// <summary>What a keyed process function learns about the record at hand.</summary>
+/// <typeparam name="TKey">Type of the keys.</typeparam>
+public interface IKeyedProcessContext<TKey> : IProcessContext
+{
+    /// <summary>The key being processed.</summary>
+    TKey CurrentKey { get; }
+}
+
+/// <summary>What a keyed process function learns about a timer that is due.</summary>
+/// <typeparam name="TKey">Type of the keys.</typeparam>
+public interface IOnTimerContext<TKey> : IKeyedProcessContext<TKey>
+{
+    /// <summary>Which time the timer follows.</summary>
+    TimeDomain TimeDomain { get; }
+}

@@ -25,3 +25,13 @@ public interface ITimerService
     /// <param name="time">The time it was registered for.</param>
     void DeleteProcessingTimeTimer(long time);
 }
+
+/// <summary>Which time a timer follows.</summary>
+public enum TimeDomain
+{
+    /// <summary>The watermark.</summary>
+    EventTime,
+
+    /// <summary>The clock.</summary>
+    ProcessingTime,
+}

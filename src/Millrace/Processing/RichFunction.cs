@@ -1,3 +1,5 @@
+using Millrace.State;
+
 namespace Millrace.Processing;
 
 /// <summary>
@@ -38,4 +40,54 @@ public abstract class RichFunction
             Close();
         }
     }
+}
+
+/// <summary>The task that a function runs in, and its keyed state.</summary>
+public sealed class RuntimeContext : IKeyedStateStore
+{
+    private readonly IKeyedStateStore? _states;
+
+    internal RuntimeContext(string jobName, string operatorUid, int taskIndex, int parallelism, IKeyedStateStore? states)
+    {
+        JobName = jobName;
+        OperatorUid = operatorUid;
+        TaskIndex = taskIndex;
+        Parallelism = parallelism;
+        _states = states;
+    }
+
+    /// <summary>Name of the job.</summary>
+    public string JobName { get; }
+
+    /// <summary>Stable uid of the operator.</summary>
+    public string OperatorUid { get; }
+
+    /// <summary>Index of the task, in [0, <see cref="Parallelism"/>).</summary>
+    public int TaskIndex { get; }
+
+    /// <summary>Number of tasks of the operator.</summary>
+    public int Parallelism { get; }
+
+    private IKeyedStateStore States =>
+        _states
+        ?? throw new InvalidOperationException(
+            $"Operator '{OperatorUid}' asks for keyed state, but its input is not keyed; put KeyBy(...) before it."
+        );
+
+    /// <inheritdoc/>
+    public IValueState<T> GetState<T>(ValueStateDescriptor<T> descriptor) => States.GetState(descriptor);
+
+    /// <inheritdoc/>
+    public IListState<T> GetListState<T>(ListStateDescriptor<T> descriptor) => States.GetListState(descriptor);
+
+    /// <inheritdoc/>
+    public IMapState<TMapKey, TMapValue> GetMapState<TMapKey, TMapValue>(MapStateDescriptor<TMapKey, TMapValue> descriptor)
+        where TMapKey : notnull => States.GetMapState(descriptor);
+
+    /// <inheritdoc/>
+    public IReducingState<T> GetReducingState<T>(ReducingStateDescriptor<T> descriptor) => States.GetReducingState(descriptor);
+
+    /// <inheritdoc/>
+    public IAggregatingState<TIn, TOut> GetAggregatingState<TIn, TAcc, TOut>(AggregatingStateDescriptor<TIn, TAcc, TOut> descriptor) =>
+        States.GetAggregatingState(descriptor);
 }

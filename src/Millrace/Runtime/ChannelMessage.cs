@@ -15,3 +15,13 @@ internal readonly record struct ChannelMessage(ChannelMessageKind Kind, RecordBa
 
     public static ChannelMessage EndOfInput => new(ChannelMessageKind.EndOfInput, null, 0);
 }
+
+/// <summary>Kinds of messages on a channel.</summary>
+internal enum ChannelMessageKind : byte
+{
+    Batch,
+    Watermark,
+    Idle,
+    Barrier,
+    EndOfInput,
+}

@@ -91,3 +91,35 @@ internal static class CheckpointRestore
         }
     }
 }
+
+/// <summary>Describes a checkpoint of a running job.</summary>
+internal static class CheckpointManifests
+{
+    public static IReadOnlyList<CheckpointStage> StagesOf(JobGraph graph, PendingCheckpoint pending) =>
+        [
+            .. graph.Stages.Select(stage => new CheckpointStage(
+                stage.Uid,
+                stage.Parallelism,
+                [.. stage.Nodes.Select(graph.UidOf)],
+                [.. Enumerable.Range(0, stage.Parallelism).Select(task => pending.Parts[new TaskId(stage.Uid, task)])]
+            )),
+        ];
+}
+
+/// <summary>The job cannot start from the checkpoint or savepoint it was told to; trying again would not help.</summary>
+public sealed class StateRestoreException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public StateRestoreException() { }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">Names subject, actual, expected and remedy.</param>
+    public StateRestoreException(string message)
+        : base(message) { }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">Names subject, actual, expected and remedy.</param>
+    /// <param name="innerException">The cause.</param>
+    public StateRestoreException(string message, Exception innerException)
+        : base(message, innerException) { }
+}

@@ -78,3 +78,13 @@ internal static class JobMetricsReader
     private static IEnumerable<StreamOperator> Operators(IReadOnlyList<StreamTask> tasks) =>
         tasks.SelectMany(task => task.Stage.Operators).Select(instance => instance.Operator);
 }
+
+/// <summary>Sums over the sources and sinks of a job.</summary>
+internal readonly record struct ConnectorTotals(
+    long RecordsIn,
+    long BytesIn,
+    long RecordsOut,
+    long BytesOut,
+    long Errors,
+    long RecordsAhead
+);

@@ -23,3 +23,9 @@ internal sealed record TaskSettings(
     /// <summary>Reads records again for dead letters; <see langword="null"/> = nobody can.</summary>
     public OriginalReader? Originals { get; init; }
 }
+
+/// <summary>Names a task: a stage and the index of the parallel instance.</summary>
+internal readonly record struct TaskId(string StageUid, int Index)
+{
+    public override string ToString() => $"{StageUid}[{Index}]";
+}

@@ -145,3 +145,41 @@ internal sealed class RecordShape
         }
     }
 }
+
+/// <summary>A public member that makes up a record's state.</summary>
+/// <param name="Member">The property or field.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Parameter">Constructor parameter that sets it, if any; otherwise it is assigned.</param>
+/// <param name="Serializer">A <see cref="TypeSerializer{T}"/> of <paramref name="Type"/>.</param>
+/// <param name="Schema">The serializer's schema.</param>
+internal sealed record RecordMember(MemberInfo Member, Type Type, ParameterInfo? Parameter, object Serializer, TypeSchema Schema)
+{
+    public string Name => Member.Name;
+
+    public bool IsCalled(string name) =>
+        string.Equals(Name, name, StringComparison.Ordinal)
+        || Member
+            .GetCustomAttributes<RenamedFromAttribute>()
+            .Any(attribute => string.Equals(attribute.Name, name, StringComparison.Ordinal));
+}
+
+/// <summary>The serializer of a record, whatever its type.</summary>
+internal interface IRecordSerializer
+{
+    IReadOnlyList<RecordMember> Members { get; }
+
+    /// <summary>A serializer that writes the members in another way, and reads as this one does.</summary>
+    object WithWriters(IEnumerable<RecordMember> members);
+}
+
+/// <summary>
+/// Says under which name a member was kept in older state, so that the state can still be read after a rename. May be repeated. On a
+/// positional record put it on the parameter with the target <c>property:</c>.
+/// </summary>
+/// <param name="name">The former name.</param>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field, AllowMultiple = true)]
+public sealed class RenamedFromAttribute(string name) : Attribute
+{
+    /// <summary>The former name.</summary>
+    public string Name { get; } = name;
+}

@@ -21,3 +21,39 @@ internal sealed class SequenceSerializer<TSequence, T>(TypeSerializer<T[]?> item
         return ReferenceEquals(reading, _items) ? this : new SequenceSerializer<TSequence, T>(reading, build, isNull);
     }
 }
+
+/// <summary>
+/// Any set: its comparer unless it is the default (<see cref="KnownComparers"/>), then the elements as in an array, or as the serializer of
+/// such arrays has them.
+/// </summary>
+internal sealed class SetSerializer<TSet, T>(TypeSerializer<T[]?> items, Func<T[], StringComparer?, TSet> build) : TypeSerializer<TSet>
+    where TSet : class, IEnumerable<T>
+{
+    private readonly TypeSerializer<T[]?> _items = items;
+
+    public override TypeSchema Schema => _items.Schema;
+
+    public override void Serialize(TSet value, DataWriter writer)
+    {
+        if (value is null)
+        {
+            _items.Serialize(null, writer);
+            return;
+        }
+
+        KnownComparers.WriteOf(value, writer);
+        _items.Serialize([.. value], writer);
+    }
+
+    public override TSet Deserialize(ref DataReader reader)
+    {
+        StringComparer? comparer = _items.Schema.Kind is SchemaKinds.List ? KnownComparers.TryRead(ref reader) : null;
+        return _items.Deserialize(ref reader) is { } array ? build(array, comparer) : null!;
+    }
+
+    public override TypeSerializer<TSet> ForWritten(TypeSchema written)
+    {
+        TypeSerializer<T[]?> reading = _items.ForWritten(written);
+        return ReferenceEquals(reading, _items) ? this : new SetSerializer<TSet, T>(reading, build);
+    }
+}

@@ -17,3 +17,7 @@ public sealed class StateMigrationException : Exception
     public StateMigrationException(string message, Exception innerException)
         : base(message, innerException) { }
 }
+
+/// <summary>A value or type cannot be kept in state so that it comes back as it is. Another attempt would meet it again.</summary>
+internal sealed class UnsupportedStateException(string message, Exception? innerException = null)
+    : NotSupportedException(message, innerException);

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Millrace.State;
 
 /// <summary>
@@ -20,4 +22,19 @@ public interface IBroadcastState<TMapKey, TMapValue> : IReadOnlyBroadcastState<T
 
     /// <summary>Removes all entries.</summary>
     void Clear();
+}
+
+/// <summary>Broadcast state as the records of the other stream see it: the same in every task.</summary>
+/// <typeparam name="TMapKey">Type of the map's keys.</typeparam>
+/// <typeparam name="TMapValue">Type of the map's values.</typeparam>
+public interface IReadOnlyBroadcastState<TMapKey, TMapValue>
+    where TMapKey : notnull
+{
+    /// <summary>The entries.</summary>
+    IReadOnlyCollection<KeyValuePair<TMapKey, TMapValue>> Entries { get; }
+
+    /// <summary>Looks an entry up.</summary>
+    /// <param name="mapKey">Its key.</param>
+    /// <param name="value">Its value.</param>
+    bool TryGet(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value);
 }

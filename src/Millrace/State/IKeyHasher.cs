@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Millrace.State;
 
 /// <summary>Hashes and compares keys the same way in every process, on every host and for the life of the state.</summary>
@@ -15,4 +17,30 @@ public interface IKeyHasher<TKey>
     /// <param name="left">One key.</param>
     /// <param name="right">The other key.</param>
     bool Equals(TKey left, TKey right);
+}
+
+/// <summary>A hasher whose keys are compared by their own equality, so that tables may compare them inline.</summary>
+internal abstract class KeyHasher<TKey> : IKeyHasher<TKey>
+    where TKey : notnull
+{
+    public abstract uint Hash(TKey key);
+
+    public bool Equals(TKey left, TKey right) => EqualityComparer<TKey>.Default.Equals(left, right);
+}
+
+/// <summary>Finalizers of stable hashes. Part of the state's format: a change here would send keys to other key groups.</summary>
+internal static class HashMixing
+{
+    /// <summary>Mixes 64 bits into 32 (the finalizer of SplitMix64, upper half).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Mix(ulong value)
+    {
+        value += 0x9E3779B97F4A7C15UL;
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9UL;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EBUL;
+        return (uint)((value ^ (value >> 31)) >> 32);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Combine(uint first, uint second) => Mix(((ulong)first << 32) | second);
 }

@@ -1,4 +1,8 @@
 using System.Collections.Concurrent;
+using System.IO.Hashing;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Millrace.Serialization;
 
 namespace Millrace.State;
@@ -150,4 +154,99 @@ public static class KeyHashers
         key == 0 ? 0
         : double.IsNaN(key) ? long.MaxValue
         : BitConverter.DoubleToInt64Bits(key);
+}
+
+internal sealed class EnumKeyHasher<TKey, TUnderlying>(IKeyHasher<TUnderlying> underlying) : KeyHasher<TKey>
+    where TKey : unmanaged, Enum
+    where TUnderlying : unmanaged
+{
+    public override uint Hash(TKey key) => underlying.Hash(Unsafe.BitCast<TKey, TUnderlying>(key));
+}
+
+/// <summary>Integers of any width: equal numbers have equal hashes whatever their type.</summary>
+internal sealed class IntegerKeyHasher<TKey> : KeyHasher<TKey>
+    where TKey : unmanaged, IBinaryInteger<TKey>
+{
+    public override uint Hash(TKey key) => HashMixing.Mix(ulong.CreateTruncating(key));
+}
+
+internal sealed class PairKeyHasher<T1, T2>(IKeyHasher<T1> first, IKeyHasher<T2> second) : KeyHasher<(T1 First, T2 Second)>
+    where T1 : notnull
+    where T2 : notnull
+{
+    public override uint Hash((T1 First, T2 Second) key) => HashMixing.Combine(first.Hash(key.First), second.Hash(key.Second));
+}
+
+/// <summary>Keys that a 64-bit number stands for: equal keys must give equal numbers.</summary>
+internal sealed class ProjectedKeyHasher<TKey>(Func<TKey, long> project) : KeyHasher<TKey>
+    where TKey : notnull
+{
+    public override uint Hash(TKey key) => HashMixing.Mix((ulong)project(key));
+}
+
+/// <summary>XxHash3 over the UTF-16 code units.</summary>
+internal sealed class StringKeyHasher : KeyHasher<string>
+{
+    public override uint Hash(string key)
+    {
+        ulong hash = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(key.AsSpan()));
+        return (uint)(hash ^ (hash >> 32));
+    }
+}
+
+internal sealed class TripleKeyHasher<T1, T2, T3>(IKeyHasher<T1> first, IKeyHasher<T2> second, IKeyHasher<T3> third)
+    : KeyHasher<(T1 First, T2 Second, T3 Third)>
+    where T1 : notnull
+    where T2 : notnull
+    where T3 : notnull
+{
+    public override uint Hash((T1 First, T2 Second, T3 Third) key) =>
+        HashMixing.Combine(HashMixing.Combine(first.Hash(key.First), second.Hash(key.Second)), third.Hash(key.Third));
+}
+
+/// <summary>Keys are equal when their bytes are, whatever their type says.</summary>
+internal sealed class BytesKeyHasher<TKey>(TypeSerializer<TKey> serializer) : IKeyHasher<TKey>
+    where TKey : notnull
+{
+    [ThreadStatic]
+    private static DataWriter? _left;
+
+    [ThreadStatic]
+    private static DataWriter? _right;
+
+    public uint Hash(TKey key)
+    {
+        ulong hash = XxHash3.HashToUInt64(Write(key, ref _left));
+        return (uint)(hash ^ (hash >> 32));
+    }
+
+    public bool Equals(TKey left, TKey right) => Write(left, ref _left).SequenceEqual(Write(right, ref _right));
+
+    private ReadOnlySpan<byte> Write(TKey key, ref DataWriter? writer)
+    {
+        writer ??= new DataWriter();
+        writer.Clear();
+        serializer.Serialize(key, writer);
+        return writer.WrittenSpan;
+    }
+}
+
+/// <summary>
+/// Records and structs: XxHash3 over their serialized members, by a serializer that writes equal keys as equal bytes
+/// (<see cref="KeySerializers"/>).
+/// </summary>
+internal sealed class SerializedKeyHasher<TKey>(TypeSerializer<TKey> serializer) : KeyHasher<TKey>
+    where TKey : notnull
+{
+    [ThreadStatic]
+    private static DataWriter? _writer;
+
+    public override uint Hash(TKey key)
+    {
+        DataWriter writer = _writer ??= new DataWriter();
+        writer.Clear();
+        serializer.Serialize(key, writer);
+        ulong hash = XxHash3.HashToUInt64(writer.WrittenSpan);
+        return (uint)(hash ^ (hash >> 32));
+    }
 }

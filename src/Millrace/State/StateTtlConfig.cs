@@ -29,3 +29,23 @@ public sealed record StateTtlConfig
     /// </summary>
     public int CleanupEntriesPerAccess { get; init; } = 5;
 }
+
+/// <summary>What starts a value's life again.</summary>
+public enum TtlUpdateType
+{
+    /// <summary>Its creation and every write.</summary>
+    OnCreateAndWrite,
+
+    /// <summary>Every write and every read.</summary>
+    OnReadAndWrite,
+}
+
+/// <summary>Whether expired values can be seen.</summary>
+public enum TtlVisibility
+{
+    /// <summary>An expired value is gone at once.</summary>
+    NeverReturnExpired,
+
+    /// <summary>An expired value may be returned as long as it has not been cleaned up.</summary>
+    ReturnExpiredIfNotCleanedUp,
+}

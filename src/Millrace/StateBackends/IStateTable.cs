@@ -1,4 +1,5 @@
 using Millrace.Checkpoints;
+using Millrace.Serialization;
 
 namespace Millrace.StateBackends;
 
@@ -8,4 +9,12 @@ internal interface IStateTable
     string Name { get; }
 
     void Snapshot(ISnapshotWriter writer);
+}
+
+/// <summary>The untyped face of a broadcast state.</summary>
+internal interface IBroadcastTable
+{
+    void Write(DataWriter writer);
+
+    void Read(ReadOnlySpan<byte> bytes);
 }

@@ -176,3 +176,10 @@ internal sealed class KeyedStateStore<TKey, TNamespace>(
     private StateTable<TKey, TNamespace, TValue> Table<TValue>(StateDescriptor descriptor, TypeSerializer<TValue> values) =>
         backend.CreateTable($"{scope}/{descriptor.Name}", namespaces, values);
 }
+
+/// <summary>State that can be carried over when windows merge.</summary>
+internal interface IMergingState<TNamespace>
+{
+    /// <summary>Merges the state of the sources into the target and removes the sources.</summary>
+    void MergeNamespaces(TNamespace target, IReadOnlyCollection<TNamespace> sources);
+}

@@ -182,3 +182,9 @@ internal sealed class TimerQueue<TKey, TNamespace>
             && EqualityComparer<TNamespace>.Default.Equals(left.Namespace, right.Namespace);
     }
 }
+
+/// <summary>A timer in the heap. Its number tells it from an earlier entry of the same timer that was deleted and set again.</summary>
+internal readonly record struct TimerEntry<TKey, TNamespace>(TimerKey<TKey, TNamespace> Timer, uint Hash, long Number);
+
+/// <summary>A timer of a key and namespace; setting it twice is setting it once.</summary>
+internal readonly record struct TimerKey<TKey, TNamespace>(long Timestamp, TKey Key, TNamespace Namespace);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Millrace.State;
 
@@ -49,4 +50,25 @@ internal sealed class TtlValueState<TKey, TNamespace, T>(
         Clear();
         return clock.ShowsExpired;
     }
+}
+
+/// <summary>A reduced or aggregated value that expires as a whole.</summary>
+internal sealed class TtlReducingState<TIn, TAcc, TOut>(
+    IValueState<TAcc> state,
+    Func<TIn, TAcc> first,
+    Func<TIn, TAcc, TAcc> add,
+    Func<TAcc, TOut> getResult
+) : IReducingState<TIn>, IAggregatingState<TIn, TOut>
+{
+    public bool IsEmpty => !state.HasValue;
+
+    [return: MaybeNull]
+    public TOut Get() => state.HasValue ? getResult(state.Value!) : default;
+
+    [return: MaybeNull]
+    TIn IReducingState<TIn>.Get() => state.HasValue ? (TIn)(object)state.Value! : default;
+
+    public void Add(TIn value) => state.Update(state.HasValue ? add(value, state.Value!) : first(value));
+
+    public void Clear() => state.Clear();
 }

@@ -29,3 +29,10 @@ public sealed class GlobalWindows : WindowAssigner<GlobalWindow>
             windows.Add(default);
     }
 }
+
+/// <summary>The one window that holds everything.</summary>
+public readonly record struct GlobalWindow : IWindow
+{
+    /// <inheritdoc/>
+    public long MaxTimestamp => long.MaxValue;
+}

@@ -57,6 +57,5 @@ internal static class BrokerBenchmarks
         return Millrace.DevBroker.DevBroker.StartAsync(new DevBrokerOptions { Directory = directory, Topics = { ["bench"] = partitions } });
     }
 
-    public static void Report(string what, string figure) =>
-        Console.WriteLine("{0,-46} {1}", what, figure);
+    public static void Report(string what, string figure) => Console.WriteLine("{0,-46} {1}", what, figure);
 }

@@ -50,22 +50,10 @@ public class LibrdkafkaGroupTests(BrokerUnderTest broker) : IClassFixture<Broker
         string topic = await broker.CreateTopicAsync(Partitions);
         string group = BrokerUnderTest.Unique("group");
         ProcessedRecords processed = new();
-        await using LibrdkafkaMember first = new(
-            broker,
-            group,
-            topic,
-            processed,
-            PartitionAssignmentStrategy.CooperativeSticky
-        );
+        await using LibrdkafkaMember first = new(broker, group, topic, processed, PartitionAssignmentStrategy.CooperativeSticky);
         await LibrdkafkaMember.WaitForAssignmentAsync(Partitions, first);
 
-        await using LibrdkafkaMember second = new(
-            broker,
-            group,
-            topic,
-            processed,
-            PartitionAssignmentStrategy.CooperativeSticky
-        );
+        await using LibrdkafkaMember second = new(broker, group, topic, processed, PartitionAssignmentStrategy.CooperativeSticky);
         await LibrdkafkaMember.WaitForAssignmentAsync(Partitions, first, second);
 
         Assert.Equal(3, first.Partitions.Count);

@@ -194,7 +194,7 @@ public sealed class LogInputTests : IDisposable
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"10.0.0.1 - - [01/Jan/2020:{i / 3_600:D2}:{i / 60 % 60:D2}:{i % 60:D2} +0000] \"GET /page{i % 7} HTTP/1.1\" 200 "
-                            + "1\n"
+                            + $"1\n"
                     )
                 ),
         ];

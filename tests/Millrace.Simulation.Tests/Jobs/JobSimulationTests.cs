@@ -86,11 +86,7 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
         [
             .. Enumerable.Range(0, 60).Select(static n => new Sale($"shop{n * 3 % 5}", n % 4, (n * 130) - (n * 53 % 140) + 7)),
         ];
-        SimulationSubject subject = new()
-        {
-            Job = new ConvertedSalesJob(),
-            Input = [.. Lines("sales", sales), .. Lines("prices", prices)],
-        };
+        SimulationSubject subject = new() { Job = new ConvertedSalesJob(), Input = [.. Lines("sales", sales), .. Lines("prices", prices)] };
         for (ulong seed = 1; seed <= 10; seed++)
         {
             SimulationResult result = Simulator.Run(

@@ -31,10 +31,7 @@ internal static class Tasks
     )
     {
         List<Envelope> envelopes = new();
-        RecordPayloadWriter writer = new(
-            new ChannelSender("pay", new ChannelId("in", partition, 2), 1, previous),
-            envelopes
-        );
+        RecordPayloadWriter writer = new(new ChannelSender("pay", new ChannelId("in", partition, 2), 1, previous), envelopes);
         foreach ((long position, string value) in records)
         {
             writer.Add(position, Encoding.ASCII.GetBytes(value));

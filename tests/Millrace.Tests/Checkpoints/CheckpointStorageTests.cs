@@ -63,62 +63,6 @@ public sealed partial class CheckpointStorageTests
     }
 
     [Fact]
-    public async Task ShouldSayWhatToDo_WhenPointerIsDamaged()
-    {
-        await _store.PutAsync(
-            $"jobs/{Job}/latest",
-            new ReadOnlySequence<byte>("{bad"u8.ToArray()),
-            PutCondition.None,
-            CancellationToken.None
-        );
-
-        InvalidDataException damaged = await Assert.ThrowsAsync<InvalidDataException>(() => AcquireAsync());
-
-        Assert.Contains("'jobs/orders/latest' (4 bytes) is damaged", damaged.Message, StringComparison.Ordinal);
-        Assert.Contains("or start from a savepoint", damaged.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task ShouldReplaceTheDamagedPointer_WhenTheRunStartsAnewOrFromASavepoint()
-    {
-        using CheckpointStorage zombie = await AcquireAsync();
-        CompletedCheckpoint old = await TakeAsync(zombie, 7, value: 70);
-        await _store.PutAsync(
-            $"jobs/{Job}/latest",
-            new ReadOnlySequence<byte>("{bad"u8.ToArray()),
-            PutCondition.None,
-            CancellationToken.None
-        );
-
-        using CheckpointStorage storage = await AcquireAsync(forget: true);
-        RestoredCheckpoint restored = await storage.LoadAsync(old.Folder, CancellationToken.None);
-
-        Assert.Equal([70, 71], ValuesOf(restored));
-        Assert.Equal(7, storage.LastCheckpointId);
-        Assert.InRange(storage.Epoch, zombie.Epoch + 1000, long.MaxValue);
-        await Assert.ThrowsAnyAsync<Exception>(() => TakeAsync(zombie, 8, value: 0));
-        await TakeAsync(storage, 8, value: 80);
-        using CheckpointStorage next = await AcquireAsync();
-        RestoredCheckpoint latest = Assert.IsType<RestoredCheckpoint>(await next.LoadLatestAsync(CancellationToken.None));
-        Assert.Equal([80, 81], ValuesOf(latest));
-    }
-
-    [Fact]
-    public async Task ShouldLeaveThePointer_WhenALaterVersionWroteIt()
-    {
-        await _store.PutAsync(
-            $"jobs/{Job}/latest",
-            new ReadOnlySequence<byte>("{ \"formatVersion\": 99 }"u8.ToArray()),
-            PutCondition.None,
-            CancellationToken.None
-        );
-
-        InvalidDataException refused = await Assert.ThrowsAsync<InvalidDataException>(() => AcquireAsync(forget: true));
-
-        Assert.Contains("format version 99", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task ShouldFenceTheOldRun_WhenANewRunHasTakenOver()
     {
         using CheckpointStorage zombie = await AcquireAsync();
@@ -300,24 +244,6 @@ public sealed partial class CheckpointStorageTests
             storage.LoadLatestAsync(CancellationToken.None)
         );
         Assert.Contains("None of the 1 checkpoints of job 'orders'", exception.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("""{"formatVersion":2}""", "has format version 2")]
-    [InlineData("""{"formatVersion":1}""", "damaged")]
-    [InlineData("""[]""", "damaged")]
-    [InlineData("""{"formatVersion":1,"epoch":1,""", "damaged")]
-    public async Task ShouldRefuseThePointer_WhenItIsDamagedOrNewer(string json, string expected)
-    {
-        await _store.PutAsync(
-            "jobs/orders/latest",
-            new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)),
-            PutCondition.None,
-            CancellationToken.None
-        );
-        InvalidDataException exception = await Assert.ThrowsAsync<InvalidDataException>(() => AcquireAsync());
-        Assert.Contains("jobs/orders/latest", exception.Message, StringComparison.Ordinal);
-        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -59,3 +59,43 @@ internal static class KedaFiles
             .Build()
             .Serialize(manifest);
 }
+
+/// <summary>Kubernetes' v1 ConfigMap: settings of the app.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="data">Names of variables and their values.</param>
+internal sealed class ConfigMap(string name, IReadOnlyDictionary<string, string> data)
+{
+    public string ApiVersion => "v1";
+
+    public string Kind => "ConfigMap";
+
+    public ObjectName Metadata { get; } = new(name);
+
+    public IReadOnlyDictionary<string, string> Data { get; } = data;
+}
+
+/// <summary>What KEDA's cron scaler reads.</summary>
+internal sealed class CronMetadata
+{
+    public string Timezone => "Etc/UTC";
+
+    [YamlMember(Description = "At zero nobody ticks: woken now and then, the job closes the windows of topics that have gone quiet.")]
+    public string Start => "0,15,30,45 * * * *";
+
+    public string End => "2,17,32,47 * * * *";
+
+    public string DesiredReplicas => "1";
+}
+
+/// <summary>What KEDA's azure-queue scaler reads.</summary>
+/// <param name="queueName">The control queue.</param>
+internal sealed class QueueMetadata(string queueName)
+{
+    public string AccountName => "set-by-overlay";
+
+    public string QueueName { get; } = queueName;
+
+    public string QueueLength => "64";
+
+    public string ActivationQueueLength => "0";
+}

@@ -32,3 +32,15 @@ internal sealed class AuctionStatisticsFunction : KeyedProcessFunction<(long Auc
 
     protected override void Open() => _totals = RuntimeContext.GetState(new ValueStateDescriptor<AuctionTotals>("totals"));
 }
+
+/// <summary>The prices of an auction's bids.</summary>
+internal readonly record struct AuctionTotals(RankedCounts Bids, long Min, long Max, long Sum)
+{
+    public AuctionTotals Add(long price)
+    {
+        RankedCounts bids = Bids.Plus(PriceRank.Of(price), Bids.Total + 1);
+        return Bids.Total == 0
+            ? new AuctionTotals(bids, price, price, price)
+            : new AuctionTotals(bids, Math.Min(Min, price), Math.Max(Max, price), Sum + price);
+    }
+}

@@ -135,3 +135,6 @@ internal sealed class BackPressure(DurableJobHost job)
 
     private sealed record Seen(IReadOnlySet<string> Names, long At);
 }
+
+/// <summary>Sources may not go on, because tasks hold more output than they may; the batch is delivered again.</summary>
+internal sealed class BackPressureException(string message) : Exception(message);

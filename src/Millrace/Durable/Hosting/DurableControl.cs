@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using Millrace.Checkpoints;
 
 namespace Millrace.Durable.Hosting;
 
@@ -30,4 +33,93 @@ internal sealed record DurableControl(
 )
 {
     public const int CurrentVersion = 1;
+}
+
+/// <summary>The control object's JSON, with its checksum.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    NewLine = "\n",
+    RespectRequiredConstructorParameters = true
+)]
+[JsonSerializable(typeof(DurableControl))]
+internal sealed partial class DurableControlJson : JsonSerializerContext
+{
+    public static ReadOnlySequence<byte> Write(DurableControl control) =>
+        Checksums.SealJson(JsonSerializer.SerializeToUtf8Bytes(control, Default.DurableControl));
+
+    public static DurableControl Read(StoredObject stored, string name)
+    {
+        try
+        {
+            if (Checksums.FaultOfJson(stored.Content.Span) is { } fault)
+            {
+                throw new JsonException(fault);
+            }
+
+            DurableControl control =
+                JsonSerializer.Deserialize(stored.Content.Span, Default.DurableControl) ?? throw new JsonException("The document is null.");
+            return control.FormatVersion == Hosting.DurableControl.CurrentVersion
+                ? control
+                : throw new InvalidDataException(
+                    $"'{name}' has format version {control.FormatVersion}, this Millrace reads version "
+                        + $"{Hosting.DurableControl.CurrentVersion}; use the Millrace that wrote it or a later one."
+                );
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"'{name}' ({stored.Content.Length} bytes) is damaged: {exception.Message}", exception);
+        }
+    }
+}
+
+/// <summary>Reads and swaps a job's <see cref="DurableControl"/>.</summary>
+internal sealed class DurableControlStore(IObjectStore store, string job)
+{
+    private const int MaxAttempts = 10;
+    private readonly string _name = DurableNames.ControlOf(job);
+
+    public async Task<DurableControl?> ReadAsync(CancellationToken cancellationToken) =>
+        await store.GetAsync(_name, cancellationToken).ConfigureAwait(false) is { } stored ? DurableControlJson.Read(stored, _name) : null;
+
+    /// <summary>Swaps the control object; the change is asked again for what another process has written meanwhile.</summary>
+    /// <param name="change">From what is stored (<see langword="null"/> = nothing) to what shall be; returning the same object leaves
+    /// it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<DurableControl> ChangeAsync(Func<DurableControl?, DurableControl> change, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            StoredObject? stored = await store.GetAsync(_name, cancellationToken).ConfigureAwait(false);
+            DurableControl? before = stored is null ? null : DurableControlJson.Read(stored, _name);
+            DurableControl after = change(before);
+            if (ReferenceEquals(before, after))
+            {
+                return after;
+            }
+
+            try
+            {
+                PutCondition condition = stored is null ? PutCondition.IfAbsent : PutCondition.IfMatch(stored.ETag);
+                await store.PutAsync(_name, DurableControlJson.Write(after), condition, cancellationToken).ConfigureAwait(false);
+                return after;
+            }
+            catch (PreconditionFailedException) when (attempt < MaxAttempts)
+            {
+                // Another process was first: look again.
+            }
+        }
+    }
+}
+
+/// <summary>A failure that another attempt would meet again.</summary>
+/// <param name="Reason">What has failed and what to do.</param>
+/// <param name="Since">When it was met.</param>
+internal sealed record DurableFailure(string Reason, DateTimeOffset Since);
+
+/// <summary>A source may not go on now: the job is suspended or another incarnation of it has begun.</summary>
+internal sealed class JobSuspendedException(string message, bool hasNewState) : Exception(message)
+{
+    /// <summary>Whether the process has to open the job anew.</summary>
+    public bool HasNewState => hasNewState;
 }

@@ -15,3 +15,23 @@ internal interface IDurableTasks
     /// <summary>Hands records to the host's fire-and-forget output. Records with the same <paramref name="batch"/> are the same.</summary>
     Task EmitBestEffortAsync(string sinkUid, string batch, IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken);
 }
+
+/// <summary>What a keyed task is asked to do, as hosts name it on the wire.</summary>
+internal static class DurableOperation
+{
+    public const string Envelope = "envelope";
+    public const string Progress = "progress";
+    public const string Flush = "flush";
+    public const string Acknowledge = "acknowledge";
+}
+
+/// <summary>An operation of the batch under way, kept until the state after it is saved.</summary>
+internal sealed class AppliedOperation(string name, ReadOnlyMemory<byte> content)
+{
+    public string Name => name;
+
+    public ReadOnlyMemory<byte> Content => content;
+
+    /// <summary>Whether it failed: its envelope is parked instead.</summary>
+    public bool HasFailed { get; set; }
+}

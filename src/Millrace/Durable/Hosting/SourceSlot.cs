@@ -36,3 +36,19 @@ internal sealed class SourceSlot(DurableJobPlan plan, Graph.Stage stage, int ups
         await DropRunnerAsync().ConfigureAwait(false);
     }
 }
+
+/// <summary>What one run of a source task is for.</summary>
+internal sealed record SourceRun(IDurableTasks Tasks)
+{
+    /// <summary>Where envelopes go; <see langword="null"/> = straight to the tasks.</summary>
+    public EnvelopeGatherer? Gatherer { get; init; }
+
+    /// <summary>The offset up to which a tick or savepoint completes the partition; <see langword="null"/> = a trigger's batch.</summary>
+    public long? RepairTo { get; init; }
+
+    /// <summary>Whether the partition is worked on although the job is suspended.</summary>
+    public bool MayBeSuspended { get; init; }
+}
+
+/// <summary>Another process owns the partition: this one's work on the batch is discarded, and the batch is delivered again.</summary>
+internal sealed class PartitionSupersededException(string message) : Exception(message);

@@ -1,9 +1,0 @@
-namespace Millrace.Graph;
-
-/// <summary>What a node does in the graph.</summary>
-internal enum NodeKind
-{
-    Source,
-    Operator,
-    Sink,
-}

@@ -1,4 +1,0 @@
-namespace Millrace.StateBackends;
-
-/// <summary>The namespace of state that belongs to a key alone.</summary>
-internal readonly record struct VoidNamespace;

@@ -100,8 +100,8 @@ internal sealed unsafe partial class RawProducer
                 + "was in time, a second instance of the job, or another job with the same transactional.id, has taken over.";
     }
 
-    // csharpier-ignore: dotnet format and csharpier disagree on the blank in a function pointer.
-    private void Repeat(string subject, delegate* <KafkaHandle, int, nint> call, TimeSpan timeout, CancellationToken cancellationToken)
+    // csharpier-ignore - dotnet format wants no blank in a function pointer
+    private void Repeat(string subject, delegate*<KafkaHandle, int, nint> call, TimeSpan timeout, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         while (true)

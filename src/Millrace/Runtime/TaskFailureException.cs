@@ -33,13 +33,13 @@ internal sealed class TaskCancellationException : Exception
     /// <param name="timeout">How long they were waited for.</param>
     /// <param name="failure">Why the run had ended.</param>
     public TaskCancellationException(JobGraph graph, IReadOnlyList<StreamTask> tasks, TimeSpan timeout, Exception? failure)
-        : base(
-            $"{Subject(graph, tasks)} did not end within {timeout.TotalSeconds:0.###} s after being cancelled: a function or connector "
-                + "there waits without observing its cancellation token. "
-                + "What it does is left behind until the process ends. Let it observe the token, or raise "
-                + $"TaskCancellationTimeout.{Before(failure)}",
-            failure
-        ) { }
+        : base(Text(graph, tasks, timeout, failure), failure) { }
+
+    private static string Text(JobGraph graph, IReadOnlyList<StreamTask> tasks, TimeSpan timeout, Exception? failure) =>
+        $"{Subject(graph, tasks)} did not end within {timeout.TotalSeconds:0.###} s after being cancelled: a function or connector "
+        + "there waits without observing its cancellation token. "
+        + "What it does is left behind until the process ends. Let it observe the token, or raise "
+        + $"TaskCancellationTimeout.{Before(failure)}";
 
     private static string Before(Exception? failure) =>
         failure is null or OperationCanceledException ? "" : $" The run had failed before: {failure.Message}";

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Millrace.DevBroker.Hosting;
@@ -60,7 +61,7 @@ public static class DevBrokerProcess
         try
         {
             DevBroker broker = await DevBroker.StartAsync(line.Options, stopping.Token).ConfigureAwait(false);
-            await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable brokerDisposal = broker.ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable brokerDisposal = broker.ConfigureAwait(false);
             await output
                 .WriteLineAsync(
                     $"{{\"ready\":true,\"bootstrapServers\":\"{JsonEncodedText.Encode(broker.BootstrapServers)}"
@@ -87,7 +88,7 @@ public static class DevBrokerProcess
     {
         TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
         CancellationTokenRegistration registration = token.Register(() => cancelled.SetResult());
-        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable registrationDisposal = registration.ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable registrationDisposal = registration.ConfigureAwait(false);
         await cancelled.Task.ConfigureAwait(false);
     }
 }

@@ -63,7 +63,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 5015, Level = LogLevel.Information, Message = "Kafka source '{Uid}' task {Task}: reading {Splits}.")]
     internal static partial void SplitsAdded(ILogger logger, string uid, int task, string splits);
 
-    [LoggerMessage(EventId = 5016, Level = LogLevel.Warning, Message = "{What} It is read from its beginning, as allowed.")]
+    [LoggerMessage(EventId = 5026, Level = LogLevel.Warning, Message = "{What} It is read from its beginning, as allowed.")]
     internal static partial void TopicRecreated(ILogger logger, string what);
 
     [LoggerMessage(EventId = 5017, Level = LogLevel.Error, Message = "{What} The job goes on from {Offset}, as allowed.")]
@@ -77,7 +77,7 @@ internal static partial class Log
     internal static partial void ServiceFailed(ILogger logger, Exception exception, string subject, TimeSpan limit);
 
     [LoggerMessage(
-        EventId = 5025,
+        EventId = 5027,
         Level = LogLevel.Warning,
         Message = "Kafka source '{Uid}' task {Task}: {Splits} come from a checkpoint of an unbounded run and have no end, "
             + "though the source is bounded now. They keep on being read, and the job does not end by itself; "

@@ -61,9 +61,12 @@ internal sealed class Parameters(IConfiguration configuration, string job)
             : throw Wrong(name, "a number of seconds");
 
     /// <summary>One of some words, in whatever case.</summary>
-    public string Choice(string name, string fallback, params string[] allowed) =>
-        Array.Find(allowed, word => string.Equals(word, Text(name, fallback), StringComparison.OrdinalIgnoreCase))
-        ?? throw Wrong(name, string.Join(", ", allowed));
+    public string Choice(string name, string fallback, params string[] allowed)
+    {
+        string text = Text(name, fallback);
+        return Array.Find(allowed, word => string.Equals(word, text, StringComparison.OrdinalIgnoreCase))
+            ?? throw Wrong(name, string.Join(", ", allowed));
+    }
 
     private string? Find(string key) => configuration[key] ?? configuration[key.Replace('-', '_')];
 

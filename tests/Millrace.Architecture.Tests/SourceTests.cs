@@ -65,6 +65,25 @@ public sealed partial class SourceTests
     }
 
     [Fact]
+    public void ShouldHaveAnIdOfItsOwn_WhenALineIsLogged()
+    {
+        string[] shared =
+        [
+            .. RepositoryTree
+                .Files("src", ".cs")
+                .SelectMany(file => RepositoryTree.Lines(file).Select(line => (File: file, Id: LoggedId().Match(line).Groups["id"].Value)))
+                .Where(line => line.Id.Length > 0)
+                .GroupBy(line => line.Id, StringComparer.Ordinal)
+                .Where(lines => lines.Count() > 1)
+                .Select(lines => $"{lines.Key}: {string.Join(", ", lines.Select(line => line.File))}"),
+        ];
+        Assert.True(
+            shared.Length == 0,
+            "Event ids that several lines have, so that nobody can filter by them:\n" + string.Join('\n', shared)
+        );
+    }
+
+    [Fact]
     public void ShouldHaveTheNamespaceOfItsFolder_WhenFileIsSource()
     {
         List<string> violations = new();
@@ -145,6 +164,9 @@ public sealed partial class SourceTests
 
     [GeneratedRegex(@"#pragma warning disable .*(IDE0008|IDE0011|IDE0090|CA2007)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Opted();
+
+    [GeneratedRegex(@"\bEventId = (?<id>\d+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LoggedId();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Namespace();

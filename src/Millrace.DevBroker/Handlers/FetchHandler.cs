@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Millrace.DevBroker.Hosting;
 using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Protocol.Messages;
@@ -85,9 +86,9 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
                 }
 
                 ITimer timer = services.Time.CreateTimer(static w => ((LogWaiter)w!).Signal(), waiter, left, Timeout.InfiniteTimeSpan);
-                await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable timerDisposal = timer.ConfigureAwait(false);
+                await using ConfiguredAsyncDisposable timerDisposal = timer.ConfigureAwait(false);
                 CancellationTokenRegistration closed = context.Closed.UnsafeRegister(static w => ((LogWaiter)w!).Signal(), waiter);
-                await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable closedDisposal = closed.ConfigureAwait(false);
+                await using ConfiguredAsyncDisposable closedDisposal = closed.ConfigureAwait(false);
                 await waiter.Signalled.ConfigureAwait(false);
             }
             finally

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Millrace.DevBroker.Faults;
@@ -53,7 +54,7 @@ internal sealed class ClientConnection(
     public async Task RunAsync()
     {
         Stream stream = faults.TakeDrop() is { } bytes ? new CutStream(socket, bytes, Drop) : new NetworkStream(socket, ownsSocket: true);
-        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable streamDisposal = stream.ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable streamDisposal = stream.ConfigureAwait(false);
         Task sending = Task.Run(() => GuardAsync(() => SendAsync(stream)), CancellationToken.None);
         await GuardAsync(() => ReceiveAsync(stream)).ConfigureAwait(false);
         _responses.Writer.TryComplete();

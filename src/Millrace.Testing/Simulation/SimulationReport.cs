@@ -32,12 +32,12 @@ public sealed class SimulationReport
         text.AppendLine(CultureInfo.InvariantCulture, $"{Runs} seeds, {Steps} events, {Failures.Count} failures");
         foreach (SimulatedFault fault in Enum.GetValues<SimulatedFault>())
         {
-            text.AppendFormat(CultureInfo.InvariantCulture, "  {0,-28} {1,10}\n", fault, _faults.GetValueOrDefault(fault));
+            text.AppendFormat(CultureInfo.InvariantCulture, "  {0,-28} {1,10}", fault, _faults.GetValueOrDefault(fault)).AppendLine();
         }
 
         foreach ((string what, long times) in _observed)
         {
-            text.AppendFormat(CultureInfo.InvariantCulture, "  {0,-28} {1,10}\n", what, times);
+            text.AppendFormat(CultureInfo.InvariantCulture, "  {0,-28} {1,10}", what, times).AppendLine();
         }
 
         foreach (SimulationResult failure in Failures)

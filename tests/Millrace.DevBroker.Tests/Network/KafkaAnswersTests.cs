@@ -137,7 +137,6 @@ public sealed class KafkaAnswersTests
         "00000007 00 00000000 0023 5a "
             + "5468697320646576656c6f706d656e742062726f6b657220646f6573206e6f7420737065616b2074686520726571756573743b20646f63"
             + "732f64657662726f6b65722e6d64206c69737473207768617420697420646f65732e "
-            + ""
             + "00 00000000 00000000 ff 00"
     )]
     public async Task ShouldAnswerWithAnError_WhatItDoesNotDo(string request, string expected)

@@ -5,10 +5,13 @@ namespace Millrace.Functions.Tests.EndToEnd;
 /// <summary>Polls for what must happen, until a deadline.</summary>
 internal static class Waiting
 {
-    public static async Task UntilAsync(Func<bool> condition, TimeSpan deadline, Func<string>? describe = null)
+    public static Task UntilAsync(Func<bool> condition, TimeSpan deadline, Func<string>? describe = null) =>
+        UntilAsync(() => Task.FromResult(condition()), deadline, describe);
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan deadline, Func<string>? describe = null)
     {
         long start = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (TimeProvider.System.GetElapsedTime(start) > deadline)
             {

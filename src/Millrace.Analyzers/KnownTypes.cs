@@ -7,7 +7,7 @@ internal sealed class KnownTypes
 {
     private static readonly string[] FunctionTypes =
     [
-        "Millrace.Processing.RichFunction",
+        "Millrace.UserFunctions.RichFunction",
         "Millrace.Windows.IAggregateFunction`3",
         "Millrace.Windows.Trigger`2",
         "Millrace.Windows.Evictor`2",
@@ -23,7 +23,7 @@ internal sealed class KnownTypes
     {
         _operator = operatorType;
         _sink = compilation.GetTypeByMetadataName("Millrace.Api.DataStreamSink`1");
-        _asyncFunction = compilation.GetTypeByMetadataName("Millrace.Processing.IAsyncFunction`2");
+        _asyncFunction = compilation.GetTypeByMetadataName("Millrace.UserFunctions.IAsyncFunction`2");
         _functions = [.. FunctionTypes.Select(compilation.GetTypeByMetadataName).OfType<INamedTypeSymbol>()];
     }
 

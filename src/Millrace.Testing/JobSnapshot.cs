@@ -1,8 +1,8 @@
 using Millrace.Checkpoints;
 using Millrace.Graph;
-using Millrace.Processing;
 using Millrace.Runtime;
 using Millrace.State;
+using Millrace.UserFunctions;
 
 namespace Millrace.Testing;
 

@@ -1,5 +1,5 @@
 using Millrace.Api;
-using Millrace.Processing;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 
 namespace Millrace.Testing;
@@ -90,7 +90,7 @@ public static class OperatorHarness
     /// <param name="flatMapper">The function under test.</param>
     /// <param name="options">How to run it; <see langword="null"/> = the defaults.</param>
     public static OperatorHarness<TIn, TOut> ForFlatMap<TIn, TOut>(
-        Action<TIn, Processing.Collector<TOut>> flatMapper,
+        Action<TIn, Collector<TOut>> flatMapper,
         HarnessOptions? options = null
     ) => For<TIn, TOut>(stream => stream.FlatMap(flatMapper), options);
 }

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Millrace.Api;
 using Millrace.Errors;
-using Millrace.Processing;
+using Millrace.UserFunctions;
 
 namespace Millrace.Testing;
 

@@ -21,7 +21,7 @@ internal sealed class Snippet
         using Millrace.Connectors;
         using Millrace.Kafka;
         using Millrace.Patterns;
-        using Millrace.Processing;
+        using Millrace.UserFunctions;
         using Millrace.Windows;
 
         public sealed record Item(string Key, long Value);

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Millrace.Connectors;
 using Millrace.Kafka;
-using Millrace.Processing;
+using Millrace.UserFunctions;
 
 namespace Millrace.Embedded.Hosting;
 

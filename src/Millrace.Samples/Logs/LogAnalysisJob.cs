@@ -1,7 +1,7 @@
 using Millrace.Api;
 using Millrace.Kafka;
-using Millrace.Processing;
 using Millrace.Time;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 
 namespace Millrace.Samples.Logs;

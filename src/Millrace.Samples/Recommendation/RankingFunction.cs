@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Millrace.Processing;
 using Millrace.State;
+using Millrace.UserFunctions;
 
 namespace Millrace.Samples.Recommendation;
 

@@ -1,6 +1,6 @@
-using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Async;
 using Millrace.Serialization;
+using Millrace.UserFunctions;
 
 namespace Millrace.Api;
 

@@ -1,10 +1,12 @@
 using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Process;
+using Millrace.Operators.Windows;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Time;
+using Millrace.UserFunctions;
 
 namespace Millrace.Api;
 

@@ -1,7 +1,7 @@
 using System.Numerics;
-using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Process;
 using Millrace.Serialization;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 
 namespace Millrace.Api;

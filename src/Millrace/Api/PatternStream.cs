@@ -1,8 +1,8 @@
-using Millrace.Operators;
+using Millrace.Operators.Patterns;
 using Millrace.Patterns;
-using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.UserFunctions;
 
 namespace Millrace.Api;
 

@@ -1,5 +1,5 @@
 using Millrace.Graph;
-using Millrace.Processing;
+using Millrace.UserFunctions;
 
 namespace Millrace.Api;
 

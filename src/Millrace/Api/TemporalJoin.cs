@@ -1,7 +1,7 @@
-using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Joins;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 
 namespace Millrace.Api;

@@ -1,5 +1,5 @@
-using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Windows;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 
 namespace Millrace.Api;
@@ -16,7 +16,7 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     public SingleOutputStreamOperator<TOut> Process<TOut>(Func<ProcessWindowFunction<T, TOut, TKey, TWindow>> factory)
     {
         Func<ProcessWindowFunction<T, TOut, TKey, TWindow>> create = FunctionFactory.Checked(factory);
-        return Evaluate("Process", new ListAggregate<T>(), fast: null, () => new ListWindowFunction<TKey, TWindow, T, TOut>(create()));
+        return Evaluate("Process", new ListAggregate<T>(), () => new ListWindowFunction<TKey, TWindow, T, TOut>(create()));
     }
 
     /// <summary>Combines the records of each key and window, two at a time, and gives the result to a window function.</summary>
@@ -52,13 +52,7 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     {
         Func<IAggregateFunction<T, TAcc, TResult>> create = FunctionFactory.Checked(factory);
         IAggregateFunction<T, TAcc, TResult> aggregate = create();
-        return Evaluate(
-            NameOf(aggregate),
-            aggregate,
-            new ResultEmitter<TKey, TResult>(),
-            static () => new PassingWindowFunction<TKey, TWindow, TResult>(),
-            create
-        );
+        return Project(NameOf(aggregate), aggregate, new PassingWindowFunction<TKey, TWindow, TResult>(), create);
     }
 
     /// <summary>Aggregates the records of each key and window as they come and makes a record of key, window and result.</summary>

@@ -1,4 +1,4 @@
-using Millrace.Operators;
+using Millrace.Operators.Windows;
 using Millrace.Serialization;
 using Millrace.Windows;
 

@@ -1,7 +1,6 @@
-using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Windows;
 using Millrace.Serialization;
-using Millrace.State;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 
 namespace Millrace.Api;
@@ -86,12 +85,7 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     public SingleOutputStreamOperator<T> Reduce(Func<T, T, T> reducer)
     {
         ArgumentNullException.ThrowIfNull(reducer);
-        return Evaluate(
-            "Reduce",
-            new ReducingAggregate<T>(reducer),
-            new ResultEmitter<TKey, T>(),
-            static () => new PassingWindowFunction<TKey, TWindow, T>()
-        );
+        return Project("Reduce", new ReducingAggregate<T>(reducer), new PassingWindowFunction<TKey, TWindow, T>());
     }
 
     /// <summary>Combines the records of each key and window, two at a time, and makes a record of key, window and result.</summary>
@@ -122,12 +116,7 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     public SingleOutputStreamOperator<TResult> Aggregate<TAcc, TResult>(IAggregateFunction<T, TAcc, TResult> aggregate)
     {
         ArgumentNullException.ThrowIfNull(aggregate);
-        return Evaluate(
-            NameOf(aggregate),
-            aggregate,
-            new ResultEmitter<TKey, TResult>(),
-            static () => new PassingWindowFunction<TKey, TWindow, TResult>()
-        );
+        return Project(NameOf(aggregate), aggregate, new PassingWindowFunction<TKey, TWindow, TResult>());
     }
 
     /// <summary>Aggregates the records of each key and window as they come and makes a record of key, window and result.</summary>
@@ -173,7 +162,6 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
         return Evaluate(
                 FunctionFactory.NameOf(function),
                 new ListAggregate<T>(),
-                fast: null,
                 () => new ListWindowFunction<TKey, TWindow, T, TOut>(factory())
             )
             .Using(function);
@@ -198,87 +186,72 @@ public sealed partial class WindowedStream<TKey, T, TWindow>
     )
     {
         ArgumentNullException.ThrowIfNull(selector);
-        WindowEmitter<TKey, TResult, TOut>? fast = selector is Func<TKey, TimeWindow, TResult, TOut> ofTime
-            ? new SelectingEmitter<TKey, TResult, TOut>(ofTime)
-            : null;
-        return Evaluate(name, aggregate, fast, () => new SelectingWindowFunction<TKey, TWindow, TResult, TOut>(selector), factory);
+        return Project(name, aggregate, new SelectingWindowFunction<TKey, TWindow, TResult, TOut>(selector), factory);
     }
 
     private SingleOutputStreamOperator<TOut> ProcessResult<TAcc, TResult, TOut>(
         string name,
         IAggregateFunction<T, TAcc, TResult> aggregate,
         Func<ProcessWindowFunction<TResult, TOut, TKey, TWindow>> functions
-    ) => Evaluate(name, aggregate, fast: null, () => new ResultWindowFunction<TKey, TWindow, TResult, TOut>(functions()));
+    ) => Evaluate(name, aggregate, () => new ResultWindowFunction<TKey, TWindow, TResult, TOut>(functions()));
 
     /// <summary>
-    /// Adds the window operator: the fast one where windows are aligned in event time and nothing asks for more, else the general one.
+    /// Adds the window operator for results that need no context: a fast one where windows are aligned in event time and nothing asks for
+    /// more, else the general one.
     /// </summary>
+    private SingleOutputStreamOperator<TOut> Project<TAcc, TResult, TOut>(
+        string name,
+        IAggregateFunction<T, TAcc, TResult> aggregate,
+        WindowProjection<TKey, TWindow, TResult, TOut> projection,
+        Func<IAggregateFunction<T, TAcc, TResult>>? factory = null
+    )
+    {
+        if (
+            projection is not WindowProjection<TKey, TimeWindow, TResult, TOut> ofTime
+            || OwnTrigger is not (null or EventTimeTrigger)
+            || OwnEvictor is not null
+            || _assigner is not AlignedTimeWindows { IsEventTime: true } aligned
+        )
+        {
+            return Evaluate(name, aggregate, () => projection, factory);
+        }
+
+        Func<IAggregateFunction<T, TAcc, TResult>> aggregates = factory ?? FunctionCopies.PerTask(aggregate);
+        AlignedWindowSpec<TKey, T, TAcc, TResult, TOut> spec = new(
+            aligned,
+            aggregate,
+            ofTime,
+            Lateness,
+            LateTag,
+            _input.Spec.Hasher,
+            _input.Spec.Serializer,
+            Accumulators(aggregate)
+        );
+        bool isSliced = aggregate.IsCommutative && SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>.Suits(aligned);
+        return _input
+            .Transform<TOut>(
+                $"Window {name}",
+                () =>
+                    isSliced
+                        ? new SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>(spec with { Aggregate = aggregates() })
+                        : new WholeWindowOperator<TKey, T, TAcc, TResult, TOut>(spec with { Aggregate = aggregates() }),
+                isStateful: true,
+                preAggregation: PreAggregationOf(name, aligned, aggregate.IsCommutative, aggregates)
+            )
+            .Writing<T>(LateTag)
+            .Using(factory is null ? aggregate : null);
+    }
+
+    /// <summary>Adds the general window operator.</summary>
     private SingleOutputStreamOperator<TOut> Evaluate<TAcc, TResult, TOut>(
         string name,
         IAggregateFunction<T, TAcc, TResult> aggregate,
-        WindowEmitter<TKey, TResult, TOut>? fast,
         Func<WindowFunction<TKey, TWindow, TResult, TOut>> function,
         Func<IAggregateFunction<T, TAcc, TResult>>? factory = null
     )
     {
         Func<IAggregateFunction<T, TAcc, TResult>> aggregates = factory ?? FunctionCopies.PerTask(aggregate);
         object? given = factory is null ? aggregate : null;
-        KeySpec<TKey, T> keys = _input.Spec;
-        string? lateTag = LateTag;
-        if (
-            fast is not null
-            && OwnTrigger is null or EventTimeTrigger
-            && OwnEvictor is null
-            && _assigner is AlignedTimeWindows { IsEventTime: true } aligned
-        )
-        {
-            TypeSerializer<TAcc> accumulators = Accumulators(aggregate);
-            TimeSpan lateness = Lateness;
-            PreAggregation<T>? preAggregation = PreAggregationOf(name, aligned, aggregate.IsCommutative, aggregates);
-            if (aggregate.IsCommutative && SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>.Suits(aligned))
-            {
-                return _input
-                    .Transform(
-                        $"Window {name}",
-                        () =>
-                            new SlicedWindowOperator<TKey, T, TAcc, TResult, TOut>(
-                                aligned,
-                                aggregates(),
-                                fast,
-                                lateness,
-                                lateTag,
-                                keys.Hasher,
-                                keys.Serializer,
-                                accumulators
-                            ),
-                        isStateful: true,
-                        preAggregation: preAggregation
-                    )
-                    .Writing<T>(lateTag)
-                    .Using(given);
-            }
-
-            return _input
-                .Transform(
-                    $"Window {name}",
-                    () =>
-                        new AlignedWindowOperator<TKey, T, TAcc, TResult, TOut>(
-                            aligned,
-                            aggregates(),
-                            fast,
-                            lateness,
-                            lateTag,
-                            keys.Hasher,
-                            keys.Serializer,
-                            accumulators
-                        ),
-                    isStateful: true,
-                    preAggregation: preAggregation
-                )
-                .Writing<T>(lateTag)
-                .Using(given);
-        }
-
         PreAggregationOf(name, windows: null, aggregate.IsCommutative, aggregates);
         if (OwnEvictor is not null)
         {

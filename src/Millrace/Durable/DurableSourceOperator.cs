@@ -1,6 +1,7 @@
 using Millrace.Batches;
 using Millrace.Connectors;
 using Millrace.Operators;
+using Millrace.Operators.Connectors;
 using Millrace.Time;
 
 namespace Millrace.Durable;

@@ -6,6 +6,7 @@ using Millrace.Errors;
 using Millrace.Graph;
 using Millrace.Ledger;
 using Millrace.Operators;
+using Millrace.Operators.Windows;
 using Millrace.Time;
 
 namespace Millrace.Durable;

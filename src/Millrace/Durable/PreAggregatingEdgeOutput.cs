@@ -2,7 +2,7 @@ using Millrace.Batches;
 using Millrace.Errors;
 using Millrace.Graph;
 using Millrace.Ledger;
-using Millrace.Operators;
+using Millrace.Operators.Windows;
 using Millrace.Serialization;
 
 namespace Millrace.Durable;

@@ -1,6 +1,6 @@
 using Millrace.Errors;
-using Millrace.Processing;
 using Millrace.Serialization;
+using Millrace.UserFunctions;
 
 namespace Millrace.Graph;
 

@@ -1,6 +1,7 @@
 using Millrace.Checkpoints;
 using Millrace.Errors;
 using Millrace.Operators;
+using Millrace.Operators.Connectors;
 using Millrace.Serialization;
 
 namespace Millrace.Graph;

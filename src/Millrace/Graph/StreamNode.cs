@@ -1,4 +1,5 @@
 using Millrace.Operators;
+using Millrace.Operators.Windows;
 
 namespace Millrace.Graph;
 

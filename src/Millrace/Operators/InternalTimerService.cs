@@ -50,7 +50,7 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
     public int EventTimers => _event.Count;
 
     /// <summary>What keeps the end of input from being reached; read by any thread.</summary>
-    public Connectors.ConnectorWait? Waiting => Volatile.Read(ref _end)?.Waiting;
+    public ConnectorWait? Waiting => Volatile.Read(ref _end)?.Waiting;
 
     public void RegisterEventTimeTimer(TNamespace space, long timestamp) => _event.Register(space, timestamp);
 

@@ -1,7 +1,7 @@
 using Millrace.Batches;
 using Millrace.Errors;
-using Millrace.Processing;
 using Millrace.StateBackends;
+using Millrace.UserFunctions;
 
 namespace Millrace.Operators;
 

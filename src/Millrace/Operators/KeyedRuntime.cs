@@ -1,8 +1,8 @@
 using Millrace.Checkpoints;
-using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.StateBackends;
+using Millrace.UserFunctions;
 
 namespace Millrace.Operators;
 

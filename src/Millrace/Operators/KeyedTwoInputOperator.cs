@@ -1,10 +1,11 @@
 using Millrace.Batches;
 using Millrace.Checkpoints;
+using Millrace.Connectors;
 using Millrace.Errors;
-using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.StateBackends;
+using Millrace.UserFunctions;
 
 namespace Millrace.Operators;
 
@@ -20,7 +21,7 @@ internal abstract class KeyedTwoInputOperator<TKey, TIn1, TIn2, TOut>(IKeyHasher
 
     protected OperatorCollector<TOut> Collector { get; private set; } = null!;
 
-    public override Connectors.ConnectorWait? Waiting => Timers?.Waiting;
+    public override ConnectorWait? Waiting => Timers?.Waiting;
 
     public override void Open(ISnapshotReader? restored)
     {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Millrace.Batches;
 using Millrace.Copying;
 using Millrace.Errors;
-using Millrace.Processing;
+using Millrace.UserFunctions;
 
 namespace Millrace.Operators;
 
@@ -138,6 +138,9 @@ internal sealed class OperatorCollector<T>(OperatorOutput<T> output) : Collector
 {
     /// <summary>The timestamp that emitted records get.</summary>
     public long Timestamp { get; set; } = RecordBatch.NoTimestamp;
+
+    /// <summary>Where records go, for those that set each one's timestamp.</summary>
+    public OperatorOutput<T> Output => output;
 
     public override void Collect(T value) => output.Collect(value, Timestamp);
 }

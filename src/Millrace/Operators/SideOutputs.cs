@@ -1,4 +1,4 @@
-using Millrace.Processing;
+using Millrace.UserFunctions;
 
 namespace Millrace.Operators;
 

@@ -1,6 +1,6 @@
 using Millrace.Checkpoints;
 using Millrace.Graph;
-using Millrace.Operators;
+using Millrace.Operators.Connectors;
 using Millrace.State;
 
 namespace Millrace.Runtime;

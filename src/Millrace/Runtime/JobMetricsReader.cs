@@ -1,5 +1,6 @@
 using Millrace.Connectors;
 using Millrace.Operators;
+using Millrace.Operators.Connectors;
 using Millrace.Time;
 
 namespace Millrace.Runtime;

@@ -1,6 +1,6 @@
 using Millrace.Connectors;
 using Millrace.Graph;
-using Millrace.Operators;
+using Millrace.Operators.Connectors;
 
 namespace Millrace.Runtime;
 

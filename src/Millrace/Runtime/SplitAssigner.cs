@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Connectors;
 using Millrace.Graph;
-using Millrace.Operators;
+using Millrace.Operators.Connectors;
 
 namespace Millrace.Runtime;
 

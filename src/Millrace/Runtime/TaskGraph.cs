@@ -2,6 +2,7 @@ using Millrace.Connectors;
 using Millrace.Errors;
 using Millrace.Graph;
 using Millrace.Operators;
+using Millrace.Operators.Connectors;
 using Millrace.Time;
 
 namespace Millrace.Runtime;

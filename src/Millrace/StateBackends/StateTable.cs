@@ -17,7 +17,7 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
     private readonly KeyContext<TKey> _context;
     private readonly TypeSerializer<TNamespace> _namespaces;
     private readonly TypeSerializer<TValue> _values;
-    private readonly KeyedTable<NamespacedKey<TKey, TNamespace>, TValue> _table;
+    private readonly KeyGroupTable<NamespacedKey<TKey, TNamespace>, TValue> _table;
     private bool _isChecked;
     private int _sweep;
 
@@ -28,7 +28,7 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
         _namespaces = namespaces;
         _values = values;
         _isChecked = !ValueCheck.IsNeeded(values.Schema);
-        _table = new KeyedTable<NamespacedKey<TKey, TNamespace>, TValue>(
+        _table = new KeyGroupTable<NamespacedKey<TKey, TNamespace>, TValue>(
             NamespacedKeyHasher<TKey, TNamespace>.Of(context.Hasher),
             context.Range
         );
@@ -83,7 +83,7 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
 
     public void Restore(ISnapshotReader snapshot)
     {
-        KeyedTable<NamespacedKey<TKey, TNamespace>, TValue>.Loader loader = _table.Load();
+        KeyGroupTable<NamespacedKey<TKey, TNamespace>, TValue>.Loader loader = _table.Load();
         foreach (KeyGroupSection section in snapshot.KeyGroupSections(Name))
         {
             DataReader reader = new(section.Data.Span);

@@ -20,7 +20,7 @@ internal sealed class TimerQueue<TKey, TNamespace>
     private readonly string _name;
     private readonly KeyContext<TKey> _keys;
     private readonly TypeSerializer<TNamespace> _namespaces;
-    private readonly KeyedTable<TimerKey<TKey, TNamespace>, long> _set;
+    private readonly KeyGroupTable<TimerKey<TKey, TNamespace>, long> _set;
     private readonly TimerHeap<TKey, TNamespace> _heap = new();
     private readonly Predicate<TimerEntry<TKey, TNamespace>> _isLive;
     private long _sequence;
@@ -30,7 +30,7 @@ internal sealed class TimerQueue<TKey, TNamespace>
         _name = name;
         _keys = keys;
         _namespaces = namespaces;
-        _set = new KeyedTable<TimerKey<TKey, TNamespace>, long>(new TimerHasher(keys.Hasher), keys.Range);
+        _set = new KeyGroupTable<TimerKey<TKey, TNamespace>, long>(new TimerHasher(keys.Hasher), keys.Range);
         _isLive = entry => IsLive(entry);
     }
 
@@ -131,7 +131,7 @@ internal sealed class TimerQueue<TKey, TNamespace>
 
     public void Restore(ISnapshotReader snapshot)
     {
-        KeyedTable<TimerKey<TKey, TNamespace>, long>.Loader loader = _set.Load();
+        KeyGroupTable<TimerKey<TKey, TNamespace>, long>.Loader loader = _set.Load();
         foreach (KeyGroupSection section in snapshot.KeyGroupSections(_name))
         {
             DataReader reader = new(section.Data.Span);

@@ -79,7 +79,10 @@ internal sealed class WindowPane<TKey, TAcc>(IKeyHasher<TKey> hasher)
     /// </summary>
     public HashSet<int>? FiredGroups { get; set; }
 
-    public KeyTable<TKey, TAcc> Table { get; } = new(hasher);
+    public AppendOnlyTable<TKey, TAcc> Table { get; } = new(hasher);
+
+    /// <summary>Whether the window has fired for any key.</summary>
+    public bool HasFiredForAny => Fired || FiredGroups is not null;
 
     /// <summary>Whether the window has fired for the keys with this hash.</summary>
     public bool HasFired(uint hash, int maxParallelism) =>

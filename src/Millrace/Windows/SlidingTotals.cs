@@ -20,20 +20,20 @@ internal sealed class SlidingTotals<TKey, TIn, TAcc, TResult>(
     // A table grown beyond this is given back to the collector rather than kept for keys that may never come again.
     private const int MaxKeptCapacity = 1 << 20;
 
-    private readonly KeyTable<TKey, TAcc>[] _fromStart =
+    private readonly AppendOnlyTable<TKey, TAcc>[] _fromStart =
     [
-        .. Enumerable.Range(0, (int)(windows.Size / windows.Slide)).Select(_ => new KeyTable<TKey, TAcc>(hasher)),
+        .. Enumerable.Range(0, (int)(windows.Size / windows.Slide)).Select(_ => new AppendOnlyTable<TKey, TAcc>(hasher)),
     ];
-    private KeyTable<TKey, TAcc> _afterBoundary = new(hasher);
+    private AppendOnlyTable<TKey, TAcc> _afterBoundary = new(hasher);
     private long _start = long.MinValue;
     private long _boundary = long.MinValue;
     private long _end = long.MinValue;
 
     /// <summary>The totals of the window's slices before the boundary.</summary>
-    public KeyTable<TKey, TAcc> First => _fromStart[IndexOf(_start)];
+    public AppendOnlyTable<TKey, TAcc> First => _fromStart[IndexOf(_start)];
 
     /// <summary>The totals of the window's slices behind the boundary; a key may be in both.</summary>
-    public KeyTable<TKey, TAcc> Second => _afterBoundary;
+    public AppendOnlyTable<TKey, TAcc> Second => _afterBoundary;
 
     /// <summary>Goes on to a later window.</summary>
     public void MoveTo(long start)
@@ -113,10 +113,10 @@ internal sealed class SlidingTotals<TKey, TIn, TAcc, TResult>(
     {
         _boundary = start + windows.Size;
         _afterBoundary = Emptied(_afterBoundary);
-        KeyTable<TKey, TAcc>? later = null;
+        AppendOnlyTable<TKey, TAcc>? later = null;
         for (int i = 0; i < _fromStart.Length; i++)
         {
-            KeyTable<TKey, TAcc> totals = _fromStart[i] = Emptied(_fromStart[i]);
+            AppendOnlyTable<TKey, TAcc> totals = _fromStart[i] = Emptied(_fromStart[i]);
             if (later is not null)
             {
                 totals.CopyFrom(later);
@@ -131,26 +131,26 @@ internal sealed class SlidingTotals<TKey, TIn, TAcc, TResult>(
         }
     }
 
-    private void AddSlice(KeyTable<TKey, TAcc> totals, long slice)
+    private void AddSlice(AppendOnlyTable<TKey, TAcc> totals, long slice)
     {
         if (slices.Find(slice) is not { } pane)
         {
             return;
         }
 
-        foreach (ref readonly KeyTable<TKey, TAcc>.Entry entry in pane.Table.Entries)
+        foreach (ref readonly AppendOnlyTable<TKey, TAcc>.Entry entry in pane.Table.Entries)
         {
             MergeInto(totals, entry.Key, entry.Hash, entry.Value);
         }
     }
 
-    private void MergeInto(KeyTable<TKey, TAcc> totals, TKey key, uint hash, TAcc part)
+    private void MergeInto(AppendOnlyTable<TKey, TAcc> totals, TKey key, uint hash, TAcc part)
     {
         ref TAcc total = ref totals.GetOrAdd(key, hash, out bool added);
         total = added ? Copy(part) : aggregate.Merge(total, part);
     }
 
-    private void AddTo(KeyTable<TKey, TAcc> totals, TKey key, uint hash, TIn value)
+    private void AddTo(AppendOnlyTable<TKey, TAcc> totals, TKey key, uint hash, TIn value)
     {
         ref TAcc total = ref totals.GetOrAdd(key, hash, out bool added);
         try
@@ -164,11 +164,11 @@ internal sealed class SlidingTotals<TKey, TIn, TAcc, TResult>(
         }
     }
 
-    private KeyTable<TKey, TAcc> Emptied(KeyTable<TKey, TAcc> table)
+    private AppendOnlyTable<TKey, TAcc> Emptied(AppendOnlyTable<TKey, TAcc> table)
     {
         if (table.Capacity > MaxKeptCapacity)
         {
-            return new KeyTable<TKey, TAcc>(hasher);
+            return new AppendOnlyTable<TKey, TAcc>(hasher);
         }
 
         table.Clear();

@@ -2,6 +2,8 @@ using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Batches;
 using Millrace.Operators;
+using Millrace.Operators.Process;
+using Millrace.Operators.Windows;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Windows;
@@ -110,28 +112,32 @@ public class KeyedOperatorBenchmarks
 
     private static SlidingEventTimeWindows Long => SlidingEventTimeWindows.Of(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1));
 
-    private static AlignedWindowOperator<long, long, long, long, long> Aligned(AlignedTimeWindows windows) =>
+    private static WholeWindowOperator<long, long, long, long, long> Aligned(AlignedTimeWindows windows) =>
         new(
-            windows,
-            new CountPerKey(),
-            new ResultEmitter<long, long>(),
-            TimeSpan.Zero,
-            null,
-            KeyHashers.For<long>(),
-            TypeSerializers.For<long>(),
-            TypeSerializers.For<long>()
+            new AlignedWindowSpec<long, long, long, long, long>(
+                windows,
+                new CountPerKey(),
+                new PassingWindowFunction<long, TimeWindow, long>(),
+                TimeSpan.Zero,
+                null,
+                KeyHashers.For<long>(),
+                TypeSerializers.For<long>(),
+                TypeSerializers.For<long>()
+            )
         );
 
     private static SlicedWindowOperator<long, long, long, long, long> Sliced(AlignedTimeWindows windows) =>
         new(
-            windows,
-            new CountPerKey(),
-            new ResultEmitter<long, long>(),
-            TimeSpan.Zero,
-            null,
-            KeyHashers.For<long>(),
-            TypeSerializers.For<long>(),
-            TypeSerializers.For<long>()
+            new AlignedWindowSpec<long, long, long, long, long>(
+                windows,
+                new CountPerKey(),
+                new PassingWindowFunction<long, TimeWindow, long>(),
+                TimeSpan.Zero,
+                null,
+                KeyHashers.For<long>(),
+                TypeSerializers.For<long>(),
+                TypeSerializers.For<long>()
+            )
         );
 
     private void Start(OneInputOperator<long, long> instance)

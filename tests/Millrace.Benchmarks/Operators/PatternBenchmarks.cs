@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Batches;
 using Millrace.Operators;
+using Millrace.Operators.Patterns;
 using Millrace.Patterns;
 using Millrace.Serialization;
 using Millrace.State;

@@ -2,7 +2,7 @@ using System.Globalization;
 using Millrace.Api;
 using Millrace.Errors;
 using Millrace.Kafka;
-using Millrace.Processing;
+using Millrace.UserFunctions;
 
 namespace Millrace.Functions.Tests.EndToEnd;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Millrace.Api;
 using Millrace.Kafka;
-using Millrace.Processing;
 using Millrace.State;
 using Millrace.Time;
+using Millrace.UserFunctions;
 
 namespace Millrace.Functions.Tests.EndToEnd;
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Millrace.Api;
 using Millrace.Graph;
-using Millrace.Processing;
 using Millrace.Runtime;
 using Millrace.Testing;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using Millrace.Api;
 using Millrace.Connectors;
-using Millrace.Processing;
 using Millrace.Runtime;
 using Millrace.Time;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using Millrace.Api;
 using Millrace.Durable;
 using Millrace.Graph;
-using Millrace.Processing;
 using Millrace.Tests.Durable;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using Millrace.Api;
-using Millrace.Processing;
 using Millrace.Runtime;
 using Millrace.Testing;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 using Xunit;
 

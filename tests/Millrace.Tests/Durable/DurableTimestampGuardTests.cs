@@ -4,9 +4,9 @@ using Millrace.Connectors;
 using Millrace.Durable;
 using Millrace.Graph;
 using Millrace.Ledger;
-using Millrace.Processing;
 using Millrace.Testing;
 using Millrace.Time;
+using Millrace.UserFunctions;
 using Xunit;
 
 namespace Millrace.Tests.Durable;

@@ -301,12 +301,12 @@ public sealed class UserCodeErrorTests
         return await env.ExecuteAsync("errors").WaitAsync(Deadline);
     }
 
-    private sealed class Sevenths(Func<bool> fails) : Millrace.Processing.KeyedProcessFunction<long, long, long>
+    private sealed class Sevenths(Func<bool> fails) : Millrace.UserFunctions.KeyedProcessFunction<long, long, long>
     {
         public override void ProcessElement(
             long value,
-            Millrace.Processing.IKeyedProcessContext<long> context,
-            Millrace.Processing.Collector<long> output
+            Millrace.UserFunctions.IKeyedProcessContext<long> context,
+            Millrace.UserFunctions.Collector<long> output
         )
         {
             if (value % 7_000 == 0)
@@ -323,12 +323,12 @@ public sealed class UserCodeErrorTests
         }
     }
 
-    private sealed class Fours : Millrace.Processing.KeyedProcessFunction<long, long, long>
+    private sealed class Fours : Millrace.UserFunctions.KeyedProcessFunction<long, long, long>
     {
         public override void ProcessElement(
             long value,
-            Millrace.Processing.IKeyedProcessContext<long> context,
-            Millrace.Processing.Collector<long> output
+            Millrace.UserFunctions.IKeyedProcessContext<long> context,
+            Millrace.UserFunctions.Collector<long> output
         )
         {
             if (value % 10 == 4)

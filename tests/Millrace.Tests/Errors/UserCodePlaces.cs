@@ -2,9 +2,9 @@ using Millrace.Api;
 using Millrace.Batches;
 using Millrace.Connectors;
 using Millrace.Patterns;
-using Millrace.Processing;
 using Millrace.State;
 using Millrace.Time;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 
 namespace Millrace.Tests.Errors;

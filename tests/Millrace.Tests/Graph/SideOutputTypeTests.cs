@@ -1,7 +1,7 @@
 using Millrace.Api;
 using Millrace.Connectors;
 using Millrace.Graph;
-using Millrace.Processing;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 using Xunit;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Batches;
 using Millrace.Operators;
+using Millrace.Operators.Process;
+using Millrace.Operators.Windows;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Windows;
@@ -59,27 +61,31 @@ public sealed class AllocationTests
             "tumbling" => Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records))),
             "sliding" => Window(SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records), TimeSpan.FromMilliseconds(Records / 4))),
             "sliced" => new SlicedWindowOperator<long, long, Reduced<long>, long, long>(
-                SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records), TimeSpan.FromMilliseconds(Records / 4)),
-                new ReducingAggregate<long>(static (left, right) => left + right),
-                new ResultEmitter<long, long>(),
-                TimeSpan.Zero,
-                lateTag: null,
-                Hasher,
-                Numbers,
-                TypeSerializers.For<Reduced<long>>()
+                new AlignedWindowSpec<long, long, Reduced<long>, long, long>(
+                    SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(Records), TimeSpan.FromMilliseconds(Records / 4)),
+                    new ReducingAggregate<long>(static (left, right) => left + right),
+                    new PassingWindowFunction<long, TimeWindow, long>(),
+                    TimeSpan.Zero,
+                    LateTag: null,
+                    Hasher,
+                    Numbers,
+                    TypeSerializers.For<Reduced<long>>()
+                )
             ),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such operator."),
         };
 
-    private static AlignedWindowOperator<long, long, Reduced<long>, long, long> Window(AlignedTimeWindows windows) =>
+    private static WholeWindowOperator<long, long, Reduced<long>, long, long> Window(AlignedTimeWindows windows) =>
         new(
-            windows,
-            new ReducingAggregate<long>(static (left, right) => left + right),
-            new ResultEmitter<long, long>(),
-            TimeSpan.Zero,
-            lateTag: null,
-            Hasher,
-            Numbers,
-            TypeSerializers.For<Reduced<long>>()
+            new AlignedWindowSpec<long, long, Reduced<long>, long, long>(
+                windows,
+                new ReducingAggregate<long>(static (left, right) => left + right),
+                new PassingWindowFunction<long, TimeWindow, long>(),
+                TimeSpan.Zero,
+                LateTag: null,
+                Hasher,
+                Numbers,
+                TypeSerializers.For<Reduced<long>>()
+            )
         );
 }

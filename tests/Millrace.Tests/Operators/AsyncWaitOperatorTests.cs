@@ -4,8 +4,9 @@ using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Errors;
 using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Async;
 using Millrace.Serialization;
+using Millrace.UserFunctions;
 using Xunit;
 
 namespace Millrace.Tests.Operators;

@@ -1,7 +1,7 @@
-using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Process;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.UserFunctions;
 using Xunit;
 
 namespace Millrace.Tests.Operators;

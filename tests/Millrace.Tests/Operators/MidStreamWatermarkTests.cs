@@ -1,6 +1,6 @@
-using Millrace.Processing;
 using Millrace.Testing;
 using Millrace.Time;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 using Xunit;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Batches;
 using Millrace.Connectors;
 using Millrace.Operators;
+using Millrace.Operators.Connectors;
 using Millrace.Time;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using Millrace.Operators;
+using Millrace.Operators.Joins;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Windows;

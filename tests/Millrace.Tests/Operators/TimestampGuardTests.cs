@@ -2,10 +2,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Api;
 using Millrace.Connectors;
 using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Connectors;
 using Millrace.Testing;
 using Millrace.Tests.Checkpoints;
 using Millrace.Time;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 using Xunit;
 

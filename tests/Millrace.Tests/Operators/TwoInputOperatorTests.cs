@@ -1,8 +1,9 @@
 using FsCheck.Xunit;
-using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Joins;
+using Millrace.Operators.Process;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 using Xunit;
 

@@ -1,6 +1,6 @@
-using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Process;
 using Millrace.State;
+using Millrace.UserFunctions;
 using Xunit;
 
 namespace Millrace.Tests.Operators;

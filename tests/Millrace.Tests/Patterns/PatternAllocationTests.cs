@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Batches;
 using Millrace.Operators;
+using Millrace.Operators.Patterns;
 using Millrace.Patterns;
 using Millrace.Serialization;
 using Millrace.State;

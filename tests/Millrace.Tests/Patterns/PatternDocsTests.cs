@@ -1,7 +1,7 @@
 using Millrace.Api;
 using Millrace.Patterns;
-using Millrace.Processing;
 using Millrace.Testing;
+using Millrace.UserFunctions;
 using Xunit;
 
 namespace Millrace.Tests.Patterns;

@@ -1,8 +1,8 @@
 using Millrace.Api;
 using Millrace.Batches;
 using Millrace.Patterns;
-using Millrace.Processing;
 using Millrace.Testing;
+using Millrace.UserFunctions;
 using Xunit;
 
 namespace Millrace.Tests.Patterns;

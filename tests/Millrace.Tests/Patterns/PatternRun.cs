@@ -1,8 +1,8 @@
 using System.Globalization;
 using Millrace.Api;
 using Millrace.Patterns;
-using Millrace.Processing;
 using Millrace.Testing;
+using Millrace.UserFunctions;
 
 namespace Millrace.Tests.Patterns;
 

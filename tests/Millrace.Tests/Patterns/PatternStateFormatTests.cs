@@ -1,4 +1,4 @@
-using Millrace.Operators;
+using Millrace.Operators.Patterns;
 using Millrace.Patterns;
 using Millrace.Serialization;
 using Millrace.State;

@@ -1,8 +1,8 @@
 using Millrace.Api;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
-using Millrace.Processing;
 using Millrace.Runtime;
+using Millrace.UserFunctions;
 using Xunit;
 
 namespace Millrace.Tests.Runtime;

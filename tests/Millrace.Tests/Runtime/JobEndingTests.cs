@@ -1,10 +1,10 @@
 using Millrace.Api;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
-using Millrace.Processing;
 using Millrace.Runtime;
 using Millrace.State;
 using Millrace.Testing;
+using Millrace.UserFunctions;
 using Xunit;
 
 namespace Millrace.Tests.Runtime;

@@ -2,7 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Millrace.Ledger;
-using Millrace.Operators;
+using Millrace.Operators.Process;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Tests.Operators;

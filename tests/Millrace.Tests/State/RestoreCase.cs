@@ -3,10 +3,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Operators;
+using Millrace.Operators.Joins;
+using Millrace.Operators.Patterns;
+using Millrace.Operators.Process;
+using Millrace.Operators.Windows;
 using Millrace.Patterns;
-using Millrace.Processing;
 using Millrace.Serialization;
 using Millrace.State;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 
 namespace Millrace.Tests.State;
@@ -84,16 +88,18 @@ internal sealed record RestoreCase(string Name, Func<StreamOperator> Create, boo
         );
     }
 
-    private static AlignedWindowOperator<long, long, long, long, long> Tumbling() =>
+    private static WholeWindowOperator<long, long, long, long, long> Tumbling() =>
         new(
-            TumblingEventTimeWindows.Of(TimeSpan.FromDays(1)),
-            new Counting(),
-            new ResultEmitter<long, long>(),
-            TimeSpan.Zero,
-            null,
-            KeyHashers.For<long>(),
-            TypeSerializers.For<long>(),
-            TypeSerializers.For<long>()
+            new AlignedWindowSpec<long, long, long, long, long>(
+                TumblingEventTimeWindows.Of(TimeSpan.FromDays(1)),
+                new Counting(),
+                new PassingWindowFunction<long, TimeWindow, long>(),
+                TimeSpan.Zero,
+                null,
+                KeyHashers.For<long>(),
+                TypeSerializers.For<long>(),
+                TypeSerializers.For<long>()
+            )
         );
 
     private static IntervalJoinOperator<long, long, long, long> Join() =>

@@ -80,7 +80,7 @@ public sealed class RestoreTests
     private static long ProbesOfCrowd(int keys)
     {
         long before = RestoreProbes.OfThisThread;
-        KeyedTable<int, int>.Loader loader = new KeyedTable<int, int>(KeyHashers.For<int>(), new HashRange(0, 1UL << 32)).Load();
+        KeyGroupTable<int, int>.Loader loader = new KeyGroupTable<int, int>(KeyHashers.For<int>(), new HashRange(0, 1UL << 32)).Load();
         for (int key = 0; key < keys; key++)
         {
             loader.Add(key, HashRange.Spread(12345, HashMixing.Mix((ulong)key), RestoreCase.MaxParallelism)) = key;

@@ -1,7 +1,7 @@
 using Millrace.Operators;
-using Millrace.Processing;
 using Millrace.State;
 using Millrace.Testing;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 using Xunit;
 

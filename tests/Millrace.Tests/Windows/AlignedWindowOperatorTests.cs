@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Operators;
+using Millrace.Operators.Windows;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Windows;
@@ -276,15 +277,19 @@ public sealed class AlignedWindowOperatorTests
 
         public Task(AlignedTimeWindows windows, int lateness, int index, int parallelism, ISnapshotReader? restored)
         {
-            Operator = new AlignedWindowOperator<long, long, long, long, Result>(
-                windows,
-                new Count(),
-                new SelectingEmitter<long, long, Result>((key, window, count) => new Result(key, window.Start, count)),
-                TimeSpan.FromMilliseconds(lateness),
-                lateTag: null,
-                _hasher,
-                TypeSerializers.For<long>(),
-                TypeSerializers.For<long>()
+            Operator = new WholeWindowOperator<long, long, long, long, Result>(
+                new AlignedWindowSpec<long, long, long, long, Result>(
+                    windows,
+                    new Count(),
+                    new SelectingWindowFunction<long, TimeWindow, long, Result>(
+                        (key, window, count) => new Result(key, window.Start, count)
+                    ),
+                    TimeSpan.FromMilliseconds(lateness),
+                    LateTag: null,
+                    _hasher,
+                    TypeSerializers.For<long>(),
+                    TypeSerializers.For<long>()
+                )
             )
             {
                 Output = new OperatorOutput<Result>(this, 4),
@@ -307,7 +312,7 @@ public sealed class AlignedWindowOperatorTests
             Operator.Open(restored);
         }
 
-        public AlignedWindowOperator<long, long, long, long, Result> Operator { get; }
+        public WholeWindowOperator<long, long, long, long, Result> Operator { get; }
 
         public List<Result> Results { get; } = [];
 

@@ -2,7 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Millrace.Batches;
-using Millrace.Operators;
+using Millrace.Operators.Windows;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Tests.Operators;
@@ -182,29 +182,35 @@ public sealed class PreAggregationTests
     private static KeyedHarness<int, (int Key, int Value), string> Create(AlignedTimeWindows windows)
     {
         CollectAggregate aggregate = new(isCommutative: windows.Slide < windows.Size);
-        SelectingEmitter<int, List<int>, string> emitter = new((key, window, values) => Describe(windows, key, window, values));
+        SelectingWindowFunction<int, TimeWindow, List<int>, string> emitter = new(
+            (key, window, values) => Describe(windows, key, window, values)
+        );
         return new KeyedHarness<int, (int Key, int Value), string>(
             () =>
                 SlicedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string>.Suits(windows)
                     ? new SlicedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string>(
-                        windows,
-                        aggregate,
-                        emitter,
-                        TimeSpan.Zero,
-                        lateTag: null,
-                        Keys.Hasher,
-                        Keys.Serializer,
-                        Lists
+                        new AlignedWindowSpec<int, (int Key, int Value), List<int>, List<int>, string>(
+                            windows,
+                            aggregate,
+                            emitter,
+                            TimeSpan.Zero,
+                            LateTag: null,
+                            Keys.Hasher,
+                            Keys.Serializer,
+                            Lists
+                        )
                     )
-                    : new AlignedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string>(
-                        windows,
-                        aggregate,
-                        emitter,
-                        TimeSpan.Zero,
-                        lateTag: null,
-                        Keys.Hasher,
-                        Keys.Serializer,
-                        Lists
+                    : new WholeWindowOperator<int, (int Key, int Value), List<int>, List<int>, string>(
+                        new AlignedWindowSpec<int, (int Key, int Value), List<int>, List<int>, string>(
+                            windows,
+                            aggregate,
+                            emitter,
+                            TimeSpan.Zero,
+                            LateTag: null,
+                            Keys.Hasher,
+                            Keys.Serializer,
+                            Lists
+                        )
                     ),
             Keys.Selector
         );
@@ -216,9 +222,7 @@ public sealed class PreAggregationTests
 
     private static long LateOf(KeyedHarness<int, (int Key, int Value), string> harness) =>
         harness.Tasks.Sum(task =>
-            task is SlicedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string> sliced
-                ? sliced.LateRecordsDropped
-                : ((AlignedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string>)task).LateRecordsDropped
+            ((AlignedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string>)task).LateRecordsDropped
         );
 
     private static PreAggregator<(int Key, int Value)> AggregatorOf(AlignedTimeWindows windows) =>

@@ -1,8 +1,8 @@
-using Millrace.Operators;
-using Millrace.Processing;
+using Millrace.Operators.Windows;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Tests.Operators;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 using Xunit;
 

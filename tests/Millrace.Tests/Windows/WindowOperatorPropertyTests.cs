@@ -1,6 +1,7 @@
 using FsCheck.Xunit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Operators;
+using Millrace.Operators.Windows;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Tests.Operators;
@@ -170,19 +171,23 @@ public sealed class WindowOperatorPropertyTests
         }
     }
 
-    private static AlignedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string> Aligned(
+    private static WholeWindowOperator<int, (int Key, int Value), List<int>, List<int>, string> Aligned(
         AlignedTimeWindows windows,
         long lateness
     ) =>
         new(
-            windows,
-            new CollectAggregate(),
-            new SelectingEmitter<int, List<int>, string>((key, window, values) => WindowModel.Format(key, window, values)),
-            Ms(lateness),
-            LateTag,
-            KeyHashers.For<int>(),
-            TypeSerializers.For<int>(),
-            TypeSerializers.For<List<int>>()
+            new AlignedWindowSpec<int, (int Key, int Value), List<int>, List<int>, string>(
+                windows,
+                new CollectAggregate(),
+                new SelectingWindowFunction<int, TimeWindow, List<int>, string>(
+                    (key, window, values) => WindowModel.Format(key, window, values)
+                ),
+                Ms(lateness),
+                LateTag,
+                KeyHashers.For<int>(),
+                TypeSerializers.For<int>(),
+                TypeSerializers.For<List<int>>()
+            )
         );
 
     private static SlicedWindowOperator<int, (int Key, int Value), List<int>, List<int>, string> Sliced(
@@ -190,14 +195,18 @@ public sealed class WindowOperatorPropertyTests
         long lateness
     ) =>
         new(
-            windows,
-            new CollectAggregate(isCommutative: true),
-            new SelectingEmitter<int, List<int>, string>((key, window, values) => WindowModel.Format(key, window, values)),
-            Ms(lateness),
-            LateTag,
-            KeyHashers.For<int>(),
-            TypeSerializers.For<int>(),
-            TypeSerializers.For<List<int>>()
+            new AlignedWindowSpec<int, (int Key, int Value), List<int>, List<int>, string>(
+                windows,
+                new CollectAggregate(isCommutative: true),
+                new SelectingWindowFunction<int, TimeWindow, List<int>, string>(
+                    (key, window, values) => WindowModel.Format(key, window, values)
+                ),
+                Ms(lateness),
+                LateTag,
+                KeyHashers.For<int>(),
+                TypeSerializers.For<int>(),
+                TypeSerializers.For<List<int>>()
+            )
         );
 
     private static WindowOperator<int, (int Key, int Value), List<int>, List<int>, string, TimeWindow> General(

@@ -1,6 +1,6 @@
-using Millrace.Processing;
 using Millrace.Samples.Nexmark.Results;
 using Millrace.State;
+using Millrace.UserFunctions;
 
 namespace Millrace.Samples.Nexmark.Functions;
 

@@ -1,5 +1,5 @@
-using Millrace.Processing;
 using Millrace.State;
+using Millrace.UserFunctions;
 
 namespace Millrace.Samples.Nexmark.Functions;
 

@@ -3,7 +3,7 @@ using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Ledger;
-using Millrace.Operators;
+using Millrace.Operators.Connectors;
 using Millrace.Runtime;
 
 namespace Millrace.Durable.Hosting;

@@ -4,7 +4,7 @@ using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Ledger;
-using Millrace.Operators;
+using Millrace.Operators.Connectors;
 
 namespace Millrace.Durable.Hosting;
 

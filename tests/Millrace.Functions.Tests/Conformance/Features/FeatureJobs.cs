@@ -1,8 +1,8 @@
 using System.Globalization;
 using Millrace.Api;
 using Millrace.Patterns;
-using Millrace.Processing;
 using Millrace.Time;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 
 namespace Millrace.Functions.Tests.Conformance.Features;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Millrace.Processing;
 using Millrace.State;
+using Millrace.UserFunctions;
 
 namespace Millrace.Functions.Tests.Conformance.Features;
 

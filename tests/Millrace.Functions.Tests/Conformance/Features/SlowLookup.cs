@@ -1,5 +1,5 @@
 using System.Globalization;
-using Millrace.Processing;
+using Millrace.UserFunctions;
 
 namespace Millrace.Functions.Tests.Conformance.Features;
 

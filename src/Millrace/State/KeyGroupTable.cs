@@ -1,0 +1,463 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Millrace.State;
+
+/// <summary>
+/// A hash table from keys to values made for state. An index of 8-byte slots (hash, entry) is probed linearly; entries live in chunks that
+/// never move, so growing moves only slots. Homes are scattered (Fibonacci hashing), so that no order of hashes, and no crowd of them in
+/// one key group, piles entries up in one part of the index; a snapshot sorts the entries by key group, by counting. About 30 bytes an
+/// entry for 8-byte keys and values. Not thread-safe.
+/// </summary>
+internal sealed class KeyGroupTable<TKey, TValue>
+    where TKey : notnull
+{
+    private const int MinCapacity = 16;
+    private const int ChunkBits = 10;
+    private const int ChunkSize = 1 << ChunkBits;
+    private const int ChunkMask = ChunkSize - 1;
+
+    // 2^64 divided by the golden ratio.
+    private const ulong Scatter = 0x9E3779B97F4A7C15UL;
+
+    private readonly IKeyHasher<TKey>? _ownEquality;
+    private readonly HashRange _range;
+
+    private Slot[] _slots;
+    private int _shift;
+    private int _capacity;
+    private Entry[][] _chunks = [];
+    private int _used;
+    private int[] _free = [];
+    private int _freeCount;
+
+    public KeyGroupTable(IKeyHasher<TKey> hasher, HashRange range)
+    {
+        _ownEquality = hasher is KeyHasher<TKey> ? null : hasher;
+        _range = range;
+        _slots = [];
+        Allocate(MinCapacity);
+    }
+
+    public int Count => _used - _freeCount;
+
+    /// <summary>
+    /// The value of a key, added with the default value when it is not there. The reference is valid until the next change of the table.
+    /// </summary>
+    public ref TValue GetOrAdd(TKey key, uint hash, out bool exists)
+    {
+        Slot[] slots = _slots;
+        int i = Home(hash);
+        while ((uint)i < (uint)slots.Length)
+        {
+            Slot slot = slots[i];
+            if (slot.Entry == 0)
+            {
+                break;
+            }
+
+            if (slot.Hash == hash)
+            {
+                ref Entry entry = ref EntryAt(slot.Entry - 1);
+                if (AreEqual(entry.Key, key))
+                {
+                    exists = true;
+                    return ref entry.Value;
+                }
+            }
+
+            i++;
+        }
+
+        exists = false;
+        return ref Add(key, hash, i);
+    }
+
+    /// <summary>The value of a key, or a null reference.</summary>
+    public ref TValue Find(TKey key, uint hash)
+    {
+        int i = FindSlot(key, hash);
+        if (i < 0)
+        {
+            return ref Unsafe.NullRef<TValue>();
+        }
+
+        return ref EntryAt(_slots[i].Entry - 1).Value;
+    }
+
+    public bool Remove(TKey key, uint hash)
+    {
+        int i = FindSlot(key, hash);
+        if (i < 0)
+        {
+            return false;
+        }
+
+        RemoveSlot(i);
+        return true;
+    }
+
+    public void Clear()
+    {
+        _chunks = [];
+        _used = 0;
+        _free = [];
+        _freeCount = 0;
+        Allocate(MinCapacity);
+    }
+
+    /// <summary>Forgets all entries but keeps the memory for the next ones, unless there is far more of it than was used.</summary>
+    public void Reset()
+    {
+        if (_capacity > MinCapacity && Count < _capacity >> 4)
+        {
+            Clear();
+            return;
+        }
+
+        Array.Clear(_slots);
+        for (int chunk = 0; chunk << ChunkBits < _used && RuntimeHelpers.IsReferenceOrContainsReferences<Entry>(); chunk++)
+        {
+            Array.Clear(_chunks[chunk]);
+        }
+
+        _used = 0;
+        _freeCount = 0;
+    }
+
+    /// <summary>
+    /// Looks at up to <paramref name="slots"/> slots from <paramref name="position"/> on, round and round, and removes the entries that are
+    /// dead.
+    /// </summary>
+    public void Sweep(ref int position, int slots, Func<TValue, bool> isDead)
+    {
+        for (int i = 0; i < slots; i++)
+        {
+            position = position < _slots.Length ? position : 0;
+            Slot slot = _slots[position];
+            if (slot.Entry != 0 && isDead(EntryAt(slot.Entry - 1).Value))
+            {
+                // The gap is closed from behind: look at the same slot again.
+                RemoveSlot(position);
+                continue;
+            }
+
+            position++;
+        }
+    }
+
+    /// <summary>The entries, sorted by key group; dispose it. The table must not change meanwhile.</summary>
+    public KeyGroupIndex IndexByKeyGroup(KeyGroupRange groups, int maxParallelism)
+    {
+        // By entry instead of by slot: then a snapshot reads the entries in the order of their memory. Free slots write to 0, free entries
+        // keep it.
+        ushort[] groupOf = ArrayPool<ushort>.Shared.Rent(_used + 1);
+        Array.Clear(groupOf, 0, _used + 1);
+        foreach (Slot slot in _slots)
+        {
+            groupOf[slot.Entry] = (ushort)(KeyGroups.KeyGroupOf(slot.Hash, maxParallelism) + 1);
+        }
+
+        KeyGroupIndex index = new(groups, Count);
+        ReadOnlySpan<ushort> entries = groupOf.AsSpan(1, _used);
+        foreach (ushort group in entries)
+        {
+            if (group != 0)
+            {
+                index.Count(group - 1);
+            }
+        }
+
+        index.EndCounting();
+        for (int entry = 0; entry < entries.Length; entry++)
+        {
+            if (entries[entry] != 0)
+            {
+                index.Place(entries[entry] - 1, entry);
+            }
+        }
+
+        ArrayPool<ushort>.Shared.Return(groupOf);
+        return index;
+    }
+
+    /// <summary>The key of an entry of <see cref="IndexByKeyGroup"/>.</summary>
+    public TKey KeyAt(int entry) => EntryAt(entry).Key;
+
+    /// <summary>The value of an entry of <see cref="IndexByKeyGroup"/>.</summary>
+    public ref TValue ValueAt(int entry) => ref EntryAt(entry).Value;
+
+    /// <summary>Fills the table, which must be new, with what a snapshot holds.</summary>
+    public Loader Load() => new(this);
+
+    private int FindSlot(TKey key, uint hash)
+    {
+        Slot[] slots = _slots;
+        for (int i = Home(hash); (uint)i < (uint)slots.Length; i++)
+        {
+            Slot slot = slots[i];
+            if (slot.Entry == 0)
+            {
+                break;
+            }
+
+            if (slot.Hash == hash && AreEqual(EntryAt(slot.Entry - 1).Key, key))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool AreEqual(TKey left, TKey right) =>
+        _ownEquality is null ? EqualityComparer<TKey>.Default.Equals(left, right) : _ownEquality.Equals(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Home(uint hash) => (int)((hash * Scatter) >> _shift);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref Entry EntryAt(int index) => ref _chunks[index >> ChunkBits][index & ChunkMask];
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ref TValue Add(TKey key, uint hash, int slot)
+    {
+        ThrowIfForeign(key, hash);
+        if (Count >= MaxCount(_capacity))
+        {
+            Rebuild(_capacity * 2);
+            slot = FreeSlot(Home(hash));
+        }
+
+        while (slot >= _slots.Length)
+        {
+            Widen();
+        }
+
+        int index = _freeCount > 0 ? _free[--_freeCount] : NewEntry();
+        _slots[slot] = new Slot { Hash = hash, Entry = index + 1 };
+        ref Entry entry = ref EntryAt(index);
+        entry.Key = key;
+        entry.Value = default!;
+        return ref entry.Value;
+    }
+
+    private int NewEntry()
+    {
+        int index = _used++;
+        int chunk = index >> ChunkBits;
+        if (chunk == _chunks.Length)
+        {
+            Array.Resize(ref _chunks, Math.Max(chunk + 1, chunk < 4 ? chunk + 1 : chunk * 3 / 2));
+        }
+
+        ref Entry[]? entries = ref _chunks[chunk]!;
+        int offset = index & ChunkMask;
+        if (entries is null)
+        {
+            entries = new Entry[chunk == 0 ? MinCapacity : ChunkSize];
+        }
+        else if (offset == entries.Length)
+        {
+            Array.Resize(ref entries, offset * 2);
+        }
+
+        return index;
+    }
+
+    private void RemoveSlot(int hole)
+    {
+        Slot[] slots = _slots;
+        FreeEntry(slots[hole].Entry - 1);
+
+        // Close the gap: move back every following entry that may sit at the hole, so that probing needs no tombstones.
+        for (int i = hole + 1; i < slots.Length && slots[i].Entry != 0; i++)
+        {
+            if (Home(slots[i].Hash) <= hole)
+            {
+                slots[hole] = slots[i];
+                hole = i;
+            }
+        }
+
+        slots[hole] = default;
+    }
+
+    private void FreeEntry(int index)
+    {
+        EntryAt(index) = default;
+        if (_freeCount == _free.Length)
+        {
+            Array.Resize(ref _free, Math.Max(8, _free.Length * 2));
+        }
+
+        _free[_freeCount++] = index;
+    }
+
+    private void Rebuild(int capacity)
+    {
+        Slot[] old = _slots;
+        Allocate(capacity);
+        foreach (Slot slot in old)
+        {
+            if (slot.Entry != 0)
+            {
+                int i = FreeSlot(Home(slot.Hash));
+                while (i >= _slots.Length)
+                {
+                    Widen();
+                }
+
+                _slots[i] = slot;
+            }
+        }
+    }
+
+    private int FreeSlot(int i)
+    {
+        Slot[] slots = _slots;
+        while (i < slots.Length && slots[i].Entry != 0)
+        {
+            i++;
+        }
+
+        return i;
+    }
+
+    /// <summary>Makes room behind the last home, where probing goes on instead of wrapping around.</summary>
+    private void Widen() => Array.Resize(ref _slots, _capacity + ((_slots.Length - _capacity) * 2));
+
+    private static int MaxCount(int capacity) => capacity - (capacity >> 2);
+
+    private void ThrowIfForeign(TKey key, uint hash)
+    {
+        if (!_range.Contains(hash))
+        {
+            ThrowForeign(key);
+        }
+    }
+
+    private static void ThrowForeign(TKey key) =>
+        throw new InvalidOperationException(
+            $"Key '{key}' does not belong to a key group of this task; its hash has changed on the way. Keys must not be modified, and "
+                + "their hasher must always give the same hash."
+        );
+
+    private void Allocate(long capacity)
+    {
+        if (capacity > 1 << 29)
+        {
+            throw new InvalidOperationException(
+                "A table of keyed state in one task would pass 400 million entries; raise the parallelism."
+            );
+        }
+
+        _capacity = (int)capacity;
+        _shift = 64 - BitOperations.Log2((ulong)capacity);
+        _slots = new Slot[_capacity + Math.Max(8, Math.Min(_capacity >> 2, 256))];
+    }
+
+    private struct Slot
+    {
+        public uint Hash;
+
+        // Number of the entry + 1; 0 = free.
+        public int Entry;
+    }
+
+    private struct Entry
+    {
+        public TKey Key;
+        public TValue Value;
+    }
+
+    /// <summary>
+    /// Takes the entries of a snapshot in any order and makes the index when their number is known: at most as many probes as the full
+    /// table has, whatever the order and however many sections.
+    /// <code>
+    /// { Add }* -> Complete
+    /// </code>
+    /// Until then nothing is found in the table.
+    /// </summary>
+    internal sealed class Loader
+    {
+        private readonly KeyGroupTable<TKey, TValue> _table;
+        private readonly List<uint> _hashes = [];
+
+        public Loader(KeyGroupTable<TKey, TValue> table)
+        {
+            if (table._used > 0)
+            {
+                throw new InvalidOperationException(
+                    $"A table with {table.Count} entries cannot be loaded; load a snapshot into a new one."
+                );
+            }
+
+            _table = table;
+        }
+
+        /// <summary>A key that came twice, if any did.</summary>
+        public TKey Twice { get; private set; } = default!;
+
+        /// <summary>The value of a new entry, to be set at once.</summary>
+        public ref TValue Add(TKey key, uint hash)
+        {
+            _table.ThrowIfForeign(key, hash);
+            _hashes.Add(hash);
+            ref Entry entry = ref _table.EntryAt(_table.NewEntry());
+            entry.Key = key;
+            return ref entry.Value;
+        }
+
+        /// <summary>Makes the index. Where a key came twice its last value holds.</summary>
+        /// <returns>How many entries had a key that another one has too.</returns>
+        public int Complete()
+        {
+            long capacity = MinCapacity;
+            while (_hashes.Count >= capacity - (capacity >> 2))
+            {
+                capacity *= 2;
+            }
+
+            _table.Allocate(capacity);
+            ReadOnlySpan<uint> hashes = CollectionsMarshal.AsSpan(_hashes);
+            long probes = 0;
+            for (int entry = 0; entry < hashes.Length; entry++)
+            {
+                int home = _table.Home(hashes[entry]);
+                probes += Index(entry, hashes[entry], home) - home + 1;
+            }
+
+            RestoreProbes.Add(probes);
+            return _table._freeCount;
+        }
+
+        private int Index(int entry, uint hash, int i)
+        {
+            Slot[] slots = _table._slots;
+            for (; i < slots.Length && slots[i].Entry != 0; i++)
+            {
+                if (slots[i].Hash == hash && IsSameKey(slots[i].Entry - 1, entry))
+                {
+                    Twice = _table.EntryAt(entry).Key;
+                    _table.EntryAt(slots[i].Entry - 1).Value = _table.EntryAt(entry).Value;
+                    _table.FreeEntry(entry);
+                    return i;
+                }
+            }
+
+            if (i == slots.Length)
+            {
+                _table.Widen();
+            }
+
+            _table._slots[i] = new Slot { Hash = hash, Entry = entry + 1 };
+            return i;
+        }
+
+        private bool IsSameKey(int left, int right) => _table.AreEqual(_table.EntryAt(left).Key, _table.EntryAt(right).Key);
+    }
+}

@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+using FsCheck.Xunit;
+using Millrace.State;
+using Xunit;
+
+namespace Millrace.Tests.State;
+
+public sealed class KeyGroupTableTests
+{
+    private const int MaxParallelism = 128;
+
+    [Property(MaxTest = 200)]
+    public bool ShouldBehaveAsADictionary_WhenChangedAtRandom((byte Key, bool Add)[] steps)
+    {
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        Dictionary<int, int> model = new();
+        for (int i = 0; i < steps.Length; i++)
+        {
+            int key = steps[i].Key % 64;
+            uint hash = KeyHashers.For<int>().Hash(key);
+            if (steps[i].Add)
+            {
+                table.GetOrAdd(key, hash, out bool exists) = i;
+                Assert.Equal(model.ContainsKey(key), exists);
+                model[key] = i;
+            }
+            else
+            {
+                Assert.Equal(model.Remove(key), table.Remove(key, hash));
+            }
+        }
+
+        Assert.Equal(model.OrderBy(entry => entry.Key), Entries(table).OrderBy(entry => entry.Key));
+        Assert.All(model, entry => Assert.Equal(entry.Value, table.Find(entry.Key, KeyHashers.For<int>().Hash(entry.Key))));
+        Assert.True(Unsafe.IsNullRef(ref table.Find(1000, KeyHashers.For<int>().Hash(1000))));
+        return table.Count == model.Count;
+    }
+
+    [Fact]
+    public void ShouldGiveEachEntryToItsKeyGroup_WhenWalkedByGroup()
+    {
+        KeyGroupRange groups = new(32, 96);
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), HashRange.Of(groups, MaxParallelism));
+        List<(int, int)> expected = new();
+        for (int key = 0; key < 20_000; key++)
+        {
+            uint hash = KeyHashers.For<int>().Hash(key);
+            int group = KeyGroups.KeyGroupOf(hash, MaxParallelism);
+            if (groups.Contains(group))
+            {
+                table.GetOrAdd(key, hash, out _) = group;
+                expected.Add((group, key));
+            }
+        }
+
+        List<(int, int)> actual = new();
+        using KeyGroupIndex index = table.IndexByKeyGroup(groups, MaxParallelism);
+        for (int group = groups.Start; group < groups.End; group++)
+        {
+            foreach (int entry in index.EntriesOf(group))
+            {
+                Assert.Equal(group, table.ValueAt(entry));
+                actual.Add((group, table.KeyAt(entry)));
+            }
+        }
+
+        Assert.Equal(expected.Order(), actual.Order());
+    }
+
+    [Fact]
+    public void ShouldStillWork_WhenAllHashesCollide()
+    {
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        for (int key = 0; key < 1_000; key++)
+        {
+            table.GetOrAdd(key, uint.MaxValue, out _) = key;
+        }
+
+        Assert.Equal(1_000, Entries(table).Distinct().Count());
+        Assert.Equal(777, table.Find(777, uint.MaxValue));
+    }
+
+    [Property(MaxTest = 100)]
+    public bool ShouldHoldTheLastValueOfEachKey_WhenLoaded((byte Key, int Value)[] entries, bool collides)
+    {
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        Dictionary<int, int> model = new();
+        KeyGroupTable<int, int>.Loader loader = table.Load();
+        foreach ((byte key, int value) in entries)
+        {
+            loader.Add(key, HashOf(key)) = value;
+            model[key] = value;
+        }
+
+        Assert.Equal(entries.Length - model.Count, loader.Complete());
+        Assert.Equal(model.OrderBy(entry => entry.Key), Entries(table).OrderBy(entry => entry.Key));
+        Assert.All(model, entry => Assert.Equal(entry.Value, table.Find(entry.Key, HashOf(entry.Key))));
+        for (int key = 0; key < 300; key++)
+        {
+            table.GetOrAdd(key, HashOf(key), out bool exists) = key;
+            Assert.Equal(model.ContainsKey(key), exists);
+        }
+
+        return table.Count == 300;
+
+        uint HashOf(int key) => collides ? uint.MaxValue - (uint)(key & 1) : KeyHashers.For<int>().Hash(key);
+    }
+
+    [Fact]
+    public void ShouldRefuseToLoad_WhenTableHasEntries()
+    {
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        table.GetOrAdd(1, KeyHashers.For<int>().Hash(1), out _) = 1;
+
+        Assert.Throws<InvalidOperationException>(() => table.Load());
+    }
+
+    [Fact]
+    public void ShouldRefuseKey_WhenItsGroupBelongsToAnotherTask()
+    {
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), HashRange.Of(new KeyGroupRange(0, 64), MaxParallelism));
+
+        Assert.Throws<InvalidOperationException>(() => table.GetOrAdd(1, uint.MaxValue, out _));
+    }
+
+    [Fact]
+    public void ShouldStayWithin64BytesPerEntry_WhenMillionsOfKeysAreHeld()
+    {
+        const int Keys = 2_000_000;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        KeyGroupTable<long, long> table = new(KeyHashers.For<long>(), new HashRange(0, 1UL << 32));
+        for (long key = 0; key < Keys; key++)
+        {
+            table.GetOrAdd(key, KeyHashers.For<long>().Hash(key), out _) = key;
+        }
+
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(Keys, table.Count);
+        Assert.InRange(allocated / Keys, 16, 64);
+    }
+
+    [Fact]
+    public void ShouldBeEmptyAndReusable_WhenReset()
+    {
+        KeyGroupTable<string, string> table = new(KeyHashers.For<string>(), new HashRange(0, 1UL << 32));
+        for (int round = 0; round < 3; round++)
+        {
+            for (int i = 0; i < 3000; i++)
+            {
+                string key = $"k{i}";
+                table.GetOrAdd(key, KeyHashers.For<string>().Hash(key), out bool exists) = key;
+                Assert.False(exists);
+            }
+
+            table.Reset();
+            Assert.Equal(0, table.Count);
+            Assert.Empty(Entries(table));
+        }
+    }
+
+    private static List<KeyValuePair<TKey, TValue>> Entries<TKey, TValue>(KeyGroupTable<TKey, TValue> table)
+        where TKey : notnull
+    {
+        List<KeyValuePair<TKey, TValue>> entries = new();
+        using KeyGroupIndex index = table.IndexByKeyGroup(new KeyGroupRange(0, 1), maxParallelism: 1);
+        foreach (int entry in index.EntriesOf(0))
+        {
+            entries.Add(new KeyValuePair<TKey, TValue>(table.KeyAt(entry), table.ValueAt(entry)));
+        }
+
+        return entries;
+    }
+}

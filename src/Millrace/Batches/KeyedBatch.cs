@@ -7,7 +7,7 @@ namespace Millrace.Batches;
 /// (<see cref="State.KeyGroups.KeyGroupOf"/>).</summary>
 /// <typeparam name="TKey">Type of the keys.</typeparam>
 /// <typeparam name="T">Type of the values.</typeparam>
-public sealed class KeyedBatch<TKey, T> : RecordBatch<T>
+internal sealed class KeyedBatch<TKey, T> : RecordBatch<T>
     where TKey : notnull
 {
     private readonly TKey[] _keys;

@@ -1,7 +1,7 @@
 namespace Millrace.Checkpoints;
 
 /// <summary>The state of one operator as it was in a checkpoint, cut to what the task may need.</summary>
-public interface ISnapshotReader
+internal interface ISnapshotReader
 {
     /// <summary>The operator-state sections of a name, one per former task that wrote it.</summary>
     /// <param name="name">Name of the section.</param>
@@ -15,4 +15,4 @@ public interface ISnapshotReader
 /// <summary>State of one key group.</summary>
 /// <param name="KeyGroup">The key group.</param>
 /// <param name="Data">The bytes as they were written.</param>
-public readonly record struct KeyGroupSection(int KeyGroup, ReadOnlyMemory<byte> Data);
+internal readonly record struct KeyGroupSection(int KeyGroup, ReadOnlyMemory<byte> Data);

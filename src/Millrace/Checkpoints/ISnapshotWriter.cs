@@ -6,7 +6,7 @@ namespace Millrace.Checkpoints;
 /// Takes the state of one operator in one task, as named sections. A section's bytes are written at once, before the next section is asked
 /// for.
 /// </summary>
-public interface ISnapshotWriter
+internal interface ISnapshotWriter
 {
     /// <summary>Begins a section of operator state: at a restore every task gets the sections of all former tasks.</summary>
     /// <param name="name">Name, unique in the operator.</param>

@@ -21,7 +21,7 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
     private readonly SourcePosition _position = new();
     private readonly TaskErrors _errors;
     private readonly RecordSplit _split;
-    private readonly List<ISourceEdgeOutput> _outputs = [];
+    private readonly List<SourceEdgeOutput> _outputs = [];
     private readonly List<SourceSinkRecord> _sinkRecords = [];
     private readonly StageInstance _instance;
     private readonly IDurableSourceDriver _driver;
@@ -71,7 +71,7 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
 
         // A range that is processed again gives its records the same ids again.
         _indexedPosition = -1;
-        foreach (ISourceEdgeOutput output in _outputs)
+        foreach (SourceEdgeOutput output in _outputs)
         {
             string name = output.Edge.NameIn(_plan.Graph);
             output.Begin(range, OpenChannel, envelopes);
@@ -107,7 +107,7 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         // The ledger knows already what the records of a resend say of time; judged again, beside a newer watermark, they could say more
         // than is true.
         long watermark = isResend ? ledger.Watermark : _watermarks.Watermark;
-        foreach (ISourceEdgeOutput output in _outputs)
+        foreach (SourceEdgeOutput output in _outputs)
         {
             output.Complete(watermark);
         }
@@ -135,17 +135,17 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
     IInput<T> IStageHost.CreateRouter<T>(JobGraph graph, StreamEdge<T> edge, int taskIndex, OperatorErrors errors)
     {
         int targets = graph.StageOf(edge.To).Parallelism;
-        IEdgeOutput<T> output = edge.To.PreAggregation is PreAggregation<T> preAggregation
+        SourceEdgeOutput output = edge.To.PreAggregation is PreAggregation<T> preAggregation
             ? new PreAggregatingEdgeOutput<T>(edge, preAggregation, targets, _position, errors)
-            : new SourceEdgeOutput<T>(edge, targets, _position);
-        _outputs.Add((ISourceEdgeOutput)output);
+            : new RecordEdgeOutput<T>(edge, targets, _position);
+        _outputs.Add(output);
 
         // The partitions of a topic take the place of tasks: each sends to one task, so that its order is kept.
         (int topic, int partition) = DurableJobPlan.PartitionOf(_upstream);
         Partitioning<T> partitioning = graph.IsOneToOne(edge)
             ? new FixedTargetPartitioning<T>((topic + partition) % output.Targets)
             : graph.PartitioningOf(edge);
-        return partitioning.CreateRouter(output, taskIndex, graph.MaxParallelism, errors);
+        return partitioning.CreateRouter((IEdgeOutput<T>)output, taskIndex, graph.MaxParallelism, errors);
     }
 
     StreamOperator IStageHost.CreateSink<T>(ISink<T> sink, string uid) => new DurableSinkOperator<T>((IDurableSink<T>)sink, uid, this);

@@ -27,7 +27,7 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
     private readonly int _task;
     private readonly DurableServices _services;
     private readonly OutboxTarget _outbox = new();
-    private readonly List<ITaskEdgeOutput> _outputs = [];
+    private readonly List<TaskEdgeOutput> _outputs = [];
     private readonly StageInstance _instance;
     private readonly TaskErrors _errors;
     private readonly Dictionary<string, (IDurableInput Input, IPreAggregatedInput? Partials, bool IsPositioned)> _inputs = new(
@@ -205,7 +205,7 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
             }
         }
 
-        foreach (ITaskEdgeOutput output in _outputs)
+        foreach (TaskEdgeOutput output in _outputs)
         {
             output.EndOperation();
         }

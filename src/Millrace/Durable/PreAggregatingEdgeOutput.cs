@@ -8,43 +8,24 @@ using Millrace.Serialization;
 namespace Millrace.Durable;
 
 /// <summary>
-/// The sending side of an edge in a source task that combines a range's records: one payload per channel and range, which applies whole.
-/// Its source is planned.
+/// Combines a range's records: one payload per channel and range, which applies whole. Its source is planned.
 /// </summary>
-internal sealed class PreAggregatingEdgeOutput<T> : IEdgeOutput<T>, IPositionedOutput, ISourceEdgeOutput
+internal sealed class PreAggregatingEdgeOutput<T>(
+    StreamEdge<T> edge,
+    PreAggregation<T> preAggregation,
+    int targets,
+    SourcePosition position,
+    OperatorErrors errors
+) : SourceEdgeOutput(edge, targets, position), IEdgeOutput<T>
 {
-    private readonly RecordBatch<T> _batch;
-    private readonly SourcePosition _position;
-    private readonly PreAggregator<T>[] _aggregators;
-    private readonly ChannelSender?[] _senders;
+    private readonly RecordBatch<T> _batch = edge.Partitioning.CreateBatch(1);
+    private readonly PreAggregator<T>[] _aggregators = [.. Enumerable.Range(0, targets).Select(_ => preAggregation.CreateAggregator())];
+    private readonly ChannelSender?[] _senders = new ChannelSender?[targets];
     private readonly DataWriter _payload = new();
-    private readonly OperatorErrors _errors;
     private OffsetRange _range;
     private ICollection<Envelope> _envelopes = [];
 
-    public PreAggregatingEdgeOutput(
-        StreamEdge<T> edge,
-        PreAggregation<T> preAggregation,
-        int targets,
-        SourcePosition position,
-        OperatorErrors errors
-    )
-    {
-        _errors = errors;
-        Edge = edge;
-        _position = position;
-        _batch = edge.Partitioning.CreateBatch(1);
-        _aggregators = [.. Enumerable.Range(0, targets).Select(_ => preAggregation.CreateAggregator())];
-        _senders = new ChannelSender?[targets];
-    }
-
-    public int Targets => _aggregators.Length;
-
-    public long Position => _position.Value;
-
-    public StreamEdge Edge { get; }
-
-    public void Begin(OffsetRange range, Func<int, ChannelSender> senderOf, ICollection<Envelope> envelopes)
+    public override void Begin(OffsetRange range, Func<int, ChannelSender> senderOf, ICollection<Envelope> envelopes)
     {
         (_range, _envelopes) = (range, envelopes);
         for (int target = 0; target < _aggregators.Length; target++)
@@ -67,14 +48,14 @@ internal sealed class PreAggregatingEdgeOutput<T> : IEdgeOutput<T>, IPositionedO
         {
             _aggregators[target].Add(batch);
         }
-        catch (Exception failure) when (_errors.Concerns(failure))
+        catch (Exception failure) when (errors.Concerns(failure))
         {
             // The batch holds one record.
-            _errors.OnRecord(failure, batch.Values[0], batch.Timestamps[0], row: 0);
+            errors.OnRecord(failure, batch.Values[0], batch.Timestamps[0], row: 0);
         }
     }
 
-    public void Complete(long watermark)
+    public override void Complete(long watermark)
     {
         for (int target = 0; target < _aggregators.Length; target++)
         {
@@ -86,15 +67,5 @@ internal sealed class PreAggregatingEdgeOutput<T> : IEdgeOutput<T>, IPositionedO
                 _senders[target]!.Send(PayloadKind.Whole, _range.From, _range.To, _payload.ToArray(), watermark, _envelopes);
             }
         }
-    }
-
-    public void BroadcastWatermark(long watermark)
-    {
-        // Envelopes and ticks carry the partition's watermark.
-    }
-
-    public void BroadcastIdle(bool idle)
-    {
-        // Ticks tell of idle partitions.
     }
 }

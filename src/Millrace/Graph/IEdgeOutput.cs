@@ -13,6 +13,14 @@ internal interface IEdgeOutput
     /// </summary>
     bool CopiesForTargets => false;
 
+    /// <summary>Number of sending tasks; 0 = each sends for itself and shares the targets with nobody.</summary>
+    int Senders => 0;
+
+    /// <summary>
+    /// Position (offset) of the record under way, where work that is done again must send the same record to the same task; -1 = none.
+    /// </summary>
+    long Position => -1;
+
     /// <summary>Tells all receiving tasks of a watermark. What was sent before stays before it.</summary>
     void BroadcastWatermark(long watermark);
 

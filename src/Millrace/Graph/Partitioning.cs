@@ -100,26 +100,22 @@ internal sealed class RebalancePartitioning<T>(bool rescale) : Partitioning<T>
     {
         private readonly int _first;
         private readonly int _count;
-        private readonly IPositionedOutput? _positioned;
+        private readonly IEdgeOutput<T> _output;
         private int _next;
 
         public RebalanceRouter(IEdgeOutput<T> output, int taskIndex, bool rescale, OperatorErrors errors)
             : base(output, errors)
         {
-            (_first, _count) =
-                rescale && output is IRescaleOutput { SourceTasks: int senders }
-                    ? Share(taskIndex, senders, output.Targets)
-                    : (0, output.Targets);
+            (_first, _count) = rescale && output.Senders > 0 ? Share(taskIndex, output.Senders, output.Targets) : (0, output.Targets);
             _next = taskIndex % _count;
-            _positioned = output as IPositionedOutput;
+            _output = output;
         }
 
         public override void OnBatch(RecordBatch<T> batch)
         {
-            if (_positioned is not null)
+            if (_output.Position is >= 0 and long position)
             {
-                // Work that is done again must send the same record to the same task.
-                CopyTo(_first + (int)((ulong)_positioned.Position % (uint)_count), batch);
+                CopyTo(_first + (int)((ulong)position % (uint)_count), batch);
                 return;
             }
 

@@ -39,7 +39,7 @@ internal sealed class TracedRouter<T> : IInput<T>
 
     public void Flush() => _router.Flush();
 
-    private sealed class Output(IEdgeOutput<T> inner, TaskErrors errors) : IEdgeOutput<T>, IRescaleOutput
+    private sealed class Output(IEdgeOutput<T> inner, TaskErrors errors) : IEdgeOutput<T>
     {
         private readonly RecordBatch<T>?[] _open = new RecordBatch<T>?[inner.Targets];
         private readonly int[] _stamped = new int[inner.Targets];
@@ -48,7 +48,7 @@ internal sealed class TracedRouter<T> : IInput<T>
 
         public bool CopiesForTargets => inner.CopiesForTargets;
 
-        public int SourceTasks => ((IRescaleOutput)inner).SourceTasks;
+        public int Senders => inner.Senders;
 
         public RecordBatch<T> Rent(int target)
         {

@@ -4,44 +4,13 @@ using Millrace.Graph;
 namespace Millrace.Runtime;
 
 /// <summary>The sending side of an edge in one task: a channel to each receiving task.</summary>
-internal sealed class ChannelOutput<T> : IEdgeOutput<T>, IRescaleOutput, IChannelOutput
+internal abstract class ChannelOutput(InputGate[] gates, int[] channels, int senders, bool copies) : IEdgeOutput
 {
-    private readonly InputGate[] _gates;
-    private readonly int[] _channels;
-    private readonly Func<RecordBatch> _create;
-    private readonly TaskMetrics _metrics;
+    public int Targets => gates.Length;
 
-    public ChannelOutput(
-        StreamEdge<T> edge,
-        InputGate[] gates,
-        int[] channels,
-        int sourceTasks,
-        int batchSize,
-        TaskMetrics metrics,
-        bool copies
-    )
-    {
-        _gates = gates;
-        _channels = channels;
-        _metrics = metrics;
-        SourceTasks = sourceTasks;
-        CopiesForTargets = copies;
-        _create = () => edge.CreateBatch(batchSize);
-    }
+    public bool CopiesForTargets => copies;
 
-    public int Targets => _gates.Length;
-
-    public bool CopiesForTargets { get; }
-
-    public int SourceTasks { get; }
-
-    public RecordBatch<T> Rent(int target) => (RecordBatch<T>)_gates[target].Rent(_channels[target], _create);
-
-    public void Send(int target, RecordBatch<T> batch)
-    {
-        _metrics.AddSent(batch.Count);
-        _gates[target].Send(_channels[target], ChannelMessage.OfBatch(batch));
-    }
+    public int Senders => senders;
 
     public void BroadcastWatermark(long watermark) => Broadcast(ChannelMessage.OfWatermark(watermark));
 
@@ -51,11 +20,37 @@ internal sealed class ChannelOutput<T> : IEdgeOutput<T>, IRescaleOutput, IChanne
 
     public void BroadcastEndOfInput() => Broadcast(ChannelMessage.EndOfInput);
 
+    protected RecordBatch Rent(int target, Func<RecordBatch> create) => gates[target].Rent(channels[target], create);
+
+    protected void Send(int target, ChannelMessage message) => gates[target].Send(channels[target], message);
+
     private void Broadcast(ChannelMessage message)
     {
-        for (int target = 0; target < _gates.Length; target++)
+        for (int target = 0; target < gates.Length; target++)
         {
-            _gates[target].Send(_channels[target], message);
+            Send(target, message);
         }
+    }
+}
+
+/// <inheritdoc cref="ChannelOutput"/>
+internal sealed class ChannelOutput<T>(
+    StreamEdge<T> edge,
+    InputGate[] gates,
+    int[] channels,
+    int senders,
+    int batchSize,
+    TaskMetrics metrics,
+    bool copies
+) : ChannelOutput(gates, channels, senders, copies), IEdgeOutput<T>
+{
+    private readonly Func<RecordBatch> _create = () => edge.CreateBatch(batchSize);
+
+    public RecordBatch<T> Rent(int target) => (RecordBatch<T>)Rent(target, _create);
+
+    public void Send(int target, RecordBatch<T> batch)
+    {
+        metrics.AddSent(batch.Count);
+        Send(target, ChannelMessage.OfBatch(batch));
     }
 }

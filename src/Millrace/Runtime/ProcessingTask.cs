@@ -22,7 +22,7 @@ internal sealed class ProcessingTask : StreamTask
         TaskId id,
         StageInstance stage,
         InputGate gate,
-        IReadOnlyList<IChannelOutput> outputs,
+        IReadOnlyList<ChannelOutput> outputs,
         TaskSettings settings,
         JobGraph graph
     )

@@ -19,7 +19,7 @@ internal sealed class SourceTask : StreamTask
     private bool _held;
     private bool _dirty;
 
-    public SourceTask(TaskId id, StageInstance stage, InputGate gate, IReadOnlyList<IChannelOutput> outputs, TaskSettings settings)
+    public SourceTask(TaskId id, StageInstance stage, InputGate gate, IReadOnlyList<ChannelOutput> outputs, TaskSettings settings)
         : base(id, stage, gate, outputs, settings)
     {
         _source = stage.Source!;

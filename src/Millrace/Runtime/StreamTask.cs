@@ -17,7 +17,7 @@ internal abstract class StreamTask(
     TaskId id,
     StageInstance stage,
     InputGate gate,
-    IReadOnlyList<IChannelOutput> outputs,
+    IReadOnlyList<ChannelOutput> outputs,
     TaskSettings settings
 ) : IDisposable
 {
@@ -115,7 +115,7 @@ internal abstract class StreamTask(
         Stage.Flush();
         Stage.Prepare(checkpointId);
         Stage.Flush();
-        foreach (IChannelOutput output in outputs)
+        foreach (ChannelOutput output in outputs)
         {
             output.BroadcastBarrier(checkpointId);
         }
@@ -134,7 +134,7 @@ internal abstract class StreamTask(
         IsFinished = true;
         Stage.Finish();
         Stage.Flush();
-        foreach (IChannelOutput output in outputs)
+        foreach (ChannelOutput output in outputs)
         {
             output.BroadcastEndOfInput();
         }

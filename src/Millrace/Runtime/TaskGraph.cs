@@ -82,7 +82,7 @@ internal sealed class TaskGraph : IDisposable
 
     private sealed class StageHost(TaskGraph owner, TaskMetrics metrics) : IStageHost
     {
-        public List<IChannelOutput> Created { get; } = [];
+        public List<ChannelOutput> Created { get; } = [];
 
         public bool KeepsRecords => true;
 

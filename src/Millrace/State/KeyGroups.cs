@@ -5,7 +5,7 @@ namespace Millrace.State;
 
 /// <summary>Key groups, the atoms of keyed state: a key belongs to one for the life of the state, and a task owns a range of them
 /// (Flink's <c>KeyGroupRangeAssignment</c>).</summary>
-public static class KeyGroups
+internal static class KeyGroups
 {
     /// <summary>The key group of a key.</summary>
     /// <param name="hash">Stable hash of the key.</param>
@@ -37,7 +37,7 @@ public static class KeyGroups
 /// <summary>A range of key groups <c>[Start, End)</c>.</summary>
 /// <param name="Start">First key group.</param>
 /// <param name="End">The key group after the last one.</param>
-public readonly record struct KeyGroupRange(int Start, int End)
+internal readonly record struct KeyGroupRange(int Start, int End)
 {
     /// <summary>Number of key groups.</summary>
     public int Count => End - Start;

@@ -19,7 +19,7 @@ internal sealed class ReducingAggregate<T>(Func<T, T, T> reducer) : IAggregateFu
 /// <summary>What a reduce has so far.</summary>
 /// <param name="HasValue">Whether there has been a record.</param>
 /// <param name="Value">The records so far, combined.</param>
-public readonly record struct Reduced<T>(bool HasValue, T? Value);
+internal readonly record struct Reduced<T>(bool HasValue, T? Value);
 
 /// <summary>Keeps all records of a window, for functions that want to see them.</summary>
 internal sealed class ListAggregate<T> : IAggregateFunction<T, List<T>, IReadOnlyList<T>>

@@ -15,7 +15,7 @@ internal static class Durations
         }
         if (isTooLong)
         {
-            argument.AddError($"'{text}' is too long, expected at most 365 days (8760h).");
+            argument.AddError($"'{text}' is too long, expected at most 49 days (1176h).");
         }
         else
         {
@@ -49,7 +49,9 @@ internal static class Durations
         };
         duration = default;
         isTooLong = false;
-        const double Longest = 365 * 24 * 3600;
+
+        // What timers can wait.
+        const double Longest = 49 * 24 * 3600;
         if (
             !double.TryParse(
                 text.AsSpan(0, text.Length - unit.Length),

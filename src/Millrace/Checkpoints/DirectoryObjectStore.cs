@@ -232,7 +232,7 @@ public sealed class DirectoryObjectStore : IObjectStore
                 Directory.CreateDirectory(folder);
                 File.Move(temporary, target, overwrite: true);
             }
-            catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException && File.Exists(temporary))
+            catch (Exception exception) when (IsFolderGone(exception, folder) && File.Exists(temporary))
             {
                 // A delete of the last object in a folder on the way came in between and took the folder along.
                 continue;
@@ -245,6 +245,29 @@ public sealed class DirectoryObjectStore : IObjectStore
 
             return;
         }
+    }
+
+    /// <summary>
+    /// Whether a folder was deleted while it was made or moved into. Making it then says that the name is taken, by what was a folder a
+    /// moment ago; a file in its place would say so too, and for ever.
+    /// </summary>
+    private bool IsFolderGone(Exception exception, string folder)
+    {
+        // EEXIST, ERROR_FILE_EXISTS, ERROR_ALREADY_EXISTS.
+        if (exception is not IOException { HResult: 17 or unchecked((int)0x80070050) or unchecked((int)0x800700B7) })
+        {
+            return exception is DirectoryNotFoundException or FileNotFoundException;
+        }
+
+        for (string? part = folder; part?.Length > _root.Length; part = Path.GetDirectoryName(part))
+        {
+            if (File.Exists(part))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void Flush(string folder, bool andParents)

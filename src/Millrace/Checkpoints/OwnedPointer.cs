@@ -7,6 +7,9 @@ namespace Millrace.Checkpoints;
 /// </summary>
 internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider time, ILogger log)
 {
+    // Each lost swap means that another run has got further, so this is only ever reached by runs that take the job from one another.
+    private const int MaxAcquisitions = 10;
+
     private readonly string _name = CheckpointCatalog.PointerName(job);
     private readonly string _owner = Guid.NewGuid().ToString("n");
 
@@ -25,18 +28,11 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken)
     {
-        await ReadAsync(mayBeDamaged: forgetCheckpoints, cancellationToken).ConfigureAwait(false);
-        await SwapAsync(
-                pointer =>
-                    pointer with
-                    {
-                        Epoch = pointer.Epoch + 1,
-                        Owner = _owner,
-                        Completed = forgetCheckpoints ? [] : pointer.Completed,
-                    },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        for (int attempt = 1; !await TryAcquireAsync(forgetCheckpoints, attempt, cancellationToken).ConfigureAwait(false); attempt++)
+        {
+            // The run before has completed a checkpoint in between, which counts.
+        }
+
         _isAcquired = true;
     }
 
@@ -64,6 +60,30 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
 
         Current = next;
         _isKnown = true;
+    }
+
+    private async Task<bool> TryAcquireAsync(bool forgetCheckpoints, int attempt, CancellationToken cancellationToken)
+    {
+        await ReadAsync(mayBeDamaged: forgetCheckpoints, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await SwapAsync(
+                    pointer =>
+                        pointer with
+                        {
+                            Epoch = pointer.Epoch + 1,
+                            Owner = _owner,
+                            Completed = forgetCheckpoints ? [] : pointer.Completed,
+                        },
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            return true;
+        }
+        catch (JobFencedException) when (!_isAcquired && attempt < MaxAcquisitions)
+        {
+            return false;
+        }
     }
 
     private async Task ReadAsync(bool mayBeDamaged, CancellationToken cancellationToken)

@@ -57,7 +57,7 @@ public sealed class CliTests
     [InlineData(CliApplication.Failure, "say which with --bootstrap-servers", "dlq", "list", "--topic", "t")]
     [InlineData(
         CliApplication.BadUsage,
-        "'9999999h' is too long, expected at most 365 days",
+        "'9999999h' is too long, expected at most 49 days",
         "logs",
         "--file",
         "x",

@@ -10,6 +10,9 @@ internal sealed class SwitchableStore(IObjectStore inner) : IObjectStore
 
     public bool LosesWrites { get; set; }
 
+    /// <summary>What another process does just before each of the next writes of the pointer.</summary>
+    public Queue<Func<Task>> BeforeWrites { get; } = new();
+
     public async Task<string> PutAsync(
         string name,
         ReadOnlySequence<byte> content,
@@ -17,6 +20,11 @@ internal sealed class SwitchableStore(IObjectStore inner) : IObjectStore
         CancellationToken cancellationToken
     )
     {
+        if (name.EndsWith("/latest", StringComparison.Ordinal) && BeforeWrites.TryDequeue(out Func<Task>? before))
+        {
+            await before();
+        }
+
         if (LosesWrites && name.EndsWith("/latest", StringComparison.Ordinal))
         {
             throw new IOException("The write was lost.");

@@ -109,47 +109,19 @@ internal interface ITwoInputs
 /// <summary>What operators with two inputs and a user function have in common: they take records one by one.</summary>
 internal abstract class TwoInputFunctionOperator<TIn1, TIn2, TOut> : TwoInputOperator<TIn1, TIn2, TOut>
 {
+    private readonly Action<int, RecordBatch<TIn1>> _takeFirst;
+    private readonly Action<int, RecordBatch<TIn2>> _takeSecond;
     private int _row;
+
+    protected TwoInputFunctionOperator() => (_takeFirst, _takeSecond) = (TakeFirstFrom, TakeSecondFrom);
 
     protected abstract void OnFirst(TIn1 value, long timestamp);
 
     protected abstract void OnSecond(TIn2 value, long timestamp);
 
-    protected sealed override void OnFirstBatch(RecordBatch<TIn1> batch)
-    {
-        for (int next = 0; next < batch.Count; next = _row + 1)
-        {
-            try
-            {
-                TakeFirstFrom(next, batch);
-                break;
-            }
-            catch (Exception failure) when (IsOwn(failure))
-            {
-                OnError(failure, batch.Values[_row], batch.Timestamps[_row], _row);
-            }
-        }
+    protected sealed override void OnFirstBatch(RecordBatch<TIn1> batch) => Take(batch, _takeFirst);
 
-        EmitBuffered();
-    }
-
-    protected sealed override void OnSecondBatch(RecordBatch<TIn2> batch)
-    {
-        for (int next = 0; next < batch.Count; next = _row + 1)
-        {
-            try
-            {
-                TakeSecondFrom(next, batch);
-                break;
-            }
-            catch (Exception failure) when (IsOwn(failure))
-            {
-                OnError(failure, batch.Values[_row], batch.Timestamps[_row], _row);
-            }
-        }
-
-        EmitBuffered();
-    }
+    protected sealed override void OnSecondBatch(RecordBatch<TIn2> batch) => Take(batch, _takeSecond);
 
     /// <summary>A function threw for a record.</summary>
     protected virtual void OnError<T>(Exception failure, T value, long timestamp, int row) => LeaveOut(failure, value, timestamp, row);
@@ -158,7 +130,25 @@ internal abstract class TwoInputFunctionOperator<TIn1, TIn2, TOut> : TwoInputOpe
 
     protected virtual void SelectKeyOfSecond(RecordBatch<TIn2> batch, int index) { }
 
-    // Apart from the handler, whose loop would keep its variables in memory.
+    // The loops of RecordOperator, for each input.
+    private void Take<T>(RecordBatch<T> batch, Action<int, RecordBatch<T>> takeFrom)
+    {
+        for (int next = 0; next < batch.Count; next = _row + 1)
+        {
+            try
+            {
+                takeFrom(next, batch);
+                break;
+            }
+            catch (Exception failure) when (IsOwn(failure))
+            {
+                OnError(failure, batch.Values[_row], batch.Timestamps[_row], _row);
+            }
+        }
+
+        EmitBuffered();
+    }
+
     private void TakeFirstFrom(int row, RecordBatch<TIn1> batch)
     {
         ReadOnlySpan<TIn1> values = batch.Values;

@@ -1,3 +1,4 @@
+using System.Text;
 using Millrace.Ledger;
 using Xunit;
 
@@ -21,6 +22,12 @@ public sealed class CodecTests
     private const string GoldenTask1 =
         "540103706179057461736b7302ffffffffffffffffff0100000102696e0102696e00020affffffffffffffffff01c8010e0145010103706179"
         + "02696e000202101212ffffffffffffffffff0103120164000000343a610a353a62";
+
+    private const string GoldenOutputs =
+        "540203706179057461736b7302ffffffffffffffffff010400000102696e00020affffffffffffffffff01ffffffffffffffffff0101010000"
+        + "01036f75740201020145010103706179036f7574020100000202ffffffffffffffffff010201020145010103706179036f75740201000100"
+        + "00ffffffffffffffffff01020102020773696e6b2dc3bc0001030773696e6b2dc3bc020103343a610a353a62";
+    private const string GoldenPayload = "0801610800d804026263";
 
     private static readonly ChannelId First = new("payments>s", 3, 0);
     private static readonly ChannelId Second = new("payments>s", 3, 1);
@@ -109,6 +116,45 @@ public sealed class CodecTests
         task.OnProgress(Tasks.Told((0, 100, 7)));
 
         Check(GoldenTask, task.Save(), static bytes => Tasks.Create(new RecordingLogic(), bytes).Save());
+    }
+
+    [Fact]
+    public void ShouldWriteTheGoldenBytes_WhenATaskHasOutputs()
+    {
+        KeyedTask sender = Tasks.Create(Emitting());
+        sender.OnEnvelope(Tasks.Records(0, -1, (4, "a")));
+        KeyedTask task = Tasks.Create(Emitting(), sender.Save());
+        task.MarkEnvelopesSent();
+        task.OnEnvelope(Tasks.Records(0, 4, (5, "b")));
+
+        Assert.Equal((1, 1, 2), (task.Unacknowledged.Count, task.Envelopes.Count, task.SinkEntries.Count));
+        Check(GoldenOutputs, task.Save(), static bytes => Tasks.Create(new RecordingLogic(), bytes).Save());
+
+        static RecordingLogic Emitting() =>
+            new()
+            {
+                OnApply = output =>
+                {
+                    output.Send("out", 1, [1, 2]);
+                    output.Emit("sink-ü", [3]);
+                },
+            };
+    }
+
+    [Fact]
+    public void ShouldWriteTheGoldenBytes_WhenRecordsAreFramed()
+    {
+        ReadOnlyMemory<byte> payload = Tasks.Records(0, -1, (4, "a"), (4, ""), (300, "bc")).Payload;
+
+        Assert.Equal(GoldenPayload, Convert.ToHexStringLower(payload.Span));
+        RecordPayloadReader reader = new(payload, 3);
+        List<string> read = [];
+        while (reader.TryRead(out long position, out ReadOnlyMemory<byte> record))
+        {
+            read.Add($"{position}:{Encoding.ASCII.GetString(record.Span)}");
+        }
+
+        Assert.Equal(["4:a", "4:", "300:bc"], read);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
-using System.Buffers;
 using Millrace.Ledger;
+using Millrace.Serialization;
 
 namespace Millrace.Testing.Simulation;
 
@@ -11,7 +11,7 @@ internal sealed class OpaqueLogic : ITaskLogic
 
     public void AdvanceWatermark(long watermark, ITaskOutput output) => throw ReadOnly();
 
-    public void Snapshot(IBufferWriter<byte> output) => throw ReadOnly();
+    public void Snapshot(DataWriter writer) => throw ReadOnly();
 
     public void Restore(ReadOnlyMemory<byte> snapshot)
     {

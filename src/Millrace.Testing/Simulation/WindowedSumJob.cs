@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using Millrace.Ledger;
+using Millrace.Serialization;
 
 namespace Millrace.Testing.Simulation;
 
@@ -86,8 +86,11 @@ internal sealed class WindowedSumJob : SimulatedJob
 
     public override string Describe(ReadOnlyMemory<byte> sinkRecord)
     {
-        WireReader reader = new(sinkRecord, "Sink record");
-        return string.Create(CultureInfo.InvariantCulture, $"w{reader.Signed()} k{reader.Signed()} n{reader.Signed()} s{reader.Signed()}");
+        DataReader reader = new(sinkRecord.Span, "Sink record");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"w{reader.ReadVarInt64()} k{reader.ReadVarInt64()} n{reader.ReadVarInt64()} s{reader.ReadVarInt64()}"
+        );
     }
 
     public override string DescribeState(ITaskLogic logic) => logic.ToString()!;
@@ -96,7 +99,7 @@ internal sealed class WindowedSumJob : SimulatedJob
     {
         SortedDictionary<(long Window, int Key), (long Count, long Sum)> aggregate = new();
         RecordPayloadWriter records = new(sender, result.Envelopes);
-        ArrayBufferWriter<byte> bytes = new();
+        DataWriter bytes = new();
         foreach (SimRecord record in context.Records)
         {
             // Every seventh value goes to two keys: two outputs of one position, on one channel or two.
@@ -116,31 +119,24 @@ internal sealed class WindowedSumJob : SimulatedJob
                     continue;
                 }
 
-                bytes.ResetWrittenCount();
+                bytes.Clear();
                 WindowedSumLogic.WriteCell(bytes, record.Timestamp / _shape.WindowSize, key, 1, record.Value);
-                bytes.Write(_shape.PaddingOf(record));
+                bytes.WriteRaw(_shape.PaddingOf(record));
                 records.Add(record.Offset, bytes.WrittenSpan);
             }
         }
 
         if (aggregate.Count > 0)
         {
-            bytes.ResetWrittenCount();
+            bytes.Clear();
             foreach (((long Window, int Key) cell, (long Count, long Sum) sum) in aggregate)
             {
                 WindowedSumLogic.WriteCell(bytes, cell.Window, cell.Key, sum.Count, sum.Sum);
             }
 
-            bytes.Write(_shape.PaddingOf(context.Records[^1]));
+            bytes.WriteRaw(_shape.PaddingOf(context.Records[^1]));
 
-            sender.Send(
-                PayloadKind.Whole,
-                context.Range.From,
-                context.Range.To,
-                bytes.WrittenSpan.ToArray(),
-                result.Watermark,
-                result.Envelopes
-            );
+            sender.Send(PayloadKind.Whole, context.Range.From, context.Range.To, bytes.ToArray(), result.Watermark, result.Envelopes);
         }
 
         records.Complete(result.Watermark);

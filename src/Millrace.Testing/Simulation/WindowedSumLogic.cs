@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Text;
 using Millrace.Ledger;
+using Millrace.Serialization;
 
 namespace Millrace.Testing.Simulation;
 
@@ -15,13 +15,12 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
     private long _watermark = long.MinValue;
     private long _late;
 
-    public static void WriteCell(IBufferWriter<byte> output, long window, int key, long count, long sum)
+    public static void WriteCell(DataWriter writer, long window, int key, long count, long sum)
     {
-        WireWriter writer = new(output);
-        writer.Signed(window);
-        writer.Signed(key);
-        writer.Signed(count);
-        writer.Signed(sum);
+        writer.WriteVarInt64(window);
+        writer.WriteVarInt64(key);
+        writer.WriteVarInt64(count);
+        writer.WriteVarInt64(sum);
     }
 
     public void Apply(in ChannelId channel, PayloadKind kind, ReadOnlyMemory<byte> payload, long after, ITaskOutput output)
@@ -31,12 +30,12 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
             RecordPayloadReader records = new(payload, after);
             while (records.TryRead(out _, out ReadOnlyMemory<byte> record))
             {
-                Add(new WireReader(record, "Record"), isOne: true);
+                Add(new DataReader(record.Span, "Record"), isOne: true);
             }
         }
         else
         {
-            Add(new WireReader(payload, "Cells"), isOne: false);
+            Add(new DataReader(payload.Span, "Cells"), isOne: false);
         }
     }
 
@@ -64,40 +63,39 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
         }
     }
 
-    public void Snapshot(IBufferWriter<byte> output)
+    public void Snapshot(DataWriter writer)
     {
-        WireWriter writer = new(output);
-        writer.Signed(_watermark);
-        writer.Signed(_late);
-        writer.Count(_totals.Count);
+        writer.WriteVarInt64(_watermark);
+        writer.WriteVarInt64(_late);
+        writer.WriteNumber(_totals.Count);
         foreach ((int key, (long Count, long Sum) total) in _totals)
         {
-            WriteCell(output, 0, key, total.Count, total.Sum);
+            WriteCell(writer, 0, key, total.Count, total.Sum);
         }
 
-        writer.Count(_cells.Count);
+        writer.WriteNumber(_cells.Count);
         foreach (((long Window, int Key) cell, (long Count, long Sum) sum) in _cells)
         {
-            WriteCell(output, cell.Window, cell.Key, sum.Count, sum.Sum);
+            WriteCell(writer, cell.Window, cell.Key, sum.Count, sum.Sum);
         }
     }
 
     public void Restore(ReadOnlyMemory<byte> snapshot)
     {
-        WireReader reader = new(snapshot, "Windowed sums");
-        (_watermark, _late) = (reader.Signed(), reader.Signed());
-        for (int i = reader.Count(); i > 0; i--)
+        DataReader reader = new(snapshot.Span, "Windowed sums");
+        (_watermark, _late) = (reader.ReadVarInt64(), reader.ReadVarInt64());
+        for (int i = reader.ReadCount(); i > 0; i--)
         {
-            reader.Signed();
-            _totals[(int)reader.Signed()] = (reader.Signed(), reader.Signed());
+            reader.ReadVarInt64();
+            _totals[(int)reader.ReadVarInt64()] = (reader.ReadVarInt64(), reader.ReadVarInt64());
         }
 
-        for (int i = reader.Count(); i > 0; i--)
+        for (int i = reader.ReadCount(); i > 0; i--)
         {
-            _cells[(reader.Signed(), (int)reader.Signed())] = (reader.Signed(), reader.Signed());
+            _cells[(reader.ReadVarInt64(), (int)reader.ReadVarInt64())] = (reader.ReadVarInt64(), reader.ReadVarInt64());
         }
 
-        reader.End();
+        reader.ReadEnd();
     }
 
     public override string ToString()
@@ -118,11 +116,16 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
         return text.ToString();
     }
 
-    private void Add(WireReader reader, bool isOne)
+    private void Add(DataReader reader, bool isOne)
     {
         while (reader.Remaining >= 4)
         {
-            (long window, int key, long count, long sum) = (reader.Signed(), (int)reader.Signed(), reader.Signed(), reader.Signed());
+            (long window, int key, long count, long sum) = (
+                reader.ReadVarInt64(),
+                (int)reader.ReadVarInt64(),
+                reader.ReadVarInt64(),
+                reader.ReadVarInt64()
+            );
             if (count == 0)
             {
                 return;
@@ -147,10 +150,10 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
 
     private void SendCells((long Window, int Key)[] ended, ITaskOutput output)
     {
-        ArrayBufferWriter<byte> payload = new();
+        DataWriter payload = new();
         for (int task = 0; task < shape.SecondParallelism; task++)
         {
-            payload.ResetWrittenCount();
+            payload.Clear();
             foreach ((long Window, int Key) cell in ended)
             {
                 if (cell.Window % shape.SecondParallelism == task)
@@ -159,7 +162,7 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
                 }
             }
 
-            if (payload.WrittenCount > 0)
+            if (payload.Length > 0)
             {
                 output.Send(nextEdge!, task, payload.WrittenSpan);
             }
@@ -185,7 +188,7 @@ internal sealed class WindowedSumLogic(SimulationShape shape, string? nextEdge, 
 
     private void Emit(ITaskOutput output, long window, int key, (long Count, long Sum) sum)
     {
-        ArrayBufferWriter<byte> record = new();
+        DataWriter record = new();
         WriteCell(record, window, key, sum.Count, sum.Sum);
         output.Emit(sink, record.WrittenSpan);
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
@@ -7,6 +6,7 @@ using Millrace.Graph;
 using Millrace.Ledger;
 using Millrace.Operators;
 using Millrace.Operators.Windows;
+using Millrace.Serialization;
 using Millrace.Time;
 
 namespace Millrace.Durable;
@@ -118,17 +118,17 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
         EndOperation();
     }
 
-    public void Snapshot(IBufferWriter<byte> output)
+    public void Snapshot(DataWriter writer)
     {
         EnsureOpen(restored: null);
-        using TaskSnapshotWriter writer = new();
+        using TaskSnapshotWriter sections = new();
         _instance.Prepare(checkpointId: 0);
-        _instance.Snapshot(checkpointId: 0, writer.Operator);
-        TaskWatermarks.Write(writer, _stage, _ports.Select(port => (port.Name, _watermark)));
-        using TaskSnapshot snapshot = writer.Complete();
+        _instance.Snapshot(checkpointId: 0, sections.Operator);
+        TaskWatermarks.Write(sections, _stage, _ports.Select(port => (port.Name, _watermark)));
+        using TaskSnapshot snapshot = sections.Complete();
         foreach (ReadOnlyMemory<byte> part in snapshot.Content)
         {
-            output.Write(part.Span);
+            writer.WriteRaw(part.Span);
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Millrace.Serialization;
 
 namespace Millrace.Ledger;
 
@@ -28,29 +28,28 @@ internal static class AcknowledgementCodec
 
     public static byte[] Encode(Acknowledgement acknowledgement)
     {
-        ArrayBufferWriter<byte> buffer = new(64);
-        WireWriter writer = new(buffer);
-        writer.Byte(Kind);
-        writer.Byte(Newest);
-        writer.Name(acknowledgement.Job);
-        writer.Channel(acknowledgement.Channel);
-        writer.Signed(acknowledgement.Applied);
-        writer.Flag(acknowledgement.AsksForRest);
-        return buffer.WrittenSpan.ToArray();
+        DataWriter writer = new(64);
+        writer.WriteByte(Kind);
+        writer.WriteByte(Newest);
+        writer.WriteName(acknowledgement.Job);
+        writer.WriteChannel(acknowledgement.Channel);
+        writer.WriteVarInt64(acknowledgement.Applied);
+        writer.WriteBoolean(acknowledgement.AsksForRest);
+        return writer.ToArray();
     }
 
     public static Acknowledgement Decode(ReadOnlyMemory<byte> bytes)
     {
-        WireReader reader = new(bytes, "Acknowledgement");
-        reader.Version(Kind, Newest);
+        DataReader reader = new(bytes.Span, "Acknowledgement");
+        reader.ReadVersion(Kind, Newest);
         Acknowledgement acknowledgement = new()
         {
-            Job = reader.Name(),
-            Channel = reader.Channel(),
-            Applied = reader.Signed(),
-            AsksForRest = reader.Flag(),
+            Job = reader.ReadName(),
+            Channel = reader.ReadChannel(),
+            Applied = reader.ReadVarInt64(),
+            AsksForRest = reader.ReadBoolean(),
         };
-        reader.End();
+        reader.ReadEnd();
         return acknowledgement;
     }
 }

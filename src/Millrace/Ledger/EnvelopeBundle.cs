@@ -1,3 +1,5 @@
+using Millrace.Serialization;
+
 namespace Millrace.Ledger;
 
 /// <summary>
@@ -42,18 +44,18 @@ internal static class EnvelopeBundle
     {
         List<ReadOnlyMemory<byte>> parts = [];
         int start = 0;
-        WireReader reader = new(message, "Envelopes");
+        DataReader reader = new(message.Span, "Envelopes");
         try
         {
             do
             {
-                EnvelopeCodec.Read(ref reader);
-                int end = message.Length - reader.Remaining;
+                EnvelopeCodec.Read(ref reader, message);
+                int end = reader.Position;
                 parts.Add(message[start..end]);
                 start = end;
-            } while (reader.Remaining > 0);
+            } while (!reader.AtEnd);
         }
-        catch (WireFormatException)
+        catch (InvalidDataException)
         {
             parts.Add(message[start..]);
         }

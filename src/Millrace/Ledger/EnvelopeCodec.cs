@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text;
+using Millrace.Serialization;
 
 namespace Millrace.Ledger;
 
@@ -14,68 +14,70 @@ internal static class EnvelopeCodec
 
     public static byte[] Encode(Envelope envelope)
     {
-        ArrayBufferWriter<byte> buffer = new(envelope.Payload.Length + 128);
-        Write(new WireWriter(buffer), envelope);
-        if (buffer.WrittenCount > EnvelopeLimits.MaxEncodedBytes)
+        DataWriter writer = new(envelope.Payload.Length + 128);
+        Write(writer, envelope);
+        if (writer.Length > EnvelopeLimits.MaxEncodedBytes)
         {
             throw new ArgumentException(
-                $"The envelope {envelope} takes {buffer.WrittenCount} bytes, more than {EnvelopeLimits.MaxEncodedBytes}; cut its payload "
+                $"The envelope {envelope} takes {writer.Length} bytes, more than {EnvelopeLimits.MaxEncodedBytes}; cut its payload "
                     + "with ChannelSender.",
                 nameof(envelope)
             );
         }
 
-        return buffer.WrittenSpan.ToArray();
+        return writer.ToArray();
     }
 
     public static Envelope Decode(ReadOnlyMemory<byte> bytes)
     {
-        WireReader reader = new(bytes, "Envelope");
-        Envelope envelope = Read(ref reader);
-        reader.End();
+        DataReader reader = new(bytes.Span, "Envelope");
+        Envelope envelope = Read(ref reader, bytes);
+        reader.ReadEnd();
         return envelope;
     }
 
-    public static void Write(in WireWriter writer, Envelope envelope)
+    public static void Write(DataWriter writer, Envelope envelope)
     {
-        writer.Byte(Kind);
-        writer.Byte(Newest);
+        writer.WriteByte(Kind);
+        writer.WriteByte(Newest);
         bool fragmented = envelope.FragmentCount > 1;
-        writer.Byte((byte)((byte)envelope.Kind | (envelope.IsResend ? ResendFlag : 0) | (fragmented ? FragmentFlag : 0)));
-        writer.Name(envelope.Job);
-        writer.Channel(envelope.Channel);
-        writer.Signed(envelope.Epoch);
-        writer.Signed(envelope.Previous);
-        writer.Signed(envelope.From);
-        writer.Signed(envelope.To);
-        writer.Signed(envelope.Watermark);
+        writer.WriteByte((byte)((byte)envelope.Kind | (envelope.IsResend ? ResendFlag : 0) | (fragmented ? FragmentFlag : 0)));
+        writer.WriteName(envelope.Job);
+        writer.WriteChannel(envelope.Channel);
+        writer.WriteVarInt64(envelope.Epoch);
+        writer.WriteVarInt64(envelope.Previous);
+        writer.WriteVarInt64(envelope.From);
+        writer.WriteVarInt64(envelope.To);
+        writer.WriteVarInt64(envelope.Watermark);
         if (fragmented)
         {
-            writer.Count(envelope.Fragment);
-            writer.Count(envelope.FragmentCount);
+            writer.WriteNumber(envelope.Fragment);
+            writer.WriteNumber(envelope.FragmentCount);
         }
 
-        writer.Bytes(envelope.Payload.Span);
+        writer.WriteBytes(envelope.Payload.Span);
     }
 
-    public static Envelope Read(ref WireReader reader)
+    /// <param name="reader">On the envelope.</param>
+    /// <param name="bytes">All that the reader reads; the payload becomes a part of it.</param>
+    public static Envelope Read(ref DataReader reader, ReadOnlyMemory<byte> bytes)
     {
-        reader.Version(Kind, Newest);
-        byte flags = reader.Byte();
+        reader.ReadVersion(Kind, Newest);
+        byte flags = reader.ReadByte();
         Envelope envelope = new()
         {
-            Job = reader.Name(),
-            Channel = reader.Channel(),
-            Epoch = reader.Signed(),
-            Previous = reader.Signed(),
-            From = reader.Signed(),
-            To = reader.Signed(),
-            Watermark = reader.Signed(),
+            Job = reader.ReadName(),
+            Channel = reader.ReadChannel(),
+            Epoch = reader.ReadVarInt64(),
+            Previous = reader.ReadVarInt64(),
+            From = reader.ReadVarInt64(),
+            To = reader.ReadVarInt64(),
+            Watermark = reader.ReadVarInt64(),
             Kind = (PayloadKind)(flags & KindMask),
             IsResend = (flags & ResendFlag) != 0,
-            Fragment = (flags & FragmentFlag) != 0 ? reader.Count() : 0,
-            FragmentCount = (flags & FragmentFlag) != 0 ? reader.Count() : 1,
-            Payload = reader.Bytes(),
+            Fragment = (flags & FragmentFlag) != 0 ? reader.ReadNumber() : 0,
+            FragmentCount = (flags & FragmentFlag) != 0 ? reader.ReadNumber() : 1,
+            Payload = reader.ReadSlice(bytes),
         };
         Check(envelope, flags);
         return envelope;
@@ -98,14 +100,14 @@ internal static class EnvelopeCodec
     {
         if (envelope.Kind > PayloadKind.Whole || (flags & ~(KindMask | ResendFlag | FragmentFlag)) != 0)
         {
-            throw new WireFormatException(
+            throw new InvalidDataException(
                 $"Envelope {envelope.Channel}: flags 0x{flags:x2} are unknown; run the build that wrote it or a newer one."
             );
         }
 
         if (envelope.To < envelope.From || envelope.Previous >= envelope.To || envelope.Fragment >= envelope.FragmentCount)
         {
-            throw new WireFormatException(
+            throw new InvalidDataException(
                 $"Envelope {envelope}: previous < from <= to and fragment < count do not hold; the bytes are damaged."
             );
         }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Millrace.Serialization;
 
 namespace Millrace.Ledger;
 
@@ -18,7 +18,7 @@ internal interface ITaskLogic
     void AdvanceWatermark(long watermark, ITaskOutput output);
 
     /// <summary>Writes everything that <see cref="Restore"/> needs.</summary>
-    void Snapshot(IBufferWriter<byte> output);
+    void Snapshot(DataWriter writer);
 
     /// <summary>Called once, before all else; not called for a task without state. The memory is valid until the call returns.</summary>
     void Restore(ReadOnlyMemory<byte> snapshot);

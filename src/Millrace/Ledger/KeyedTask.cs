@@ -1,4 +1,4 @@
-using System.Buffers;
+using Millrace.Serialization;
 
 namespace Millrace.Ledger;
 
@@ -193,10 +193,10 @@ internal sealed class KeyedTask
 
     public byte[] Save()
     {
-        ArrayBufferWriter<byte> buffer = new(1024);
-        TaskCheckpointCodec.Write(buffer, _options, _state);
-        _logic.Snapshot(buffer);
-        return buffer.WrittenSpan.ToArray();
+        DataWriter writer = new(1024);
+        TaskCheckpointCodec.Write(writer, _options, _state);
+        _logic.Snapshot(writer);
+        return writer.ToArray();
     }
 
     private bool HasEntriesForHealthySinks() =>

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using Millrace.Serialization;
 using Millrace.Time;
 
 namespace Millrace.Ledger;
@@ -17,73 +17,72 @@ internal static class LedgerCodec
 
     public static byte[] Encode(LedgerState state)
     {
-        ArrayBufferWriter<byte> buffer = new(64 + (state.Sent.Entries.Length * 16));
-        WireWriter writer = new(buffer);
-        writer.Byte(Kind);
+        DataWriter writer = new(64 + (state.Sent.Entries.Length * 16));
+        writer.WriteByte(Kind);
         bool hasId = state.TopicId != Guid.Empty;
         bool hasVotes = hasId || state.Votes.Count > 0;
-        writer.Byte(
+        writer.WriteByte(
             hasId ? WithId
             : hasVotes ? WithVotes
             : Plain
         );
-        writer.Signed(state.Epoch);
-        writer.Signed(state.Next);
-        writer.Signed(state.Watermark);
-        writer.Flag(state.Plan.HasValue);
+        writer.WriteVarInt64(state.Epoch);
+        writer.WriteVarInt64(state.Next);
+        writer.WriteVarInt64(state.Watermark);
+        writer.WriteBoolean(state.Plan.HasValue);
         if (state.Plan is { } plan)
         {
-            writer.Signed(plan.From);
-            writer.Signed(plan.To);
+            writer.WriteVarInt64(plan.From);
+            writer.WriteVarInt64(plan.To);
         }
 
-        writer.Count(state.Sent.Entries.Length);
+        writer.WriteNumber(state.Sent.Entries.Length);
         foreach (KeyValuePair<ChannelId, long> entry in state.Sent.Entries)
         {
-            writer.Channel(entry.Key);
-            writer.Signed(entry.Value);
+            writer.WriteChannel(entry.Key);
+            writer.WriteVarInt64(entry.Value);
         }
 
         if (hasVotes)
         {
-            writer.Signed(state.Votes.Time);
-            writer.Count(state.Votes.Count);
+            writer.WriteVarInt64(state.Votes.Time);
+            writer.WriteNumber(state.Votes.Count);
         }
 
         if (hasId)
         {
             Span<byte> id = stackalloc byte[16];
             state.TopicId.TryWriteBytes(id, bigEndian: true, out _);
-            writer.Unsigned(BinaryPrimitives.ReadUInt64BigEndian(id));
-            writer.Unsigned(BinaryPrimitives.ReadUInt64BigEndian(id[8..]));
+            writer.WriteVarUInt64(BinaryPrimitives.ReadUInt64BigEndian(id));
+            writer.WriteVarUInt64(BinaryPrimitives.ReadUInt64BigEndian(id[8..]));
         }
 
-        return buffer.WrittenSpan.ToArray();
+        return writer.ToArray();
     }
 
     public static LedgerState Decode(ReadOnlyMemory<byte> bytes)
     {
-        WireReader reader = new(bytes, "Ledger");
-        byte version = reader.Version(Kind, WithId);
-        (long epoch, long next, long watermark) = (reader.Signed(), reader.Signed(), reader.Signed());
-        OffsetRange? plan = reader.Flag() ? new OffsetRange(reader.Signed(), reader.Signed()) : null;
-        KeyValuePair<ChannelId, long>[] sent = new KeyValuePair<ChannelId, long>[reader.Items()];
+        DataReader reader = new(bytes.Span, "Ledger");
+        byte version = reader.ReadVersion(Kind, WithId);
+        (long epoch, long next, long watermark) = (reader.ReadVarInt64(), reader.ReadVarInt64(), reader.ReadVarInt64());
+        OffsetRange? plan = reader.ReadBoolean() ? new OffsetRange(reader.ReadVarInt64(), reader.ReadVarInt64()) : null;
+        KeyValuePair<ChannelId, long>[] sent = new KeyValuePair<ChannelId, long>[reader.ReadCount()];
         for (int i = 0; i < sent.Length; i++)
         {
-            sent[i] = new KeyValuePair<ChannelId, long>(reader.Channel(), reader.Signed());
+            sent[i] = new KeyValuePair<ChannelId, long>(reader.ReadChannel(), reader.ReadVarInt64());
         }
 
-        TimestampVotes votes = version >= WithVotes ? new TimestampVotes(reader.Signed(), reader.Count()) : default;
+        TimestampVotes votes = version >= WithVotes ? new TimestampVotes(reader.ReadVarInt64(), reader.ReadNumber()) : default;
         Guid topicId = version >= WithId ? ReadId(ref reader) : Guid.Empty;
-        reader.End();
+        reader.ReadEnd();
         return new LedgerState(epoch, next, watermark, SentPositions.Of(sent), plan) { Votes = votes, TopicId = topicId };
     }
 
-    private static Guid ReadId(ref WireReader reader)
+    private static Guid ReadId(ref DataReader reader)
     {
         Span<byte> id = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt64BigEndian(id, reader.Unsigned());
-        BinaryPrimitives.WriteUInt64BigEndian(id[8..], reader.Unsigned());
+        BinaryPrimitives.WriteUInt64BigEndian(id, reader.ReadVarUInt64());
+        BinaryPrimitives.WriteUInt64BigEndian(id[8..], reader.ReadVarUInt64());
         return new Guid(id, bigEndian: true);
     }
 }

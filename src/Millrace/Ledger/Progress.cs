@@ -1,4 +1,4 @@
-using System.Buffers;
+using Millrace.Serialization;
 
 namespace Millrace.Ledger;
 
@@ -42,35 +42,34 @@ internal static class ProgressCodec
 
     public static byte[] Encode(Progress progress)
     {
-        ArrayBufferWriter<byte> buffer = new(64 + (progress.Partitions.Count * 16));
-        WireWriter writer = new(buffer);
-        writer.Byte(Kind);
-        writer.Byte(Newest);
-        writer.Name(progress.Job);
-        writer.Name(progress.Edge);
-        writer.Count(progress.Partitions.Count);
+        DataWriter writer = new(64 + (progress.Partitions.Count * 16));
+        writer.WriteByte(Kind);
+        writer.WriteByte(Newest);
+        writer.WriteName(progress.Job);
+        writer.WriteName(progress.Edge);
+        writer.WriteNumber(progress.Partitions.Count);
         foreach (PartitionProgress partition in progress.Partitions)
         {
-            writer.Count(partition.Upstream);
-            writer.Signed(partition.Watermark);
-            writer.Signed(partition.Position);
+            writer.WriteNumber(partition.Upstream);
+            writer.WriteVarInt64(partition.Watermark);
+            writer.WriteVarInt64(partition.Position);
         }
 
-        return buffer.WrittenSpan.ToArray();
+        return writer.ToArray();
     }
 
     public static Progress Decode(ReadOnlyMemory<byte> bytes)
     {
-        WireReader reader = new(bytes, "Progress");
-        reader.Version(Kind, Newest);
-        (string? job, string? edge) = (reader.Name(), reader.Name());
-        PartitionProgress[] partitions = new PartitionProgress[reader.Items()];
+        DataReader reader = new(bytes.Span, "Progress");
+        reader.ReadVersion(Kind, Newest);
+        (string? job, string? edge) = (reader.ReadName(), reader.ReadName());
+        PartitionProgress[] partitions = new PartitionProgress[reader.ReadCount()];
         for (int i = 0; i < partitions.Length; i++)
         {
-            partitions[i] = new PartitionProgress(reader.Count(), reader.Signed(), reader.Signed());
+            partitions[i] = new PartitionProgress(reader.ReadNumber(), reader.ReadVarInt64(), reader.ReadVarInt64());
         }
 
-        reader.End();
+        reader.ReadEnd();
         return new Progress
         {
             Job = job,

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Millrace.Serialization;
 
 namespace Millrace.Ledger;
 
@@ -8,8 +8,8 @@ namespace Millrace.Ledger;
 /// </summary>
 internal sealed class RecordPayloadWriter(ChannelSender sender, ICollection<Envelope> output)
 {
-    private readonly ArrayBufferWriter<byte> _buffer = new();
-    private readonly ArrayBufferWriter<byte> _group = new();
+    private readonly DataWriter _buffer = new();
+    private readonly DataWriter _group = new();
     private long _from = -1;
     private long _to = -1;
     private long _position = -1;
@@ -31,9 +31,8 @@ internal sealed class RecordPayloadWriter(ChannelSender sender, ICollection<Enve
             _position = position;
         }
 
-        WireWriter writer = new(_group);
-        writer.Signed(position);
-        writer.Bytes(record);
+        _group.WriteVarInt64(position);
+        _group.WriteBytes(record);
     }
 
     /// <summary>Sends what is left, with the watermark after the batch, and returns the channel's last position.</summary>
@@ -46,48 +45,48 @@ internal sealed class RecordPayloadWriter(ChannelSender sender, ICollection<Enve
 
     private void CloseGroup()
     {
-        if (_group.WrittenCount == 0)
+        if (_group.Length == 0)
         {
             return;
         }
 
         // Only the batch's last envelope tells the batch's watermark; more records may follow the others.
-        if (_buffer.WrittenCount + _group.WrittenCount > EnvelopeLimits.TargetPayloadBytes)
+        if (_buffer.Length + _group.Length > EnvelopeLimits.TargetPayloadBytes)
         {
             Cut(watermark: long.MinValue);
         }
 
-        if (_buffer.WrittenCount == 0)
+        if (_buffer.Length == 0)
         {
             _from = _position;
         }
 
-        _buffer.Write(_group.WrittenSpan);
+        _buffer.WriteRaw(_group.WrittenSpan);
         _to = _position;
-        _group.ResetWrittenCount();
+        _group.Clear();
     }
 
     private void Cut(long watermark)
     {
-        if (_buffer.WrittenCount > 0)
+        if (_buffer.Length > 0)
         {
-            sender.Send(PayloadKind.Records, _from, _to, _buffer.WrittenSpan.ToArray(), watermark, output);
-            _buffer.ResetWrittenCount();
+            sender.Send(PayloadKind.Records, _from, _to, _buffer.ToArray(), watermark, output);
+            _buffer.Clear();
         }
     }
 }
 
 /// <summary>Reads the records that <see cref="RecordPayloadWriter"/> framed, without those at or below a position.</summary>
-internal struct RecordPayloadReader(ReadOnlyMemory<byte> payload, long after)
+internal ref struct RecordPayloadReader(ReadOnlyMemory<byte> payload, long after)
 {
-    private WireReader _reader = new(payload, "Record payload");
+    private DataReader _reader = new(payload.Span, "Record payload");
 
     public bool TryRead(out long position, out ReadOnlyMemory<byte> record)
     {
-        while (_reader.Remaining > 0)
+        while (!_reader.AtEnd)
         {
-            position = _reader.Signed();
-            record = _reader.Bytes();
+            position = _reader.ReadVarInt64();
+            record = _reader.ReadSlice(payload);
             if (position > after)
             {
                 return true;

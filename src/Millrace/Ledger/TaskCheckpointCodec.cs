@@ -1,4 +1,4 @@
-using System.Buffers;
+using Millrace.Serialization;
 
 namespace Millrace.Ledger;
 
@@ -8,138 +8,137 @@ internal static class TaskCheckpointCodec
     private const byte Kind = (byte)'T';
     private const byte Newest = 2;
 
-    public static void Write(IBufferWriter<byte> output, KeyedTaskOptions task, TaskCheckpoint state)
+    public static void Write(DataWriter writer, KeyedTaskOptions task, TaskCheckpoint state)
     {
-        WireWriter writer = new(output);
-        writer.Byte(Kind);
-        writer.Byte(Newest);
-        writer.Name(task.Job);
-        writer.Name(task.Stage);
-        writer.Count(task.Task);
-        writer.Signed(state.Watermark);
-        writer.Signed(state.NextSequence);
-        writer.Flag(state.IsFlushRequested);
-        writer.Count(state.KnownEdges.Count);
+        writer.WriteByte(Kind);
+        writer.WriteByte(Newest);
+        writer.WriteName(task.Job);
+        writer.WriteName(task.Stage);
+        writer.WriteNumber(task.Task);
+        writer.WriteVarInt64(state.Watermark);
+        writer.WriteVarInt64(state.NextSequence);
+        writer.WriteBoolean(state.IsFlushRequested);
+        writer.WriteNumber(state.KnownEdges.Count);
         foreach (string edge in state.KnownEdges)
         {
-            writer.Name(edge);
+            writer.WriteName(edge);
         }
 
-        writer.Count(state.Channels.Count);
+        writer.WriteNumber(state.Channels.Count);
         foreach (ChannelReceiver channel in state.Channels.Values)
         {
             WriteChannel(writer, channel);
         }
 
-        writer.Count(state.Positions.Count);
+        writer.WriteNumber(state.Positions.Count);
         foreach ((ChannelId channel, long position) in state.Positions)
         {
-            writer.Channel(channel);
-            writer.Signed(position);
+            writer.WriteChannel(channel);
+            writer.WriteVarInt64(position);
         }
 
-        writer.Count(state.Envelopes.Count);
+        writer.WriteNumber(state.Envelopes.Count);
         foreach (Envelope envelope in state.Envelopes)
         {
             EnvelopeCodec.Write(writer, envelope);
         }
 
-        writer.Count(state.Unacknowledged.Count);
+        writer.WriteNumber(state.Unacknowledged.Count);
         foreach (Envelope envelope in state.Unacknowledged)
         {
             EnvelopeCodec.Write(writer, envelope);
         }
 
-        writer.Count(state.SinkEntries.Count);
+        writer.WriteNumber(state.SinkEntries.Count);
         foreach (SinkEntry entry in state.SinkEntries)
         {
-            writer.Name(entry.Sink);
-            writer.Signed(entry.Sequence);
-            writer.Bytes(entry.Record.Span);
+            writer.WriteName(entry.Sink);
+            writer.WriteVarInt64(entry.Sequence);
+            writer.WriteBytes(entry.Record.Span);
         }
     }
 
     /// <summary>Reads the protocol's part and returns the logic's snapshot.</summary>
     public static ReadOnlyMemory<byte> Read(ReadOnlyMemory<byte> bytes, KeyedTaskOptions task, TaskCheckpoint state)
     {
-        WireReader reader = new(bytes, $"State of task {task.Job}/{task.Stage}/{task.Task}");
-        byte version = reader.Version(Kind, Newest);
-        (string? job, string? stage, int index) = (reader.Name(), reader.Name(), reader.Count());
+        DataReader reader = new(bytes.Span, $"State of task {task.Job}/{task.Stage}/{task.Task}");
+        byte version = reader.ReadVersion(Kind, Newest);
+        (string? job, string? stage, int index) = (reader.ReadName(), reader.ReadName(), reader.ReadNumber());
         if (job != task.Job || stage != task.Stage || index != task.Task)
         {
-            throw new WireFormatException(
+            throw new InvalidDataException(
                 $"State of task {task.Job}/{task.Stage}/{task.Task}: these are the bytes of task {job}/{stage}/{index}; give each task its "
                     + "own state."
             );
         }
 
-        state.Watermark = reader.Signed();
-        state.NextSequence = reader.Signed();
-        state.IsFlushRequested = reader.Flag();
-        for (int i = reader.Items(); i > 0; i--)
+        state.Watermark = reader.ReadVarInt64();
+        state.NextSequence = reader.ReadVarInt64();
+        state.IsFlushRequested = reader.ReadBoolean();
+        for (int i = reader.ReadCount(); i > 0; i--)
         {
-            state.KnownEdges.Add(reader.Name());
+            state.KnownEdges.Add(reader.ReadName());
         }
 
-        for (int i = reader.Items(); i > 0; i--)
+        for (int i = reader.ReadCount(); i > 0; i--)
         {
-            ChannelReceiver channel = ReadChannel(ref reader, version);
+            ChannelReceiver channel = ReadChannel(ref reader, version, bytes);
             state.Channels.Add(channel.Id, channel);
         }
 
-        for (int i = reader.Items(); i > 0; i--)
+        for (int i = reader.ReadCount(); i > 0; i--)
         {
-            state.Positions.Add(reader.Channel(), reader.Signed());
+            state.Positions.Add(reader.ReadChannel(), reader.ReadVarInt64());
         }
 
-        for (int i = reader.Items(); i > 0; i--)
+        for (int i = reader.ReadCount(); i > 0; i--)
         {
-            state.Envelopes.Add(EnvelopeCodec.Read(ref reader));
+            state.Envelopes.Add(EnvelopeCodec.Read(ref reader, bytes));
         }
 
-        for (int i = version < 2 ? 0 : reader.Items(); i > 0; i--)
+        for (int i = version < 2 ? 0 : reader.ReadCount(); i > 0; i--)
         {
-            state.Unacknowledged.Add(EnvelopeCodec.Read(ref reader));
+            state.Unacknowledged.Add(EnvelopeCodec.Read(ref reader, bytes));
         }
 
-        for (int i = reader.Items(); i > 0; i--)
+        for (int i = reader.ReadCount(); i > 0; i--)
         {
-            state.SinkEntries.Add(new SinkEntry(reader.Name(), reader.Signed(), reader.Bytes()));
+            state.SinkEntries.Add(new SinkEntry(reader.ReadName(), reader.ReadVarInt64(), reader.ReadSlice(bytes)));
         }
 
         return bytes[^reader.Remaining..];
     }
 
-    private static void WriteChannel(in WireWriter writer, ChannelReceiver channel)
+    private static void WriteChannel(DataWriter writer, ChannelReceiver channel)
     {
-        writer.Channel(channel.Id);
-        writer.Signed(channel.Applied);
-        writer.Signed(channel.Watermark);
-        writer.Signed(channel.PendingWatermark);
-        writer.Signed(channel.PendingPosition);
-        writer.Signed(channel.Acknowledged);
-        writer.Flag(channel.OwesAcknowledgement);
-        writer.Count(channel.Held.Count);
+        writer.WriteChannel(channel.Id);
+        writer.WriteVarInt64(channel.Applied);
+        writer.WriteVarInt64(channel.Watermark);
+        writer.WriteVarInt64(channel.PendingWatermark);
+        writer.WriteVarInt64(channel.PendingPosition);
+        writer.WriteVarInt64(channel.Acknowledged);
+        writer.WriteBoolean(channel.OwesAcknowledgement);
+        writer.WriteNumber(channel.Held.Count);
         foreach (Envelope held in channel.Held)
         {
             EnvelopeCodec.Write(writer, held);
         }
     }
 
-    private static ChannelReceiver ReadChannel(ref WireReader reader, byte version)
+    private static ChannelReceiver ReadChannel(ref DataReader reader, byte version, ReadOnlyMemory<byte> bytes)
     {
-        ChannelReceiver channel = new(reader.Channel())
+        ChannelReceiver channel = new(reader.ReadChannel())
         {
-            Applied = reader.Signed(),
-            Watermark = reader.Signed(),
-            PendingWatermark = reader.Signed(),
-            PendingPosition = reader.Signed(),
-            Acknowledged = version < 2 ? SentPositions.None : reader.Signed(),
-            OwesAcknowledgement = version >= 2 && reader.Flag(),
+            Applied = reader.ReadVarInt64(),
+            Watermark = reader.ReadVarInt64(),
+            PendingWatermark = reader.ReadVarInt64(),
+            PendingPosition = reader.ReadVarInt64(),
+            Acknowledged = version < 2 ? SentPositions.None : reader.ReadVarInt64(),
+            OwesAcknowledgement = version >= 2 && reader.ReadBoolean(),
         };
-        for (int i = reader.Items(); i > 0; i--)
+        for (int i = reader.ReadCount(); i > 0; i--)
         {
-            channel.Keep(EnvelopeCodec.Read(ref reader));
+            channel.Keep(EnvelopeCodec.Read(ref reader, bytes));
         }
 
         return channel;

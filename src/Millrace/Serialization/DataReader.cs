@@ -7,6 +7,7 @@ namespace Millrace.Serialization;
 public ref struct DataReader
 {
     private readonly ReadOnlySpan<byte> _bytes;
+    private readonly string? _subject;
     private int _position;
 
     /// <summary>Reads from the start of <paramref name="bytes"/>.</summary>
@@ -16,6 +17,15 @@ public ref struct DataReader
         _bytes = bytes;
         _position = 0;
     }
+
+    /// <summary>Reads bytes that have a name.</summary>
+    /// <param name="bytes">What to read; must outlive the reader.</param>
+    /// <param name="subject">What they are, for errors.</param>
+    internal DataReader(ReadOnlySpan<byte> bytes, string subject)
+        : this(bytes) => _subject = subject;
+
+    /// <summary>What the bytes are, for errors.</summary>
+    internal readonly string Subject => _subject ?? "Data in Millrace's format";
 
     /// <summary>Number of bytes read so far.</summary>
     public readonly int Position => _position;
@@ -72,7 +82,7 @@ public ref struct DataReader
         }
 
         throw new InvalidDataException(
-            $"A variable-length integer at byte {_position} is longer than 10 bytes; the data is not in Millrace's format."
+            $"{Subject}: a variable-length integer that ends at byte {_position} is longer than 10 bytes; the bytes are damaged."
         );
     }
 
@@ -89,10 +99,7 @@ public ref struct DataReader
         ulong value = ReadVarUInt64();
         if (value > (ulong)Remaining)
         {
-            throw new InvalidDataException(
-                $"A count of {value} at byte {_position} exceeds the {Remaining} bytes left; the data is truncated or not in Millrace's "
-                    + "format."
-            );
+            ThrowTruncated((long)Math.Min(value, long.MaxValue));
         }
 
         return (int)value;
@@ -132,12 +139,12 @@ public ref struct DataReader
     {
         if (count < 0 || _bytes.Length - _position < count)
         {
-            Throw(count);
+            ThrowTruncated(count);
         }
     }
 
-    private readonly void Throw(int count) =>
+    private readonly void ThrowTruncated(long wanted) =>
         throw new InvalidDataException(
-            $"{count} bytes wanted at byte {_position}, {Remaining} left; the data is truncated or not in Millrace's format."
+            $"{Subject}: {wanted} more bytes were expected at byte {_position} of {_bytes.Length}; the bytes are truncated."
         );
 }

@@ -203,7 +203,7 @@ public sealed class CodecTests
         byte[] bytes = Convert.FromHexString(GoldenLedger);
         bytes[1] = 4;
 
-        WireFormatException error = Assert.Throws<WireFormatException>(() => LedgerCodec.Decode(bytes));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => LedgerCodec.Decode(bytes));
         Assert.Equal(
             "Ledger: written in format version 4, but this build reads versions 1 to 3; run the build that wrote it or a newer one.",
             error.Message
@@ -212,14 +212,14 @@ public sealed class CodecTests
 
     [Fact]
     public void ShouldSayWhatItIs_WhenBytesAreOfSomethingElse() =>
-        Assert.Throws<WireFormatException>(() => EnvelopeCodec.Decode(Convert.FromHexString(GoldenLedger)));
+        Assert.Throws<InvalidDataException>(() => EnvelopeCodec.Decode(Convert.FromHexString(GoldenLedger)));
 
     [Fact]
     public void ShouldRefuseAnothersState_WhenTaskDiffers()
     {
         byte[] bytes = Tasks.Create(new RecordingLogic()).Save();
 
-        WireFormatException error = Assert.Throws<WireFormatException>(() =>
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() =>
             new KeyedTask(Tasks.Options with { Task = 1 }, new RecordingLogic(), bytes)
         );
         Assert.Contains("these are the bytes of task pay/tasks/2", error.Message, StringComparison.Ordinal);
@@ -245,7 +245,7 @@ public sealed class CodecTests
             {
                 readAndWrite(actual.AsMemory(0, length));
             }
-            catch (WireFormatException)
+            catch (InvalidDataException)
             {
                 continue;
             }
@@ -262,7 +262,7 @@ public sealed class CodecTests
             {
                 readAndWrite(damaged);
             }
-            catch (Exception error) when (error is WireFormatException or ArgumentException)
+            catch (Exception error) when (error is InvalidDataException or ArgumentException)
             {
                 Assert.NotEmpty(error.Message);
             }

@@ -51,5 +51,5 @@ public sealed class DamagedBytesTests
         );
     }
 
-    private static void Check(string expected, Action read) => Assert.Equal(expected, Assert.Throws<WireFormatException>(read).Message);
+    private static void Check(string expected, Action read) => Assert.Equal(expected, Assert.Throws<InvalidDataException>(read).Message);
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Text;
 using Millrace.Ledger;
+using Millrace.Serialization;
 
 namespace Millrace.Simulation.Tests.Ledger;
 
@@ -32,7 +32,7 @@ internal sealed class RecordingLogic : ITaskLogic
 
     public void AdvanceWatermark(long watermark, ITaskOutput output) => Calls.Add($"watermark {watermark}");
 
-    public void Snapshot(IBufferWriter<byte> output) => output.Write(Encoding.ASCII.GetBytes(string.Join('\n', Calls)));
+    public void Snapshot(DataWriter writer) => writer.WriteRaw(Encoding.ASCII.GetBytes(string.Join('\n', Calls)));
 
     public void Restore(ReadOnlyMemory<byte> snapshot) =>
         Calls = [.. Encoding.ASCII.GetString(snapshot.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries)];

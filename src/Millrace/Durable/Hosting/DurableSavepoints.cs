@@ -4,7 +4,9 @@ using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Ledger;
+using Millrace.Operators;
 using Millrace.Operators.Connectors;
+using Millrace.Serialization;
 
 namespace Millrace.Durable.Hosting;
 
@@ -212,11 +214,11 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         if (!cut.HasState(stage, task))
         {
             // A task that nothing has reached yet: its state is that of the savepoint it came from, or none.
-            ArrayBufferWriter<byte> buffer = new();
+            DataWriter writer = new();
             using DurableTaskLogic logic = await job.CreateLogicAsync(stage, task, hasState: false, cancellationToken)
                 .ConfigureAwait(false);
-            logic.Snapshot(buffer);
-            content = buffer.WrittenMemory;
+            logic.Snapshot(writer);
+            content = writer.WrittenMemory;
         }
 
         string name = location.PartName(stage.Uid, task);

@@ -356,7 +356,7 @@ internal sealed class DurableTaskBatch : IDisposable
         {
             _task.Park(EnvelopeCodec.Decode(operation.Content));
         }
-        catch (WireFormatException exception)
+        catch (InvalidDataException exception)
         {
             Log.OperationDropped(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index);
         }

@@ -1,7 +1,7 @@
 using Millrace.DevBroker.Faults;
 using Millrace.DevBroker.Groups;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Storage;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Millrace.DevBroker.Faults;
-using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker;
 

@@ -9,7 +9,8 @@ internal static class Arrows
         {
             ["Millrace"] = ["Millrace.Analyzers", "System.IO.Hashing"],
             ["Millrace.Analyzers"] = ["Microsoft.CodeAnalysis.CSharp"],
-            ["Millrace.Kafka"] = ["Millrace", "Confluent.Kafka", "librdkafka.redist"],
+            ["Millrace.Kafka.Protocol"] = [],
+            ["Millrace.Kafka"] = ["Millrace", "Millrace.Kafka.Protocol", "Confluent.Kafka", "librdkafka.redist"],
             ["Millrace.Formats"] = ["Millrace.Kafka", "Apache.Avro", "Google.Protobuf"],
             ["Millrace.AzureBlobs"] = ["Millrace", "Azure.Storage.Blobs", "Azure.Identity"],
             ["Millrace.Functions"] =
@@ -20,7 +21,14 @@ internal static class Arrows
                 "Microsoft.Azure.Functions.Worker",
                 "Microsoft.DurableTask",
             ],
-            ["Millrace.DevBroker"] = ["System.IO.Hashing", "K4os.Compression.LZ4.Streams", "Snappier", "ZstdSharp.Port"],
+            ["Millrace.DevBroker"] =
+            [
+                "Millrace.Kafka.Protocol",
+                "System.IO.Hashing",
+                "K4os.Compression.LZ4.Streams",
+                "Snappier",
+                "ZstdSharp.Port",
+            ],
             ["Millrace.Samples"] = ["Millrace", "Millrace.Kafka", "Millrace.Analyzers"],
             ["Millrace.Embedded"] =
             [

@@ -18,6 +18,7 @@ public sealed class PublicApiTests
         typeof(BlobObjectStore).Assembly,
         typeof(ManualTimeProvider).Assembly,
         Assembly.Load("Millrace.Kafka"),
+        Assembly.Load("Millrace.Kafka.Protocol"),
         Assembly.Load("Millrace.DevBroker"),
         Assembly.Load("Millrace.Formats"),
     }.ToDictionary(assembly => assembly.GetName().Name!, StringComparer.Ordinal);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests;
 
@@ -10,7 +11,7 @@ internal sealed class WireClient : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly WireWriter _writer = new();
+    private readonly MessageWriter _writer = new();
     private byte[] _response = new byte[64 * 1024];
     private int _correlation;
 
@@ -57,7 +58,7 @@ internal sealed class WireClient : IDisposable
         where TResponse : IMessage, new()
     {
         Memory<byte> frame = ReceiveFrame();
-        WireReader reader = new();
+        MessageReader reader = new();
         reader.Reset(frame);
         LastCorrelation = reader.Int32();
         if (TRequest.Api.HasFlexibleResponseHeader(version))

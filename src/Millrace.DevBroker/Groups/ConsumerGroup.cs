@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Millrace.DevBroker.Journals;
-using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Groups;
 

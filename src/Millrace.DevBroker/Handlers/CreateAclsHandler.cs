@@ -1,5 +1,5 @@
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Protocol.Messages;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Handlers;
 

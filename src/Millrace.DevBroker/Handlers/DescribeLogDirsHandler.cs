@@ -1,7 +1,7 @@
 using Millrace.DevBroker.Hosting;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Protocol.Messages;
 using Millrace.DevBroker.Topics;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Handlers;
 

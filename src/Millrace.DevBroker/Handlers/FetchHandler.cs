@@ -4,6 +4,7 @@ using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Protocol.Messages;
 using Millrace.DevBroker.Storage;
 using Millrace.DevBroker.Topics;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Handlers;
 

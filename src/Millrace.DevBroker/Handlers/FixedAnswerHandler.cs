@@ -1,4 +1,5 @@
 using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Handlers;
 

@@ -4,10 +4,10 @@ using Millrace.DevBroker.Groups;
 using Millrace.DevBroker.Handlers;
 using Millrace.DevBroker.Journals;
 using Millrace.DevBroker.Network;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Storage;
 using Millrace.DevBroker.Topics;
 using Millrace.DevBroker.Transactions;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Hosting;
 

@@ -29,7 +29,7 @@ internal sealed class FileJournal : IJournal, IDisposable
     private long _length;
 
     // Of this run only.
-    private readonly WireWriter _writer = new();
+    private readonly MessageWriter _writer = new();
     private long _living;
     private bool _disposed;
 
@@ -114,7 +114,7 @@ internal sealed class FileJournal : IJournal, IDisposable
         }
 
         int position = 0;
-        WireReader reader = new();
+        MessageReader reader = new();
         while (TryFrame(bytes, position, out int length))
         {
             reader.Reset(bytes.AsMemory(position + FrameOverhead, length));

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Millrace.DevBroker.Faults;
 using Millrace.DevBroker.Handlers;
 using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Network;
 
@@ -34,7 +35,7 @@ internal sealed class ClientConnection(
     private readonly Channel<PendingResponse> _responses = Channel.CreateBounded<PendingResponse>(
         new BoundedChannelOptions(MaxInFlight) { SingleReader = true, SingleWriter = true }
     );
-    private readonly WireReader _reader = new();
+    private readonly MessageReader _reader = new();
     private int _refusals;
 
     /// <summary>Cuts the connection as a broken network would.</summary>

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Network;
 
@@ -10,7 +11,7 @@ namespace Millrace.DevBroker.Network;
 internal sealed class ResponseSender(PipeWriter output) : IDisposable
 {
     private const int FlushAt = 64 * 1024;
-    private readonly WireWriter _writer = new();
+    private readonly MessageWriter _writer = new();
     private Wire? _wire;
 
     public async ValueTask SendAsync(
@@ -59,7 +60,7 @@ internal sealed class ResponseSender(PipeWriter output) : IDisposable
     private async ValueTask WriteWithInsertsAsync(CancellationToken cancellationToken)
     {
         int written = 0;
-        foreach (WireWriter.Insert insert in _writer.Inserts)
+        foreach (MessageWriter.Insert insert in _writer.Inserts)
         {
             Write(_writer.Written.Span[written..insert.Position]);
             written = insert.Position;

@@ -6,7 +6,7 @@ internal static class MessageBytes
     public static byte[] Write<T>(T message, int version = 0)
         where T : IMessage
     {
-        using WireWriter writer = new();
+        using MessageWriter writer = new();
         new Wire(writer).Body(ref message, version, flexible: false);
         return writer.Written.ToArray();
     }
@@ -14,7 +14,7 @@ internal static class MessageBytes
     public static T Read<T>(byte[] bytes, int version = 0)
         where T : IMessage, new()
     {
-        WireReader reader = new();
+        MessageReader reader = new();
         reader.Reset(bytes);
         T message = new();
         new Wire(reader).Body(ref message, version, flexible: false);

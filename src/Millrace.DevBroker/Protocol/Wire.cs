@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Protocol;
 
@@ -10,14 +11,14 @@ namespace Millrace.DevBroker.Protocol;
 /// </summary>
 internal sealed class Wire
 {
-    private readonly WireReader? _reader;
-    private readonly WireWriter? _writer;
+    private readonly MessageReader? _reader;
+    private readonly MessageWriter? _writer;
     private int _version;
     private bool _flexible;
 
-    public Wire(WireReader reader) => _reader = reader;
+    public Wire(MessageReader reader) => _reader = reader;
 
-    public Wire(WireWriter writer) => _writer = writer;
+    public Wire(MessageWriter writer) => _writer = writer;
 
     public int Version => _version;
 

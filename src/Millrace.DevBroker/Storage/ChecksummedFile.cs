@@ -13,7 +13,7 @@ internal static class ChecksummedFile
     public static void Write<T>(string path, T content, bool fsync)
         where T : IMessage
     {
-        using WireWriter writer = new();
+        using MessageWriter writer = new();
         writer.Int32(0);
         writer.Int16(FormatVersion);
         new Wire(writer).Body(ref content, FormatVersion, flexible: false);
@@ -47,7 +47,7 @@ internal static class ChecksummedFile
             return null;
         }
 
-        WireReader reader = new();
+        MessageReader reader = new();
         reader.Reset(bytes.AsMemory(sizeof(uint)));
         if (reader.Int16() != FormatVersion)
         {

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Storage;
 

@@ -7,6 +7,7 @@ using Millrace.DevBroker.Journals;
 using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Storage;
 using Millrace.DevBroker.Transactions;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Topics;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Millrace.DevBroker.Groups;
-using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Transactions;
 

@@ -1,4 +1,5 @@
 using Millrace.Kafka.Interop;
+using Millrace.Kafka.Protocol;
 using Millrace.Kafka.Transactions;
 
 namespace Millrace.Kafka.Consuming;
@@ -57,9 +58,9 @@ internal sealed class LogInspector : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _brokers.DisposeAsync();
 
-    private static void WriteMetadata(WireWriter body, short version, IReadOnlyCollection<string> topics)
+    private static void WriteMetadata(RequestWriter body, short version, IReadOnlyCollection<string> topics)
     {
-        body.CompactCount(topics.Count);
+        body.Length(topics.Count, compact: true);
         foreach (string topic in topics)
         {
             if (version >= 10)
@@ -67,51 +68,51 @@ internal sealed class LogInspector : IAsyncDisposable
                 body.Uuid(Guid.Empty);
             }
 
-            body.CompactString(topic);
+            body.String(topic, compact: true);
             body.NoTags();
         }
 
-        body.Byte(0);
+        body.Int8(0);
         if (version <= 10)
         {
-            body.Byte(0);
+            body.Int8(0);
         }
 
-        body.Byte(0);
+        body.Int8(0);
         body.NoTags();
     }
 
-    private static ClusterView ReadMetadata(WireReader reader, short version)
+    private static ClusterView ReadMetadata(ResponseReader reader, short version)
     {
         Dictionary<int, (string Host, int Port)> brokers = [];
         Dictionary<string, TopicIdentity> topics = new(StringComparer.Ordinal);
         reader.SkipTags();
         _ = reader.Int32();
-        for (int left = reader.CompactCount(); left > 0; left--)
+        for (int left = reader.ArrayLength(compact: true); left > 0; left--)
         {
             int node = reader.Int32();
-            brokers[node] = (reader.CompactString() ?? "", reader.Int32());
-            _ = reader.CompactString();
+            brokers[node] = (reader.String(compact: true) ?? "", reader.Int32());
+            _ = reader.String(compact: true);
             reader.SkipTags();
         }
 
-        _ = reader.CompactString();
+        _ = reader.String(compact: true);
         _ = reader.Int32();
-        for (int left = reader.CompactCount(); left > 0; left--)
+        for (int left = reader.ArrayLength(compact: true); left > 0; left--)
         {
             short error = reader.Int16();
-            string name = reader.CompactString() ?? "";
+            string name = reader.String(compact: true) ?? "";
             Guid id = version >= 10 ? reader.Uuid() : Guid.Empty;
-            _ = reader.Byte();
+            _ = reader.Int8();
             Dictionary<int, (int Leader, int Epoch)> partitions = [];
-            for (int more = reader.CompactCount(); more > 0; more--)
+            for (int more = reader.ArrayLength(compact: true); more > 0; more--)
             {
                 _ = reader.Int16();
                 int index = reader.Int32();
                 partitions[index] = (reader.Int32(), reader.Int32());
                 for (int list = 0; list < 3; list++)
                 {
-                    for (int nodes = reader.CompactCount(); nodes > 0; nodes--)
+                    for (int nodes = reader.ArrayLength(compact: true); nodes > 0; nodes--)
                     {
                         _ = reader.Int32();
                     }
@@ -147,12 +148,12 @@ internal sealed class LogInspector : IAsyncDisposable
             return ClusterView.Unknown;
         }
 
-        WireWriter body = new();
+        using RequestWriter body = new();
         WriteMetadata(body, version, topics);
-        ReadOnlyMemory<byte> response = await connection
+        ResponseReader reader = await connection
             .SendAsync(ApiKey.Metadata, version, body, cancellationToken, isFlexible: true)
             .ConfigureAwait(false);
-        return ReadMetadata(new WireReader(response.Span), version);
+        return ReadMetadata(reader, version);
     }
 
     private async Task<IReadOnlyDictionary<KafkaTopicPartition, long>> EpochEndsOnceAsync(
@@ -185,7 +186,7 @@ internal sealed class LogInspector : IAsyncDisposable
                 continue;
             }
 
-            WireWriter body = new();
+            using RequestWriter body = new();
             if (version >= 3)
             {
                 body.Int32(ConsumerReplica);
@@ -194,11 +195,11 @@ internal sealed class LogInspector : IAsyncDisposable
             IGrouping<string, (KafkaTopicPartition Partition, int Epoch)>[] byTopic = ofLeader
                 .GroupBy(position => position.Partition.Topic, StringComparer.Ordinal)
                 .ToArray();
-            body.Int32(byTopic.Length);
+            body.Length(byTopic.Length, compact: false);
             foreach (IGrouping<string, (KafkaTopicPartition Partition, int Epoch)>? topic in byTopic)
             {
-                body.String(topic.Key);
-                body.Int32(topic.Count());
+                body.String(topic.Key, compact: false);
+                body.Length(topic.Count(), compact: false);
                 foreach ((KafkaTopicPartition partition, int epoch) in topic)
                 {
                     body.Int32(partition.Partition);
@@ -207,22 +208,22 @@ internal sealed class LogInspector : IAsyncDisposable
                 }
             }
 
-            ReadOnlyMemory<byte> response = await connection
+            ResponseReader reader = await connection
                 .SendAsync(ApiKey.OffsetForLeaderEpoch, version, body, cancellationToken)
                 .ConfigureAwait(false);
-            ReadEpochEnds(new WireReader(response.Span), ends);
+            ReadEpochEnds(reader, ends);
         }
 
         return ends;
     }
 
-    private static void ReadEpochEnds(WireReader reader, Dictionary<KafkaTopicPartition, long> ends)
+    private static void ReadEpochEnds(ResponseReader reader, Dictionary<KafkaTopicPartition, long> ends)
     {
         _ = reader.Int32();
-        for (int topics = reader.Int32(); topics > 0; topics--)
+        for (int topics = reader.ArrayLength(compact: false); topics > 0; topics--)
         {
-            string topic = reader.String() ?? "";
-            for (int partitions = reader.Int32(); partitions > 0; partitions--)
+            string topic = reader.String(compact: false) ?? "";
+            for (int partitions = reader.ArrayLength(compact: false); partitions > 0; partitions--)
             {
                 short error = reader.Int16();
                 KafkaTopicPartition partition = new(topic, reader.Int32());

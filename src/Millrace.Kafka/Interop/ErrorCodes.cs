@@ -1,9 +1,11 @@
+using Millrace.Kafka.Protocol;
+
 namespace Millrace.Kafka.Interop;
 
 /// <summary>The codes of <c>rd_kafka_resp_err_t</c> that Millrace acts on.</summary>
 internal static class ErrorCodes
 {
-    internal const int NoError = 0;
+    internal const int NoError = (int)ErrorCode.None;
 
     // librdkafka's own.
     internal const int Transport = -195;
@@ -32,32 +34,32 @@ internal static class ErrorCodes
     internal const int LogTruncation = -139;
 
     // The protocol's.
-    internal const int OffsetOutOfRange = 1;
-    internal const int UnknownTopicOrPartition = 3;
-    internal const int LeaderNotAvailable = 5;
-    internal const int NotLeaderOrFollower = 6;
-    internal const int ReplicaNotAvailable = 9;
-    internal const int MessageTooLarge = 10;
-    internal const int CoordinatorLoadInProgress = 14;
-    internal const int CoordinatorNotAvailable = 15;
-    internal const int NotCoordinator = 16;
-    internal const int InvalidTopic = 17;
-    internal const int TopicAuthorizationFailed = 29;
-    internal const int GroupAuthorizationFailed = 30;
-    internal const int UnsupportedSaslMechanism = 33;
-    internal const int UnsupportedVersion = 35;
-    internal const int ClusterAuthorizationFailed = 31;
-    internal const int InvalidProducerEpoch = 47;
-    internal const int InvalidTransactionState = 48;
-    internal const int InvalidProducerIdMapping = 49;
-    internal const int InvalidTransactionTimeout = 50;
-    internal const int ConcurrentTransactions = 51;
-    internal const int TransactionalIdAuthorizationFailed = 53;
-    internal const int KafkaStorageError = 56;
-    internal const int SaslAuthenticationFailed = 58;
-    internal const int UnknownProducerId = 59;
-    internal const int FencedLeaderEpoch = 74;
-    internal const int UnknownLeaderEpoch = 75;
-    internal const int OffsetNotAvailable = 78;
-    internal const int ProducerFenced = 90;
+    internal const int OffsetOutOfRange = (int)ErrorCode.OffsetOutOfRange;
+    internal const int UnknownTopicOrPartition = (int)ErrorCode.UnknownTopicOrPartition;
+    internal const int LeaderNotAvailable = (int)ErrorCode.LeaderNotAvailable;
+    internal const int NotLeaderOrFollower = (int)ErrorCode.NotLeaderOrFollower;
+    internal const int ReplicaNotAvailable = (int)ErrorCode.ReplicaNotAvailable;
+    internal const int MessageTooLarge = (int)ErrorCode.MessageTooLarge;
+    internal const int CoordinatorLoadInProgress = (int)ErrorCode.CoordinatorLoadInProgress;
+    internal const int CoordinatorNotAvailable = (int)ErrorCode.CoordinatorNotAvailable;
+    internal const int NotCoordinator = (int)ErrorCode.NotCoordinator;
+    internal const int InvalidTopic = (int)ErrorCode.InvalidTopic;
+    internal const int TopicAuthorizationFailed = (int)ErrorCode.TopicAuthorizationFailed;
+    internal const int GroupAuthorizationFailed = (int)ErrorCode.GroupAuthorizationFailed;
+    internal const int UnsupportedSaslMechanism = (int)ErrorCode.UnsupportedSaslMechanism;
+    internal const int UnsupportedVersion = (int)ErrorCode.UnsupportedVersion;
+    internal const int ClusterAuthorizationFailed = (int)ErrorCode.ClusterAuthorizationFailed;
+    internal const int InvalidProducerEpoch = (int)ErrorCode.InvalidProducerEpoch;
+    internal const int InvalidTransactionState = (int)ErrorCode.InvalidTxnState;
+    internal const int InvalidProducerIdMapping = (int)ErrorCode.InvalidProducerIdMapping;
+    internal const int InvalidTransactionTimeout = (int)ErrorCode.InvalidTransactionTimeout;
+    internal const int ConcurrentTransactions = (int)ErrorCode.ConcurrentTransactions;
+    internal const int TransactionalIdAuthorizationFailed = (int)ErrorCode.TransactionalIdAuthorizationFailed;
+    internal const int KafkaStorageError = (int)ErrorCode.KafkaStorageError;
+    internal const int SaslAuthenticationFailed = (int)ErrorCode.SaslAuthenticationFailed;
+    internal const int UnknownProducerId = (int)ErrorCode.UnknownProducerId;
+    internal const int FencedLeaderEpoch = (int)ErrorCode.FencedLeaderEpoch;
+    internal const int UnknownLeaderEpoch = (int)ErrorCode.UnknownLeaderEpoch;
+    internal const int OffsetNotAvailable = (int)ErrorCode.OffsetNotAvailable;
+    internal const int ProducerFenced = (int)ErrorCode.ProducerFenced;
 }

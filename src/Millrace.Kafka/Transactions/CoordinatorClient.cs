@@ -1,5 +1,6 @@
 using Millrace.Kafka.Interop;
 using Millrace.Kafka.Producing;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.Kafka.Transactions;
 
@@ -10,7 +11,7 @@ namespace Millrace.Kafka.Transactions;
 /// </summary>
 internal sealed class CoordinatorClient : IAsyncDisposable
 {
-    private const byte TransactionKey = 1;
+    private const sbyte TransactionKey = 1;
 
     private readonly BrokerConnections _brokers;
 
@@ -25,15 +26,14 @@ internal sealed class CoordinatorClient : IAsyncDisposable
             transactionalId,
             async (connection, token) =>
             {
-                WireWriter body = new();
-                body.String(transactionalId);
+                using RequestWriter body = new();
+                body.String(transactionalId, compact: false);
                 body.Int64(producer.Id);
                 body.Int16(producer.Epoch);
-                body.Byte(1);
-                ReadOnlyMemory<byte> response = await connection
+                body.Int8(1);
+                ResponseReader reader = await connection
                     .SendAsync(ApiKey.EndTxn, connection.Version(ApiKey.EndTxn, 1), body, token)
                     .ConfigureAwait(false);
-                WireReader reader = new(response.Span);
                 _ = reader.Int32();
                 short code = reader.Int16();
                 return code;
@@ -54,13 +54,12 @@ internal sealed class CoordinatorClient : IAsyncDisposable
                 transactionalId,
                 async (connection, token) =>
                 {
-                    WireWriter body = new();
-                    body.String(transactionalId);
+                    using RequestWriter body = new();
+                    body.String(transactionalId, compact: false);
                     body.Int32((int)transactionTimeout.TotalMilliseconds);
-                    ReadOnlyMemory<byte> response = await connection
+                    ResponseReader reader = await connection
                         .SendAsync(ApiKey.InitProducerId, connection.Version(ApiKey.InitProducerId, 1), body, token)
                         .ConfigureAwait(false);
-                    WireReader reader = new(response.Span);
                     _ = reader.Int32();
                     short code = reader.Int16();
                     _ = reader.Int64();
@@ -111,13 +110,12 @@ internal sealed class CoordinatorClient : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        WireWriter body = new();
-        body.String(transactionalId);
-        body.Byte(TransactionKey);
-        ReadOnlyMemory<byte> response = await connection
+        using RequestWriter body = new();
+        body.String(transactionalId, compact: false);
+        body.Int8(TransactionKey);
+        ResponseReader reader = await connection
             .SendAsync(ApiKey.FindCoordinator, connection.Version(ApiKey.FindCoordinator, 1), body, cancellationToken)
             .ConfigureAwait(false);
-        WireReader reader = new(response.Span);
         _ = reader.Int32();
         short code = reader.Int16();
         if (IsPassing(code))
@@ -126,9 +124,9 @@ internal sealed class CoordinatorClient : IAsyncDisposable
         }
 
         KafkaErrors.ThrowIfError(code, subject);
-        _ = reader.String();
+        _ = reader.String(compact: false);
         _ = reader.Int32();
-        string host = reader.String() ?? "";
+        string host = reader.String(compact: false) ?? "";
         return (host, reader.Int32());
     }
 }

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text;
 using Millrace.Kafka.Interop;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.Kafka.Transactions;
 
@@ -21,7 +22,7 @@ internal sealed class KafkaConnection : IAsyncDisposable
 
     private readonly Stream _stream;
     private readonly string _clientId;
-    private readonly Dictionary<short, (short Min, short Max)> _versions = [];
+    private readonly Dictionary<ApiKey, (short Min, short Max)> _versions = [];
     private int _correlation;
 
     private KafkaConnection(Stream stream, string clientId)
@@ -88,7 +89,7 @@ internal sealed class KafkaConnection : IAsyncDisposable
     /// <summary>The newest version that both sides know.</summary>
     internal short Version(ApiKey api, short newest)
     {
-        if (_versions.TryGetValue((short)api, out (short Min, short Max) range) && range.Min <= newest)
+        if (_versions.TryGetValue(api, out (short Min, short Max) range) && range.Min <= newest)
         {
             return Math.Min(range.Max, newest);
         }
@@ -102,35 +103,27 @@ internal sealed class KafkaConnection : IAsyncDisposable
     /// <summary>The newest version that both sides know, where there is one.</summary>
     internal bool TryVersion(ApiKey api, short oldest, short newest, out short version)
     {
-        version = _versions.TryGetValue((short)api, out (short Min, short Max) range) ? Math.Min(range.Max, newest) : (short)-1;
+        version = _versions.TryGetValue(api, out (short Min, short Max) range) ? Math.Min(range.Max, newest) : (short)-1;
         return version >= oldest && range.Min <= version;
     }
 
     /// <summary>Sends a request and waits for its answer.</summary>
-    /// <returns>The response's body.</returns>
-    internal async Task<ReadOnlyMemory<byte>> SendAsync(
+    /// <returns>On the response's body.</returns>
+    internal async Task<ResponseReader> SendAsync(
         ApiKey api,
         short version,
-        WireWriter body,
+        RequestWriter body,
         CancellationToken cancellationToken,
         bool isFlexible = false
     )
     {
         int correlation = ++_correlation;
-        WireWriter header = new();
-        header.Int16((short)api);
-        header.Int16(version);
-        header.Int32(correlation);
-        header.String(_clientId);
-        if (isFlexible)
-        {
-            header.NoTags();
-        }
-
+        using RequestWriter header = new();
+        new RequestHeader(api, version, correlation, _clientId).Write(header, isFlexible);
         byte[] frame = new byte[4 + header.Written.Length + body.Written.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame, frame.Length - 4);
-        header.Written.CopyTo(frame.AsSpan(4));
-        body.Written.CopyTo(frame.AsSpan(4 + header.Written.Length));
+        header.Written.CopyTo(frame.AsMemory(4));
+        body.Written.CopyTo(frame.AsMemory(4 + header.Written.Length));
         await _stream.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
         await _stream.FlushAsync(cancellationToken).ConfigureAwait(false);
 
@@ -147,29 +140,28 @@ internal sealed class KafkaConnection : IAsyncDisposable
 
         byte[] response = new byte[size];
         await _stream.ReadExactlyAsync(response, cancellationToken).ConfigureAwait(false);
-        return response;
+        return new ResponseReader(response);
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
     private async Task LearnVersionsAsync(CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> response = await SendAsync(ApiKey.ApiVersions, 0, new WireWriter(), cancellationToken).ConfigureAwait(false);
-        WireReader reader = new(response.Span);
+        using RequestWriter body = new();
+        ResponseReader reader = await SendAsync(ApiKey.ApiVersions, 0, body, cancellationToken).ConfigureAwait(false);
         KafkaErrors.ThrowIfError(reader.Int16(), "Asking a broker for its versions");
-        int count = reader.Int32();
-        for (int i = 0; i < count; i++)
+        for (int left = reader.ArrayLength(compact: false); left > 0; left--)
         {
-            _versions[reader.Int16()] = (reader.Int16(), reader.Int16());
+            _versions[(ApiKey)reader.Int16()] = (reader.Int16(), reader.Int16());
         }
     }
 
     private async Task AuthenticateAsync(ConnectionSecurity security, CancellationToken cancellationToken)
     {
-        WireWriter handshake = new();
-        handshake.String(security.Mechanism);
-        ReadOnlyMemory<byte> response = await SendAsync(ApiKey.SaslHandshake, 1, handshake, cancellationToken).ConfigureAwait(false);
-        KafkaErrors.ThrowIfError(new WireReader(response.Span).Int16(), $"SASL {security.Mechanism}");
+        using RequestWriter handshake = new();
+        handshake.String(security.Mechanism, compact: false);
+        ResponseReader reader = await SendAsync(ApiKey.SaslHandshake, 1, handshake, cancellationToken).ConfigureAwait(false);
+        KafkaErrors.ThrowIfError(reader.Int16(), $"SASL {security.Mechanism}");
         if (security.Mechanism == "PLAIN")
         {
             _ = await SaslAsync(Encoding.UTF8.GetBytes($"\0{security.User}\0{security.Password}"), cancellationToken).ConfigureAwait(false);
@@ -186,17 +178,16 @@ internal sealed class KafkaConnection : IAsyncDisposable
 
     private async Task<byte[]> SaslAsync(byte[] message, CancellationToken cancellationToken)
     {
-        WireWriter body = new();
-        body.Bytes(message);
-        ReadOnlyMemory<byte> response = await SendAsync(ApiKey.SaslAuthenticate, 0, body, cancellationToken).ConfigureAwait(false);
-        WireReader reader = new(response.Span);
+        using RequestWriter body = new();
+        body.Bytes(message, isNull: false, compact: false);
+        ResponseReader reader = await SendAsync(ApiKey.SaslAuthenticate, 0, body, cancellationToken).ConfigureAwait(false);
         short code = reader.Int16();
-        string? text = reader.String();
+        string? text = reader.String(compact: false);
         if (code != ErrorCodes.NoError)
         {
             KafkaErrors.Throw(code, "SASL authentication", text);
         }
 
-        return reader.Bytes().ToArray();
+        return reader.Bytes(compact: false)?.ToArray() ?? [];
     }
 }

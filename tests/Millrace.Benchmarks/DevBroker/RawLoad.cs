@@ -56,12 +56,12 @@ internal static class RawLoad
                 continue;
             }
 
-            Millrace.DevBroker.Protocol.ErrorCode error = client
+            Millrace.Kafka.Protocol.ErrorCode error = client
                 .Receive<Produce.Request, Produce.Response>(ProduceVersion)
                 .Topics![0]
                 .Partitions![0]
                 .Error;
-            if (error != Millrace.DevBroker.Protocol.ErrorCode.None)
+            if (error != Millrace.Kafka.Protocol.ErrorCode.None)
             {
                 throw new InvalidOperationException($"Producing failed: {error}.");
             }
@@ -102,7 +102,7 @@ internal static class RawLoad
                 FetchVersion
             );
             Fetch.PartitionResult result = response.Topics![0].Partitions![0];
-            if (result.Error != Millrace.DevBroker.Protocol.ErrorCode.None)
+            if (result.Error != Millrace.Kafka.Protocol.ErrorCode.None)
             {
                 throw new InvalidOperationException($"Fetching failed: {result.Error}.");
             }

@@ -1,5 +1,5 @@
 using Millrace.DevBroker.Groups;
-using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Groups;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Millrace.DevBroker.Groups;
-using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Groups;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Text;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Protocol.Messages;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Network;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Protocol.Messages;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Network;
 

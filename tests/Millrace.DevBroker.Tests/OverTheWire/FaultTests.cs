@@ -1,6 +1,6 @@
 using Confluent.Kafka;
-using Millrace.DevBroker.Protocol;
-using KafkaError = Millrace.DevBroker.Protocol.ErrorCode;
+using Millrace.Kafka.Protocol;
+using KafkaError = Millrace.Kafka.Protocol.ErrorCode;
 
 namespace Millrace.DevBroker.Tests.OverTheWire;
 

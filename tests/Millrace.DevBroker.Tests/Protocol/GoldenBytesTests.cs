@@ -1,5 +1,6 @@
 using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Protocol.Messages;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Protocol;
 
@@ -12,7 +13,7 @@ public sealed class GoldenBytesTests
     public void ShouldReadFlexibleHeaderAndBody_OfApiVersions3()
     {
         // Header version 2: key 18, version 3, correlation 7, client id "c", no tags; body: "lib", "1.0", no tags.
-        WireReader reader = Reader("0012 0003 00000007 0001 63 00  04 6c6962 04 312e30 00");
+        MessageReader reader = Reader("0012 0003 00000007 0001 63 00  04 6c6962 04 312e30 00");
         RequestHeader header = RequestHeader.Read(reader);
         reader.SkipTags();
         ApiVersions.Request? request = new();
@@ -83,7 +84,7 @@ public sealed class GoldenBytesTests
             }
         )
         {
-            WireReader reader = Reader(hex);
+            MessageReader reader = Reader(hex);
             Produce.Request? request = new();
             new Wire(reader).Body(ref request, version, flexible: version >= 9);
             Produce.Partition partition = request.Topics![0].Partitions![0];
@@ -97,9 +98,9 @@ public sealed class GoldenBytesTests
 
     private static string Hex(string spaced) => spaced.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
 
-    private static WireReader Reader(string hex)
+    private static MessageReader Reader(string hex)
     {
-        WireReader reader = new();
+        MessageReader reader = new();
         reader.Reset(Convert.FromHexString(Hex(hex)));
         return reader;
     }
@@ -107,7 +108,7 @@ public sealed class GoldenBytesTests
     private static string Write<T>(T message, int version, bool flexible)
         where T : IMessage
     {
-        using WireWriter writer = new();
+        using MessageWriter writer = new();
         new Wire(writer).Body(ref message, version, flexible);
         return Convert.ToHexString(writer.Written.Span);
     }

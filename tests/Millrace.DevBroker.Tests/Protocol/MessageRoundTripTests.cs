@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Protocol;
 
@@ -59,14 +60,14 @@ public sealed class MessageRoundTripTests
 
     private static byte[] Write(IMessage message, short version, ApiDescription description)
     {
-        using WireWriter writer = new();
+        using MessageWriter writer = new();
         new Wire(writer).Body(ref message, version, description.IsFlexible(version));
         return writer.Written.ToArray();
     }
 
     private static (IMessage Message, int Unread) Read(Type type, byte[] bytes, short version, ApiDescription description)
     {
-        WireReader reader = new();
+        MessageReader reader = new();
         reader.Reset(bytes);
         IMessage? message = (IMessage)Activator.CreateInstance(type)!;
         new Wire(reader).Body(ref message, version, description.IsFlexible(version));

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Storage;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Storage;
 

@@ -1,5 +1,5 @@
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Storage;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Storage;
 

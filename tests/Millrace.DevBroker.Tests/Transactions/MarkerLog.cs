@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Millrace.DevBroker.Groups;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Transactions;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Transactions;
 

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Millrace.DevBroker.Groups;
 using Millrace.DevBroker.Journals;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Transactions;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Transactions;
 

@@ -1,6 +1,6 @@
 using Millrace.DevBroker.Groups;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Transactions;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Transactions;
 

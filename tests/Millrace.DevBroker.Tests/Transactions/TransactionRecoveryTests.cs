@@ -1,5 +1,5 @@
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Transactions;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Tests.Transactions;
 

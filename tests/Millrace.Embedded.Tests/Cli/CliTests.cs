@@ -177,7 +177,7 @@ public sealed class CliTests
         await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(
             new DevBroker.DevBrokerOptions { AutoCreateTopics = false }
         );
-        broker.Faults.Fail(DevBroker.Protocol.ApiKey.Metadata, DevBroker.Protocol.ErrorCode.TopicAuthorizationFailed);
+        broker.Faults.Fail(Kafka.Protocol.ApiKey.Metadata, Kafka.Protocol.ErrorCode.TopicAuthorizationFailed);
         (int exitCode, _, string error) = await RunAsync(
             "run",
             "samples",
@@ -200,7 +200,7 @@ public sealed class CliTests
         DevBroker.DevBrokerOptions options = new() { AutoCreateTopics = false };
         options.Topics["my_topic"] = options.Topics["my_topic_upper"] = 1;
         await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(options);
-        broker.Faults.Fail(DevBroker.Protocol.ApiKey.ListOffsets, DevBroker.Protocol.ErrorCode.InvalidRequest);
+        broker.Faults.Fail(Kafka.Protocol.ApiKey.ListOffsets, Kafka.Protocol.ErrorCode.InvalidRequest);
         (int exitCode, string output, string error) = await RunAsync(
             "run",
             "samples",

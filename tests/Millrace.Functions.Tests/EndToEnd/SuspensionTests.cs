@@ -3,10 +3,10 @@ using System.Text.Json;
 using Microsoft.Azure.Functions.Worker.Http;
 using Millrace.Checkpoints;
 using Millrace.DevBroker;
-using Millrace.DevBroker.Protocol;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Http;
 using Millrace.Functions.Tests.Runner;
+using Millrace.Kafka.Protocol;
 using Xunit;
 
 namespace Millrace.Functions.Tests.EndToEnd;

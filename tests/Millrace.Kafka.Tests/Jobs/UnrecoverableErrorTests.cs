@@ -1,5 +1,5 @@
 using Millrace.Api;
-using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 using Millrace.Runtime;
 using Millrace.Tests.Shared;
 using Xunit;
@@ -43,7 +43,7 @@ public sealed class UnrecoverableErrorTests : BrokerTest
     [OwnBrokerFact]
     public async Task ShouldEndTheJob_WhenThereIsNoRightToTheTransactionalId()
     {
-        Broker.Faults.Fail(Millrace.DevBroker.Protocol.ApiKey.InitProducerId, ErrorCode.TransactionalIdAuthorizationFailed);
+        Broker.Faults.Fail(ApiKey.InitProducerId, ErrorCode.TransactionalIdAuthorizationFailed);
 
         JobExecutionException error = await RunAsync("no-right", Source(), DeliveryGuarantee.ExactlyOnce);
 
@@ -64,7 +64,7 @@ public sealed class UnrecoverableErrorTests : BrokerTest
     [OwnBrokerFact]
     public async Task ShouldEndTheJob_WhenThereIsNoRightToTheTopic()
     {
-        Broker.Faults.Fail(Millrace.DevBroker.Protocol.ApiKey.Metadata, ErrorCode.TopicAuthorizationFailed);
+        Broker.Faults.Fail(ApiKey.Metadata, ErrorCode.TopicAuthorizationFailed);
 
         JobExecutionException error = await RunAsync("no-topic-right", Source(), DeliveryGuarantee.AtLeastOnce);
 

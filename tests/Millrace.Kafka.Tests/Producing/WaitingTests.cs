@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Api;
-using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 using Millrace.Runtime;
 using Millrace.Tests.Shared;
 using Xunit;

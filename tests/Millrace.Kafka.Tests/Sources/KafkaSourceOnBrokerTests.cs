@@ -1,7 +1,7 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Millrace.Connectors;
-using Millrace.DevBroker.Protocol;
+using Millrace.Kafka.Protocol;
 using Millrace.Tests.Shared;
 using Xunit;
 

@@ -2,11 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using Millrace.Kafka.Interop;
 using Millrace.Kafka.Producing;
+using Millrace.Kafka.Protocol;
 using Millrace.Kafka.Transactions;
 using Millrace.Tests.Shared;
 using Xunit;
-using BrokerApi = Millrace.DevBroker.Protocol.ApiKey;
-using ErrorCode = Millrace.DevBroker.Protocol.ErrorCode;
 
 namespace Millrace.Kafka.Tests.Transactions;
 
@@ -31,9 +30,9 @@ public sealed class CoordinatorClientTests : BrokerTest
     {
         using RawProducer producer = OpenTransaction("t", "a");
         await using CoordinatorClient client = Client();
-        Broker.Faults.Fail(BrokerApi.FindCoordinator, ErrorCode.CoordinatorNotAvailable, times: 1);
-        Broker.Faults.Fail(BrokerApi.EndTxn, ErrorCode.ConcurrentTransactions, times: 2);
-        Broker.Faults.DropResponse(BrokerApi.EndTxn);
+        Broker.Faults.Fail(ApiKey.FindCoordinator, ErrorCode.CoordinatorNotAvailable, times: 1);
+        Broker.Faults.Fail(ApiKey.EndTxn, ErrorCode.ConcurrentTransactions, times: 2);
+        Broker.Faults.DropResponse(ApiKey.EndTxn);
 
         Assert.Equal(ErrorCodes.NoError, await client.CommitAsync("t", producer.Identity!.Value, Deadline.Token()));
 

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Millrace.Kafka.Protocol;
 using Millrace.Kafka.Transactions;
 
 namespace Millrace.Kafka.Tests.Transactions;
@@ -95,12 +96,12 @@ internal sealed class SecureBroker : IAsyncDisposable
 
     private byte[] Response(byte[] request)
     {
-        WireReader reader = new(request);
+        ResponseReader reader = new(request);
         ApiKey api = (ApiKey)reader.Int16();
         _ = reader.Int16();
-        WireWriter writer = new();
+        using RequestWriter writer = new();
         writer.Int32(reader.Int32());
-        _ = reader.String();
+        _ = reader.String(compact: false);
         Requests.Add(api);
         switch (api)
         {
@@ -121,17 +122,17 @@ internal sealed class SecureBroker : IAsyncDisposable
                 writer.Int32(0);
                 break;
             case ApiKey.SaslAuthenticate:
-                bool right = reader.Bytes().SequenceEqual(Login);
+                bool right = reader.Bytes(compact: false)!.Value.Span.SequenceEqual(Login);
                 writer.Int16(right ? (short)0 : (short)58);
-                writer.String(right ? "" : "wrong password");
-                writer.Bytes([]);
+                writer.String(right ? "" : "wrong password", compact: false);
+                writer.Bytes([], isNull: false, compact: false);
                 break;
             case ApiKey.FindCoordinator:
                 writer.Int32(0);
                 writer.Int16(0);
-                writer.String("");
+                writer.String("", compact: false);
                 writer.Int32(1);
-                writer.String("localhost");
+                writer.String("localhost", compact: false);
                 writer.Int32(Port);
                 break;
             default:

@@ -1,5 +1,6 @@
 using Millrace.Kafka.Interop;
 using Millrace.Kafka.Producing;
+using Millrace.Kafka.Protocol;
 using Millrace.Kafka.Transactions;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Millrace.DevBroker.Handlers;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Protocol.Messages;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Groups.Handlers;
 

@@ -1,3 +1,5 @@
+using Millrace.Kafka.Protocol;
+
 namespace Millrace.DevBroker.Protocol.Messages;
 
 /// <summary>Asks for elections of partitions' leaders.</summary>

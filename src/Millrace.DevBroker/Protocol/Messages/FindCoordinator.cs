@@ -1,3 +1,5 @@
+using Millrace.Kafka.Protocol;
+
 namespace Millrace.DevBroker.Protocol.Messages;
 
 /// <summary>Which broker looks after a group (key type 0) or a transactional id (key type 1).</summary>

@@ -1,3 +1,5 @@
+using Millrace.Kafka.Protocol;
+
 namespace Millrace.DevBroker.Protocol.Messages;
 
 /// <summary>Gives a producer its id and epoch, and fences whoever had its transactional id before.</summary>

@@ -1,3 +1,5 @@
+using Millrace.Kafka.Protocol;
+
 namespace Millrace.DevBroker.Protocol.Messages;
 
 /// <summary>A member joins a group, or joins again for the next generation; the answer waits for the others.</summary>

@@ -1,3 +1,5 @@
+using Millrace.Kafka.Protocol;
+
 namespace Millrace.DevBroker.Protocol.Messages;
 
 /// <summary>All groups, or those in some states or of some types.</summary>

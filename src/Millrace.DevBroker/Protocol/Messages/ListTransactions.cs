@@ -1,3 +1,5 @@
+using Millrace.Kafka.Protocol;
+
 namespace Millrace.DevBroker.Protocol.Messages;
 
 /// <summary>All transactional ids, or those in some states, of some producers, or open for some time.</summary>

@@ -1,3 +1,5 @@
+using Millrace.Kafka.Protocol;
+
 namespace Millrace.DevBroker.Protocol.Messages;
 
 /// <summary>A group commits how far it has read.</summary>

@@ -1,3 +1,5 @@
+using Millrace.Kafka.Protocol;
+
 namespace Millrace.DevBroker.Protocol.Messages;
 
 /// <summary>How far groups have read; up to version 7 of one group, from version 8 on of several.</summary>

@@ -1,7 +1,7 @@
 using Millrace.DevBroker.Groups;
 using Millrace.DevBroker.Handlers;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Protocol.Messages;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Transactions.Handlers;
 

@@ -1,8 +1,8 @@
 using Millrace.DevBroker.Groups;
 using Millrace.DevBroker.Handlers;
-using Millrace.DevBroker.Protocol;
 using Millrace.DevBroker.Protocol.Messages;
 using Millrace.DevBroker.Topics;
+using Millrace.Kafka.Protocol;
 
 namespace Millrace.DevBroker.Transactions.Handlers;
 

@@ -1,7 +1,7 @@
 #pragma warning disable CS1591 // The members carry the protocol's own names.
 #pragma warning disable CA1028 // The underlying type is the one on the wire.
 
-namespace Millrace.DevBroker.Protocol;
+namespace Millrace.Kafka.Protocol;
 
 /// <summary>Kafka's error codes, as they stand on the wire.</summary>
 public enum ErrorCode : short
@@ -16,6 +16,7 @@ public enum ErrorCode : short
     NotLeaderOrFollower = 6,
     RequestTimedOut = 7,
     BrokerNotAvailable = 8,
+    ReplicaNotAvailable = 9,
     MessageTooLarge = 10,
     OffsetMetadataTooLarge = 12,
     NetworkException = 13,
@@ -61,6 +62,7 @@ public enum ErrorCode : short
     OperationNotAttempted = 55,
     KafkaStorageError = 56,
     LogDirNotFound = 57,
+    SaslAuthenticationFailed = 58,
     UnknownProducerId = 59,
     ReassignmentInProgress = 60,
     NonEmptyGroup = 68,

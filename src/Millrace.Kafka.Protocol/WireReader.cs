@@ -1,23 +1,21 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace Millrace.DevBroker.Protocol;
+namespace Millrace.Kafka.Protocol;
 
 /// <summary>
 /// Kafka's primitive types, read from one contiguous buffer. Lengths come from the peer: they are checked against what is really there
-/// before anything is allocated, and the number of array elements in one message is limited.
+/// before anything is allocated, and the number of array elements in one message may be limited. What is thrown, and in which words, is for
+/// the side to say that reads.
 /// </summary>
-internal sealed class WireReader
+internal abstract class WireReader(int maxElements)
 {
-    public const int MaxElements = 1_000_000;
-
     private Memory<byte> _buffer;
     private int _position;
-    private int _elements;
+    private long _elements;
 
     public int Remaining => _buffer.Length - _position;
-
-    public int Position => _position;
 
     /// <summary>Starts on a new buffer. Slices handed out by <see cref="Bytes"/> point into it.</summary>
     public void Reset(Memory<byte> buffer)
@@ -50,8 +48,8 @@ internal sealed class WireReader
             }
         }
 
-        ProtocolException.ThrowVarint();
-        return 0;
+        ThrowLongVarint();
+        return default;
     }
 
     /// <summary>A string, or null.</summary>
@@ -86,13 +84,13 @@ internal sealed class WireReader
         // Every element takes a byte at least.
         if (length > Remaining)
         {
-            ProtocolException.ThrowTruncated(length, Remaining);
+            ThrowTruncated(length, Remaining);
         }
 
         _elements += length;
-        if (_elements > MaxElements)
+        if (_elements > maxElements)
         {
-            ProtocolException.ThrowTooManyElements(_elements, MaxElements);
+            ThrowTooManyElements();
         }
 
         return length;
@@ -107,19 +105,28 @@ internal sealed class WireReader
             uint size = UnsignedVarint();
             if (size > (uint)Remaining)
             {
-                ProtocolException.ThrowTruncated((int)Math.Min(size, int.MaxValue), Remaining);
+                ThrowTruncated((int)Math.Min(size, int.MaxValue), Remaining);
             }
 
             Take((int)size);
         }
     }
 
+    /// <summary>More bytes were announced than are left.</summary>
+    protected abstract Exception Truncated(int wanted, int remaining);
+
+    /// <summary>A variable-length integer has more than 5 bytes.</summary>
+    protected abstract Exception LongVarint();
+
+    /// <summary>The arrays of the message have more elements than this side takes.</summary>
+    protected abstract Exception TooManyElements(long count, int limit);
+
     private int CompactLength()
     {
         uint encoded = UnsignedVarint();
         if (encoded > int.MaxValue)
         {
-            ProtocolException.ThrowTruncated(int.MaxValue, Remaining);
+            ThrowTruncated(int.MaxValue, Remaining);
         }
 
         return (int)encoded - 1;
@@ -127,18 +134,22 @@ internal sealed class WireReader
 
     private Span<byte> Take(int count)
     {
-        if (count < 0)
-        {
-            ProtocolException.ThrowNegativeLength("field", count);
-        }
-
         if (count > _buffer.Length - _position)
         {
-            ProtocolException.ThrowTruncated(count, _buffer.Length - _position);
+            ThrowTruncated(count, _buffer.Length - _position);
         }
 
         Span<byte> span = _buffer.Span.Slice(_position, count);
         _position += count;
         return span;
     }
+
+    [DoesNotReturn]
+    private void ThrowTruncated(int wanted, int remaining) => throw Truncated(wanted, remaining);
+
+    [DoesNotReturn]
+    private void ThrowLongVarint() => throw LongVarint();
+
+    [DoesNotReturn]
+    private void ThrowTooManyElements() => throw TooManyElements(_elements, maxElements);
 }

@@ -2,34 +2,19 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Millrace.DevBroker.Protocol;
+namespace Millrace.Kafka.Protocol;
 
-/// <summary>
-/// Kafka's primitive types, written to one pooled buffer. Records of a log are not copied into it: they are remembered as
-/// <see cref="Inserts"/>, with the position where they belong, and are sent straight from the log.
-/// </summary>
-internal sealed class WireWriter : IDisposable
+/// <summary>Kafka's primitive types, written to one pooled buffer.</summary>
+internal abstract class WireWriter : IDisposable
 {
-    private readonly List<Insert> _inserts = [];
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(1024);
     private int _length;
-    private long _inserted;
-
-    /// <summary>A place in the written bytes where records of a log come in.</summary>
-    internal readonly record struct Insert(int Position, IRecordsSource Source);
 
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
-    public IReadOnlyList<Insert> Inserts => _inserts;
-
-    /// <summary>Size of the whole message in bytes, inserts included.</summary>
-    public long TotalLength => _length + _inserted;
-
-    public void Reset()
+    public virtual void Reset()
     {
         _length = 0;
-        _inserted = 0;
-        _inserts.Clear();
         if (_buffer.Length <= 1024 * 1024)
         {
             return;
@@ -90,9 +75,7 @@ internal sealed class WireWriter : IDisposable
         }
         else
         {
-            throw new ProtocolException(
-                $"A string of {size} bytes does not fit into an answer of this version; at most {short.MaxValue} do."
-            );
+            throw TooLong(size, short.MaxValue);
         }
 
         Encoding.UTF8.GetBytes(value, Reserve(size));
@@ -102,18 +85,6 @@ internal sealed class WireWriter : IDisposable
     {
         Length(isNull ? -1 : value.Length, compact);
         value.CopyTo(Reserve(value.Length));
-    }
-
-    public void Records(IRecordsSource source, bool compact)
-    {
-        Length(source.Length, compact);
-        if (source.Length == 0)
-        {
-            return;
-        }
-
-        _inserts.Add(new Insert(_length, source));
-        _inserted += source.Length;
     }
 
     /// <summary>Length prefix of an array or of bytes; -1 is null.</summary>
@@ -141,6 +112,9 @@ internal sealed class WireWriter : IDisposable
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
     }
+
+    /// <summary>A string has more bytes than the length before it can say.</summary>
+    protected abstract Exception TooLong(int size, int limit);
 
     private Span<byte> Reserve(int count)
     {

@@ -2,7 +2,7 @@ using Millrace.DevBroker.Protocol;
 
 namespace Millrace.DevBroker.Tests.Protocol;
 
-public sealed class WireReaderTests
+public sealed class MessageReaderTests
 {
     [Theory]
     [InlineData("00", 0u)]
@@ -35,22 +35,22 @@ public sealed class WireReaderTests
     [Fact]
     public void ShouldRefuseArrays_WhenAllTogetherHaveTooManyElements()
     {
-        WireReader reader = new();
-        byte[] bytes = new byte[WireReader.MaxElements + 100];
+        MessageReader reader = new();
+        byte[] bytes = new byte[MessageReader.MaxElements + 100];
         bytes[0] = 0x00;
         bytes[1] = 0x0f;
         bytes[2] = 0x42;
         bytes[3] = 0x40; // 1,000,000
         bytes[7] = 1;
         reader.Reset(bytes);
-        Assert.Equal(WireReader.MaxElements, reader.ArrayLength(compact: false));
+        Assert.Equal(MessageReader.MaxElements, reader.ArrayLength(compact: false));
         Assert.Throws<ProtocolException>(() => reader.ArrayLength(compact: false));
     }
 
     [Fact]
     public void ShouldSkipTags_WhateverTheyHold()
     {
-        WireReader reader = Reader("020003aabbcc07010042");
+        MessageReader reader = Reader("020003aabbcc07010042");
         reader.SkipTags();
         Assert.Equal(0x42, reader.Int8());
     }
@@ -59,9 +59,9 @@ public sealed class WireReaderTests
     public void ShouldRefuseTags_WhenOneIsLongerThanTheMessage() =>
         Assert.Throws<ProtocolException>(() => Reader("0100ffffffff0f").SkipTags());
 
-    private static WireReader Reader(string hex)
+    private static MessageReader Reader(string hex)
     {
-        WireReader reader = new();
+        MessageReader reader = new();
         reader.Reset(Convert.FromHexString(hex));
         return reader;
     }

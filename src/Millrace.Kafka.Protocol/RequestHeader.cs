@@ -1,4 +1,4 @@
-namespace Millrace.DevBroker.Protocol;
+namespace Millrace.Kafka.Protocol;
 
 /// <summary>
 /// What stands before every request body. Flexible requests have header version 2, which only adds tagged fields to version 1.

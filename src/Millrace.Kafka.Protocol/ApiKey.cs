@@ -1,7 +1,7 @@
 #pragma warning disable CS1591 // The members carry the protocol's own names.
 #pragma warning disable CA1028 // The underlying type is the one on the wire.
 
-namespace Millrace.DevBroker.Protocol;
+namespace Millrace.Kafka.Protocol;
 
 /// <summary>Kafka's request kinds, by the number that stands in every request header.</summary>
 public enum ApiKey : short

@@ -10,9 +10,9 @@ internal sealed class DeleteRecordsHandler(BrokerServices services) : ApiHandler
     public override async ValueTask<DeleteRecords.Response?> HandleAsync(DeleteRecords.Request request, RequestContext context)
     {
         DeleteRecords.Response response = new();
-        foreach (DeleteRecords.Topic topic in request.Topics!)
+        foreach (TopicOf<DeleteRecords.Partition> topic in request.Topics!)
         {
-            DeleteRecords.TopicResult result = new() { Name = topic.Name };
+            TopicOf<DeleteRecords.PartitionResult> result = new() { Name = topic.Name };
             foreach (DeleteRecords.Partition partition in topic.Partitions!)
             {
                 (ErrorCode error, long start) = await services
@@ -37,7 +37,7 @@ internal sealed class DeleteRecordsHandler(BrokerServices services) : ApiHandler
     public override DeleteRecords.Response Fail(DeleteRecords.Request request, ErrorCode error) =>
         new()
         {
-            Topics = request.Topics!.ConvertAll(t => new DeleteRecords.TopicResult
+            Topics = request.Topics!.ConvertAll(t => new TopicOf<DeleteRecords.PartitionResult>
             {
                 Name = t.Name,
                 Partitions = t.Partitions!.ConvertAll(p => new DeleteRecords.PartitionResult

@@ -22,7 +22,7 @@ internal sealed class DescribeLogDirsHandler(BrokerServices services) : ApiHandl
             }
 
             directory.Topics!.Add(
-                new DescribeLogDirs.TopicResult
+                new TopicOf<DescribeLogDirs.PartitionResult>
                 {
                     Name = topic.Name,
                     Partitions = [.. topic.Partitions.Where(p => wanted is null || wanted.Contains(p.Index)).Select(Describe)],

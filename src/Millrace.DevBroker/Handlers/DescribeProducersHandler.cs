@@ -19,10 +19,10 @@ internal sealed class DescribeProducersHandler(BrokerServices services) : ApiHan
     ) =>
         new()
         {
-            Topics = request.Topics!.ConvertAll(t => new DescribeProducers.TopicResult
+            Topics = request.Topics!.ConvertAll(t => new TopicOf<DescribeProducers.PartitionResult>
             {
                 Name = t.Name,
-                Partitions = t.PartitionIndexes!.ConvertAll(p => describe(t.Name, p)),
+                Partitions = t.Partitions!.ConvertAll(p => describe(t.Name, p)),
             }),
         };
 

@@ -30,7 +30,7 @@ internal sealed class ElectLeadersHandler(BrokerServices services) : ApiHandler<
         new()
         {
             Results =
-                request.Topics?.ConvertAll(t => new ElectLeaders.TopicResult
+                request.Topics?.ConvertAll(t => new TopicOf<ElectLeaders.PartitionResult>
                 {
                     Name = t.Name,
                     Partitions = t.Partitions!.ConvertAll(p => elect(t.Name, p)),

@@ -36,9 +36,9 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
     public override Fetch.Response Fail(Fetch.Request request, ErrorCode error)
     {
         Fetch.Response response = new();
-        foreach (Fetch.Topic topic in request.Topics!)
+        foreach (Fetch.Topic<Fetch.Partition> topic in request.Topics!)
         {
-            Fetch.TopicResult result = new() { Name = topic.Name, TopicId = topic.TopicId };
+            Fetch.Topic<Fetch.PartitionResult> result = new() { Name = topic.Name, TopicId = topic.TopicId };
             foreach (Fetch.Partition partition in topic.Partitions!)
             {
                 result.Partitions!.Add(Failed(partition.Index, error));
@@ -105,7 +105,7 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
     private List<PartitionLog> LogsOf(Fetch.Request request, short version)
     {
         List<PartitionLog> logs = new();
-        foreach (Fetch.Topic topic in request.Topics!)
+        foreach (Fetch.Topic<Fetch.Partition> topic in request.Topics!)
         {
             if (Find(topic, version) is not { } found)
             {
@@ -124,7 +124,7 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
         return logs;
     }
 
-    private Topic? Find(Fetch.Topic wanted, short version)
+    private Topic? Find(Fetch.Topic<Fetch.Partition> wanted, short version)
     {
         bool isKnown =
             version >= TopicIdsSince
@@ -143,10 +143,10 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<Fetch.R
         long bytes = 0;
         bool failed = false;
         bool asked = false;
-        foreach (Fetch.Topic topic in request.Topics)
+        foreach (Fetch.Topic<Fetch.Partition> topic in request.Topics)
         {
             Topic? found = Find(topic, version);
-            Fetch.TopicResult result = new()
+            Fetch.Topic<Fetch.PartitionResult> result = new()
             {
                 Name = topic.Name,
                 TopicId = topic.TopicId,

@@ -22,10 +22,14 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
     )
     {
         ListOffsets.Response response = new();
-        foreach (ListOffsets.Topic topic in request.Topics!)
+        foreach (TopicOf<ListOffsets.Partition> topic in request.Topics!)
         {
             response.Topics!.Add(
-                new ListOffsets.TopicResult { Name = topic.Name, Partitions = topic.Partitions!.ConvertAll(p => find(topic.Name, p)) }
+                new TopicOf<ListOffsets.PartitionResult>
+                {
+                    Name = topic.Name,
+                    Partitions = topic.Partitions!.ConvertAll(p => find(topic.Name, p)),
+                }
             );
         }
 

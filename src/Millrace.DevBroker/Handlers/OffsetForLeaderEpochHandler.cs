@@ -22,10 +22,10 @@ internal sealed class OffsetForLeaderEpochHandler(BrokerServices services)
     )
     {
         OffsetForLeaderEpoch.Response response = new();
-        foreach (OffsetForLeaderEpoch.Topic topic in request.Topics!)
+        foreach (TopicOf<OffsetForLeaderEpoch.Partition> topic in request.Topics!)
         {
             response.Topics!.Add(
-                new OffsetForLeaderEpoch.TopicResult
+                new TopicOf<OffsetForLeaderEpoch.PartitionResult>
                 {
                     Name = topic.Name,
                     Partitions = topic.Partitions!.ConvertAll(p => find(topic.Name, p)),

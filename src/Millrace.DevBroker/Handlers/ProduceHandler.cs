@@ -32,9 +32,9 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
     public override Produce.Response Fail(Produce.Request request, ErrorCode error)
     {
         Produce.Response response = new();
-        foreach (Produce.Topic topic in request.Topics!)
+        foreach (TopicOf<Produce.Partition> topic in request.Topics!)
         {
-            Produce.TopicResult result = new() { Name = topic.Name };
+            TopicOf<Produce.PartitionResult> result = new() { Name = topic.Name };
             foreach (Produce.Partition partition in topic.Partitions!)
             {
                 result.Partitions!.Add(Result(partition.Index, AppendResult.Failed(error, error.ToString()), -1));
@@ -53,7 +53,7 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
             return response;
         }
 
-        foreach (Produce.TopicResult topic in response.Topics!)
+        foreach (TopicOf<Produce.PartitionResult> topic in response.Topics!)
         {
             foreach (Produce.PartitionResult partition in topic.Partitions!)
             {
@@ -92,9 +92,9 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
     {
         durable = null;
         Produce.Response response = new();
-        foreach (Produce.Topic topic in request.Topics!)
+        foreach (TopicOf<Produce.Partition> topic in request.Topics!)
         {
-            Produce.TopicResult result = new() { Name = topic.Name, Partitions = new(topic.Partitions!.Count) };
+            TopicOf<Produce.PartitionResult> result = new() { Name = topic.Name, Partitions = new(topic.Partitions!.Count) };
             foreach (Produce.Partition partition in topic.Partitions)
             {
                 if (services.Topics.Locate(topic.Name, partition.Index, out Topics.Partition? found) is var missing and not ErrorCode.None)

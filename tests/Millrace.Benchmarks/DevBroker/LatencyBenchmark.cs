@@ -27,7 +27,7 @@ internal static class LatencyBenchmark
                     MaxBytes = 1 << 20,
                     Topics =
                     [
-                        new Fetch.Topic
+                        new Fetch.Topic<Fetch.Partition>
                         {
                             Name = "bench",
                             Partitions =

@@ -28,7 +28,7 @@ internal static class RawLoad
                 TimeoutMs = 10_000,
                 Topics =
                 [
-                    new Produce.Topic
+                    new TopicOf<Produce.Partition>
                     {
                         Name = "bench",
                         Partitions =
@@ -83,7 +83,7 @@ internal static class RawLoad
                     MaxBytes = 16 << 20,
                     Topics =
                     [
-                        new Fetch.Topic
+                        new Fetch.Topic<Fetch.Partition>
                         {
                             Name = "bench",
                             Partitions =

@@ -37,7 +37,7 @@ internal sealed class BrokerFixture : IAsyncDisposable
             TimeoutMs = 5_000,
             Topics =
             [
-                new Produce.Topic
+                new TopicOf<Produce.Partition>
                 {
                     Name = Topic,
                     Partitions =
@@ -60,7 +60,7 @@ internal sealed class BrokerFixture : IAsyncDisposable
             MaxBytes = 1 << 20,
             Topics =
             [
-                new Fetch.Topic
+                new Fetch.Topic<Fetch.Partition>
                 {
                     Name = Topic,
                     Partitions =

@@ -18,7 +18,7 @@ public sealed class ProduceAndFetchTests
         Guid id = client.Send<Metadata.Request, Metadata.Response>(new Metadata.Request { Topics = null }, 12).Topics!.Single().TopicId;
         Fetch.Request request = BrokerFixture.FetchOf(1);
         request.Topics![0].TopicId = id;
-        Fetch.TopicResult response = client.Send<Fetch.Request, Fetch.Response>(request, (short)version).Topics!.Single();
+        Fetch.Topic<Fetch.PartitionResult> response = client.Send<Fetch.Request, Fetch.Response>(request, (short)version).Topics!.Single();
         Assert.Equal(version >= 13 ? id : Guid.Empty, response.TopicId);
         Fetch.PartitionResult partition = response.Partitions!.Single();
         Assert.Equal((ErrorCode.None, 2L, 2L), (partition.Error, partition.HighWatermark, partition.LastStableOffset));

@@ -105,13 +105,13 @@ public sealed class TopicVisibilityTests
         Assert.Equal(data, client.Send<ListOffsets.Request, ListOffsets.Response>(offsets, 7).Topics![0].Partitions![0].Error);
 
         Produce.Request produce = BrokerFixture.ProduceOf(RecordBatches.Of("a"));
-        Produce.Topic produced = produce.Topics![0];
+        TopicOf<Produce.Partition> produced = produce.Topics![0];
         produced.Name = New;
         produce.Topics[0] = produced;
         Assert.Equal(data, client.Send<Produce.Request, Produce.Response>(produce, 9).Topics![0].Partitions![0].Error);
 
         Fetch.Request fetch = BrokerFixture.FetchOf(0, maxWaitMs: 10_000);
-        Fetch.Topic fetched = fetch.Topics![0];
+        Fetch.Topic<Fetch.Partition> fetched = fetch.Topics![0];
         fetched.Name = New;
         fetch.Topics[0] = fetched;
         Assert.Equal(data, client.Send<Fetch.Request, Fetch.Response>(fetch, 12).Topics![0].Partitions![0].Error);

@@ -13,7 +13,7 @@ internal sealed class OffsetCommitHandler(GroupCoordinator groups, TopicStore to
     public override async ValueTask<OffsetCommit.Response?> HandleAsync(OffsetCommit.Request request, RequestContext context)
     {
         List<OffsetToCommit> offsets = new();
-        foreach (OffsetCommit.Topic topic in request.Topics!.Where(topic => topics.TryGetShown(topic.Name, out _)))
+        foreach (TopicOf<OffsetCommit.Partition> topic in request.Topics!.Where(topic => topics.TryGetShown(topic.Name, out _)))
         {
             foreach (OffsetCommit.Partition partition in topic.Partitions!.Where(partition => !IsTooLong(partition.CommittedMetadata)))
             {
@@ -63,12 +63,12 @@ internal sealed class OffsetCommitHandler(GroupCoordinator groups, TopicStore to
                 .. request.Topics!.Select(topic =>
                 {
                     bool known = topics.TryGetShown(topic.Name, out _);
-                    return new OffsetCommit.TopicResult
+                    return new TopicOf<PartitionError>
                     {
                         Name = topic.Name,
                         Partitions =
                         [
-                            .. topic.Partitions!.Select(partition => new OffsetCommit.PartitionResult
+                            .. topic.Partitions!.Select(partition => new PartitionError
                             {
                                 Index = partition.Index,
                                 Error =

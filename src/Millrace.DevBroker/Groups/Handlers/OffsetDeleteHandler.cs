@@ -26,13 +26,10 @@ internal sealed class OffsetDeleteHandler(GroupCoordinator groups) : ApiHandler<
                 .. partitions
                     .Zip(byPartition)
                     .GroupBy(pair => pair.First.Topic, StringComparer.Ordinal)
-                    .Select(topic => new OffsetDelete.TopicResult
+                    .Select(topic => new TopicOf<PartitionError>
                     {
                         Name = topic.Key,
-                        Partitions =
-                        [
-                            .. topic.Select(pair => new OffsetDelete.PartitionResult { Index = pair.First.Partition, Error = pair.Second }),
-                        ],
+                        Partitions = [.. topic.Select(pair => new PartitionError { Index = pair.First.Partition, Error = pair.Second })],
                     }),
             ],
         };

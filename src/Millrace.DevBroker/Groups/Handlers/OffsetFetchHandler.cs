@@ -42,10 +42,10 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : ApiHandler<O
             // Version 0 and 1 have no place for an error but the partitions.
             Topics =
             [
-                .. (request.Topics ?? []).Select(topic => new OffsetFetch.TopicResult
+                .. (request.Topics ?? []).Select(topic => new TopicOf<OffsetFetch.PartitionResult>
                 {
                     Name = topic.Name,
-                    Partitions = [.. topic.PartitionIndexes!.Select(index => Nothing(index, error))],
+                    Partitions = [.. topic.Partitions!.Select(index => Nothing(index, error))],
                 }),
             ],
         };
@@ -59,17 +59,17 @@ internal sealed class OffsetFetchHandler(GroupCoordinator groups) : ApiHandler<O
             Error = error,
         };
 
-    private List<OffsetFetch.TopicResult> Fetch(string groupId, List<OffsetFetch.Topic>? wanted, bool requireStable)
+    private List<TopicOf<OffsetFetch.PartitionResult>> Fetch(string groupId, List<TopicPartitions>? wanted, bool requireStable)
     {
         TopicPartition[]? partitions = wanted
-            ?.SelectMany(topic => topic.PartitionIndexes!.Select(index => new TopicPartition(topic.Name, index)))
+            ?.SelectMany(topic => topic.Partitions!.Select(index => new TopicPartition(topic.Name, index)))
             .ToArray();
         return
         [
             .. groups
                 .FetchOffsets(groupId, partitions, requireStable)
                 .GroupBy(fetched => fetched.Partition.Topic, StringComparer.Ordinal)
-                .Select(topic => new OffsetFetch.TopicResult { Name = topic.Key, Partitions = [.. topic.Select(ToWire)] }),
+                .Select(topic => new TopicOf<OffsetFetch.PartitionResult> { Name = topic.Key, Partitions = [.. topic.Select(ToWire)] }),
         ];
     }
 

@@ -10,7 +10,7 @@ internal static class AddPartitionsToTxn
         public string TransactionalId = "";
         public long ProducerId;
         public short ProducerEpoch;
-        public List<Topic>? Topics = [];
+        public List<TopicPartitions>? Topics = [];
 
         public static ApiDescription Api { get; } = new(ApiKey.AddPartitionsToTxn, 0, 3, FlexibleSince: 3);
 
@@ -23,51 +23,15 @@ internal static class AddPartitionsToTxn
         }
     }
 
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public List<int>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Int32s(ref Partitions);
-        }
-    }
-
     internal sealed class Response : IMessage
     {
         public int ThrottleTimeMs;
-        public List<TopicResult>? Topics = [];
+        public List<TopicOf<PartitionError>>? Topics = [];
 
         public void Describe(Wire wire)
         {
             wire.Int32(ref ThrottleTimeMs);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
-        }
-    }
-
-    internal sealed class PartitionResult : IMessage
-    {
-        public int Index;
-        public ErrorCode Error;
-
-        public void Describe(Wire wire)
-        {
-            wire.Int32(ref Index);
-            wire.Error(ref Error);
         }
     }
 }

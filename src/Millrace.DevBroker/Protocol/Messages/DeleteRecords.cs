@@ -7,7 +7,7 @@ internal static class DeleteRecords
 {
     internal sealed class Request : IRequest
     {
-        public List<Topic>? Topics = [];
+        public List<TopicOf<Partition>>? Topics = [];
         public int TimeoutMs;
 
         public static ApiDescription Api { get; } = new(ApiKey.DeleteRecords, 0, 2, FlexibleSince: 2);
@@ -16,18 +16,6 @@ internal static class DeleteRecords
         {
             wire.Array(ref Topics);
             wire.Int32(ref TimeoutMs);
-        }
-    }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public List<Partition>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 
@@ -48,24 +36,12 @@ internal static class DeleteRecords
     internal sealed class Response : IMessage
     {
         public int ThrottleTimeMs;
-        public List<TopicResult>? Topics = [];
+        public List<TopicOf<PartitionResult>>? Topics = [];
 
         public void Describe(Wire wire)
         {
             wire.Int32(ref ThrottleTimeMs);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 

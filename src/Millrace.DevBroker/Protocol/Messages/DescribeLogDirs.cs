@@ -8,23 +8,11 @@ internal static class DescribeLogDirs
     internal sealed class Request : IRequest
     {
         /// <summary>Null asks for all.</summary>
-        public List<Topic>? Topics = [];
+        public List<TopicPartitions>? Topics = [];
 
         public static ApiDescription Api { get; } = new(ApiKey.DescribeLogDirs, 0, 4, FlexibleSince: 2);
 
         public void Describe(Wire wire) => wire.Array(ref Topics, nullable: true);
-    }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public List<int>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Int32s(ref Partitions);
-        }
     }
 
     internal sealed class Response : IMessage
@@ -45,7 +33,7 @@ internal static class DescribeLogDirs
     {
         public ErrorCode Error;
         public string Path = "";
-        public List<TopicResult>? Topics = [];
+        public List<TopicOf<PartitionResult>>? Topics = [];
         public long TotalBytes = -1;
         public long UsableBytes = -1;
 
@@ -56,18 +44,6 @@ internal static class DescribeLogDirs
             wire.Array(ref Topics);
             wire.Int64(ref TotalBytes, since: 4);
             wire.Int64(ref UsableBytes, since: 4);
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 

@@ -7,46 +7,22 @@ internal static class DescribeProducers
 {
     internal sealed class Request : IRequest
     {
-        public List<Topic>? Topics = [];
+        public List<TopicPartitions>? Topics = [];
 
         public static ApiDescription Api { get; } = new(ApiKey.DescribeProducers, 0, 0, FlexibleSince: 0);
 
         public void Describe(Wire wire) => wire.Array(ref Topics);
     }
 
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public List<int>? PartitionIndexes = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Int32s(ref PartitionIndexes);
-        }
-    }
-
     internal sealed class Response : IMessage
     {
         public int ThrottleTimeMs;
-        public List<TopicResult>? Topics = [];
+        public List<TopicOf<PartitionResult>>? Topics = [];
 
         public void Describe(Wire wire)
         {
             wire.Int32(ref ThrottleTimeMs);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 

@@ -38,7 +38,7 @@ internal static class DescribeTransactions
         public long StartTimeMs = -1;
         public long ProducerId = -1;
         public short ProducerEpoch = -1;
-        public List<Topic>? Topics = [];
+        public List<TopicPartitions>? Topics = [];
 
         public void Describe(Wire wire)
         {
@@ -50,18 +50,6 @@ internal static class DescribeTransactions
             wire.Int64(ref ProducerId);
             wire.Int16(ref ProducerEpoch);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public List<int>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Int32s(ref Partitions);
         }
     }
 }

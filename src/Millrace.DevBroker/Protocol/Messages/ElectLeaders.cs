@@ -11,7 +11,7 @@ internal static class ElectLeaders
         public sbyte ElectionType;
 
         /// <summary>Null asks for all partitions that need one.</summary>
-        public List<Topic>? Topics = [];
+        public List<TopicPartitions>? Topics = [];
         public int TimeoutMs;
 
         public static ApiDescription Api { get; } = new(ApiKey.ElectLeaders, 0, 2, FlexibleSince: 2);
@@ -24,23 +24,11 @@ internal static class ElectLeaders
         }
     }
 
-    internal struct Topic : IMessage
-    {
-        public string Name;
-        public List<int>? Partitions;
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Int32s(ref Partitions);
-        }
-    }
-
     internal sealed class Response : IMessage
     {
         public int ThrottleTimeMs;
         public ErrorCode Error;
-        public List<TopicResult>? Results = [];
+        public List<TopicOf<PartitionResult>>? Results = [];
 
         public void Describe(Wire wire)
         {
@@ -51,18 +39,6 @@ internal static class ElectLeaders
             }
 
             wire.Array(ref Results);
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 

@@ -16,7 +16,7 @@ internal static class Fetch
         public sbyte IsolationLevel;
         public int SessionId;
         public int SessionEpoch = -1;
-        public List<Topic>? Topics = [];
+        public List<Topic<Partition>>? Topics = [];
         public List<ForgottenTopic>? ForgottenTopics = [];
         public string RackId = "";
 
@@ -37,11 +37,13 @@ internal static class Fetch
         }
     }
 
-    internal sealed class Topic : IMessage
+    /// <summary>A topic by its name, or from version 13 on by its id.</summary>
+    internal sealed class Topic<TPartition> : IMessage
+        where TPartition : IMessage, new()
     {
         public string Name = "";
         public Guid TopicId;
-        public List<Partition>? Partitions = [];
+        public List<TPartition>? Partitions = [];
 
         public void Describe(Wire wire)
         {
@@ -90,7 +92,7 @@ internal static class Fetch
         public int ThrottleTimeMs;
         public ErrorCode Error;
         public int SessionId;
-        public List<TopicResult>? Topics = [];
+        public List<Topic<PartitionResult>>? Topics = [];
 
         public void Describe(Wire wire)
         {
@@ -102,27 +104,13 @@ internal static class Fetch
 
         public void Dispose()
         {
-            foreach (TopicResult topic in Topics!)
+            foreach (Topic<PartitionResult> topic in Topics!)
             {
                 foreach (PartitionResult partition in topic.Partitions!)
                 {
                     partition.Records.Source?.Dispose();
                 }
             }
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public Guid TopicId;
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name, until: 12);
-            wire.Uuid(ref TopicId, since: 13);
-            wire.Array(ref Partitions);
         }
     }
 

@@ -9,7 +9,7 @@ internal static class ListOffsets
     {
         public int ReplicaId = -1;
         public sbyte IsolationLevel;
-        public List<Topic>? Topics = [];
+        public List<TopicOf<Partition>>? Topics = [];
         public int TimeoutMs;
 
         public static ApiDescription Api { get; } = new(ApiKey.ListOffsets, 1, 10, FlexibleSince: 6);
@@ -20,18 +20,6 @@ internal static class ListOffsets
             wire.Int8(ref IsolationLevel, since: 2);
             wire.Array(ref Topics);
             wire.Int32(ref TimeoutMs, since: 10);
-        }
-    }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public List<Partition>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 
@@ -54,24 +42,12 @@ internal static class ListOffsets
     internal sealed class Response : IMessage
     {
         public int ThrottleTimeMs;
-        public List<TopicResult>? Topics = [];
+        public List<TopicOf<PartitionResult>>? Topics = [];
 
         public void Describe(Wire wire)
         {
             wire.Int32(ref ThrottleTimeMs, since: 2);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 

@@ -12,7 +12,7 @@ internal static class OffsetCommit
         public string MemberId = "";
         public string? GroupInstanceId;
         public long RetentionTimeMs = -1;
-        public List<Topic>? Topics = [];
+        public List<TopicOf<Partition>>? Topics = [];
 
         public static ApiDescription Api { get; } = new(ApiKey.OffsetCommit, 0, 9, FlexibleSince: 8);
 
@@ -24,18 +24,6 @@ internal static class OffsetCommit
             wire.NullableString(ref GroupInstanceId, since: 7);
             wire.Int64(ref RetentionTimeMs, since: 2, until: 4);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public List<Partition>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 
@@ -60,36 +48,12 @@ internal static class OffsetCommit
     internal sealed class Response : IMessage
     {
         public int ThrottleTimeMs;
-        public List<TopicResult>? Topics = [];
+        public List<TopicOf<PartitionError>>? Topics = [];
 
         public void Describe(Wire wire)
         {
             wire.Int32(ref ThrottleTimeMs, since: 3);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
-        }
-    }
-
-    internal sealed class PartitionResult : IMessage
-    {
-        public int Index;
-        public ErrorCode Error;
-
-        public void Describe(Wire wire)
-        {
-            wire.Int32(ref Index);
-            wire.Error(ref Error);
         }
     }
 }

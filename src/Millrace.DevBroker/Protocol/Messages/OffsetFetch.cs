@@ -8,7 +8,7 @@ internal static class OffsetFetch
     internal sealed class Request : IRequest
     {
         public string GroupId = "";
-        public List<Topic>? Topics = [];
+        public List<TopicPartitions>? Topics = [];
         public List<Group>? Groups = [];
         public bool RequireStable;
 
@@ -28,7 +28,7 @@ internal static class OffsetFetch
         public string GroupId = "";
         public string? MemberId;
         public int MemberEpoch = -1;
-        public List<Topic>? Topics = [];
+        public List<TopicPartitions>? Topics = [];
 
         public void Describe(Wire wire)
         {
@@ -39,22 +39,10 @@ internal static class OffsetFetch
         }
     }
 
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public List<int>? PartitionIndexes = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Int32s(ref PartitionIndexes);
-        }
-    }
-
     internal sealed class Response : IMessage
     {
         public int ThrottleTimeMs;
-        public List<TopicResult>? Topics = [];
+        public List<TopicOf<PartitionResult>>? Topics = [];
         public ErrorCode Error;
         public List<GroupResult>? Groups = [];
 
@@ -70,7 +58,7 @@ internal static class OffsetFetch
     internal sealed class GroupResult : IMessage
     {
         public string GroupId = "";
-        public List<TopicResult>? Topics = [];
+        public List<TopicOf<PartitionResult>>? Topics = [];
         public ErrorCode Error;
 
         public void Describe(Wire wire)
@@ -78,18 +66,6 @@ internal static class OffsetFetch
             wire.String(ref GroupId);
             wire.Array(ref Topics);
             wire.Error(ref Error);
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 

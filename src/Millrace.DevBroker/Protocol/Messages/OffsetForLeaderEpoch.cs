@@ -8,7 +8,7 @@ internal static class OffsetForLeaderEpoch
     internal sealed class Request : IRequest
     {
         public int ReplicaId = -2;
-        public List<Topic>? Topics = [];
+        public List<TopicOf<Partition>>? Topics = [];
 
         public static ApiDescription Api { get; } = new(ApiKey.OffsetForLeaderEpoch, 0, 4, FlexibleSince: 4);
 
@@ -16,18 +16,6 @@ internal static class OffsetForLeaderEpoch
         {
             wire.Int32(ref ReplicaId, since: 3);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public List<Partition>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 
@@ -48,24 +36,12 @@ internal static class OffsetForLeaderEpoch
     internal sealed class Response : IMessage
     {
         public int ThrottleTimeMs;
-        public List<TopicResult>? Topics = [];
+        public List<TopicOf<PartitionResult>>? Topics = [];
 
         public void Describe(Wire wire)
         {
             wire.Int32(ref ThrottleTimeMs, since: 2);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 

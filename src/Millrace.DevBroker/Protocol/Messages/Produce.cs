@@ -12,7 +12,7 @@ internal static class Produce
         /// <summary>0: no answer wanted. 1 and -1: answered once appended, which with one broker is the same.</summary>
         public short Acks;
         public int TimeoutMs;
-        public List<Topic>? Topics = [];
+        public List<TopicOf<Partition>>? Topics = [];
 
         public static ApiDescription Api { get; } = new(ApiKey.Produce, 3, 11, FlexibleSince: 9) { AnnouncedMinVersion = 0 };
 
@@ -22,18 +22,6 @@ internal static class Produce
             wire.Int16(ref Acks);
             wire.Int32(ref TimeoutMs);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public List<Partition>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 
@@ -51,25 +39,13 @@ internal static class Produce
 
     internal sealed class Response : IMessage
     {
-        public List<TopicResult>? Topics = [];
+        public List<TopicOf<PartitionResult>>? Topics = [];
         public int ThrottleTimeMs;
 
         public void Describe(Wire wire)
         {
             wire.Array(ref Topics);
             wire.Int32(ref ThrottleTimeMs, since: 1);
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 

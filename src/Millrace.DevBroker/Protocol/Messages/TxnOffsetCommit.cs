@@ -14,7 +14,7 @@ internal static class TxnOffsetCommit
         public int GenerationId = -1;
         public string MemberId = "";
         public string? GroupInstanceId;
-        public List<Topic>? Topics = [];
+        public List<TopicOf<Partition>>? Topics = [];
 
         public static ApiDescription Api { get; } = new(ApiKey.TxnOffsetCommit, 0, 3, FlexibleSince: 3);
 
@@ -28,18 +28,6 @@ internal static class TxnOffsetCommit
             wire.String(ref MemberId, since: 3);
             wire.NullableString(ref GroupInstanceId, since: 3);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class Topic : IMessage
-    {
-        public string Name = "";
-        public List<Partition>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
         }
     }
 
@@ -62,36 +50,12 @@ internal static class TxnOffsetCommit
     internal sealed class Response : IMessage
     {
         public int ThrottleTimeMs;
-        public List<TopicResult>? Topics = [];
+        public List<TopicOf<PartitionError>>? Topics = [];
 
         public void Describe(Wire wire)
         {
             wire.Int32(ref ThrottleTimeMs);
             wire.Array(ref Topics);
-        }
-    }
-
-    internal sealed class TopicResult : IMessage
-    {
-        public string Name = "";
-        public List<PartitionResult>? Partitions = [];
-
-        public void Describe(Wire wire)
-        {
-            wire.String(ref Name);
-            wire.Array(ref Partitions);
-        }
-    }
-
-    internal sealed class PartitionResult : IMessage
-    {
-        public int Index;
-        public ErrorCode Error;
-
-        public void Describe(Wire wire)
-        {
-            wire.Int32(ref Index);
-            wire.Error(ref Error);
         }
     }
 }

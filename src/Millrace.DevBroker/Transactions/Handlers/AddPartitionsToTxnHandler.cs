@@ -40,12 +40,12 @@ internal sealed class AddPartitionsToTxnHandler(TransactionCoordinator transacti
         {
             Topics =
             [
-                .. request.Topics!.Select(topic => new AddPartitionsToTxn.TopicResult
+                .. request.Topics!.Select(topic => new TopicOf<PartitionError>
                 {
                     Name = topic.Name,
                     Partitions =
                     [
-                        .. topic.Partitions!.Select(index => new AddPartitionsToTxn.PartitionResult
+                        .. topic.Partitions!.Select(index => new PartitionError
                         {
                             Index = index,
                             Error = error(new TopicPartition(topic.Name, index)),

@@ -40,7 +40,7 @@ internal sealed class DescribeTransactionsHandler(TransactionCoordinator transac
             [
                 .. transaction
                     .Partitions.GroupBy(partition => partition.Topic, StringComparer.Ordinal)
-                    .Select(topic => new DescribeTransactions.Topic
+                    .Select(topic => new TopicPartitions
                     {
                         Name = topic.Key,
                         Partitions = [.. topic.Select(partition => partition.Partition)],

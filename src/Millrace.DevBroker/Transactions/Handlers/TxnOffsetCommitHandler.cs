@@ -44,12 +44,12 @@ internal sealed class TxnOffsetCommitHandler(TransactionCoordinator transactions
                 .. request.Topics!.Select(topic =>
                 {
                     bool known = topics.TryGetShown(topic.Name, out _);
-                    return new TxnOffsetCommit.TopicResult
+                    return new TopicOf<PartitionError>
                     {
                         Name = topic.Name,
                         Partitions =
                         [
-                            .. topic.Partitions!.Select(partition => new TxnOffsetCommit.PartitionResult
+                            .. topic.Partitions!.Select(partition => new PartitionError
                             {
                                 Index = partition.Index,
                                 Error = known ? error : ErrorCode.UnknownTopicOrPartition,
@@ -60,7 +60,7 @@ internal sealed class TxnOffsetCommitHandler(TransactionCoordinator transactions
             ],
         };
 
-    private static IEnumerable<OffsetToCommit> ToCommit(TxnOffsetCommit.Topic topic) =>
+    private static IEnumerable<OffsetToCommit> ToCommit(TopicOf<TxnOffsetCommit.Partition> topic) =>
         topic.Partitions!.Select(partition => new OffsetToCommit(
             new TopicPartition(topic.Name, partition.Index),
             partition.CommittedOffset,

@@ -4,7 +4,6 @@ using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Ledger;
-using Millrace.Operators;
 using Millrace.Operators.Connectors;
 using Millrace.Serialization;
 

@@ -55,15 +55,7 @@ public sealed class CliTests
     [InlineData(CliApplication.Failure, "--query names 'q99', expected q0, q1, q2, q3,", "nexmark", "--query", "q5,q99")]
     [InlineData(CliApplication.BadUsage, "--events is 0, expected 1000 to", "nexmark", "--events", "0")]
     [InlineData(CliApplication.Failure, "say which with --bootstrap-servers", "dlq", "list", "--topic", "t")]
-    [InlineData(
-        CliApplication.BadUsage,
-        "'9999999h' is too long, expected at most 49 days",
-        "logs",
-        "--file",
-        "x",
-        "--window",
-        "9999999h"
-    )]
+    [InlineData(CliApplication.BadUsage, "'9999999h' is too long, expected at most 49 days", "logs", "--file", "x", "--window", "9999999h")]
     [InlineData(CliApplication.Failure, "'/tmp' is a directory", "run", "/tmp")]
     [InlineData(
         CliApplication.Failure,

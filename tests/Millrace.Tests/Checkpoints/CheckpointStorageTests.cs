@@ -63,35 +63,6 @@ public sealed partial class CheckpointStorageTests
     }
 
     [Fact]
-    public async Task ShouldTakeTheJobOver_WhenTheRunBeforeCompletesACheckpointMeanwhile()
-    {
-        using CheckpointStorage earlier = await AcquireAsync();
-        await TakeAsync(earlier, 1, value: 10);
-        SwitchableStore store = new(_store);
-        store.BeforeWrites.Enqueue(() => TakeAsync(earlier, 2, value: 20));
-        store.BeforeWrites.Enqueue(() => TakeAsync(earlier, 3, value: 30));
-
-        using CheckpointStorage owner = await AcquireAsync(store);
-
-        Assert.Equal(2, owner.Epoch);
-        Assert.Equal((int[])[30, 31], ValuesOf(await owner.LoadLatestAsync(CancellationToken.None)));
-        await Assert.ThrowsAsync<JobFencedException>(() => TakeAsync(earlier, 4, value: 40));
-    }
-
-    [Fact]
-    public async Task ShouldGiveUp_WhenOtherRunsTakeTheJobAgainAndAgain()
-    {
-        SwitchableStore store = new(_store);
-        for (int i = 0; i < 10; i++)
-        {
-            store.BeforeWrites.Enqueue(async () => (await AcquireAsync()).Dispose());
-        }
-
-        await Assert.ThrowsAsync<JobFencedException>(() => AcquireAsync(store));
-        Assert.Empty(store.BeforeWrites);
-    }
-
-    [Fact]
     public async Task ShouldFenceTheOldRun_WhenANewRunHasTakenOver()
     {
         using CheckpointStorage zombie = await AcquireAsync();

@@ -7,9 +7,6 @@ internal static class ConnectionProperties
     internal const string ClientId = "client.id";
     internal const string GroupId = "group.id";
 
-    private const string Scheme = "kafka:";
-    private const string At = " at ";
-
     // Java's client properties that mean nothing to librdkafka: schemas and callbacks are given as objects here.
     private static readonly string[] JavaOnly =
     [
@@ -60,30 +57,6 @@ internal static class ConnectionProperties
             ? servers
             : null;
 
-    /// <summary>
-    /// How a topic is named among a job's resources: with its cluster, so that mirroring a topic to another cluster is no loop.
-    /// </summary>
-    internal static string Resource(IReadOnlyDictionary<string, string> properties, string topic)
-    {
-        string[] servers = Split(Servers(properties));
-        Array.Sort(servers, StringComparer.Ordinal);
-        return $"{Scheme}{topic}{At}{string.Join(',', servers)}";
-    }
-
-    /// <summary>The topic that a resource is, if it is one of this cluster: clusters that share a bootstrap server are one.</summary>
-    internal static bool TryReadResource(IReadOnlyDictionary<string, string> properties, string resource, out string topic)
-    {
-        topic = "";
-        int at = resource.LastIndexOf(At, StringComparison.Ordinal);
-        if (at < 0 || !resource.StartsWith(Scheme, StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        topic = resource[Scheme.Length..at];
-        return Split(resource[(at + At.Length)..]).Intersect(Split(Servers(properties)), StringComparer.OrdinalIgnoreCase).Any();
-    }
-
-    private static string[] Split(string? servers) =>
+    internal static string[] Split(string? servers) =>
         (servers ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

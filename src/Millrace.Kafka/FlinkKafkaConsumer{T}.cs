@@ -56,13 +56,13 @@ public sealed class FlinkKafkaConsumer<T> : ISource<T>
     public Boundedness Boundedness => _source.Boundedness;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Resources => _source.Resources;
+    public IReadOnlyList<Topic> Topics => _source.Topics;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> WrittenResources => _source.WrittenResources;
+    public Topic? DeadLetterTopic => _source.DeadLetterTopic;
 
     /// <inheritdoc/>
-    public bool Reads(string resource) => _source.Reads(resource);
+    public bool Reads(Topic topic) => _source.Reads(topic);
 
     /// <inheritdoc/>
     public void Validate(ICollection<string> errors)

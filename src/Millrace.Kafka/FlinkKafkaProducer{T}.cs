@@ -60,7 +60,7 @@ public sealed class FlinkKafkaProducer<T> : ISink<T>
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Resources => _sink.Resources;
+    public IReadOnlyList<Topic> Topics => _sink.Topics;
 
     /// <inheritdoc/>
     public bool CommitsByCheckpoints => _sink.CommitsByCheckpoints;

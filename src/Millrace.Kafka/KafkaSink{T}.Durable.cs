@@ -17,16 +17,13 @@ public sealed partial class KafkaSink<T>
     private static KafkaProducerRecord? _scratch;
 
     /// <inheritdoc/>
-    DurableSinkGuarantee IDurableSink<T>.Guarantee =>
+    DurableSinkGuarantee IDurableSink.Guarantee =>
         _settings.Guarantee switch
         {
             DeliveryGuarantee.ExactlyOnce => DurableSinkGuarantee.ExactlyOnce,
             DeliveryGuarantee.BestEffort => DurableSinkGuarantee.BestEffort,
             _ => DurableSinkGuarantee.AtLeastOnce,
         };
-
-    /// <inheritdoc/>
-    string? IDurableSink<T>.Topic => _settings.Topic;
 
     /// <inheritdoc/>
     public void Encode(T value, long timestamp, DataWriter output)
@@ -59,7 +56,7 @@ public sealed partial class KafkaSink<T>
     }
 
     /// <inheritdoc/>
-    IReadOnlyCollection<string> IDurableSink<T>.DurableErrors => _settings.Partitioner is null ? [] : [PartitionerError];
+    IReadOnlyCollection<string> IDurableSink.DurableErrors => _settings.Partitioner is null ? [] : [PartitionerError];
 
     private static void ThrowPartitioner() => throw new NotSupportedException(PartitionerError);
 }

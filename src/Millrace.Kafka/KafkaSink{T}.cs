@@ -12,12 +12,15 @@ public sealed partial class KafkaSink<T> : IDurableSink<T>
     private static readonly string[] Owned = ["transactional.id", "transaction.timeout.ms", "delivery.report.only.error"];
     private readonly KafkaSinkSettings<T> _settings;
 
-    internal KafkaSink(KafkaSinkSettings<T> settings) => _settings = settings;
+    internal KafkaSink(KafkaSinkSettings<T> settings)
+    {
+        _settings = settings;
+        Topics = settings.Topic is null ? [] : [KafkaTopic.Of(settings.Properties, settings.Topic)];
+    }
 
     /// <inheritdoc/>
     /// <remarks>Topics chosen record by record are not known beforehand and not listed.</remarks>
-    public IReadOnlyList<string> Resources =>
-        _settings.Topic is null ? [] : [ConnectionProperties.Resource(_settings.Properties, _settings.Topic)];
+    public IReadOnlyList<Topic> Topics { get; }
 
     /// <inheritdoc/>
     public bool CommitsByCheckpoints => _settings.Guarantee is DeliveryGuarantee.ExactlyOnce;

@@ -9,13 +9,7 @@ namespace Millrace.Kafka;
 public sealed partial class KafkaSource<T>
 {
     /// <inheritdoc/>
-    public IReadOnlyList<string> Topics => _settings.Topics;
-
-    /// <inheritdoc/>
     public string? GroupId => _settings.GroupId;
-
-    /// <inheritdoc/>
-    public string? DeadLetterTopic => _settings.ErrorPolicy.DeadLetterTopic;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> ClientProperties => _settings.Properties;
@@ -39,7 +33,7 @@ public sealed partial class KafkaSource<T>
         new KafkaSplit(
             new KafkaTopicPartition(position.Topic, position.Partition),
             position.Offset < 0 ? LogicalOffset.Beginning : position.Offset,
-            Stop: null
+            position.Stop
         )
         {
             TopicId = position.TopicId,

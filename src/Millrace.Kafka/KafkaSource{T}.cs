@@ -13,28 +13,28 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
 {
     private readonly KafkaSourceSettings<T> _settings;
 
-    internal KafkaSource(KafkaSourceSettings<T> settings) => _settings = settings;
+    internal KafkaSource(KafkaSourceSettings<T> settings)
+    {
+        _settings = settings;
+        Topics = [.. settings.Topics.Select(topic => KafkaTopic.Of(settings.Properties, topic))];
+        DeadLetterTopic = settings.ErrorPolicy.DeadLetterTopic is { } letters ? KafkaTopic.Of(settings.Properties, letters) : null;
+    }
 
     /// <inheritdoc/>
     public Boundedness Boundedness => _settings.Bounded is null ? Boundedness.ContinuousUnbounded : Boundedness.Bounded;
 
     /// <inheritdoc/>
     /// <remarks>Topics found by a pattern are not known beforehand and not listed.</remarks>
-    public IReadOnlyList<string> Resources =>
-        [.. _settings.Topics.Select(topic => ConnectionProperties.Resource(_settings.Properties, topic))];
+    public IReadOnlyList<Topic> Topics { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> WrittenResources =>
-        _settings.ErrorPolicy.DeadLetterTopic is { } deadLetters ? [ConnectionProperties.Resource(_settings.Properties, deadLetters)] : [];
+    public Topic? DeadLetterTopic { get; }
 
     /// <inheritdoc/>
     /// <remarks>Two clusters that share a bootstrap server are one.</remarks>
-    public bool Reads(string resource)
-    {
-        ArgumentNullException.ThrowIfNull(resource);
-        return ConnectionProperties.TryReadResource(_settings.Properties, resource, out string topic)
-            && (_settings.Topics.Contains(topic, StringComparer.Ordinal) || _settings.Pattern?.IsMatch(topic) == true);
-    }
+    public bool Reads(Topic topic) =>
+        KafkaTopic.IsOf(_settings.Properties, topic)
+        && (_settings.Topics.Contains(topic.Name, StringComparer.Ordinal) || _settings.Pattern?.IsMatch(topic.Name) == true);
 
     /// <inheritdoc/>
     public void Validate(ICollection<string> errors)

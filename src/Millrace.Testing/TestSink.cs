@@ -49,7 +49,7 @@ public sealed class TestSink<T> : ISink<T>
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Resources => [];
+    public IReadOnlyList<Topic> Topics => [];
 
     /// <inheritdoc/>
     public bool CommitsByCheckpoints => _transactional;

@@ -41,7 +41,7 @@ public sealed class TestSource<T> : ISource<T>
     public Boundedness Boundedness => Boundedness.Bounded;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Resources => [];
+    public IReadOnlyList<Topic> Topics => [];
 
     /// <summary>Adds a record.</summary>
     /// <param name="value">The record.</param>

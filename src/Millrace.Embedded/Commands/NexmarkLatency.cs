@@ -109,7 +109,7 @@ internal sealed class NexmarkLatency : NexmarkProbe
 
     private sealed class Sink<T>(NexmarkLatency owner) : ISink<T>
     {
-        public IReadOnlyList<string> Resources => [];
+        public IReadOnlyList<Topic> Topics => [];
 
         public void Validate(ICollection<string> errors)
         {

@@ -1,5 +1,6 @@
 using Millrace.Embedded.Cli;
 using Millrace.Graph;
+using Millrace.Kafka;
 
 namespace Millrace.Embedded.Hosting;
 
@@ -15,13 +16,12 @@ internal static class JobTopics
     /// <param name="cancellationToken">Ends the wait for topics that are new.</param>
     public static async Task CheckAsync(JobGraph graph, KafkaCluster cluster, bool create, CancellationToken cancellationToken)
     {
-        TopicResource topics = new(cluster.BootstrapServers);
         string[] missing =
         [
             .. graph
-                .Nodes.SelectMany(node => node.Resources)
-                .Select(topics.TopicOf)
-                .OfType<string>()
+                .Nodes.SelectMany(node => node.Topics)
+                .Where(topic => topic == KafkaTopic.Of(cluster.BootstrapServers, topic.Name))
+                .Select(topic => topic.Name)
                 .Where(topic => !cluster.Topics.ContainsKey(topic))
                 .Distinct(StringComparer.Ordinal),
         ];

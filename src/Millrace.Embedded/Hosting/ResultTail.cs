@@ -55,7 +55,7 @@ internal sealed class ResultTail : IAsyncDisposable
 
     private sealed class Sink(RecentLines lines) : ISink<string>
     {
-        public IReadOnlyList<string> Resources => [];
+        public IReadOnlyList<Topic> Topics => [];
 
         public void Validate(ICollection<string> errors)
         {

@@ -6,6 +6,7 @@ using Millrace.Durable;
 using Millrace.Embedded.Cli;
 using Millrace.Embedded.Hosting;
 using Millrace.Graph;
+using Millrace.Kafka;
 
 namespace Millrace.Embedded.Infrastructure;
 
@@ -33,7 +34,7 @@ internal sealed class TopologyBuilder(
     private const int DefaultControlQueues = 4;
     private const string DefaultTaskHub = "millrace";
 
-    private readonly TopicResource _resources = new(cluster?.BootstrapServers ?? NoCluster);
+    private readonly string _brokers = cluster?.BootstrapServers ?? NoCluster;
 
     public Topology Build()
     {
@@ -105,10 +106,10 @@ internal sealed class TopologyBuilder(
             JobGraph graph = env.GetJobGraph(job.Name, hasStatelessSources: true);
             DurableJobPlan plan = new(graph, graph.Name);
             errors.AddRange(
-                plan.Sources.SelectMany(source => source.Nodes[0].Resources)
-                    .Where(resource => _resources.TopicOf(resource) is null)
-                    .Select(resource =>
-                        $"Job '{job.Name}' reads '{resource}', expected a topic of the app's brokers: a Kafka trigger knows no others. "
+                plan.Sources.SelectMany(source => DurableJobPlan.SourceOf(source).Topics)
+                    .Where(topic => DurableConnectors.HasTrigger(topic) && !IsOfApp(topic))
+                    .Select(topic =>
+                        $"Job '{job.Name}' reads '{topic}', expected a topic of the app's brokers: a Kafka trigger knows no others. "
                         + "Take the brokers from env.Configuration, section Kafka."
                     )
             );
@@ -131,32 +132,37 @@ internal sealed class TopologyBuilder(
         List<string> topics =
         [
             .. plan
-                .Sources.Select(DurableJobPlan.TopicsOf)
-                .SelectMany(source => source.DeadLetterTopic is { } letters ? source.Topics.Append(letters) : source.Topics),
+                .Sources.Select(DurableJobPlan.SourceOf)
+                .SelectMany(source => source.DeadLetterTopic is { } letters ? source.Topics.Append(letters) : source.Topics)
+                .Where(IsOfApp)
+                .Select(topic => topic.Name),
         ];
-        foreach (StreamNode sink in plan.Graph.Nodes.Where(node => node is IDurableSinkNode))
+        foreach (StreamNode sink in plan.Graph.Nodes.Where(node => node.Sink is IDurableSink))
         {
-            if (((IDurableSinkNode)sink).Guarantee == DurableSinkGuarantee.ExactlyOnce)
+            if (
+                sink.Sink is IDurableSink { Guarantee: DurableSinkGuarantee.ExactlyOnce }
+                && (sink.Topics.Count == 0 || sink.Topics.Any(DurableConnectors.HasTrigger))
+            )
             {
                 topics.Add(ProgressTopic);
             }
-            if (sink.Resources.Count == 0)
+            if (sink.Topics.Count == 0)
             {
                 say(
                     $"Sink '{sink.Name}' of job '{plan.Graph.Name}' chooses topics record by record; name those that are to be created "
                         + "with --topic NAME:PARTITIONS."
                 );
             }
-            foreach (string resource in sink.Resources)
+            foreach (Topic topic in sink.Topics)
             {
-                if (_resources.TopicOf(resource) is { } topic)
+                if (IsOfApp(topic))
                 {
-                    topics.Add(topic);
+                    topics.Add(topic.Name);
                 }
                 else
                 {
                     say(
-                        $"Sink '{sink.Name}' of job '{plan.Graph.Name}' writes '{resource}', which is not at the app's brokers and is not "
+                        $"Sink '{sink.Name}' of job '{plan.Graph.Name}' writes '{topic}', which is not at the app's brokers and is not "
                             + "created."
                     );
                 }
@@ -165,6 +171,8 @@ internal sealed class TopologyBuilder(
 
         return topics;
     }
+
+    private bool IsOfApp(Topic topic) => topic == KafkaTopic.Of(_brokers, topic.Name);
 
     private TopologyTopic TopicOf(string name)
     {

@@ -272,7 +272,7 @@ public sealed class JobsApi
                     List<object> letters = [];
                     foreach (Stage source in host.Plan.Sources)
                     {
-                        if (DurableJobPlan.TopicsOf(source).DeadLetterTopic is not { } topic)
+                        if (DurableJobPlan.SourceOf(source).DeadLetterTopic is not { Name: string topic })
                         {
                             continue;
                         }

@@ -96,9 +96,8 @@ internal sealed class JobCatalog
         (JobEntry Job, string Uid, string Topic)[] sinks =
         [
             .. jobs.SelectMany(job =>
-                job.Graph.Nodes.OfType<IDurableSinkNode>()
-                    .Where(sink => sink.Guarantee == DurableSinkGuarantee.BestEffort)
-                    .Select(sink => (job, job.Graph.UidOf((StreamNode)sink), sink.Topic!))
+                job.Graph.Nodes.Where(node => node.Sink is IDurableSink { Guarantee: DurableSinkGuarantee.BestEffort })
+                    .Select(node => (job, job.Graph.UidOf(node), node.Topics[0].Name))
             ),
         ];
         string[] names = FunctionNames.Assign(sinks, sink => $"outbox-{sink.Job.Name}-{sink.Uid}", sink => $"{sink.Job.Name}/{sink.Uid}");

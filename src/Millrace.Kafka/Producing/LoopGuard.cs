@@ -17,7 +17,7 @@ internal static class LoopGuard
             return;
         }
 
-        if (context.ReaderOf(ConnectionProperties.Resource(properties, topic.Name)) is { } source)
+        if (context.ReaderOf(KafkaTopic.Of(properties, topic.Name)) is { } source)
         {
             throw new SuppressRestartsException(
                 $"Kafka sink '{context.OperatorUid}': a record goes to topic '{topic.Name}', which source '{source}' of the same job "

@@ -81,7 +81,8 @@ internal sealed record KafkaSplit(KafkaTopicPartition Partition, long Position, 
         return new SourceSplit(Id, Hint(Partition), writer.ToArray());
     }
 
-    internal RawPosition ToPosition() => new(Partition.Topic, Partition.Partition, Math.Max(Position, -1)) { TopicId = TopicId };
+    internal RawPosition ToPosition() =>
+        new(Partition.Topic, Partition.Partition, Math.Max(Position, -1)) { TopicId = TopicId, Stop = Stop };
 
     /// <summary>Whether nothing is left to read. A beginning that is not resolved yet lies before every stop but 0.</summary>
     internal static bool IsDone(long position, long? stop) =>

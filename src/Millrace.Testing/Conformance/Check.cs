@@ -51,4 +51,43 @@ internal static class Check
 
         throw new ConformanceException($"Expected {typeof(TException).Name} {when}, nothing was thrown.");
     }
+
+    /// <summary>What a task gives, if it does so in time.</summary>
+    public static async Task<TResult> InTimeAsync<TResult>(Task<TResult> task, TimeSpan patience, string what)
+    {
+        await InTimeAsync((Task)task, patience, what).ConfigureAwait(false);
+        return await task.ConfigureAwait(false);
+    }
+
+    public static async Task InTimeAsync(Task task, TimeSpan patience, string what)
+    {
+        try
+        {
+            await task.WaitAsync(patience).ConfigureAwait(false);
+        }
+        catch (TimeoutException timeout) when (!task.IsCompleted)
+        {
+            throw new ConformanceException($"Expected {what} to take less than {patience}, it still goes on.", timeout);
+        }
+    }
+
+    /// <summary>Whether a call that is cancelled ends: with <see cref="OperationCanceledException"/>, or because it was done.</summary>
+    public static async Task ObservesCancellationAsync(Func<CancellationToken, Task> call, TimeSpan patience, string what)
+    {
+        try
+        {
+            await InTimeAsync(call(new CancellationToken(canceled: true)), patience, $"{what}, cancelled,").ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // As it should.
+        }
+        catch (Exception exception) when (exception is not ConformanceException)
+        {
+            throw new ConformanceException(
+                $"Expected OperationCanceledException from {what} when it is cancelled, got {exception.GetType().Name}: {exception.Message}",
+                exception
+            );
+        }
+    }
 }

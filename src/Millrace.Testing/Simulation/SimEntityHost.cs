@@ -1,3 +1,4 @@
+using Millrace.Connectors;
 using Millrace.Ledger;
 
 namespace Millrace.Testing.Simulation;

@@ -26,7 +26,7 @@ internal sealed class StreamJobSimulation : SimulatedJob
         Stages = [.. _plan.KeyedStages.Select(StageOf)];
         foreach (Stage stage in _plan.Graph.Stages)
         {
-            foreach ((string uid, IDurableSinkNode sink) in _plan.SinksOf(stage))
+            foreach ((string uid, IDurableSink sink) in _plan.SinksOf(stage))
             {
                 _guarantees.Add(
                     uid,
@@ -128,11 +128,11 @@ internal sealed class StreamJobSimulation : SimulatedJob
     {
         foreach (Stage source in _plan.Sources)
         {
-            IRawTopics topics = DurableJobPlan.TopicsOf(source);
+            IReadOnlyList<Topic> topics = DurableJobPlan.SourceOf(source).Topics;
             string[] edges = source.OutputEdges.Select(edge => edge.NameIn(_plan.Graph)).ToArray();
-            for (int topic = 0; topic < topics.Topics.Count; topic++)
+            for (int topic = 0; topic < topics.Count; topic++)
             {
-                string name = topics.Topics[topic];
+                string name = topics[topic].Name;
                 int count = input
                     .Where(record => record.Topic == name)
                     .Select(static record => record.Partition + 1)

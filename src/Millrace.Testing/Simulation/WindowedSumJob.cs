@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Connectors;
 using Millrace.Ledger;
 using Millrace.Serialization;
 

@@ -178,5 +178,5 @@ public partial class DataStream<T>
     internal DataStream<T> Repartition(Partitioning<T> partitioning) =>
         new(Environment, [.. Taps.Select(tap => tap with { Partitioning = partitioning, IsExplicit = true })]);
 
-    private static string SinkName(ISink<T> sink) => sink.Resources is [string only] ? only : sink.GetType().Name.Split('`')[0];
+    private static string SinkName(ISink<T> sink) => sink.Topics is [Topic only] ? only.ToString() : sink.GetType().Name.Split('`')[0];
 }

@@ -109,7 +109,7 @@ public sealed class StreamExecutionEnvironment
     public DataStreamSource<T> FromSource<T>(ISource<T> source, WatermarkStrategy<T>? watermarks = null, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        string title = name ?? "Source: " + (source.Resources is [string only] ? only : source.GetType().Name.Split('`')[0]);
+        string title = name ?? "Source: " + (source.Topics is [Topic only] ? only.ToString() : source.GetType().Name.Split('`')[0]);
         SourceNode<T> node = new(NextId(), title, source, watermarks ?? WatermarkStrategy<T>.NoWatermarks());
         Add(node);
         DataStreamSource<T> stream = new(this, node);

@@ -12,7 +12,7 @@ public sealed class CollectSink<T> : ISink<T>
     private readonly List<T> _records = [];
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Resources => [];
+    public IReadOnlyList<Topic> Topics => [];
 
     /// <summary>A copy of the records so far, in the order in which tasks wrote them.</summary>
     public IReadOnlyList<T> Records

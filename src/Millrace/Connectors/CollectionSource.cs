@@ -25,7 +25,7 @@ public sealed class CollectionSource<T> : ISource<T>
     public Boundedness Boundedness => Boundedness.Bounded;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Resources => [];
+    public IReadOnlyList<Topic> Topics => [];
 
     /// <inheritdoc/>
     public void Validate(ICollection<string> errors) => _inner.Validate(errors);

@@ -21,10 +21,10 @@ public sealed record ConnectorContext(
 )
 {
     /// <summary>
-    /// Name of the source of the job that reads a resource (<see cref="ISource{T}.Reads"/>); <see langword="null"/> = none does. A sink
-    /// that chooses record by record where to write asks it, so that no result comes back as input.
+    /// Name of the source of the job that reads a topic (<see cref="ISource.Reads"/>); <see langword="null"/> = none does. A sink that
+    /// chooses record by record where to write asks it, so that no result comes back as input.
     /// </summary>
-    public Func<string, string?> ReaderOf { get; init; } = static _ => null;
+    public Func<Topic, string?> ReaderOf { get; init; } = static _ => null;
 
     /// <summary>Where the source or sink counts what it moves.</summary>
     public ConnectorMetrics Metrics { get; init; } = new();

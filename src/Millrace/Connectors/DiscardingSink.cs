@@ -7,7 +7,7 @@ namespace Millrace.Connectors;
 public sealed class DiscardingSink<T> : ISink<T>, ISinkWriter<T>
 {
     /// <inheritdoc/>
-    public IReadOnlyList<string> Resources => [];
+    public IReadOnlyList<Topic> Topics => [];
 
     /// <inheritdoc/>
     public void Validate(ICollection<string> errors)

@@ -54,7 +54,7 @@ public sealed class FileSink<T> : ISink<T>
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Resources => ["file:" + Path];
+    public IReadOnlyList<Topic> Topics => [new Topic("file", Path)];
 
     /// <inheritdoc/>
     public bool CommitsByCheckpoints => true;

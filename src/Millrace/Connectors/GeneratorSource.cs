@@ -33,7 +33,7 @@ public sealed class GeneratorSource<T> : ISource<T>
     public Boundedness Boundedness => _count == long.MaxValue ? Boundedness.ContinuousUnbounded : Boundedness.Bounded;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Resources => [];
+    public IReadOnlyList<Topic> Topics => [];
 
     /// <summary>
     /// Records per second and task that are emitted at most; <see langword="null"/> = as many as go. Each record is due at its time,

@@ -3,12 +3,14 @@ using Millrace.Serialization;
 namespace Millrace.Connectors;
 
 /// <summary>
-/// A sink that a trigger-driven host (Azure Functions) can run: records are encoded into the task's outbox and sent from there.
+/// The part of <see cref="IDurableSink{T}"/> that does not know the type of the records: what a host needs to send what is encoded.
 /// </summary>
-/// <typeparam name="T">Type of the records.</typeparam>
-public interface IDurableSink<T> : ISink<T>
+public interface IDurableSink : ISink
 {
-    /// <summary>What the sink promises.</summary>
+    /// <summary>
+    /// What the sink promises. With <see cref="DurableSinkGuarantee.BestEffort"/> <see cref="ISink.Topics"/> is the one Kafka topic that
+    /// the function app's output binding writes to; other hosts send with <see cref="CreateSender"/>.
+    /// </summary>
     DurableSinkGuarantee Guarantee { get; }
 
     /// <summary>
@@ -18,20 +20,37 @@ public interface IDurableSink<T> : ISink<T>
     IReadOnlyCollection<string> DurableErrors => [];
 
     /// <summary>
-    /// The one Kafka topic that all records go to; <see langword="null"/>, the default, = the sink is no Kafka topic, or chooses one for
-    /// each record. With <see cref="DurableSinkGuarantee.BestEffort"/> it is what the host's output binding writes to.
+    /// Default: with <see cref="DurableSinkGuarantee.ExactlyOnce"/>, where <see cref="IDurableSink{T}"/> keeps records in the checkpoint
+    /// and sends them when it is complete.
     /// </summary>
-    string? Topic => null;
-
-    /// <summary>Encodes a record for the outbox. Called on the task's thread.</summary>
-    /// <param name="value">The record.</param>
-    /// <param name="timestamp">Its event timestamp in milliseconds since the Unix epoch.</param>
-    /// <param name="output">Where to; in the sink's own format.</param>
-    void Encode(T value, long timestamp, DataWriter output);
+    bool ISink.CommitsByCheckpoints => Guarantee == DurableSinkGuarantee.ExactlyOnce;
 
     /// <summary>Creates the sending side for encoded records; one per process and task.</summary>
     /// <param name="context">Names and services of the task.</param>
     IDurableSinkSender CreateSender(ConnectorContext context);
+}
+
+/// <summary>
+/// A sink for every host: <see cref="Encode"/> makes bytes of a record and a sender takes them outside. On a trigger-driven host (Azure
+/// Functions) the bytes wait in the task's outbox. On the embedded host a writer made of the same two parts does the same in the process:
+/// at-least-once records go out as they come and are all acknowledged at each checkpoint; exactly-once records wait in the checkpoint and
+/// go out when it is complete, under sequence numbers that a repetition keeps, so the sender drops what it has sent.
+/// </summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+public interface IDurableSink<T> : IDurableSink, ISink<T>
+{
+    /// <summary>
+    /// Encodes a record for the outbox. Called on the task's thread, by many tasks at once, and needs nothing from outside. The same record
+    /// gives the same bytes. What it throws concerns the record: the job's policy for errors of user code decides.
+    /// </summary>
+    /// <param name="value">The record.</param>
+    /// <param name="timestamp">Its event timestamp in milliseconds since the Unix epoch.</param>
+    /// <param name="output">Where to; in the sink's own format. Append only.</param>
+    void Encode(T value, long timestamp, DataWriter output);
+
+    /// <summary>Default: a writer made of <see cref="Encode"/> and <see cref="IDurableSink.CreateSender"/>.</summary>
+    /// <param name="context">Names and services of the task.</param>
+    ISinkWriter<T> ISink<T>.CreateWriter(ConnectorContext context) => OutboxSinkWriter.Create(this, context);
 }
 
 /// <summary>Sends encoded records from a task's outbox. One call at a time.</summary>

@@ -23,7 +23,7 @@ public interface IRawTopicReader : IAsyncDisposable
     /// Checks positions before anything is read from them: whether the topics still are those that were read, and the logs have what was
     /// read.
     /// </summary>
-    /// <param name="splits">The positions, as <see cref="IRawRecordSource{T}.SplitAt"/> gives them or a savepoint holds them.</param>
+    /// <param name="splits">The positions, as <see cref="IRawRecordSource.SplitAt"/> gives them or a savepoint holds them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The positions to go on from, in the same order: the same, with what was learnt, or others where the source's settings
     /// accept that. Empty = the source cannot tell (the default).</returns>

@@ -2,12 +2,14 @@ using Millrace.Batches;
 
 namespace Millrace.Connectors;
 
-/// <summary>Declares where records go. Immutable; used by many tasks.</summary>
-/// <typeparam name="T">Type of the records.</typeparam>
-public interface ISink<T>
+/// <summary>
+/// Declares where records go, whatever their type: what a host needs to check a job and to tell people. A connector implements
+/// <see cref="ISink{T}"/>, or <see cref="IDurableSink{T}"/>, which runs on every host. Immutable; used by many tasks.
+/// </summary>
+public interface ISink
 {
-    /// <summary>External resources that the sink writes, such as <c>kafka:my_topic</c>. Empty when unknown.</summary>
-    IReadOnlyList<string> Resources { get; }
+    /// <summary>The topics that the sink writes. Empty when unknown, such as where each record chooses its own.</summary>
+    IReadOnlyList<Topic> Topics { get; }
 
     /// <summary>Adds to <paramref name="errors"/> everything that is wrong with the declaration.</summary>
     /// <param name="errors">Receives one message per error.</param>
@@ -25,7 +27,12 @@ public interface ISink<T>
     /// written a second time from an older one, so a job with such a sink does not fall back to one by itself.
     /// Default: <see langword="false"/>; then only what the sink keeps in checkpoints tells.</summary>
     bool CommitsByCheckpoints => false;
+}
 
+/// <summary>Declares where records go. Immutable; used by many tasks.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+public interface ISink<T> : ISink
+{
     /// <summary>Creates a writer; one per sink task and run.</summary>
     /// <param name="context">Names and services of the task.</param>
     ISinkWriter<T> CreateWriter(ConnectorContext context);
@@ -55,7 +62,7 @@ public interface ISinkWriter<T> : IAsyncDisposable
 /// <summary>
 /// A sink writer in two phases (Flink's <c>TwoPhaseCommittingSink</c>): <c>Flush, PrepareCommit</c> at a barrier, <c>Commit</c> once the
 /// checkpoint is complete. What is written but not committed must stay invisible to readers. The sink says so with
-/// <see cref="ISink{T}.CommitsByCheckpoints"/>.
+/// <see cref="ISink.CommitsByCheckpoints"/>.
 /// </summary>
 /// <typeparam name="T">Type of the records.</typeparam>
 public interface ICommittingSinkWriter<T> : ISinkWriter<T>

@@ -13,7 +13,7 @@ public sealed class PrintSink<T> : ISink<T>
     public PrintSink(TextWriter? output = null) => _output = TextWriter.Synchronized(output ?? Console.Out);
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Resources => [];
+    public IReadOnlyList<Topic> Topics => [];
 
     /// <inheritdoc/>
     public void Validate(ICollection<string> errors)

@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Ledger;
 
@@ -21,7 +22,7 @@ internal sealed class DurableJobPlan
         List<string> errors = [];
         foreach (StreamNode node in graph.Nodes)
         {
-            node.ValidateDurable(errors);
+            DurableConnectors.Validate(node, errors);
             if (node.PreAggregation is not null && !node.Inputs.Exists(edge => graph.StageOf(edge.From).IsSource))
             {
                 errors.Add(
@@ -88,7 +89,7 @@ internal sealed class DurableJobPlan
     public RecordSplit SplitOf(Stage source, int upstream)
     {
         (int topicIndex, int partition) = PartitionOf(upstream);
-        string topic = TopicsOf(source).Topics[topicIndex];
+        string topic = SourceOf(source).Topics[topicIndex].Name;
         return new RecordSplit(
             Graph.UidOf(source.Nodes[0]),
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{topic}-{partition}"),
@@ -121,12 +122,12 @@ internal sealed class DurableJobPlan
             Outputs = [.. stage.OutputEdges.Select(edge => new OutputEdge(edge.NameIn(Graph), Graph.StageOf(edge.To).Parallelism))],
         };
 
-    /// <summary>The source's description of its topics.</summary>
-    public static IRawTopics TopicsOf(Stage source) => (IRawTopics)source.Nodes[0];
+    /// <summary>The source at the head of a stage.</summary>
+    public static IRawRecordSource SourceOf(Stage stage) => (IRawRecordSource)stage.Nodes[0].Source!;
 
     /// <summary>The sinks of a stage by uid.</summary>
-    public IEnumerable<(string Uid, IDurableSinkNode Sink)> SinksOf(Stage stage) =>
-        stage.Nodes.OfType<IDurableSinkNode>().Select(sink => (Graph.UidOf((StreamNode)sink), sink));
+    public IEnumerable<(string Uid, IDurableSink Sink)> SinksOf(Stage stage) =>
+        stage.Nodes.Where(node => node.Sink is not null).Select(node => (Graph.UidOf(node), (IDurableSink)node.Sink!));
 
     /// <summary>After having nothing to process for this long a partition of the source is idle; <see langword="null"/> = never.</summary>
     public static TimeSpan? IdleTimeoutOf(Stage source) =>

@@ -3,7 +3,7 @@ using Millrace.Graph;
 namespace Millrace.Durable;
 
 /// <summary>
-/// One Kafka trigger of an app: a topic of a source of a job. What names it is decided here alone, for the app and for what is deployed
+/// One Kafka trigger of an app: a Kafka topic of a source of a job. What names it is decided here alone, for the app and for what is deployed
 /// around it.
 /// </summary>
 /// <param name="FunctionName">Name of the generated function.</param>
@@ -13,7 +13,7 @@ namespace Millrace.Durable;
 internal sealed record DurableTrigger(string FunctionName, DurableJobPlan Plan, Stage Source, string Topic)
 {
     /// <summary>The source's group, or the job's name.</summary>
-    public string ConsumerGroup => DurableJobPlan.TopicsOf(Source).GroupId ?? Plan.Graph.Name;
+    public string ConsumerGroup => DurableJobPlan.SourceOf(Source).GroupId ?? Plan.Graph.Name;
 
     /// <summary>
     /// The triggers of all jobs of an app. A function is named after its topic; the job, and then the source, come in where names would
@@ -25,7 +25,9 @@ internal sealed record DurableTrigger(string FunctionName, DurableJobPlan Plan, 
         (DurableJobPlan Job, Stage Source, string Topic)[] all =
         [
             .. jobs.SelectMany(job =>
-                job.Sources.SelectMany(source => DurableJobPlan.TopicsOf(source).Topics.Select(topic => (job, source, topic)))
+                job.Sources.SelectMany(source =>
+                    DurableJobPlan.SourceOf(source).Topics.Where(DurableConnectors.HasTrigger).Select(topic => (job, source, topic.Name))
+                )
             ),
         ];
         string[] names = FunctionNames.Assign(all, one => NameOf(one, all), one => $"{one.Job.Graph.Name}/{one.Source.Uid}/{one.Topic}");

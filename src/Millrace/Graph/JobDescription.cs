@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Millrace.Connectors;
 
 namespace Millrace.Graph;
 
@@ -16,14 +17,14 @@ internal static class JobDescription
             foreach (StreamNode node in stage.Nodes)
             {
                 text.Append("    ").Append(node.Name).Append(" [").Append(graph.UidOf(node)).Append(']');
-                if (node.Resources.Count > 0)
+                if (node.Topics.Count > 0)
                 {
-                    text.Append(node.Kind == NodeKind.Source ? " reads " : " writes ").AppendJoin(", ", node.Resources);
+                    text.Append(node.Kind == NodeKind.Source ? " reads " : " writes ").AppendJoin(", ", node.Topics);
                 }
 
-                if (node.WrittenResources.Count > 0)
+                if (node.Source?.DeadLetterTopic is { } letters)
                 {
-                    text.Append(", dead letters to ").AppendJoin(", ", node.WrittenResources);
+                    text.Append(", dead letters to ").Append(letters);
                 }
 
                 text.AppendLine();
@@ -62,9 +63,9 @@ internal static class JobDescription
                     .Append("[\"")
                     .Append(node.Name.Replace("\"", "#quot;", StringComparison.Ordinal))
                     .Append("\"]\n");
-                if (node.WrittenResources.Count > 0)
+                if (node.Source?.DeadLetterTopic is { } topic)
                 {
-                    string letters = string.Join(", ", node.WrittenResources).Replace("\"", "#quot;", StringComparison.Ordinal);
+                    string letters = topic.ToString().Replace("\"", "#quot;", StringComparison.Ordinal);
                     text.Append("    n")
                         .Append(node.Id)
                         .Append(" -.-> d")
@@ -122,20 +123,16 @@ internal static class JobDescription
             json.WriteString("kind", node.Kind.ToString());
             json.WriteBoolean("stateful", node.IsStateful);
             json.WriteStartArray("resources");
-            foreach (string resource in node.Resources)
+            foreach (Topic topic in node.Topics)
             {
-                json.WriteStringValue(resource);
+                json.WriteStringValue(topic.ToString());
             }
 
             json.WriteEndArray();
-            if (node.WrittenResources.Count > 0)
+            if (node.Source?.DeadLetterTopic is { } letters)
             {
                 json.WriteStartArray("deadLetters");
-                foreach (string resource in node.WrittenResources)
-                {
-                    json.WriteStringValue(resource);
-                }
-
+                json.WriteStringValue(letters.ToString());
                 json.WriteEndArray();
             }
 

@@ -1,3 +1,4 @@
+using Millrace.Connectors;
 using Millrace.Errors;
 
 namespace Millrace.Graph;
@@ -49,8 +50,8 @@ internal sealed class JobGraph
     /// <summary>The stages, each after those that feed it.</summary>
     public IReadOnlyList<Stage> Stages { get; }
 
-    /// <summary>Name of the source that reads a resource; <see langword="null"/> = none does.</summary>
-    public string? ReaderOf(string resource) => Nodes.FirstOrDefault(node => node.Reads(resource))?.Name;
+    /// <summary>Name of the source that reads a topic; <see langword="null"/> = none does.</summary>
+    public string? ReaderOf(Topic topic) => Nodes.FirstOrDefault(node => node.Source?.Reads(topic) == true)?.Name;
 
     public Stage StageOf(StreamNode node) => _stageOf[node];
 

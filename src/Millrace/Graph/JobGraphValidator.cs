@@ -1,3 +1,4 @@
+using Millrace.Connectors;
 using Millrace.Errors;
 using Millrace.Serialization;
 using Millrace.UserFunctions;
@@ -67,10 +68,11 @@ internal static class JobGraphValidator
             }
 
             CheckFunctions(node, parallelism, errors);
-            node.Validate(errors);
+            node.Source?.Validate(errors);
+            node.Sink?.Validate(errors);
             if (checkpointInterval is { } interval)
             {
-                node.ValidateCheckpoints(interval, errors);
+                node.Sink?.ValidateCheckpoints(interval, errors);
             }
         }
 
@@ -102,12 +104,12 @@ internal static class JobGraphValidator
         }
 
         sink.Validate(errors);
-        foreach (StreamNode source in nodes.Where(node => node.Kind == NodeKind.Source))
+        foreach ((StreamNode node, ISource source) in Sources(nodes))
         {
-            foreach (string resource in sink.Resources.Where(source.Reads))
+            foreach (Topic topic in sink.Topics.Where(source.Reads))
             {
                 errors.Add(
-                    $"Source '{source.Name}' reads {resource}, which the policy for errors of user code writes dead letters to: they would "
+                    $"Source '{node.Name}' reads {topic}, which the policy for errors of user code writes dead letters to: they would "
                         + "go round for ever; use another topic for dead letters."
                 );
             }
@@ -163,32 +165,35 @@ internal static class JobGraphValidator
 
     private static void CheckLoops(IReadOnlyList<StreamNode> nodes, List<string> errors)
     {
-        foreach (StreamNode source in nodes.Where(node => node.Kind == NodeKind.Source))
+        foreach ((StreamNode node, ISource source) in Sources(nodes))
         {
-            foreach (StreamNode sink in nodes.Where(node => node.Kind == NodeKind.Sink))
+            foreach (StreamNode sink in nodes.Where(each => each.Kind == NodeKind.Sink))
             {
-                foreach (string resource in sink.Resources.Where(source.Reads))
+                foreach (Topic topic in sink.Topics.Where(source.Reads))
                 {
                     errors.Add(
-                        $"Sink '{sink.Name}' writes {resource}, which source '{source.Name}' reads: every result would come back as input, "
+                        $"Sink '{sink.Name}' writes {topic}, which source '{node.Name}' reads: every result would come back as input, "
                             + "for ever. Write to another topic."
                     );
                 }
             }
 
             // A source says by itself when it reads what it writes.
-            foreach (StreamNode other in nodes.Where(node => node.Kind == NodeKind.Source && node != source))
+            foreach ((StreamNode other, ISource writer) in Sources(nodes))
             {
-                foreach (string resource in other.WrittenResources.Where(source.Reads))
+                if (other != node && writer.DeadLetterTopic is { } letters && source.Reads(letters))
                 {
                     errors.Add(
-                        $"Source '{other.Name}' writes {resource} (dead letters), which source '{source.Name}' reads: what cannot be read "
+                        $"Source '{other.Name}' writes {letters} (dead letters), which source '{node.Name}' reads: what cannot be read "
                             + "would come back as input. Send dead letters to another topic."
                     );
                 }
             }
         }
     }
+
+    private static IEnumerable<(StreamNode Node, ISource Source)> Sources(IReadOnlyList<StreamNode> nodes) =>
+        nodes.Where(node => node.Source is not null).Select(node => (node, node.Source!));
 
     private static void CheckForwardParallelism(IReadOnlyList<StreamNode> nodes, int defaultParallelism, List<string> errors)
     {

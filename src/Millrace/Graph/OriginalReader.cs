@@ -53,6 +53,8 @@ internal sealed class OriginalReader(JobGraph graph, TimeProvider time, ILoggerF
     private IRawTopicReader Create(string uid, CancellationToken cancellationToken)
     {
         StreamNode source = graph.Nodes.First(node => string.Equals(graph.UidOf(node), uid, StringComparison.Ordinal));
-        return ((IRawTopics)source).CreateTopicReader(new ConnectorContext(graph.Name, uid, 0, 1, time, loggers, cancellationToken));
+        return ((IRawRecordSource)source.Source!).CreateTopicReader(
+            new ConnectorContext(graph.Name, uid, 0, 1, time, loggers, cancellationToken)
+        );
     }
 }

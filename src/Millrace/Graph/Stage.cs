@@ -1,3 +1,5 @@
+using Millrace.Connectors;
+
 namespace Millrace.Graph;
 
 /// <summary>Operators chained between two shuffles; runs as <see cref="Parallelism"/> tasks.</summary>
@@ -22,7 +24,7 @@ internal sealed class Stage(int index, int parallelism)
     public string Uid { get; set; } = "";
 
     /// <summary>Name of the job's source that reads a resource; <see langword="null"/> = none does.</summary>
-    public Func<string, string?> ReaderOf { get; set; } = static _ => null;
+    public Func<Topic, string?> ReaderOf { get; set; } = static _ => null;
 
     public string Name => string.Join(" -> ", Nodes.Select(node => node.Name));
 }

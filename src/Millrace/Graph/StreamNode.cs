@@ -1,3 +1,4 @@
+using Millrace.Connectors;
 using Millrace.Operators;
 using Millrace.Operators.Windows;
 
@@ -65,26 +66,14 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
 
     public List<StreamEdge> Outputs { get; } = [];
 
-    /// <summary>External resources that the node reads (a source) or writes (a sink).</summary>
-    public virtual IReadOnlyList<string> Resources => [];
+    /// <summary>What the node reads, where it is a source.</summary>
+    public virtual ISource? Source => null;
 
-    /// <summary>External resources that a source writes besides.</summary>
-    public virtual IReadOnlyList<string> WrittenResources => [];
+    /// <summary>What the node writes, where it is a sink.</summary>
+    public virtual ISink? Sink => null;
 
-    /// <summary>Whether the node reads a resource, or would if there were one of that name.</summary>
-    public virtual bool Reads(string resource) => false;
-
-    /// <summary>Whether the node is a sink that says it commits by checkpoints.</summary>
-    public virtual bool CommitsByCheckpoints => false;
-
-    /// <summary>Adds what is wrong with the declaration.</summary>
-    public virtual void Validate(ICollection<string> errors) { }
-
-    /// <summary>Adds what is wrong with the declaration in a job whose checkpoints begin this far apart.</summary>
-    public virtual void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors) { }
-
-    /// <summary>Adds what a trigger-driven host could not run.</summary>
-    public virtual void ValidateDurable(ICollection<string> errors) { }
+    /// <summary>The topics that a source reads or a sink writes.</summary>
+    public IReadOnlyList<Topic> Topics => Source?.Topics ?? Sink?.Topics ?? [];
 
     /// <summary>A new instance of the operator; a host may put its own in place of sources and sinks.</summary>
     public abstract StreamOperator CreateOperator(IStageHost host, string uid);

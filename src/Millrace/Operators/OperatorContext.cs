@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Connectors;
 using Millrace.State;
 
 namespace Millrace.Operators;
@@ -19,7 +20,7 @@ internal sealed record OperatorContext(
 )
 {
     /// <summary>Name of the job's source that reads a resource; <see langword="null"/> = none does.</summary>
-    public Func<string, string?> ReaderOf { get; init; } = static _ => null;
+    public Func<Topic, string?> ReaderOf { get; init; } = static _ => null;
 
     /// <summary>Whether objects are shared between operators, so that none is copied.</summary>
     public bool ReusesObjects { get; init; }

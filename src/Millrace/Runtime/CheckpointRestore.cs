@@ -49,9 +49,7 @@ internal static class CheckpointRestore
     private static string[] CommittingSinks(RestoredCheckpoint checkpoint, JobGraph graph) =>
         [
             .. graph
-                .Nodes.Where(node =>
-                    node.Kind == NodeKind.Sink && (node.CommitsByCheckpoints || HasCommittables(checkpoint, graph.UidOf(node)))
-                )
+                .Nodes.Where(node => node.Sink is { } sink && (sink.CommitsByCheckpoints || HasCommittables(checkpoint, graph.UidOf(node))))
                 .Select(node => node.Name)
                 .Distinct(StringComparer.Ordinal),
         ];

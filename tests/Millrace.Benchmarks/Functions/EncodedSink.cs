@@ -10,7 +10,7 @@ internal sealed class EncodedSink<T>(IDurableSink<T> inner) : IDurableSink<T>, I
 
     public long Records => Volatile.Read(ref _records);
 
-    public IReadOnlyList<string> Resources => inner.Resources;
+    public IReadOnlyList<Topic> Topics => inner.Topics;
 
     public DurableSinkGuarantee Guarantee => inner.Guarantee;
 

@@ -70,7 +70,7 @@ public sealed class SlowSinkTests
 
         public long Taken { get; private set; }
 
-        public IReadOnlyList<string> Resources => [];
+        public IReadOnlyList<Topic> Topics => [];
 
         public void Validate(ICollection<string> errors)
         {

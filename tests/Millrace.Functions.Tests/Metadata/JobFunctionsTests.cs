@@ -167,7 +167,7 @@ public sealed class JobFunctionsTests
     {
         public DurableSinkGuarantee Guarantee => DurableSinkGuarantee.BestEffort;
 
-        public IReadOnlyList<string> Resources => ["nowhere"];
+        public IReadOnlyList<Topic> Topics => [new("test", "nowhere")];
 
         public void Validate(ICollection<string> errors)
         {
@@ -177,7 +177,5 @@ public sealed class JobFunctionsTests
         public void Encode(string value, long timestamp, DataWriter output) => output.WriteString(value);
 
         public IDurableSinkSender CreateSender(ConnectorContext context) => throw new NotSupportedException("The app does not start.");
-
-        public ISinkWriter<string> CreateWriter(ConnectorContext context) => throw new NotSupportedException("The app does not start.");
     }
 }

@@ -85,7 +85,7 @@ public sealed class LoopTests : BrokerTest
         await using IDurableSinkSender sender = sink.CreateSender(
             Contexts.Task("sink") with
             {
-                ReaderOf = resource => source.Reads(resource) ? "the orders" : null,
+                ReaderOf = topic => source.Reads(topic) ? "the orders" : null,
             }
         );
 
@@ -102,10 +102,10 @@ public sealed class LoopTests : BrokerTest
     {
         KafkaSource<string> source = KafkaSource.Builder<string>().SetBootstrapServers("a:1,b:2").SetTopicPattern("orders-.*").Build();
 
-        Assert.True(source.Reads("kafka:orders-out at b:2,c:3"));
-        Assert.False(source.Reads("kafka:orders-out at c:3"));
-        Assert.False(source.Reads("kafka:other at b:2"));
-        Assert.False(source.Reads("file:orders-out"));
+        Assert.True(source.Reads(KafkaTopic.Of("b:2,c:3", "orders-out")));
+        Assert.False(source.Reads(KafkaTopic.Of("c:3", "orders-out")));
+        Assert.False(source.Reads(KafkaTopic.Of("b:2", "other")));
+        Assert.False(source.Reads(new Topic("file", "orders-out", "b:2")));
     }
 
     [Fact]

@@ -68,10 +68,10 @@ public sealed class KafkaSourceValidationTests
     }
 
     [Fact]
-    public void ShouldNameTopicAndCluster_WhenAskedForResources()
+    public void ShouldNameTopicAndCluster_WhenAskedForTopics()
     {
         KafkaSource<string> source = KafkaSource.Builder<string>().SetBootstrapServers("b:2, a:1").SetTopics("t", "t").Build();
 
-        Assert.Equal(["kafka:t at a:1,b:2"], source.Resources);
+        Assert.Equal(["kafka:t at a:1,b:2"], source.Topics.Select(topic => topic.ToString()));
     }
 }

@@ -8,26 +8,12 @@ namespace Millrace.Simulation.Tests.Jobs;
 /// <summary>Topics of lines "shop:amount:time".</summary>
 internal sealed class SaleSource(params string[] topics) : IRawRecordSource<Sale>
 {
-    public Boundedness Boundedness => Boundedness.ContinuousUnbounded;
-
-    public IReadOnlyList<string> Resources => topics;
-
-    public IReadOnlyList<string> Topics => topics;
-
-    public string? GroupId => null;
-
-    public IReadOnlyDictionary<string, string> ClientProperties => new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyList<Topic> Topics => [.. topics.Select(topic => new Topic("kafka", topic))];
 
     public void Validate(ICollection<string> errors)
     {
         // Any topics will do.
     }
-
-    public ISplitEnumerator CreateEnumerator(ConnectorContext context) =>
-        throw new NotSupportedException("This source is fed by a trigger.");
-
-    public ISourceReader<Sale> CreateReader(ConnectorContext context) =>
-        throw new NotSupportedException("This source is fed by a trigger.");
 
     public IRawTopicReader CreateTopicReader(ConnectorContext context) =>
         throw new NotSupportedException("The simulator reads the topic itself.");

@@ -9,9 +9,7 @@ internal sealed class TextSink<T>(DurableSinkGuarantee guarantee) : IDurableSink
 {
     public DurableSinkGuarantee Guarantee => guarantee;
 
-    public string? Topic => "texts";
-
-    public IReadOnlyList<string> Resources => ["texts"];
+    public IReadOnlyList<Topic> Topics => [new("kafka", "texts")];
 
     public void Validate(ICollection<string> errors)
     {
@@ -21,7 +19,4 @@ internal sealed class TextSink<T>(DurableSinkGuarantee guarantee) : IDurableSink
     public void Encode(T value, long timestamp, DataWriter output) => output.WriteRaw(Encoding.UTF8.GetBytes(value!.ToString()!));
 
     public IDurableSinkSender CreateSender(ConnectorContext context) => throw new NotSupportedException("The simulator sends.");
-
-    public ISinkWriter<T> CreateWriter(ConnectorContext context) =>
-        throw new NotSupportedException("This sink is for trigger-driven hosts.");
 }

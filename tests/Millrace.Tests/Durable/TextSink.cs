@@ -9,7 +9,7 @@ internal sealed class TextSink<T>(Action<IReadOnlyList<string>>? send = null) : 
 {
     public DurableSinkGuarantee Guarantee => DurableSinkGuarantee.AtLeastOnce;
 
-    public IReadOnlyList<string> Resources => ["test:results"];
+    public IReadOnlyList<Topic> Topics => [new("test", "results")];
 
     public void Validate(ICollection<string> errors)
     {
@@ -20,9 +20,6 @@ internal sealed class TextSink<T>(Action<IReadOnlyList<string>>? send = null) : 
 
     public IDurableSinkSender CreateSender(ConnectorContext context) =>
         new Sender(send ?? throw new NotSupportedException("The test reads the outbox itself."));
-
-    public ISinkWriter<T> CreateWriter(ConnectorContext context) =>
-        throw new NotSupportedException("This sink is for trigger-driven hosts.");
 
     private sealed class Sender(Action<IReadOnlyList<string>> send) : IDurableSinkSender
     {

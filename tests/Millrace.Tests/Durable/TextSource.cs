@@ -8,15 +8,7 @@ namespace Millrace.Tests.Durable;
 /// <summary>A topic of lines "key:timestamp".</summary>
 internal sealed class TextSource(IReadOnlyList<RawRecord>? topic = null) : IRawRecordSource<Click>
 {
-    public Boundedness Boundedness => Boundedness.ContinuousUnbounded;
-
-    public IReadOnlyList<string> Resources => ["test:clicks"];
-
-    public IReadOnlyList<string> Topics => ["clicks"];
-
-    public string? GroupId => null;
-
-    public IReadOnlyDictionary<string, string> ClientProperties => new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyList<Topic> Topics => [new("kafka", "clicks")];
 
     public static RawRecord Encode(int partition, long offset, Click click) =>
         new("clicks", partition, offset, RecordBatch.NoTimestamp, Key: null, Encoding.UTF8.GetBytes($"{click.Page}:{click.Time}"), []);
@@ -25,12 +17,6 @@ internal sealed class TextSource(IReadOnlyList<RawRecord>? topic = null) : IRawR
     {
         // A fixed topic has nothing to validate.
     }
-
-    public ISplitEnumerator CreateEnumerator(ConnectorContext context) =>
-        throw new NotSupportedException("This source is fed by a trigger.");
-
-    public ISourceReader<Click> CreateReader(ConnectorContext context) =>
-        throw new NotSupportedException("This source is fed by a trigger.");
 
     public IRawTopicReader CreateTopicReader(ConnectorContext context) => new TopicReader(topic);
 

@@ -342,7 +342,7 @@ public sealed class UserCodeErrorTests
 
     private sealed class BrokenSink : ISink<string>, ISinkWriter<string>
     {
-        public IReadOnlyList<string> Resources => [];
+        public IReadOnlyList<Topic> Topics => [];
 
         public void Validate(ICollection<string> errors)
         {
@@ -365,7 +365,7 @@ public sealed class UserCodeErrorTests
     {
         public Boundedness Boundedness => Boundedness.Bounded;
 
-        public IReadOnlyList<string> Resources => ["test:results"];
+        public IReadOnlyList<Topic> Topics => [new("test", "results")];
 
         public void Validate(ICollection<string> errors)
         {

@@ -231,7 +231,7 @@ internal static class UserCodePlaces
 
     private sealed class PickySink(ISink<string> inner) : ISink<string>
     {
-        public IReadOnlyList<string> Resources => [];
+        public IReadOnlyList<Topic> Topics => [];
 
         public void Validate(ICollection<string> errors) => inner.Validate(errors);
 

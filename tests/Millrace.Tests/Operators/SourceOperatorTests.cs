@@ -121,7 +121,7 @@ public sealed class SourceOperatorTests
 
         public Boundedness Boundedness => Boundedness.ContinuousUnbounded;
 
-        public IReadOnlyList<string> Resources => [];
+        public IReadOnlyList<Topic> Topics => [];
 
         public void Validate(ICollection<string> errors)
         {

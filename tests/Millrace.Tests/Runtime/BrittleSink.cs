@@ -14,7 +14,7 @@ internal sealed class BrittleSink<T> : ISink<T>
 
     public bool IsDisposed => Volatile.Read(ref _disposed) > 0;
 
-    public IReadOnlyList<string> Resources => [];
+    public IReadOnlyList<Topic> Topics => [];
 
     public void Validate(ICollection<string> errors) { }
 

@@ -75,7 +75,7 @@ public sealed class CheckpointPauseTests
 
         public bool IsWaiting => _isWaiting;
 
-        public IReadOnlyList<string> Resources => [];
+        public IReadOnlyList<Topic> Topics => [];
 
         public void Release() => _released.Set();
 

@@ -12,7 +12,7 @@ internal sealed class GatedSource<T>(ISource<T> inner, Task open, Task<bool> dis
 
     public Boundedness Boundedness => inner.Boundedness;
 
-    public IReadOnlyList<string> Resources => inner.Resources;
+    public IReadOnlyList<Topic> Topics => inner.Topics;
 
     public void Validate(ICollection<string> errors) => inner.Validate(errors);
 

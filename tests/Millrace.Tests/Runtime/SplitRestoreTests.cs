@@ -90,7 +90,7 @@ public sealed class SplitRestoreTests
 
         public Boundedness Boundedness => Boundedness.ContinuousUnbounded;
 
-        public IReadOnlyList<string> Resources => [];
+        public IReadOnlyList<Topic> Topics => [];
 
         public void Validate(ICollection<string> errors)
         {

@@ -126,7 +126,7 @@ public sealed class TaskCancellationTests : IDisposable
 
         public Boundedness Boundedness => Boundedness.Bounded;
 
-        public IReadOnlyList<string> Resources => [];
+        public IReadOnlyList<Topic> Topics => [];
 
         public void Validate(ICollection<string> errors) => _inner.Validate(errors);
 

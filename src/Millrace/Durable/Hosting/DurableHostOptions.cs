@@ -43,6 +43,11 @@ internal sealed record DurableHostOptions
     /// <summary>How long a trigger's batch waits after user code has failed it, before it is delivered again. Default: 1 second.</summary>
     public TimeSpan UserCodeRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a tick goes on reading topics that no trigger brings; below the function's timeout. Default: 30 seconds.
+    /// </summary>
+    public TimeSpan PullTime { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Partitions looked at side by side by a tick. Default: 16; 1 to 256.</summary>
     [Range(1, 256)]
     public int TickParallelism { get; init; } = 16;

@@ -90,7 +90,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
     public (string Topic, int Partition) PartitionOf(Stage source, int upstream)
     {
         (int topic, int partition) = DurableJobPlan.PartitionOf(upstream);
-        return (DurableJobPlan.TopicsOf(source).Topics[topic], partition);
+        return (DurableJobPlan.SourceOf(source).Topics[topic].Name, partition);
     }
 
     public string Describe(Stage source, int upstream)
@@ -104,7 +104,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
             source.Uid,
             _ =>
                 DurableJobPlan
-                    .TopicsOf(source)
+                    .SourceOf(source)
                     .CreateTopicReader(
                         new ConnectorContext(
                             Plan.Graph.Name,
@@ -133,13 +133,13 @@ internal sealed class DurableJobHost : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        IRawTopics topics = DurableJobPlan.TopicsOf(source);
+        IRawRecordSource raw = DurableJobPlan.SourceOf(source);
         SourceSplit[] splits =
         [
             .. ledgers.Select(entry =>
             {
                 (string topic, int partition) = PartitionOf(source, entry.Upstream);
-                return topics.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId });
+                return raw.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId });
             }),
         ];
         IReadOnlyList<RawPosition> found = await TopicsOf(source).ValidateAsync(splits, cancellationToken).ConfigureAwait(false);

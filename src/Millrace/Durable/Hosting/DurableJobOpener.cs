@@ -60,16 +60,16 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
 
     private async Task ResolveStartsAsync(Stage source, int incarnation, CancellationToken cancellationToken)
     {
-        IRawTopics topics = DurableJobPlan.TopicsOf(source);
-        IRawTopicReader reader = topics.CreateTopicReader(
+        IRawRecordSource raw = DurableJobPlan.SourceOf(source);
+        IRawTopicReader reader = raw.CreateTopicReader(
             new ConnectorContext(graph.Name, source.Uid, 0, 1, services.Time, services.LoggerFactory, cancellationToken)
         );
         await using (reader.ConfigureAwait(false))
         {
-            for (int topic = 0; topic < topics.Topics.Count; topic++)
+            for (int topic = 0; topic < raw.Topics.Count; topic++)
             {
-                int partitions = await reader.CountPartitionsAsync(topics.Topics[topic], cancellationToken).ConfigureAwait(false);
-                int index = topic;
+                int partitions = await reader.CountPartitionsAsync(raw.Topics[topic].Name, cancellationToken).ConfigureAwait(false);
+                (int index, string name) = (topic, raw.Topics[topic].Name);
                 ParallelOptions parallel = new()
                 {
                     MaxDegreeOfParallelism = options.TickParallelism,
@@ -82,10 +82,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
                         parallel,
                         async (partition, token) =>
                         {
-                            long start = await reader
-                                .FindStartAsync(topics.Topics[index], partition, isInitial: true, token)
-                                .ConfigureAwait(false);
-                            SourceSplit split = topics.SplitAt(new RawPosition(topics.Topics[index], partition, start));
+                            long start = await reader.FindStartAsync(name, partition, isInitial: true, token).ConfigureAwait(false);
+                            SourceSplit split = raw.SplitAt(new RawPosition(name, partition, start));
                             Guid id = await reader.ValidateAsync([split], token).ConfigureAwait(false) is [RawPosition valid, ..]
                                 ? valid.TopicId
                                 : default;
@@ -207,8 +205,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             return;
         }
 
-        IRawTopics topics = DurableJobPlan.TopicsOf(source);
-        IRawTopicReader reader = topics.CreateTopicReader(
+        IRawRecordSource raw = DurableJobPlan.SourceOf(source);
+        IRawTopicReader reader = raw.CreateTopicReader(
             new ConnectorContext(graph.Name, source.Uid, 0, 1, services.Time, services.LoggerFactory, cancellationToken)
         );
         await using ConfiguredAsyncDisposable closing = reader.ConfigureAwait(false);
@@ -222,8 +220,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
                 );
             }
 
-            RawPosition position = topics.PositionOf(split.Split);
-            int topic = IndexOf(topics.Topics, position.Topic);
+            RawPosition position = raw.PositionOf(split.Split);
+            int topic = IndexOf(raw.Topics, position.Topic);
             if (position.Offset < 0 || topic < 0)
             {
                 continue;
@@ -237,11 +235,11 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         }
     }
 
-    private static int IndexOf(IReadOnlyList<string> topics, string topic)
+    private static int IndexOf(IReadOnlyList<Topic> topics, string name)
     {
         for (int i = 0; i < topics.Count; i++)
         {
-            if (string.Equals(topics[i], topic, StringComparison.Ordinal))
+            if (string.Equals(topics[i].Name, name, StringComparison.Ordinal))
             {
                 return i;
             }

@@ -183,7 +183,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
 
     private TaskSnapshot SplitsOf(Stage source, DurableCut cut)
     {
-        IRawTopics topics = DurableJobPlan.TopicsOf(source);
+        IRawRecordSource raw = DurableJobPlan.SourceOf(source);
         using TaskSnapshotWriter writer = new();
         SourceSnapshot.Write(
             writer.Operator(source.Uid),
@@ -192,7 +192,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
                 {
                     (string topic, int partition) = job.PartitionOf(source, entry.Upstream);
                     return new RestoredSplit(
-                        topics.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId }),
+                        raw.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId }),
                         entry.Ledger.Watermark,
                         IsFinished: false
                     );

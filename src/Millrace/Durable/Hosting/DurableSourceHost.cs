@@ -83,7 +83,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     internal static Dictionary<int, List<RawRecord>> Cut(Stage stage, IReadOnlyList<RawRecord> batch)
     {
         Dictionary<int, List<RawRecord>> parts = [];
-        IReadOnlyList<string> topics = DurableJobPlan.TopicsOf(stage).Topics;
+        IReadOnlyList<Topic> topics = DurableJobPlan.SourceOf(stage).Topics;
         (string? lastTopic, int lastPartition, List<RawRecord>? last) = (null, -1, null);
         foreach (RawRecord record in batch)
         {
@@ -104,18 +104,18 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         return parts;
     }
 
-    private static int TopicIndex(Stage stage, IReadOnlyList<string> topics, string topic)
+    private static int TopicIndex(Stage stage, IReadOnlyList<Topic> topics, string topic)
     {
         for (int i = 0; i < topics.Count; i++)
         {
-            if (string.Equals(topics[i], topic, StringComparison.Ordinal))
+            if (string.Equals(topics[i].Name, topic, StringComparison.Ordinal))
             {
                 return i;
             }
         }
 
         throw new InvalidOperationException(
-            $"A trigger of source '{stage.Uid}' delivered a record of topic '{topic}', but the source reads {string.Join(", ", topics)}; "
+            $"A trigger of source '{stage.Uid}' delivered a record of topic '{topic}', but the source reads {string.Join(", ", topics.Select(each => each.Name))}; "
                 + "the function's topic and the job must agree."
         );
     }

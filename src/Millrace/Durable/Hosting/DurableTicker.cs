@@ -20,6 +20,7 @@ internal sealed class DurableTicker(DurableJobHost job)
     );
 
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly DurableTopicPull _pull = new(job);
     private DurableInnerChannels? _inner;
     private long _lastLagCheck;
 
@@ -86,11 +87,11 @@ internal sealed class DurableTicker(DurableJobHost job)
     public async Task<PartitionStatus[]> ReadAsync(Stage source, CancellationToken cancellationToken)
     {
         IRawTopicReader reader = job.TopicsOf(source);
-        IReadOnlyList<string> topics = DurableJobPlan.TopicsOf(source).Topics;
+        IReadOnlyList<Topic> topics = DurableJobPlan.SourceOf(source).Topics;
         List<int> upstreams = [];
         for (int topic = 0; topic < topics.Count; topic++)
         {
-            int partitions = await reader.CountPartitionsAsync(topics[topic], cancellationToken).ConfigureAwait(false);
+            int partitions = await reader.CountPartitionsAsync(topics[topic].Name, cancellationToken).ConfigureAwait(false);
             upstreams.AddRange(Enumerable.Range(0, partitions).Select(partition => DurableJobPlan.UpstreamOf(topic, partition)));
         }
 
@@ -196,9 +197,15 @@ internal sealed class DurableTicker(DurableJobHost job)
         {
             await TellAsync(source, statuses, watermarks[..statuses.Length].ToArray(), tasks, cancellationToken).ConfigureAwait(false);
             watermarks = watermarks[statuses.Length..];
-            foreach (PartitionStatus status in statuses.Where(status => !isFull && _tracker.IsStranded(status)))
+            foreach (PartitionStatus status in statuses.Where(each => !isFull && HasTrigger(source, each) && _tracker.IsStranded(each)))
             {
                 await RepairAsync(source, status, tasks, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!isFull)
+            {
+                await PullAsync(source, [.. statuses.Where(each => !HasTrigger(source, each))], tasks, cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             if (checksLags)
@@ -242,6 +249,23 @@ internal sealed class DurableTicker(DurableJobHost job)
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             Log.RepairFailed(job.Logger, exception, job.Plan.Graph.Name, job.Describe(source, status.Upstream));
+            await job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static bool HasTrigger(Stage source, PartitionStatus status) =>
+        DurableConnectors.HasTrigger(DurableJobPlan.SourceOf(source).Topics[DurableJobPlan.PartitionOf(status.Upstream).TopicIndex]);
+
+    private async Task PullAsync(Stage source, PartitionStatus[] statuses, IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _pull.RunAsync(source, statuses, tasks, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The next tick begins where the ledgers are.
+            Log.PullFailed(job.Logger, exception, job.Plan.Graph.Name, source.Uid);
             await job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -95,4 +95,11 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 7009, Level = LogLevel.Information, Message = "Job '{Job}': savepoint '{Path}' is complete.")]
     public static partial void SavepointCompleted(ILogger logger, string job, string path);
+
+    [LoggerMessage(
+        EventId = 7015,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': reading source '{Source}', which has no trigger, failed; the next tick goes on."
+    )]
+    public static partial void PullFailed(ILogger logger, Exception exception, string job, string source);
 }

@@ -14,9 +14,9 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<(string Sink, int Task), Entry> _senders = new();
     private volatile bool _disposed;
-    private readonly Dictionary<string, IDurableSinkNode> _sinks = plan
-        .Graph.Nodes.OfType<IDurableSinkNode>()
-        .ToDictionary(sink => plan.Graph.UidOf((StreamNode)sink), StringComparer.Ordinal);
+    private readonly Dictionary<string, StreamNode> _sinks = plan
+        .Graph.Nodes.Where(node => node.Sink is not null)
+        .ToDictionary(plan.Graph.UidOf, StringComparer.Ordinal);
 
     public DurableSinkGuarantee GuaranteeOf(string sinkUid) => SinkOf(sinkUid).Guarantee;
 
@@ -98,10 +98,12 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
 
     // Sequence numbers in a source's stage are offsets, which go on across savepoints of one store; those of keyed tasks begin anew.
     private string IncarnationOf(string sinkUid) =>
-        plan.Graph.StageOf((StreamNode)SinkOf(sinkUid)).IsSource ? DurableNames.IncarnationOf(plan.Graph.Name, origin) : plan.Incarnation;
+        plan.Graph.StageOf(NodeOf(sinkUid)).IsSource ? DurableNames.IncarnationOf(plan.Graph.Name, origin) : plan.Incarnation;
 
-    private IDurableSinkNode SinkOf(string uid) =>
-        _sinks.TryGetValue(uid, out IDurableSinkNode? sink)
+    private IDurableSink SinkOf(string uid) => (IDurableSink)NodeOf(uid).Sink!;
+
+    private StreamNode NodeOf(string uid) =>
+        _sinks.TryGetValue(uid, out StreamNode? sink)
             ? sink
             : throw new InvalidOperationException(
                 $"Job '{plan.Graph.Name}' has records for sink '{uid}' in its state but no such sink (it has "

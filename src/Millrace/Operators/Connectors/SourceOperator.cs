@@ -318,7 +318,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
 
     private RecordSplit OriginOf(SourceSplit split)
     {
-        if (source is not IRawRecordSource<T> raw)
+        if (source is not IRawRecordSource raw)
         {
             return new RecordSplit(Context.Uid, split.Id, Topic: null, Partition: -1);
         }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Millrace.Ledger;
+namespace Millrace.Connectors;
 
 /// <summary>The stable id of a sink record, header <c>millrace-id</c>: <c>{job}/{stage}/{task}/{sequence}</c>.</summary>
 internal static class RecordId

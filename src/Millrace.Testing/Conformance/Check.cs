@@ -85,7 +85,8 @@ internal static class Check
         catch (Exception exception) when (exception is not ConformanceException)
         {
             throw new ConformanceException(
-                $"Expected OperationCanceledException from {what} when it is cancelled, got {exception.GetType().Name}: {exception.Message}",
+                $"Expected OperationCanceledException from {what} when it is cancelled, got {exception.GetType().Name}: "
+                    + exception.Message,
                 exception
             );
         }

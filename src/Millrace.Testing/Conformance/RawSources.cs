@@ -269,7 +269,8 @@ internal static class RawSources<T>
                         expected.AddRange(single.Values);
                         Check.That(
                             batch.Values.SequenceEqual(expected.ToArray()),
-                            $"record {topic} [{partition}] @ {raw.Offset} to be appended to the {expected.Count - single.Count} in the batch"
+                            $"record {topic} [{partition}] @ {raw.Offset} to be appended to the "
+                                + $"{expected.Count - single.Count} in the batch"
                         );
                     }
                 }

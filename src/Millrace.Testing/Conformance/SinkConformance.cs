@@ -8,7 +8,8 @@ namespace Millrace.Testing.Conformance;
 /// <code>
 /// [Theory, MemberData(nameof(Names))]
 /// public Task Sink(string check) =>
-///     new SinkConformance&lt;string>(_ => Task.FromResult&lt;SinkUnderTest&lt;string>>(new MySubject())).RunAsync(check, CancellationToken.None);
+///     new SinkConformance&lt;string>(_ => Task.FromResult&lt;SinkUnderTest&lt;string>>(new MySubject()))
+///         .RunAsync(check, CancellationToken.None);
 /// </code>
 /// Free of any test framework: a violation throws <see cref="ConformanceException"/>. A check of something that a sink does not say it can
 /// do passes.

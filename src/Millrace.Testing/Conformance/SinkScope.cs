@@ -15,6 +15,11 @@ internal sealed class SinkScope<T>(SinkUnderTest<T> subject, TimeSpan patience, 
 
     public CancellationToken CancellationToken => cancellationToken;
 
+    /// <summary>
+    /// Whether the sink promises that what is flushed arrives; one that is best-effort promises it at the end of input only.
+    /// </summary>
+    public bool Delivers => subject.Create() is not IDurableSink { Guarantee: DurableSinkGuarantee.BestEffort };
+
     public static long TimestampOf(int number) => Time + number;
 
     public ConnectorContext Context(int task = 0, int parallelism = 1) =>

@@ -100,6 +100,11 @@ internal static class SinkWriting<T>
 
     private static async Task ShouldLoseNothing_WhenARunThatFailedIsRepeated(SinkScope<T> scope)
     {
+        if (!scope.Delivers)
+        {
+            return;
+        }
+
         ReadOnlyMemory<byte> committable;
         SinkRun<T> failed = await scope.OpenAsync().ConfigureAwait(false);
         bool commits = failed.Commits;
@@ -172,6 +177,11 @@ internal static class SinkWriting<T>
     // Exactly-once sinks may show what is committed a checkpoint later, such as files that are still written to.
     private static async Task ShownAsync(SinkScope<T> scope, SinkRun<T> run, int count, string when)
     {
+        if (!scope.Delivers)
+        {
+            return;
+        }
+
         if (!run.Commits)
         {
             await scope.ExpectAsync(scope.RecordsOf(0, count), isOnce: true, when).ConfigureAwait(false);

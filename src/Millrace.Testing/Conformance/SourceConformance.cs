@@ -8,7 +8,8 @@ namespace Millrace.Testing.Conformance;
 /// <code>
 /// [Theory, MemberData(nameof(Names))]
 /// public Task Source(string check) =>
-///     new SourceConformance&lt;string>(_ => Task.FromResult&lt;SourceUnderTest&lt;string>>(new MySubject())).RunAsync(check, CancellationToken.None);
+///     new SourceConformance&lt;string>(_ => Task.FromResult&lt;SourceUnderTest&lt;string>>(new MySubject()))
+///         .RunAsync(check, CancellationToken.None);
 /// </code>
 /// Free of any test framework: a violation throws <see cref="ConformanceException"/>. A check of something that a source does not say it
 /// can do passes.

@@ -12,7 +12,9 @@ public abstract class SourceUnderTest<T> : IAsyncDisposable
     /// <summary>All records that lie outside now, those of one partition in its order.</summary>
     public abstract IReadOnlyList<T> Records { get; }
 
-    /// <summary>The declaration of the source, from its earliest position. Each call gives a new one, as another process would have.</summary>
+    /// <summary>
+    /// The declaration of the source, from its earliest position. Each call gives a new one, as another process would have.
+    /// </summary>
     public abstract ISource<T> Create();
 
     /// <summary>

@@ -132,8 +132,8 @@ internal sealed record OutboxCommittable(int Task, long First, List<DurableSinkR
         if (version != FormatVersion)
         {
             throw new InvalidDataException(
-                $"Sink '{context.OperatorUid}': its part of the checkpoint has format version {version}, this Millrace reads {FormatVersion}; "
-                    + "restore with the version that wrote it or a later one."
+                $"Sink '{context.OperatorUid}': its part of the checkpoint has format version {version}, this Millrace reads "
+                    + $"{FormatVersion}; restore with the version that wrote it or a later one."
             );
         }
 

@@ -56,8 +56,8 @@ public interface IRawRecordSource<T> : IRawRecordSource, ISource<T>
     IRawRecordReader<T> CreateRawReader(ConnectorContext context);
 
     /// <summary>
-    /// Default: a reader made of <see cref="IRawRecordSource.CreateTopicReader"/> and <see cref="CreateRawReader"/>. Where nothing is new it
-    /// asks again after 10 ms, then with pauses that double up to 1 s.
+    /// Default: a reader made of <see cref="IRawRecordSource.CreateTopicReader"/> and <see cref="CreateRawReader"/>. Where nothing is new
+    /// it asks again after 10 ms, then with pauses that double up to 1 s.
     /// </summary>
     /// <param name="context">Names and services of the task.</param>
     ISourceReader<T> ISource<T>.CreateReader(ConnectorContext context) => new RawSourceReader<T>(this, context);

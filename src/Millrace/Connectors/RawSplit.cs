@@ -41,8 +41,8 @@ internal static class RawSplit
         if (version != FormatVersion)
         {
             throw new InvalidDataException(
-                $"Split '{split.Id}' has position format {version}, this version of Millrace reads {FormatVersion}; restore with the version "
-                    + "that wrote the checkpoint, or a later one."
+                $"Split '{split.Id}' has position format {version}, this version of Millrace reads {FormatVersion}; restore with the "
+                    + "version that wrote the checkpoint, or a later one."
             );
         }
 

@@ -3,8 +3,8 @@ using Millrace.Graph;
 namespace Millrace.Durable;
 
 /// <summary>
-/// One Kafka trigger of an app: a Kafka topic of a source of a job. What names it is decided here alone, for the app and for what is deployed
-/// around it.
+/// One Kafka trigger of an app: a Kafka topic of a source of a job. What names it is decided here alone, for the app and for what is
+/// deployed around it.
 /// </summary>
 /// <param name="FunctionName">Name of the generated function.</param>
 /// <param name="Plan">The job.</param>

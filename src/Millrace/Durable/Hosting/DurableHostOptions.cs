@@ -44,9 +44,9 @@ internal sealed record DurableHostOptions
     public TimeSpan UserCodeRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a tick goes on reading topics that no trigger brings; below the function's timeout. Default: 30 seconds.
+    /// How long a tick goes on reading topics that no trigger brings; below the function's timeout. Default: 10 seconds.
     /// </summary>
-    public TimeSpan PullTime { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan PullTime { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Partitions looked at side by side by a tick. Default: 16; 1 to 256.</summary>
     [Range(1, 256)]

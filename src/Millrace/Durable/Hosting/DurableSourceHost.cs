@@ -115,7 +115,8 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         }
 
         throw new InvalidOperationException(
-            $"A trigger of source '{stage.Uid}' delivered a record of topic '{topic}', but the source reads {string.Join(", ", topics.Select(each => each.Name))}; "
+            $"A trigger of source '{stage.Uid}' delivered a record of topic '{topic}', but the source reads "
+                + $"{string.Join(", ", topics.Select(each => each.Name))}; "
                 + "the function's topic and the job must agree."
         );
     }

@@ -18,6 +18,8 @@ internal enum RawFault
     NamesSplitsByOffset,
     LosesTheLastOfARange,
     MixesPartitions,
+    HidesAPartition,
+    DoubtsItsPositions,
     RejectsItself,
     NamesNoTopic,
     FailsForGood,
@@ -28,6 +30,8 @@ internal sealed class MemoryLogSource(MemoryLog log, Boundedness boundedness = B
     : IRawRecordSource<string>
 {
     public int Looks;
+
+    public int Counts;
 
     public Boundedness Boundedness => boundedness;
 
@@ -62,7 +66,9 @@ internal sealed class MemoryLogSource(MemoryLog log, Boundedness boundedness = B
         public async Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken)
         {
             await CheckAsync(cancellationToken);
-            return log.Partitions;
+
+            // Says one thing to the enumerator and another to others.
+            return fault == RawFault.HidesAPartition && source.Counts++ > 0 ? 1 : log.Partitions;
         }
 
         public async Task<long> FindStartAsync(string topic, int partition, bool isInitial, CancellationToken cancellationToken)
@@ -105,6 +111,13 @@ internal sealed class MemoryLogSource(MemoryLog log, Boundedness boundedness = B
                 : Math.Min(to, Math.Max(from - 1, log.LastOf(partition)));
             return new RawRecordRange(fault == RawFault.LosesTheLastOfARange && records.Length > 2 ? records[..^1] : records, covered);
         }
+
+        public Task<IReadOnlyList<RawPosition>> ValidateAsync(IReadOnlyList<SourceSplit> splits, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<RawPosition>>(
+                fault == RawFault.DoubtsItsPositions
+                    ? [.. splits.Select(RawSplit.PositionOf).Select(position => position with { Offset = position.Offset + 1 })]
+                    : []
+            );
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

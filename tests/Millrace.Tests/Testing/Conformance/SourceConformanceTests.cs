@@ -73,6 +73,8 @@ public sealed class SourceConformanceTests
     [InlineData(RawFault.NamesSplitsByOffset, "ShouldFindTheWayBackToAPosition_WhenASplitIsMadeOfIt")]
     [InlineData(RawFault.LosesTheLastOfARange, "ShouldGiveWhatTheReaderGives_WhenReadRaw")]
     [InlineData(RawFault.MixesPartitions, "ShouldGiveWhatTheReaderGives_WhenReadRaw")]
+    [InlineData(RawFault.HidesAPartition, "ShouldNameItsSplits_AsTheEnumeratorDoes")]
+    [InlineData(RawFault.DoubtsItsPositions, "ShouldAcceptItsPositions_WhenTheyAreValidated")]
     [InlineData(RawFault.RejectsItself, "ShouldFindNothingWrong_WhenTheDeclarationIsRight")]
     [InlineData(RawFault.NamesNoTopic, "ShouldNameTheSameTopics_WhenDeclaredAgain")]
     public Task ShouldFail_WhenAPartOfARawSourceIsWrong(object fault, string check) =>

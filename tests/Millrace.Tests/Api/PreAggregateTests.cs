@@ -46,7 +46,7 @@ public sealed class PreAggregateTests
         Assert.Empty(DurableJobPlan.PreAggregatedEdges(Graph(static stream => stream, behindTasks: false)));
         JobGraph graph = Graph(static stream => stream.PreAggregate(), behindTasks: false);
 
-        Assert.Equal(["source-test-clicks-1>count.0"], DurableJobPlan.PreAggregatedEdges(graph));
+        Assert.Equal(["source-kafka-clicks-1>count.0"], DurableJobPlan.PreAggregatedEdges(graph));
         Assert.True(DurableJobPlan.IsPlanned(graph.Stages[0]));
     }
 

@@ -139,6 +139,24 @@ public sealed class EveryHostTests
         }
     }
 
+    [Fact]
+    public async Task ShouldAwaitDeadLetters_BeforeASnapshotAndAtTheEnd()
+    {
+        MemoryLog log = Filled(4);
+        MemoryLogSource source = new(log);
+        ConnectorContext context = new("job", "source", 0, 1, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        await using ISplitEnumerator enumerator = ((ISource)source).CreateEnumerator(context);
+        await using ISourceReader<string> reader = ((ISource<string>)source).CreateReader(context);
+        reader.AddSplits(await enumerator.DiscoverAsync(isInitial: true, CancellationToken.None));
+        reader.NotifyNoMoreSplits();
+
+        reader.SnapshotSplits(1);
+        Assert.Equal(1, source.Flushes);
+        Lines lines = new();
+        await UntilAsync(() => reader.Read(lines, TimeSpan.Zero) == ReadStatus.EndOfInput);
+        Assert.Equal(2, source.Flushes);
+    }
+
     private static MemoryLog Filled(int count)
     {
         MemoryLog log = new("input", partitions: 2);

@@ -33,6 +33,8 @@ internal sealed class MemoryLogSource(MemoryLog log, Boundedness boundedness = B
 
     public int Counts;
 
+    public int Flushes;
+
     public Boundedness Boundedness => boundedness;
 
     public TimeSpan? PartitionDiscoveryInterval => TimeSpan.FromMilliseconds(20);
@@ -50,7 +52,7 @@ internal sealed class MemoryLogSource(MemoryLog log, Boundedness boundedness = B
 
     public IRawTopicReader CreateTopicReader(ConnectorContext context) => new TopicReader(this, log, fault);
 
-    public IRawRecordReader<string> CreateRawReader(ConnectorContext context) => new RecordReader(fault);
+    public IRawRecordReader<string> CreateRawReader(ConnectorContext context) => new RecordReader(this, fault);
 
     SourceSplit IRawRecordSource.SplitAt(RawPosition position)
     {
@@ -127,7 +129,7 @@ internal sealed class MemoryLogSource(MemoryLog log, Boundedness boundedness = B
             : Task.CompletedTask;
     }
 
-    private sealed class RecordReader(RawFault fault) : IRawRecordReader<string>
+    private sealed class RecordReader(MemoryLogSource source, RawFault fault) : IRawRecordReader<string>
     {
         public void Read(RawRecord record, RecordBatch<string> output)
         {
@@ -137,6 +139,12 @@ internal sealed class MemoryLogSource(MemoryLog log, Boundedness boundedness = B
             }
 
             output.Add(Encoding.UTF8.GetString(record.Value!.Value.Span), record.Timestamp);
+        }
+
+        public Task FlushAsync(CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref source.Flushes);
+            return Task.CompletedTask;
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -26,7 +26,7 @@ public sealed class UntriggeredSourceTests
         await using DurableJobHost host = await OpenAsync();
         Signals tasks = new();
 
-        Append(50_000);
+        Append(25_000);
         await host.Ticker.TickAsync(tasks, CancellationToken.None);
         Assert.Equal(_input.All.Order(StringComparer.Ordinal), _output.All.Order(StringComparer.Ordinal));
 
@@ -101,7 +101,9 @@ public sealed class UntriggeredSourceTests
         lines.SinkTo(new MemoryLogSink(_output, DurableSinkGuarantee.ExactlyOnce)).WithUid("copy");
         lines.KeyBy(line => line.Length).MaxBy(line => line).WithUid("max").SinkTo(new TextSink<string>(_ => { })).WithUid("maxima");
         JobGraph graph = env.GetJobGraph("lines", hasStatelessSources: true);
-        return new DurableJobOpener(graph, _store, Services, new DurableHostOptions()).OpenAsync(CancellationToken.None);
+        return new DurableJobOpener(graph, _store, Services, new DurableHostOptions { PullTime = TimeSpan.FromMinutes(1) }).OpenAsync(
+            CancellationToken.None
+        );
     }
 
     private sealed class Signals : IDurableTasks

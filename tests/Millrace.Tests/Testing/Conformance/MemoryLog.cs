@@ -63,7 +63,10 @@ internal sealed class MemoryLog(string name, int partitions)
     {
         lock (_lock)
         {
-            return [.. _partitions[partition].Where(record => record.Offset >= from && record.Offset <= to)];
+            List<RawRecord> log = _partitions[partition];
+            int start = FirstAtOrAfter(log, from);
+            int end = to == long.MaxValue ? log.Count : FirstAtOrAfter(log, to + 1);
+            return start < end ? log.GetRange(start, end - start) : [];
         }
     }
 
@@ -73,5 +76,17 @@ internal sealed class MemoryLog(string name, int partitions)
         {
             return _partitions[partition] is [.., RawRecord last] ? last.Offset : -1;
         }
+    }
+
+    private static int FirstAtOrAfter(List<RawRecord> log, long offset)
+    {
+        (int low, int high) = (0, log.Count);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = log[middle].Offset < offset ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 }

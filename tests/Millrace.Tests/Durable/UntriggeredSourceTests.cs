@@ -38,6 +38,22 @@ public sealed class UntriggeredSourceTests
     }
 
     [Fact]
+    public async Task ShouldGoOnWithTheNextTick_WhenTheTimeIsOver()
+    {
+        // Over before the first round.
+        await using DurableJobHost host = await OpenAsync(pullTime: TimeSpan.FromTicks(1));
+        Append(50_000);
+        int ticks = 0;
+        for (; ticks < 10 && _output.All.Count < _input.All.Count; ticks++)
+        {
+            await host.Ticker.TickAsync(new Signals(), CancellationToken.None);
+        }
+
+        Assert.InRange(ticks, 2, 9);
+        Assert.Equal(_input.All.Order(StringComparer.Ordinal), _output.All.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task ShouldGoOnWhereTheLedgersAre_WhenAnotherProcessTicks()
     {
         await using (DurableJobHost first = await OpenAsync())
@@ -94,16 +110,19 @@ public sealed class UntriggeredSourceTests
         }
     }
 
-    private Task<DurableJobHost> OpenAsync(RawFault fault = RawFault.None)
+    private Task<DurableJobHost> OpenAsync(RawFault fault = RawFault.None, TimeSpan? pullTime = null)
     {
         StreamExecutionEnvironment env = new();
         DataStream<string> lines = env.FromSource(new MemoryLogSource(_input, Boundedness.ContinuousUnbounded, fault)).WithUid("lines");
         lines.SinkTo(new MemoryLogSink(_output, DurableSinkGuarantee.ExactlyOnce)).WithUid("copy");
         lines.KeyBy(line => line.Length).MaxBy(line => line).WithUid("max").SinkTo(new TextSink<string>(_ => { })).WithUid("maxima");
         JobGraph graph = env.GetJobGraph("lines", hasStatelessSources: true);
-        return new DurableJobOpener(graph, _store, Services, new DurableHostOptions { PullTime = TimeSpan.FromMinutes(1) }).OpenAsync(
-            CancellationToken.None
-        );
+        return new DurableJobOpener(
+            graph,
+            _store,
+            Services,
+            new DurableHostOptions { PullTime = pullTime ?? TimeSpan.FromMinutes(1) }
+        ).OpenAsync(CancellationToken.None);
     }
 
     private sealed class Signals : IDurableTasks

@@ -13,7 +13,8 @@ public sealed record HarnessOptions
     [Range(1, 32768)]
     public int MaxParallelism { get; init; } = 128;
 
-    /// <summary>Records per batch. Default 1,024; 1 to 65,536. With 1, every record is a batch of its own.</summary>
+    /// <summary>Records per batch. Default 1,024; 1 to 65,536. With 1, every record is a batch of its own, and
+    /// records of a stream without keys take turns over the tasks one by one.</summary>
     [Range(1, 65536)]
     public int BatchSize { get; init; } = 1024;
 

@@ -22,6 +22,19 @@ public sealed partial class SourceTests
     }
 
     [Fact]
+    public void ShouldHaveANameThatEverySystemTakes_WhenFileIsSource()
+    {
+        string[] wrong =
+        [
+            .. RepositoryTree
+                .Files("src", ".cs")
+                .Concat(RepositoryTree.Files("tests", ".cs"))
+                .Where(file => !Path.GetFileName(file).All(letter => char.IsAsciiLetterOrDigit(letter) || ".-_{},".Contains(letter))),
+        ];
+        Assert.True(wrong.Length == 0, "Names that not every file system takes:\n" + string.Join('\n', wrong));
+    }
+
+    [Fact]
     public void ShouldFitIn140Columns_WhenFileIsSource()
     {
         string[] tooLong =

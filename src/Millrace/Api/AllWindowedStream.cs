@@ -31,14 +31,14 @@ public sealed class AllWindowedStream<T, TWindow>
 
     /// <summary>Combines the records of each window, two at a time.</summary>
     /// <param name="reducer">Combines two records; associative.</param>
-    public SingleOutputStreamOperator<T> Reduce(Func<T, T, T> reducer) => _windowed.Reduce(reducer).SetParallelism(1);
+    public SingleOutputStreamOperator<T> Reduce(Func<T, T, T> reducer) => InOneTask(_windowed.Reduce(reducer));
 
     /// <summary>Aggregates the records of each window as they come.</summary>
     /// <typeparam name="TAcc">Type of the accumulator.</typeparam>
     /// <typeparam name="TResult">Type of the result.</typeparam>
     /// <param name="aggregate">The aggregate.</param>
     public SingleOutputStreamOperator<TResult> Aggregate<TAcc, TResult>(IAggregateFunction<T, TAcc, TResult> aggregate) =>
-        _windowed.Aggregate(aggregate).SetParallelism(1);
+        InOneTask(_windowed.Aggregate(aggregate));
 
     /// <summary>Aggregates the records of each window as they come and makes a record of window and result.</summary>
     /// <typeparam name="TAcc">Type of the accumulator.</typeparam>
@@ -52,7 +52,7 @@ public sealed class AllWindowedStream<T, TWindow>
     )
     {
         ArgumentNullException.ThrowIfNull(selector);
-        return _windowed.Aggregate(aggregate, (_, window, result) => selector(window, result)).SetParallelism(1);
+        return InOneTask(_windowed.Aggregate(aggregate, (_, window, result) => selector(window, result)));
     }
 
     /// <summary>Gives all records of each window to a function.</summary>
@@ -61,6 +61,12 @@ public sealed class AllWindowedStream<T, TWindow>
     public SingleOutputStreamOperator<TOut> Apply<TOut>(Action<TWindow, IReadOnlyList<T>, Collector<TOut>> function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return _windowed.Apply<TOut>((_, window, values, output) => function(window, values, output)).SetParallelism(1);
+        return InOneTask(_windowed.Apply<TOut>((_, window, values, output) => function(window, values, output)));
+    }
+
+    private static SingleOutputStreamOperator<TOut> InOneTask<TOut>(SingleOutputStreamOperator<TOut> windows)
+    {
+        windows.Node.IsSingleTask = true;
+        return windows;
     }
 }

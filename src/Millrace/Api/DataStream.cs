@@ -98,10 +98,15 @@ public partial class DataStream<T>
         return new DataStream<T>(Environment, [.. Taps, .. others.SelectMany(other => other.Taps)]);
     }
 
-    /// <summary>Spreads the records evenly over all tasks of the next operator.</summary>
+    /// <summary>
+    /// Spreads the records evenly over all tasks of the next operator: whole batches in turn, on the function app each record by its
+    /// offset, so that work that is done again goes the same way.
+    /// </summary>
     public DataStream<T> Rebalance() => Repartition(new RebalancePartitioning<T>(rescale: false));
 
-    /// <summary>Spreads the records of a task evenly over its own share of the next operator's tasks.</summary>
+    /// <summary>
+    /// Spreads the records of a task evenly over its own share of the next operator's tasks, as <see cref="Rebalance"/> does.
+    /// </summary>
     public DataStream<T> Rescale() => Repartition(new RebalancePartitioning<T>(rescale: true));
 
     /// <summary>Sends every record to every task of the next operator.</summary>
@@ -143,7 +148,6 @@ public partial class DataStream<T>
         string name,
         Func<OneInputOperator<T, TOut>> factory,
         bool isStateful = false,
-        bool isSingleTask = false,
         bool needsThread = false,
         PreAggregation<T>? preAggregation = null
     ) =>
@@ -151,7 +155,6 @@ public partial class DataStream<T>
             new StreamNode<TOut>(Environment.NextId(), NodeKind.Operator, name, factory)
             {
                 IsStateful = isStateful,
-                IsSingleTask = isSingleTask,
                 NeedsThread = needsThread,
                 PreAggregation = preAggregation,
             }

@@ -23,7 +23,7 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     public bool StartsNewChain { get; set; }
 
     /// <summary>Whether the operator can only run as one task (<c>WindowAll</c>).</summary>
-    public bool IsSingleTask { get; init; }
+    public bool IsSingleTask { get; set; }
 
     /// <summary>Whether the operator keeps state, so that its uid must stay the same for the life of the job.</summary>
     public bool IsStateful { get; init; }

@@ -1,5 +1,6 @@
 using Millrace.Api;
 using Millrace.Connectors;
+using Millrace.Graph;
 using Millrace.Runtime;
 using Millrace.Time;
 using Millrace.UserFunctions;
@@ -150,6 +151,20 @@ public sealed class KeyedApiTests
             Values().GroupBy(value => value.Time / 1_000 * 1_000).Select(group => (group.Key, group.Count())).Order(),
             actual.Order()
         );
+    }
+
+    [Fact]
+    public void ShouldRefuseMoreTasks_WhenWindowIsOverAll()
+    {
+        StreamExecutionEnvironment env = new();
+        env.FromElements(1)
+            .WindowAll(TumblingEventTimeWindows.Of(TimeSpan.FromSeconds(1)))
+            .Reduce((left, right) => left + right)
+            .SetParallelism(4)
+            .SinkTo(new DiscardingSink<int>());
+
+        string error = Assert.Single(Assert.Throws<JobValidationException>(() => env.GetJobGraph("all")).Errors);
+        Assert.Contains("has parallelism 4 but works on the whole stream in one task", error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,8 +1,10 @@
 using Microsoft.Azure.Functions.Worker.Converters;
 using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+using Microsoft.Azure.Functions.Worker.Extensions.Kafka;
 
 namespace Microsoft.Azure.Functions.Worker;
 
+[InputConverter(typeof(KafkaRecordConverter))]
 [ConverterFallbackBehavior(ConverterFallbackBehavior.Default)]
 [BindingCapabilities(KnownBindingCapabilities.FunctionLevelRetry)]
 public sealed class KafkaTriggerAttribute : TriggerBindingAttribute, ISupportCardinality

@@ -1,8 +1,0 @@
-namespace Microsoft.Azure.Functions.Worker.Converters;
-
-public enum ConversionStatus
-{
-    Unhandled,
-    Succeeded,
-    Failed,
-}

@@ -1,7 +1,0 @@
-namespace Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
-
-public enum RetryStrategy
-{
-    ExponentialBackoff,
-    FixedDelay,
-}

@@ -1,6 +1,0 @@
-namespace Microsoft.Azure.Functions.Worker;
-
-public interface IFunctionActivator
-{
-    object? CreateInstance(Type instanceType, FunctionContext context);
-}

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask.Client;
@@ -22,6 +23,9 @@ public sealed class JobsApi
     private const int MaxSavepointName = 100;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
+
+    // Our own, so that names are the same whatever serializer an app gives its worker.
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private readonly JobRegistry _registry;
     private readonly IObjectStore _store;
 
@@ -440,8 +444,10 @@ public sealed class JobsApi
     private static async Task<HttpResponseData> AnswerAsync<T>(HttpRequestData request, HttpStatusCode status, T body)
     {
         HttpResponseData response = request.CreateResponse();
-        await response.WriteAsJsonAsync(body, request.FunctionContext.CancellationToken).ConfigureAwait(false);
         response.StatusCode = status;
+        response.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=utf-8");
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(body, Json);
+        await response.Body.WriteAsync(text, request.FunctionContext.CancellationToken).ConfigureAwait(false);
         return response;
     }
 }

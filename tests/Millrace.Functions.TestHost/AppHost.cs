@@ -13,6 +13,7 @@ using Millrace.Functions.TestHost.Http;
 using Millrace.Functions.TestHost.Kafka;
 using Millrace.Functions.TestHost.Protocol;
 using Millrace.Functions.TestHost.Workers;
+using Newtonsoft.Json.Linq;
 
 namespace Millrace.Functions.TestHost;
 
@@ -30,7 +31,7 @@ internal sealed class AppHost : IAsyncDisposable
     private readonly List<KafkaListener> _listeners = [];
     private ExtensionsHost? _extensions;
     private WebApplication? _http;
-    private string _client = "";
+    private readonly TaskCompletionSource<string> _client = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public AppHost(HostArguments arguments)
     {
@@ -57,7 +58,7 @@ internal sealed class AppHost : IAsyncDisposable
         IReadOnlyDictionary<string, HostFunction> functions = await _workers.StartAsync(new Uri(AddressOf(_rpc)), cancellationToken);
         Bridge.Invoke = async (name, input, token) => Returned(await InvokeAsync(functions[name], new TypedData { String = input }, token));
         _extensions = new ExtensionsHost(_arguments, _configuration, functions.Values.Where(IsOurs), _logs);
-        _client = await _extensions.StartAsync(cancellationToken);
+        _client.SetResult(await _extensions.StartAsync(cancellationToken));
         if (_arguments.Has("http"))
         {
             _http = Web(_arguments.HttpPort, HttpProtocols.Http1).Build();
@@ -126,28 +127,30 @@ internal sealed class AppHost : IAsyncDisposable
     private static string AddressOf(WebApplication application) =>
         application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
+    // The extension wants a text as such. (The branches' common type would be JToken, which a text converts to.)
     private static object? Returned(InvocationResponse response) =>
         response.ReturnValue?.DataCase switch
         {
-            TypedData.DataOneofCase.String => response.ReturnValue.String,
-            TypedData.DataOneofCase.Json
-                when JsonNode.Parse(response.ReturnValue.Json) is JsonValue value && value.TryGetValue(out string? text) => text,
-            TypedData.DataOneofCase.Json => Newtonsoft.Json.Linq.JToken.Parse(response.ReturnValue.Json),
+            TypedData.DataOneofCase.String => (object)response.ReturnValue.String,
+            TypedData.DataOneofCase.Json => Plain(JToken.Parse(response.ReturnValue.Json)),
             _ => null,
         };
+
+    private static object? Plain(JToken token) => token.Type == JTokenType.String ? (string?)token : token;
 
     private bool IsOurs(HostFunction function) =>
         _arguments.Has(HostFunction.Is(function.TriggerType, "timerTrigger") ? "timer" : "durable");
 
     private async Task<InvocationResponse> InvokeAsync(HostFunction function, TypedData trigger, CancellationToken cancellationToken)
     {
-        IEnumerable<ParameterBinding> inputs = function
-            .Clients.Select(client => new ParameterBinding
-            {
-                Name = client,
-                Data = new TypedData { String = _client },
-            })
-            .Prepend(new ParameterBinding { Name = function.TriggerName, Data = trigger });
+        List<ParameterBinding> inputs = [new ParameterBinding { Name = function.TriggerName, Data = trigger }];
+        foreach (string client in function.Clients)
+        {
+            // A timer may be due before the extension can be asked for what its clients bind to.
+            string text = await _client.Task.WaitAsync(cancellationToken);
+            inputs.Add(new ParameterBinding { Name = client, Data = new TypedData { String = text } });
+        }
+
         InvocationResponse response = await _workers.InvokeAsync(function.Name, inputs, cancellationToken);
         foreach (ParameterBinding output in response.OutputData)
         {

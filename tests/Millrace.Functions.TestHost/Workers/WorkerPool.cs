@@ -28,7 +28,7 @@ internal sealed class WorkerPool(HostArguments arguments, Action<string> log) : 
     /// <summary>Invokes in the worker that lives, or the next one.</summary>
     public async Task<InvocationResponse> InvokeAsync(
         string function,
-        IEnumerable<ParameterBinding> inputs,
+        IReadOnlyCollection<ParameterBinding> inputs,
         CancellationToken cancellationToken
     )
     {
@@ -40,6 +40,13 @@ internal sealed class WorkerPool(HostArguments arguments, Action<string> log) : 
             TraceContext = new RpcTraceContext(),
         };
         request.InputData.AddRange(inputs);
+
+        // Parameters that are named after parts of the route.
+        foreach ((string name, string value) in inputs.SelectMany(input => input.Data.Http?.Params ?? []))
+        {
+            request.TriggerMetadata[name] = new TypedData { String = value };
+        }
+
         return await channel.InvokeAsync(request, cancellationToken);
     }
 

@@ -86,7 +86,7 @@ public sealed class ConformanceRun : IAsyncLifetime
         return outputs;
     }
 
-    private static DevBrokerOptions OptionsOf(ConformanceCase[] cases)
+    internal static DevBrokerOptions OptionsOf(ConformanceCase[] cases)
     {
         DevBrokerOptions options = new();
         foreach (InputTopic input in cases.SelectMany(each => each.Inputs))

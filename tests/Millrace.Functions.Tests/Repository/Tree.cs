@@ -7,6 +7,13 @@ internal static class Tree
 
     public static string PathOf(string relative) => Path.Combine(Root, relative);
 
+    /// <summary>The assembly of a project as this build made it.</summary>
+    public static string Output(string project)
+    {
+        string[] parts = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar);
+        return PathOf($"{project}/bin/{parts[^2]}/{parts[^1]}/{Path.GetFileName(project)}.dll");
+    }
+
     public static string Read(string relative) => File.ReadAllText(PathOf(relative));
 
     private static string FindRoot()

@@ -148,7 +148,13 @@ internal sealed class AppHost : IAsyncDisposable
         {
             // A timer may be due before the extension can be asked for what its clients bind to.
             string text = await _client.Task.WaitAsync(cancellationToken);
-            inputs.Add(new ParameterBinding { Name = client, Data = new TypedData { String = text } });
+            inputs.Add(
+                new ParameterBinding
+                {
+                    Name = client,
+                    Data = new TypedData { String = text },
+                }
+            );
         }
 
         InvocationResponse response = await _workers.InvokeAsync(function.Name, inputs, cancellationToken);

@@ -8,19 +8,6 @@ namespace Millrace.Functions.Tests.EndToEnd;
 /// <summary>A windowed job with exactly-once output through the app's own functions.</summary>
 public sealed class ExactlyOnceTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
-    [AzuriteFact]
-    public async Task ShouldCountEveryLineOnce_WhenNothingFails()
-    {
-        await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
-        Workload workload = new(6_000, seed: 1);
-        Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, workload.Records));
-
-        scene.Add(new CountJob(DeliveryGuarantee.ExactlyOnce));
-        await scene.FinishAsync(workload.Records);
-
-        AssertOutput(scene, workload);
-    }
-
     [AzuriteTheory]
     [InlineData(1, false)]
     [InlineData(2, false)]

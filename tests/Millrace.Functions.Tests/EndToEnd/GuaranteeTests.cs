@@ -33,25 +33,6 @@ public sealed class GuaranteeTests(AzuriteFixture azurite) : IClassFixture<Azuri
     }
 
     [AzuriteFact]
-    public async Task ShouldGoThroughTheOutputBinding_WhenSinkIsBestEffort()
-    {
-        await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
-        Workload workload = new(1_000, seed: 4);
-        Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, workload.Records));
-
-        scene.Add(new CountJob(DeliveryGuarantee.BestEffort));
-        await scene.FinishAsync(workload.Records);
-
-        string[] values =
-        [
-            .. scene
-                .Options.Outputs.Records.Select(record => (string)System.Text.Json.Nodes.JsonNode.Parse(record)!["Value"]!)
-                .Order(StringComparer.Ordinal),
-        ];
-        Assert.Equal(workload.Expected(), values);
-    }
-
-    [AzuriteFact]
     public async Task ShouldGoOnWithAnotherParallelism_WhenStartedFromItsSavepoint()
     {
         await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);

@@ -9,22 +9,12 @@ internal sealed class RunnerClient(RunnerStore store, RunnerInstance instance) :
 {
     public override DurableEntityClient Entities { get; } = new RunnerEntityClient(store, instance);
 
-    public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
+    public override Task<string> ScheduleNewOrchestrationInstanceAsync(
         TaskName orchestratorName,
         object? input = null,
         StartOrchestrationOptions? options = null,
         CancellationToken cancellation = default
-    )
-    {
-        instance.Step();
-        string id = options!.InstanceId!;
-        if (store.TryStart(id))
-        {
-            await instance.OrchestrateAsync(input!);
-        }
-
-        return id;
-    }
+    ) => throw new NotSupportedException();
 
     public override Task RaiseEventAsync(
         string instanceId,

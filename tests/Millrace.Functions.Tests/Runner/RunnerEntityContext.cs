@@ -9,19 +9,13 @@ internal sealed class RunnerEntityContext(EntityInstanceId id) : TaskEntityConte
 {
     public List<RunnerMessage> Outgoing { get; } = [];
 
-    public List<(string InstanceId, object? Input)> Orchestrations { get; } = [];
-
-    private (int Messages, int Orchestrations) _committed;
+    private int _committed;
 
     public override EntityInstanceId Id => id;
 
-    public void Commit() => _committed = (Outgoing.Count, Orchestrations.Count);
+    public void Commit() => _committed = Outgoing.Count;
 
-    public void Rollback()
-    {
-        Outgoing.RemoveRange(_committed.Messages, Outgoing.Count - _committed.Messages);
-        Orchestrations.RemoveRange(_committed.Orchestrations, Orchestrations.Count - _committed.Orchestrations);
-    }
+    public void Rollback() => Outgoing.RemoveRange(_committed, Outgoing.Count - _committed);
 
     public override void SignalEntity(
         EntityInstanceId id,
@@ -30,9 +24,6 @@ internal sealed class RunnerEntityContext(EntityInstanceId id) : TaskEntityConte
         SignalEntityOptions? options = null
     ) => Outgoing.Add(new RunnerMessage(0, id, operationName, JsonDataConverter.Default.Serialize(input)));
 
-    public override string ScheduleNewOrchestration(TaskName name, object? input = null, StartOrchestrationOptions? options = null)
-    {
-        Orchestrations.Add((options!.InstanceId!, input));
-        return options.InstanceId!;
-    }
+    public override string ScheduleNewOrchestration(TaskName name, object? input = null, StartOrchestrationOptions? options = null) =>
+        throw new NotSupportedException();
 }

@@ -36,7 +36,7 @@ internal sealed class RunnerEntityHost(RunnerInstance instance, RunnerOptions op
             RunnerEntityState entityState = new(state);
             if (await TryOperateAsync(batch, context, entityState) && !options.LosesBatch(id))
             {
-                await CommitAsync(id, etag, batch, context, entityState);
+                Commit(id, etag, batch, context, entityState);
             }
             else
             {
@@ -96,24 +96,10 @@ internal sealed class RunnerEntityHost(RunnerInstance instance, RunnerOptions op
     }
 
     // Outgoing messages, then the state, then the inputs: a death in between runs the batch again.
-    private async Task CommitAsync(
-        EntityInstanceId id,
-        long etag,
-        RunnerMessage[] batch,
-        RunnerEntityContext context,
-        RunnerEntityState state
-    )
+    private void Commit(EntityInstanceId id, long etag, RunnerMessage[] batch, RunnerEntityContext context, RunnerEntityState state)
     {
         instance.Step();
         store.Enqueue(context.Outgoing);
-        foreach ((string instanceId, object? input) in context.Orchestrations)
-        {
-            if (store.TryStart(instanceId))
-            {
-                await instance.OrchestrateAsync(input!);
-            }
-        }
-
         instance.Step();
         if (store.Save(id, etag, state.Content))
         {

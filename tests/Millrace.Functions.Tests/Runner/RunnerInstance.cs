@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Millrace.Api;
 using Millrace.Checkpoints;
 using Millrace.Functions.Jobs;
-using Millrace.Functions.Outbox;
 
 namespace Millrace.Functions.Tests.Runner;
 
@@ -155,16 +154,6 @@ internal sealed class RunnerInstance : IAsyncDisposable
         if (IsKilled)
         {
             throw new RunnerKilledException();
-        }
-    }
-
-    /// <summary>What the host does with the output of the outbox activity.</summary>
-    public async Task OrchestrateAsync(object input)
-    {
-        OutboxOutput output = OutboxFunctions.Send((OutboxInput)input);
-        foreach (string record in output.Records)
-        {
-            await _options.Outputs.WriteAsync(record);
         }
     }
 

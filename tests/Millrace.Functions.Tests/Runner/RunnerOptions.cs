@@ -30,8 +30,6 @@ internal sealed class RunnerOptions(string brokers, string storage)
 
     public RunnerLogs Logs { get; } = new();
 
-    public RunnerOutputs Outputs { get; } = new();
-
     public Dictionary<string, string?> Settings { get; } =
         new(StringComparer.Ordinal)
         {

@@ -8,7 +8,6 @@ internal sealed class RunnerStore(int seed)
     private readonly Lock _lock = new();
     private readonly Random _random = new(seed);
     private readonly Dictionary<EntityInstanceId, Entry> _entities = [];
-    private readonly HashSet<string> _orchestrations = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _signals = new(StringComparer.Ordinal);
     private long _nextId;
 
@@ -123,16 +122,6 @@ internal sealed class RunnerStore(int seed)
         lock (_lock)
         {
             return EntryOf(id).State;
-        }
-    }
-
-    /// <summary>Whether the orchestration is new.</summary>
-    public bool TryStart(string instanceId)
-    {
-        lock (_lock)
-        {
-            Count("orchestration");
-            return _orchestrations.Add(instanceId);
         }
     }
 

@@ -4,6 +4,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Millrace.Benchmarks.DevBroker;
 using Millrace.Benchmarks.Functions;
+using Millrace.Benchmarks.FunctionsHost;
 using Millrace.Benchmarks.Jobs;
 using Millrace.Benchmarks.Kafka;
 using Millrace.Benchmarks.Operators;
@@ -25,6 +26,8 @@ internal static class Program
                 return await JobBenchmarks.RunJobsAsync(args[1..]);
             case "functions":
                 return await FunctionsBenchmark.RunAsync(args[1..]);
+            case "functions-host":
+                return await FunctionsHostBenchmark.RunAsync(args[1..]);
             case "kafka":
                 return await KafkaBenchmarks.RunAsync(args[1..]);
             case "keys":
@@ -47,8 +50,8 @@ internal static class Program
                 return await JobBenchmarks.RunSoakAsync(args[1..]);
             default:
                 Console.Error.WriteLine(
-                    $"There are no benchmarks '{args[0]}'; expected broker, functions, jobs (the default), kafka, keys, operators, "
-                        + "patterns, restore or soak."
+                    $"There are no benchmarks '{args[0]}'; expected broker, functions, functions-host, jobs (the default), kafka, keys, "
+                        + "operators, patterns, restore or soak."
                 );
                 return 2;
         }

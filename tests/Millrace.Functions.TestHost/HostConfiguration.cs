@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Millrace.Functions.TestHost;
 
-/// <summary>What the host's extensions are configured with: host.json below <c>AzureFunctionsJobHost</c>, and before it the app settings.</summary>
+/// <summary>What extensions are configured with: host.json below <c>AzureFunctionsJobHost</c>, and before it the app settings.</summary>
 internal static class HostConfiguration
 {
     public static IConfiguration Read(HostArguments arguments)

@@ -11,7 +11,7 @@ namespace Millrace.Functions.TestHost.Durable;
 /// </summary>
 internal sealed class FunctionTypes : ITypeLocator
 {
-    /// <summary>The function that <see cref="JobHost.CallAsync(string, IDictionary{string, object}, CancellationToken)"/> calls for the durable client.</summary>
+    /// <summary>The function that is called to learn what durable clients bind to.</summary>
     public const string Client = "millrace-testhost-client";
     private readonly Type _type;
 

@@ -3,8 +3,8 @@ using Microsoft.Azure.WebJobs.Extensions.Timers;
 namespace Millrace.Functions.TestHost.Durable;
 
 /// <summary>
-/// Remembers no ticks, so none is made up for after a restart. The one of the timer package that registries serve needs an older package for
-/// storage than the Durable extension takes.
+/// Remembers no ticks, so none is made up for after a restart. The monitor of the timer package that registries serve needs an older
+/// package for storage than the Durable extension takes.
 /// </summary>
 internal sealed class NoScheduleMonitor : ScheduleMonitor
 {

@@ -8,8 +8,8 @@ using Millrace.Functions.TestHost.Protocol;
 namespace Millrace.Functions.TestHost.Kafka;
 
 /// <summary>
-/// The Kafka output binding: a text that is JSON with all of offset, partition, topic, timestamp, value and headers is a record with key and
-/// headers, any other text a value. Fire and forget: a failed delivery is only logged.
+/// The Kafka output binding: a text that is JSON with all of offset, partition, topic, timestamp, value and headers is a record with key
+/// and headers, any other text a value. Fire and forget: a failed delivery is only logged.
 /// </summary>
 internal sealed class KafkaOutput(Action<string> log) : IDisposable
 {

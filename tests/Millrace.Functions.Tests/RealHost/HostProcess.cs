@@ -16,12 +16,12 @@ internal sealed class HostProcess : IAsyncDisposable
     private const string Worker = "worker ";
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan EndDeadline = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
     private readonly Process _process;
     private readonly StringBuilder _log = new();
     private readonly List<int> _workers = [];
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(3) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(5) };
 
     private HostProcess(Process process)
     {
@@ -114,7 +114,7 @@ internal sealed class HostProcess : IAsyncDisposable
     public async Task DrainJobAsync(string job)
     {
         using HttpResponseMessage response = await _http.PostAsync(
-            new Uri($"jobs/{job}/savepoint?name=end&drain=true&timeout=120", UriKind.Relative),
+            new Uri($"jobs/{job}/savepoint?name=end&drain=true&timeout=240", UriKind.Relative),
             content: null
         );
         Assert.True(response.IsSuccessStatusCode, $"Savepoint of {job}: {await response.Content.ReadAsStringAsync()}\n{Log}");

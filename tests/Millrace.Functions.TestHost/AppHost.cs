@@ -88,18 +88,15 @@ internal sealed class AppHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (KafkaListener listener in _listeners)
-        {
-            await listener.DisposeAsync();
-        }
-
+        // A function may wait for a broker that is gone: only the end of its worker ends what listeners and extensions wait for.
+        Task[] listeners = [.. _listeners.Select(listener => listener.DisposeAsync().AsTask())];
+        await _workers.DisposeAsync();
+        await Task.WhenAll(listeners);
         if (_http is not null)
         {
             await _http.DisposeAsync();
         }
 
-        // First the worker: what the extensions still run in it ends with it.
-        await _workers.DisposeAsync();
         if (_extensions is not null)
         {
             await _extensions.DisposeAsync();

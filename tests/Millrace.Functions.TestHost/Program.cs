@@ -5,7 +5,9 @@ using Millrace.Functions.TestHost;
 Environment.SetEnvironmentVariable("CONTAINER_NAME", null);
 HostArguments arguments = HostArguments.Parse(args);
 using CancellationTokenSource stopping = new();
-TaskCompletionSource<bool> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+TaskCompletionSource drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
+TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+TimeSpan patience = TimeSpan.FromSeconds(15);
 
 // As a platform that scales in: what runs may end, nothing new begins.
 using PosixSignalRegistration terminated = PosixSignalRegistration.Create(
@@ -13,7 +15,7 @@ using PosixSignalRegistration terminated = PosixSignalRegistration.Create(
     context =>
     {
         context.Cancel = true;
-        end.TrySetResult(true);
+        drain.TrySetResult();
     }
 );
 
@@ -22,13 +24,17 @@ _ = Task.Run(async () =>
 {
     while (await Console.In.ReadLineAsync() is not null) { }
 
-    end.TrySetResult(false);
+    closed.TrySetResult();
+
+    // Whatever still waits, for a broker that is gone for instance: by then the worker has been ended.
+    await Task.Delay(patience);
+    Environment.Exit(1);
 });
 await using AppHost host = new(arguments);
 await host.StartAsync(stopping.Token);
 await Console.Out.WriteLineAsync($"{HostLines.Ready}{host.Address}");
-if (await end.Task)
+await Task.WhenAny(drain.Task, closed.Task);
+if (drain.Task.IsCompleted && await Task.WhenAny(host.DrainAsync(), closed.Task) != closed.Task)
 {
-    await host.DrainAsync();
     await Console.Out.WriteLineAsync(HostLines.Drained);
 }

@@ -8,7 +8,7 @@ namespace Millrace.Functions.TestHost.Workers;
 /// <summary>Keeps one worker alive: starts it again when it dies, and holds invocations back until it has loaded the functions.</summary>
 internal sealed class WorkerPool(HostArguments arguments, Action<string> log) : IAsyncDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, WorkerChannel> _channels = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private TaskCompletionSource<WorkerChannel> _current = New();

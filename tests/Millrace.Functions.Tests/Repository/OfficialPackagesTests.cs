@@ -8,7 +8,11 @@ public sealed class OfficialPackagesTests
     [Fact]
     public void ShouldAskForExactlyThePackagesWithAStandIn_WhenTheRegistryIsAsked()
     {
-        IEnumerable<string?> standins = Directory.GetDirectories(Tree.PathOf("eng/standins")).Select(Path.GetFileName);
+        // A folder without a project is what builds of an older tree have left.
+        IEnumerable<string?> standins = Directory
+            .GetDirectories(Tree.PathOf("eng/standins"))
+            .Where(folder => Directory.EnumerateFiles(folder, "*.csproj").Any())
+            .Select(Path.GetFileName);
 
         Assert.Equal(standins, Packages("eng/probe/KafkaExtension.csproj"));
     }

@@ -78,7 +78,7 @@ internal sealed record KafkaSplit(KafkaTopicPartition Partition, long Position, 
             writer.WriteVarInt64(LeaderEpoch);
         }
 
-        return new SourceSplit(Id, Hint(Partition), writer.ToArray());
+        return new SourceSplit(Id, RawSplit.HintOf(Partition.Topic, Partition.Partition), writer.ToArray());
     }
 
     internal RawPosition ToPosition() =>
@@ -87,17 +87,4 @@ internal sealed record KafkaSplit(KafkaTopicPartition Partition, long Position, 
     /// <summary>Whether nothing is left to read. A beginning that is not resolved yet lies before every stop but 0.</summary>
     internal static bool IsDone(long position, long? stop) =>
         stop is { } end && (position == LogicalOffset.Beginning ? 0 : position) >= end;
-
-    // Partitions of one topic go to consecutive tasks; topics begin at different tasks, so that many small topics do not all land on task
-    // 0.
-    private static int Hint(KafkaTopicPartition partition)
-    {
-        uint hash = 2166136261;
-        foreach (char c in partition.Topic)
-        {
-            hash = (hash ^ c) * 16777619;
-        }
-
-        return (int)(hash & 0x00FF_FFFF) + partition.Partition;
-    }
 }

@@ -1,8 +1,26 @@
+using System.Collections.Frozen;
+
 namespace Millrace.Testing.Conformance;
 
 /// <summary>Assertions of the conformance suites, free of any test framework.</summary>
 internal static class Check
 {
+    /// <summary>The checks of a suite by their names, which are those of their methods.</summary>
+    public static FrozenDictionary<string, Func<TScope, Task>> ByName<TScope>(params IEnumerable<Func<TScope, Task>>[] parts) =>
+        parts.SelectMany(part => part).ToFrozenDictionary(check => check.Method.Name, StringComparer.Ordinal);
+
+    /// <summary>The names of a suite's checks, in ordinal order.</summary>
+    public static IReadOnlyList<string> Names<TScope>(FrozenDictionary<string, Func<TScope, Task>> checks) =>
+        [.. checks.Keys.Order(StringComparer.Ordinal)];
+
+    public static Func<TScope, Task> Find<TScope>(FrozenDictionary<string, Func<TScope, Task>> checks, string checkName) =>
+        checks.TryGetValue(checkName, out Func<TScope, Task>? check)
+            ? check
+            : throw new ArgumentException(
+                $"There is no check '{checkName}'; there are {string.Join(", ", Names(checks))}.",
+                nameof(checkName)
+            );
+
     public static void That(bool condition, string expectation)
     {
         if (!condition)

@@ -14,9 +14,10 @@ namespace Millrace.Testing.Conformance;
 /// </summary>
 public sealed class ObjectStoreConformance
 {
-    private static readonly FrozenDictionary<string, Func<ObjectStoreScope, Task>> Checks = ObjectStoreBasics
-        .Checks.Concat(ObjectStoreConcurrency.Checks)
-        .ToFrozenDictionary(check => check.Method.Name, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, Func<ObjectStoreScope, Task>> Checks = Check.ByName(
+        ObjectStoreBasics.Checks,
+        ObjectStoreConcurrency.Checks
+    );
 
     private readonly Func<IObjectStore> _open;
 
@@ -29,7 +30,7 @@ public sealed class ObjectStoreConformance
     }
 
     /// <summary>Names of the checks, in ordinal order.</summary>
-    public static IReadOnlyList<string> CheckNames { get; } = [.. Checks.Keys.Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> CheckNames { get; } = Check.Names(Checks);
 
     /// <summary>Runs one check.</summary>
     /// <param name="checkName">One of <see cref="CheckNames"/>.</param>
@@ -37,11 +38,6 @@ public sealed class ObjectStoreConformance
     /// <exception cref="ConformanceException">The store does not keep the contract.</exception>
     public Task RunAsync(string checkName, CancellationToken cancellationToken)
     {
-        if (!Checks.TryGetValue(checkName, out Func<ObjectStoreScope, Task>? check))
-        {
-            throw new ArgumentException($"There is no check '{checkName}'; there are {string.Join(", ", CheckNames)}.", nameof(checkName));
-        }
-
-        return check(new ObjectStoreScope(_open, $"conformance-{Guid.NewGuid():n}/", cancellationToken));
+        return Check.Find(Checks, checkName)(new ObjectStoreScope(_open, $"conformance-{Guid.NewGuid():n}/", cancellationToken));
     }
 }

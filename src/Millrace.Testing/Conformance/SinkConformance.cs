@@ -17,7 +17,7 @@ namespace Millrace.Testing.Conformance;
 public static class SinkConformance
 {
     /// <summary>Names of the checks, in ordinal order.</summary>
-    public static IReadOnlyList<string> CheckNames { get; } = [.. SinkConformance<int>.Checks.Keys.Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> CheckNames { get; } = Check.Names(SinkConformance<int>.Checks);
 }
 
 /// <summary>A run of the checks of <see cref="SinkConformance"/> against one sink.</summary>
@@ -38,10 +38,7 @@ public sealed class SinkConformance<T>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     internal static FrozenDictionary<string, Func<SinkScope<T>, Task>> Checks { get; } =
-        SinkWriting<T>
-            .Checks.Concat(CommittingSinks<T>.Checks)
-            .Concat(DurableSinks<T>.Checks)
-            .ToFrozenDictionary(check => check.Method.Name, StringComparer.Ordinal);
+        Check.ByName(SinkWriting<T>.Checks, CommittingSinks<T>.Checks, DurableSinks<T>.Checks);
 
     /// <summary>Runs one check.</summary>
     /// <param name="checkName">One of <see cref="SinkConformance.CheckNames"/>.</param>
@@ -49,14 +46,7 @@ public sealed class SinkConformance<T>
     /// <exception cref="ConformanceException">The sink does not keep the contract.</exception>
     public async Task RunAsync(string checkName, CancellationToken cancellationToken)
     {
-        if (!Checks.TryGetValue(checkName, out Func<SinkScope<T>, Task>? check))
-        {
-            throw new ArgumentException(
-                $"There is no check '{checkName}'; there are {string.Join(", ", SinkConformance.CheckNames)}.",
-                nameof(checkName)
-            );
-        }
-
+        Func<SinkScope<T>, Task> check = Check.Find(Checks, checkName);
         SinkUnderTest<T> subject = await _prepare(cancellationToken).ConfigureAwait(false);
         await using (subject.ConfigureAwait(false))
         {

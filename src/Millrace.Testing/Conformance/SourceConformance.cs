@@ -17,7 +17,7 @@ namespace Millrace.Testing.Conformance;
 public static class SourceConformance
 {
     /// <summary>Names of the checks, in ordinal order.</summary>
-    public static IReadOnlyList<string> CheckNames { get; } = [.. SourceConformance<int>.Checks.Keys.Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> CheckNames { get; } = Check.Names(SourceConformance<int>.Checks);
 }
 
 /// <summary>A run of the checks of <see cref="SourceConformance"/> against one source.</summary>
@@ -38,10 +38,7 @@ public sealed class SourceConformance<T>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     internal static FrozenDictionary<string, Func<SourceScope<T>, Task>> Checks { get; } =
-        SourceReading<T>
-            .Checks.Concat(SourceRestoring<T>.Checks)
-            .Concat(RawSources<T>.Checks)
-            .ToFrozenDictionary(check => check.Method.Name, StringComparer.Ordinal);
+        Check.ByName(SourceReading<T>.Checks, SourceRestoring<T>.Checks, RawSources<T>.Checks);
 
     /// <summary>Runs one check.</summary>
     /// <param name="checkName">One of <see cref="SourceConformance.CheckNames"/>.</param>
@@ -49,14 +46,7 @@ public sealed class SourceConformance<T>
     /// <exception cref="ConformanceException">The source does not keep the contract.</exception>
     public async Task RunAsync(string checkName, CancellationToken cancellationToken)
     {
-        if (!Checks.TryGetValue(checkName, out Func<SourceScope<T>, Task>? check))
-        {
-            throw new ArgumentException(
-                $"There is no check '{checkName}'; there are {string.Join(", ", SourceConformance.CheckNames)}.",
-                nameof(checkName)
-            );
-        }
-
+        Func<SourceScope<T>, Task> check = Check.Find(Checks, checkName);
         SourceUnderTest<T> subject = await _prepare(cancellationToken).ConfigureAwait(false);
         await using (subject.ConfigureAwait(false))
         {

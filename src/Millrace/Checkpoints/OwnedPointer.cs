@@ -28,12 +28,30 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken)
     {
-        for (int attempt = 1; !await TryAcquireAsync(forgetCheckpoints, attempt, cancellationToken).ConfigureAwait(false); attempt++)
+        for (int attempt = 1; ; attempt++)
         {
-            // The run before has completed a checkpoint in between, which counts.
+            await ReadAsync(mayBeDamaged: forgetCheckpoints, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await SwapAsync(
+                        pointer =>
+                            pointer with
+                            {
+                                Epoch = pointer.Epoch + 1,
+                                Owner = _owner,
+                                Completed = forgetCheckpoints ? [] : pointer.Completed,
+                            },
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
+                _isAcquired = true;
+                return;
+            }
+            catch (JobFencedException) when (!_isAcquired && attempt < MaxAcquisitions)
+            {
+                // The run before has completed a checkpoint in between, which counts.
+            }
         }
-
-        _isAcquired = true;
     }
 
     /// <summary>Puts a changed pointer in the place of the one that is known.</summary>
@@ -60,30 +78,6 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
 
         Current = next;
         _isKnown = true;
-    }
-
-    private async Task<bool> TryAcquireAsync(bool forgetCheckpoints, int attempt, CancellationToken cancellationToken)
-    {
-        await ReadAsync(mayBeDamaged: forgetCheckpoints, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await SwapAsync(
-                    pointer =>
-                        pointer with
-                        {
-                            Epoch = pointer.Epoch + 1,
-                            Owner = _owner,
-                            Completed = forgetCheckpoints ? [] : pointer.Completed,
-                        },
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
-            return true;
-        }
-        catch (JobFencedException) when (!_isAcquired && attempt < MaxAcquisitions)
-        {
-            return false;
-        }
     }
 
     private async Task ReadAsync(bool mayBeDamaged, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ internal static class RawSplit
         }
 
         string name = string.Create(CultureInfo.InvariantCulture, $"{position.Topic}-{position.Partition}");
-        return new SourceSplit(name, Hint(position.Topic, position.Partition), writer.ToArray());
+        return new SourceSplit(name, HintOf(position.Topic, position.Partition), writer.ToArray());
     }
 
     public static RawPosition PositionOf(SourceSplit split)
@@ -56,8 +56,11 @@ internal static class RawSplit
         return reader.ReadBoolean() ? position with { Stop = reader.ReadVarInt64() } : position;
     }
 
-    // Partitions of one topic go to consecutive tasks; topics begin at different tasks.
-    private static int Hint(string topic, int partition)
+    /// <summary>
+    /// Partitions of one topic go to consecutive tasks; topics begin at different tasks, so that many small topics do not all land on task
+    /// 0.
+    /// </summary>
+    public static int HintOf(string topic, int partition)
     {
         uint hash = 2166136261;
         foreach (char c in topic)

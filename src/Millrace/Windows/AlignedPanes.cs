@@ -20,9 +20,6 @@ internal sealed class AlignedPanes<TKey, TAcc>(AlignedTimeWindows windows, IKeyH
 
     public IEnumerable<WindowPane<TKey, TAcc>> InOrder => _panes.Values;
 
-    /// <summary>The largest timestamp of a window.</summary>
-    public long MaxTimestampOf(WindowPane<TKey, TAcc> pane) => pane.Start + windows.Size - 1;
-
     public WindowPane<TKey, TAcc>? Find(long start) => _panes.GetValueOrDefault(start);
 
     public WindowPane<TKey, TAcc> GetOrOpen(long start)
@@ -46,7 +43,7 @@ internal sealed class AlignedPanes<TKey, TAcc>(AlignedTimeWindows windows, IKeyH
     {
         foreach (WindowPane<TKey, TAcc> pane in _panes.Values)
         {
-            return MaxTimestampOf(pane) <= maxTimestamp ? pane : null;
+            return windows.MaxTimestampOf(pane.Start) <= maxTimestamp ? pane : null;
         }
 
         return null;

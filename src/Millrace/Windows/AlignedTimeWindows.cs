@@ -46,6 +46,9 @@ public abstract class AlignedTimeWindows : TimeWindowAssigner
     /// <summary>A time in the range where no window of it wraps around.</summary>
     internal long Clamp(long time) => Math.Clamp(time, FirstTime, LastTime);
 
+    /// <summary>The greatest timestamp of the window that begins at a time.</summary>
+    internal long MaxTimestampOf(long start) => start + Size - 1;
+
     /// <summary>Start of the last window that a time belongs to.</summary>
     internal long LastStartOf(long time) => TimeWindow.StartOf(Clamp(time), Offset, Slide);
 

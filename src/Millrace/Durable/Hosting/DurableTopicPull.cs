@@ -32,8 +32,13 @@ internal sealed class DurableTopicPull(DurableJobHost job)
             }
         }
 
+        if (pending.Count == 0)
+        {
+            return;
+        }
+
         // One round at least: a slow look at the partitions must not keep them from being read.
-        for (bool isFirst = true; pending.Count > 0 && (isFirst || !IsOver()); isFirst = false)
+        do
         {
             int share = Math.Max(1, MaxRecords / pending.Count);
             (Pending? Left, IReadOnlyList<RawRecord> Records)[] read = await Task.WhenAll(
@@ -46,9 +51,7 @@ internal sealed class DurableTopicPull(DurableJobHost job)
             {
                 await job.Sources.ProcessAsync(source, batch, tasks, cancellationToken).ConfigureAwait(false);
             }
-        }
-
-        bool IsOver() => job.Services.Time.GetElapsedTime(start) >= job.Options.PullTime;
+        } while (pending.Count > 0 && job.Services.Time.GetElapsedTime(start) < job.Options.PullTime);
     }
 
     private async Task<(Pending? Left, IReadOnlyList<RawRecord> Records)> ReadAsync(

@@ -23,7 +23,6 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
 ) : KeyedRecordOperator<TKey, TIn, TOut>, IPreAggregatedInput
     where TKey : notnull
 {
-    private readonly IAggregateFunction<TIn, TAcc, TResult> _aggregate = spec.Aggregate;
     private readonly long _allowedLateness = (long)spec.AllowedLateness.TotalMilliseconds;
 
     // The panes of the record before: those of every record within a stretch of time, until the watermark moves.
@@ -43,7 +42,7 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
 
     protected AlignedTimeWindows Windows { get; } = spec.Windows;
 
-    protected IAggregateFunction<TIn, TAcc, TResult> Aggregate => _aggregate;
+    protected IAggregateFunction<TIn, TAcc, TResult> Aggregate { get; } = spec.Aggregate;
 
     protected WindowProjection<TKey, TimeWindow, TResult, TOut> Function { get; } = spec.Function;
 
@@ -174,7 +173,7 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
     protected void Add(WindowPane<TKey, TAcc> pane, TKey key, uint hash, TIn value)
     {
         ref TAcc accumulator = ref pane.Table.GetOrAdd(key, hash, out bool added);
-        accumulator = added ? AddFirst(pane.Table, value) : _aggregate.Add(value, accumulator);
+        accumulator = added ? AddFirst(pane.Table, value) : Aggregate.Add(value, accumulator);
         if (pane.HasFiredForAny)
         {
             EmitIfFired(pane, key, hash, accumulator);
@@ -186,7 +185,7 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
     {
         if (pane.HasFired(hash, Context.MaxParallelism))
         {
-            Function.Emit(key, WindowOf(pane.Start), _aggregate.GetResult(accumulator), Output);
+            Function.Emit(key, WindowOf(pane.Start), Aggregate.GetResult(accumulator), Output);
         }
     }
 
@@ -195,7 +194,7 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
     {
         try
         {
-            Function.Emit(key, window, _aggregate.GetResult(accumulator), Output);
+            Function.Emit(key, window, Aggregate.GetResult(accumulator), Output);
         }
         catch (Exception failure) when (IsOwn(failure))
         {
@@ -220,7 +219,7 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
 
     protected TimeWindow WindowOf(long start) => new(start, start + Windows.Size);
 
-    protected long MaxTimestampOf(long start) => start + Windows.Size - 1;
+    protected long MaxTimestampOf(long start) => Windows.MaxTimestampOf(start);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void AddCopies(ReadOnlySpan<WindowPane<TKey, TAcc>> panes, TKey key, uint hash, TIn value)
@@ -238,7 +237,7 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
     {
         try
         {
-            return _aggregate.Add(value, _aggregate.CreateAccumulator());
+            return Aggregate.Add(value, Aggregate.CreateAccumulator());
         }
         catch
         {

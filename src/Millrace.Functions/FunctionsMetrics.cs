@@ -33,6 +33,12 @@ internal sealed class FunctionsMetrics
             "Tasks that hold so much output that the job's sources wait."
         );
         meter.CreateObservableGauge(
+            "millrace.channel.stalled",
+            Stalled,
+            "s",
+            "How long the channel that has stood still longest has done so; 0 = none does."
+        );
+        meter.CreateObservableGauge(
             "millrace.sink.waiting",
             Waiting,
             "s",
@@ -69,6 +75,14 @@ internal sealed class FunctionsMetrics
             .Opened()
             .Select(host => new Measurement<long>(
                 host.BackPressure.Count,
+                new KeyValuePair<string, object?>("millrace.job", host.Plan.Graph.Name)
+            ));
+
+    private IEnumerable<Measurement<double>> Stalled() =>
+        _registry
+            .Opened()
+            .Select(host => new Measurement<double>(
+                host.StallWatch.Stalls is { Count: > 0 } stalls ? (_time.GetUtcNow() - stalls.Min(stall => stall.Since)).TotalSeconds : 0,
                 new KeyValuePair<string, object?>("millrace.job", host.Plan.Graph.Name)
             ));
 

@@ -37,26 +37,30 @@ public sealed class TickFunction
     )
     {
         ArgumentNullException.ThrowIfNull(context);
-        foreach (JobEntry job in _registry.Catalog.Jobs)
+
+        // Side by side: a job that takes its time, such as one whose topics ticks read, holds nobody up.
+        await Task.WhenAll(_registry.Catalog.Jobs.Select(job => TickAsync(job, client, context.CancellationToken))).ConfigureAwait(false);
+    }
+
+    private async Task TickAsync(JobEntry job, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        DurableJobHost? host = null;
+        try
         {
-            DurableJobHost? host = null;
-            try
+            host = await _registry.OpenAsync(job, cancellationToken).ConfigureAwait(false);
+            await host.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
+            await host.Ticker.TickAsync(new ClientTasks(client, _registry, job, host), cancellationToken).ConfigureAwait(false);
+        }
+        catch (JobSuspendedException exception)
+        {
+            if (exception.HasNewState)
             {
-                host = await _registry.OpenAsync(job, context.CancellationToken).ConfigureAwait(false);
-                await host.ThrowIfSuspendedAsync(context.CancellationToken).ConfigureAwait(false);
-                await host.Ticker.TickAsync(new ClientTasks(client, _registry, job, host), context.CancellationToken).ConfigureAwait(false);
+                _registry.Retire(job, host!);
             }
-            catch (JobSuspendedException exception)
-            {
-                if (exception.HasNewState)
-                {
-                    _registry.Retire(job, host!);
-                }
-            }
-            catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
-            {
-                Log.TickFailed(_logger, exception, job.Name);
-            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.TickFailed(_logger, exception, job.Name);
         }
     }
 }

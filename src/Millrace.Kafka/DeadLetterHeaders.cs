@@ -12,6 +12,12 @@ public static class DeadLetterHeaders
     /// <summary>Offset of the original record.</summary>
     public const string Offset = "millrace-dlq-offset";
 
+    /// <summary>
+    /// The same each time that the same letter is written: at least once means that a letter may come again after a restart, and a reader drops
+    /// what it has seen. Letters of <see cref="KafkaSink.DeadLetters"/> have <c>millrace-id</c> instead.
+    /// </summary>
+    public const string Id = "millrace-dlq-id";
+
     /// <summary>Full type name and message of the exception.</summary>
     public const string Exception = "millrace-dlq-exception";
 

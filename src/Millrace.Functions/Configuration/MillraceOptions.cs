@@ -52,9 +52,12 @@ public sealed class MillraceOptions
     [Range(1, 86_400)]
     public int RepairTimeoutSeconds { get; set; } = 300;
 
-    /// <summary>Seconds after which a tick sends again what a task lacks. Default: 60; 1 to 3,600.</summary>
+    /// <summary>
+    /// Seconds after which a task gets again what it lacks: from a source it reads it itself, from another task it asks for it. Longer than a
+    /// signal takes. Default: 5; 1 to 3,600.
+    /// </summary>
     [Range(1, 3_600)]
-    public int ResendTimeoutSeconds { get; set; } = 60;
+    public int ResendTimeoutSeconds { get; set; } = 5;
 
     /// <summary>
     /// Number of tasks per keyed stage, unless a job or operator says otherwise. Default: 4; 1 to the job's maxParallelism.

@@ -51,7 +51,7 @@ public sealed class JobsApi
         ("health-ready", Prefix + nameof(ReadyAsync), "get", "health/ready", true),
     ];
 
-    internal static bool NeedsClient(string function) => function == "job-savepoint";
+    internal static bool NeedsClient(string function) => function is "job-status" or "job-savepoint" or "job-resume";
 
     /// <summary>Lists the jobs.</summary>
     /// <param name="request">The request.</param>
@@ -81,12 +81,14 @@ public sealed class JobsApi
             })
         );
 
-    /// <summary>How far a job is.</summary>
+    /// <summary>How far a job is: its partitions, its tasks, and what stands still.</summary>
     /// <param name="request">The request.</param>
+    /// <param name="client">The way to entities.</param>
     /// <param name="job">The job.</param>
     [Function("job-status")]
     public async Task<HttpResponseData> StatusAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{job}")] HttpRequestData request,
+        [DurableClient] DurableTaskClient client,
         string job
     )
     {
@@ -116,6 +118,10 @@ public sealed class JobsApi
                                 entry.Name,
                                 Control = control,
                                 Partitions = partitions,
+                                Tasks = await DurableTaskStatus
+                                    .ReadAllAsync(host, new ClientTasks(client, _registry, entry, host), cancellationToken)
+                                    .ConfigureAwait(false),
+                                Stalls = await host.StallWatch.ReadAsync(cancellationToken).ConfigureAwait(false),
                                 BackPressure = full,
                                 Waiting = host.Senders.Waiting(),
                             }
@@ -176,58 +182,47 @@ public sealed class JobsApi
             timeout = TimeSpan.FromSeconds(seconds);
         }
 
-        string key = _registry.Catalog.Find(job)?.Name ?? job;
-        if (!_registry.Savepoints.TryAdd(key, 0))
+        if (IsSet(request, "drain") && IsSet(request, "resume"))
         {
             return await Problem
                 .AnswerAsync(
                     request,
-                    HttpStatusCode.Conflict,
-                    "A savepoint is being taken.",
-                    $"A savepoint of job '{key}' is being taken already; wait for its answer, then ask again."
+                    HttpStatusCode.BadRequest,
+                    "A drained job cannot go on.",
+                    "drain=true ends time, and all that came later would be late; leave out resume=true, or drain=true."
                 )
                 .ConfigureAwait(false);
         }
 
-        try
-        {
-            return await RunAsync(
-                    request,
-                    job,
-                    async (entry, host, cancellationToken) =>
+        return await RunAsync(
+                request,
+                job,
+                async (entry, host, cancellationToken) =>
+                {
+                    DurableSavepoints savepoints = new(host);
+                    ClientTasks tasks = new(client, _registry, entry, host);
+                    string path = await savepoints
+                        .StopAsync(string.IsNullOrEmpty(name) ? null : name, IsSet(request, "drain"), timeout, tasks, cancellationToken)
+                        .ConfigureAwait(false);
+                    if (IsSet(request, "resume"))
                     {
-                        DurableSavepoints savepoints = new(host);
-                        string path = await savepoints
-                            .StopAsync(
-                                string.IsNullOrEmpty(name) ? null : name,
-                                IsSet(request, "drain"),
-                                timeout,
-                                new ClientTasks(client, _registry, entry, host),
-                                cancellationToken
-                            )
-                            .ConfigureAwait(false);
-                        if (IsSet(request, "resume"))
-                        {
-                            await savepoints.ResumeAsync(cancellationToken).ConfigureAwait(false);
-                        }
-
-                        return await AnswerAsync(request, HttpStatusCode.OK, new { Path = path }).ConfigureAwait(false);
+                        await savepoints.ResumeAsync(tasks, cancellationToken).ConfigureAwait(false);
                     }
-                )
-                .ConfigureAwait(false);
-        }
-        finally
-        {
-            _registry.Savepoints.TryRemove(key, out _);
-        }
+
+                    return await AnswerAsync(request, HttpStatusCode.OK, new { Path = path }).ConfigureAwait(false);
+                }
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Lets a suspended job go on.</summary>
     /// <param name="request">The request.</param>
+    /// <param name="client">The way to entities.</param>
     /// <param name="job">The job.</param>
     [Function("job-resume")]
     public async Task<HttpResponseData> ResumeAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "jobs/{job}/resume")] HttpRequestData request,
+        [DurableClient] DurableTaskClient client,
         string job
     )
     {
@@ -238,7 +233,9 @@ public sealed class JobsApi
                 async (entry, host, cancellationToken) =>
                 {
                     bool wasSuspended = (await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false))?.IsSuspended ?? false;
-                    await new DurableSavepoints(host).ResumeAsync(cancellationToken).ConfigureAwait(false);
+                    await new DurableSavepoints(host)
+                        .ResumeAsync(new ClientTasks(client, _registry, entry, host), cancellationToken)
+                        .ConfigureAwait(false);
                     return await AnswerAsync(
                             request,
                             HttpStatusCode.OK,

@@ -37,9 +37,6 @@ internal sealed class JobRegistry : IAsyncDisposable
 
     public TaskStates States { get; }
 
-    /// <summary>Jobs of which this process takes a savepoint now.</summary>
-    public ConcurrentDictionary<string, byte> Savepoints { get; } = new(StringComparer.Ordinal);
-
     public Task<DurableJobHost> OpenAsync(JobEntry job, CancellationToken cancellationToken) =>
         _hosts.GetOrAdd(job.Name, _ => new Lazy<Task<DurableJobHost>>(() => CreateAsync(job))).Value.WaitAsync(cancellationToken);
 

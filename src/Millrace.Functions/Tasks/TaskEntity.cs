@@ -104,6 +104,7 @@ internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? o
             return;
         }
 
+        await _batch.FillHolesAsync(Signal(operation), cancellationToken).ConfigureAwait(false);
         if (_batch.WantsFlush())
         {
             operation.Context.SignalEntity(operation.Context.Id, DurableOperation.Flush, Array.Empty<byte>());

@@ -10,7 +10,7 @@ internal sealed class KafkaRawReader<T>(KafkaSourceSettings<T> settings, Connect
 {
     private readonly IDeserializationSchema<T>? _valueSchema = settings.ValueSchema;
     private readonly IKafkaDeserializationSchema<T>? _messageSchema = settings.MessageSchema;
-    private readonly PoisonHandler<T> _poison = new(settings, context, logger);
+    private readonly PoisonHandler<T> _poison = new(settings, context, logger, isDeferred: true);
     private readonly ExternalServiceRetry _retry = new($"Kafka source '{context.OperatorUid}'", settings.RequestTimeout, context, logger);
     private long _read;
 

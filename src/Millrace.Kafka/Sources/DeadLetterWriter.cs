@@ -44,9 +44,8 @@ internal sealed unsafe class DeadLetterWriter : IDisposable
 
     /// <summary>Sends a letter; its acknowledgement is awaited by <see cref="Flush"/>.</summary>
     /// <exception cref="KafkaClientException">This letter or one before it cannot be written.</exception>
-    internal void Write(in KafkaMessage message, Exception cause)
+    internal void Write(Letter letter)
     {
-        Letter letter = Letter.Of(message, cause);
         _oldest ??= letter;
         Produce(letter);
         _producer.Poll();

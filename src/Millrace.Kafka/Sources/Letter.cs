@@ -15,6 +15,7 @@ internal sealed class Letter
     private readonly byte[]? _key;
     private readonly byte[]? _value;
     private readonly long _timestamp;
+    private readonly string _id;
     private readonly string _reason;
     private readonly int _attempt;
     private readonly int? _originalSize;
@@ -23,6 +24,7 @@ internal sealed class Letter
         string topic,
         int partition,
         long offset,
+        string id,
         string reason,
         int attempt,
         long timestamp,
@@ -33,7 +35,7 @@ internal sealed class Letter
     )
     {
         (Topic, Partition, Offset) = (topic, partition, offset);
-        (_reason, _attempt, _timestamp) = (reason, attempt, timestamp);
+        (_id, _reason, _attempt, _timestamp) = (id, reason, attempt, timestamp);
         (_key, _value, _headers, _originalSize) = (key, value, headers, originalSize);
     }
 
@@ -66,7 +68,10 @@ internal sealed class Letter
     /// The letter of a record that has failed now. A letter that was sent back and failed again says where it failed now, once, and how
     /// often it has.
     /// </summary>
-    internal static Letter Of(in KafkaMessage message, Exception cause)
+    /// <param name="message">The record.</param>
+    /// <param name="cause">Why it failed.</param>
+    /// <param name="owner">Job and source, for the letter's id.</param>
+    internal static Letter Of(in KafkaMessage message, Exception cause, string owner)
     {
         List<(byte[] Name, byte[]? Value)> headers = Split(message.Headers, out List<(byte[] Name, byte[]? Value)> former);
         int attempt = int.TryParse(Find(former, DeadLetterHeaders.Attempt), CultureInfo.InvariantCulture, out int earlier)
@@ -77,6 +82,7 @@ internal sealed class Letter
             message.Topic,
             message.Partition,
             message.Offset,
+            string.Create(CultureInfo.InvariantCulture, $"{owner}/{message.Topic}/{message.Partition}/{message.Offset}/{attempt}"),
             Cut(reason, MaxReasonLength),
             attempt,
             message.Timestamp,
@@ -95,6 +101,7 @@ internal sealed class Letter
             Find(origin, DeadLetterHeaders.Topic),
             int.Parse(Find(origin, DeadLetterHeaders.Partition), CultureInfo.InvariantCulture),
             long.Parse(Find(origin, DeadLetterHeaders.Offset), CultureInfo.InvariantCulture),
+            Find(origin, DeadLetterHeaders.Id),
             Find(origin, DeadLetterHeaders.Exception),
             int.Parse(Find(origin, DeadLetterHeaders.Attempt), CultureInfo.InvariantCulture),
             message.Timestamp,
@@ -111,6 +118,7 @@ internal sealed class Letter
             Topic,
             Partition,
             Offset,
+            _id,
             Cut(_reason, ShortReasonLength),
             _attempt,
             _timestamp,
@@ -144,6 +152,7 @@ internal sealed class Letter
             Header(DeadLetterHeaders.Topic, Topic),
             Header(DeadLetterHeaders.Partition, Text(Partition)),
             Header(DeadLetterHeaders.Offset, Text(Offset)),
+            Header(DeadLetterHeaders.Id, _id),
             Header(DeadLetterHeaders.Exception, _reason),
             Header(DeadLetterHeaders.Attempt, Text(_attempt)),
         ];

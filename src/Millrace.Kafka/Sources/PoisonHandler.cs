@@ -4,8 +4,15 @@ using Millrace.Connectors;
 namespace Millrace.Kafka.Sources;
 
 /// <summary>Carries out a source's <see cref="DeserializationErrorPolicy"/>.</summary>
-internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, ConnectorContext context, ILogger logger) : IDisposable
+/// <param name="settings">The source.</param>
+/// <param name="context">Its task.</param>
+/// <param name="logger">Takes what is left out.</param>
+/// <param name="isDeferred">Whether letters are kept until they are flushed, so that what fails before leaves none.</param>
+internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, ConnectorContext context, ILogger logger, bool isDeferred = false)
+    : IDisposable
 {
+    private readonly string _owner = $"{context.JobName}/{context.OperatorUid}";
+    private readonly List<(Letter Letter, KafkaDeserializationException Error)> _deferred = [];
     private readonly string _schema = (settings.ValueSchema ?? (object?)settings.MessageSchema)?.GetType().Name ?? "";
     private DeadLetterWriter? _deadLetters;
 
@@ -24,10 +31,13 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
                 Log.RecordSkipped(logger, error, context.OperatorUid);
                 break;
             case DeserializationErrorAction.DeadLetter:
-                DeadLetterWriter letters = _deadLetters ??= Create(error);
                 IsUnflushed = true;
-                letters.Write(message, cause);
-                Log.RecordDeadLettered(logger, error, context.OperatorUid, letters.Topic);
+                _deferred.Add((Letter.Of(message, cause, _owner), error));
+                if (!isDeferred)
+                {
+                    WriteDeferred();
+                }
+
                 break;
             default:
                 throw error;
@@ -39,11 +49,24 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
     /// <summary>Returns when all dead letters are acknowledged.</summary>
     internal void Flush()
     {
+        WriteDeferred();
         _deadLetters?.Flush();
         IsUnflushed = false;
     }
 
     public void Dispose() => _deadLetters?.Dispose();
+
+    private void WriteDeferred()
+    {
+        foreach ((Letter letter, KafkaDeserializationException error) in _deferred)
+        {
+            DeadLetterWriter letters = _deadLetters ??= Create(error);
+            letters.Write(letter);
+            Log.RecordDeadLettered(logger, error, context.OperatorUid, letters.Topic);
+        }
+
+        _deferred.Clear();
+    }
 
     private DeadLetterWriter Create(KafkaDeserializationException error)
     {

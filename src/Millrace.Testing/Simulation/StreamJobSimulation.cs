@@ -65,14 +65,13 @@ internal sealed class StreamJobSimulation : SimulatedJob
             _runners.Add(context.Partition, runner);
         }
 
-        Task<SourceRangeResult> processing = runner.ProcessAsync(
+        SourceRangeResult ran = runner.Process(
             context.Ledger,
             context.Range,
             [.. context.Records.Select(static record => record.Raw!)],
-            context.Only.HasValue,
-            CancellationToken.None
+            context.Only.HasValue
         );
-        if (!processing.IsCompleted)
+        if (!runner.FlushLettersAsync(CancellationToken.None).IsCompleted)
         {
             throw new NotSupportedException(
                 $"Source '{description.Source}' waits for something outside of the simulation, such as the acknowledgement of a dead "
@@ -80,7 +79,6 @@ internal sealed class StreamJobSimulation : SimulatedJob
             );
         }
 
-        SourceRangeResult ran = processing.GetAwaiter().GetResult();
         ChainResult result = new() { Watermark = ran.Watermark };
         ChannelId? only = context.Only;
         result.Envelopes.AddRange(ran.Envelopes.Where(envelope => only is null || envelope.Channel == only));

@@ -12,12 +12,15 @@ namespace Millrace.Durable;
 internal sealed class DurableJobPlan
 {
     private const int PartitionBits = 20;
+    private readonly Dictionary<string, IReadOnlyList<Topic>> _topics = new(StringComparer.Ordinal);
 
     /// <param name="graph">The job.</param>
     /// <param name="incarnation">Name of the job's state in envelopes: the job, and a number that changes when it starts from a savepoint
     /// or anew, so that old envelopes are foreign.</param>
+    /// <param name="topics">Names of the topics by the source's uid, in the order in which the job's state numbers them;
+    /// <see langword="null"/> = the state begins now, in the sources' own order.</param>
     /// <exception cref="JobValidationException">The job has parts that such a host cannot run.</exception>
-    public DurableJobPlan(JobGraph graph, string incarnation)
+    public DurableJobPlan(JobGraph graph, string incarnation, IReadOnlyDictionary<string, IReadOnlyList<string>>? topics = null)
     {
         List<string> errors = [];
         foreach (StreamNode node in graph.Nodes)
@@ -64,6 +67,13 @@ internal sealed class DurableJobPlan
         Incarnation = incarnation;
         Sources = [.. graph.Stages.Where(stage => stage.IsSource)];
         KeyedStages = [.. graph.Stages.Where(stage => !stage.IsSource)];
+        foreach (Stage source in Sources)
+        {
+            IReadOnlyList<Topic> own = SourceOf(source).Topics;
+            _topics[source.Uid] = topics?.GetValueOrDefault(source.Uid) is { } order
+                ? [.. order.Select(name => own.First(topic => string.Equals(topic.Name, name, StringComparison.Ordinal)))]
+                : own;
+        }
     }
 
     public JobGraph Graph { get; }
@@ -74,7 +84,10 @@ internal sealed class DurableJobPlan
 
     public IReadOnlyList<Stage> KeyedStages { get; }
 
-    /// <summary>Number of a source partition among the channels of its stage; stays when topics are added at the end.</summary>
+    /// <summary>The topics of a source, in the order of their numbers: it stays, however the job lists them.</summary>
+    public IReadOnlyList<Topic> TopicsOf(Stage source) => _topics[source.Uid];
+
+    /// <summary>Number of a source partition among the channels of its stage; stays when topics are added.</summary>
     public static int UpstreamOf(int topicIndex, int partition)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(partition, 1 << PartitionBits);
@@ -89,7 +102,7 @@ internal sealed class DurableJobPlan
     public RecordSplit SplitOf(Stage source, int upstream)
     {
         (int topicIndex, int partition) = PartitionOf(upstream);
-        string topic = SourceOf(source).Topics[topicIndex].Name;
+        string topic = TopicsOf(source)[topicIndex].Name;
         return new RecordSplit(
             Graph.UidOf(source.Nodes[0]),
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{topic}-{partition}"),

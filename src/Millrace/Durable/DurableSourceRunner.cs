@@ -56,14 +56,7 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
     /// <param name="range">The range; offsets without a record are holes of the partition.</param>
     /// <param name="records">The records.</param>
     /// <param name="isResend">Whether envelopes may have been sent before.</param>
-    /// <param name="cancellationToken">Ends the wait for dead letters.</param>
-    public async Task<SourceRangeResult> ProcessAsync(
-        LedgerState ledger,
-        OffsetRange range,
-        IReadOnlyList<RawRecord> records,
-        bool isResend,
-        CancellationToken cancellationToken
-    )
+    public SourceRangeResult Process(LedgerState ledger, OffsetRange range, IReadOnlyList<RawRecord> records, bool isResend)
     {
         List<Envelope> envelopes = [];
         List<(long Previous, ChannelSender Sender)> channels = [];
@@ -102,7 +95,6 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
         _errors.End();
 
         _watermarks.EndRange();
-        await _driver.FlushAsync(cancellationToken).ConfigureAwait(false);
 
         // The ledger knows already what the records of a resend say of time; judged again, beside a newer watermark, they could say more
         // than is true.
@@ -123,6 +115,12 @@ internal sealed class DurableSourceRunner : IStageHost, IDurableSinkTarget, IAsy
 
         return new SourceRangeResult(envelopes, [.. _sinkRecords], watermark, _watermarks.Votes, sent);
     }
+
+    /// <summary>
+    /// Writes the dead letters of what was processed: the last thing before its commit, so that a batch that cannot be sent leaves none.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait for them.</param>
+    public Task FlushLettersAsync(CancellationToken cancellationToken) => _driver.FlushAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

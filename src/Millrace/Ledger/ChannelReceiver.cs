@@ -116,6 +116,29 @@ internal sealed class ChannelReceiver(ChannelId id)
     public bool IsConflict(Envelope envelope, ProtocolGuards guards) =>
         envelope.Kind == PayloadKind.Whole && envelope.From <= Applied && guards.HasFlag(ProtocolGuards.Plan);
 
+    /// <summary>
+    /// The last position up to which something is known to have been sent that has not come; <see cref="SentPositions.None"/> = nothing is.
+    /// </summary>
+    public long MissingTo()
+    {
+        long to = long.MaxValue;
+        foreach (Envelope held in _held)
+        {
+            if (held.Previous > Applied)
+            {
+                to = Math.Min(to, held.Previous);
+            }
+            else if (held.To > Applied && CountFragments(held) < held.FragmentCount)
+            {
+                to = Math.Min(to, held.To);
+            }
+        }
+
+        return to < long.MaxValue ? to
+            : PendingPosition > Applied ? PendingPosition
+            : SentPositions.None;
+    }
+
     /// <summary>A tick's word: the watermark holds once the position is applied.</summary>
     public void Tell(long watermark, long position, ProtocolGuards guards)
     {

@@ -61,6 +61,9 @@ internal sealed class KeyedTask
 
     public long Watermark => _state.Watermark;
 
+    /// <summary>Whether the task only keeps what comes.</summary>
+    public bool IsFrozen => _state.IsFrozen;
+
     public ITaskLogic Logic => _logic;
 
     /// <summary>Where work that no message brings, such as timers of processing time, puts its outputs.</summary>
@@ -90,6 +93,11 @@ internal sealed class KeyedTask
         }
 
         ChannelReceiver channel = ChannelOf(envelope.Channel);
+        if (_state.IsFrozen)
+        {
+            return HoldBack(edge, channel, envelope);
+        }
+
         if (envelope.To <= channel.Applied)
         {
             // All that it followed was applied, so its watermark holds too.
@@ -124,6 +132,12 @@ internal sealed class KeyedTask
             return;
         }
 
+        Thaw(progress.FreezeNumber);
+        if (_state.IsFrozen)
+        {
+            return;
+        }
+
         foreach (PartitionProgress partition in progress.Partitions)
         {
             ChannelReceiver channel = ChannelOf(new ChannelId(progress.Edge, partition.Upstream, _options.Task));
@@ -138,6 +152,12 @@ internal sealed class KeyedTask
     /// <summary>Makes a batch happen, so that what is durable is sent; tries again what was parked.</summary>
     public void OnFlush()
     {
+        if (_state.IsFrozen)
+        {
+            _state.IsFlushRequested = false;
+            return;
+        }
+
         if (!_state.IsFlushRequested)
         {
             // Not our own: a tick's.
@@ -153,8 +173,55 @@ internal sealed class KeyedTask
         AdvanceWatermark();
     }
 
+    /// <summary>The last position that a channel has applied.</summary>
+    public long AppliedOf(in ChannelId channel) =>
+        _state.Channels.TryGetValue(channel, out ChannelReceiver? end) ? end.Applied : SentPositions.None;
+
+    /// <summary>Channels from sources that lack something, each with the last position of it.</summary>
+    public IReadOnlyList<(ChannelId Channel, long Applied, long To)> MissingFromSources()
+    {
+        List<(ChannelId, long, long)>? missing = null;
+        foreach (ChannelReceiver channel in _state.Channels.Values)
+        {
+            if (
+                !_state.IsFrozen
+                && InputOf(channel.Id.Edge) is { IsSource: true }
+                && channel.MissingTo() is var to and not SentPositions.None
+            )
+            {
+                (missing ??= []).Add((channel.Id, channel.Applied, to));
+            }
+        }
+
+        return missing ?? (IReadOnlyList<(ChannelId, long, long)>)[];
+    }
+
+    /// <summary>
+    /// From now on the task keeps what comes, as far as it holds back, and applies nothing: a savepoint is taken of what it has applied. What
+    /// was sent before the savepoint's cut and comes after it must not have an effect, since a start from the savepoint brings it again.
+    /// </summary>
+    /// <param name="number">Grows with each freeze of the job.</param>
+    public void Freeze(int number)
+    {
+        if (number > _state.FreezeNumber)
+        {
+            (_state.IsFrozen, _state.FreezeNumber) = (true, number);
+        }
+    }
+
+    /// <summary>Undoes a freeze of this number or an earlier one. What was kept is applied with the next flush.</summary>
+    /// <param name="number">The freeze; 0 = none.</param>
+    public void Thaw(int number)
+    {
+        if (number > 0 && number >= _state.FreezeNumber)
+        {
+            (_state.IsFrozen, _state.FreezeNumber) = (false, number);
+        }
+    }
+
     /// <summary>Takes the word of a receiver; returns what is to be sent again, all of it durable.</summary>
-    public IReadOnlyList<Envelope> OnAcknowledgement(Acknowledgement acknowledgement) => _acknowledgements.Accept(acknowledgement);
+    public IReadOnlyList<Envelope> OnAcknowledgement(Acknowledgement acknowledgement) =>
+        _state.IsFrozen ? [] : _acknowledgements.Accept(acknowledgement);
 
     /// <summary>What senders of channels between keyed tasks are to be told now. To be sent with the operation under way.</summary>
     public IReadOnlyList<Acknowledgement> TakeAcknowledgements() => _acknowledgements.Take();
@@ -180,10 +247,13 @@ internal sealed class KeyedTask
     /// <summary>A sink did not take its records. They stay, and the next tick tries again: a flush at once would only spin.</summary>
     public void MarkSinkFailed(string sink) => (_failedSinks ??= new HashSet<string>(StringComparer.Ordinal)).Add(sink);
 
-    /// <summary>True once when the state holds something to send and no flush is under way: the host signals the task itself.</summary>
-    public bool TakeFlushRequest()
+    /// <summary>
+    /// True once when the state holds something to send, or more is to be done at once, and no flush is under way: the host signals the task
+    /// itself.
+    /// </summary>
+    public bool TakeFlushRequest(bool hasMore = false)
     {
-        if (_state.IsFlushRequested || (_state.Envelopes.Count == 0 && !HasEntriesForHealthySinks()))
+        if (_state.IsFlushRequested || (_state.Envelopes.Count == 0 && !HasEntriesForHealthySinks() && !hasMore))
         {
             return false;
         }
@@ -210,8 +280,12 @@ internal sealed class KeyedTask
             dropped = channel.Trim(_options.MaxHeldBackBytes, envelope);
         }
 
-        bool applied = Drain(channel);
-        AdvanceWatermark();
+        bool applied = !_state.IsFrozen && Drain(channel);
+        if (!_state.IsFrozen)
+        {
+            AdvanceWatermark();
+        }
+
         return dropped ? ReceiveOutcome.Dropped
             : applied ? ReceiveOutcome.Applied
             : ReceiveOutcome.HeldBack;

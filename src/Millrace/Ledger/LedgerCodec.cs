@@ -5,8 +5,8 @@ using Millrace.Time;
 namespace Millrace.Ledger;
 
 /// <summary>
-/// The bytes of a ledger. Version 2 adds votes, version 3 the topic's id; each is written only where there is what it adds. Equal states
-/// have equal bytes.
+/// The bytes of a ledger. Version 2 adds votes, version 3 the topic's id, version 4 the first offset; each is written only where there is
+/// what it adds. Equal states have equal bytes.
 /// </summary>
 internal static class LedgerCodec
 {
@@ -14,15 +14,18 @@ internal static class LedgerCodec
     private const byte Plain = 1;
     private const byte WithVotes = 2;
     private const byte WithId = 3;
+    private const byte WithFirst = 4;
 
     public static byte[] Encode(LedgerState state)
     {
         DataWriter writer = new(64 + (state.Sent.Entries.Length * 16));
         writer.WriteByte(Kind);
-        bool hasId = state.TopicId != Guid.Empty;
+        bool hasFirst = state.First >= 0;
+        bool hasId = hasFirst || state.TopicId != Guid.Empty;
         bool hasVotes = hasId || state.Votes.Count > 0;
         writer.WriteByte(
-            hasId ? WithId
+            hasFirst ? WithFirst
+            : hasId ? WithId
             : hasVotes ? WithVotes
             : Plain
         );
@@ -57,13 +60,18 @@ internal static class LedgerCodec
             writer.WriteVarUInt64(BinaryPrimitives.ReadUInt64BigEndian(id[8..]));
         }
 
+        if (hasFirst)
+        {
+            writer.WriteVarInt64(state.First);
+        }
+
         return writer.ToArray();
     }
 
     public static LedgerState Decode(ReadOnlyMemory<byte> bytes)
     {
         DataReader reader = new(bytes.Span, "Ledger");
-        byte version = reader.ReadVersion(Kind, WithId);
+        byte version = reader.ReadVersion(Kind, WithFirst);
         (long epoch, long next, long watermark) = (reader.ReadVarInt64(), reader.ReadVarInt64(), reader.ReadVarInt64());
         OffsetRange? plan = reader.ReadBoolean() ? new OffsetRange(reader.ReadVarInt64(), reader.ReadVarInt64()) : null;
         KeyValuePair<ChannelId, long>[] sent = new KeyValuePair<ChannelId, long>[reader.ReadCount()];
@@ -74,8 +82,14 @@ internal static class LedgerCodec
 
         TimestampVotes votes = version >= WithVotes ? new TimestampVotes(reader.ReadVarInt64(), reader.ReadNumber()) : default;
         Guid topicId = version >= WithId ? ReadId(ref reader) : Guid.Empty;
+        long first = version >= WithFirst ? reader.ReadVarInt64() : -1;
         reader.ReadEnd();
-        return new LedgerState(epoch, next, watermark, SentPositions.Of(sent), plan) { Votes = votes, TopicId = topicId };
+        return new LedgerState(epoch, next, watermark, SentPositions.Of(sent), plan)
+        {
+            Votes = votes,
+            TopicId = topicId,
+            First = first,
+        };
     }
 
     private static Guid ReadId(ref DataReader reader)

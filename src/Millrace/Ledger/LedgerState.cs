@@ -20,8 +20,14 @@ internal sealed record LedgerState(long Epoch, long Next, long Watermark, SentPo
     /// <summary>The id of the topic that the offsets are of; empty = not known.</summary>
     public Guid TopicId { get; init; }
 
+    /// <summary>
+    /// The offset at which the partition's state begins: nothing below it was ever sent, so a repair must not read it either. -1 = not known,
+    /// in a ledger that an older version wrote.
+    /// </summary>
+    public long First { get; init; } = -1;
+
     /// <summary>The ledger of a partition that nobody has owned yet.</summary>
-    public static LedgerState Initial(long next) => new(0, next, long.MinValue, SentPositions.Empty, null);
+    public static LedgerState Initial(long next) => new(0, next, long.MinValue, SentPositions.Empty, null) { First = next };
 
     public LedgerState TakenOver() => this with { Epoch = Epoch + 1 };
 

@@ -13,6 +13,9 @@ internal sealed record Progress
     public required string Edge { get; init; }
 
     public required IReadOnlyList<PartitionProgress> Partitions { get; init; }
+
+    /// <summary>The job's last freeze: a task that is still frozen by it, or by an earlier one, goes on. 0 = there was none.</summary>
+    public int FreezeNumber { get; init; }
 }
 
 /// <summary>What a tick tells a task about one upstream: a watermark, and the position that has to be applied before it holds.</summary>
@@ -32,19 +35,24 @@ internal readonly record struct PartitionStatus(
     LedgerState? Ledger,
     long LastRecord,
     TimeSpan? IdleTimeout = null
-);
+)
+{
+    /// <summary>Whether the partition's end could not be found: it is not idle, and nobody can say what is left of it.</summary>
+    public bool IsUnknown { get; init; }
+}
 
-/// <summary>The bytes of a progress message, version 1.</summary>
+/// <summary>The bytes of a progress message. Version 2 adds the last freeze; it is written only where there was one.</summary>
 internal static class ProgressCodec
 {
     private const byte Kind = (byte)'P';
-    private const byte Newest = 1;
+    private const byte Plain = 1;
+    private const byte WithFreeze = 2;
 
     public static byte[] Encode(Progress progress)
     {
         DataWriter writer = new(64 + (progress.Partitions.Count * 16));
         writer.WriteByte(Kind);
-        writer.WriteByte(Newest);
+        writer.WriteByte(progress.FreezeNumber > 0 ? WithFreeze : Plain);
         writer.WriteName(progress.Job);
         writer.WriteName(progress.Edge);
         writer.WriteNumber(progress.Partitions.Count);
@@ -55,13 +63,18 @@ internal static class ProgressCodec
             writer.WriteVarInt64(partition.Position);
         }
 
+        if (progress.FreezeNumber > 0)
+        {
+            writer.WriteNumber(progress.FreezeNumber);
+        }
+
         return writer.ToArray();
     }
 
     public static Progress Decode(ReadOnlyMemory<byte> bytes)
     {
         DataReader reader = new(bytes.Span, "Progress");
-        reader.ReadVersion(Kind, Newest);
+        byte version = reader.ReadVersion(Kind, WithFreeze);
         (string? job, string? edge) = (reader.ReadName(), reader.ReadName());
         PartitionProgress[] partitions = new PartitionProgress[reader.ReadCount()];
         for (int i = 0; i < partitions.Length; i++)
@@ -69,12 +82,39 @@ internal static class ProgressCodec
             partitions[i] = new PartitionProgress(reader.ReadNumber(), reader.ReadVarInt64(), reader.ReadVarInt64());
         }
 
+        int freezeNumber = version >= WithFreeze ? reader.ReadNumber() : 0;
         reader.ReadEnd();
         return new Progress
         {
             Job = job,
             Edge = edge,
             Partitions = partitions,
+            FreezeNumber = freezeNumber,
         };
+    }
+}
+
+/// <summary>The bytes of a freeze or thaw, version 1: its number.</summary>
+internal static class FreezeCodec
+{
+    private const byte Kind = (byte)'F';
+    private const byte Newest = 1;
+
+    public static byte[] Encode(int number)
+    {
+        DataWriter writer = new(8);
+        writer.WriteByte(Kind);
+        writer.WriteByte(Newest);
+        writer.WriteNumber(number);
+        return writer.ToArray();
+    }
+
+    public static int Decode(ReadOnlyMemory<byte> bytes)
+    {
+        DataReader reader = new(bytes.Span, "Freeze");
+        reader.ReadVersion(Kind, Newest);
+        int number = reader.ReadNumber();
+        reader.ReadEnd();
+        return number;
     }
 }

@@ -28,6 +28,7 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
             long since = Observe(partition, now);
             idle[i] =
                 partition.LastRecord < 0
+                && !partition.IsUnknown
                 && partition.Ledger?.Plan is null
                 && partition.IdleTimeout is { } timeout
                 && time.GetElapsedTime(since, now) >= timeout;
@@ -108,7 +109,7 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
         {
             memory = new Memory(ledger, now, now);
         }
-        else if (partition.LastRecord >= 0)
+        else if (partition.LastRecord >= 0 || partition.IsUnknown)
         {
             memory = memory with { QuietSince = now };
         }

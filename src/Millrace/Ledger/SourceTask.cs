@@ -68,6 +68,9 @@ internal sealed class SourceTask(SourceTaskOptions options)
     public SourceStep BeginRepair(long last)
     {
         _inHand.Clear();
+
+        // The tick has read the ledger, and what this task remembers of it may be wrong: a store can lose its last seconds.
+        _isOwner = false;
         return Start(last);
     }
 

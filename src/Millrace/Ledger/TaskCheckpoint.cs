@@ -27,4 +27,12 @@ internal sealed class TaskCheckpoint
 
     /// <summary>A flush is on its way to this task.</summary>
     public bool IsFlushRequested { get; set; }
+
+    /// <summary>
+    /// Whether the task only keeps what comes, because a savepoint is taken of what it holds; see <see cref="FreezeNumber"/>.
+    /// </summary>
+    public bool IsFrozen { get; set; }
+
+    /// <summary>The number of the last freeze or thaw: one that comes late changes nothing.</summary>
+    public int FreezeNumber { get; set; }
 }

@@ -2,22 +2,32 @@ using Millrace.Serialization;
 
 namespace Millrace.Ledger;
 
-/// <summary>The bytes of a keyed task's state, version 2: protocol state first, then the logic's own snapshot, opaque.</summary>
+/// <summary>
+/// The bytes of a keyed task's state, version 3: protocol state first, then the logic's own snapshot, opaque. Version 2 added what keyed tasks
+/// have not acknowledged, version 3 the freeze; it is written only where there was one.
+/// </summary>
 internal static class TaskCheckpointCodec
 {
     private const byte Kind = (byte)'T';
-    private const byte Newest = 2;
+    private const byte WithUnacknowledged = 2;
+    private const byte WithFreeze = 3;
 
     public static void Write(DataWriter writer, KeyedTaskOptions task, TaskCheckpoint state)
     {
         writer.WriteByte(Kind);
-        writer.WriteByte(Newest);
+        writer.WriteByte(state.FreezeNumber > 0 ? WithFreeze : WithUnacknowledged);
         writer.WriteName(task.Job);
         writer.WriteName(task.Stage);
         writer.WriteNumber(task.Task);
         writer.WriteVarInt64(state.Watermark);
         writer.WriteVarInt64(state.NextSequence);
         writer.WriteBoolean(state.IsFlushRequested);
+        if (state.FreezeNumber > 0)
+        {
+            writer.WriteBoolean(state.IsFrozen);
+            writer.WriteNumber(state.FreezeNumber);
+        }
+
         writer.WriteNumber(state.KnownEdges.Count);
         foreach (string edge in state.KnownEdges)
         {
@@ -62,7 +72,7 @@ internal static class TaskCheckpointCodec
     public static ReadOnlyMemory<byte> Read(ReadOnlyMemory<byte> bytes, KeyedTaskOptions task, TaskCheckpoint state)
     {
         DataReader reader = new(bytes.Span, $"State of task {task.Job}/{task.Stage}/{task.Task}");
-        byte version = reader.ReadVersion(Kind, Newest);
+        byte version = reader.ReadVersion(Kind, WithFreeze);
         (string? job, string? stage, int index) = (reader.ReadName(), reader.ReadName(), reader.ReadNumber());
         if (job != task.Job || stage != task.Stage || index != task.Task)
         {
@@ -75,6 +85,7 @@ internal static class TaskCheckpointCodec
         state.Watermark = reader.ReadVarInt64();
         state.NextSequence = reader.ReadVarInt64();
         state.IsFlushRequested = reader.ReadBoolean();
+        (state.IsFrozen, state.FreezeNumber) = version < WithFreeze ? (false, 0) : (reader.ReadBoolean(), reader.ReadNumber());
         for (int i = reader.ReadCount(); i > 0; i--)
         {
             state.KnownEdges.Add(reader.ReadName());
@@ -96,7 +107,7 @@ internal static class TaskCheckpointCodec
             state.Envelopes.Add(EnvelopeCodec.Read(ref reader, bytes));
         }
 
-        for (int i = version < 2 ? 0 : reader.ReadCount(); i > 0; i--)
+        for (int i = version < WithUnacknowledged ? 0 : reader.ReadCount(); i > 0; i--)
         {
             state.Unacknowledged.Add(EnvelopeCodec.Read(ref reader, bytes));
         }
@@ -133,8 +144,8 @@ internal static class TaskCheckpointCodec
             Watermark = reader.ReadVarInt64(),
             PendingWatermark = reader.ReadVarInt64(),
             PendingPosition = reader.ReadVarInt64(),
-            Acknowledged = version < 2 ? SentPositions.None : reader.ReadVarInt64(),
-            OwesAcknowledgement = version >= 2 && reader.ReadBoolean(),
+            Acknowledged = version < WithUnacknowledged ? SentPositions.None : reader.ReadVarInt64(),
+            OwesAcknowledgement = version >= WithUnacknowledged && reader.ReadBoolean(),
         };
         for (int i = reader.ReadCount(); i > 0; i--)
         {

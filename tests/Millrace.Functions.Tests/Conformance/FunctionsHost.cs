@@ -97,7 +97,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     {
         DurableSavepoints savepoints = new(host);
         await savepoints.StopAsync(Guid.NewGuid().ToString("n"), drain: false, Deadline, tasks, CancellationToken.None);
-        await savepoints.ResumeAsync(CancellationToken.None);
+        await savepoints.ResumeAsync(tasks: null, CancellationToken.None);
     }
 
     private static RunnerOptions OptionsOf(string brokers, IReadOnlyList<ConformanceCase> cases, TimeProvider clock)

@@ -45,7 +45,7 @@ public sealed class SuspensionTests
         Assert.InRange(options.Logs.Text.Split("A trigger's batch failed").Length - 1, 0, 5);
 
         broker.Faults.Clear();
-        await new DurableSavepoints(host).ResumeAsync(CancellationToken.None);
+        await new DurableSavepoints(host).ResumeAsync(tasks: null, CancellationToken.None);
         await Waiting.UntilAsync(() => Topics.Read(broker.BootstrapServers, "counts").Count == 3, Scene.Deadline, () => options.Logs.Text);
         Assert.Null((await host.Controls.ReadAsync(CancellationToken.None))!.Failure);
     }
@@ -65,6 +65,7 @@ public sealed class SuspensionTests
     {
         HttpResponseData response = await new JobsApi(instance.Registry, store).StatusAsync(
             new RunnerRequest($"jobs/{job}", CancellationToken.None),
+            instance.Client,
             job
         );
         return Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray());

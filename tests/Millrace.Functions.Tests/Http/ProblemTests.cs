@@ -39,8 +39,8 @@ public sealed class ProblemTests : IDisposable
     [Fact]
     public async Task ShouldNameTheJobs_WhenAJobIsUnknown()
     {
-        AssertProblem(await _api.StatusAsync(Request("jobs/nope"), "nope"), HttpStatusCode.NotFound, "'count'");
-        AssertProblem(await _api.ResumeAsync(Request("jobs/nope/resume"), "nope"), HttpStatusCode.NotFound, "'count'");
+        AssertProblem(await _api.StatusAsync(Request("jobs/nope"), null!, "nope"), HttpStatusCode.NotFound, "'count'");
+        AssertProblem(await _api.ResumeAsync(Request("jobs/nope/resume"), null!, "nope"), HttpStatusCode.NotFound, "'count'");
         AssertProblem(await _api.SavepointAsync(Request("jobs/nope/savepoint"), null!, "nope"), HttpStatusCode.NotFound, "'count'");
         AssertProblem(await _api.DeadLettersAsync(Request("jobs/nope/dead-letters"), "nope"), HttpStatusCode.NotFound, "'count'");
     }
@@ -70,16 +70,12 @@ public sealed class ProblemTests : IDisposable
         );
 
     [Fact]
-    public async Task ShouldRefuseASecondSavepoint_WhenOneIsBeingTaken()
-    {
-        _app.Services.GetRequiredService<JobRegistry>().Savepoints["count"] = 0;
-
+    public async Task ShouldSayThatADrainedJobCannotGoOn_WhenBothAreAskedFor() =>
         AssertProblem(
-            await _api.SavepointAsync(Request("jobs/count/savepoint"), null!, "count").WaitAsync(Deadline),
-            HttpStatusCode.Conflict,
-            "already"
+            await _api.SavepointAsync(Request("jobs/count/savepoint?drain=true&resume=true"), null!, "count"),
+            HttpStatusCode.BadRequest,
+            "ends time"
         );
-    }
 
     [Fact]
     public async Task ShouldNameTheSettings_WhenTheStoreCannotBeReached()
@@ -87,7 +83,7 @@ public sealed class ProblemTests : IDisposable
         _store.Fails = static _ => true;
 
         AssertProblem(
-            await _api.StatusAsync(Request("jobs/count"), "count").WaitAsync(Deadline),
+            await _api.StatusAsync(Request("jobs/count"), null!, "count").WaitAsync(Deadline),
             HttpStatusCode.ServiceUnavailable,
             "AzureWebJobsStorage"
         );

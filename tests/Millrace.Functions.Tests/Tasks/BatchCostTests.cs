@@ -145,7 +145,7 @@ public sealed class BatchCostTests(ITestOutputHelper output)
         {
             RawRecord[] records = [.. Enumerable.Range(from + (operation * RecordsPerOperation), RecordsPerOperation).Select(Record)];
             OffsetRange range = new(records[0].Offset, records[^1].Offset);
-            SourceRangeResult result = await runner.ProcessAsync(ledger, range, records, isResend: false, CancellationToken.None);
+            SourceRangeResult result = runner.Process(ledger, range, records, isResend: false);
             all.Add(Assert.Single(result.Envelopes));
             ledger = ledger with { Next = range.To + 1, Sent = ledger.Sent.With(result.Sent), Watermark = result.Watermark };
         }

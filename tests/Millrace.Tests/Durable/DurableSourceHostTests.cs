@@ -1,5 +1,6 @@
 using Millrace.Api;
 using Millrace.Connectors;
+using Millrace.Durable;
 using Millrace.Durable.Hosting;
 using Millrace.Graph;
 using Millrace.Time;
@@ -17,13 +18,14 @@ public sealed class DurableSourceHostTests
         const int Records = 10_000;
         StreamExecutionEnvironment env = new();
         env.FromSource(new TextSource(), WatermarkStrategy<Click>.NoWatermarks()).SinkTo(new TextSink<Click>());
-        Stage source = env.GetJobGraph("cut").Stages.Single(stage => stage.IsSource);
+        DurableJobPlan plan = new(env.GetJobGraph("cut", hasStatelessSources: true), "cut#1");
+        Stage source = plan.Sources.Single();
         RawRecord[] batch =
         [
             .. Enumerable.Range(0, Records).Select(i => TextSource.Encode(i % partitions, i / partitions, new Click("a", i))),
         ];
 
-        Dictionary<int, List<RawRecord>> parts = DurableSourceHost.Cut(source, batch);
+        Dictionary<int, List<RawRecord>> parts = DurableSourceHost.Cut(plan, source, batch);
 
         Assert.Equal(partitions, parts.Count);
         Assert.All(parts.Values, part => Assert.Equal(Records / partitions, part.Count));

@@ -200,13 +200,7 @@ public sealed class DurableTaskBatchTests
     {
         await using DurableSourceRunner runner = new(plan, plan.Sources[0], DurableJobPlan.UpstreamOf(0, partition), Services);
         RawRecord[] records = [TextSource.Encode(partition, 0, new Click(page, 5))];
-        SourceRangeResult result = await runner.ProcessAsync(
-            LedgerState.Initial(0).TakenOver(),
-            new OffsetRange(0, 0),
-            records,
-            isResend: false,
-            CancellationToken.None
-        );
+        SourceRangeResult result = runner.Process(LedgerState.Initial(0).TakenOver(), new OffsetRange(0, 0), records, isResend: false);
         return Assert.Single(result.Envelopes);
     }
 

@@ -88,7 +88,7 @@ public sealed class DurableTaskTests
         {
             OffsetRange range = new(start, start + 99);
             RawRecord[] records = [.. Enumerable.Range(start, 100).Select(offset => TextSource.Encode(0, offset, clicks[offset]))];
-            SourceRangeResult result = await runner.ProcessAsync(ledger, range, records, isResend: false, CancellationToken.None);
+            SourceRangeResult result = runner.Process(ledger, range, records, isResend: false);
             envelopes.AddRange(result.Envelopes);
             ledger = ledger.Committed(range.To, result.Watermark, result.Sent);
         }

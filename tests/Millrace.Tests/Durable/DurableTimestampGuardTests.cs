@@ -42,12 +42,11 @@ public sealed class DurableTimestampGuardTests
         await using DurableSourceRunner runner = new(plan, plan.Sources[0], upstream: 0, Services);
         LedgerState ledger = LedgerState.Initial(0) with { Epoch = 1, Next = 10, Watermark = 10 * Day };
 
-        SourceRangeResult result = await runner.ProcessAsync(
+        SourceRangeResult result = runner.Process(
             ledger,
             new OffsetRange(3, 3),
             [TextSource.Encode(0, 3, new Click("a", (10 * Day) + 60_000))],
-            isResend: true,
-            CancellationToken.None
+            isResend: true
         );
 
         Assert.Equal(10 * Day, result.Watermark);
@@ -81,7 +80,7 @@ public sealed class DurableTimestampGuardTests
                     .Range(start, (int)(range.To - range.From + 1))
                     .Select(offset => TextSource.Encode(0, offset, new Click("a", times[offset]))),
             ];
-            SourceRangeResult result = await runner.ProcessAsync(ledger, range, records, isResend: false, CancellationToken.None);
+            SourceRangeResult result = runner.Process(ledger, range, records, isResend: false);
             ledger = LedgerCodec.Decode(LedgerCodec.Encode(ledger.Committed(range.To, result.Watermark, result.Sent, result.Votes)));
         }
 

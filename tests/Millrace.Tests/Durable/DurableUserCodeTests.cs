@@ -103,7 +103,7 @@ public sealed class DurableUserCodeTests
         }
 
         Assert.Contains("clicks [0] @ 1", (await Assert.ThrowsAsync<JobSuspendedException>(Deliver)).Message, StringComparison.Ordinal);
-        await new DurableSavepoints(host).ResumeAsync(CancellationToken.None);
+        await new DurableSavepoints(host).ResumeAsync(tasks: null, CancellationToken.None);
         Assert.Null((await host.Controls.ReadAsync(CancellationToken.None))!.Failure);
         await Assert.ThrowsAsync<UserCodeException>(Deliver);
     }
@@ -176,13 +176,7 @@ public sealed class DurableUserCodeTests
     {
         DurableJobPlan plan = new(graph, "clicks@1");
         await using DurableSourceRunner runner = new(plan, plan.Sources[0], DurableJobPlan.UpstreamOf(0, 0), Services);
-        return await runner.ProcessAsync(
-            LedgerState.Initial(0).TakenOver(),
-            new OffsetRange(0, 2),
-            Records,
-            isResend: false,
-            CancellationToken.None
-        );
+        return runner.Process(LedgerState.Initial(0).TakenOver(), new OffsetRange(0, 2), Records, isResend: false);
     }
 
     private static int RecordsOf(SourceRangeResult result)
@@ -203,15 +197,7 @@ public sealed class DurableUserCodeTests
     private static async Task<IReadOnlyList<Envelope>> EnvelopesAsync(DurableJobPlan plan)
     {
         await using DurableSourceRunner runner = new(plan, plan.Sources[0], DurableJobPlan.UpstreamOf(0, 0), Services);
-        return (
-            await runner.ProcessAsync(
-                LedgerState.Initial(0).TakenOver(),
-                new OffsetRange(0, 2),
-                Records,
-                isResend: false,
-                CancellationToken.None
-            )
-        ).Envelopes;
+        return (runner.Process(LedgerState.Initial(0).TakenOver(), new OffsetRange(0, 2), Records, isResend: false)).Envelopes;
     }
 
     private static async Task<byte[]> ApplyAsync(DurableJobHost host, byte[] state, IReadOnlyList<Envelope> envelopes)

@@ -10,8 +10,9 @@ namespace Millrace.Durable.Hosting;
 /// <param name="Incarnation">Number of the job's state; grows when it starts from a savepoint. The first one comes from the clock, so that
 /// a job whose store was emptied is not taken for its predecessor by what outlives the store: entities, and progress markers of
 /// exactly-once sinks.</param>
-/// <param name="Origin">The first incarnation in this store.</param>
-/// <param name="RestoredFrom">The savepoint it started from; <see langword="null"/> = none.</param>
+/// <param name="Origin">The incarnation with which the numbers of records began that go straight from a source to a sink: they are offsets,
+/// which go on when a job starts from the savepoint that it was stopped with.</param>
+/// <param name="RestoredFrom">The savepoint it started from, as the setting named it; <see langword="null"/> = none.</param>
 /// <param name="IsSuspended">Whether no source may go on.</param>
 /// <param name="MaxParallelism">Number of key groups.</param>
 /// <param name="Parallelism">Number of tasks per keyed stage, by the stage's uid.</param>
@@ -32,8 +33,60 @@ internal sealed record DurableControl(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DurableFailure? Failure = null
 )
 {
-    public const int CurrentVersion = 1;
+    /// <summary>Version 2 adds everything below; a Millrace that reads version 1 only would drop it.</summary>
+    public const int CurrentVersion = 2;
+
+    /// <summary>
+    /// Every savepoint that the job has ever started from: none is taken twice, whichever process asks for it again; <see langword="null"/>
+    /// = none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Taken { get; init; }
+
+    /// <summary>A start from a savepoint that is under way; <see langword="null"/> = none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DurableRestore? Restoring { get; init; }
+
+    /// <summary>The greatest incarnation ever given out, to a restore that died too.</summary>
+    public int LastIncarnation { get; init; }
+
+    /// <summary>The savepoint being taken; <see langword="null"/> = none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DurableSavepointClaim? Savepoint { get; init; }
+
+    /// <summary>
+    /// Savepoints with which the job was stopped, as long as it has not gone on since; <see langword="null"/> = none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? StoppedWith { get; init; }
+
+    /// <summary>Number of the last time that tasks were frozen for a savepoint.</summary>
+    public int Freezes { get; init; }
+
+    /// <summary>Whether time has ended at the tasks: whatever they got from then on would be late.</summary>
+    public bool IsDrained { get; init; }
+
+    /// <summary>Topics by the source's uid, in the order of their numbers in names and channels; <see langword="null"/> = not kept yet.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Topics { get; init; }
+
+    /// <summary>Names of the edges between stages, in order; <see langword="null"/> = not kept yet.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Edges { get; init; }
+
+    public bool HasTaken(string path) =>
+        string.Equals(RestoredFrom, path, StringComparison.Ordinal) || Taken?.Contains(path, StringComparer.Ordinal) == true;
 }
+
+/// <summary>A start from a savepoint that has been begun.</summary>
+/// <param name="Path">The savepoint, as the setting names it.</param>
+/// <param name="Incarnation">The incarnation whose ledgers are being written.</param>
+internal sealed record DurableRestore(string Path, int Incarnation);
+
+/// <summary>Whose turn it is to take a savepoint.</summary>
+/// <param name="Id">Of the attempt.</param>
+/// <param name="Until">When it counts as dead.</param>
+internal sealed record DurableSavepointClaim(Guid Id, DateTimeOffset Until);
 
 /// <summary>The control object's JSON, with its checksum.</summary>
 [JsonSourceGenerationOptions(
@@ -59,10 +112,13 @@ internal sealed partial class DurableControlJson : JsonSerializerContext
 
             DurableControl control =
                 JsonSerializer.Deserialize(stored.Content.Span, Default.DurableControl) ?? throw new JsonException("The document is null.");
-            return control.FormatVersion == Hosting.DurableControl.CurrentVersion
-                ? control
+            return control.FormatVersion is >= 1 and <= Hosting.DurableControl.CurrentVersion
+                ? control with
+                {
+                    FormatVersion = Hosting.DurableControl.CurrentVersion,
+                }
                 : throw new InvalidDataException(
-                    $"'{name}' has format version {control.FormatVersion}, this Millrace reads version "
+                    $"'{name}' has format version {control.FormatVersion}, this Millrace reads versions 1 to "
                         + $"{Hosting.DurableControl.CurrentVersion}; use the Millrace that wrote it or a later one."
                 );
         }

@@ -33,6 +33,24 @@ internal sealed class DurableCut(DurableJobHost job)
     /// <summary>Whether every task has taken the end of time and put out all that followed from it.</summary>
     public bool IsDrained => IsConsistent(out _) && _tasks.Values.All(task => task.Protocol.Watermark == long.MaxValue);
 
+    /// <summary>Whether every task has been frozen.</summary>
+    /// <param name="number">By this freeze.</param>
+    /// <param name="why">The first task that is not.</param>
+    public bool IsFrozen(int number, out string why)
+    {
+        foreach (((string stage, int index), (TaskCheckpoint protocol, _)) in _tasks)
+        {
+            if (!protocol.IsFrozen || protocol.FreezeNumber != number)
+            {
+                why = $"task {stage}/{index} has not stood still yet";
+                return false;
+            }
+        }
+
+        why = "";
+        return true;
+    }
+
     /// <summary>Partitions whose receivers are ahead of the ledger, with the offset that it has to reach.</summary>
     public IEnumerable<(Graph.Stage Source, int Upstream, long To)> Behind()
     {
@@ -41,9 +59,9 @@ internal sealed class DurableCut(DurableJobHost job)
             foreach ((int upstream, LedgerState ledger) in LedgersOf(source))
             {
                 long applied = _tasks
-                    .Values.SelectMany(task => task.Protocol.Channels.Values)
-                    .Where(channel => channel.Id.Upstream == upstream && IsFrom(source, channel.Id))
-                    .Select(channel => Math.Max(channel.Applied, channel.Held.Count == 0 ? -1 : channel.Held.Max(held => held.To)))
+                    .Values.SelectMany(task => task.Protocol.Channels.Values.Select(channel => (Channel: channel, task.Protocol.IsFrozen)))
+                    .Where(end => end.Channel.Id.Upstream == upstream && IsFrom(source, end.Channel.Id))
+                    .Select(end => Math.Max(end.Channel.Applied, end.IsFrozen ? -1 : HeldTo(end.Channel)))
                     .DefaultIfEmpty(-1)
                     .Max();
                 if (applied >= ledger.Next)
@@ -68,7 +86,8 @@ internal sealed class DurableCut(DurableJobHost job)
 
             foreach (ChannelReceiver channel in protocol.Channels.Values)
             {
-                if (channel.Held.Count > 0)
+                // What a frozen task keeps comes again after a start from the savepoint, and is applied where the job goes on.
+                if (channel.Held.Count > 0 && !protocol.IsFrozen)
                 {
                     why = $"task {stage}/{index} keeps {channel.Held.Count} envelopes of channel {channel.Id} that it cannot apply yet";
                     return false;
@@ -109,6 +128,8 @@ internal sealed class DurableCut(DurableJobHost job)
             }
         }
     }
+
+    private static long HeldTo(ChannelReceiver channel) => channel.Held.Count == 0 ? -1 : channel.Held.Max(held => held.To);
 
     private bool IsFrom(Graph.Stage source, ChannelId channel) =>
         source.OutputEdges.Exists(edge => string.Equals(edge.NameIn(job.Plan.Graph), channel.Edge, StringComparison.Ordinal));

@@ -17,9 +17,9 @@ internal sealed record DurableHostOptions
     public TimeSpan RepairTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// What a receiver lacks is sent again when that has not changed for this long; longer than a signal takes. Default: 1 minute.
+    /// What a task lacks it gets again when that has not changed for this long; longer than a signal takes. Default: 5 seconds.
     /// </summary>
-    public TimeSpan ResendTimeout { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan ResendTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Bytes of output that a task may hold while a sink or the next stage does not take it; above it the job's sources wait until it is
@@ -44,9 +44,16 @@ internal sealed record DurableHostOptions
     public TimeSpan UserCodeRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a tick goes on reading topics that no trigger brings; below the function's timeout. Default: 10 seconds.
+    /// How long a tick goes on reading topics that no trigger brings, and completing a partition that nobody moves; below the function's
+    /// timeout. Default: 10 seconds.
     /// </summary>
     public TimeSpan PullTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a trigger's batch goes on with what lies before it in its partition, before it is delivered again; below the function's
+    /// timeout and the consumer's <c>max.poll.interval.ms</c>. Default: 1 minute.
+    /// </summary>
+    public TimeSpan BatchTime { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Partitions looked at side by side by a tick. Default: 16; 1 to 256.</summary>
     [Range(1, 256)]

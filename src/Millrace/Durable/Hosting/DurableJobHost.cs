@@ -23,6 +23,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
     private readonly SemaphoreSlim _savepointGate = new(1);
     private RestoredCheckpoint? _savepoint;
     private volatile bool _isSuspended;
+    private volatile int _freezes;
 
     /// <param name="plan">The job, with its incarnation's name.</param>
     /// <param name="control">What is durable about the job.</param>
@@ -49,6 +50,9 @@ internal sealed class DurableJobHost : IAsyncDisposable
         Sources = new DurableSourceHost(this);
         Ticker = new DurableTicker(this);
         BackPressure = new BackPressure(this);
+        Repair = new DurableChannelRepair(this);
+        StallWatch = new DurableStallWatch(this);
+        _freezes = control.IsSuspended ? 0 : control.Freezes;
         foreach (Stage stage in plan.KeyedStages)
         {
             foreach (StreamEdge edge in stage.InputEdges)
@@ -82,6 +86,13 @@ internal sealed class DurableJobHost : IAsyncDisposable
 
     public BackPressure BackPressure { get; }
 
+    public DurableChannelRepair Repair { get; }
+
+    public DurableStallWatch StallWatch { get; }
+
+    /// <summary>The job's last freeze, which was over when this process last looked; 0 = none.</summary>
+    public int Freezes => _freezes;
+
     /// <summary>Whether the task is fed by a source, so that ticks tell it of progress.</summary>
     public bool IsFedBySource(Stage stage) => stage.InputEdges.Exists(edge => Plan.Graph.StageOf(edge.From).IsSource);
 
@@ -90,7 +101,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
     public (string Topic, int Partition) PartitionOf(Stage source, int upstream)
     {
         (int topic, int partition) = DurableJobPlan.PartitionOf(upstream);
-        return (DurableJobPlan.SourceOf(source).Topics[topic].Name, partition);
+        return (Plan.TopicsOf(source)[topic].Name, partition);
     }
 
     public string Describe(Stage source, int upstream)
@@ -175,6 +186,15 @@ internal sealed class DurableJobHost : IAsyncDisposable
             ? stage
             : throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{channel.Edge}'.");
 
+    /// <summary>The source's stage that an edge comes from.</summary>
+    public Stage SourceOf(in ChannelId channel)
+    {
+        string edge = channel.Edge;
+        return Plan.Sources.First(source =>
+            source.OutputEdges.Exists(output => string.Equals(output.NameIn(Plan.Graph), edge, StringComparison.Ordinal))
+        );
+    }
+
     /// <summary>The keyed stage that an edge comes from.</summary>
     public Stage SenderOf(in ChannelId channel)
     {
@@ -197,6 +217,20 @@ internal sealed class DurableJobHost : IAsyncDisposable
                 .Select(signal =>
                     tasks.SignalAsync(signal.Stage, signal.Task, DurableOperation.Envelope, signal.Message, cancellationToken)
                 )
+        );
+
+    /// <summary>Sends a message to every task of some stages.</summary>
+    public static Task SignalAllAsync(
+        IEnumerable<Stage> stages,
+        string operation,
+        byte[] content,
+        IDurableTasks tasks,
+        CancellationToken cancellationToken
+    ) =>
+        Task.WhenAll(
+            stages.SelectMany(stage =>
+                Enumerable.Range(0, stage.Parallelism).Select(task => tasks.SignalAsync(stage, task, operation, content, cancellationToken))
+            )
         );
 
     /// <exception cref="JobSuspendedException">The job may not read on, at least not in this incarnation.</exception>
@@ -228,6 +262,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
             );
         }
 
+        _freezes = control.Freezes;
         _isSuspended = false;
     }
 
@@ -366,7 +401,9 @@ internal sealed class DurableJobHost : IAsyncDisposable
         await _savepointGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return _savepoint ??= await CheckpointLoader.LoadAsync(Store, Control.RestoredFrom, cancellationToken).ConfigureAwait(false);
+            return _savepoint ??= await CheckpointLoader
+                .LoadAsync(Store, DurableNames.SavepointOf(Control.RestoredFrom), cancellationToken)
+                .ConfigureAwait(false);
         }
         finally
         {

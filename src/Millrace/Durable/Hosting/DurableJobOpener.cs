@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Graph;
@@ -13,30 +14,33 @@ namespace Millrace.Durable.Hosting;
 /// </summary>
 internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, DurableServices services, DurableHostOptions options)
 {
+    private const int MaxRestoreAttempts = 3;
     private static readonly DateTimeOffset Epoch = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly DurableControlStore _controls = new(store, graph.Name);
     private readonly DurableLedgers _ledgers = new(store);
+
+    private ILogger Logger => services.LoggerFactory.CreateLogger("Millrace.Durable");
 
     /// <exception cref="JobValidationException">The job cannot run on this host.</exception>
     /// <exception cref="StateRestoreException">The job's state or the savepoint does not fit it.</exception>
     public async Task<DurableJobHost> OpenAsync(CancellationToken cancellationToken)
     {
         DurableControl? control = await _controls.ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (options.RestoreFrom is { } path && !string.Equals(control?.RestoredFrom, path, StringComparison.Ordinal))
+        if (options.RestoreFrom is { } path && control?.HasTaken(path) != true)
         {
             control = await RestoreAsync(path, cancellationToken).ConfigureAwait(false);
         }
 
+        if (options.RestoreFrom is { } again && control is { RestoredFrom: { } current } && current != again)
+        {
+            Log.NotTakenAgain(Logger, graph.Name, again, current);
+        }
+
         control ??= await BeginAsync(cancellationToken).ConfigureAwait(false);
-        Check(control);
-        Log.Opened(
-            services.LoggerFactory.CreateLogger("Millrace.Durable"),
-            graph.Name,
-            control.Incarnation,
-            control.RestoredFrom ?? "nothing"
-        );
+        control = await AdoptAsync(control, cancellationToken).ConfigureAwait(false);
+        Log.Opened(Logger, graph.Name, control.Incarnation, control.RestoredFrom ?? "nothing");
         return new DurableJobHost(
-            new DurableJobPlan(graph, DurableNames.IncarnationOf(graph.Name, control.Incarnation)),
+            new DurableJobPlan(graph, DurableNames.IncarnationOf(graph.Name, control.Incarnation), control.Topics),
             control,
             store,
             services,
@@ -54,7 +58,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         }
 
         return await _controls
-            .ChangeAsync(found => found ?? Create(found, incarnation, restoredFrom: null), cancellationToken)
+            .ChangeAsync(found => found ?? Create(found, incarnation, incarnation, restoredFrom: null), cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -127,11 +131,11 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
 
     private int FirstIncarnation() => (int)Math.Clamp((services.Time.GetUtcNow() - Epoch).TotalSeconds, 1, int.MaxValue / 2);
 
-    private DurableControl Create(DurableControl? before, int incarnation, string? restoredFrom) =>
+    private DurableControl Create(DurableControl? before, int incarnation, int origin, string? restoredFrom) =>
         new(
             DurableControl.CurrentVersion,
             incarnation,
-            before?.Origin ?? incarnation,
+            origin,
             restoredFrom,
             IsSuspended: false,
             graph.MaxParallelism,
@@ -140,60 +144,126 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
                 .ToDictionary(stage => stage.Uid, stage => stage.Parallelism, StringComparer.Ordinal),
             DurableJobPlan.PreAggregatedEdges(graph) is { Count: > 0 } edges ? edges : null,
             StartsAreResolved: true
-        );
+        )
+        {
+            Taken = restoredFrom is null
+                ? before?.Taken
+                : [.. before?.Taken ?? (before?.RestoredFrom is { } earlier ? [earlier] : []), restoredFrom],
+            LastIncarnation = incarnation,
+            Topics = DurableJobShape.TopicsOf(graph),
+            Edges = DurableJobShape.EdgesOf(graph),
+        };
 
+    // First the word, then the fences: no process can go on reading once the new ledgers stand. The word names an incarnation that nobody else
+    // gets, so that a restore that dies half-way leaves nothing that another one could take for its own.
     private async Task<DurableControl> RestoreAsync(string path, CancellationToken cancellationToken)
+    {
+        RestoredCheckpoint savepoint = await LoadAsync(path, cancellationToken).ConfigureAwait(false);
+        for (int attempt = 1; attempt <= MaxRestoreAttempts; attempt++)
+        {
+            if (await _controls.ReadAsync(cancellationToken).ConfigureAwait(false) is null)
+            {
+                int first = FirstIncarnation();
+                await WriteAllLedgersAsync(savepoint, first, cancellationToken).ConfigureAwait(false);
+                DurableControl begun = await _controls
+                    .ChangeAsync(found => found ?? Create(found, first, first, path), cancellationToken)
+                    .ConfigureAwait(false);
+                if (begun.HasTaken(path))
+                {
+                    return begun;
+                }
+
+                continue;
+            }
+
+            DurableControl claimed = await _controls.ChangeAsync(found => Claim(found!, path), cancellationToken).ConfigureAwait(false);
+            if (claimed.HasTaken(path))
+            {
+                return claimed;
+            }
+
+            await foreach (
+                string name in store
+                    .ListAsync(DurableNames.LedgersOf(graph.Name, claimed.Incarnation), cancellationToken)
+                    .ConfigureAwait(false)
+            )
+            {
+                await _ledgers.FenceAsync(name, findStart: null, cancellationToken).ConfigureAwait(false);
+            }
+
+            int incarnation = claimed.Restoring!.Incarnation;
+            await WriteAllLedgersAsync(savepoint, incarnation, cancellationToken).ConfigureAwait(false);
+            DurableControl control = await _controls
+                .ChangeAsync(
+                    found =>
+                        found!.HasTaken(path) || found.Restoring?.Incarnation != incarnation
+                            ? found
+                            : Create(found, incarnation, OriginOf(found, savepoint, incarnation), path),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            if (control.HasTaken(path))
+            {
+                return control;
+            }
+        }
+
+        throw new StateRestoreException(
+            $"Job '{graph.Name}' cannot start from savepoint '{path}': other processes start it from another savepoint or resume it at the "
+                + $"same time, {MaxRestoreAttempts} times by now; give all instances of the app the same RestoreFrom."
+        );
+    }
+
+    private static DurableControl Claim(DurableControl found, string path)
+    {
+        if (found.HasTaken(path) || (found.IsSuspended && string.Equals(found.Restoring?.Path, path, StringComparison.Ordinal)))
+        {
+            return found;
+        }
+
+        int next = Math.Max(found.LastIncarnation, found.Incarnation) + 1;
+        return found with
+        {
+            IsSuspended = true,
+            LastIncarnation = next,
+            Restoring = string.Equals(found.Restoring?.Path, path, StringComparison.Ordinal)
+                ? found.Restoring
+                : new DurableRestore(path, next),
+        };
+    }
+
+    // Records that go straight from a source to a sink are numbered by their offsets, and what was on its way when the job was stopped is not
+    // written again. From an older savepoint on, everything is.
+    private static int OriginOf(DurableControl before, RestoredCheckpoint savepoint, int incarnation) =>
+        before.StoppedWith?.Contains(savepoint.Folder, StringComparer.Ordinal) == true ? before.Origin : incarnation;
+
+    private async Task<RestoredCheckpoint> LoadAsync(string path, CancellationToken cancellationToken)
     {
         RestoredCheckpoint savepoint;
         try
         {
-            savepoint = await CheckpointLoader.LoadAsync(store, path, cancellationToken).ConfigureAwait(false);
+            savepoint = await CheckpointLoader.LoadAsync(store, DurableNames.SavepointOf(path), cancellationToken).ConfigureAwait(false);
         }
         catch (InvalidDataException damaged)
         {
             throw new StateRestoreException($"Job '{graph.Name}' cannot start: {damaged.Message}", damaged);
         }
 
-        if (savepoint.Manifest.MaxParallelism != graph.MaxParallelism)
-        {
-            throw new StateRestoreException(
+        return savepoint.Manifest.MaxParallelism == graph.MaxParallelism
+            ? savepoint
+            : throw new StateRestoreException(
                 $"Savepoint '{path}' of job '{graph.Name}' was taken with maxParallelism {savepoint.Manifest.MaxParallelism}, the job has "
                     + $"{graph.MaxParallelism}; "
                     + "it is fixed for the life of the state, so set it back with SetMaxParallelism."
             );
-        }
+    }
 
-        // First the word, then the fences: no process can go on reading once the new ledgers stand.
-        DurableControl? before = await _controls.ReadAsync(cancellationToken).ConfigureAwait(false);
-        if (before is not null)
-        {
-            before = await _controls.ChangeAsync(found => found! with { IsSuspended = true }, cancellationToken).ConfigureAwait(false);
-            await foreach (
-                string name in store
-                    .ListAsync(DurableNames.LedgersOf(graph.Name, before.Incarnation), cancellationToken)
-                    .ConfigureAwait(false)
-            )
-            {
-                await _ledgers.FenceAsync(name, findStart: null, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        int incarnation = before is null ? FirstIncarnation() : before.Incarnation + 1;
+    private async Task WriteAllLedgersAsync(RestoredCheckpoint savepoint, int incarnation, CancellationToken cancellationToken)
+    {
         foreach (Stage source in graph.Stages.Where(stage => stage.IsSource))
         {
             await WriteLedgersAsync(source, savepoint, incarnation, cancellationToken).ConfigureAwait(false);
         }
-
-        // Where two processes restore at once, each has written its ledgers or both the same, and the second finds the first one's control.
-        return await _controls
-            .ChangeAsync(
-                found =>
-                    found is not null && string.Equals(found.RestoredFrom, path, StringComparison.Ordinal)
-                        ? found
-                        : Create(found, incarnation, path),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
     }
 
     private async Task WriteLedgersAsync(Stage source, RestoredCheckpoint savepoint, int incarnation, CancellationToken cancellationToken)
@@ -248,43 +318,21 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         return -1;
     }
 
-    private static string Names(IReadOnlyList<string> edges) =>
-        edges.Count == 0 ? "no edge" : string.Join(", ", edges.Select(edge => $"'{edge}'"));
-
-    private void Check(DurableControl control)
+    // What the state does not know yet: topics that were added, and what earlier versions did not keep.
+    private async Task<DurableControl> AdoptAsync(DurableControl control, CancellationToken cancellationToken)
     {
-        List<string> errors = [];
-        if (control.MaxParallelism != graph.MaxParallelism)
-        {
-            errors.Add(
-                $"its state has maxParallelism {control.MaxParallelism}, the job {graph.MaxParallelism}; set it back with SetMaxParallelism"
-            );
-        }
-
-        foreach (Stage stage in graph.Stages.Where(stage => !stage.IsSource))
-        {
-            if (control.Parallelism.TryGetValue(stage.Uid, out int parallelism) && parallelism != stage.Parallelism)
-            {
-                errors.Add(
-                    $"stage '{stage.Uid}' has the state of {parallelism} tasks but parallelism {stage.Parallelism}; set it back, or take a "
-                        + "savepoint and start from it"
-                );
-            }
-        }
-
-        IReadOnlyList<string> preAggregated = DurableJobPlan.PreAggregatedEdges(graph);
-        if (!preAggregated.SequenceEqual(control.PreAggregated ?? [], StringComparer.Ordinal))
-        {
-            // What was sent but not committed has other bounds than what would be sent again.
-            errors.Add(
-                $"its state was made with pre-aggregation on {Names(control.PreAggregated ?? [])}, but the job has it on "
-                    + $"{Names(preAggregated)}; set PreAggregate() back, or take a savepoint and start from it"
-            );
-        }
-
-        if (errors.Count > 0)
-        {
-            throw new StateRestoreException($"Job '{graph.Name}' cannot go on: {string.Join("; ", errors)}.");
-        }
+        DurableJobShape.Check(graph, control);
+        return DurableJobShape.Adopt(graph, control) is { } adopted && !ReferenceEquals(adopted, control)
+            ? await _controls
+                .ChangeAsync(
+                    found =>
+                    {
+                        DurableJobShape.Check(graph, found!);
+                        return DurableJobShape.Adopt(graph, found!);
+                    },
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+            : control;
     }
 }

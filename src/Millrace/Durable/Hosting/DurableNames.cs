@@ -9,6 +9,11 @@ internal static class DurableNames
 {
     public static string ControlOf(string job) => $"{FolderOf(job)}/control.json";
 
+    /// <summary>
+    /// The folder of a savepoint as settings name it: a <c>#</c> and what follows only tell one start from it from an earlier one.
+    /// </summary>
+    public static string SavepointOf(string path) => path.IndexOf('#', StringComparison.Ordinal) is var at and >= 0 ? path[..at] : path;
+
     public static string IncarnationOf(string job, int incarnation) => string.Create(CultureInfo.InvariantCulture, $"{job}#{incarnation}");
 
     public static string LedgersOf(string job, int incarnation) =>
@@ -29,6 +34,10 @@ internal static class DurableNames
     /// <summary>Where tasks that hold too much output say so.</summary>
     public static string PressureOf(string job, int incarnation) =>
         string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/full/");
+
+    /// <summary>Where processes say what stands still.</summary>
+    public static string StallsOf(string job, int incarnation) =>
+        string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/stalls.json");
 
     private static string FolderOf(string job) => $"{CheckpointCatalog.FolderOf(job)}/functions";
 }

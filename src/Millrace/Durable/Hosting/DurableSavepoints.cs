@@ -10,20 +10,27 @@ using Millrace.Serialization;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// Stops a job with a savepoint, the same bytes as the embedded host's: suspends it, takes every partition over so that no process goes on
-/// reading, waits until what was sent is applied and sent on, and writes the parts and the manifest.
+/// Stops a job with a savepoint, the same bytes as the embedded host's.
+/// <code>
+/// suspend, take every partition over -> settle: what was sent is applied and sent on -> [end time, settle] -> freeze every task
+///   -> take every partition over again -> settled still? write parts and manifest : thaw and settle on
+/// </code>
+/// Frozen tasks apply nothing that was on its way: a start from the savepoint brings it again.
 /// </summary>
 internal sealed class DurableSavepoints(DurableJobHost job)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ClaimMargin = TimeSpan.FromMinutes(1);
 
     /// <summary>Takes a savepoint and leaves the job suspended.</summary>
     /// <param name="name">Its name; <see langword="null"/> = its number.</param>
-    /// <param name="drain">Whether time ends first, so that all windows close. The state is of no use afterwards.</param>
+    /// <param name="drain">Whether time ends first, so that all windows close. The job cannot go on afterwards.</param>
     /// <param name="timeout">How long to wait until the job has settled.</param>
     /// <param name="tasks">The way to the tasks.</param>
     /// <param name="cancellationToken">Ends the wait; the job stays suspended.</param>
     /// <returns>The savepoint's path.</returns>
+    /// <exception cref="SavepointUnderWayException">Another one is being taken, by this or another process.</exception>
+    /// <exception cref="TimeoutException">The job has not settled.</exception>
     public async Task<string> StopAsync(
         string? name,
         bool drain,
@@ -32,48 +39,133 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         CancellationToken cancellationToken
     )
     {
-        await job.Controls.ChangeAsync(control => control! with { IsSuspended = true }, cancellationToken).ConfigureAwait(false);
-        long start = job.Services.Time.GetTimestamp();
-        bool isTold = false;
-        for (bool fence = true; ; fence = false)
+        DurableSavepointClaim claim = new(Guid.NewGuid(), job.Services.Time.GetUtcNow() + timeout + ClaimMargin);
+        DurableControl claimed = await job.Controls.ChangeAsync(control => Claim(control!, claim), cancellationToken).ConfigureAwait(false);
+        try
         {
-            DurableCut cut = await ReadAsync(fence, tasks, cancellationToken).ConfigureAwait(false);
-            if (cut.IsConsistent(out string why))
-            {
-                if (!drain || cut.IsDrained)
-                {
-                    return await WriteAsync(name, cut, cancellationToken).ConfigureAwait(false);
-                }
-
-                if (!isTold)
-                {
-                    await EndTimeAsync(cut, tasks, cancellationToken).ConfigureAwait(false);
-                    isTold = true;
-                }
-            }
-            else
-            {
-                await HelpAsync(cut, tasks, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (job.Services.Time.GetElapsedTime(start) > timeout)
-            {
-                throw new TimeoutException(
-                    $"Job '{job.Plan.Graph.Name}' has not settled within {timeout}: "
-                        + $"{(why.Length > 0 ? why : "time has not ended at every task")}. It stays suspended; try again, or resume it."
-                );
-            }
-
-            await Task.Delay(PollInterval, job.Services.Time, cancellationToken).ConfigureAwait(false);
+            // An attempt that failed may have left frozen tasks.
+            await ThawAsync(claimed.Freezes, tasks, cancellationToken).ConfigureAwait(false);
+            string path = await StopAsync(name, drain, new Settling(timeout, job.Services.Time, tasks), cancellationToken)
+                .ConfigureAwait(false);
+            await job
+                .Controls.ChangeAsync(control => control! with { StoppedWith = [.. control.StoppedWith ?? [], path] }, cancellationToken)
+                .ConfigureAwait(false);
+            return path;
+        }
+        finally
+        {
+            await job
+                .Controls.ChangeAsync(
+                    control => control!.Savepoint?.Id == claim.Id ? control with { Savepoint = null } : control,
+                    CancellationToken.None
+                )
+                .ConfigureAwait(false);
         }
     }
 
-    /// <summary>Lets a suspended job go on.</summary>
-    public Task ResumeAsync(CancellationToken cancellationToken) =>
-        job.Controls.ChangeAsync(
-            control => control!.IsSuspended ? control with { IsSuspended = false, Failure = null } : control,
-            cancellationToken
-        );
+    /// <summary>Lets a suspended job go on. Its tasks hear of it now, or with the next tick.</summary>
+    /// <exception cref="JobDrainedException">Its time has ended.</exception>
+    public async Task ResumeAsync(IDurableTasks? tasks, CancellationToken cancellationToken)
+    {
+        DurableControl resumed = await job
+            .Controls.ChangeAsync(
+                control =>
+                    control!.IsDrained ? throw new JobDrainedException(job.Plan.Graph.Name)
+                    : control.IsSuspended ? control with { IsSuspended = false, Failure = null, Restoring = null, StoppedWith = null }
+                    : control,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        if (tasks is not null)
+        {
+            await ThawAsync(resumed.Freezes, tasks, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private DurableControl Claim(DurableControl control, DurableSavepointClaim claim)
+    {
+        if (control.Savepoint is { } other && other.Until > job.Services.Time.GetUtcNow())
+        {
+            throw new SavepointUnderWayException(job.Plan.Graph.Name, other.Until);
+        }
+
+        return control with
+        {
+            IsSuspended = true,
+            Savepoint = claim,
+        };
+    }
+
+    private async Task<string> StopAsync(string? name, bool drain, Settling settling, CancellationToken cancellationToken)
+    {
+        bool isTold = false;
+        for (bool fence = true; ; fence = false)
+        {
+            DurableCut cut = await ReadAsync(fence, settling.Tasks, cancellationToken).ConfigureAwait(false);
+            if (!cut.IsConsistent(out string why))
+            {
+                await HelpAsync(cut, settling.Tasks, cancellationToken).ConfigureAwait(false);
+            }
+            else if (drain && !cut.IsDrained)
+            {
+                if (!isTold)
+                {
+                    await EndTimeAsync(cut, settling.Tasks, cancellationToken).ConfigureAwait(false);
+                    isTold = true;
+                }
+
+                why = "time has not ended at every task";
+            }
+            else if (await FreezeAsync(settling, cancellationToken).ConfigureAwait(false) is { } frozen)
+            {
+                return await WriteAsync(name, frozen, cancellationToken).ConfigureAwait(false);
+            }
+
+            await settling.WaitAsync(job.Plan.Graph.Name, why, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // What was on its way when the job settled may come now: before the freeze it moves the job, and then the savepoint has to be later.
+    private async Task<DurableCut?> FreezeAsync(Settling settling, CancellationToken cancellationToken)
+    {
+        DurableControl control = await job
+            .Controls.ChangeAsync(found => found! with { Freezes = found.Freezes + 1 }, cancellationToken)
+            .ConfigureAwait(false);
+        byte[] number = FreezeCodec.Encode(control.Freezes);
+        await DurableJobHost
+            .SignalAllAsync(job.Plan.KeyedStages, DurableOperation.Freeze, number, settling.Tasks, cancellationToken)
+            .ConfigureAwait(false);
+        while (true)
+        {
+            DurableCut cut = await ReadAsync(fence: false, settling.Tasks, cancellationToken).ConfigureAwait(false);
+            if (cut.IsFrozen(control.Freezes, out string why))
+            {
+                break;
+            }
+
+            await settling.WaitAsync(job.Plan.Graph.Name, why, cancellationToken).ConfigureAwait(false);
+        }
+
+        DurableCut frozen = await ReadAsync(fence: true, settling.Tasks, cancellationToken).ConfigureAwait(false);
+        if (frozen.IsConsistent(out _))
+        {
+            return frozen;
+        }
+
+        await ThawAsync(control.Freezes, settling.Tasks, cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    private Task ThawAsync(int freezes, IDurableTasks tasks, CancellationToken cancellationToken) =>
+        freezes == 0
+            ? Task.CompletedTask
+            : DurableJobHost.SignalAllAsync(
+                job.Plan.KeyedStages,
+                DurableOperation.Thaw,
+                FreezeCodec.Encode(freezes),
+                tasks,
+                cancellationToken
+            );
 
     private async Task<DurableCut> ReadAsync(bool fence, IDurableTasks tasks, CancellationToken cancellationToken)
     {
@@ -118,27 +210,32 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             await job.Sources.CompleteSuspendedAsync(source, upstream, to, tasks, cancellationToken).ConfigureAwait(false);
         }
 
-        await job.Ticker.RepairChannelsAsync(tasks, cancellationToken).ConfigureAwait(false);
-        foreach (Stage stage in job.Plan.KeyedStages)
+        // What was sent last and has not come: only a tick could tell a task of it.
+        foreach (Stage source in job.Plan.Sources)
         {
-            for (int task = 0; task < stage.Parallelism; task++)
-            {
-                await tasks.SignalAsync(stage, task, DurableOperation.Flush, [], cancellationToken).ConfigureAwait(false);
-            }
+            PartitionStatus[] statuses = StatusesOf(source, cut);
+            long[] watermarks = [.. statuses.Select(status => status.Ledger!.Watermark)];
+            await job.Ticker.TellAsync(source, statuses, watermarks, freezeNumber: 0, tasks, cancellationToken).ConfigureAwait(false);
         }
+
+        await job.Ticker.RepairInnerChannelsOfSuspendedAsync(tasks, cancellationToken).ConfigureAwait(false);
+        await DurableJobHost
+            .SignalAllAsync(job.Plan.KeyedStages, DurableOperation.Flush, [], tasks, cancellationToken)
+            .ConfigureAwait(false);
     }
+
+    private static PartitionStatus[] StatusesOf(Stage source, DurableCut cut) =>
+        [.. cut.LedgersOf(source).Select(entry => new PartitionStatus(source.Uid, entry.Upstream, entry.Ledger, LastRecord: -1))];
 
     private async Task EndTimeAsync(DurableCut cut, IDurableTasks tasks, CancellationToken cancellationToken)
     {
+        // First the word: whoever finds a task whose time has ended must know that the job cannot go on.
+        await job.Controls.ChangeAsync(control => control! with { IsDrained = true }, cancellationToken).ConfigureAwait(false);
         foreach (Stage source in job.Plan.Sources)
         {
-            PartitionStatus[] statuses =
-            [
-                .. cut.LedgersOf(source).Select(entry => new PartitionStatus(source.Uid, entry.Upstream, entry.Ledger, LastRecord: -1)),
-            ];
-            await job
-                .Ticker.TellAsync(source, statuses, [.. statuses.Select(_ => long.MaxValue)], tasks, cancellationToken)
-                .ConfigureAwait(false);
+            PartitionStatus[] statuses = StatusesOf(source, cut);
+            long[] watermarks = [.. statuses.Select(_ => long.MaxValue)];
+            await job.Ticker.TellAsync(source, statuses, watermarks, freezeNumber: 0, tasks, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -226,4 +323,38 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             .ConfigureAwait(false);
         return new CheckpointPart(task, name, content.Length, Checksums.TextOf(XxHash3.HashToUInt64(content.Span)), HasOperatorState: true);
     }
+
+    // How long a savepoint may take.
+    private sealed class Settling(TimeSpan timeout, TimeProvider time, IDurableTasks tasks)
+    {
+        private readonly long _start = time.GetTimestamp();
+
+        public IDurableTasks Tasks => tasks;
+
+        public async Task WaitAsync(string jobName, string why, CancellationToken cancellationToken)
+        {
+            if (time.GetElapsedTime(_start) > timeout)
+            {
+                throw new TimeoutException(
+                    $"Job '{jobName}' has not settled within {timeout}: {why}. It stays suspended; try again, or resume it."
+                );
+            }
+
+            await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
 }
+
+/// <summary>A savepoint cannot be taken, because one is being taken.</summary>
+internal sealed class SavepointUnderWayException(string job, DateTimeOffset until)
+    : InvalidOperationException(
+        $"A savepoint of job '{job}' is being taken already; wait for its answer, then ask again. Where its process has died, that is possible "
+            + $"from {until:u} on."
+    );
+
+/// <summary>A job cannot go on, because its time has ended.</summary>
+internal sealed class JobDrainedException(string job)
+    : InvalidOperationException(
+        $"Job '{job}' was drained: its time has ended, and all that came now would be late. Start it from a savepoint that was taken before, "
+            + $"with the setting Millrace:{job}:RestoreFrom."
+    );

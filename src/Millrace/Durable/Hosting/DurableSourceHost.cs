@@ -14,7 +14,10 @@ namespace Millrace.Durable.Hosting;
 internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 {
     private const int MaxReadBack = 20_000;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<(string Stage, int Upstream), SourceSlot> _slots = new();
+    private readonly ConcurrentDictionary<string, int> _failures = new(StringComparer.Ordinal);
     private volatile bool _disposed;
 
     /// <summary>
@@ -23,15 +26,44 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     public long RecordsAhead(Stage stage) =>
         _slots.Where(slot => string.Equals(slot.Key.Stage, stage.Uid, StringComparison.Ordinal)).Sum(slot => slot.Value.RecordsAhead);
 
-    /// <summary>Processes a batch of one source's topics, in any order of partitions.</summary>
+    /// <summary>
+    /// Processes a batch of one source's topics, in any order of partitions. What fails is delivered again at once, so each failure in a row
+    /// takes longer, up to half a minute.
+    /// </summary>
     /// <exception cref="BackPressureException">Tasks have been full for long.</exception>
+    /// <exception cref="JobSuspendedException">The job is suspended, and was so for long.</exception>
     public async Task ProcessAsync(Stage stage, IReadOnlyList<RawRecord> batch, IDurableTasks tasks, CancellationToken cancellationToken)
     {
-        Dictionary<int, List<RawRecord>> parts = Cut(stage, batch);
+        try
+        {
+            await ProcessOnceAsync(stage, batch, tasks, cancellationToken).ConfigureAwait(false);
+            _failures.TryRemove(stage.Uid, out _);
+        }
+        catch (Exception exception)
+            when (exception is not (BackPressureException or JobSuspendedException or UserCodeException or BatchUnfinishedException)
+                && !cancellationToken.IsCancellationRequested
+            )
+        {
+            int failures = _failures.AddOrUpdate(stage.Uid, 1, static (_, before) => Math.Min(before + 1, 20));
+            TimeSpan pause = FirstPause * (1 << (failures - 1));
+            await Task.Delay(pause < LongestPause ? pause : LongestPause, job.Services.Time, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task ProcessOnceAsync(
+        Stage stage,
+        IReadOnlyList<RawRecord> batch,
+        IDurableTasks tasks,
+        CancellationToken cancellationToken
+    )
+    {
+        Dictionary<int, List<RawRecord>> parts = Cut(job.Plan, stage, batch);
         await job.WaitWhileSuspendedAsync(cancellationToken).ConfigureAwait(false);
         await job.BackPressure.WaitAsync(cancellationToken).ConfigureAwait(false);
         EnvelopeGatherer gatherer = new(parts.Count, envelopes => job.SendAsync(envelopes, tasks, cancellationToken), job.Services.Time);
-        SourceRun run = new(tasks) { Gatherer = gatherer };
+        SourceRun run = new(tasks, job.Options.BatchTime) { Gatherer = gatherer };
+        Task watch = job.StallWatch.LookAsync(SentByThisProcess, tasks, cancellationToken);
         Task all = Task.WhenAll(
             parts.Select(part =>
                 Task.Run(
@@ -52,7 +84,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         );
         try
         {
-            await all.ConfigureAwait(false);
+            await Task.WhenAll(all, watch).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -62,13 +94,23 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes what a tick found undone, up to an offset.</summary>
+    /// <summary>Completes what a tick found undone, up to an offset, or as far as it gets within a tick.</summary>
     public Task RepairAsync(Stage stage, int upstream, long last, IDurableTasks tasks, CancellationToken cancellationToken) =>
-        RunAsync(stage, upstream, [], new SourceRun(tasks) { RepairTo = last }, cancellationToken);
+        RunAsync(stage, upstream, [], new SourceRun(tasks, job.Options.PullTime) { RepairTo = last }, cancellationToken);
 
-    /// <summary>Completes a partition of a suspended job up to an offset that receivers have seen already.</summary>
-    public Task CompleteSuspendedAsync(Stage stage, int upstream, long last, IDurableTasks tasks, CancellationToken cancellationToken) =>
-        RunAsync(stage, upstream, [], new SourceRun(tasks) { RepairTo = last, MayBeSuspended = true }, cancellationToken);
+    /// <summary>
+    /// Completes a partition of a suspended job up to an offset that receivers have seen already, or a part of it. As an owner of its own: the
+    /// one that triggers work with must not own a partition of a suspended job.
+    /// </summary>
+    public async Task CompleteSuspendedAsync(Stage stage, int upstream, long last, IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        SourceSlot slot = new(job.Plan, stage, upstream, job.Services);
+        await using (slot.ConfigureAwait(false))
+        {
+            SourceRun run = new(tasks, job.Options.PullTime) { RepairTo = last, MayBeSuspended = true };
+            await RunAsync(slot, stage, upstream, [], run, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -79,11 +121,15 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         }
     }
 
+    // A ledger is replaced as a whole, so it may be read beside whoever works on the partition.
+    private IEnumerable<KeyValuePair<ChannelId, long>> SentByThisProcess() =>
+        _slots.Values.SelectMany(slot => slot.Task.Ledger?.Sent.Entries.ToArray() ?? []);
+
     /// <summary>The records of each partition. Lists grow with what comes: a batch is of one partition, or of hundreds.</summary>
-    internal static Dictionary<int, List<RawRecord>> Cut(Stage stage, IReadOnlyList<RawRecord> batch)
+    internal static Dictionary<int, List<RawRecord>> Cut(DurableJobPlan plan, Stage stage, IReadOnlyList<RawRecord> batch)
     {
         Dictionary<int, List<RawRecord>> parts = [];
-        IReadOnlyList<Topic> topics = DurableJobPlan.SourceOf(stage).Topics;
+        IReadOnlyList<Topic> topics = plan.TopicsOf(stage);
         (string? lastTopic, int lastPartition, List<RawRecord>? last) = (null, -1, null);
         foreach (RawRecord record in batch)
         {
@@ -121,10 +167,24 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         );
     }
 
-    private async Task RunAsync(Stage stage, int upstream, List<RawRecord> delivered, SourceRun run, CancellationToken cancellationToken)
+    private Task RunAsync(Stage stage, int upstream, List<RawRecord> delivered, SourceRun run, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         SourceSlot slot = _slots.GetOrAdd((stage.Uid, upstream), _ => new SourceSlot(job.Plan, stage, upstream, job.Services));
+        return RunAsync(slot, stage, upstream, delivered, run, cancellationToken);
+    }
+
+    private async Task RunAsync(
+        SourceSlot slot,
+        Stage stage,
+        int upstream,
+        List<RawRecord> delivered,
+        SourceRun run,
+        CancellationToken cancellationToken
+    )
+    {
+        long start = job.Services.Time.GetTimestamp();
+        bool hasCommitted = false;
         await slot.Gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -132,6 +192,21 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
             SourceStep step = run.RepairTo is { } last ? slot.Task.BeginRepair(last) : slot.Task.Begin(records.Offsets());
             while (step.Action != SourceAction.Completed)
             {
+                if (hasCommitted && job.Services.Time.GetElapsedTime(start) > run.Limit)
+                {
+                    if (run.RepairTo is not null)
+                    {
+                        return;
+                    }
+
+                    throw new BatchUnfinishedException(
+                        $"Partition {job.Describe(stage, upstream)} of job '{job.Plan.Graph.Name}': what lies before the batch took more than "
+                            + $"{run.Limit}; it is committed up to offset {slot.Task.Ledger!.Next}. The batch is delivered again and goes on "
+                            + "from there."
+                    );
+                }
+
+                hasCommitted |= step.Action == SourceAction.WriteLedger && step.Ledger!.Next > slot.Task.Ledger?.Next;
                 step = step.Action switch
                 {
                     SourceAction.ReadLedger => await ReadAsync(slot, stage, upstream, cancellationToken).ConfigureAwait(false),
@@ -178,6 +253,11 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     {
         string etag;
         bool takesOver = step.Ledger!.Epoch != slot.Task.Ledger?.Epoch;
+        if (takesOver && !run.MayBeSuspended)
+        {
+            await job.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         try
         {
             etag = await job
@@ -190,14 +270,21 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            Log.LedgerWriteInDoubt(job.Logger, exception, job.Plan.Graph.Name, job.Describe(stage, upstream));
+            if (!slot.IsInDoubt)
+            {
+                Log.LedgerWriteInDoubt(job.Logger, exception, job.Plan.Graph.Name, job.Describe(stage, upstream));
+            }
+
+            slot.IsInDoubt = true;
             return slot.Task.LedgerUnknown();
         }
 
+        slot.IsInDoubt = false;
+
         if (takesOver && !run.MayBeSuspended)
         {
-            // Whoever suspends the job first says so and then takes every partition over: seen from here, either our takeover is undone or
-            // we read the word.
+            // Again: whoever suspends the job first says so and then takes every partition over. Seen from here, either our takeover is
+            // undone or we read the word.
             await job.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -243,9 +330,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         SourceRangeResult result;
         try
         {
-            result = await slot
-                .Runner.ProcessAsync(step.Ledger!, step.Range, records.In(step.Range), isResend: false, cancellationToken)
-                .ConfigureAwait(false);
+            result = slot.Runner.Process(step.Ledger!, step.Range, records.In(step.Range), isResend: false);
             job.ForgetFailures(stage, upstream);
         }
         catch (UserCodeException failure)
@@ -265,10 +350,22 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
             throw;
         }
 
-        Task sending =
-            run.Gatherer?.SendAsync(result.Envelopes, cancellationToken) ?? job.SendAsync(result.Envelopes, run.Tasks, cancellationToken);
-        await Task.WhenAll(sending, SendToSinksAsync(upstream, step.Range, result.SinkRecords, run.Tasks, cancellationToken))
-            .ConfigureAwait(false);
+        try
+        {
+            Task sending =
+                run.Gatherer?.SendAsync(result.Envelopes, cancellationToken)
+                ?? job.SendAsync(result.Envelopes, run.Tasks, cancellationToken);
+            await Task.WhenAll(sending, SendToSinksAsync(upstream, step.Range, result.SinkRecords, run.Tasks, cancellationToken))
+                .ConfigureAwait(false);
+            await slot.Runner.FlushLettersAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Its letters are not to be written: the records come again.
+            await slot.DropRunnerAsync().ConfigureAwait(false);
+            throw;
+        }
+
         return slot.Task.Processed(result.Watermark, result.Sent, result.Votes);
     }
 

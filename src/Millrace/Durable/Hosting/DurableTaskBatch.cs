@@ -14,6 +14,8 @@ namespace Millrace.Durable.Hosting;
 /// </summary>
 internal sealed class DurableTaskBatch : IDisposable
 {
+    private static readonly TimeSpan FillTime = TimeSpan.FromSeconds(2);
+
     // Configuration.
     private readonly DurableJobHost _job;
     private readonly Stage _stage;
@@ -28,6 +30,7 @@ internal sealed class DurableTaskBatch : IDisposable
     private OutboxMark? _mark;
     private bool _envelopesSent;
     private bool _hasUserCodeFailed;
+    private bool _hasHole;
     private string? _sinkError;
     private DurableTaskLogic _logic;
     private KeyedTask _task;
@@ -97,9 +100,28 @@ internal sealed class DurableTaskBatch : IDisposable
     }
 
     /// <summary>
-    /// Whether the task has to be signalled <see cref="DurableOperation.Flush"/>, so that a next batch sends what this one made.
+    /// Reads from the topics what channels have lacked for long, and applies it; with a limit to the time, behind which a next batch goes on.
+    /// A topic that cannot be read is asked again later.
     /// </summary>
-    public bool WantsFlush() => _task.TakeFlushRequest();
+    /// <param name="signal">Takes a message for a task; leaves with the operation under way.</param>
+    /// <param name="cancellationToken">Ends the wait for topics.</param>
+    public async Task FillHolesAsync(Action<Stage, int, string, byte[]> signal, CancellationToken cancellationToken)
+    {
+        long start = _job.Services.Time.GetTimestamp();
+        foreach ((ChannelId channel, long applied, long to) in _task.MissingFromSources())
+        {
+            if (_job.Repair.IsDue(channel, applied))
+            {
+                await FillHoleAsync(channel, applied, to, start, signal, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether the task has to be signalled <see cref="DurableOperation.Flush"/>, so that a next batch sends what this one made, or goes on to
+    /// fill a hole.
+    /// </summary>
+    public bool WantsFlush() => _task.TakeFlushRequest(_hasHole);
 
     /// <summary>What the state after the operations so far holds for others.</summary>
     public PendingOutput Pending()
@@ -188,6 +210,57 @@ internal sealed class DurableTaskBatch : IDisposable
         }
     }
 
+    private async Task FillHoleAsync(
+        ChannelId channel,
+        long applied,
+        long to,
+        long start,
+        Action<Stage, int, string, byte[]> signal,
+        CancellationToken cancellationToken
+    )
+    {
+        while (applied < to)
+        {
+            if (_job.Services.Time.GetElapsedTime(start) > FillTime)
+            {
+                _hasHole = true;
+                return;
+            }
+
+            IReadOnlyList<Envelope> envelopes;
+            try
+            {
+                envelopes = await _job.Repair.ReadAsync(channel, applied, to, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (IsFailure(exception, cancellationToken))
+            {
+                if (_job.Repair.Postpone(channel, hasFailed: true))
+                {
+                    Log.ResendFailed(_job.Logger, exception, _job.Plan.Graph.Name, channel.ToString());
+                }
+
+                await _job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            foreach (Envelope envelope in envelopes)
+            {
+                await ApplyAsync(new AppliedOperation(DurableOperation.Envelope, EnvelopeCodec.Encode(envelope)), signal, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            long now = _task.AppliedOf(channel);
+            if (now <= applied)
+            {
+                // An open transaction, or a record that fails: later.
+                _job.Repair.Postpone(channel, hasFailed: false);
+                return;
+            }
+
+            _job.Repair.Advance(channel, applied = now);
+        }
+    }
+
     // What waits for requests must not take the threads that complete them.
     private async ValueTask<IReadOnlyList<Envelope>> OperateAsync(AppliedOperation operation, CancellationToken cancellationToken) =>
         _needsThread
@@ -206,22 +279,39 @@ internal sealed class DurableTaskBatch : IDisposable
                 break;
             case DurableOperation.Progress:
                 _task.OnProgress(ProgressCodec.Decode(operation.Content));
-                _logic.RunTimers(_task.Output);
+                RunTimers();
                 break;
             case DurableOperation.Flush:
                 _task.OnFlush();
-                _logic.RunTimers(_task.Output);
+                RunTimers();
                 break;
             case DurableOperation.Acknowledge:
                 return _task.OnAcknowledgement(AcknowledgementCodec.Decode(operation.Content));
+            case DurableOperation.Freeze:
+                _task.Freeze(FreezeCodec.Decode(operation.Content));
+                break;
+            case DurableOperation.Thaw:
+                _task.Thaw(FreezeCodec.Decode(operation.Content));
+                _task.OnFlush();
+                RunTimers();
+                break;
             default:
                 throw new ArgumentException(
-                    $"Task {_stage.Uid}/{_index} knows no operation '{operation.Name}'; expected envelope, progress, flush or acknowledge.",
+                    $"Task {_stage.Uid}/{_index} knows no operation '{operation.Name}'; expected envelope, progress, flush, "
+                        + "acknowledge, freeze or thaw.",
                     nameof(operation)
                 );
         }
 
         return [];
+    }
+
+    private void RunTimers()
+    {
+        if (!_task.IsFrozen)
+        {
+            _logic.RunTimers(_task.Output);
+        }
     }
 
     // A user's function may be cancelled by a time-out of its own: only our tokens mean the end.

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Collections.Concurrent;
 using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Ledger;
@@ -13,18 +13,25 @@ namespace Millrace.Durable.Hosting;
 internal sealed class DurableTicker(DurableJobHost job)
 #pragma warning restore CA1001
 {
-    private const int MaxResend = 20_000;
     private readonly ProgressTracker _tracker = new(
         new ProgressOptions { RepairTimeout = job.Options.RepairTimeout, ResendTimeout = job.Options.ResendTimeout },
         job.Services.Time
     );
 
+    private const int WholeSource = -1;
+    private static readonly TimeSpan LookTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan InnerCheckInterval = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _gate = new(1);
+
+    // What could not be looked at when it was last tried: said once.
+    private readonly ConcurrentDictionary<(string Source, int Upstream), byte> _unknown = new();
     private readonly DurableTopicPull _pull = new(job);
     private DurableInnerChannels? _inner;
     private long _lastLagCheck;
 
-    private bool IsLagCheckDue => job.Services.Time.GetElapsedTime(_lastLagCheck) >= job.Options.ResendTimeout / 2;
+    private bool IsLagCheckDue =>
+        job.Services.Time.GetElapsedTime(_lastLagCheck)
+        >= (job.Options.ResendTimeout / 2 < InnerCheckInterval ? job.Options.ResendTimeout / 2 : InnerCheckInterval);
 
     /// <summary>What the last tick saw; empty before the first.</summary>
     public IReadOnlyList<SourcePartitionStatus> Status { get; private set; } = [];
@@ -56,8 +63,8 @@ internal sealed class DurableTicker(DurableJobHost job)
         }
     }
 
-    /// <summary>Sends again what receivers of a suspended job lack, which no tick does.</summary>
-    public async Task RepairChannelsAsync(IDurableTasks tasks, CancellationToken cancellationToken)
+    /// <summary>Sends again what keyed tasks of a suspended job lack of others, which no tick does.</summary>
+    public async Task RepairInnerChannelsOfSuspendedAsync(IDurableTasks tasks, CancellationToken cancellationToken)
     {
         if (!IsLagCheckDue || !await _gate.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
         {
@@ -66,12 +73,6 @@ internal sealed class DurableTicker(DurableJobHost job)
 
         try
         {
-            foreach (Stage source in job.Plan.Sources)
-            {
-                await ResendAsync(source, await ReadAsync(source, cancellationToken).ConfigureAwait(false), tasks, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-
             await RepairInnerChannelsAsync(tasks, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -86,8 +87,9 @@ internal sealed class DurableTicker(DurableJobHost job)
     /// </summary>
     public async Task<PartitionStatus[]> ReadAsync(Stage source, CancellationToken cancellationToken)
     {
+        long start = job.Services.Time.GetTimestamp();
         IRawTopicReader reader = job.TopicsOf(source);
-        IReadOnlyList<Topic> topics = DurableJobPlan.SourceOf(source).Topics;
+        IReadOnlyList<Topic> topics = job.Plan.TopicsOf(source);
         List<int> upstreams = [];
         for (int topic = 0; topic < topics.Count; topic++)
         {
@@ -110,24 +112,55 @@ internal sealed class DurableTicker(DurableJobHost job)
         for (int i = 0; i < statuses.Length; i++)
         {
             (string topic, int partition) = job.PartitionOf(source, upstreams[i]);
-            long next = ledgers[i]?.Next ?? await job.FindStartAsync(source, upstreams[i], cancellationToken).ConfigureAwait(false);
-            statuses[i] = new PartitionStatus(
-                source.Uid,
-                upstreams[i],
-                ledgers[i],
-                await reader.FindLastRecordAsync(topic, partition, next, cancellationToken).ConfigureAwait(false),
-                DurableJobPlan.IdleTimeoutOf(source)
-            );
+            statuses[i] = new PartitionStatus(source.Uid, upstreams[i], ledgers[i], LastRecord: -1, DurableJobPlan.IdleTimeoutOf(source));
+            if (job.Services.Time.GetElapsedTime(start) > LookTime)
+            {
+                // Some partitions have taken all the time: no tick is held up by them.
+                statuses[i] = statuses[i] with
+                {
+                    IsUnknown = true,
+                };
+                continue;
+            }
+
+            try
+            {
+                long next = ledgers[i]?.Next ?? await job.FindStartAsync(source, upstreams[i], cancellationToken).ConfigureAwait(false);
+                statuses[i] = statuses[i] with
+                {
+                    LastRecord = await reader.FindLastRecordAsync(topic, partition, next, cancellationToken).ConfigureAwait(false),
+                };
+                _unknown.TryRemove((source.Uid, upstreams[i]), out _);
+            }
+            catch (Exception exception) when (IsPassing(exception, cancellationToken))
+            {
+                statuses[i] = statuses[i] with { IsUnknown = true };
+                if (_unknown.TryAdd((source.Uid, upstreams[i]), 0))
+                {
+                    Log.PartitionUnknown(job.Logger, exception, job.Plan.Graph.Name, job.Describe(source, upstreams[i]));
+                }
+            }
         }
 
         return statuses;
     }
 
+    // One partition or source that cannot be looked at now does not keep the others from their ticks.
+    private static bool IsPassing(Exception exception, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && RestartSuppression.Find(exception) is null;
+
     /// <summary>Tells every task that a source feeds how far its partitions are.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="statuses">Its partitions.</param>
+    /// <param name="watermarks">Of each.</param>
+    /// <param name="freezeNumber">The last freeze, which is over; 0 = tasks that are frozen stay so.</param>
+    /// <param name="tasks">The way to the tasks.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public Task TellAsync(
         Stage source,
         PartitionStatus[] statuses,
         long[] watermarks,
+        int freezeNumber,
         IDurableTasks tasks,
         CancellationToken cancellationToken
     )
@@ -152,6 +185,7 @@ internal sealed class DurableTicker(DurableJobHost job)
                         Job = job.Plan.Incarnation,
                         Edge = name,
                         Partitions = partitions,
+                        FreezeNumber = freezeNumber,
                     }
                 );
                 signals.Add(tasks.SignalAsync(target, task, DurableOperation.Progress, progress, cancellationToken));
@@ -166,14 +200,10 @@ internal sealed class DurableTicker(DurableJobHost job)
         List<(Stage Source, PartitionStatus[] Statuses)> sources = [];
         foreach (Stage source in job.Plan.Sources)
         {
-            PartitionStatus[] statuses = await ReadAsync(source, cancellationToken).ConfigureAwait(false);
-            await job.ValidateAsync(
-                    source,
-                    [.. statuses.Where(status => status.Ledger is not null).Select(status => (status.Upstream, status.Ledger!))],
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
-            sources.Add((source, statuses));
+            if (await TryReadAsync(source, cancellationToken).ConfigureAwait(false) is { } statuses)
+            {
+                sources.Add((source, statuses));
+            }
         }
 
         SourcePartitionStatus[] seen =
@@ -190,36 +220,75 @@ internal sealed class DurableTicker(DurableJobHost job)
         }
 
         Status = seen;
+        await job
+            .StallWatch.LookAsync(
+                () => sources.SelectMany(source => source.Statuses).SelectMany(status => status.Ledger?.Sent.Entries.ToArray() ?? []),
+                tasks,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         bool isFull = await job.BackPressure.IsFullAsync(cancellationToken).ConfigureAwait(false);
         ReadOnlyMemory<long> watermarks = _tracker.Watermarks(sources.SelectMany(source => source.Statuses).ToArray());
-        bool checksLags = IsLagCheckDue;
         foreach ((Stage source, PartitionStatus[] statuses) in sources)
         {
-            await TellAsync(source, statuses, watermarks[..statuses.Length].ToArray(), tasks, cancellationToken).ConfigureAwait(false);
+            await TellAsync(source, statuses, watermarks[..statuses.Length].ToArray(), job.Freezes, tasks, cancellationToken)
+                .ConfigureAwait(false);
             watermarks = watermarks[statuses.Length..];
-            foreach (PartitionStatus status in statuses.Where(each => !isFull && HasTrigger(source, each) && _tracker.IsStranded(each)))
+            ParallelOptions parallel = new()
             {
-                await RepairAsync(source, status, tasks, cancellationToken).ConfigureAwait(false);
-            }
+                MaxDegreeOfParallelism = job.Options.TickParallelism,
+                CancellationToken = cancellationToken,
+            };
+            await Parallel
+                .ForEachAsync(
+                    statuses.Where(each => !isFull && HasTrigger(source, each) && _tracker.IsStranded(each)).ToArray(),
+                    parallel,
+                    async (status, token) => await RepairAsync(source, status, tasks, token).ConfigureAwait(false)
+                )
+                .ConfigureAwait(false);
 
             if (!isFull)
             {
                 await PullAsync(source, [.. statuses.Where(each => !HasTrigger(source, each))], tasks, cancellationToken)
                     .ConfigureAwait(false);
             }
-
-            if (checksLags)
-            {
-                await ResendAsync(source, statuses, tasks, cancellationToken).ConfigureAwait(false);
-            }
         }
 
-        if (checksLags)
+        if (IsLagCheckDue)
         {
             await RepairInnerChannelsAsync(tasks, cancellationToken).ConfigureAwait(false);
         }
 
         await FlushInnerStagesAsync(tasks, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<PartitionStatus[]?> TryReadAsync(Stage source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            PartitionStatus[] statuses = await ReadAsync(source, cancellationToken).ConfigureAwait(false);
+            await job.ValidateAsync(
+                    source,
+                    [
+                        .. statuses
+                            .Where(status => status.Ledger is not null && !status.IsUnknown)
+                            .Select(status => (status.Upstream, status.Ledger!)),
+                    ],
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            _unknown.TryRemove((source.Uid, WholeSource), out _);
+            return statuses;
+        }
+        catch (Exception exception) when (IsPassing(exception, cancellationToken))
+        {
+            if (_unknown.TryAdd((source.Uid, WholeSource), 0))
+            {
+                Log.SourceUnknown(job.Logger, exception, job.Plan.Graph.Name, source.Uid);
+            }
+
+            return null;
+        }
     }
 
     private async Task RepairInnerChannelsAsync(IDurableTasks tasks, CancellationToken cancellationToken)
@@ -229,15 +298,13 @@ internal sealed class DurableTicker(DurableJobHost job)
         _lastLagCheck = job.Services.Time.GetTimestamp();
     }
 
-    private Task FlushInnerStagesAsync(IDurableTasks tasks, CancellationToken cancellationToken) =>
-        Task.WhenAll(
-            job.Plan.KeyedStages.Where(stage => !job.IsFedBySource(stage))
-                .SelectMany(stage =>
-                    Enumerable
-                        .Range(0, stage.Parallelism)
-                        .Select(task => tasks.SignalAsync(stage, task, DurableOperation.Flush, [], cancellationToken))
-                )
-        );
+    private Task FlushInnerStagesAsync(IDurableTasks tasks, CancellationToken cancellationToken)
+    {
+        Stage[] inner = [.. job.Plan.KeyedStages.Where(stage => !job.IsFedBySource(stage))];
+        return job.Freezes == 0
+            ? DurableJobHost.SignalAllAsync(inner, DurableOperation.Flush, [], tasks, cancellationToken)
+            : DurableJobHost.SignalAllAsync(inner, DurableOperation.Thaw, FreezeCodec.Encode(job.Freezes), tasks, cancellationToken);
+    }
 
     private async Task RepairAsync(Stage source, PartitionStatus status, IDurableTasks tasks, CancellationToken cancellationToken)
     {
@@ -253,8 +320,8 @@ internal sealed class DurableTicker(DurableJobHost job)
         }
     }
 
-    private static bool HasTrigger(Stage source, PartitionStatus status) =>
-        DurableConnectors.HasTrigger(DurableJobPlan.SourceOf(source).Topics[DurableJobPlan.PartitionOf(status.Upstream).TopicIndex]);
+    private bool HasTrigger(Stage source, PartitionStatus status) =>
+        DurableConnectors.HasTrigger(job.Plan.TopicsOf(source)[DurableJobPlan.PartitionOf(status.Upstream).TopicIndex]);
 
     private async Task PullAsync(Stage source, PartitionStatus[] statuses, IDurableTasks tasks, CancellationToken cancellationToken)
     {
@@ -268,71 +335,5 @@ internal sealed class DurableTicker(DurableJobHost job)
             Log.PullFailed(job.Logger, exception, job.Plan.Graph.Name, source.Uid);
             await job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private async Task ResendAsync(Stage source, PartitionStatus[] statuses, IDurableTasks tasks, CancellationToken cancellationToken)
-    {
-        foreach (StreamEdge edge in source.OutputEdges)
-        {
-            string name = edge.NameIn(job.Plan.Graph);
-            Stage target = job.Plan.Graph.StageOf(edge.To);
-            for (int task = 0; task < target.Parallelism; task++)
-            {
-                ReadOnlyMemory<byte> state = await tasks.ReadStateAsync(target, task, cancellationToken).ConfigureAwait(false);
-                TaskCheckpoint checkpoint = new();
-                if (!state.IsEmpty)
-                {
-                    TaskCheckpointCodec.Read(state, job.Plan.OptionsOf(target, task), checkpoint);
-                }
-
-                foreach (PartitionStatus status in statuses)
-                {
-                    ChannelId channel = new(name, status.Upstream, task);
-                    long applied = checkpoint.Channels.TryGetValue(channel, out ChannelReceiver? receiver)
-                        ? receiver.Applied
-                        : SentPositions.None;
-                    ChannelLag lag = new(channel, applied, status.Ledger?.Sent[channel] ?? SentPositions.None);
-                    if (_tracker.IsLost(lag))
-                    {
-                        await ResendAsync(source, status, lag, tasks, cancellationToken).ConfigureAwait(false);
-                    }
-                }
-            }
-        }
-    }
-
-    private async Task ResendAsync(
-        Stage source,
-        PartitionStatus status,
-        ChannelLag lag,
-        IDurableTasks tasks,
-        CancellationToken cancellationToken
-    )
-    {
-        Log.Resending(job.Logger, job.Plan.Graph.Name, lag.Channel.ToString(), lag.Applied, lag.Sent);
-        (string topic, int partition) = job.PartitionOf(source, status.Upstream);
-        IRawTopicReader reader = job.TopicsOf(source);
-
-        // Nothing has been applied: what lies before the first record that there is was gone before the job began.
-        long first =
-            lag.Applied >= 0
-                ? lag.Applied + 1
-                : Math.Max(0, await reader.FindStartAsync(topic, partition, isInitial: false, cancellationToken).ConfigureAwait(false));
-        RawRecordRange read = await reader.ReadAsync(topic, partition, first, lag.Sent, MaxResend, cancellationToken).ConfigureAwait(false);
-        bool isWhole = read.CoveredTo >= lag.Sent;
-
-        // A part of the hole tells no watermark: what the ledger knows holds only after all of it.
-        LedgerState from = status.Ledger! with
-        {
-            Sent = SentPositions.Of([new(lag.Channel, lag.Applied)]),
-            Watermark = isWhole ? status.Ledger.Watermark : long.MinValue,
-        };
-        DurableSourceRunner runner = new(job.Plan, source, status.Upstream, job.Services);
-        await using ConfiguredAsyncDisposable runnerDisposal = runner.ConfigureAwait(false);
-        SourceRangeResult result = await runner
-            .ProcessAsync(from, new OffsetRange(lag.Applied + 1, read.CoveredTo), read.Records, isResend: true, cancellationToken)
-            .ConfigureAwait(false);
-        await job.SendAsync([.. result.Envelopes.Where(envelope => envelope.Channel == lag.Channel)], tasks, cancellationToken)
-            .ConfigureAwait(false);
     }
 }

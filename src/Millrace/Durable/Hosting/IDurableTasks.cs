@@ -23,6 +23,8 @@ internal static class DurableOperation
     public const string Progress = "progress";
     public const string Flush = "flush";
     public const string Acknowledge = "acknowledge";
+    public const string Freeze = "freeze";
+    public const string Thaw = "thaw";
 }
 
 /// <summary>An operation of the batch under way, kept until the state after it is saved.</summary>

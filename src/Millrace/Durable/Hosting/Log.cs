@@ -102,4 +102,59 @@ internal static partial class Log
         Message = "Job '{Job}': reading source '{Source}', which has no trigger, failed; the next tick goes on."
     )]
     public static partial void PullFailed(ILogger logger, Exception exception, string job, string source);
+
+    [LoggerMessage(
+        EventId = 7016,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': what channel {Channel} lacks cannot be read from its topic; it is tried again and again."
+    )]
+    public static partial void ResendFailed(ILogger logger, Exception exception, string job, string channel);
+
+    [LoggerMessage(
+        EventId = 7017,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': partition {Partition} cannot be looked at; its windows wait until a tick can."
+    )]
+    public static partial void PartitionUnknown(ILogger logger, Exception exception, string job, string partition);
+
+    [LoggerMessage(
+        EventId = 7018,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': source '{Source}' cannot be looked at; its windows wait until a tick can."
+    )]
+    public static partial void SourceUnknown(ILogger logger, Exception exception, string job, string source);
+
+    [LoggerMessage(
+        EventId = 7019,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': RestoreFrom is '{Path}', from which it has started before it started from '{Current}'; it goes on from what it "
+            + "has. To start from it once more, append '#' and any word to the setting."
+    )]
+    public static partial void NotTakenAgain(ILogger logger, string job, string path, string current);
+
+    [LoggerMessage(
+        EventId = 7020,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': {Count} channels stand still, the first at task {Stage}/{Task}, which has applied {Applied} of {Sent} since {Since}."
+    )]
+    public static partial void Stalled(
+        ILogger logger,
+        string job,
+        int count,
+        string stage,
+        int task,
+        long applied,
+        long sent,
+        DateTimeOffset since
+    );
+
+    [LoggerMessage(EventId = 7021, Level = LogLevel.Information, Message = "Job '{Job}': nothing stands still any more.")]
+    public static partial void StallsAreOver(ILogger logger, string job);
+
+    [LoggerMessage(
+        EventId = 7022,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': what stands still cannot be seen now; it is looked for again and again."
+    )]
+    public static partial void StallWatchFailed(ILogger logger, Exception exception, string job);
 }

@@ -9,7 +9,7 @@ namespace Millrace.Durable.Hosting;
 /// <param name="Partition">The partition.</param>
 /// <param name="Next">The first offset that is not committed; -1 = nothing is yet.</param>
 /// <param name="Epoch">Number of its owner.</param>
-/// <param name="Watermark">Milliseconds since the Unix epoch; the least number = none yet.</param>
+/// <param name="Watermark">Milliseconds since the Unix epoch; <see langword="null"/> = none yet.</param>
 /// <param name="Pending">Offsets that wait, holes counted; 0 = nothing is left.</param>
 internal sealed record SourcePartitionStatus(
     string Source,
@@ -17,7 +17,7 @@ internal sealed record SourcePartitionStatus(
     int Partition,
     long Next,
     long Epoch,
-    long Watermark,
+    long? Watermark,
     long Pending
 )
 {
@@ -31,7 +31,7 @@ internal sealed record SourcePartitionStatus(
             partition,
             next,
             status.Ledger?.Epoch ?? 0,
-            status.Ledger?.Watermark ?? long.MinValue,
+            status.Ledger is { Watermark: > long.MinValue and var watermark } ? watermark : null,
             status.LastRecord < 0 ? 0 : status.LastRecord + 1 - Math.Max(next, 0)
         );
     }

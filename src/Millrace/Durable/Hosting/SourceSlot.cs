@@ -10,6 +10,9 @@ internal sealed class SourceSlot(DurableJobPlan plan, Graph.Stage stage, int ups
     private volatile DurableSourceRunner? _runner;
     private long _aheadBefore;
 
+    /// <summary>Whether the last write of the ledger has failed in a way that leaves open whether it has happened.</summary>
+    public bool IsInDoubt { get; set; }
+
     public ClosableGate Gate { get; } = new(nameof(SourceSlot));
 
     public SourceTask Task { get; } = new(new SourceTaskOptions { IsPlanned = DurableJobPlan.IsPlanned(stage) });
@@ -38,7 +41,9 @@ internal sealed class SourceSlot(DurableJobPlan plan, Graph.Stage stage, int ups
 }
 
 /// <summary>What one run of a source task is for.</summary>
-internal sealed record SourceRun(IDurableTasks Tasks)
+/// <param name="Tasks">The way to the tasks.</param>
+/// <param name="Limit">After this long the run ends with the next commit, wherever it is.</param>
+internal sealed record SourceRun(IDurableTasks Tasks, TimeSpan Limit)
 {
     /// <summary>Where envelopes go; <see langword="null"/> = straight to the tasks.</summary>
     public EnvelopeGatherer? Gatherer { get; init; }
@@ -52,3 +57,6 @@ internal sealed record SourceRun(IDurableTasks Tasks)
 
 /// <summary>Another process owns the partition: this one's work on the batch is discarded, and the batch is delivered again.</summary>
 internal sealed class PartitionSupersededException(string message) : Exception(message);
+
+/// <summary>A batch that could not be completed in the time that it has; what was done of it is committed.</summary>
+internal sealed class BatchUnfinishedException(string message) : Exception(message);

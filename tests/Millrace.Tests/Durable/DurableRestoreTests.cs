@@ -1,0 +1,165 @@
+using Millrace.Checkpoints;
+using Millrace.Durable;
+using Millrace.Durable.Hosting;
+using Millrace.Runtime;
+using Millrace.Tests.Testing.Conformance;
+using Xunit;
+
+namespace Millrace.Tests.Durable;
+
+/// <summary>Starts from savepoints: of processes that die, that are two, that are of two versions of the job.</summary>
+public sealed class DurableRestoreTests
+{
+    [Fact]
+    public async Task ShouldBeginWhereItsOwnSavepointEnds_WhenARestoreFromAnotherOneDiedHalfWay()
+    {
+        await using DurableScene scene = new();
+        (string five, string ten) = await TwoSavepointsAsync(scene);
+        bool hasLedgers = false;
+        SceneStore dying = new(scene.Store)
+        {
+            OnPut = name =>
+            {
+                hasLedgers |= name.Contains("/ledgers/", StringComparison.Ordinal);
+                return hasLedgers && name.EndsWith("control.json", StringComparison.Ordinal)
+                    ? throw new IOException("The process has died.")
+                    : Task.CompletedTask;
+            },
+        };
+        await Assert.ThrowsAsync<IOException>(() => scene.OpenAsync(five, dying));
+
+        DurableJobHost host = await scene.OpenAsync(ten);
+        await scene.DeliverAsync(host, 0, 15);
+        await scene.TickAsync(host);
+
+        Assert.Equal(DurableScene.Numbers(15), scene.Counts.All);
+    }
+
+    [Fact]
+    public async Task ShouldTakeEachSavepointOnce_WhenInstancesOfTwoVersionsAlternate()
+    {
+        await using DurableScene scene = new();
+        (string five, string ten) = await TwoSavepointsAsync(scene);
+        int first = (await scene.OpenAsync(five)).Control.Incarnation;
+        int second = (await scene.OpenAsync(ten)).Control.Incarnation;
+
+        Assert.True(second > first);
+        Assert.Equal(second, (await scene.OpenAsync(five)).Control.Incarnation);
+        Assert.Equal(second, (await scene.OpenAsync(ten)).Control.Incarnation);
+
+        // Whoever wants it once more says so.
+        DurableJobHost again = await scene.OpenAsync(five + "#again");
+        Assert.True(again.Control.Incarnation > second);
+        await scene.DeliverAsync(again, 5, 15);
+        Assert.Equal([.. DurableScene.Numbers(10), .. DurableScene.Numbers(15).Skip(5)], scene.Counts.All);
+    }
+
+    [Fact]
+    public async Task ShouldRunTheJob_WhenTwoInstancesStartFromASavepointTogether()
+    {
+        await using DurableScene scene = new();
+        (_, string ten) = await TwoSavepointsAsync(scene);
+        bool isFirst = true;
+        SceneStore slow = new(scene.Store)
+        {
+            OnGot = async name =>
+            {
+                if (isFirst && name.EndsWith("control.json", StringComparison.Ordinal))
+                {
+                    isFirst = false;
+                    await scene.OpenAsync(ten);
+                }
+            },
+        };
+
+        DurableJobHost host = await scene.OpenAsync(ten, slow);
+
+        Assert.False((await host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
+        await scene.DeliverAsync(host, 10, 15);
+        await scene.TickAsync(host);
+        Assert.Equal("15", scene.Counts.All[^1]);
+    }
+
+    [Fact]
+    public async Task ShouldReadEachTopicOn_WhenTheJobListsThemInAnotherOrder()
+    {
+        await using DurableScene scene = new();
+        scene.Inputs.Add(new MemoryLog("b", partitions: 1));
+        scene.Append(10);
+        scene.Append(30, topic: 1);
+        DurableJobHost before = await scene.OpenAsync();
+        await scene.DeliverAsync(before, 0, 10);
+        await scene.DeliverAsync(before, 0, 20, topic: 1);
+
+        scene.Inputs.Reverse();
+        scene.Append(5, topic: 1);
+        DurableJobHost host = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 30);
+        await scene.DeliverAsync(host, 0, 15, topic: 1);
+        await scene.TickAsync(host);
+
+        Assert.Equal(DurableScene.Numbers(45), scene.Counts.All);
+        Assert.Equal(45, scene.Copies.All.Distinct(StringComparer.Ordinal).Count() + Overlap(scene));
+        Assert.Equal(45, scene.Copies.All.Count);
+    }
+
+    [Fact]
+    public async Task ShouldReadATopicFromItsBegin_WhenItIsAddedInFront()
+    {
+        await using DurableScene scene = new();
+        scene.Append(10);
+        await scene.DeliverAsync(await scene.OpenAsync(), 0, 10);
+
+        scene.Inputs.Insert(0, new MemoryLog("new", partitions: 1));
+        scene.Append(5);
+        scene.Append(2, topic: 1);
+        DurableJobHost host = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 5);
+        await scene.DeliverAsync(host, 0, 12, topic: 1);
+        await scene.TickAsync(host);
+
+        Assert.Equal(DurableScene.Numbers(17), scene.Counts.All);
+    }
+
+    [Fact]
+    public async Task ShouldNameTheTopic_WhenTheJobNoLongerReadsIt()
+    {
+        await using DurableScene scene = new();
+        scene.Inputs.Add(new MemoryLog("b", partitions: 1));
+        await scene.OpenAsync();
+
+        scene.Inputs.RemoveAt(1);
+        StateRestoreException error = await Assert.ThrowsAsync<StateRestoreException>(() => scene.OpenAsync());
+
+        Assert.Contains("has read 'b' and now reads only 'a'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldSayWhatHasChanged_WhenTheJobHasAnotherShape()
+    {
+        await using DurableScene scene = new() { CountsTwice = true };
+        await scene.OpenAsync();
+
+        scene.CountsTwice = false;
+        StateRestoreException error = await Assert.ThrowsAsync<StateRestoreException>(() => scene.OpenAsync());
+
+        Assert.Contains("'last' too, which the job no longer has", error.Message, StringComparison.Ordinal);
+    }
+
+    // Lines of two topics may be the same text.
+    private static int Overlap(DurableScene scene) => scene.Copies.All.Count - scene.Copies.All.Distinct(StringComparer.Ordinal).Count();
+
+    private static async Task<(string Five, string Ten)> TwoSavepointsAsync(DurableScene scene)
+    {
+        scene.Append(10);
+        DurableJobHost host = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 5);
+        string five = await scene.StopAsync(host, "five");
+        await new DurableSavepoints(host).ResumeAsync(scene.Tasks(host), CancellationToken.None);
+        await scene.DeliverAsync(host, 5, 10);
+        await scene.TickAsync(host);
+        string ten = await scene.StopAsync(host, "ten");
+        scene.Append(5);
+        return (five, ten);
+    }
+}

@@ -1,0 +1,214 @@
+using Millrace.Checkpoints;
+using Millrace.Durable;
+using Millrace.Durable.Hosting;
+using Millrace.Graph;
+using Millrace.Ledger;
+using Xunit;
+
+namespace Millrace.Tests.Durable;
+
+/// <summary>A savepoint is a cut: what is on its way when it is taken has its effect once, in the job that starts from it.</summary>
+public sealed class DurableSavepointTests
+{
+    [Fact]
+    public async Task ShouldNotEmitTwice_WhenABatchArrivesBehindTheCut()
+    {
+        await using DurableScene scene = new();
+        (string savepoint, DurableJobHost host, List<SceneMessage> late) = await StopAmidABatchAsync(scene, isDelivered: false);
+        SceneTasks tasks = scene.Tasks(host);
+        foreach (SceneMessage message in late)
+        {
+            await tasks.DeliverAsync(message);
+        }
+
+        DurableJobHost restored = await scene.OpenAsync(savepoint);
+        await scene.DeliverAsync(restored, 10, 20);
+        await scene.TickAsync(restored);
+
+        Assert.Equal(DurableScene.Numbers(20), scene.Counts.All);
+        Assert.Equal(20, scene.Copies.All.Count);
+    }
+
+    [Fact]
+    public async Task ShouldApplyWhatCameBehindTheCut_WhenTheJobGoesOnInstead()
+    {
+        await using DurableScene scene = new();
+        (_, DurableJobHost host, List<SceneMessage> late) = await StopAmidABatchAsync(scene, isDelivered: false);
+        SceneTasks tasks = scene.Tasks(host);
+        foreach (SceneMessage message in late)
+        {
+            await tasks.DeliverAsync(message);
+        }
+
+        await new DurableSavepoints(host).ResumeAsync(tasks, CancellationToken.None);
+        Assert.Equal(DurableScene.Numbers(20), scene.Counts.All);
+        await scene.DeliverAsync(host, 10, 20);
+        scene.Append(5);
+        await scene.DeliverAsync(host, 20, 25);
+
+        Assert.Equal(DurableScene.Numbers(25), scene.Counts.All);
+    }
+
+    [Fact]
+    public async Task ShouldGoOnWithATick_WhenTheWordThatItGoesOnIsLost()
+    {
+        await using DurableScene scene = new();
+        scene.Append(10);
+        DurableJobHost host = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 5);
+        await scene.StopAsync(host);
+        SceneTasks tasks = scene.Tasks(host);
+        tasks.Loses = static _ => true;
+        await new DurableSavepoints(host).ResumeAsync(tasks, CancellationToken.None);
+        await scene.DeliverAsync(host, 5, 10);
+        Assert.Equal(DurableScene.Numbers(5), scene.Counts.All);
+
+        await host.ThrowIfSuspendedAsync(CancellationToken.None);
+        await scene.TickAsync(host);
+
+        Assert.Equal(DurableScene.Numbers(10), scene.Counts.All);
+    }
+
+    [Fact]
+    public async Task ShouldReadNothingMore_WhenTheSavepointHadToCompleteABatch()
+    {
+        await using DurableScene scene = new();
+        (string savepoint, DurableJobHost host, _) = await StopAmidABatchAsync(scene, isDelivered: true);
+        scene.Append(5);
+
+        await Assert.ThrowsAsync<JobSuspendedException>(() => scene.DeliverAsync(host, 20, 25));
+
+        Assert.Equal(DurableScene.Numbers(20), scene.Counts.All);
+        DurableJobHost restored = await scene.OpenAsync(savepoint);
+        await scene.DeliverAsync(restored, 10, 25);
+        await scene.TickAsync(restored);
+        Assert.Equal(DurableScene.Numbers(25), scene.Counts.All);
+        Assert.Equal(25, scene.Copies.All.Count);
+    }
+
+    [Fact]
+    public async Task ShouldWriteAgainWhatCameSince_WhenAnOlderSavepointIsTaken()
+    {
+        await using DurableScene scene = new();
+        scene.Append(20);
+        DurableJobHost host = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 10);
+        string older = await scene.StopAsync(host, "older");
+        await new DurableSavepoints(host).ResumeAsync(scene.Tasks(host), CancellationToken.None);
+        await scene.DeliverAsync(host, 10, 20);
+        await scene.StopAsync(host, "newer");
+
+        DurableJobHost restored = await scene.OpenAsync(older);
+        await scene.DeliverAsync(restored, 10, 20);
+
+        IReadOnlyList<string> lines = scene.Inputs[0].All;
+        Assert.Equal([.. lines, .. lines.Skip(10)], scene.Copies.All);
+    }
+
+    [Fact]
+    public async Task ShouldRefuseASecondSavepoint_WhenAnotherProcessTakesOne()
+    {
+        await using DurableScene scene = new();
+        scene.Append(10);
+        DurableJobHost first = await scene.OpenAsync();
+        DurableJobHost second = await scene.OpenAsync();
+        await scene.DeliverAsync(first, 0, 10);
+        SceneTasks tasks = scene.Tasks(first);
+        Exception? refusal = null;
+        tasks.OnSignal = async operation =>
+        {
+            if (operation == DurableOperation.Freeze)
+            {
+                refusal = await Record.ExceptionAsync(() => scene.StopAsync(second));
+            }
+        };
+
+        await new DurableSavepoints(first).StopAsync("first", drain: false, TimeSpan.FromSeconds(30), tasks, CancellationToken.None);
+
+        Assert.Contains("already", Assert.IsType<SavepointUnderWayException>(refusal).Message, StringComparison.Ordinal);
+
+        // It is over now.
+        await scene.StopAsync(second, "second");
+    }
+
+    [Fact]
+    public async Task ShouldNotGoOn_WhenTimeHasEnded()
+    {
+        await using DurableScene scene = new();
+        scene.Append(5);
+        DurableJobHost host = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 5);
+        await scene.StopAsync(host, drain: true);
+
+        JobDrainedException error = await Assert.ThrowsAsync<JobDrainedException>(() =>
+            new DurableSavepoints(host).ResumeAsync(scene.Tasks(host), CancellationToken.None)
+        );
+
+        Assert.Contains("RestoreFrom", error.Message, StringComparison.Ordinal);
+        Assert.True((await host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
+    }
+
+    // A batch of another process is sent, and delivered or on its way, when the savepoint is taken; it cannot commit any more. Its repetition
+    // finds the job suspended, or the batch committed by the savepoint.
+    private static async Task<(string Savepoint, DurableJobHost Host, List<SceneMessage> Late)> StopAmidABatchAsync(
+        DurableScene scene,
+        bool isDelivered
+    )
+    {
+        scene.Append(20);
+        DurableJobHost host = await scene.OpenAsync();
+        DurableJobHost zombie = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 5);
+        await scene.DeliverAsync(zombie, 5, 10);
+        string savepoint = "";
+        LateTasks tasks = new(
+            zombie,
+            isDelivered ? scene.Tasks(zombie) : null,
+            async () =>
+            {
+                // The copies are on their way beside the messages.
+                while (scene.Copies.All.Count < 20)
+                {
+                    await Task.Yield();
+                }
+
+                savepoint = await scene.StopAsync(host);
+            }
+        );
+        Exception? refusal = await Record.ExceptionAsync(() => scene.DeliverAsync(zombie, 10, 20, tasks: tasks));
+        Assert.Equal(isDelivered, refusal is null);
+        return (savepoint, host, tasks.Late);
+    }
+
+    private sealed class LateTasks(DurableJobHost host, SceneTasks? deliver, Func<Task> sent) : IDurableTasks
+    {
+        private bool _isSent;
+
+        public List<SceneMessage> Late { get; } = [];
+
+        public async Task SignalAsync(Stage stage, int task, string operation, byte[] content, CancellationToken cancellationToken)
+        {
+            if (deliver is not null)
+            {
+                await deliver.SignalAsync(stage, task, operation, content, cancellationToken);
+            }
+
+            Late.Add(new SceneMessage(host.Control.Incarnation, stage.Uid, task, operation, content));
+            if (!_isSent)
+            {
+                _isSent = true;
+                await sent();
+            }
+        }
+
+        public Task<ReadOnlyMemory<byte>> ReadStateAsync(Stage stage, int task, CancellationToken cancellationToken) =>
+            Task.FromResult(ReadOnlyMemory<byte>.Empty);
+
+        public Task EmitBestEffortAsync(
+            string sinkUid,
+            string batch,
+            IReadOnlyList<Millrace.Connectors.DurableSinkRecord> records,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException("The scene has no such sink.");
+    }
+}

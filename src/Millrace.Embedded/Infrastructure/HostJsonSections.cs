@@ -35,6 +35,10 @@ internal static class HostJsonSections
                 ["partitionCount"] = topology.ControlQueues,
                 ["controlQueueBatchSize"] = 32,
                 ["controlQueueBufferThreshold"] = 256,
+
+                // What a killed host had taken comes again after that long; by default after five minutes.
+                ["controlQueueVisibilityTimeout"] = "00:01:00",
+                ["workItemQueueVisibilityTimeout"] = "00:01:00",
                 ["maxQueuePollingInterval"] = "00:00:01",
                 ["useTablePartitionManagement"] = true,
             },

@@ -15,8 +15,8 @@ internal sealed record KeyedTaskOptions
     public IReadOnlyList<OutputEdge> Outputs { get; init; } = [];
 
     /// <summary>
-    /// How much may be held back per channel, in bytes. Default 256 KB. What exceeds it is dropped, furthest first, and sent again
-    /// when a tick finds the hole.
+    /// How much may be held back per channel, in bytes. Default 256 KB. What exceeds it is dropped, furthest first; the task gets it again
+    /// when the hole before it is filled.
     /// </summary>
     public int MaxHeldBackBytes { get; init; } = 256 * 1024;
 

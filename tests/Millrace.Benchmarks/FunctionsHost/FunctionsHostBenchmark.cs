@@ -9,7 +9,8 @@ using Millrace.Tests.Shared;
 namespace Millrace.Benchmarks.FunctionsHost;
 
 /// <summary>
-/// The function app in its real worker under faults: <c>functions-host [lines]</c>. <c>log-analysis</c> with exactly-once sinks reads an
+/// The function app in its real worker under faults: <c>functions-host [lines]</c>, or <c>functions-host delays</c> (<see cref="HostDelays"/>).
+/// <c>log-analysis</c> with exactly-once sinks reads an
 /// access log in batches of 1,000; after a quarter of it something happens. What was written is compared with what an undisturbed app
 /// wrote.
 /// </summary>
@@ -26,7 +27,8 @@ internal static class FunctionsHostBenchmark
 
     public static async Task<int> RunAsync(string[] args)
     {
-        int lines = args.Length > 0 ? int.Parse(args[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : 40_000;
+        bool isDelays = args is ["delays", ..];
+        int lines = !isDelays && args.Length > 0 ? int.Parse(args[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : 40_000;
         if (AzuriteFixture.UnavailableReason is { } reason)
         {
             Console.Error.WriteLine(reason);
@@ -37,6 +39,11 @@ internal static class FunctionsHostBenchmark
         await azurite.InitializeAsync();
         try
         {
+            if (isDelays)
+            {
+                return await HostDelays.RunAsync(azurite.ConnectionString, args[1..]);
+            }
+
             Console.WriteLine($"{lines} lines in {Partitions} partitions, batches of 1,000, 2 tasks per stage, ticks every second.");
             Console.WriteLine("what happens | start, s | until all is read, s | until all is written, s | lost | doubled");
             List<string>? expected = null;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker.Http;
 using Millrace.Checkpoints;
 using Millrace.DevBroker;
@@ -37,6 +38,10 @@ public sealed class SuspensionTests
         Assert.True(control.IsSuspended);
         Assert.Contains("Grant", control.Failure!.Reason, StringComparison.Ordinal);
         Assert.Contains(JsonEncodedText.Encode(control.Failure.Reason).ToString(), status, StringComparison.Ordinal);
+
+        Assert.DoesNotContain("-9223372036854775808", status, StringComparison.Ordinal);
+        JsonNode task = JsonNode.Parse(status)!["tasks"]!.AsArray()[0]!;
+        Assert.Equal(("last", 0, false), ((string)task["stage"]!, (int)task["task"]!, (bool)task["isFrozen"]!));
 
         // What comes now waits, and is not tried again and again.
         Write(broker, "c:3");

@@ -12,12 +12,19 @@ public sealed class CodecTests
     private const string GoldenLedger = "4c010ed804c7b51d01d804fe04020a7061796d656e74733e730300d4040a7061796d656e74733e730301d604";
     private const string GoldenLedgerWithId =
         "4c030ed804c7b51d01d804fe04020a7061796d656e74733e730300d4040a7061796d656e74733e730301d6040000f7ccd5a2b4c6c808ffddf7e6bcd7eacc8801";
+    private const string GoldenLedgerWithFirst =
+        "4c040ed804c7b51d01d804fe04020a7061796d656e74733e730300d4040a7061796d656e74733e730301d6040000f7ccd5a2b4c6c808ffddf7e6bcd7eacc8801c801";
     private const string GoldenEnvelope = "45010105706179236e0a7061796d656e74733e7303010ed204d404d604c7b51d03010203";
     private const string GoldenFragment = "45013201700165000001021414ffffffffffffffffff01010201ff";
     private const string GoldenProgress = "500105706179236e0a7061796d656e74733e730200c7b51dd4040101ff04";
+    private const string GoldenProgressWithFreeze = "500205706179236e0a7061796d656e74733e730200c7b51dd4040101ff0407";
+    private const string GoldenFreeze = "460107";
     private const string GoldenAcknowledgement = "410105706179236e0a7061796d656e74733e7303015201";
     private const string GoldenTask =
         "540203706179057461736b7302ffffffffffffffffff0100000102696e0102696e00020affffffffffffffffff01c8010e010001450101"
+        + "0370617902696e000202101212ffffffffffffffffff010312016400000000343a610a353a62";
+    private const string GoldenFrozenTask =
+        "540303706179057461736b7302ffffffffffffffffff01000001070102696e0102696e00020affffffffffffffffff01c8010e010001450101"
         + "0370617902696e000202101212ffffffffffffffffff010312016400000000343a610a353a62";
     private const string GoldenTask1 =
         "540103706179057461736b7302ffffffffffffffffff0100000102696e0102696e00020affffffffffffffffff01c8010e0145010103706179"
@@ -69,6 +76,41 @@ public sealed class CodecTests
         Check(GoldenLedgerWithId, LedgerCodec.Encode(known), bytes => LedgerCodec.Encode(LedgerCodec.Decode(bytes)));
         Assert.Equal(known.TopicId, LedgerCodec.Decode(Convert.FromHexString(GoldenLedgerWithId)).TopicId);
         Assert.Equal(Guid.Empty, LedgerCodec.Decode(Convert.FromHexString(GoldenLedger)).TopicId);
+    }
+
+    [Fact]
+    public void ShouldWriteTheGoldenBytes_WhenALedgerKnowsItsFirstOffset()
+    {
+        LedgerState known = Ledger.Planned(new OffsetRange(300, 319)) with
+        {
+            TopicId = new Guid("00112233-4455-6677-8899-aabbccddeeff"),
+            First = 100,
+        };
+
+        Check(GoldenLedgerWithFirst, LedgerCodec.Encode(known), bytes => LedgerCodec.Encode(LedgerCodec.Decode(bytes)));
+        Assert.Equal(100, LedgerCodec.Decode(Convert.FromHexString(GoldenLedgerWithFirst)).First);
+        Assert.Equal(-1, LedgerCodec.Decode(Convert.FromHexString(GoldenLedgerWithId)).First);
+    }
+
+    [Fact]
+    public void ShouldWriteTheGoldenBytes_WhenTasksAreFrozen()
+    {
+        Progress progress = ProgressCodec.Decode(Convert.FromHexString(GoldenProgress)) with { FreezeNumber = 7 };
+        Check(GoldenProgressWithFreeze, ProgressCodec.Encode(progress), bytes => ProgressCodec.Encode(ProgressCodec.Decode(bytes)));
+        Check(GoldenFreeze, FreezeCodec.Encode(7), bytes => FreezeCodec.Encode(FreezeCodec.Decode(bytes)));
+
+        KeyedTask task = new(Tasks.Options, new RecordingLogic(), Convert.FromHexString(GoldenTask));
+        task.Freeze(7);
+        Check(GoldenFrozenTask, task.Save(), bytes => new KeyedTask(Tasks.Options, new RecordingLogic(), bytes).Save());
+        KeyedTask frozen = new(Tasks.Options, new RecordingLogic(), Convert.FromHexString(GoldenFrozenTask));
+        frozen.Thaw(6);
+        Assert.True(frozen.IsFrozen);
+        frozen.Thaw(7);
+        Assert.False(frozen.IsFrozen);
+
+        // Late.
+        frozen.Freeze(7);
+        Assert.False(frozen.IsFrozen);
     }
 
     [Fact]
@@ -201,11 +243,11 @@ public sealed class CodecTests
     public void ShouldSayWhatItIs_WhenBytesAreOfANewerVersion()
     {
         byte[] bytes = Convert.FromHexString(GoldenLedger);
-        bytes[1] = 4;
+        bytes[1] = 5;
 
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => LedgerCodec.Decode(bytes));
         Assert.Equal(
-            "Ledger: written in format version 4, but this build reads versions 1 to 3; run the build that wrote it or a newer one.",
+            "Ledger: written in format version 5, but this build reads versions 1 to 4; run the build that wrote it or a newer one.",
             error.Message
         );
     }

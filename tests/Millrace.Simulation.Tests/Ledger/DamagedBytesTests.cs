@@ -20,7 +20,7 @@ public sealed class DamagedBytesTests
     [InlineData("4501", "Ledger: the first byte is 0x45, expected 0x4c; this is something else.")]
     [InlineData(
         "4c00",
-        "Ledger: written in format version 0, but this build reads versions 1 to 3; run the build that wrote it or a newer one."
+        "Ledger: written in format version 0, but this build reads versions 1 to 4; run the build that wrote it or a newer one."
     )]
     [InlineData("4c0102020200000000", "Ledger: 2 bytes follow its end; the bytes are damaged.")]
     public void ShouldSayWhatIsWrong_WhenALedgerIsDamaged(string hex, string expected) =>

@@ -92,6 +92,23 @@ public sealed class DurableRecoveryTests
     }
 
     [Fact]
+    public async Task ShouldGoOnWithEachDelivery_WhenMuchLiesBeforeABatch()
+    {
+        await using DurableScene scene = new() { Options = new DurableHostOptions { BatchTime = TimeSpan.FromTicks(1) } };
+        scene.Append(50_000);
+        DurableJobHost host = await scene.OpenAsync();
+        int unfinished = 0;
+        while (unfinished < 20 && await Record.ExceptionAsync(() => scene.DeliverAsync(host, 49_999, 50_000)) is { } exception)
+        {
+            Assert.Contains("goes on from", Assert.IsType<BatchUnfinishedException>(exception).Message, StringComparison.Ordinal);
+            unfinished++;
+        }
+
+        Assert.InRange(unfinished, 1, 5);
+        Assert.Equal(50_000, scene.Copies.All.Count);
+    }
+
+    [Fact]
     public async Task ShouldTickForTheOthers_WhenAPartitionCannotBeLookedAt()
     {
         await using DurableScene scene = new();

@@ -157,6 +157,7 @@ module settings 'modules/settings.bicep' = {
   scope: group
   params: {
     job: job
+    hostId: 'millrace-${token}'
     storageAccountName: storage.outputs.name
     identityClientId: identity.outputs.clientId
     applicationInsightsName: monitoring.outputs.applicationInsightsName

@@ -3,6 +3,12 @@ import { jobType } from '../types.bicep'
 import { kafkaType } from '../kafka.bicep'
 
 param job jobType
+
+@description('What the host names its locks by. From the app\'s name it would take 32 characters, and apps that differ later would tick in turns.')
+@minLength(1)
+@maxLength(32)
+param hostId string
+
 param storageAccountName string
 param identityClientId string
 param applicationInsightsName string
@@ -16,6 +22,7 @@ output settings object = union(job.settings, {
   Millrace__Jobs: join(job.jobs, ',')
   Millrace__Parallelism: string(job.parallelism)
   Millrace__LagThreshold: string(job.lagThreshold)
+  AzureFunctionsWebHost__hostid: hostId
   AzureWebJobsStorage__accountName: storageAccountName
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId

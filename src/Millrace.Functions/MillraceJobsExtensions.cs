@@ -54,6 +54,12 @@ public static class MillraceJobsExtensions
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>()
         ));
+        builder.Services.AddSingleton<IHostedService>(services => new HostIdentity(
+            services.GetRequiredService<IConfiguration>(),
+            catalog.Jobs.Select(job => job.Name),
+            services.GetRequiredService<IObjectStore>(),
+            services.GetRequiredService<ILoggerFactory>()
+        ));
         EntityBatchSize.AddTo(builder.Services);
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<FunctionsMetrics>();

@@ -58,9 +58,27 @@ public sealed class DriftTests
         IEnumerable<string> bicep = Tree.Read("infra/modules/settings.bicep")
             .Split('\n')
             .Select(line => line.Trim().Split(':')[0])
-            .Where(name => name.StartsWith("Millrace__", StringComparison.Ordinal));
+            .Where(name =>
+                name.StartsWith("Millrace__", StringComparison.Ordinal)
+                || name.StartsWith("AzureFunctionsWebHost__", StringComparison.Ordinal)
+            );
 
+        Assert.Contains("AzureFunctionsWebHost__hostid", kubernetes);
         Assert.Equal(bicep.Concat(_job.Settings.Keys).Order(StringComparer.Ordinal), kubernetes.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void ShouldTellHostsApart_WhenTheirHubsHaveLongNames()
+    {
+        // The host takes 32 characters; hubs have up to 45.
+        string[] hubs = [new string('a', 45), new string('a', 44) + "b", "Short"];
+
+        string[] ids = [.. hubs.Select(hub => AppSettings.Of(_job with { TaskHub = hub })["AzureFunctionsWebHost__hostid"])];
+
+        Assert.All(ids, id => Assert.Matches("^[a-z0-9]+(-[a-z0-9]+)*$", id));
+        Assert.All(ids, id => Assert.InRange(id.Length, 1, 32));
+        Assert.Distinct(ids);
+        Assert.Equal("short", ids[2]);
     }
 
     [Fact]

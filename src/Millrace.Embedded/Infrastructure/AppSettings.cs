@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Millrace.Embedded.Cli;
 
@@ -7,6 +9,9 @@ namespace Millrace.Embedded.Infrastructure;
 /// <summary>Settings by which the app runs the jobs that the rest was generated for. Bicep makes the same ones from job.json.</summary>
 internal static partial class AppSettings
 {
+    private const int MaxHostId = 32;
+    private const int HashDigits = 8;
+
     public static IReadOnlyDictionary<string, string> Of(Topology topology)
     {
         SortedDictionary<string, string> settings = new(StringComparer.Ordinal)
@@ -14,6 +19,7 @@ internal static partial class AppSettings
             ["Millrace__Jobs"] = string.Join(',', topology.Jobs),
             ["Millrace__Parallelism"] = topology.Parallelism.ToString(CultureInfo.InvariantCulture),
             ["Millrace__LagThreshold"] = topology.LagThreshold.ToString(CultureInfo.InvariantCulture),
+            ["AzureFunctionsWebHost__hostid"] = HostIdOf(topology.TaskHub),
         };
         foreach ((string name, string value) in topology.Settings)
         {
@@ -50,6 +56,21 @@ internal static partial class AppSettings
             setting => setting.Value,
             StringComparer.Ordinal
         );
+
+    // Two apps must share neither a task hub nor a host id, and replicas of one app must share both: the one is made of the other.
+#pragma warning disable CA1308 // The host writes its id in lower case.
+    private static string HostIdOf(string taskHub)
+    {
+        string name = taskHub.ToLowerInvariant();
+        if (name.Length <= MaxHostId)
+        {
+            return name;
+        }
+
+        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..HashDigits];
+        return $"{name[..(MaxHostId - HashDigits - 1)]}-{hash}";
+    }
+#pragma warning restore CA1308
 
     [GeneratedRegex("^[A-Za-z0-9_.:]+$", RegexOptions.None, 1000)]
     private static partial Regex Allowed();

@@ -84,4 +84,24 @@ public sealed class ManifestTests
         Assert.Contains(dockerfile, line => line.Contains("publish src/Millrace.App/Millrace.App.csproj", StringComparison.Ordinal));
         Assert.True(File.Exists(Tree.PathOf("src/Millrace.App/Millrace.App.csproj")));
     }
+
+    [Fact]
+    public void ShouldKnowItsOwnAddress_WhenNobodyElseTellsIt()
+    {
+        // Azure and func set WEBSITE_HOSTNAME; anywhere else the Durable client binding fails without it, and with it every tick.
+        int port = _manifests.Single<V1Deployment>().Spec.Template.Spec.Containers.Single().Ports.Single().ContainerPort;
+
+        Assert.Equal($"localhost:{port}", _manifests.Settings["WEBSITE_HOSTNAME"]);
+        Assert.Contains($"WEBSITE_HOSTNAME=localhost:{port}", Tree.Read("src/Millrace.App/Dockerfile"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ShouldShareOneHostId_WhenThereAreReplicas()
+    {
+        // By default the host makes it of the machine's name, which every pod has for itself: then each of them ticks.
+        string hostId = _manifests.Settings["AzureFunctionsWebHost__hostid"];
+
+        Assert.InRange(hostId.Length, 1, 32);
+        Assert.Matches("^[a-z0-9]+(-[a-z0-9]+)*$", hostId);
+    }
 }

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
 
 namespace Millrace.AzureBlobs;
 
 /// <summary>Where and how a <see cref="BlobObjectStore"/> keeps its objects.</summary>
-public sealed class BlobObjectStoreOptions
+public sealed partial class BlobObjectStoreOptions
 {
     /// <summary>The smallest block.</summary>
     internal const int MinBlockSize = 64 * 1024;
@@ -11,7 +12,14 @@ public sealed class BlobObjectStoreOptions
     /// <summary>The largest block; a block is sent as one request.</summary>
     internal const int MaxBlockSize = 1024 * 1024 * 1024;
 
-    /// <summary>Name of the container. Default: <c>millrace</c>.</summary>
+    /// <summary>What a container's name may be, for messages.</summary>
+    internal const string ContainerNameRule =
+        "a name of 3 to 63 lower-case letters, digits and '-', each '-' between two letters or digits, such as 'millrace-orders'.";
+
+    /// <summary>
+    /// Name of the container: 3 to 63 lower-case letters, digits and <c>-</c>, each <c>-</c> between two letters or digits. Default:
+    /// <c>millrace</c>.
+    /// </summary>
     public string ContainerName { get; set; } = "millrace";
 
     /// <summary>
@@ -36,9 +44,20 @@ public sealed class BlobObjectStoreOptions
     [Range(1, 64)]
     public int Parallelism { get; set; } = 4;
 
+    /// <summary>Whether Azure takes a name for a container.</summary>
+    /// <param name="name">The name.</param>
+    internal static bool IsContainerName(string? name) => name is not null && ContainerNames().IsMatch(name);
+
     internal void Validate()
     {
-        ArgumentException.ThrowIfNullOrEmpty(ContainerName);
+        if (!IsContainerName(ContainerName))
+        {
+            throw new ArgumentException(
+                $"{nameof(ContainerName)} is '{ContainerName}', expected {ContainerNameRule}",
+                nameof(ContainerName)
+            );
+        }
+
         ArgumentNullException.ThrowIfNull(Prefix);
         if (Prefix.Length > 0 && !Prefix.EndsWith('/'))
         {
@@ -51,4 +70,8 @@ public sealed class BlobObjectStoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Parallelism, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Parallelism, 64);
     }
+
+    // The rules of "Naming and referencing containers, blobs, and metadata" in Azure's documentation.
+    [GeneratedRegex("^(?=.{3,63}\\z)[a-z0-9]+(-[a-z0-9]+)*\\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ContainerNames();
 }

@@ -69,6 +69,12 @@ public static class MillraceJobsExtensions
 
     private static BlobObjectStore? CreateStore(IConfiguration configuration, MillraceOptions options, List<string> errors)
     {
+        if (!BlobObjectStoreOptions.IsContainerName(options.Container))
+        {
+            // Said with the other settings. The connection is looked at even so: everything is listed at once.
+            options = new MillraceOptions { StorageConnection = options.StorageConnection };
+        }
+
         try
         {
             return new BlobObjectStore(

@@ -65,6 +65,8 @@ public sealed class BlobConnectionTests
         Assert.Throws<ArgumentException>(() => new BlobObjectStore(client, new BlobObjectStoreOptions { Prefix = "a" }));
         Assert.Throws<ArgumentException>(() => new BlobObjectStore(client, new BlobObjectStoreOptions { Prefix = "../" }));
         Assert.Throws<ArgumentException>(() => new BlobObjectStore(client, new BlobObjectStoreOptions { ContainerName = "" }));
+        Assert.Throws<ArgumentException>(() => new BlobObjectStore(client, new BlobObjectStoreOptions { ContainerName = "c2" }));
+        Assert.Throws<ArgumentException>(() => new BlobObjectStore(client, new BlobObjectStoreOptions { ContainerName = "Ledgers" }));
     }
 
     private static IConfiguration Configuration(params string[] settings) =>

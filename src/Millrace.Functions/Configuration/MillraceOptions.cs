@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Configuration;
+using Millrace.AzureBlobs;
 
 namespace Millrace.Functions.Configuration;
 
@@ -20,8 +21,7 @@ public sealed class MillraceOptions
     [Required]
     public string StorageConnection { get; set; } = "AzureWebJobsStorage";
 
-    /// <summary>Blob container. Default: <c>millrace</c>.</summary>
-    [Required]
+    /// <summary>Blob container: 3 to 63 lower-case letters, digits and single <c>-</c> between them. Default: <c>millrace</c>.</summary>
     public string Container { get; set; } = "millrace";
 
     /// <summary>When ticks happen, a cron expression with seconds. Default: every 5 seconds.</summary>
@@ -87,6 +87,11 @@ public sealed class MillraceOptions
         List<ValidationResult> results = [];
         Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
         errors.AddRange(results.Select(result => $"Setting Millrace:{string.Join(", ", result.MemberNames)}: {result.ErrorMessage}"));
+        if (!BlobObjectStoreOptions.IsContainerName(options.Container))
+        {
+            errors.Add($"Setting Millrace:Container is '{options.Container}', expected {BlobObjectStoreOptions.ContainerNameRule}");
+        }
+
         if (options.IsAuthenticated && string.IsNullOrEmpty(configuration[options.BrokersPrefix + "Password"]))
         {
             errors.Add(

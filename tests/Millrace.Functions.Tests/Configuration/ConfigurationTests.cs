@@ -85,6 +85,47 @@ public sealed class ConfigurationTests
         Assert.Contains(builder.Services, service => service.ServiceType == typeof(Checkpoints.IObjectStore));
     }
 
+    [Theory]
+    [InlineData("c2")]
+    [InlineData("Millrace")]
+    [InlineData("my_ledgers")]
+    [InlineData("a--b")]
+    [InlineData("-abc")]
+    [InlineData("abc-")]
+    [InlineData("")]
+    [InlineData("abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-0123456789")]
+    public void ShouldRefuseTheContainer_WhenAzureWouldNotHaveIt(string container)
+    {
+        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
+            Compose(
+                new CountJob(DeliveryGuarantee.AtLeastOnce),
+                ("KafkaBrokers", "localhost:9092"),
+                ("AzureWebJobsStorage", "UseDevelopmentStorage=true"),
+                ("Millrace:Container", container)
+            )
+        );
+
+        string message = Assert.Single(error.Errors);
+        Assert.StartsWith("Setting Millrace:Container", message, StringComparison.Ordinal);
+        Assert.Contains($"'{container}'", message, StringComparison.Ordinal);
+        Assert.Contains("3 to 63 lower-case letters, digits and '-'", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("0-1-2")]
+    [InlineData("millrace-orders")]
+    [InlineData("abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-012345678")]
+    public void ShouldTakeTheContainer_WhenAzureWould(string container) =>
+        Assert.NotNull(
+            Compose(
+                new CountJob(DeliveryGuarantee.AtLeastOnce),
+                ("KafkaBrokers", "localhost:9092"),
+                ("AzureWebJobsStorage", "UseDevelopmentStorage=true"),
+                ("Millrace:Container", container)
+            )
+        );
+
     internal static HostApplicationBuilder Compose(CountJob job, params (string Name, string Value)[] settings) => Compose([job], settings);
 
     internal static HostApplicationBuilder Compose(IStreamJob[] jobs, params (string Name, string Value)[] settings)

@@ -80,7 +80,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       severity: alert.severity
       enabled: true
       scopes: [applicationInsights.id]
-      evaluationFrequency: 'PT5M'
+      evaluationFrequency: 'PT1M'
       windowSize: 'PT15M'
       autoMitigate: true
       criteria: {

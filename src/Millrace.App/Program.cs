@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
+using Millrace.App;
 using Millrace.Functions;
 using Millrace.Samples;
 
@@ -8,4 +9,5 @@ FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 // Without the setting Millrace:Jobs the article's pipeline runs; it names others, separated by commas.
 builder.Configuration["Millrace:Jobs"] ??= "uppercase";
 builder.AddMillraceJobs(jobs => jobs.AddAssembly(typeof(UppercaseJob).Assembly));
+ApplicationInsights.AddTo(builder.Services, builder.Configuration);
 await builder.Build().RunAsync();

@@ -1,10 +1,11 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
 using Millrace.Functions.Jobs;
 
 namespace Millrace.Functions;
 
 /// <summary>What the app tells about its jobs, meter <c>Millrace</c>. Values are those of this process's last tick.</summary>
-internal sealed class FunctionsMetrics
+internal sealed class FunctionsMetrics : IHostedService
 {
     private readonly JobRegistry _registry;
     private readonly TimeProvider _time;
@@ -46,6 +47,10 @@ internal sealed class FunctionsMetrics
         );
         meter.CreateObservableGauge("millrace.checkpoint.age", Age, "s", "Time since a ledger of the job moved or nothing was left to do.");
     }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private IEnumerable<Measurement<long>> Pending() =>
         _registry

@@ -63,6 +63,8 @@ public static class MillraceJobsExtensions
         EntityBatchSize.AddTo(builder.Services);
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<FunctionsMetrics>();
+        // Nobody asks for the metrics: the start makes them, so that an exporter finds their instruments.
+        builder.Services.AddHostedService(static services => services.GetRequiredService<FunctionsMetrics>());
         builder.Services.AddSingleton<IFunctionMetadataProvider>(new JobFunctionsProvider(catalog, options));
         return builder;
     }

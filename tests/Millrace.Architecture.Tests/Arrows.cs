@@ -44,7 +44,14 @@ internal static class Arrows
                 "OpenTelemetry",
             ],
             ["Millrace.Testing"] = ["Millrace"],
-            ["Millrace.App"] = ["Millrace.Functions", "Millrace.Samples", "Microsoft.Azure.Functions.Worker"],
+            ["Millrace.App"] =
+            [
+                "Millrace.Functions",
+                "Millrace.Samples",
+                "Microsoft.Azure.Functions.Worker",
+                "Azure.Monitor.OpenTelemetry.Exporter",
+                "OpenTelemetry",
+            ],
         };
 
     /// <summary>Namespaces of the core in layers: each may use those of the lines above its own.</summary>

@@ -20,6 +20,15 @@ internal sealed class Template
     public IEnumerable<JsonElement> OfType(string type) =>
         _resources.Where(resource => string.Equals(resource.GetProperty("type").GetString(), type, StringComparison.Ordinal));
 
+    /// <summary>The resources of one module of main.bicep.</summary>
+    public Template Module(string name) =>
+        new(
+            OfType("Microsoft.Resources/deployments")
+                .Single(deployment => string.Equals(deployment.GetProperty("name").GetString(), name, StringComparison.Ordinal))
+                .GetProperty("properties")
+                .GetProperty("template")
+        );
+
     private void Collect(JsonElement template)
     {
         if (!template.TryGetProperty("resources", out JsonElement resources))

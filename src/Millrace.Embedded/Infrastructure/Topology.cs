@@ -32,12 +32,10 @@ internal sealed record Topology
     public required IReadOnlyList<TopologySource> Sources { get; init; }
 
     /// <summary>Instances that have something to do: one per partition of the largest source, or per control queue.</summary>
-    public int UsefulInstances() =>
-        Math.Max(
-            ControlQueues,
-            Sources
-                .Select(source => Topics.First(topic => string.Equals(topic.Name, source.Topic, StringComparison.Ordinal)).Partitions)
-                .DefaultIfEmpty(1)
-                .Max()
-        );
+    public int UsefulInstances() => Math.Max(ControlQueues, Sources.Select(PartitionsOf).DefaultIfEmpty(1).Max());
+
+    /// <summary>Partitions of a source's topic.</summary>
+    /// <param name="source">One of <see cref="Sources"/>.</param>
+    public int PartitionsOf(TopologySource source) =>
+        Topics.First(topic => string.Equals(topic.Name, source.Topic, StringComparison.Ordinal)).Partitions;
 }

@@ -1,4 +1,7 @@
+using System.Globalization;
 using k8s.Models;
+using Millrace.Embedded.Infrastructure;
+using Millrace.Infra.Tests.Support;
 using Xunit;
 
 namespace Millrace.Infra.Tests.Kubernetes;
@@ -101,9 +104,29 @@ public sealed class KedaTests
     }
 
     [Fact]
-    public void ShouldOverlookATransactionMarker_WhenATopicIsQuiet() =>
+    public void ShouldOverlookTheTransactionMarkersOfAllPartitions_WhenATopicIsQuiet()
+    {
+        // KEDA adds up the lag of all partitions and wakes the app when it is above the threshold; a marker leaves one per partition.
+        Topology job = TopologyFile.Read(Tree.PathOf("infra/generated/job.json"))!;
+
         Assert.All(
             _manifests.Single<ScaledObject>().Spec.Triggers.Where(trigger => trigger.Type is "kafka"),
-            trigger => Assert.Equal("1", trigger.Metadata["activationLagThreshold"])
+            trigger =>
+            {
+                int partitions = job.Topics.Single(topic => topic.Name == trigger.Metadata["topic"]).Partitions;
+                Assert.Equal(partitions.ToString(CultureInfo.InvariantCulture), trigger.Metadata["activationLagThreshold"]);
+            }
         );
+    }
+
+    [Fact]
+    public void ShouldWakeTheAppNowAndThen_WhenRecordsAreTooFewToWakeIt()
+    {
+        ScaledObject scaled = _manifests.Single<ScaledObject>();
+
+        ScaledObject.Trigger tick = Assert.Single(scaled.Spec.Triggers, trigger => trigger.Type is "cron");
+
+        Assert.Equal("1", tick.Metadata["desiredReplicas"]);
+        Assert.StartsWith("0,15,30,45 ", tick.Metadata["start"], StringComparison.Ordinal);
+    }
 }

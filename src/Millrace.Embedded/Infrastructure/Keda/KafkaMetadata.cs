@@ -6,7 +6,8 @@ namespace Millrace.Embedded.Infrastructure.Keda;
 /// <param name="topic">The topic.</param>
 /// <param name="consumerGroup">Whose lag counts.</param>
 /// <param name="lagThreshold">Records per instance.</param>
-internal sealed class KafkaMetadata(string topic, string consumerGroup, string lagThreshold)
+/// <param name="partitions">Partitions of the topic.</param>
+internal sealed class KafkaMetadata(string topic, string consumerGroup, string lagThreshold, string partitions)
 {
     public string BootstrapServersFromEnv => "KafkaBrokers";
 
@@ -16,8 +17,10 @@ internal sealed class KafkaMetadata(string topic, string consumerGroup, string l
 
     public string LagThreshold { get; } = lagThreshold;
 
-    [YamlMember(Description = "A transaction marker leaves a lag of one record for ever.")]
-    public string ActivationLagThreshold => "1";
+    [YamlMember(
+        Description = "One per partition: a transaction's marker is never read and leaves a lag of one. So few records wait for the tick."
+    )]
+    public string ActivationLagThreshold { get; } = partitions;
 
     public string OffsetResetPolicy => "earliest";
 

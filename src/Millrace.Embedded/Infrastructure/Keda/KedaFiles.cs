@@ -20,7 +20,12 @@ internal static class KedaFiles
                     "kafka",
                     source.Function,
                     new ObjectName("millrace-kafka"),
-                    new KafkaMetadata(source.Topic, source.ConsumerGroup, lag)
+                    new KafkaMetadata(
+                        source.Topic,
+                        source.ConsumerGroup,
+                        lag,
+                        topology.PartitionsOf(source).ToString(CultureInfo.InvariantCulture)
+                    )
                 )
             );
         }

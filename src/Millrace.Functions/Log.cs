@@ -63,4 +63,15 @@ internal static partial class Log
         Message = "Who else uses host id '{HostId}' could not be looked up; the next start tries again."
     )]
     public static partial void HostIdNotCompared(ILogger logger, Exception exception, string hostId);
+
+    [LoggerMessage(
+        EventId = 7140,
+        Level = LogLevel.Warning,
+        Message = "The app is not ready: {Problem}. Check the settings AzureWebJobsStorage and KafkaBrokers and the rights of the app's "
+            + "identity; it is said again when something else is wrong."
+    )]
+    public static partial void NotReady(ILogger logger, Exception exception, string problem);
+
+    [LoggerMessage(EventId = 7141, Level = LogLevel.Information, Message = "The app is ready again.")]
+    public static partial void ReadyAgain(ILogger logger);
 }

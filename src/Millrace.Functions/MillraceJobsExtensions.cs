@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Millrace.AzureBlobs;
 using Millrace.Checkpoints;
 using Millrace.Functions.Configuration;
+using Millrace.Functions.Http;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Metadata;
 using Millrace.Functions.Tasks;
@@ -65,6 +66,7 @@ public static class MillraceJobsExtensions
         builder.Services.AddSingleton<FunctionsMetrics>();
         // Nobody asks for the metrics: the start makes them, so that an exporter finds their instruments.
         builder.Services.AddHostedService(static services => services.GetRequiredService<FunctionsMetrics>());
+        builder.Services.AddSingleton<HealthProbe>();
         builder.Services.AddSingleton<IFunctionMetadataProvider>(new JobFunctionsProvider(catalog, options));
         return builder;
     }

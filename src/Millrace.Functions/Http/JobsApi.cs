@@ -15,7 +15,7 @@ using Millrace.Graph;
 
 namespace Millrace.Functions.Http;
 
-/// <summary>The app's HTTP functions: jobs, their status, savepoints and dead letters, and the probes.</summary>
+/// <summary>The app's HTTP functions: jobs, their status, savepoints and dead letters.</summary>
 public sealed class JobsApi
 {
     private const string Prefix = "Millrace.Functions.Http.JobsApi.";
@@ -27,18 +27,13 @@ public sealed class JobsApi
     // Our own, so that names are the same whatever serializer an app gives its worker.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private readonly JobRegistry _registry;
-    private readonly IObjectStore _store;
 
-    internal JobsApi(JobRegistry registry, IObjectStore store)
-    {
-        _registry = registry;
-        _store = store;
-    }
+    internal JobsApi(JobRegistry registry) => _registry = registry;
 
     /// <summary>Creates the functions.</summary>
     /// <param name="services">The app's services.</param>
     public JobsApi(IServiceProvider services)
-        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!, (IObjectStore)services.GetService(typeof(IObjectStore))!) { }
+        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!) { }
 
     internal static IReadOnlyList<(string Name, string EntryPoint, string Method, string Route, bool IsOpen)> Routes { get; } =
     [
@@ -47,8 +42,7 @@ public sealed class JobsApi
         ("job-savepoint", Prefix + nameof(SavepointAsync), "post", "jobs/{job}/savepoint", false),
         ("job-resume", Prefix + nameof(ResumeAsync), "post", "jobs/{job}/resume", false),
         ("job-dead-letters", Prefix + nameof(DeadLettersAsync), "get", "jobs/{job}/dead-letters", false),
-        ("health-live", Prefix + nameof(LiveAsync), "get", "health/live", true),
-        ("health-ready", Prefix + nameof(ReadyAsync), "get", "health/ready", true),
+        .. HealthApi.Routes,
     ];
 
     internal static bool NeedsClient(string function) => function is "job-status" or "job-savepoint" or "job-resume";
@@ -303,60 +297,6 @@ public sealed class JobsApi
                 }
             )
             .ConfigureAwait(false);
-    }
-
-    /// <summary>Whether the worker answers.</summary>
-    /// <param name="request">The request.</param>
-    [Function("health-live")]
-    public Task<HttpResponseData> LiveAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequestData request
-    ) => AnswerAsync(request, HttpStatusCode.OK, new { Status = "live" });
-
-    /// <summary>Whether the store answers and every job can be opened.</summary>
-    /// <param name="request">The request.</param>
-    [Function("health-ready")]
-    public async Task<HttpResponseData> ReadyAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequestData request
-    )
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
-        try
-        {
-            List<object> full = [];
-            foreach (JobEntry job in _registry.Catalog.Jobs)
-            {
-                await _store
-                    .GetAsync(DurableNames.ControlOf(job.Name), cancellationToken)
-                    .WaitAsync(OpenTimeout, cancellationToken)
-                    .ConfigureAwait(false);
-                DurableJobHost host = await OpenAsync(job, cancellationToken).ConfigureAwait(false);
-                full.AddRange(
-                    (await host.BackPressure.ReadAsync(cancellationToken).ConfigureAwait(false)).Select(pending => new
-                    {
-                        Job = job.Name,
-                        pending.Stage,
-                        pending.Task,
-                        pending.Bytes,
-                        pending.Reason,
-                    })
-                );
-            }
-
-            // Sources that wait need no other instances: the app is as ready as it can be, and says why it stands still.
-            return await AnswerAsync(
-                    request,
-                    HttpStatusCode.OK,
-                    new { Status = full.Count == 0 ? "ready" : "back pressure", BackPressure = full }
-                )
-                .ConfigureAwait(false);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            return await Problem
-                .AnswerAsync(request, HttpStatusCode.ServiceUnavailable, "The app is not ready.", exception.Message)
-                .ConfigureAwait(false);
-        }
     }
 
     private static object Describe(RawRecord record) =>

@@ -68,7 +68,7 @@ public sealed class SuspensionTests
 
     internal static async Task<string> StatusAsync(RunnerInstance instance, IObjectStore store, string job)
     {
-        HttpResponseData response = await new JobsApi(instance.Registry, store).StatusAsync(
+        HttpResponseData response = await new JobsApi(instance.Registry).StatusAsync(
             new RunnerRequest($"jobs/{job}", CancellationToken.None),
             instance.Client,
             job

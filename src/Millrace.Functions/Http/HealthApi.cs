@@ -1,0 +1,60 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace Millrace.Functions.Http;
+
+/// <summary>The probes. Anybody may call them, so they tell little and cost the store nothing per call.</summary>
+public sealed class HealthApi
+{
+    private const string Prefix = "Millrace.Functions.Http.HealthApi.";
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    private readonly HealthProbe _probe;
+
+    /// <summary>Creates the functions.</summary>
+    /// <param name="services">The app's services.</param>
+    public HealthApi(IServiceProvider services) => _probe = (HealthProbe)services!.GetService(typeof(HealthProbe))!;
+
+    internal static IReadOnlyList<(string Name, string EntryPoint, string Method, string Route, bool IsOpen)> Routes { get; } =
+    [
+        ("health-live", Prefix + nameof(LiveAsync), "get", "health/live", true),
+        ("health-ready", Prefix + nameof(ReadyAsync), "get", "health/ready", true),
+    ];
+
+    /// <summary>Whether the worker answers.</summary>
+    /// <param name="request">The request.</param>
+    [Function("health-live")]
+    public Task<HttpResponseData> LiveAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequestData request
+    ) => AnswerAsync(request, HttpStatusCode.OK, new { Status = "live" });
+
+    /// <summary>
+    /// Whether the store answers and every job can be opened, as of the last few seconds; 503 if not. Details are in the log.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    [Function("health-ready")]
+    public async Task<HttpResponseData> ReadyAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequestData request
+    )
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        HealthAnswer answer = await _probe.AskAsync().WaitAsync(request.FunctionContext.CancellationToken).ConfigureAwait(false);
+        return await AnswerAsync(
+                request,
+                answer.IsReady ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable,
+                new { answer.Status, answer.Reason }
+            )
+            .ConfigureAwait(false);
+    }
+
+    private static async Task<HttpResponseData> AnswerAsync<T>(HttpRequestData request, HttpStatusCode status, T body)
+    {
+        HttpResponseData response = request.CreateResponse();
+        response.StatusCode = status;
+        response.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=utf-8");
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(body, Json);
+        await response.Body.WriteAsync(text, request.FunctionContext.CancellationToken).ConfigureAwait(false);
+        return response;
+    }
+}

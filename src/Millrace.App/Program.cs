@@ -10,4 +10,5 @@ FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.Configuration["Millrace:Jobs"] ??= "uppercase";
 builder.AddMillraceJobs(jobs => jobs.AddAssembly(typeof(UppercaseJob).Assembly));
 ApplicationInsights.AddTo(builder.Services, builder.Configuration);
+QuietLogs.AddTo(builder.Logging);
 await builder.Build().RunAsync();

@@ -19,6 +19,10 @@ param hosting string = 'Flex'
 @allowed(['EventHubs', 'External'])
 param broker string = 'EventHubs'
 
+@description('Tier of the Event Hubs namespace. Transactions, and so exactly-once sinks, need Premium. Unused with an external broker.')
+@allowed(['Standard', 'Premium'])
+param eventHubsTier string = 'Standard'
+
 @description('Bootstrap servers of the external broker, host:port separated by commas. Unused with Event Hubs.')
 param externalBootstrapServers string = ''
 
@@ -49,7 +53,7 @@ param maximumInstances int = 40
 @minValue(0)
 param alwaysReadyInstances int = 1
 
-@description('Premium only: blob URL of the deployment package, in the container app-package of the storage account.')
+@description('Premium only: blob URL of the deployment package, in the container app-package of the account for packages.')
 param packageUri string = ''
 
 @description('Redundancy of the storage account that keeps ledgers, checkpoints and the task hub.')
@@ -113,6 +117,22 @@ module storage 'modules/storage.bicep' = {
     sku: storageSku
     subnetId: subnetId
     principalId: identity.outputs.principalId
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module package 'modules/package.bicep' = {
+  name: 'package'
+  scope: group
+  params: {
+    name: take('stp${replace(environmentName, '-', '')}${token}', 24)
+    location: location
+    tags: tags
+    sku: storageSku
+    subnetId: subnetId
+    identityName: 'id-package-${environmentName}-${token}'
+    deploysAsIdentity: hosting == 'Flex'
+    workspaceId: monitoring.outputs.workspaceId
   }
 }
 
@@ -124,6 +144,7 @@ module vault 'modules/vault.bicep' = {
     location: location
     tags: tags
     principalId: identity.outputs.principalId
+    workspaceId: monitoring.outputs.workspaceId
   }
 }
 
@@ -135,6 +156,8 @@ module eventHubs 'modules/eventhubs.bicep' = if (broker == 'EventHubs') {
     location: location
     tags: tags
     topics: job.topics
+    tier: eventHubsTier
+    workspaceId: monitoring.outputs.workspaceId
     vaultName: vault.outputs.name
   }
 }
@@ -175,7 +198,9 @@ module flex 'modules/flex.bicep' = if (hosting == 'Flex') {
     settings: settings.outputs.settings
     sources: job.sources
     identityId: identity.outputs.id
-    packageContainerUri: storage.outputs.packageContainerUri
+    packageContainerUri: package.outputs.containerUri
+    packageIdentityId: package.outputs.identityId
+    workspaceId: monitoring.outputs.workspaceId
     instanceMemoryMB: flexInstanceMemoryMB
     maximumInstances: maximumInstances
     alwaysReadyInstances: alwaysReadyInstances
@@ -193,6 +218,8 @@ module premium 'modules/premium.bicep' = if (hosting == 'Premium') {
     settings: settings.outputs.settings
     identityId: identity.outputs.id
     packageUri: packageUri
+    packageIdentityId: package.outputs.identityId
+    workspaceId: monitoring.outputs.workspaceId
     sku: premiumSku
     maximumInstances: maximumInstances
     alwaysReadyInstances: alwaysReadyInstances
@@ -217,5 +244,6 @@ module alerts 'modules/alerts.bicep' = {
 output AZURE_RESOURCE_GROUP string = group.name
 output AZURE_FUNCTION_NAME string = hosting == 'Flex' ? flex!.outputs.name : premium!.outputs.name
 output AZURE_STORAGE_ACCOUNT string = storage.outputs.name
+output AZURE_PACKAGE_ACCOUNT string = package.outputs.accountName
 output AZURE_IDENTITY_CLIENT_ID string = identity.outputs.clientId
 output KAFKA_BOOTSTRAP_SERVERS string = kafka.bootstrapServers

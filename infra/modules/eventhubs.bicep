@@ -10,28 +10,46 @@ param topics topicType[]
 @description('Vault that takes the connection string.')
 param vaultName string
 
-@description('Throughput units to start with.')
+@description('Standard has no transactions; Premium has.')
+@allowed(['Standard', 'Premium'])
+param tier string
+
+@description('Workspace that takes the diagnostics.')
+param workspaceId string
+
+@description('Standard: throughput units to start with.')
 @minValue(1)
 @maxValue(40)
 param throughputUnits int = 1
 
-@description('Throughput units that auto-inflate may reach.')
+@description('Premium: processing units.')
+@allowed([1, 2, 4, 8, 16])
+param processingUnits int = 1
+
+@description('Standard: throughput units that auto-inflate may reach.')
 @minValue(1)
 @maxValue(40)
 param maximumThroughputUnits int = 20
+
+// The topic of the progress markers is among the topics exactly when a sink is exactly-once.
+var isExactlyOnce = contains(map(topics, topic => topic.name), 'millrace-progress')
+var isPremium = tier == 'Premium'
+var checkedTier = isExactlyOnce && !isPremium
+  ? fail('Event Hubs has no transactions in the tier Standard, and a sink of the jobs is exactly-once: deploy with eventHubsTier=Premium, or make the sink AtLeastOnce')
+  : tier
 
 resource namespace 'Microsoft.EventHub/namespaces@2024-01-01' = {
   name: name
   location: location
   tags: tags
   sku: {
-    name: 'Standard'
-    tier: 'Standard'
-    capacity: throughputUnits
+    name: checkedTier
+    tier: checkedTier
+    capacity: isPremium ? processingUnits : throughputUnits
   }
   properties: {
-    isAutoInflateEnabled: true
-    maximumThroughputUnits: maximumThroughputUnits
+    isAutoInflateEnabled: !isPremium
+    maximumThroughputUnits: isPremium ? 0 : maximumThroughputUnits
     kafkaEnabled: true
     minimumTlsVersion: '1.2'
     publicNetworkAccess: 'Enabled'
@@ -55,6 +73,16 @@ resource namespace 'Microsoft.EventHub/namespaces@2024-01-01' = {
     properties: {
       rights: ['Listen', 'Send']
     }
+  }
+}
+
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: namespace
+  name: 'workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
 

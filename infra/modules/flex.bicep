@@ -13,6 +13,12 @@ param maximumInstances int
 param alwaysReadyInstances int
 param subnetId string
 
+@description('Identity that fetches the package; the app runs as the other one.')
+param packageIdentityId string
+
+@description('Workspace that takes the diagnostics.')
+param workspaceId string
+
 var readySources = [
   for source in sources: {
     name: 'function:${source.function}'
@@ -45,6 +51,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     type: 'UserAssigned'
     userAssignedIdentities: {
       '${identityId}': {}
+      '${packageIdentityId}': {}
     }
   }
   properties: {
@@ -59,7 +66,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           value: packageContainerUri
           authentication: {
             type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identityId
+            userAssignedIdentityResourceId: packageIdentityId
           }
         }
       }
@@ -96,6 +103,17 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     properties: {
       allow: false
     }
+  }
+}
+
+// What the host and the functions say stays readable where Application Insights cannot be reached.
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: app
+  name: 'workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ category: 'FunctionAppLogs', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
 

@@ -1,4 +1,4 @@
-// Elastic Premium: instances that stay warm, within a fixed range. The package is read from a blob with the app's identity, so the
+// Elastic Premium: instances that stay warm, within a fixed range. The package is read from a blob with an identity for that alone, so the
 // plan needs no file share, and the storage account no keys.
 param name string
 param location string
@@ -10,6 +10,12 @@ param sku string
 param maximumInstances int
 param alwaysReadyInstances int
 param subnetId string
+
+@description('Identity that fetches the package; the app runs as the other one.')
+param packageIdentityId string
+
+@description('Workspace that takes the diagnostics.')
+param workspaceId string
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: 'plan-${name}'
@@ -35,6 +41,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     type: 'UserAssigned'
     userAssignedIdentities: {
       '${identityId}': {}
+      '${packageIdentityId}': {}
     }
   }
   properties: {
@@ -67,7 +74,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         ? {}
         : {
             WEBSITE_RUN_FROM_PACKAGE: packageUri
-            WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID: identityId
+            WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID: packageIdentityId
           }
     )
   }
@@ -84,6 +91,17 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     properties: {
       allow: false
     }
+  }
+}
+
+// What the host and the functions say stays readable where Application Insights cannot be reached.
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: app
+  name: 'workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ category: 'FunctionAppLogs', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
   }
 }
 

@@ -1,4 +1,4 @@
-// The account that holds the ledgers, checkpoints and savepoints, the Durable task hub, the host's locks and the package.
+// The account that holds the ledgers, checkpoints and savepoints, the Durable task hub and the host's locks. The package has its own.
 param name string
 param location string
 param tags object
@@ -9,6 +9,9 @@ param subnetId string
 
 @description('Principal that the app runs as.')
 param principalId string
+
+@description('Workspace that takes the diagnostics.')
+param workspaceId string
 
 // The host takes leases and keeps its keys in blobs, which needs Owner; Durable needs its queues and tables. All of it in this account only.
 var roles = [
@@ -59,13 +62,47 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
       }
     }
 
-    resource package 'containers' = {
-      name: 'app-package'
-    }
-
     resource state 'containers' = {
       name: 'millrace'
     }
+  }
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2024-01-01' = {
+  parent: account
+  name: 'default'
+}
+
+// Requests are counted, not logged: each batch makes several.
+resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: account::blobs
+  name: 'workspace'
+  properties: {
+    workspaceId: workspaceId
+    metrics: [{ category: 'Transaction', enabled: true }]
+  }
+}
+
+resource queueDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: queues
+  name: 'workspace'
+  properties: {
+    workspaceId: workspaceId
+    metrics: [{ category: 'Transaction', enabled: true }]
+  }
+}
+
+resource tableDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: tables
+  name: 'workspace'
+  properties: {
+    workspaceId: workspaceId
+    metrics: [{ category: 'Transaction', enabled: true }]
   }
 }
 
@@ -82,4 +119,3 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 output name string = account.name
-output packageContainerUri string = '${account.properties.primaryEndpoints.blob}${account::blobs::package.name}'

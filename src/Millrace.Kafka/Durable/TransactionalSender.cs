@@ -77,7 +77,7 @@ internal sealed class TransactionalSender<T> : IDurableSinkSender
 
             producer.Produce(
                 producer.Topic(ProgressTopic.Name),
-                RawProducer.AnyPartition,
+                ProgressTopic.Partition,
                 _key,
                 hasKey: true,
                 ProgressTopic.Encode(marker),
@@ -102,7 +102,7 @@ internal sealed class TransactionalSender<T> : IDurableSinkSender
     {
         Close();
         Dictionary<string, string> connection = ConnectionProperties.OfConnection(_settings.Properties);
-        ProgressTopic.Ensure(connection, _settings.FlushTimeout, cancellationToken);
+        ProgressTopic.Ensure(connection, _logger, _settings.FlushTimeout, cancellationToken);
         RawProducer producer = _producer = new RawProducer(
             _settings.ProducerProperties(_context, _transactionalId),
             _logger,

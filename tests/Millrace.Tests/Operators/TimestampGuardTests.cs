@@ -64,6 +64,7 @@ public sealed class TimestampGuardTests
             .WithMaxTimestampAdvance(TimeSpan.FromHours(1), confirmedBy: 2);
         SplitProgress<long> before = Split(strategy);
         Push(before, 1, 1_000, 5 * Hour);
+        Assert.Equal(999, before.Watermark);
         MemorySnapshot snapshot = new();
         MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();
         SourceSnapshot.Write(

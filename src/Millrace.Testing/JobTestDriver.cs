@@ -142,7 +142,8 @@ public sealed class JobTestDriver : IDisposable
                 return true;
             }
 
-            if (!RunTurn())
+            // A source that has nothing may still have said what time it is, to tasks that had their turn before it.
+            if (!RunTurn() && !RunTurn())
             {
                 return condition();
             }

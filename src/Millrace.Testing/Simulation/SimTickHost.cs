@@ -92,7 +92,7 @@ internal sealed class SimTickHost(SimWorld world, SimSourceHost sources)
                 .Call(process, $"look at the end of {partition}", () => world.Topic.LastRecord(partition, next))
                 .ConfigureAwait(false);
             SimulatedPartition named = world.Job.PartitionOf(i);
-            statuses[i] = new PartitionStatus(named.Source, named.Upstream, ledgers[i], last, named.IdleTimeout);
+            statuses[i] = new PartitionStatus(named.Source, named.Upstream, ledgers[i], last, named.IdleTimeout, named.IdleClock);
         }
 
         return statuses;

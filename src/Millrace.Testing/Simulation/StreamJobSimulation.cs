@@ -142,7 +142,8 @@ internal sealed class StreamJobSimulation : SimulatedJob
                         source.Uid,
                         DurableJobPlan.UpstreamOf(topic, partition),
                         edges,
-                        DurableJobPlan.IdleTimeoutOf(source)
+                        DurableJobPlan.IdleTimeoutOf(source),
+                        DurableJobPlan.IdleClockOf(source)
                     );
                     _partitions.Add((source, name, partition, description));
                 }

@@ -70,6 +70,7 @@ public partial class DataStream<T>
                 {
                     AssignsWatermarks = true,
                     IdleTimeout = strategy.IdleTimeout,
+                    IdleClock = strategy.IdleClock,
                     AheadOutput = strategy.Guard?.SideOutput,
                 }
             )

@@ -2,6 +2,7 @@ using Millrace.Batches;
 using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Ledger;
+using Millrace.Time;
 
 namespace Millrace.Durable;
 
@@ -143,8 +144,12 @@ internal sealed class DurableJobPlan
         stage.Nodes.Where(node => node.Sink is not null).Select(node => (Graph.UidOf(node), (IDurableSink)node.Sink!));
 
     /// <summary>After having nothing to process for this long a partition of the source is idle; <see langword="null"/> = never.</summary>
-    public static TimeSpan? IdleTimeoutOf(Stage source) =>
-        (source.Nodes.Find(node => node.AssignsWatermarks) ?? source.Nodes[0]).IdleTimeout;
+    public static TimeSpan? IdleTimeoutOf(Stage source) => AssignerOf(source).IdleTimeout;
+
+    /// <summary>How event time goes on while all partitions of the source are quiet; <see langword="null"/> = not at all.</summary>
+    public static IdleClock? IdleClockOf(Stage source) => AssignerOf(source).IdleClock;
+
+    private static StreamNode AssignerOf(Stage source) => source.Nodes.Find(node => node.AssignsWatermarks) ?? source.Nodes[0];
 
     // A partition has one watermark, kept in its ledger, and a keyed task that of its channels.
     private static void CheckWatermarks(Stage stage, List<string> errors)

@@ -11,5 +11,7 @@ internal sealed class SourceNode<T>(int id, string name, ISource<T> source, Wate
 
     public override TimeSpan? IdleTimeout => watermarks.IdleTimeout;
 
+    public override IdleClock? IdleClock => watermarks.IdleClock;
+
     public override string? AheadOutput => watermarks.Guard?.SideOutput;
 }

@@ -1,6 +1,7 @@
 using Millrace.Connectors;
 using Millrace.Operators;
 using Millrace.Operators.Windows;
+using Millrace.Time;
 
 namespace Millrace.Graph;
 
@@ -33,6 +34,9 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
 
     /// <summary>When a stream that <see cref="AssignsWatermarks"/> is idle; <see langword="null"/> = never.</summary>
     public virtual TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>How event time goes on while such a stream is quiet; <see langword="null"/> = not at all.</summary>
+    public virtual IdleClock? IdleClock { get; init; }
 
     /// <summary>
     /// Side output for records that are too far ahead, where the operator makes event time; <see langword="null"/> = none.

@@ -1,4 +1,5 @@
 using Millrace.Serialization;
+using Millrace.Time;
 
 namespace Millrace.Ledger;
 
@@ -29,12 +30,14 @@ internal readonly record struct PartitionProgress(int Upstream, long Watermark, 
 /// process. Transaction markers and compacted offsets are not records; records of open transactions are.</param>
 /// <param name="IdleTimeout">After having nothing to process for this long the partition is idle and no longer holds the watermark back.
 /// Null: never.</param>
+/// <param name="IdleClock">How event time goes on while no partition of the source has anything to process. Null: not at all.</param>
 internal readonly record struct PartitionStatus(
     string Source,
     int Upstream,
     LedgerState? Ledger,
     long LastRecord,
-    TimeSpan? IdleTimeout = null
+    TimeSpan? IdleTimeout = null,
+    IdleClock? IdleClock = null
 )
 {
     /// <summary>Whether the partition's end could not be found: it is not idle, and nobody can say what is left of it.</summary>

@@ -1,3 +1,5 @@
+using Millrace.Time;
+
 namespace Millrace.Ledger;
 
 /// <summary>
@@ -20,18 +22,26 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
         long now = time.GetTimestamp();
         long[] watermarks = new long[partitions.Length];
         bool[] idle = new bool[partitions.Length];
+        Dictionary<string, IdleClock> quiet = new(StringComparer.Ordinal);
+        HashSet<string> active = new(StringComparer.Ordinal);
         (long least, long greatest, bool anyActive) = (long.MaxValue, long.MinValue, false);
         for (int i = 0; i < partitions.Length; i++)
         {
             PartitionStatus partition = partitions[i];
             watermarks[i] = partition.Ledger?.Watermark ?? long.MinValue;
             long since = Observe(partition, now);
-            idle[i] =
-                partition.LastRecord < 0
-                && !partition.IsUnknown
-                && partition.Ledger?.Plan is null
-                && partition.IdleTimeout is { } timeout
-                && time.GetElapsedTime(since, now) >= timeout;
+            TimeSpan quietFor =
+                partition is { LastRecord: < 0, IsUnknown: false, Ledger: null or { Plan: null } } ? time.GetElapsedTime(since, now) : TimeSpan.MinValue;
+            idle[i] = partition.IdleTimeout is { } timeout && quietFor >= timeout;
+            if (partition.IdleClock is { } clock && quietFor >= clock.Idle)
+            {
+                quiet[partition.Source] = clock;
+            }
+            else
+            {
+                active.Add(partition.Source);
+            }
+
             greatest = Math.Max(greatest, watermarks[i]);
             if (!idle[i])
             {
@@ -41,9 +51,15 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
         }
 
         long pulled = anyActive ? least : greatest;
+        long clockTime = quiet.Count > 0 ? time.GetUtcNow().ToUnixTimeMilliseconds() : 0;
         for (int i = 0; i < partitions.Length; i++)
         {
             watermarks[i] = idle[i] ? Math.Max(watermarks[i], pulled) : watermarks[i];
+            if (!active.Contains(partitions[i].Source) && quiet.TryGetValue(partitions[i].Source, out IdleClock? clock))
+            {
+                // Read when nothing was left, so what comes later is late only if it is older than the bound when it comes.
+                watermarks[i] = Math.Max(watermarks[i], clock.WatermarkAt(clockTime));
+            }
         }
 
         return watermarks;

@@ -9,6 +9,7 @@ internal sealed class SplitProgress<T>(string id, IWatermarkGenerator<T> generat
 {
     private bool _active;
     private long _activeSince = long.MinValue;
+    private long _quiet;
 
     /// <summary>The split; the instance that its reader uses, for comparison by reference.</summary>
     public string Id { get; set; } = id;
@@ -39,26 +40,20 @@ internal sealed class SplitProgress<T>(string id, IWatermarkGenerator<T> generat
         long watermark = Watermark;
         generator.OnPeriodicEmit(ref watermark);
         Raise(watermark);
-        if (idleTimeout is not { } timeout)
-        {
-            return;
-        }
 
-        if (_active || _activeSince == long.MinValue)
+        // One that is paused is quiet because it was told to be, and a clock that went back would keep one from ever being quiet.
+        if (_active || IsPaused || _activeSince == long.MinValue || now < _activeSince)
         {
             _active = false;
             _activeSince = now;
         }
-        else if (IsPaused)
-        {
-            // It is quiet because it was told to be.
-            _activeSince = now;
-        }
-        else if (now - _activeSince >= (long)timeout.TotalMilliseconds)
-        {
-            IsIdle = true;
-        }
+
+        _quiet = now - _activeSince;
+        IsIdle |= idleTimeout is { } timeout && IsQuiet(timeout);
     }
+
+    /// <summary>Whether no record had come for so long when <see cref="OnPeriodic"/> was called last, nor has since.</summary>
+    public bool IsQuiet(TimeSpan time) => !_active && _quiet >= (long)time.TotalMilliseconds && _quiet > 0;
 
     private int Take(ReadOnlySpan<T> values, ReadOnlySpan<long> timestamps)
     {

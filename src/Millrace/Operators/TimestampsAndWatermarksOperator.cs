@@ -110,6 +110,20 @@ internal sealed class TimestampsAndWatermarksOperator<T>(WatermarkStrategy<T> st
             EmitWatermark(_emitted);
         }
 
+        if (strategy.IdleClock is { } clock && _progress.IsQuiet(clock.Idle) && clock.WatermarkAt(now) > _emitted)
+        {
+            // As in SourceOperator: idle again afterwards, it holds nobody back.
+            bool idle = _idle;
+            LeaveIdle();
+            _emitted = clock.WatermarkAt(now);
+            EmitWatermark(_emitted);
+            if (idle)
+            {
+                _idle = true;
+                EmitIdle(true);
+            }
+        }
+
         Context.ProcessingTime.Register(EventTime.Add(now, _interval), this);
     }
 

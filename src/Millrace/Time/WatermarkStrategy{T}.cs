@@ -26,6 +26,7 @@ public sealed class WatermarkStrategy<T>
         Description = other.Description;
         TimestampAssigner = other.TimestampAssigner;
         IdleTimeout = other.IdleTimeout;
+        IdleClock = other.IdleClock;
         Alignment = other.Alignment;
         Guard = other.Guard;
         Lag = other.Lag;
@@ -42,6 +43,9 @@ public sealed class WatermarkStrategy<T>
 
     /// <summary>After how long without records a split no longer holds the watermark back; <see langword="null"/> = never.</summary>
     public TimeSpan? IdleTimeout { get; private init; }
+
+    /// <summary>How event time goes on while all splits are quiet; <see langword="null"/> = not at all.</summary>
+    public IdleClock? IdleClock { get; private init; }
 
     /// <summary>How sources wait for each other; <see langword="null"/> = they do not.</summary>
     public WatermarkAlignment? Alignment { get; private init; }
@@ -124,6 +128,28 @@ public sealed class WatermarkStrategy<T>
         return new WatermarkStrategy<T>(this) { IdleTimeout = idleTimeout };
     }
 
+    /// <summary>
+    /// Lets event time follow the clock while nothing comes at all, so that the last windows close (Flink leaves them open until new data
+    /// comes): when all splits of the source have been without records for <paramref name="idle"/>, the watermark is the clock's time minus
+    /// <paramref name="bound"/>, until a record comes. Off by default.
+    /// <para>The risk: records that come later and are older than the clock's time minus <paramref name="bound"/> are late, and windows drop
+    /// them or send them to their side output. So choose <paramref name="bound"/> longer than records take from their timestamp to the
+    /// source, and do not use this where a source replays old data or where timestamps are not of the clock's time.</para>
+    /// <para>In a function app all partitions of the source are meant, and one that has anything left to read is not quiet. On the embedded
+    /// host each task looks at its own splits, and cannot tell a source without records from one that cannot be reached: choose
+    /// <paramref name="idle"/> longer than an outage or a restart that you want to outlast. There a task that is idle too
+    /// (<see cref="WithIdleness"/>) holds nobody back meanwhile; one that is not holds the others back to its own time.</para>
+    /// <para>A clock that is set back takes no watermark back. What closes depends on when it is read: a replay may decide otherwise.</para>
+    /// </summary>
+    /// <param name="idle">After how long without records, in processing time; positive.</param>
+    /// <param name="bound">How far event time stays behind the clock, not negative; counted in whole milliseconds.</param>
+    public WatermarkStrategy<T> WithClockWhenIdle(TimeSpan idle, TimeSpan bound)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(idle, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bound, TimeSpan.Zero);
+        return new WatermarkStrategy<T>(this) { IdleClock = new IdleClock(idle, bound) };
+    }
+
     /// <summary>Pauses splits that run ahead of others of the group.</summary>
     /// <param name="group">Name of the group of sources.</param>
     /// <param name="maxDrift">How far a split may be ahead of the group's lowest watermark; not negative.</param>
@@ -202,3 +228,14 @@ public sealed class WatermarkStrategy<T>
 /// <param name="MaxDrift">How far a split may be ahead.</param>
 /// <param name="UpdateInterval">How often the group's lowest watermark is taken.</param>
 public sealed record WatermarkAlignment(string Group, TimeSpan MaxDrift, TimeSpan UpdateInterval);
+
+/// <summary>
+/// Event time of a source without records: when nothing has come for <paramref name="Idle"/>, it follows the clock.
+/// </summary>
+/// <param name="Idle">After how long without records.</param>
+/// <param name="Bound">How far it stays behind the clock.</param>
+public sealed record IdleClock(TimeSpan Idle, TimeSpan Bound)
+{
+    /// <summary>The watermark at a time of the clock: what is older than the time minus the bound is late.</summary>
+    internal long WatermarkAt(long now) => EventTime.Subtract(now, (long)Bound.TotalMilliseconds + 1);
+}

@@ -13,7 +13,8 @@ internal sealed class CountJob(
     string? deadLetters = null,
     bool committed = false,
     bool preAggregates = false,
-    KafkaPartitioner<string>? partitioner = null
+    KafkaPartitioner<string>? partitioner = null,
+    IdleClock? clock = null
 ) : IStreamJob
 {
     public string Name => "count";
@@ -39,9 +40,12 @@ internal sealed class CountJob(
             .SetTopic("counts")
             .SetValueSerializer(SimpleStringSchema.Instance)
             .SetDeliveryGuarantee(guarantee);
+        WatermarkStrategy<Line> watermarks = WatermarkStrategy<Line>
+            .ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(500))
+            .WithTimestampAssigner(line => line.Time);
         WindowedStream<string, Line, TimeWindow> windows = env.FromSource(
                 source,
-                WatermarkStrategy<Line>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(500)).WithTimestampAssigner(line => line.Time)
+                clock is null ? watermarks : watermarks.WithClockWhenIdle(clock.Idle, clock.Bound)
             )
             .WithUid("lines")
             .KeyBy(line => line.Key)

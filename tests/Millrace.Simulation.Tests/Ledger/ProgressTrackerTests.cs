@@ -1,4 +1,5 @@
 using Millrace.Ledger;
+using Millrace.Time;
 using Xunit;
 
 namespace Millrace.Simulation.Tests.Ledger;
@@ -6,6 +7,7 @@ namespace Millrace.Simulation.Tests.Ledger;
 public sealed class ProgressTrackerTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly IdleClock Clock = new(Timeout, TimeSpan.FromSeconds(2));
     private readonly ManualClock _clock = new();
     private readonly ProgressTracker _tracker;
 
@@ -39,6 +41,67 @@ public sealed class ProgressTrackerTests
         _clock.Advance(10);
 
         Assert.Equal([500, 500], _tracker.Watermarks(partitions));
+    }
+
+    [Fact]
+    public void ShouldFollowTheClock_WhenNoPartitionOfASourceHasAnything()
+    {
+        PartitionStatus[] partitions =
+        [
+            Quiet(0, 500),
+            Quiet(1, 100),
+            new("s", 2, null, -1, IdleClock: Clock),
+            new("other", 0, new LedgerState(1, 0, 50, SentPositions.Empty, null), LastRecord: -1),
+        ];
+        _clock.UtcMilliseconds = 100_000;
+        Assert.Equal([500, 100, long.MinValue, 50], _tracker.Watermarks(partitions));
+        _clock.Advance(9);
+        Assert.Equal([500, 100, long.MinValue, 50], _tracker.Watermarks(partitions));
+
+        _clock.Advance(1);
+        Assert.Equal([107_999, 107_999, 107_999, 50], _tracker.Watermarks(partitions));
+        _clock.Advance(1);
+        Assert.Equal([108_999, 108_999, 108_999, 50], _tracker.Watermarks(partitions));
+    }
+
+    [Fact]
+    public void ShouldNotFollowTheClock_WhenAPartitionOfTheSourceHasRecordsOrAPlan()
+    {
+        foreach (
+            PartitionStatus busy in (PartitionStatus[])
+                [Quiet(1, 100) with { LastRecord = 7 }, Status(1, 100, lastRecord: -1, new OffsetRange(0, 3)) with { IdleClock = Clock }]
+        )
+        {
+            PartitionStatus[] partitions = [Quiet(0, 500), busy];
+            _clock.UtcMilliseconds = 100_000;
+            _tracker.Watermarks(partitions);
+            _clock.Advance(60);
+
+            Assert.Equal([500, 100], _tracker.Watermarks(partitions));
+        }
+    }
+
+    [Fact]
+    public void ShouldKeepTheLedgersWatermark_WhenTheClockIsBehindIt()
+    {
+        PartitionStatus[] partitions = [Quiet(0, 500_000)];
+        _clock.UtcMilliseconds = 100_000;
+        _tracker.Watermarks(partitions);
+        _clock.Advance(10);
+
+        Assert.Equal([500_000], _tracker.Watermarks(partitions));
+    }
+
+    [Fact]
+    public void ShouldPullIdlePartitionsOnly_WhenAnotherSourceFollowsTheClock()
+    {
+        // What the clock says of one source is no word about another.
+        PartitionStatus[] partitions = [Quiet(0, 500), Status(0, 100, lastRecord: -1) with { Source = "other" }];
+        _clock.UtcMilliseconds = 100_000;
+        _tracker.Watermarks(partitions);
+        _clock.Advance(10);
+
+        Assert.Equal([107_999, 500], _tracker.Watermarks(partitions));
     }
 
     [Fact]
@@ -112,14 +175,25 @@ public sealed class ProgressTrackerTests
     private static PartitionStatus Status(int partition, long watermark, long lastRecord, OffsetRange? plan = null) =>
         new("s", partition, new LedgerState(1, 0, watermark, SentPositions.Empty, plan), lastRecord, Timeout);
 
+    private static PartitionStatus Quiet(int partition, long watermark) =>
+        new("s", partition, new LedgerState(1, 0, watermark, SentPositions.Empty, null), LastRecord: -1, IdleClock: Clock);
+
     private sealed class ManualClock : TimeProvider
     {
         private long _seconds;
 
         public override long TimestampFrequency => 1;
 
+        public long UtcMilliseconds { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeMilliseconds(UtcMilliseconds);
+
         public override long GetTimestamp() => _seconds;
 
-        public void Advance(long seconds) => _seconds += seconds;
+        public void Advance(long seconds)
+        {
+            _seconds += seconds;
+            UtcMilliseconds += seconds * 1_000;
+        }
     }
 }

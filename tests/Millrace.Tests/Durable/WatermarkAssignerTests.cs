@@ -13,7 +13,8 @@ public sealed class WatermarkAssignerTests
     private static readonly WatermarkStrategy<Click> Strategy = WatermarkStrategy<Click>
         .ForMonotonousTimestamps()
         .WithTimestampAssigner(click => click.Time)
-        .WithIdleness(TimeSpan.FromSeconds(7));
+        .WithIdleness(TimeSpan.FromSeconds(7))
+        .WithClockWhenIdle(TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(9));
 
     [Fact]
     public void ShouldTakeTheAssignersIdleness_WhenWatermarksAreAssignedBehindTheSource()
@@ -27,6 +28,7 @@ public sealed class WatermarkAssignerTests
         );
 
         Assert.Equal(TimeSpan.FromSeconds(7), DurableJobPlan.IdleTimeoutOf(plan.Sources[0]));
+        Assert.Equal(new IdleClock(TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(9)), DurableJobPlan.IdleClockOf(plan.Sources[0]));
     }
 
     [Fact]

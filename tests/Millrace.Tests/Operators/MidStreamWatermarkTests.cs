@@ -79,6 +79,30 @@ public sealed class MidStreamWatermarkTests
         Assert.Equal([25], harness.OutputValues);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ShouldCloseTheLastWindow_WhenNothingComesAndTheClockCounts(bool isIdleToo)
+    {
+        WatermarkStrategy<long> strategy = Ascending.WithClockWhenIdle(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+        using OperatorHarness<long, long> harness = OperatorHarness.For<long, long>(stream =>
+            stream
+                .Rebalance()
+                .AssignTimestampsAndWatermarks(isIdleToo ? strategy.WithIdleness(TimeSpan.FromSeconds(2)) : strategy)
+                .KeyBy(value => value % 1)
+                .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(10)))
+                .Reduce((a, b) => a + b)
+        );
+        harness.ProcessElement(25);
+        harness.AdvanceTime(TimeSpan.FromSeconds(1));
+        harness.AdvanceTime(TimeSpan.FromSeconds(4));
+        Assert.Empty(harness.OutputValues);
+
+        harness.AdvanceTime(TimeSpan.FromSeconds(2));
+
+        Assert.Equal([25], harness.OutputValues);
+    }
+
     private sealed class WatermarkSeen : ProcessFunction<long, long>
     {
         public override void ProcessElement(long value, IProcessContext context, Collector<long> output) =>

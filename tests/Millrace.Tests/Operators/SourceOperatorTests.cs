@@ -49,6 +49,71 @@ public sealed class SourceOperatorTests
     }
 
     [Fact]
+    public void ShouldFollowTheClock_WhenAllSplitsAreQuiet()
+    {
+        SourceOperator<long> source = Open(
+            WatermarkStrategy<long>.ForMonotonousTimestamps().WithClockWhenIdle(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(5))
+        );
+        source.OnPeriodic(1_000);
+        Push(source, "a", 100);
+        source.OnPeriodic(1_001);
+        source.OnPeriodic(1_010);
+        Assert.Empty(_output.Watermarks);
+
+        source.OnPeriodic(1_011);
+        source.OnPeriodic(1_020);
+        Assert.Equal([1_005, 1_014], _output.Watermarks);
+
+        // Set back, the clock takes nothing back, and has to show the time once more.
+        source.OnPeriodic(900);
+        source.OnPeriodic(1_019);
+        source.OnPeriodic(1_021);
+        Assert.Equal([1_005, 1_014, 1_015], _output.Watermarks);
+        Push(source, "b", 2_000);
+        source.OnPeriodic(1_040);
+        Push(source, "a", 1_500);
+        source.OnPeriodic(1_041);
+        Assert.Equal([1_005, 1_014, 1_015, 1_499], _output.Watermarks);
+        Assert.Empty(_output.Idle);
+    }
+
+    [Fact]
+    public void ShouldBeIdleAgain_WhenItHasSaidTheTimeOfTheClock()
+    {
+        SourceOperator<long> source = Open(
+            WatermarkStrategy<long>
+                .ForMonotonousTimestamps()
+                .WithIdleness(TimeSpan.FromMilliseconds(5))
+                .WithClockWhenIdle(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(5))
+        );
+        source.OnPeriodic(1_000);
+        source.OnPeriodic(1_005);
+        Assert.Equal([true], _output.Idle);
+
+        source.OnPeriodic(1_010);
+
+        Assert.Equal([true, false, true], _output.Idle);
+        Assert.Equal([1_004], _output.Watermarks);
+    }
+
+    [Fact]
+    public void ShouldNotFollowTheClock_WhenASplitIsPausedForAlignment()
+    {
+        SourceOperator<long> source = Open(
+            WatermarkStrategy<long>
+                .ForMonotonousTimestamps()
+                .WithWatermarkAlignment("g", TimeSpan.FromMilliseconds(50))
+                .WithClockWhenIdle(TimeSpan.FromMilliseconds(10), TimeSpan.Zero)
+        );
+        Push(source, "a", 1_001);
+        source.PauseSplitsBeyond(150);
+        source.OnPeriodic(5_000);
+        source.OnPeriodic(5_100);
+
+        Assert.Empty(_output.Watermarks);
+    }
+
+    [Fact]
     public void ShouldPauseSplitsAhead_WhenAlignmentBoundsThem()
     {
         SourceOperator<long> source = Open(

@@ -64,10 +64,24 @@ public sealed class WatermarkStrategyTests
             .NoWatermarks()
             .WithTimestampAssigner(value => value * 2)
             .WithIdleness(TimeSpan.FromMinutes(1))
+            .WithClockWhenIdle(TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(9))
             .WithWatermarkAlignment("g", TimeSpan.FromSeconds(5));
 
         Assert.Equal(42, strategy.TimestampAssigner!(21, 0));
         Assert.Equal(TimeSpan.FromMinutes(1), strategy.IdleTimeout);
+        Assert.Equal(new IdleClock(TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(9)), strategy.IdleClock);
         Assert.Equal(new WatermarkAlignment("g", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)), strategy.Alignment);
+    }
+
+    [Fact]
+    public void ShouldRefuse_WhenTheClockIsToCountAtOnceOrAhead()
+    {
+        WatermarkStrategy<long> strategy = WatermarkStrategy<long>.ForMonotonousTimestamps();
+        Assert.Throws<ArgumentOutOfRangeException>("idle", () => strategy.WithClockWhenIdle(TimeSpan.Zero, TimeSpan.Zero));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "bound",
+            () => strategy.WithClockWhenIdle(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(-1))
+        );
+        Assert.Null(strategy.IdleClock);
     }
 }

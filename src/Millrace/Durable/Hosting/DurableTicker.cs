@@ -112,7 +112,14 @@ internal sealed class DurableTicker(DurableJobHost job)
         for (int i = 0; i < statuses.Length; i++)
         {
             (string topic, int partition) = job.PartitionOf(source, upstreams[i]);
-            statuses[i] = new PartitionStatus(source.Uid, upstreams[i], ledgers[i], LastRecord: -1, DurableJobPlan.IdleTimeoutOf(source));
+            statuses[i] = new PartitionStatus(
+                source.Uid,
+                upstreams[i],
+                ledgers[i],
+                LastRecord: -1,
+                DurableJobPlan.IdleTimeoutOf(source),
+                DurableJobPlan.IdleClockOf(source)
+            );
             if (job.Services.Time.GetElapsedTime(start) > LookTime)
             {
                 // Some partitions have taken all the time: no tick is held up by them.

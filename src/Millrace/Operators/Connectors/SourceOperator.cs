@@ -163,6 +163,10 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         }
 
         EmitCombined();
+        if (strategy.IdleClock is { } clock && AreAllQuiet(clock.Idle))
+        {
+            FollowClock(clock.WatermarkAt(now));
+        }
     }
 
     public void EmitEndOfInput()
@@ -370,6 +374,42 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         {
             Volatile.Write(ref _emitted, watermark);
             EmitWatermark(watermark);
+        }
+    }
+
+    private bool AreAllQuiet(TimeSpan time)
+    {
+        foreach (SplitProgress<T> split in _splits.Values)
+        {
+            if (!split.IsQuiet(time))
+            {
+                return false;
+            }
+        }
+
+        return _splits.Count > 0;
+    }
+
+    /// <summary>
+    /// Says a watermark that no split stands for. An idle task speaks up for it alone: idle again, it holds back none that are ahead of it.
+    /// </summary>
+    private void FollowClock(long watermark)
+    {
+        if (watermark <= _emitted)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _emitted, watermark);
+        if (_idle)
+        {
+            EmitIdle(false);
+        }
+
+        EmitWatermark(watermark);
+        if (_idle)
+        {
+            EmitIdle(true);
         }
     }
 }

@@ -122,16 +122,16 @@ internal static partial class Log
         EventId = 5028,
         Level = LogLevel.Warning,
         Message = "The broker does not tell {Config} of topic '{Topic}', which has the progress of exactly-once sinks; if it is not "
-            + "'{Expected}', progress is lost after the topic's retention and sinks write twice. Look at the topic, or give this user the right to "
-            + "describe its configuration."
+            + "'{Expected}', progress is lost after the topic's retention and sinks write twice. Look at the topic, or give this user the "
+            + "right to describe its configuration."
     )]
     internal static partial void ProgressTopicUnchecked(ILogger logger, Exception? exception, string topic, string config, string expected);
 
     [LoggerMessage(
         EventId = 5029,
         Level = LogLevel.Warning,
-        Message = "Topic '{Topic}' has the progress of exactly-once sinks, but its {Config} is '{Actual}', expected '{Expected}' alone: what "
-            + "sinks have noted that were quiet for longer than the topic's retention is deleted, and they may write twice."
+        Message = "Topic '{Topic}' has the progress of exactly-once sinks, but its {Config} is '{Actual}', expected '{Expected}' alone: "
+            + "what sinks have noted that were quiet for longer than the topic's retention is deleted, and they may write twice."
     )]
     internal static partial void ProgressTopicDeletes(ILogger logger, string topic, string config, string actual, string expected);
 }

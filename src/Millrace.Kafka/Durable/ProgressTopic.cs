@@ -220,8 +220,8 @@ internal static unsafe class ProgressTopic
         {
             throw new SuppressRestartsException(
                 $"Topic '{Name}' has the progress of exactly-once sinks, but its {Policy} is '{policy}', expected '{Compact}': the broker "
-                    + "would delete the progress after the topic's retention, and sinks would write again what they have written. Something "
-                    + "other than Millrace has made the topic. Run kafka-configs --alter --entity-type topics --entity-name "
+                    + "would delete the progress after the topic's retention, and sinks would write again what they have written. "
+                    + "Something other than Millrace has made the topic. Run kafka-configs --alter --entity-type topics --entity-name "
                     + $"{Name} --add-config {Policy}={Compact}, then resume the job."
             );
         }

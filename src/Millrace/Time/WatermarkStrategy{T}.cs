@@ -129,17 +129,18 @@ public sealed class WatermarkStrategy<T>
     }
 
     /// <summary>
-    /// Lets event time follow the clock while nothing comes at all, so that the last windows close (Flink leaves them open until new data
-    /// comes): when all splits of the source have been without records for <paramref name="idle"/>, the watermark is the clock's time minus
-    /// <paramref name="bound"/>, until a record comes. Off by default.
-    /// <para>The risk: records that come later and are older than the clock's time minus <paramref name="bound"/> are late, and windows drop
-    /// them or send them to their side output. So choose <paramref name="bound"/> longer than records take from their timestamp to the
-    /// source, and do not use this where a source replays old data or where timestamps are not of the clock's time.</para>
-    /// <para>In a function app all partitions of the source are meant, and one that has anything left to read is not quiet. On the embedded
-    /// host each task looks at its own splits, and cannot tell a source without records from one that cannot be reached: choose
+    /// Lets event time follow the clock while nothing comes at all, so that the last windows close (Flink leaves them open until new
+    /// data comes): when all splits of the source have been without records for <paramref name="idle"/>, the watermark is the clock's
+    /// time minus <paramref name="bound"/>, until a record comes. Off by default.
+    /// <para>The risk: records that come later and are older than the clock's time minus <paramref name="bound"/> are late, and windows
+    /// drop them or send them to their side output. So choose <paramref name="bound"/> longer than records take from their timestamp to
+    /// the source, and do not use this where a source replays old data or where timestamps are not of the clock's time.</para>
+    /// <para>In a function app all partitions of the source are meant, and one that has anything left to read is not quiet. On the
+    /// embedded host each task looks at its own splits, and cannot tell a source without records from one that cannot be reached: choose
     /// <paramref name="idle"/> longer than an outage or a restart that you want to outlast. There a task that is idle too
     /// (<see cref="WithIdleness"/>) holds nobody back meanwhile; one that is not holds the others back to its own time.</para>
-    /// <para>A clock that is set back takes no watermark back. What closes depends on when it is read: a replay may decide otherwise.</para>
+    /// <para>A clock that is set back takes no watermark back. What is late depends on when it is read: a replay may decide
+    /// otherwise.</para>
     /// </summary>
     /// <param name="idle">After how long without records, in processing time; positive.</param>
     /// <param name="bound">How far event time stays behind the clock, not negative; counted in whole milliseconds.</param>

@@ -61,13 +61,15 @@ public sealed class IdleClockTests : IDisposable
         Add(start, split: 0);
         Add(start, split: 1);
         driver.AdvanceTime(TimeSpan.FromSeconds(1));
-        driver.AdvanceTime(Minute * 2);
+        driver.AdvanceTime(Minute * 7);
+        Assert.Equal([$"{start}: 2"], _sink.Values);
 
-        // The clock less its bound is before this; the other split alone is idle.
-        Add(start + 120_000, split: 0);
+        // The other task has said two minutes, the time of the clock less its bound, and is idle all the same.
+        Add(start + 300_000, split: 0);
+        Add(start + 420_000, split: 0);
         driver.AdvanceTime(TimeSpan.FromSeconds(1));
 
-        Assert.Equal([$"{start}: 2"], _sink.Values);
+        Assert.Equal([$"{start}: 2", $"{start + 300_000}: 1"], _sink.Values);
     }
 
     public void Dispose() => _driver?.Dispose();

@@ -30,8 +30,9 @@ internal sealed class ProgressTracker(ProgressOptions options, TimeProvider time
             PartitionStatus partition = partitions[i];
             watermarks[i] = partition.Ledger?.Watermark ?? long.MinValue;
             long since = Observe(partition, now);
-            TimeSpan quietFor =
-                partition is { LastRecord: < 0, IsUnknown: false, Ledger: null or { Plan: null } } ? time.GetElapsedTime(since, now) : TimeSpan.MinValue;
+            TimeSpan quietFor = partition is { LastRecord: < 0, IsUnknown: false, Ledger: null or { Plan: null } }
+                ? time.GetElapsedTime(since, now)
+                : TimeSpan.MinValue;
             idle[i] = partition.IdleTimeout is { } timeout && quietFor >= timeout;
             if (partition.IdleClock is { } clock && quietFor >= clock.Idle)
             {

@@ -134,7 +134,10 @@ internal static class HostDelays
                 .Select(value =>
                 {
                     using JsonDocument report = JsonDocument.Parse(value);
-                    return (report.RootElement.GetProperty("windowStart").GetString()!, report.RootElement.GetProperty("requests").GetInt64());
+                    return (
+                        report.RootElement.GetProperty("windowStart").GetString()!,
+                        report.RootElement.GetProperty("requests").GetInt64()
+                    );
                 }),
         ];
         int doubled = windows.Count - windows.Select(window => window.Start).Distinct(StringComparer.Ordinal).Count();

@@ -13,8 +13,8 @@ public static class DeadLetterHeaders
     public const string Offset = "millrace-dlq-offset";
 
     /// <summary>
-    /// The same each time that the same letter is written: at least once means that a letter may come again after a restart, and a reader drops
-    /// what it has seen. Letters of <see cref="KafkaSink.DeadLetters"/> have <c>millrace-id</c> instead.
+    /// The same each time that the same letter is written: at least once means that a letter may come again after a restart, and a reader
+    /// drops what it has seen. Letters of <see cref="KafkaSink.DeadLetters"/> have <c>millrace-id</c> instead.
     /// </summary>
     public const string Id = "millrace-dlq-id";
 

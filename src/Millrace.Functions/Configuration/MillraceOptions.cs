@@ -53,8 +53,8 @@ public sealed class MillraceOptions
     public int RepairTimeoutSeconds { get; set; } = 300;
 
     /// <summary>
-    /// Seconds after which a task gets again what it lacks: from a source it reads it itself, from another task it asks for it. Longer than a
-    /// signal takes. Default: 5; 1 to 3,600.
+    /// Seconds after which a task gets again what it lacks: from a source it reads it itself, from another task it asks for it. Longer than
+    /// a signal takes. Default: 5; 1 to 3,600.
     /// </summary>
     [Range(1, 3_600)]
     public int ResendTimeoutSeconds { get; set; } = 5;

@@ -76,8 +76,8 @@ public interface IRawRecordReader<T> : IAsyncDisposable
     void Read(RawRecord record, RecordBatch<T> output);
 
     /// <summary>
-    /// Writes dead letters of the records read so far, and returns when they are acknowledged: they belong to the same commit. Where something
-    /// fails before, the reader is disposed instead, and the records are read again by another. Default: at once.
+    /// Writes dead letters of the records read so far, and returns when they are acknowledged: they belong to the same commit. Where
+    /// something fails before, the reader is disposed instead, and the records are read again by another. Default: at once.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

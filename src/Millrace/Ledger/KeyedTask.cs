@@ -197,8 +197,9 @@ internal sealed class KeyedTask
     }
 
     /// <summary>
-    /// From now on the task keeps what comes, as far as it holds back, and applies nothing: a savepoint is taken of what it has applied. What
-    /// was sent before the savepoint's cut and comes after it must not have an effect, since a start from the savepoint brings it again.
+    /// From now on the task keeps what comes, as far as it holds back, and applies nothing: a savepoint is taken of what it has applied.
+    /// What was sent before the savepoint's cut and comes after it must not have an effect, since a start from the savepoint brings it
+    /// again.
     /// </summary>
     /// <param name="number">Grows with each freeze of the job.</param>
     public void Freeze(int number)
@@ -248,8 +249,8 @@ internal sealed class KeyedTask
     public void MarkSinkFailed(string sink) => (_failedSinks ??= new HashSet<string>(StringComparer.Ordinal)).Add(sink);
 
     /// <summary>
-    /// True once when the state holds something to send, or more is to be done at once, and no flush is under way: the host signals the task
-    /// itself.
+    /// True once when the state holds something to send, or more is to be done at once, and no flush is under way: the host signals the
+    /// task itself.
     /// </summary>
     public bool TakeFlushRequest(bool hasMore = false)
     {

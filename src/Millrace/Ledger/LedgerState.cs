@@ -21,8 +21,8 @@ internal sealed record LedgerState(long Epoch, long Next, long Watermark, SentPo
     public Guid TopicId { get; init; }
 
     /// <summary>
-    /// The offset at which the partition's state begins: nothing below it was ever sent, so a repair must not read it either. -1 = not known,
-    /// in a ledger that an older version wrote.
+    /// The offset at which the partition's state begins: nothing below it was ever sent, so a repair must not read it either. -1 = not
+    /// known, in a ledger that an older version wrote.
     /// </summary>
     public long First { get; init; } = -1;
 

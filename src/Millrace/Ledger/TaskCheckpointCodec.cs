@@ -3,8 +3,8 @@ using Millrace.Serialization;
 namespace Millrace.Ledger;
 
 /// <summary>
-/// The bytes of a keyed task's state, version 3: protocol state first, then the logic's own snapshot, opaque. Version 2 added what keyed tasks
-/// have not acknowledged, version 3 the freeze; it is written only where there was one.
+/// The bytes of a keyed task's state, version 3: protocol state first, then the logic's own snapshot, opaque. Version 2 added what keyed
+/// tasks have not acknowledged, version 3 the freeze; it is written only where there was one.
 /// </summary>
 internal static class TaskCheckpointCodec
 {

@@ -94,6 +94,7 @@ internal sealed class Worker : IAsyncDisposable
             source,
             statuses,
             [.. statuses.Select(status => status.Ledger!.Watermark)],
+            freezeNumber: 0,
             new ClientTasks(_client, _registry, _entry.Job, _host),
             CancellationToken.None
         );

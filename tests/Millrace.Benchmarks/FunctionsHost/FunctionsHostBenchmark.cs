@@ -9,7 +9,8 @@ using Millrace.Tests.Shared;
 namespace Millrace.Benchmarks.FunctionsHost;
 
 /// <summary>
-/// The function app in its real worker under faults: <c>functions-host [lines]</c>, or <c>functions-host delays</c> (<see cref="HostDelays"/>).
+/// The function app in its real worker under faults: <c>functions-host [lines]</c>, or <c>functions-host delays</c> (<see
+/// cref="HostDelays"/>).
 /// <c>log-analysis</c> with exactly-once sinks reads an
 /// access log in batches of 1,000; after a quarter of it something happens. What was written is compared with what an undisturbed app
 /// wrote.

@@ -6,16 +6,15 @@ using Millrace.DevBroker;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Functions.Tests.RealHost;
 using Millrace.Samples.Traffic;
-using Millrace.Tests.Shared;
 
 namespace Millrace.Benchmarks.FunctionsHost;
 
 /// <summary>
 /// How late results of the function app are when its hosts die or come, and whether they are right:
 /// <c>functions-host delays [events] [lines/s per partition] [seconds between events]</c>; <c>15 500 120</c> is a soak of half an hour.
-/// <c>log-analysis</c> with exactly-once sinks and windows of 2 s reads lines of now. A result is late by the time from its window's end, and
-/// the second that its lines may be out of order, to its arrival at a committed reader. After each event the slowest result counts, until
-/// results have been on time again for 10 s.
+/// <c>log-analysis</c> with exactly-once sinks and windows of 2 s reads lines of now. A result is late by the time from its window's end,
+/// and the second that its lines may be out of order, to its arrival at a committed reader. After each event the slowest result counts,
+/// until results have been on time again for 10 s.
 /// </summary>
 internal static class HostDelays
 {
@@ -86,7 +85,8 @@ internal static class HostDelays
                 Console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{(isKill ? "kill -9 of host and worker, another starts" : "a second host joins")} | {slowest[^1]:0.0} | {after:0.0}"
+                        $"{(isKill ? "kill -9 of host and worker, another starts" : "a second host joins")} | "
+                            + $"{slowest[^1]:0.0} | {after:0.0}"
                     )
                 );
                 if (!isKill)
@@ -145,7 +145,8 @@ internal static class HostDelays
         long letters = Topics.Values(brokers, "access-log-dead-letters").Distinct(StringComparer.Ordinal).LongCount();
         long missing = lines - windows.Sum(window => window.Requests) - late - letters;
         Console.WriteLine(
-            $"{lines} lines, {windows.Count} windows, {doubled} of them doubled; {late} lines late, {letters} dead letters, {missing} missing"
+            $"{lines} lines, {windows.Count} windows, {doubled} of them doubled; {late} lines late, {letters} dead letters, "
+                + $"{missing} missing"
         );
         return doubled == 0 && missing == 0 ? 0 : 1;
     }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Millrace.Checkpoints;
-using Millrace.Durable;
 using Millrace.Durable.Hosting;
 using Millrace.Ledger;
 using Millrace.Testing;
@@ -8,7 +7,9 @@ using Xunit;
 
 namespace Millrace.Tests.Durable;
 
-/// <summary>What was lost is found and read again: neither what lies before the job's state, nor without end, nor by all or nobody.</summary>
+/// <summary>
+/// What was lost is found and read again: neither what lies before the job's state, nor without end, nor by all or nobody.
+/// </summary>
 public sealed class DurableRecoveryTests
 {
     [Fact]

@@ -1,5 +1,3 @@
-using Millrace.Checkpoints;
-using Millrace.Durable;
 using Millrace.Durable.Hosting;
 using Millrace.Runtime;
 using Millrace.Tests.Testing.Conformance;

@@ -1,8 +1,5 @@
-using Millrace.Checkpoints;
-using Millrace.Durable;
 using Millrace.Durable.Hosting;
 using Millrace.Graph;
-using Millrace.Ledger;
 using Xunit;
 
 namespace Millrace.Tests.Durable;
@@ -148,8 +145,8 @@ public sealed class DurableSavepointTests
         Assert.True((await host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
     }
 
-    // A batch of another process is sent, and delivered or on its way, when the savepoint is taken; it cannot commit any more. Its repetition
-    // finds the job suspended, or the batch committed by the savepoint.
+    // A batch of another process is sent, and delivered or on its way, when the savepoint is taken; it cannot commit any more. Its
+    // repetition finds the job suspended, or the batch committed by the savepoint.
     private static async Task<(string Savepoint, DurableJobHost Host, List<SceneMessage> Late)> StopAmidABatchAsync(
         DurableScene scene,
         bool isDelivered

@@ -80,7 +80,9 @@ internal sealed class DurableScene : IAsyncDisposable
         }
     }
 
-    /// <summary>Delivers what a partition has from one line on, as a trigger does: again where another process owned the partition.</summary>
+    /// <summary>
+    /// Delivers what a partition has from one line on, as a trigger does: again where another process owned the partition.
+    /// </summary>
     public async Task DeliverAsync(DurableJobHost host, int from, int to, int topic = 0, IDurableTasks? tasks = null)
     {
         for (bool isAgain = false; ; isAgain = true)

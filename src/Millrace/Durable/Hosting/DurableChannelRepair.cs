@@ -7,10 +7,10 @@ using Millrace.Ledger;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// What keyed tasks lack of their sources, read from the topics: a message may be lost, held by a dead process for minutes, or dropped because
-/// too much waits behind a hole. A task knows its holes itself, from what it holds back and from what ticks tell, and fills one that has not
-/// changed for <see cref="DurableHostOptions.ResendTimeout"/>. Content is a function of positions, so what comes late is a repetition.
-/// Thread-safe.
+/// What keyed tasks lack of their sources, read from the topics: a message may be lost, held by a dead process for minutes, or dropped
+/// because too much waits behind a hole. A task knows its holes itself, from what it holds back and from what ticks tell, and fills one
+/// that has not changed for <see cref="DurableHostOptions.ResendTimeout"/>. Content is a function of positions, so what comes late is a
+/// repetition. Thread-safe.
 /// </summary>
 internal sealed class DurableChannelRepair(DurableJobHost job)
 {

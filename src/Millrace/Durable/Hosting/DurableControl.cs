@@ -66,7 +66,9 @@ internal sealed record DurableControl(
     /// <summary>Whether time has ended at the tasks: whatever they got from then on would be late.</summary>
     public bool IsDrained { get; init; }
 
-    /// <summary>Topics by the source's uid, in the order of their numbers in names and channels; <see langword="null"/> = not kept yet.</summary>
+    /// <summary>
+    /// Topics by the source's uid, in the order of their numbers in names and channels; <see langword="null"/> = not kept yet.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Topics { get; init; }
 

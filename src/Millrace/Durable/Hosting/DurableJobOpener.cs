@@ -154,8 +154,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             Edges = DurableJobShape.EdgesOf(graph),
         };
 
-    // First the word, then the fences: no process can go on reading once the new ledgers stand. The word names an incarnation that nobody else
-    // gets, so that a restore that dies half-way leaves nothing that another one could take for its own.
+    // First the word, then the fences: no process can go on reading once the new ledgers stand. The word names an incarnation that nobody
+    // else gets, so that a restore that dies half-way leaves nothing that another one could take for its own.
     private async Task<DurableControl> RestoreAsync(string path, CancellationToken cancellationToken)
     {
         RestoredCheckpoint savepoint = await LoadAsync(path, cancellationToken).ConfigureAwait(false);
@@ -232,8 +232,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         };
     }
 
-    // Records that go straight from a source to a sink are numbered by their offsets, and what was on its way when the job was stopped is not
-    // written again. From an older savepoint on, everything is.
+    // Records that go straight from a source to a sink are numbered by their offsets, and what was on its way when the job was stopped is
+    // not written again. From an older savepoint on, everything is.
     private static int OriginOf(DurableControl before, RestoredCheckpoint savepoint, int incarnation) =>
         before.StoppedWith?.Contains(savepoint.Folder, StringComparer.Ordinal) == true ? before.Origin : incarnation;
 

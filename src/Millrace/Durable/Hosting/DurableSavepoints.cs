@@ -348,13 +348,13 @@ internal sealed class DurableSavepoints(DurableJobHost job)
 /// <summary>A savepoint cannot be taken, because one is being taken.</summary>
 internal sealed class SavepointUnderWayException(string job, DateTimeOffset until)
     : InvalidOperationException(
-        $"A savepoint of job '{job}' is being taken already; wait for its answer, then ask again. Where its process has died, that is possible "
-            + $"from {until:u} on."
+        $"A savepoint of job '{job}' is being taken already; wait for its answer, then ask again. Where its process has died, "
+            + $"that is possible from {until:u} on."
     );
 
 /// <summary>A job cannot go on, because its time has ended.</summary>
 internal sealed class JobDrainedException(string job)
     : InvalidOperationException(
-        $"Job '{job}' was drained: its time has ended, and all that came now would be late. Start it from a savepoint that was taken before, "
-            + $"with the setting Millrace:{job}:RestoreFrom."
+        $"Job '{job}' was drained: its time has ended, and all that came now would be late. Start it from a savepoint that was taken "
+            + $"before, with the setting Millrace:{job}:RestoreFrom."
     );

@@ -27,8 +27,8 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         _slots.Where(slot => string.Equals(slot.Key.Stage, stage.Uid, StringComparison.Ordinal)).Sum(slot => slot.Value.RecordsAhead);
 
     /// <summary>
-    /// Processes a batch of one source's topics, in any order of partitions. What fails is delivered again at once, so each failure in a row
-    /// takes longer, up to half a minute.
+    /// Processes a batch of one source's topics, in any order of partitions. What fails is delivered again at once, so each failure in a
+    /// row takes longer, up to half a minute.
     /// </summary>
     /// <exception cref="BackPressureException">Tasks have been full for long.</exception>
     /// <exception cref="JobSuspendedException">The job is suspended, and was so for long.</exception>
@@ -99,8 +99,8 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         RunAsync(stage, upstream, [], new SourceRun(tasks, job.Options.PullTime) { RepairTo = last }, cancellationToken);
 
     /// <summary>
-    /// Completes a partition of a suspended job up to an offset that receivers have seen already, or a part of it. As an owner of its own: the
-    /// one that triggers work with must not own a partition of a suspended job.
+    /// Completes a partition of a suspended job up to an offset that receivers have seen already, or a part of it. As an owner of its own:
+    /// the one that triggers work with must not own a partition of a suspended job.
     /// </summary>
     public async Task CompleteSuspendedAsync(Stage stage, int upstream, long last, IDurableTasks tasks, CancellationToken cancellationToken)
     {
@@ -200,9 +200,9 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
                     }
 
                     throw new BatchUnfinishedException(
-                        $"Partition {job.Describe(stage, upstream)} of job '{job.Plan.Graph.Name}': what lies before the batch took more than "
-                            + $"{run.Limit}; it is committed up to offset {slot.Task.Ledger!.Next}. The batch is delivered again and goes on "
-                            + "from there."
+                        $"Partition {job.Describe(stage, upstream)} of job '{job.Plan.Graph.Name}': what lies before the batch took more "
+                            + $"than {run.Limit}; it is committed up to offset {slot.Task.Ledger!.Next}. The batch is delivered again and "
+                            + "goes on from there."
                     );
                 }
 

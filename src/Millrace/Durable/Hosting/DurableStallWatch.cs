@@ -7,9 +7,9 @@ using Millrace.Ledger;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// Sees what stands still: a task that does not apply what was sent to it, because its messages are lost or held by a dead process, or because
-/// nobody runs it. Ticks and triggers look, each process for itself, and leave what they see in the store, for the status of the job wherever
-/// it is asked for. What a process remembers is only a hint. Thread-safe.
+/// Sees what stands still: a task that does not apply what was sent to it, because its messages are lost or held by a dead process, or
+/// because nobody runs it. Ticks and triggers look, each process for itself, and leave what they see in the store, for the status of the
+/// job wherever it is asked for. What a process remembers is only a hint. Thread-safe.
 /// </summary>
 internal sealed class DurableStallWatch(DurableJobHost job)
 {

@@ -100,8 +100,8 @@ internal sealed class DurableTaskBatch : IDisposable
     }
 
     /// <summary>
-    /// Reads from the topics what channels have lacked for long, and applies it; with a limit to the time, behind which a next batch goes on.
-    /// A topic that cannot be read is asked again later.
+    /// Reads from the topics what channels have lacked for long, and applies it; with a limit to the time, behind which a next batch goes
+    /// on. A topic that cannot be read is asked again later.
     /// </summary>
     /// <param name="signal">Takes a message for a task; leaves with the operation under way.</param>
     /// <param name="cancellationToken">Ends the wait for topics.</param>
@@ -118,8 +118,8 @@ internal sealed class DurableTaskBatch : IDisposable
     }
 
     /// <summary>
-    /// Whether the task has to be signalled <see cref="DurableOperation.Flush"/>, so that a next batch sends what this one made, or goes on to
-    /// fill a hole.
+    /// Whether the task has to be signalled <see cref="DurableOperation.Flush"/>, so that a next batch sends what this one made, or goes on
+    /// to fill a hole.
     /// </summary>
     public bool WantsFlush() => _task.TakeFlushRequest(_hasHole);
 

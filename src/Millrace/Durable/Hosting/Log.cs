@@ -127,15 +127,16 @@ internal static partial class Log
     [LoggerMessage(
         EventId = 7019,
         Level = LogLevel.Warning,
-        Message = "Job '{Job}': RestoreFrom is '{Path}', from which it has started before it started from '{Current}'; it goes on from what it "
-            + "has. To start from it once more, append '#' and any word to the setting."
+        Message = "Job '{Job}': RestoreFrom is '{Path}', from which it has started before it started from '{Current}'; it goes on from "
+            + "what it has. To start from it once more, append '#' and any word to the setting."
     )]
     public static partial void NotTakenAgain(ILogger logger, string job, string path, string current);
 
     [LoggerMessage(
         EventId = 7020,
         Level = LogLevel.Warning,
-        Message = "Job '{Job}': {Count} channels stand still, the first at task {Stage}/{Task}, which has applied {Applied} of {Sent} since {Since}."
+        Message = "Job '{Job}': {Count} channels stand still, the first at task {Stage}/{Task}, which has applied {Applied} of {Sent} "
+            + "since {Since}."
     )]
     public static partial void Stalled(
         ILogger logger,

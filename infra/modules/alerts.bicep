@@ -22,6 +22,9 @@ type alertType = {
   severity: int
   query: string
   threshold: int
+
+  @description('The time that is looked at.')
+  window: string
 }
 
 var alerts alertType[] = [
@@ -31,6 +34,7 @@ var alerts alertType[] = [
     severity: 2
     query: 'customMetrics | where name == "millrace.source.pending_records" | summarize Value = min(value) by cloud_RoleName, source = tostring(customDimensions["millrace.source"])'
     threshold: lagThreshold
+    window: 'PT15M'
   }
   {
     name: 'failed-executions'
@@ -38,6 +42,7 @@ var alerts alertType[] = [
     severity: 1
     query: 'requests | where success == false | summarize Value = todouble(count()) by cloud_RoleName, source = operation_Name'
     threshold: failedExecutions
+    window: 'PT15M'
   }
   {
     name: 'checkpoint-age'
@@ -45,6 +50,15 @@ var alerts alertType[] = [
     severity: 1
     query: 'customMetrics | where name == "millrace.checkpoint.age" | summarize Value = min(value) by cloud_RoleName, source = tostring(customDimensions["millrace.job"])'
     threshold: checkpointAgeSeconds
+    window: 'PT15M'
+  }
+  {
+    name: 'stalled'
+    description: 'A task has not applied what was sent to it for a minute: its windows stand still.'
+    severity: 1
+    query: 'customMetrics | where name == "millrace.channel.stalled" | summarize Value = max(valueMax) by cloud_RoleName, source = tostring(customDimensions["millrace.job"])'
+    threshold: 60
+    window: 'PT5M'
   }
 ]
 
@@ -81,7 +95,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       enabled: true
       scopes: [applicationInsights.id]
       evaluationFrequency: 'PT1M'
-      windowSize: 'PT15M'
+      windowSize: alert.window
       autoMitigate: true
       criteria: {
         allOf: [

@@ -32,7 +32,7 @@ public sealed partial class MetricsTests
                 .Select(match => match.Groups["name"].Value),
         ];
 
-        Assert.Equal(2, asked.Length);
+        Assert.Equal(3, asked.Length);
         Assert.Empty(asked.Except(await InstrumentsAsync(), StringComparer.Ordinal));
     }
 

@@ -40,7 +40,7 @@ internal sealed class HealthProbe(JobRegistry registry, IObjectStore store, Time
         string looking = "";
         try
         {
-            bool isFull = false;
+            (bool isFull, bool isStalled) = (false, false);
             foreach (JobEntry job in registry.Catalog.Jobs)
             {
                 looking = $"The store does not answer for job '{job.Name}'";
@@ -49,6 +49,7 @@ internal sealed class HealthProbe(JobRegistry registry, IObjectStore store, Time
                 DurableJobHost host = await registry.OpenAsync(job, CancellationToken.None).WaitAsync(OpenTimeout).ConfigureAwait(false);
                 looking = $"The store does not answer for job '{job.Name}'";
                 isFull |= (await host.BackPressure.ReadAsync(CancellationToken.None).ConfigureAwait(false)).Count > 0;
+                isStalled |= (await host.StallWatch.ReadAsync(CancellationToken.None).ConfigureAwait(false)).Count > 0;
             }
 
             if (Interlocked.Exchange(ref _problem, null) is not null)
@@ -56,9 +57,11 @@ internal sealed class HealthProbe(JobRegistry registry, IObjectStore store, Time
                 Log.ReadyAgain(_logger);
             }
 
-            // Sources that wait need no other instances: the app is as ready as it can be, and says why it stands still.
-            return isFull
-                ? new HealthAnswer("back pressure", "Sources wait for sinks; GET jobs/{job} says which and why.")
+            // Sources that wait need no other instances, nor do tasks that lack something: the app is as ready as it can be, and says
+            // why it stands still.
+            return isFull ? new HealthAnswer("back pressure", "Sources wait for sinks; GET jobs/{job} says which and why.")
+                : isStalled
+                    ? new HealthAnswer("stalled", "Tasks do not apply what was sent to them; GET jobs/{job} says which and since when.")
                 : new HealthAnswer("ready", Reason: null);
         }
         catch (Exception exception)

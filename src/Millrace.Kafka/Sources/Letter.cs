@@ -152,8 +152,8 @@ internal sealed class Letter
             Header(DeadLetterHeaders.Topic, Topic),
             Header(DeadLetterHeaders.Partition, Text(Partition)),
             Header(DeadLetterHeaders.Offset, Text(Offset)),
-            Header(DeadLetterHeaders.Id, _id),
             Header(DeadLetterHeaders.Exception, _reason),
+            Header(DeadLetterHeaders.Id, _id),
             Header(DeadLetterHeaders.Attempt, Text(_attempt)),
         ];
         if (_originalSize is { } size)

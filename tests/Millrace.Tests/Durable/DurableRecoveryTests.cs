@@ -218,7 +218,7 @@ public sealed class DurableRecoveryTests
         SceneTasks losing = scene.Tasks(host);
         losing.Loses = static _ => true;
         await scene.DeliverAsync(host, 0, 5, tasks: losing);
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 2; i++)
         {
             Assert.Empty(host.StallWatch.Stalls);
             time.Advance(TimeSpan.FromSeconds(5));

@@ -16,8 +16,8 @@ internal sealed class DurableStallWatch(DurableJobHost job)
     /// <summary>How often a process looks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(4);
 
-    /// <summary>A channel that has not moved for so long, though something was sent on it, stands still.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    /// <summary>A channel that has not moved from one look to the next, though something was sent on it, stands still.</summary>
+    public static readonly TimeSpan Patience = Interval;
 
     /// <summary>What another process has seen longer ago says nothing.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(30);

@@ -5,6 +5,7 @@ using Confluent.Kafka;
 using Millrace.DevBroker;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Functions.Tests.RealHost;
+using Millrace.Kafka;
 using Millrace.Samples.Traffic;
 
 namespace Millrace.Benchmarks.FunctionsHost;
@@ -38,6 +39,7 @@ internal static class HostDelays
         }
 
         await using global::Millrace.DevBroker.DevBroker broker = await global::Millrace.DevBroker.DevBroker.StartAsync(options);
+        // As the app's own host.json and defaults have it, unlike tests, which are in a hurry.
         HostSetup setup = new(storage, broker.BootstrapServers, Job)
         {
             Settings =
@@ -46,7 +48,9 @@ internal static class HostDelays
                 [$"{Job}:window-seconds"] = "2",
                 [$"{Job}:out-of-orderness-seconds"] = "1",
                 ["Millrace:TickSchedule"] = "*/5 * * * * *",
+                ["Millrace:RepairTimeoutSeconds"] = "300",
                 ["Millrace:ResendTimeoutSeconds"] = "5",
+                ["AzureFunctionsJobHost:extensions:durableTask:storageProvider:maxQueuePollingInterval"] = "00:00:01",
                 ["AzureFunctionsJobHost:extensions:kafka:sessionTimeoutMs"] = "10000",
             },
         };
@@ -64,37 +68,13 @@ internal static class HostDelays
             Console.WriteLine("event | slowest result, s late | on time again after, s");
             for (int i = 0; i < events; i++)
             {
-                bool isKill = i % 2 == 0;
                 arrivals.Begin();
                 long start = TimeProvider.System.GetTimestamp();
-                HostProcess old = hosts[^1];
-                if (isKill)
-                {
-                    old.KillHost();
-                    old.KillWorker();
-                    hosts.Add(await HostProcess.StartAsync(setup));
-                }
-                else
-                {
-                    hosts.Add(await HostProcess.StartAsync(setup));
-                }
-
+                string what = await StrikeAsync(i, setup, hosts);
                 await arrivals.WaitUntilOnTimeAsync();
                 double after = TimeProvider.System.GetElapsedTime(start).TotalSeconds - Quiet.TotalSeconds;
                 slowest.Add(arrivals.Slowest.TotalSeconds);
-                Console.WriteLine(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{(isKill ? "kill -9 of host and worker, another starts" : "a second host joins")} | "
-                            + $"{slowest[^1]:0.0} | {after:0.0}"
-                    )
-                );
-                if (!isKill)
-                {
-                    await old.DrainAsync();
-                    await arrivals.WaitUntilOnTimeAsync();
-                }
-
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} | {slowest[^1]:0.0} | {after:0.0}"));
                 TimeSpan left = between - TimeProvider.System.GetElapsedTime(start);
                 await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, TimeProvider.System);
             }
@@ -121,6 +101,25 @@ internal static class HostDelays
         }
     }
 
+    // There is one host again after every third event.
+    private static async Task<string> StrikeAsync(int number, HostSetup setup, List<HostProcess> hosts)
+    {
+        switch (number % 3)
+        {
+            case 0:
+                hosts[^1].KillHost();
+                hosts[^1].KillWorker();
+                hosts.Add(await HostProcess.StartAsync(setup));
+                return "kill -9 of host and worker, another starts";
+            case 1:
+                hosts.Add(await HostProcess.StartAsync(setup));
+                return "a second host joins";
+            default:
+                await hosts[^2].DrainAsync();
+                return "SIGTERM of the first of two";
+        }
+    }
+
     private static int Number(string[] args, int index, int otherwise) =>
         args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
 
@@ -142,11 +141,12 @@ internal static class HostDelays
         ];
         int doubled = windows.Count - windows.Select(window => window.Start).Distinct(StringComparer.Ordinal).Count();
         long late = Topics.Values(brokers, "access-log-late").Count;
-        long letters = Topics.Values(brokers, "access-log-dead-letters").Distinct(StringComparer.Ordinal).LongCount();
-        long missing = lines - windows.Sum(window => window.Requests) - late - letters;
+        List<(string Value, string? Id)> letters = Topics.Read(brokers, "access-log-dead-letters", DeadLetterHeaders.Id);
+        int unreadable = letters.Select(letter => letter.Id).Distinct(StringComparer.Ordinal).Count();
+        long missing = lines - windows.Sum(window => window.Requests) - late - unreadable;
         Console.WriteLine(
-            $"{lines} lines, {windows.Count} windows, {doubled} of them doubled; {late} lines late, {letters} dead letters, "
-                + $"{missing} missing"
+            $"{lines} lines, {windows.Count} windows, {doubled} of them doubled; {late} lines late, {unreadable} dead letters, "
+                + $"{letters.Count - unreadable} of them repeated; {missing} lines missing"
         );
         return doubled == 0 && missing == 0 ? 0 : 1;
     }

@@ -22,7 +22,7 @@ internal static class Topics
     public static IReadOnlyList<string> Values(string brokers, string topic) => [.. Read(brokers, topic).Select(record => record.Value)];
 
     /// <summary>All committed records of a topic, with their ids.</summary>
-    public static List<(string Value, string? Id)> Read(string brokers, string topic)
+    public static List<(string Value, string? Id)> Read(string brokers, string topic, string idHeader = "millrace-id")
     {
         ConsumerConfig config = new()
         {
@@ -40,7 +40,7 @@ internal static class Topics
         while (consumer.Consume(TimeSpan.FromSeconds(10)) is { } result && !result.IsPartitionEOF)
         {
             string? id =
-                result.Message.Headers?.TryGetLastBytes("millrace-id", out byte[] bytes) == true
+                result.Message.Headers?.TryGetLastBytes(idHeader, out byte[] bytes) == true
                     ? System.Text.Encoding.UTF8.GetString(bytes)
                     : null;
             records.Add((result.Message.Value, id));

@@ -5,8 +5,11 @@ namespace Millrace.Functions;
 /// <summary>What the function app logs. Event ids 7100-7199.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 7100, Level = LogLevel.Error, Message = "Job '{Job}': the tick failed; the next one tries again.")]
+    [LoggerMessage(EventId = 7100, Level = LogLevel.Error, Message = "Job '{Job}': the tick failed; the next ones try again.")]
     public static partial void TickFailed(ILogger logger, Exception exception, string job);
+
+    [LoggerMessage(EventId = 7103, Level = LogLevel.Information, Message = "Job '{Job}': ticks go on.")]
+    public static partial void TicksAgain(ILogger logger, string job);
 
     [LoggerMessage(
         EventId = 7101,

@@ -50,6 +50,10 @@ public sealed class TickFunction
             host = await _registry.OpenAsync(job, cancellationToken).ConfigureAwait(false);
             await host.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
             await host.Ticker.TickAsync(new ClientTasks(client, _registry, job, host), cancellationToken).ConfigureAwait(false);
+            if (_registry.NoteTick(job, hasFailed: false))
+            {
+                Log.TicksAgain(_logger, job.Name);
+            }
         }
         catch (JobSuspendedException exception)
         {
@@ -60,7 +64,10 @@ public sealed class TickFunction
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            Log.TickFailed(_logger, exception, job.Name);
+            if (_registry.NoteTick(job, hasFailed: true))
+            {
+                Log.TickFailed(_logger, exception, job.Name);
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ internal sealed class JobRegistry : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Lazy<Task<DurableJobHost>>> _hosts = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<DurableJobHost> _retired = [];
     private readonly ConcurrentDictionary<string, int> _failedOpenings = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _failingTicks = new(StringComparer.Ordinal);
     private readonly IObjectStore _store;
     private readonly MillraceOptions _options;
     private readonly DurableServices _services;
@@ -61,6 +62,11 @@ internal sealed class JobRegistry : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Notes how a tick of a job has ended.</summary>
+    /// <returns>Whether it is the first of its kind in a row: what fails with each tick is said once.</returns>
+    public bool NoteTick(JobEntry job, bool hasFailed) =>
+        hasFailed ? _failingTicks.TryAdd(job.Name, 0) : _failingTicks.TryRemove(job.Name, out _);
 
     /// <summary>
     /// Forgets an open job, so that its next use opens it anew. What still uses it may end: it is disposed with the process's jobs.

@@ -55,6 +55,27 @@ public sealed class SuspensionTests
         Assert.Null((await host.Controls.ReadAsync(CancellationToken.None))!.Failure);
     }
 
+    [Fact]
+    public async Task ShouldSayOnceThatTicksFail_WhenTheStoreIsAwayForManyOfThem()
+    {
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(
+            new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1 } }
+        );
+        RunnerOptions options = new(broker.BootstrapServers, "UseDevelopmentStorage=true")
+        {
+            Settings = { ["Sink:bootstrap.servers"] = broker.BootstrapServers },
+        };
+        await using RunnerInstance instance = new(options, new RunnerStore(1), new InMemoryObjectStore(), new EchoJob());
+        await instance.Registry.OpenAsync(instance.Registry.Catalog.Jobs[0], CancellationToken.None);
+        instance.Blobs.Fails = static name => name.EndsWith("control.json", StringComparison.Ordinal);
+        instance.Start();
+        await Waiting.UntilAsync(() => instance.Ticks >= 5, Scene.Deadline, () => options.Logs.Text);
+        instance.Blobs.Fails = static _ => false;
+        await Waiting.UntilAsync(() => options.Logs.Text.Contains("ticks go on", StringComparison.Ordinal), Scene.Deadline);
+
+        Assert.Equal(1, options.Logs.Text.Split("the tick failed").Length - 1);
+    }
+
     internal static async Task<DurableControl> WaitForFailureAsync(DurableJobHost host, RunnerOptions options)
     {
         DurableControl? control = null;

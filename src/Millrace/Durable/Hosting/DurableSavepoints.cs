@@ -54,12 +54,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         }
         finally
         {
-            await job
-                .Controls.ChangeAsync(
-                    control => control!.Savepoint?.Id == claim.Id ? control with { Savepoint = null } : control,
-                    CancellationToken.None
-                )
-                .ConfigureAwait(false);
+            await ReleaseAsync(claim).ConfigureAwait(false);
         }
     }
 
@@ -94,6 +89,24 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             IsSuspended = true,
             Savepoint = claim,
         };
+    }
+
+    // A claim that cannot be given back ends by itself; what the savepoint failed with is worth more.
+    private async Task ReleaseAsync(DurableSavepointClaim claim)
+    {
+        try
+        {
+            await job
+                .Controls.ChangeAsync(
+                    control => control!.Savepoint?.Id == claim.Id ? control with { Savepoint = null } : control,
+                    CancellationToken.None
+                )
+                .ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Log.ClaimKept(job.Logger, exception, job.Plan.Graph.Name, claim.Until);
+        }
     }
 
     private async Task<string> StopAsync(string? name, bool drain, Settling settling, CancellationToken cancellationToken)

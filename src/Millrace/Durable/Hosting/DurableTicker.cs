@@ -19,6 +19,7 @@ internal sealed class DurableTicker(DurableJobHost job)
     );
 
     private const int WholeSource = -1;
+    private const int Pulling = -2;
     private static readonly TimeSpan LookTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan InnerCheckInterval = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _gate = new(1);
@@ -335,11 +336,16 @@ internal sealed class DurableTicker(DurableJobHost job)
         try
         {
             await _pull.RunAsync(source, statuses, tasks, cancellationToken).ConfigureAwait(false);
+            _unknown.TryRemove((source.Uid, Pulling), out _);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The next tick begins where the ledgers are.
-            Log.PullFailed(job.Logger, exception, job.Plan.Graph.Name, source.Uid);
+            if (_unknown.TryAdd((source.Uid, Pulling), 0))
+            {
+                Log.PullFailed(job.Logger, exception, job.Plan.Graph.Name, source.Uid);
+            }
+
             await job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -99,7 +99,7 @@ internal static partial class Log
     [LoggerMessage(
         EventId = 7015,
         Level = LogLevel.Warning,
-        Message = "Job '{Job}': reading source '{Source}', which has no trigger, failed; the next tick goes on."
+        Message = "Job '{Job}': reading source '{Source}', which has no trigger, failed; the next ticks go on."
     )]
     public static partial void PullFailed(ILogger logger, Exception exception, string job, string source);
 
@@ -158,4 +158,11 @@ internal static partial class Log
         Message = "Job '{Job}': what stands still cannot be seen now; it is looked for again and again."
     )]
     public static partial void StallWatchFailed(ILogger logger, Exception exception, string job);
+
+    [LoggerMessage(
+        EventId = 7023,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': that no savepoint is being taken any more could not be told; the next one may begin at {Until}."
+    )]
+    public static partial void ClaimKept(ILogger logger, Exception exception, string job, DateTimeOffset until);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 
@@ -9,7 +8,6 @@ namespace Millrace.Functions.Http;
 public sealed class HealthApi
 {
     private const string Prefix = "Millrace.Functions.Http.HealthApi.";
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private readonly HealthProbe _probe;
 
     /// <summary>Creates the functions.</summary>
@@ -27,7 +25,7 @@ public sealed class HealthApi
     [Function("health-live")]
     public Task<HttpResponseData> LiveAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequestData request
-    ) => AnswerAsync(request, HttpStatusCode.OK, new { Status = "live" });
+    ) => JsonAnswer.WriteAsync(request, HttpStatusCode.OK, new { Status = "live" });
 
     /// <summary>
     /// Whether the store answers and every job can be opened, as of the last few seconds; 503 if not. Details are in the log.
@@ -40,21 +38,12 @@ public sealed class HealthApi
     {
         ArgumentNullException.ThrowIfNull(request);
         HealthAnswer answer = await _probe.AskAsync().WaitAsync(request.FunctionContext.CancellationToken).ConfigureAwait(false);
-        return await AnswerAsync(
+        return await JsonAnswer
+            .WriteAsync(
                 request,
                 answer.IsReady ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable,
                 new { answer.Status, answer.Reason }
             )
             .ConfigureAwait(false);
-    }
-
-    private static async Task<HttpResponseData> AnswerAsync<T>(HttpRequestData request, HttpStatusCode status, T body)
-    {
-        HttpResponseData response = request.CreateResponse();
-        response.StatusCode = status;
-        response.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=utf-8");
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(body, Json);
-        await response.Body.WriteAsync(text, request.FunctionContext.CancellationToken).ConfigureAwait(false);
-        return response;
     }
 }

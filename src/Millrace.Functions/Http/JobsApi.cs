@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask.Client;
@@ -23,9 +22,6 @@ public sealed class JobsApi
     private const int MaxSavepointName = 100;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
-
-    // Our own, so that names are the same whatever serializer an app gives its worker.
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private readonly JobRegistry _registry;
 
     internal JobsApi(JobRegistry registry) => _registry = registry;
@@ -51,7 +47,7 @@ public sealed class JobsApi
     /// <param name="request">The request.</param>
     [Function("jobs")]
     public Task<HttpResponseData> ListAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs")] HttpRequestData request) =>
-        AnswerAsync(
+        JsonAnswer.WriteAsync(
             request,
             HttpStatusCode.OK,
             _registry.Catalog.Jobs.Select(job => new
@@ -104,7 +100,8 @@ public sealed class JobsApi
                         );
                     }
 
-                    return await AnswerAsync(
+                    return await JsonAnswer
+                        .WriteAsync(
                             request,
                             HttpStatusCode.OK,
                             new
@@ -203,7 +200,7 @@ public sealed class JobsApi
                         await savepoints.ResumeAsync(tasks, cancellationToken).ConfigureAwait(false);
                     }
 
-                    return await AnswerAsync(request, HttpStatusCode.OK, new { Path = path }).ConfigureAwait(false);
+                    return await JsonAnswer.WriteAsync(request, HttpStatusCode.OK, new { Path = path }).ConfigureAwait(false);
                 }
             )
             .ConfigureAwait(false);
@@ -230,7 +227,8 @@ public sealed class JobsApi
                     await new DurableSavepoints(host)
                         .ResumeAsync(new ClientTasks(client, _registry, entry, host), cancellationToken)
                         .ConfigureAwait(false);
-                    return await AnswerAsync(
+                    return await JsonAnswer
+                        .WriteAsync(
                             request,
                             HttpStatusCode.OK,
                             new
@@ -293,7 +291,7 @@ public sealed class JobsApi
                         }
                     }
 
-                    return await AnswerAsync(request, HttpStatusCode.OK, letters).ConfigureAwait(false);
+                    return await JsonAnswer.WriteAsync(request, HttpStatusCode.OK, letters).ConfigureAwait(false);
                 }
             )
             .ConfigureAwait(false);
@@ -376,15 +374,5 @@ public sealed class JobsApi
                 exception
             );
         }
-    }
-
-    private static async Task<HttpResponseData> AnswerAsync<T>(HttpRequestData request, HttpStatusCode status, T body)
-    {
-        HttpResponseData response = request.CreateResponse();
-        response.StatusCode = status;
-        response.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=utf-8");
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(body, Json);
-        await response.Body.WriteAsync(text, request.FunctionContext.CancellationToken).ConfigureAwait(false);
-        return response;
     }
 }

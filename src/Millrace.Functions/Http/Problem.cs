@@ -11,14 +11,10 @@ namespace Millrace.Functions.Http;
 /// <summary>Errors as documents of RFC 9457, <c>application/problem+json</c>: what is wrong and what to do.</summary>
 internal static class Problem
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
-    public static async Task<HttpResponseData> AnswerAsync(HttpRequestData request, HttpStatusCode status, string title, string detail)
-    {
-        HttpResponseData response = request.CreateResponse();
-        response.StatusCode = status;
-        response.Headers.TryAddWithoutValidation("Content-Type", "application/problem+json; charset=utf-8");
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(
+    public static Task<HttpResponseData> AnswerAsync(HttpRequestData request, HttpStatusCode status, string title, string detail) =>
+        JsonAnswer.WriteAsync(
+            request,
+            status,
             new
             {
                 Type = "about:blank",
@@ -26,11 +22,8 @@ internal static class Problem
                 Status = (int)status,
                 Detail = detail,
             },
-            Json
+            "application/problem+json"
         );
-        await response.Body.WriteAsync(body, request.FunctionContext.CancellationToken).ConfigureAwait(false);
-        return response;
-    }
 
     /// <summary>The document for what a job's host has thrown.</summary>
     public static Task<HttpResponseData> AnswerAsync(HttpRequestData request, Exception exception, string job) =>
@@ -69,4 +62,26 @@ internal static class Problem
                     + "identity (Storage Blob Data Contributor), then try again."
             ),
         };
+}
+
+/// <summary>Answers with a document.</summary>
+internal static class JsonAnswer
+{
+    // Our own, so that names are the same whatever serializer an app gives its worker.
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public static async Task<HttpResponseData> WriteAsync<T>(
+        HttpRequestData request,
+        HttpStatusCode status,
+        T body,
+        string contentType = "application/json"
+    )
+    {
+        HttpResponseData response = request.CreateResponse();
+        response.StatusCode = status;
+        response.Headers.TryAddWithoutValidation("Content-Type", contentType + "; charset=utf-8");
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(body, Json);
+        await response.Body.WriteAsync(text, request.FunctionContext.CancellationToken).ConfigureAwait(false);
+        return response;
+    }
 }

@@ -12,12 +12,9 @@ namespace Millrace.Functions.Jobs;
 /// </summary>
 internal sealed class JobRegistry : IAsyncDisposable
 {
-    private const int MaxDoublings = 10;
-    private static readonly TimeSpan MinOpenPatience = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan MaxOpenPatience = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<string, Lazy<Task<DurableJobHost>>> _hosts = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<DurableJobHost> _retired = [];
-    private readonly ConcurrentDictionary<string, int> _failedOpenings = new(StringComparer.Ordinal);
+    private readonly FailurePauses _openings;
     private readonly ConcurrentDictionary<string, byte> _failingTicks = new(StringComparer.Ordinal);
     private readonly IObjectStore _store;
     private readonly MillraceOptions _options;
@@ -31,6 +28,7 @@ internal sealed class JobRegistry : IAsyncDisposable
         _store = store;
         _options = options;
         _services = new DurableServices(time, loggers, _stopping.Token);
+        _openings = new FailurePauses(time);
         States = new TaskStates(store, options.MaxEntityStateBytes, time);
     }
 
@@ -50,15 +48,12 @@ internal sealed class JobRegistry : IAsyncDisposable
         try
         {
             DurableJobHost host = await OpenAsync(job, cancellationToken).ConfigureAwait(false);
-            _failedOpenings.TryRemove(job.Name, out _);
+            _openings.Forget(job.Name);
             return host;
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            int failures = _failedOpenings.AddOrUpdate(job.Name, 1, static (_, before) => before + 1);
-            TimeSpan patience = MinOpenPatience * Math.Pow(2, Math.Min(failures - 1, MaxDoublings));
-            await Task.Delay(patience < MaxOpenPatience ? patience : MaxOpenPatience, _services.Time, cancellationToken)
-                .ConfigureAwait(false);
+            await _openings.WaitAsync(job.Name, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }

@@ -65,7 +65,7 @@ internal sealed class DurableChannelRepair(DurableJobHost job)
     /// <param name="cancellationToken">Ends the wait for the topic.</param>
     public async Task<IReadOnlyList<Envelope>> ReadAsync(ChannelId channel, long applied, long to, CancellationToken cancellationToken)
     {
-        Stage source = job.SourceOf(channel);
+        Stage source = job.SenderOf(channel);
         (string topic, int partition) = job.PartitionOf(source, channel.Upstream);
         (LedgerState? ledger, _) = await job
             .Ledgers.ReadAsync(job.LedgerOf(source, channel.Upstream), cancellationToken)

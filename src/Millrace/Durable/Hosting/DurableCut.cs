@@ -33,24 +33,6 @@ internal sealed class DurableCut(DurableJobHost job)
     /// <summary>Whether every task has taken the end of time and put out all that followed from it.</summary>
     public bool IsDrained => IsConsistent(out _) && _tasks.Values.All(task => task.Protocol.Watermark == long.MaxValue);
 
-    /// <summary>Whether every task has been frozen.</summary>
-    /// <param name="number">By this freeze.</param>
-    /// <param name="why">The first task that is not.</param>
-    public bool IsFrozen(int number, out string why)
-    {
-        foreach (((string stage, int index), (TaskCheckpoint protocol, _)) in _tasks)
-        {
-            if (!protocol.IsFrozen || protocol.FreezeNumber != number)
-            {
-                why = $"task {stage}/{index} has not stood still yet";
-                return false;
-            }
-        }
-
-        why = "";
-        return true;
-    }
-
     /// <summary>Partitions whose receivers are ahead of the ledger, with the offset that it has to reach.</summary>
     public IEnumerable<(Graph.Stage Source, int Upstream, long To)> Behind()
     {

@@ -71,13 +71,7 @@ internal sealed class DurableInnerChannels(DurableJobHost job, ProgressTracker t
     {
         if (!states.TryGetValue((stage.Uid, task), out TaskCheckpoint? checkpoint))
         {
-            checkpoint = new TaskCheckpoint();
-            ReadOnlyMemory<byte> state = await tasks.ReadStateAsync(stage, task, cancellationToken).ConfigureAwait(false);
-            if (!state.IsEmpty)
-            {
-                TaskCheckpointCodec.Read(state, job.Plan.OptionsOf(stage, task), checkpoint);
-            }
-
+            checkpoint = await DurableTaskStatus.LoadAsync(job, stage, task, tasks, cancellationToken).ConfigureAwait(false);
             states.Add((stage.Uid, task), checkpoint);
         }
 

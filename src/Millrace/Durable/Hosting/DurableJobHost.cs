@@ -186,22 +186,13 @@ internal sealed class DurableJobHost : IAsyncDisposable
             ? stage
             : throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{channel.Edge}'.");
 
-    /// <summary>The source's stage that an edge comes from.</summary>
-    public Stage SourceOf(in ChannelId channel)
-    {
-        string edge = channel.Edge;
-        return Plan.Sources.First(source =>
-            source.OutputEdges.Exists(output => string.Equals(output.NameIn(Plan.Graph), edge, StringComparison.Ordinal))
-        );
-    }
-
-    /// <summary>The keyed stage that an edge comes from.</summary>
+    /// <summary>The stage that an edge comes from.</summary>
     public Stage SenderOf(in ChannelId channel)
     {
         string edge = channel.Edge;
-        return Plan.KeyedStages.FirstOrDefault(stage =>
+        return Plan.Graph.Stages.FirstOrDefault(stage =>
                 stage.OutputEdges.Exists(output => string.Equals(output.NameIn(Plan.Graph), edge, StringComparison.Ordinal))
-            ) ?? throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{edge}' from a keyed stage.");
+            ) ?? throw new InvalidOperationException($"Job '{Plan.Graph.Name}' has no edge '{edge}'.");
     }
 
     /// <summary>The messages that carry envelopes to their tasks, those for one task together.</summary>

@@ -150,13 +150,22 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             .ConfigureAwait(false);
         while (true)
         {
-            DurableCut cut = await ReadAsync(fence: false, settling.Tasks, cancellationToken).ConfigureAwait(false);
-            if (cut.IsFrozen(control.Freezes, out string why))
+            (Stage Stage, int Task, TaskCheckpoint State)[] all = await DurableTaskStatus
+                .LoadAllAsync(job, settling.Tasks, cancellationToken)
+                .ConfigureAwait(false);
+            int moving = Array.FindIndex(all, each => !each.State.IsFrozen || each.State.FreezeNumber != control.Freezes);
+            if (moving < 0)
             {
                 break;
             }
 
-            await settling.WaitAsync(job.Plan.Graph.Name, why, cancellationToken).ConfigureAwait(false);
+            await settling
+                .WaitAsync(
+                    job.Plan.Graph.Name,
+                    $"task {all[moving].Stage.Uid}/{all[moving].Task} has not stood still yet",
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
 
         DurableCut frozen = await ReadAsync(fence: true, settling.Tasks, cancellationToken).ConfigureAwait(false);

@@ -14,10 +14,8 @@ namespace Millrace.Durable.Hosting;
 internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 {
     private const int MaxReadBack = 20_000;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<(string Stage, int Upstream), SourceSlot> _slots = new();
-    private readonly ConcurrentDictionary<string, int> _failures = new(StringComparer.Ordinal);
+    private readonly FailurePauses _pauses = new(job.Services.Time);
     private volatile bool _disposed;
 
     /// <summary>
@@ -37,16 +35,14 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         try
         {
             await ProcessOnceAsync(stage, batch, tasks, cancellationToken).ConfigureAwait(false);
-            _failures.TryRemove(stage.Uid, out _);
+            _pauses.Forget(stage.Uid);
         }
         catch (Exception exception)
             when (exception is not (BackPressureException or JobSuspendedException or UserCodeException or BatchUnfinishedException)
                 && !cancellationToken.IsCancellationRequested
             )
         {
-            int failures = _failures.AddOrUpdate(stage.Uid, 1, static (_, before) => Math.Min(before + 1, 20));
-            TimeSpan pause = FirstPause * (1 << (failures - 1));
-            await Task.Delay(pause < LongestPause ? pause : LongestPause, job.Services.Time, cancellationToken).ConfigureAwait(false);
+            await _pauses.WaitAsync(stage.Uid, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }

@@ -90,9 +90,8 @@ internal sealed class DurableStallWatch(DurableJobHost job)
     )
     {
         Dictionary<ChannelId, long> positions = new(sent);
-        TaskCheckpoint[] states = await DurableTaskStatus.LoadAllAsync(job, tasks, cancellationToken).ConfigureAwait(false);
         Dictionary<ChannelId, long> applied = [];
-        foreach (TaskCheckpoint state in states)
+        foreach ((_, _, TaskCheckpoint state) in await DurableTaskStatus.LoadAllAsync(job, tasks, cancellationToken).ConfigureAwait(false))
         {
             foreach (ChannelReceiver channel in state.Channels.Values)
             {

@@ -30,18 +30,25 @@ internal sealed record DurableTaskStatus(
         CancellationToken cancellationToken
     )
     {
-        TaskCheckpoint[] states = await LoadAllAsync(job, tasks, cancellationToken).ConfigureAwait(false);
-        return [.. All(job).Zip(states, (each, state) => Of(each.Stage, each.Task, state))];
+        (Stage Stage, int Task, TaskCheckpoint State)[] all = await LoadAllAsync(job, tasks, cancellationToken).ConfigureAwait(false);
+        return [.. all.Select(each => Of(each.Stage, each.Task, each.State))];
     }
 
     /// <summary>The protocol's part of every keyed task's last committed state; empty where a task has none.</summary>
-    public static Task<TaskCheckpoint[]> LoadAllAsync(DurableJobHost job, IDurableTasks tasks, CancellationToken cancellationToken) =>
-        System.Threading.Tasks.Task.WhenAll(All(job).Select(each => LoadAsync(job, each.Stage, each.Task, tasks, cancellationToken)));
+    public static Task<(Stage Stage, int Task, TaskCheckpoint State)[]> LoadAllAsync(
+        DurableJobHost job,
+        IDurableTasks tasks,
+        CancellationToken cancellationToken
+    ) =>
+        System.Threading.Tasks.Task.WhenAll(
+            job.Plan.KeyedStages.SelectMany(stage => Enumerable.Range(0, stage.Parallelism), (stage, task) => (stage, task))
+                .Select(async each =>
+                    (each.stage, each.task, await LoadAsync(job, each.stage, each.task, tasks, cancellationToken).ConfigureAwait(false))
+                )
+        );
 
-    private static IEnumerable<(Stage Stage, int Task)> All(DurableJobHost job) =>
-        job.Plan.KeyedStages.SelectMany(stage => Enumerable.Range(0, stage.Parallelism), (stage, task) => (stage, task));
-
-    private static async Task<TaskCheckpoint> LoadAsync(
+    /// <summary>The protocol's part of a keyed task's last committed state; empty where it has none.</summary>
+    public static async Task<TaskCheckpoint> LoadAsync(
         DurableJobHost job,
         Stage stage,
         int task,

@@ -14,14 +14,17 @@ public static class DeadLetterHeaders
 
     /// <summary>
     /// The same each time that the same letter is written: at least once means that a letter may come again after a restart, and a reader
-    /// drops what it has seen. Letters of <see cref="KafkaSink.DeadLetters"/> have <c>millrace-id</c> instead.
+    /// drops what it has seen. Letters that have no single record have none.
     /// </summary>
     public const string Id = "millrace-dlq-id";
 
     /// <summary>Full type name and message of the exception.</summary>
     public const string Exception = "millrace-dlq-exception";
 
-    /// <summary>Uid of the operator whose function threw; letters of records that could not be deserialized have none.</summary>
+    /// <summary>
+    /// Uid of the operator whose function threw, or of the source that could not read the record; letters that a source writes by itself
+    /// have none.
+    /// </summary>
     public const string Operator = "millrace-dlq-operator";
 
     /// <summary>Key that the operator worked on, as text, where it had one.</summary>
@@ -39,8 +42,9 @@ public static class DeadLetterHeaders
     public const string Attempt = "millrace-dlq-attempt";
 
     /// <summary>
-    /// Only in a letter that was shortened (<see cref="DeadLetterOptions.WhenTooLarge"/>, or a line of a file that its topic does not
-    /// take), whose value, key and headers are not all of the original's: bytes of the original's value; -1 = it is null.
+    /// Only in a letter that was shortened (<see cref="DeadLetterOptions.WhenTooLarge"/>, <see cref="KafkaSink.DeadLetters"/>, or a line of
+    /// a file that its topic does not take), whose value, key and headers are not all of the original's: bytes of the original's value; -1 =
+    /// it is null.
     /// </summary>
     public const string OriginalSize = "millrace-dlq-original-size";
 }

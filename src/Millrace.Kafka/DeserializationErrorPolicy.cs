@@ -1,3 +1,4 @@
+using Millrace.Connectors;
 using Millrace.Kafka.Interop;
 
 namespace Millrace.Kafka;
@@ -13,12 +14,14 @@ public sealed class DeserializationErrorPolicy
     private DeserializationErrorPolicy(
         Func<KafkaDeserializationException, DeserializationErrorAction> decide,
         string? deadLetterTopic,
-        DeadLetterOptions? letters = null
+        DeadLetterOptions? letters = null,
+        ISink<DeadLetter>? sink = null
     )
     {
         _decide = decide;
         DeadLetterTopic = deadLetterTopic;
         DeadLetters = letters ?? new DeadLetterOptions();
+        DeadLetterSink = sink;
     }
 
     /// <summary>Fails the run. The default.</summary>
@@ -30,12 +33,16 @@ public sealed class DeserializationErrorPolicy
     /// <summary>Where dead letters go, if any do.</summary>
     public string? DeadLetterTopic { get; }
 
+    /// <summary>The sink that dead letters go to, where the source does not write them to <see cref="DeadLetterTopic"/> itself.</summary>
+    public ISink<DeadLetter>? DeadLetterSink { get; }
+
     /// <summary>How dead letters are written.</summary>
     public DeadLetterOptions DeadLetters { get; }
 
     /// <summary>
     /// Sends such records to a topic of the same cluster: original key, value, timestamp and headers, and the headers of
-    /// <see cref="DeadLetterHeaders"/>. At least once: a checkpoint waits for their acknowledgement, and a restart may send some again.
+    /// <see cref="DeadLetterHeaders"/>. At least once: a checkpoint waits for their acknowledgement, and a restart may send some again,
+    /// with the same <see cref="DeadLetterHeaders.Id"/>. With a sink they are as exact as that.
     /// </summary>
     /// <param name="topic">The dead-letter topic.</param>
     /// <param name="options">How the letters are written; <see langword="null"/> = as the defaults of <see cref="DeadLetterOptions"/>
@@ -44,6 +51,30 @@ public sealed class DeserializationErrorPolicy
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
         return new DeserializationErrorPolicy(static _ => DeserializationErrorAction.DeadLetter, topic, options);
+    }
+
+    /// <summary>
+    /// Writes such records to a sink, which each task of the source has: they are committed with the rest of its checkpoint or batch, so
+    /// that with <see cref="DeliveryGuarantee.ExactlyOnce"/> each letter is there once.
+    /// </summary>
+    /// <param name="sink">The sink, of <see cref="KafkaSink.DeadLetters"/>.</param>
+    public static DeserializationErrorPolicy DeadLetter(ISink<DeadLetter> sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        return Of(static _ => DeserializationErrorAction.DeadLetter, sink);
+    }
+
+    /// <summary>Asks a function about each such record, and writes letters to a sink.</summary>
+    /// <param name="decide">Decides; called on the task's thread.</param>
+    /// <param name="sink">The sink.</param>
+    public static DeserializationErrorPolicy Of(
+        Func<KafkaDeserializationException, DeserializationErrorAction> decide,
+        ISink<DeadLetter> sink
+    )
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        ArgumentNullException.ThrowIfNull(sink);
+        return new DeserializationErrorPolicy(decide, deadLetterTopic: null, letters: null, sink);
     }
 
     /// <summary>Asks a function about each such record.</summary>
@@ -66,6 +97,7 @@ public sealed class DeserializationErrorPolicy
 
     internal void Validate(ICollection<string> errors)
     {
+        DeadLetterSink?.Validate(errors);
         if (DeadLetters.ShortenedBytes is < 0 or > DeadLetterOptions.MaxShortenedBytes)
         {
             errors.Add(

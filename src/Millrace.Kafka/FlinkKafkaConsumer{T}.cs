@@ -62,6 +62,9 @@ public sealed class FlinkKafkaConsumer<T> : ISource<T>
     public Topic? DeadLetterTopic => _source.DeadLetterTopic;
 
     /// <inheritdoc/>
+    public ISink<DeadLetter>? DeadLetters => _source.DeadLetters;
+
+    /// <inheritdoc/>
     public bool Reads(Topic topic) => _source.Reads(topic);
 
     /// <inheritdoc/>

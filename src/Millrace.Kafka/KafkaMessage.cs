@@ -1,3 +1,4 @@
+using System.Text;
 using Millrace.Batches;
 using Millrace.Connectors;
 using Millrace.Kafka.Interop;
@@ -66,6 +67,28 @@ public readonly ref struct KafkaMessage
         Key = new ReadOnlySpan<byte>(message->Key, (int)message->KeyLength);
         IsTombstone = message->Value == null;
         Value = new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength);
+    }
+
+    /// <summary>A copy that outlives the call that got the message.</summary>
+    internal RawRecord ToRaw()
+    {
+        KafkaHeaders headers = Headers;
+        KeyValuePair<string, byte[]?>[] copies = headers.Count == 0 ? [] : new KeyValuePair<string, byte[]?>[headers.Count];
+        for (int i = 0; i < copies.Length; i++)
+        {
+            KafkaHeader header = headers[i];
+            copies[i] = new(Encoding.UTF8.GetString(header.Name), header.IsNull ? null : header.Value.ToArray());
+        }
+
+        return new RawRecord(
+            Topic,
+            Partition,
+            Offset,
+            Timestamp < 0 ? RecordBatch.NoTimestamp : Timestamp,
+            HasKey ? (ReadOnlyMemory<byte>?)Key.ToArray() : null,
+            IsTombstone ? null : (ReadOnlyMemory<byte>?)Value.ToArray(),
+            copies
+        );
     }
 
     /// <summary>Topic that the record was read from.</summary>

@@ -17,7 +17,12 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
     {
         _settings = settings;
         Topics = [.. settings.Topics.Select(topic => KafkaTopic.Of(settings.Properties, topic))];
-        DeadLetterTopic = settings.ErrorPolicy.DeadLetterTopic is { } letters ? KafkaTopic.Of(settings.Properties, letters) : null;
+        DeadLetterTopic = settings.ErrorPolicy switch
+        {
+            { DeadLetterTopic: { } letters } => KafkaTopic.Of(settings.Properties, letters),
+            { DeadLetterSink.Topics: [var first, ..] } => first,
+            _ => null,
+        };
     }
 
     /// <inheritdoc/>
@@ -29,6 +34,9 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
 
     /// <inheritdoc/>
     public Topic? DeadLetterTopic { get; }
+
+    /// <inheritdoc/>
+    public ISink<DeadLetter>? DeadLetters => _settings.ErrorPolicy.DeadLetterSink;
 
     /// <inheritdoc/>
     /// <remarks>Two clusters that share a bootstrap server are one.</remarks>
@@ -68,14 +76,11 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
         {
             ValidateOffsets(errors, bounded, ".SetBounded");
         }
-        if (
-            _settings.ErrorPolicy.DeadLetterTopic is { } deadLetters
-            && (_settings.Topics.Contains(deadLetters, StringComparer.Ordinal) || _settings.Pattern?.IsMatch(deadLetters) == true)
-        )
+        if (DeadLetterTopic is { } deadLetters && Reads(deadLetters))
         {
             errors.Add(
-                $"KafkaSource reads its own dead-letter topic '{deadLetters}', which would go round for ever; use another topic for dead "
-                    + "letters."
+                $"KafkaSource reads its own dead-letter topic '{deadLetters.Name}', which would go round for ever; use another topic "
+                    + "for dead letters."
             );
         }
         _settings.ErrorPolicy.Validate(errors);

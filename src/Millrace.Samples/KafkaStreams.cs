@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Millrace.Api;
+using Millrace.Connectors;
 using Millrace.Kafka;
 
 namespace Millrace.Samples;
@@ -39,11 +40,21 @@ internal static class KafkaStreams
     /// <c>transaction-timeout</c>, in seconds (900).
     /// </summary>
     public static KafkaSinkBuilder<T> Sink<T>(Parameters parameters, string topic) =>
-        KafkaSink
-            .Builder<T>()
+        Sink(parameters, KafkaSink.Builder<T>().SetTopic(topic), Guarantee(parameters));
+
+    /// <summary>A sink of dead letters with the same guarantee, but at least once.</summary>
+    public static KafkaSink<DeadLetter> Letters(Parameters parameters, string topic) =>
+        Sink(
+                parameters,
+                KafkaSink.DeadLetters(topic),
+                Guarantee(parameters) is DeliveryGuarantee.ExactlyOnce ? DeliveryGuarantee.ExactlyOnce : DeliveryGuarantee.AtLeastOnce
+            )
+            .Build();
+
+    private static KafkaSinkBuilder<T> Sink<T>(Parameters parameters, KafkaSinkBuilder<T> builder, DeliveryGuarantee guarantee) =>
+        builder
             .SetProperties(parameters.Kafka)
-            .SetTopic(topic)
-            .SetDeliveryGuarantee(Guarantee(parameters))
+            .SetDeliveryGuarantee(guarantee)
             .SetTransactionTimeout(TimeSpan.FromSeconds(parameters.Number("transaction-timeout", fallback: 900, min: 1, max: 86_400)));
 
     /// <summary>A sink of JSON.</summary>

@@ -79,7 +79,11 @@ internal sealed class AppHost : IAsyncDisposable
     /// <summary>Takes nothing new and lets what runs end.</summary>
     public async Task DrainAsync()
     {
-        await Task.WhenAll(_listeners.Select(listener => listener.StopAsync()).Append(_extensions?.StopAsync() ?? Task.CompletedTask));
+        await Task.WhenAll(
+            _listeners
+                .Select(listener => EndAsync("a Kafka listener", listener.StopAsync()))
+                .Append(EndAsync("the extensions", _extensions?.StopAsync() ?? Task.CompletedTask))
+        );
         if (_http is not null)
         {
             await _http.StopAsync();
@@ -105,6 +109,12 @@ internal sealed class AppHost : IAsyncDisposable
         await _rpc.DisposeAsync();
         _output.Dispose();
         _logs.Dispose();
+    }
+
+    private static async Task EndAsync(string what, Task ending)
+    {
+        await ending;
+        ErrorLog.Write($"host: {what} has stopped");
     }
 
     private static WebApplicationBuilder Web(int port, HttpProtocols protocols)

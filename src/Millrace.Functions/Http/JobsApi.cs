@@ -6,7 +6,6 @@ using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask.Client;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
-using Millrace.Durable;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
@@ -244,7 +243,10 @@ public sealed class JobsApi
             .ConfigureAwait(false);
     }
 
-    /// <summary>The last dead letters of a job's sources. Query: <c>max</c>, 1 to 1000, default 100, per partition.</summary>
+    /// <summary>
+    /// The last dead letters of a job: of records that its sources cannot read, and of those that its functions throw for. Query:
+    /// <c>max</c>, 1 to 1000, default 100, per partition.
+    /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="job">The job.</param>
     [Function("job-dead-letters")]
@@ -263,31 +265,12 @@ public sealed class JobsApi
                 async (_, host, cancellationToken) =>
                 {
                     List<object> letters = [];
-                    foreach (Stage source in host.Plan.Sources)
+                    foreach ((string topic, IRawTopicReader reader) in LetterTopics(host))
                     {
-                        if (DurableJobPlan.SourceOf(source).DeadLetterTopic is not { Name: string topic })
-                        {
-                            continue;
-                        }
-
-                        IRawTopicReader reader = host.TopicsOf(source);
                         int partitions = await reader.CountPartitionsAsync(topic, cancellationToken).ConfigureAwait(false);
                         for (int partition = 0; partition < partitions; partition++)
                         {
-                            long last = await reader.FindLastRecordAsync(topic, partition, 0, cancellationToken).ConfigureAwait(false);
-                            long begin =
-                                last < 0
-                                    ? 0
-                                    : await reader
-                                        .FindStartAsync(topic, partition, isInitial: false, cancellationToken)
-                                        .ConfigureAwait(false);
-                            RawRecordRange range =
-                                last < 0
-                                    ? new RawRecordRange([], -1)
-                                    : await reader
-                                        .ReadAsync(topic, partition, Math.Max(begin, last - max + 1), last, max, cancellationToken)
-                                        .ConfigureAwait(false);
-                            letters.AddRange(range.Records.Select(Describe));
+                            letters.AddRange(await ReadLastAsync(reader, topic, partition, max, cancellationToken).ConfigureAwait(false));
                         }
                     }
 
@@ -295,6 +278,42 @@ public sealed class JobsApi
                 }
             )
             .ConfigureAwait(false);
+    }
+
+    // Topics of a cluster that a source of the job reads: that source's reader can read them too.
+    private static IEnumerable<(string Topic, IRawTopicReader Reader)> LetterTopics(DurableJobHost host) =>
+        from topic in host
+            .Plan.Graph.Nodes.SelectMany(node =>
+                node.Source?.DeadLetterTopic is { } letters ? [letters]
+                : node.IsDeadLetterSink ? node.Topics
+                : []
+            )
+            .Distinct()
+        let source = host.Plan.Sources.FirstOrDefault(each => host.Plan.TopicsOf(each).Any(read => IsBeside(read, topic)))
+        where source is not null
+        select (topic.Name, host.TopicsOf(source));
+
+    private static bool IsBeside(Topic read, Topic topic) => (read with { Name = topic.Name }) == topic;
+
+    private static async Task<IEnumerable<object>> ReadLastAsync(
+        IRawTopicReader reader,
+        string topic,
+        int partition,
+        int max,
+        CancellationToken cancellationToken
+    )
+    {
+        long last = await reader.FindLastRecordAsync(topic, partition, 0, cancellationToken).ConfigureAwait(false);
+        if (last < 0)
+        {
+            return [];
+        }
+
+        long begin = await reader.FindStartAsync(topic, partition, isInitial: false, cancellationToken).ConfigureAwait(false);
+        RawRecordRange range = await reader
+            .ReadAsync(topic, partition, Math.Max(begin, last - max + 1), last, max, cancellationToken)
+            .ConfigureAwait(false);
+        return range.Records.Select(Describe);
     }
 
     private static object Describe(RawRecord record) =>

@@ -1,6 +1,4 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
-using Millrace.Batches;
 using Millrace.Connectors;
 using Millrace.Kafka.Consuming;
 using Millrace.Kafka.Interop;
@@ -122,33 +120,6 @@ internal sealed unsafe class RangeReader : IDisposable
     private static RawRecord Copy(RdKafkaMessage* message, string topic)
     {
         int type;
-        long timestamp = NativeMethods.rd_kafka_message_timestamp(message, &type);
-        KafkaMessage view = new(message, topic, timestamp);
-        return new RawRecord(
-            topic,
-            message->Partition,
-            message->Offset,
-            timestamp < 0 ? RecordBatch.NoTimestamp : timestamp,
-            view.HasKey ? (ReadOnlyMemory<byte>?)view.Key.ToArray() : null,
-            view.IsTombstone ? null : (ReadOnlyMemory<byte>?)view.Value.ToArray(),
-            Headers(view.Headers)
-        );
-    }
-
-    private static KeyValuePair<string, byte[]?>[] Headers(KafkaHeaders headers)
-    {
-        if (headers.Count == 0)
-        {
-            return [];
-        }
-
-        KeyValuePair<string, byte[]?>[] copies = new KeyValuePair<string, byte[]?>[headers.Count];
-        for (int i = 0; i < copies.Length; i++)
-        {
-            KafkaHeader header = headers[i];
-            copies[i] = new(Encoding.UTF8.GetString(header.Name), header.IsNull ? null : header.Value.ToArray());
-        }
-
-        return copies;
+        return new KafkaMessage(message, topic, NativeMethods.rd_kafka_message_timestamp(message, &type)).ToRaw();
     }
 }

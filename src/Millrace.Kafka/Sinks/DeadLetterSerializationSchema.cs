@@ -3,14 +3,16 @@ using System.Globalization;
 using System.Text;
 using Millrace.Batches;
 using Millrace.Connectors;
-using Millrace.Errors;
 
 namespace Millrace.Kafka.Sinks;
 
-/// <summary>Writes dead letters of user code: the original record as it was, or what is known of a record that has none, as JSON.</summary>
-internal sealed class DeadLetterSerializationSchema : IKafkaSerializationSchema<DeadLetter>
+/// <summary>Writes dead letters: the original record as it was, or what is known of a record that has none, as JSON.</summary>
+/// <param name="maxBytes">Bytes of key, value and headers above which a letter is shortened.</param>
+internal sealed class DeadLetterSerializationSchema(int maxBytes) : IKafkaSerializationSchema<DeadLetter>
 {
+    public const int LeastMaxBytes = 4096;
     private const string OwnPrefix = "millrace-dlq-";
+    private const int ShortenedBytes = 1024;
 
     public void Serialize(DeadLetter element, KafkaProducerRecord record)
     {
@@ -30,6 +32,7 @@ internal sealed class DeadLetterSerializationSchema : IKafkaSerializationSchema<
             record.AddHeader(DeadLetterHeaders.Topic, topic);
             record.AddHeader(DeadLetterHeaders.Partition, Text(element.Partition));
             record.AddHeader(DeadLetterHeaders.Offset, Text(element.Offset));
+            record.AddHeader(DeadLetterHeaders.Id, IdOf(element, topic, attempt));
         }
 
         record.AddHeader(DeadLetterHeaders.Exception, element.Exception);
@@ -46,25 +49,39 @@ internal sealed class DeadLetterSerializationSchema : IKafkaSerializationSchema<
         }
     }
 
+    private static string IdOf(DeadLetter letter, string topic, int attempt) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{letter.JobName}/{letter.OperatorUid}/{topic}/{letter.Partition}/{letter.Offset}/{attempt}"
+        );
+
     // Returns which attempt has failed.
-    private static int WriteOriginal(RawRecord original, KafkaProducerRecord record)
+    private int WriteOriginal(RawRecord original, KafkaProducerRecord record)
     {
-        int attempt = 1;
+        bool isShortened = SizeOf(original) > maxBytes;
+        int most = isShortened ? ShortenedBytes : int.MaxValue;
         record.Timestamp = original.Timestamp == RecordBatch.NoTimestamp ? 0 : Math.Max(original.Timestamp, 0);
-        if (original.Key is { } key)
+        if (original.Key is { } key && key.Length <= most)
         {
             record.Key.Write(key.Span);
         }
 
         if (original.Value is { } value)
         {
-            record.Value.Write(value.Span);
+            record.Value.Write(value.Span[..Math.Min(value.Length, most)]);
         }
         else
         {
             record.IsTombstone = true;
         }
 
+        if (isShortened)
+        {
+            record.AddHeader(DeadLetterHeaders.OriginalSize, Text(original.Value?.Length ?? -1));
+        }
+
+        int attempt = 1;
+        bool keepsHeaders = original.Headers.Sum(SizeOf) <= most;
         foreach ((string name, byte[]? header) in original.Headers)
         {
             // A letter that was sent back and failed again says where it failed now, once.
@@ -73,7 +90,7 @@ internal sealed class DeadLetterSerializationSchema : IKafkaSerializationSchema<
                 attempt = earlier + 1;
             }
 
-            if (name.StartsWith(OwnPrefix, StringComparison.Ordinal))
+            if (!keepsHeaders || name.StartsWith(OwnPrefix, StringComparison.Ordinal))
             {
                 continue;
             }
@@ -90,6 +107,10 @@ internal sealed class DeadLetterSerializationSchema : IKafkaSerializationSchema<
 
         return attempt;
     }
+
+    private static int SizeOf(RawRecord record) => (record.Key?.Length ?? 0) + (record.Value?.Length ?? 0) + record.Headers.Sum(SizeOf);
+
+    private static int SizeOf(KeyValuePair<string, byte[]?> header) => header.Key.Length + (header.Value?.Length ?? 0);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

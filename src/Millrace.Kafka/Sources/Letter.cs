@@ -77,13 +77,12 @@ internal sealed class Letter
         int attempt = int.TryParse(Find(former, DeadLetterHeaders.Attempt), CultureInfo.InvariantCulture, out int earlier)
             ? earlier + 1
             : 1;
-        string reason = $"{cause.GetType().FullName}: {cause.Message}";
         return new Letter(
             message.Topic,
             message.Partition,
             message.Offset,
             string.Create(CultureInfo.InvariantCulture, $"{owner}/{message.Topic}/{message.Partition}/{message.Offset}/{attempt}"),
-            Cut(reason, MaxReasonLength),
+            ReasonOf(cause),
             attempt,
             message.Timestamp,
             KeyOf(message),
@@ -92,6 +91,9 @@ internal sealed class Letter
             originalSize: null
         );
     }
+
+    /// <summary>Why a record has failed, in so many characters as fit into a header.</summary>
+    internal static string ReasonOf(Exception cause) => Cut($"{cause.GetType().FullName}: {cause.Message}", MaxReasonLength);
 
     /// <summary>The letter that a record of the dead-letter topic is.</summary>
     internal static Letter From(in KafkaMessage message)

@@ -30,6 +30,9 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
             case DeserializationErrorAction.Skip:
                 Log.RecordSkipped(logger, error, context.OperatorUid);
                 break;
+            case DeserializationErrorAction.DeadLetter when settings.ErrorPolicy.DeadLetterSink is { } sink:
+                HandOver(message, cause, error, sink);
+                break;
             case DeserializationErrorAction.DeadLetter:
                 IsUnflushed = true;
                 _deferred.Add((Letter.Of(message, cause, _owner), error));
@@ -55,6 +58,32 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
     }
 
     public void Dispose() => _deadLetters?.Dispose();
+
+    private void HandOver(in KafkaMessage message, Exception cause, KafkaDeserializationException error, ISink<DeadLetter> sink)
+    {
+        Action<DeadLetter> letters =
+            context.Letters
+            ?? throw new InvalidOperationException(
+                $"Kafka source '{context.OperatorUid}': the policy writes dead letters to a sink, but whoever runs the source takes none "
+                    + "(ConnectorContext.Letters); use DeserializationErrorPolicy.DeadLetter(topic), or run it in a job.",
+                error
+            );
+        letters(
+            new DeadLetter
+            {
+                JobName = context.JobName,
+                OperatorUid = context.OperatorUid,
+                OperatorName = context.OperatorUid,
+                Exception = Letter.ReasonOf(cause),
+                Original = message.ToRaw(),
+                Topic = message.Topic,
+                Partition = message.Partition,
+                Offset = message.Offset,
+                Timestamp = Math.Max(message.Timestamp, 0),
+            }
+        );
+        Log.RecordDeadLettered(logger, error, context.OperatorUid, string.Join(", ", sink.Topics.Select(topic => topic.Name)));
+    }
 
     private void WriteDeferred()
     {

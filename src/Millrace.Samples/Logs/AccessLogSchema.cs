@@ -4,8 +4,8 @@ namespace Millrace.Samples.Logs;
 
 /// <summary>
 /// Reads lines of an access log from Kafka. A malformed line throws a <see cref="FormatException"/> that says what is wrong; give the
-/// source
-/// <see cref="DeserializationErrorPolicy.DeadLetter"/> to put such lines aside.</summary>
+/// source a <see cref="DeserializationErrorPolicy"/> to put such lines aside.
+/// </summary>
 public sealed class AccessLogSchema : IDeserializationSchema<AccessLogEntry>
 {
     [ThreadStatic]

@@ -34,7 +34,9 @@ public sealed class LogAnalysisJob : IStreamJob
         KafkaSource<AccessLogEntry> source = KafkaStreams
             .Source<AccessLogEntry>(parameters, Name, parameters.Text("input-topic", "access-log"))
             .SetDeserializer(AccessLogSchema.Instance)
-            .SetDeserializationErrorPolicy(DeserializationErrorPolicy.DeadLetter(prefix + "-dead-letters"))
+            .SetDeserializationErrorPolicy(
+                DeserializationErrorPolicy.DeadLetter(KafkaStreams.Letters(parameters, prefix + "-dead-letters"))
+            )
             .Build();
         WatermarkStrategy<AccessLogEntry> watermarks = WatermarkStrategy<AccessLogEntry>
             .ForBoundedOutOfOrderness(parameters.Seconds("out-of-orderness-seconds", 10))

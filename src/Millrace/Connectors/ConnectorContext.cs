@@ -26,6 +26,12 @@ public sealed record ConnectorContext(
     /// </summary>
     public Func<Topic, string?> ReaderOf { get; init; } = static _ => null;
 
+    /// <summary>
+    /// Takes letters about records that a source cannot read, on the task's thread and while it reads them; <see langword="null"/> where
+    /// the source has no <see cref="ISource.DeadLetters"/>.
+    /// </summary>
+    public Action<DeadLetter>? Letters { get; init; }
+
     /// <summary>Where the source or sink counts what it moves.</summary>
     public ConnectorMetrics Metrics { get; init; } = new();
 

@@ -20,6 +20,13 @@ public interface ISource
     Topic? DeadLetterTopic => null;
 
     /// <summary>
+    /// The sink that writes <see cref="DeadLetterTopic"/>, where the job is to do that: each task of the source then has one, hands letters
+    /// over with <see cref="ConnectorContext.Letters"/>, and they are committed with its checkpoint or batch, as far as the sink can.
+    /// <see langword="null"/>, the default, = the source writes letters by itself, or none.
+    /// </summary>
+    ISink<DeadLetter>? DeadLetters => null;
+
+    /// <summary>
     /// Whether the source reads a topic, or would if there were one of that name: a pattern may match what does not exist yet. Default:
     /// whether it is among <see cref="Topics"/>.
     /// </summary>

@@ -31,7 +31,7 @@ internal sealed class DurableSourceOperator<T>(IRawRecordSource<T> source, Water
 
     public override void Open(Checkpoints.ISnapshotReader? restored)
     {
-        _reader = source.CreateRawReader(ConnectorContexts.Of(Context));
+        _reader = source.CreateRawReader(ConnectorContexts.Of(Context) with { Letters = Errors.Task.Unreadable });
         _ahead = AheadRecords<T>.Create(strategy, Context, SideOutputs);
         _guard = _ahead?.CreateGuard();
     }

@@ -32,8 +32,11 @@ internal sealed class TaskErrors(
     /// <summary>The record under way as its source got it, where that is in hand.</summary>
     public RawRecord? Original { get; set; }
 
-    /// <summary>Where dead letters go, with their timestamps; wired before the task opens.</summary>
+    /// <summary>Where dead letters of user code go, with their timestamps; wired before the task opens.</summary>
     public Action<DeadLetter, long>? Letters { get; set; }
+
+    /// <summary>Where letters of the source at the head go about what it cannot read; wired likewise, where the job writes them.</summary>
+    public Action<DeadLetter>? Unreadable { get; set; }
 
     public ILogger Logger { get; private set; } = NullLogger.Instance;
 

@@ -21,7 +21,7 @@ internal static class JobGraphBuilder
         List<string> errors = [];
         UserCodeErrorPolicy policy = errorPolicy ?? UserCodeErrorPolicy.Fail;
         JobGraphValidator.Validate(name, nodes, parallelism, maxParallelism, checkpointInterval, errors);
-        JobGraphValidator.ValidateDeadLetters(nodes, policy, errors);
+        JobGraphValidator.ValidateDeadLetters(nodes, policy, checkpointInterval, errors);
         if (errors.Count > 0)
         {
             throw new JobValidationException(name, errors);
@@ -35,10 +35,7 @@ internal static class JobGraphBuilder
             stage.Uid = uids[stage.Nodes[0]];
         }
 
-        if (policy.DeadLetters is { } deadLetters)
-        {
-            AddDeadLetterSinks(deadLetters, nodes.Count, used, uids, stages);
-        }
+        AddDeadLetterSinks(policy.DeadLetters, nodes.Count, used, uids, stages);
 
         return new JobGraph(name, maxParallelism, used, uids, stages)
         {
@@ -50,7 +47,7 @@ internal static class JobGraphBuilder
 
     /// <summary>Each stage has a sink of its own, so that letters are committed with the rest of what their task does.</summary>
     private static void AddDeadLetterSinks(
-        ISink<DeadLetter> sink,
+        ISink<DeadLetter>? ofUserCode,
         int firstId,
         List<StreamNode> nodes,
         Dictionary<StreamNode, string> uids,
@@ -59,9 +56,22 @@ internal static class JobGraphBuilder
     {
         foreach (Stage stage in stages)
         {
-            SinkNode<DeadLetter> node = new(firstId + stage.Index, "Sink: dead letters", sink) { IsDeadLetterSink = true };
+            if (stage.Nodes[0].Source?.DeadLetters is { } unreadable)
+            {
+                Add(stage, "Sink: unreadable records", "unreadable", unreadable, isUnreadable: true);
+            }
+
+            if (ofUserCode is not null)
+            {
+                Add(stage, "Sink: dead letters", "dead-letters", ofUserCode, isUnreadable: false);
+            }
+        }
+
+        void Add(Stage stage, string name, string suffix, ISink<DeadLetter> sink, bool isUnreadable)
+        {
+            SinkNode<DeadLetter> node = new(firstId++, name, sink) { IsDeadLetterSink = true, TakesUnreadable = isUnreadable };
             nodes.Add(node);
-            uids.Add(node, $"{stage.Uid}-dead-letters");
+            uids.Add(node, $"{stage.Uid}-{suffix}");
             stage.Nodes.Add(node);
         }
     }

@@ -73,6 +73,7 @@ internal static class JobGraphValidator
             if (checkpointInterval is { } interval)
             {
                 node.Sink?.ValidateCheckpoints(interval, errors);
+                node.Source?.DeadLetters?.ValidateCheckpoints(interval, errors);
             }
         }
 
@@ -96,7 +97,12 @@ internal static class JobGraphValidator
         CheckForwardParallelism(nodes, parallelism, errors);
     }
 
-    public static void ValidateDeadLetters(IReadOnlyList<StreamNode> nodes, UserCodeErrorPolicy policy, List<string> errors)
+    public static void ValidateDeadLetters(
+        IReadOnlyList<StreamNode> nodes,
+        UserCodeErrorPolicy policy,
+        TimeSpan? checkpointInterval,
+        List<string> errors
+    )
     {
         if (policy.DeadLetters is not { } sink)
         {
@@ -104,6 +110,11 @@ internal static class JobGraphValidator
         }
 
         sink.Validate(errors);
+        if (checkpointInterval is { } interval)
+        {
+            sink.ValidateCheckpoints(interval, errors);
+        }
+
         foreach ((StreamNode node, ISource source) in Sources(nodes))
         {
             foreach (Topic topic in sink.Topics.Where(source.Reads))

@@ -1,4 +1,5 @@
 using Millrace.Batches;
+using Millrace.Connectors;
 using Millrace.Errors;
 using Millrace.Operators;
 
@@ -66,15 +67,24 @@ internal sealed class StageBuilder
         };
     }
 
-    private void WireDeadLetters(IInput<DeadLetter> sink)
+    private void WireDeadLetters(IInput<DeadLetter> sink, bool takesUnreadable)
     {
         RecordBatch<DeadLetter> batch = new(1);
-        _errors.Letters = (letter, timestamp) =>
+        if (takesUnreadable)
+        {
+            _errors.Unreadable = letter => Write(letter, letter.Timestamp);
+        }
+        else
+        {
+            _errors.Letters = Write;
+        }
+
+        void Write(DeadLetter letter, long timestamp)
         {
             batch.Clear();
             batch.Add(letter, timestamp);
             sink.OnBatch(batch);
-        };
+        }
     }
 
     private void Wire(StreamNode node)
@@ -87,7 +97,7 @@ internal sealed class StageBuilder
         instance.Errors = new OperatorErrors(errors, _graph.UidOf(node), node.Name);
         if (node.IsDeadLetterSink)
         {
-            WireDeadLetters((IInput<DeadLetter>)instance);
+            WireDeadLetters((IInput<DeadLetter>)instance, node.TakesUnreadable);
         }
 
         node.WireOutput(instance, this);

@@ -49,8 +49,11 @@ internal abstract class StreamNode(int id, NodeKind kind, string name)
     /// </summary>
     public bool NeedsThread { get; init; }
 
-    /// <summary>Whether the node is the stage's own sink for dead letters of user code, which no edge leads to.</summary>
+    /// <summary>Whether the node is the stage's own sink for dead letters, which no edge leads to.</summary>
     public bool IsDeadLetterSink { get; init; }
+
+    /// <summary>Whether those are letters of the stage's source, and not of user code.</summary>
+    public bool TakesUnreadable { get; init; }
 
     /// <summary>
     /// How a source task may combine records on their way to this operator; <see langword="null"/> = it sends them one by one.

@@ -68,6 +68,13 @@ internal static class HostDelays
             Console.WriteLine("event | slowest result, s late | on time again after, s");
             for (int i = 0; i < events; i++)
             {
+                if (arrivals.Slowest > OnTime)
+                {
+                    Console.WriteLine(
+                        string.Create(CultureInfo.InvariantCulture, $"nothing, meanwhile | {arrivals.Slowest.TotalSeconds:0.0} |")
+                    );
+                }
+
                 arrivals.Begin();
                 long start = TimeProvider.System.GetTimestamp();
                 string what = await StrikeAsync(i, setup, hosts);
@@ -75,6 +82,7 @@ internal static class HostDelays
                 double after = TimeProvider.System.GetElapsedTime(start).TotalSeconds - Quiet.TotalSeconds;
                 slowest.Add(arrivals.Slowest.TotalSeconds);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} | {slowest[^1]:0.0} | {after:0.0}"));
+                arrivals.Begin();
                 TimeSpan left = between - TimeProvider.System.GetElapsedTime(start);
                 await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, TimeProvider.System);
             }
@@ -94,10 +102,7 @@ internal static class HostDelays
             await enough.CancelAsync();
             await ending.CancelAsync();
             await ((Task)feeding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (HostProcess host in hosts)
-            {
-                await host.DisposeAsync();
-            }
+            await FunctionsHostBenchmark.EndAsync(hosts);
         }
     }
 
@@ -200,7 +205,7 @@ internal static class HostDelays
                 TaskScheduler.Default
             );
 
-        public TimeSpan Slowest => _arrivals.Max(arrival => arrival.Late);
+        public TimeSpan Slowest => _arrivals.Select(arrival => arrival.Late).DefaultIfEmpty().Max();
 
         public void Begin() => _arrivals.Clear();
 

@@ -29,9 +29,7 @@ internal sealed class CountJob(
             .SetTopics("lines")
             .SetGroupId("count")
             .SetDeserializer(new LineSchema())
-            .SetDeserializationErrorPolicy(
-                deadLetters is null ? DeserializationErrorPolicy.Fail : DeserializationErrorPolicy.DeadLetter(deadLetters)
-            )
+            .SetDeserializationErrorPolicy(PolicyOf(brokers))
             .SetCommitOffsetsOnCheckpoints(committed)
             .Build();
         KafkaSinkBuilder<string> sink = KafkaSink
@@ -56,6 +54,14 @@ internal sealed class CountJob(
             .SinkTo((partitioner is null ? sink : sink.SetPartitioner(partitioner)).Build())
             .WithUid("counts");
     }
+
+    private DeserializationErrorPolicy PolicyOf(string brokers) =>
+        deadLetters is null ? DeserializationErrorPolicy.Fail
+        : guarantee is DeliveryGuarantee.ExactlyOnce
+            ? DeserializationErrorPolicy.DeadLetter(
+                KafkaSink.DeadLetters(deadLetters).SetBootstrapServers(brokers).SetDeliveryGuarantee(guarantee).Build()
+            )
+        : DeserializationErrorPolicy.DeadLetter(deadLetters);
 
     private sealed class Count : IAggregateFunction<Line, long, long>
     {

@@ -1,7 +1,11 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Azure.Functions.Worker.Http;
 using Millrace.Checkpoints;
 using Millrace.DevBroker;
 using Millrace.Durable.Hosting;
 using Millrace.Errors;
+using Millrace.Functions.Http;
 using Millrace.Functions.Tests.Runner;
 using Xunit;
 
@@ -43,6 +47,24 @@ public sealed class UserCodeErrorTests
         string[] letters = action is UserCodeErrorAction.DeadLetter ? ["bad:3", "worse:5", "worst:7"] : [];
         await Waiting.UntilAsync(() => stage.Read("dead").SequenceEqual(letters), Scene.Deadline, () => stage.Options.Logs.Text);
         Assert.False((await stage.Host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
+        Assert.Equal(letters, (await ShownAsync(stage)).Order(StringComparer.Ordinal));
+    }
+
+    // The values of GET jobs/{job}/dead-letters.
+    private static async Task<string[]> ShownAsync(Stage stage)
+    {
+        HttpResponseData response = await new JobsApi(stage.Instance.Registry).DeadLettersAsync(
+            new RunnerRequest("jobs/picky/dead-letters", CancellationToken.None),
+            "picky"
+        );
+        JsonNode letters = JsonNode.Parse(((MemoryStream)response.Body).ToArray())!;
+        return
+        [
+            .. letters
+                .AsArray()
+                .Select(letter => Encoding.UTF8.GetString(Convert.FromBase64String((string)letter!["value"]!)))
+                .Distinct(StringComparer.Ordinal),
+        ];
     }
 
     private sealed class Stage : IAsyncDisposable

@@ -55,8 +55,8 @@ public sealed class HealthTests : IDisposable
         Assert.Equal(["reason", "status"], answer.AsObject().Select(pair => pair.Key).Order(StringComparer.Ordinal));
         Assert.Contains("log", (string)answer["reason"]!, StringComparison.Ordinal);
         Assert.DoesNotContain("control.json", body, StringComparison.Ordinal);
-        Assert.DoesNotContain("cannot be reached for", body, StringComparison.Ordinal);
-        Assert.Contains("cannot be reached for", _logs.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("cannot be reached to get", body, StringComparison.Ordinal);
+        Assert.Contains("cannot be reached to get", _logs.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -202,7 +202,7 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         lock (_log)
         {
-            _log.AppendLine(line);
+            _log.AppendLine(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {line}");
         }
     }
 }

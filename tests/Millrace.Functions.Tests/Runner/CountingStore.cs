@@ -11,7 +11,7 @@ internal sealed class CountingStore(IObjectStore inner, Action step, Func<string
     private readonly ConcurrentDictionary<string, long> _writes = new(StringComparer.Ordinal);
     private long _conflicts;
 
-    /// <summary>Which objects cannot be reached now.</summary>
+    /// <summary>Which objects cannot be reached now: asked for <c>get NAME</c>, <c>put NAME</c> and <c>delete NAME</c>.</summary>
     public Func<string, bool> Fails { get; set; } = static _ => false;
 
     /// <summary>Writes so far, refused ones too.</summary>
@@ -31,8 +31,7 @@ internal sealed class CountingStore(IObjectStore inner, Action step, Func<string
         CancellationToken cancellationToken
     )
     {
-        await pass("put " + name);
-        Step(name);
+        await StepAsync("put " + name);
         _writes.AddOrUpdate(name, 1, static (_, count) => count + 1);
         try
         {
@@ -47,8 +46,7 @@ internal sealed class CountingStore(IObjectStore inner, Action step, Func<string
 
     public async Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken)
     {
-        await pass("get " + name);
-        Step(name);
+        await StepAsync("get " + name);
         return await inner.GetAsync(name, cancellationToken);
     }
 
@@ -62,17 +60,17 @@ internal sealed class CountingStore(IObjectStore inner, Action step, Func<string
 
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        await pass("delete " + name);
-        Step(name);
+        await StepAsync("delete " + name);
         await inner.DeleteAsync(name, cancellationToken);
     }
 
-    private void Step(string name)
+    private async Task StepAsync(string operation)
     {
+        await pass(operation);
         step();
-        if (Fails(name))
+        if (Fails(operation))
         {
-            throw new IOException($"The store cannot be reached for '{name}'.");
+            throw new IOException($"The store cannot be reached to {operation}.");
         }
     }
 }

@@ -351,8 +351,10 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
             Task sending =
                 run.Gatherer?.SendAsync(result.Envelopes, cancellationToken)
                 ?? job.SendAsync(result.Envelopes, run.Tasks, cancellationToken);
-            await Task.WhenAll(sending, SendToSinksAsync(upstream, step.Range, result.SinkRecords, run.Tasks, cancellationToken))
-                .ConfigureAwait(false);
+            await sending.ConfigureAwait(false);
+
+            // What others see goes last: a batch whose envelopes are not taken would write it with each attempt.
+            await SendToSinksAsync(upstream, step.Range, result.SinkRecords, run.Tasks, cancellationToken).ConfigureAwait(false);
             await slot.Runner.FlushLettersAsync(cancellationToken).ConfigureAwait(false);
         }
         catch

@@ -67,7 +67,7 @@ internal sealed class SourceOperator<T>(ISource<T> source, WatermarkStrategy<T> 
         _restoredById = _restored
             .DistinctBy(split => split.Split.Id, StringComparer.Ordinal)
             .ToDictionary(split => split.Split.Id, StringComparer.Ordinal);
-        ConnectorContext context = ConnectorContexts.Of(Context);
+        ConnectorContext context = ConnectorContexts.Of(Context) with { Letters = Errors.Task.Unreadable };
         ConnectorMetrics = context.Metrics;
         _reader = source.CreateReader(context);
         _ahead = AheadRecords<T>.Create(strategy, Context, SideOutputs);

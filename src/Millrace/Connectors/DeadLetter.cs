@@ -1,19 +1,18 @@
-using Millrace.Connectors;
-
-namespace Millrace.Errors;
+namespace Millrace.Connectors;
 
 /// <summary>
-/// A record that a function of the job threw for, as it is handed to the sink of <see cref="UserCodeErrorPolicy.DeadLetter"/>. Immutable.
+/// A record that a function of the job threw for, or that its source could not read, as it is handed to the sink of dead letters
+/// (<see cref="Errors.UserCodeErrorPolicy.DeadLetter"/>, <see cref="ISource.DeadLetters"/>). Immutable.
 /// </summary>
 public sealed record DeadLetter
 {
     /// <summary>Name of the job.</summary>
     public required string JobName { get; init; }
 
-    /// <summary>Uid of the operator.</summary>
+    /// <summary>Uid of the operator, or of the source.</summary>
     public required string OperatorUid { get; init; }
 
-    /// <summary>Name of the operator.</summary>
+    /// <summary>Name of the operator; the uid, where a source could not read the record.</summary>
     public required string OperatorName { get; init; }
 
     /// <summary>Type and message of what was thrown.</summary>

@@ -1,0 +1,153 @@
+using System.Text;
+using Millrace.Api;
+using Millrace.Kafka.Producing;
+using Millrace.Runtime;
+using Xunit;
+
+namespace Millrace.Kafka.Tests.Jobs;
+
+/// <summary>Letters that a source hands to a sink are committed with the rest of its checkpoint.</summary>
+public sealed class ExactLetterTests : BrokerTest
+{
+    internal override IEnumerable<(string Topic, int Partitions)> Topics() => [("in", 3), ("out", 1), ("dead", 1)];
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ShouldWriteALetterOnce_WhenASinkTakesItAndTheRunIsRestarted(bool hasSink)
+    {
+        Fill("in", 3, 0, 15);
+        Produce(Encoding.UTF8.GetBytes("bad"));
+        Fill("in", 3, 15, 285);
+
+        JobExecutionResult result = await RunAsync(
+            hasSink
+                ? DeserializationErrorPolicy.DeadLetter(Exact(KafkaSink.DeadLetters("dead")))
+                : DeserializationErrorPolicy.DeadLetter("dead")
+        );
+
+        Assert.Equal(1, result.Restarts);
+        Assert.Equal(300, (await ReadAllAsync("out")).Distinct(StringComparer.Ordinal).Count());
+
+        // By itself a source writes at least once: the first run has written it too, under the same id.
+        List<string> letters = await LettersAsync();
+        Assert.Equal(hasSink ? 1 : 2, letters.Count);
+        Assert.Equal([$"bad key=k in[1]@5 attempt 1 id=letters/in/in/1/5/1 size="], letters.Distinct(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task ShouldShortenTheLetter_WhenItIsLargerThanTheSinkMayWrite()
+    {
+        Fill("in", 3, 0, 300);
+        Produce(Encoding.UTF8.GetBytes("bad" + new string('x', 10_000)));
+
+        await RunAsync(DeserializationErrorPolicy.DeadLetter(Exact(KafkaSink.DeadLetters("dead", maxBytes: 4096))));
+
+        string letter = Assert.Single(await LettersAsync());
+        Assert.Equal($"bad{new string('x', 1021)} key=k in[1]@100 attempt 1 id=letters/in/in/1/100/1 size=10003", letter);
+    }
+
+    [Fact]
+    public async Task ShouldSayThatTheJobCannotRun_WhenTheSinkOfLettersIsWrong()
+    {
+        StreamExecutionEnvironment env = new(new ExecutionOptions { CheckpointInterval = TimeSpan.FromMinutes(10) });
+        env.FromSource(Source(DeserializationErrorPolicy.DeadLetter(Exact(KafkaSink.DeadLetters("in")))))
+            .SinkTo(Exact(KafkaSink.Builder<string>().SetTopic("out").SetValueSerializer(SimpleStringSchema.Instance)));
+
+        Graph.JobValidationException error = await Assert.ThrowsAsync<Graph.JobValidationException>(() =>
+            env.ExecuteAsync("letters", Deadline.Token())
+        );
+
+        Assert.Contains("reads its own dead-letter topic 'in'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("transaction", error.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private async Task<JobExecutionResult> RunAsync(DeserializationErrorPolicy policy)
+    {
+        int[] left = [1];
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions
+            {
+                Parallelism = 2,
+                BatchSize = 16,
+
+                // None before the failure: the second run reads everything again.
+                CheckpointInterval = TimeSpan.FromSeconds(40),
+                RestartStrategy = RestartStrategy.FixedDelay(1, TimeSpan.FromMilliseconds(1)),
+            }
+        );
+        env.FromSource(Source(policy))
+            .WithUid("in")
+            .Map(value =>
+            {
+                if (value == "250" && Interlocked.Decrement(ref left[0]) >= 0)
+                {
+                    // What is still in the client's memory dies with the run.
+                    while (policy.DeadLetterSink is null && ReadAllAsync("dead").GetAwaiter().GetResult().Count == 0) { }
+
+                    throw new IOException("once");
+                }
+
+                return value;
+            })
+            .SinkTo(Exact(KafkaSink.Builder<string>().SetTopic("out").SetValueSerializer(SimpleStringSchema.Instance)));
+        return await env.ExecuteAsync("letters", Deadline.Token());
+    }
+
+    private KafkaSink<T> Exact<T>(KafkaSinkBuilder<T> builder) =>
+        builder
+            .SetBootstrapServers(BootstrapServers)
+            .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce)
+            .SetTransactionTimeout(TimeSpan.FromMinutes(2))
+            .Build();
+
+    private KafkaSource<string> Source(DeserializationErrorPolicy policy) =>
+        KafkaSource
+            .Builder<string>()
+            .SetBootstrapServers(BootstrapServers)
+            .SetTopics("in")
+            .SetBounded(OffsetsInitializer.Latest())
+            .SetDeserializer(
+                DeserializationSchema.Of(static value =>
+                    value.StartsWith("bad"u8) ? throw new FormatException("bad") : Encoding.UTF8.GetString(value)
+                )
+            )
+            .SetDeserializationErrorPolicy(policy)
+            .SetMaxPollRecords(64)
+            .Build();
+
+    private void Produce(byte[] value)
+    {
+        using RawProducer producer = Producer();
+        producer.Produce(producer.Topic("in"), 1, "k"u8, true, value, false, 77, 0, default);
+        producer.Flush(Deadline.Wait, Deadline.Token());
+    }
+
+    private async Task<List<string>> LettersAsync()
+    {
+        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
+            KafkaSource
+                .Builder<string>()
+                .SetBootstrapServers(BootstrapServers)
+                .SetTopics("dead")
+                .SetIsolationLevel(KafkaIsolationLevel.ReadCommitted)
+                .SetBounded(OffsetsInitializer.Latest())
+                .SetDeserializer(DeserializationSchema.OfMessage(static (in KafkaMessage m) => Describe(m)))
+                .Build()
+        );
+        driver.ReadToEnd();
+        return [.. driver.Output.Values];
+    }
+
+    private static string Describe(in KafkaMessage message)
+    {
+        KafkaHeaders headers = message.Headers;
+        return $"{Encoding.UTF8.GetString(message.Value)} key={Encoding.UTF8.GetString(message.Key)} "
+            + $"{Text(headers, DeadLetterHeaders.Topic)}[{Text(headers, DeadLetterHeaders.Partition)}]@{Text(headers, DeadLetterHeaders.Offset)} "
+            + $"attempt {Text(headers, DeadLetterHeaders.Attempt)} id={Text(headers, DeadLetterHeaders.Id)} "
+            + $"size={Text(headers, DeadLetterHeaders.OriginalSize)}";
+    }
+
+    private static string Text(KafkaHeaders headers, string name) =>
+        headers.TryGetLast(Encoding.UTF8.GetBytes(name), out ReadOnlySpan<byte> value) ? Encoding.UTF8.GetString(value) : "";
+}

@@ -43,8 +43,8 @@ public static class DeadLetterHeaders
 
     /// <summary>
     /// Only in a letter that was shortened (<see cref="DeadLetterOptions.WhenTooLarge"/>, <see cref="KafkaSink.DeadLetters"/>, or a line of
-    /// a file that its topic does not take), whose value, key and headers are not all of the original's: bytes of the original's value; -1 =
-    /// it is null.
+    /// a file that its topic does not take), whose value, key and headers are not all of the original's: bytes of the original's value;
+    /// -1 = it is null.
     /// </summary>
     public const string OriginalSize = "millrace-dlq-original-size";
 }

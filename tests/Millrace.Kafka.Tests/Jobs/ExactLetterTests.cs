@@ -142,8 +142,9 @@ public sealed class ExactLetterTests : BrokerTest
     private static string Describe(in KafkaMessage message)
     {
         KafkaHeaders headers = message.Headers;
+        string origin = $"{Text(headers, DeadLetterHeaders.Topic)}[{Text(headers, DeadLetterHeaders.Partition)}]";
         return $"{Encoding.UTF8.GetString(message.Value)} key={Encoding.UTF8.GetString(message.Key)} "
-            + $"{Text(headers, DeadLetterHeaders.Topic)}[{Text(headers, DeadLetterHeaders.Partition)}]@{Text(headers, DeadLetterHeaders.Offset)} "
+            + $"{origin}@{Text(headers, DeadLetterHeaders.Offset)} "
             + $"attempt {Text(headers, DeadLetterHeaders.Attempt)} id={Text(headers, DeadLetterHeaders.Id)} "
             + $"size={Text(headers, DeadLetterHeaders.OriginalSize)}";
     }

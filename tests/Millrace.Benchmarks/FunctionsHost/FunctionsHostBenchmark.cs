@@ -10,11 +10,10 @@ using Millrace.Tests.Shared;
 namespace Millrace.Benchmarks.FunctionsHost;
 
 /// <summary>
-/// The function app in its real worker under faults: <c>functions-host [lines]</c>, or <c>functions-host delays</c> (<see
-/// cref="HostDelays"/>).
-/// <c>log-analysis</c> with exactly-once sinks reads an
-/// access log in batches of 1,000; after a quarter of it something happens. What was written is compared with what an undisturbed app
-/// wrote.
+/// The function app in its real worker under faults: <c>functions-host [lines] [part of a fault's name]</c>,
+/// <c>functions-host samples</c> (<see cref="HostSamples"/>) or <c>functions-host delays</c> (<see cref="HostDelays"/>).
+/// <c>log-analysis</c> with exactly-once sinks reads an access log in batches of 1,000; after a quarter of it something happens. What was
+/// written is compared with what an undisturbed app wrote.
 /// </summary>
 internal static class FunctionsHostBenchmark
 {
@@ -33,8 +32,6 @@ internal static class FunctionsHostBenchmark
 
     public static async Task<int> RunAsync(string[] args)
     {
-        bool isDelays = args is ["delays", ..];
-        int lines = !isDelays && args.Length > 0 ? int.Parse(args[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : 40_000;
         if (AzuriteFixture.UnavailableReason is { } reason)
         {
             Console.Error.WriteLine(reason);
@@ -45,35 +42,44 @@ internal static class FunctionsHostBenchmark
         await azurite.InitializeAsync();
         try
         {
-            if (isDelays)
+            return args switch
             {
-                return await HostDelays.RunAsync(azurite.ConnectionString, args[1..]);
-            }
-
-            Console.WriteLine($"{lines} lines in {Partitions} partitions, batches of 1,000, 2 tasks per stage, ticks every second.");
-            Console.WriteLine("what happens | start, s | until all is read, s | until all is written, s | lost | doubled");
-            List<string>? expected = null;
-            bool isRight = true;
-            foreach (HostFault fault in HostFault.All)
-            {
-                (string times, List<string> results) = await MeasureAsync(azurite.ConnectionString, lines, fault);
-                expected ??= results;
-                List<string> lost = Without(expected, results);
-                List<string> doubled = Without(results, expected);
-                isRight &= lost.Count == 0 && doubled.Count == 0;
-                Console.WriteLine($"{fault.Name} | {times} | {lost.Count} | {doubled.Count}");
-                foreach (string value in lost.Take(MaxShown).Concat(doubled.Take(MaxShown)))
-                {
-                    Console.WriteLine($"    {value}");
-                }
-            }
-
-            return isRight ? 0 : 1;
+                ["delays", .. string[] rest] => await HostDelays.RunAsync(azurite.ConnectionString, rest),
+                ["samples", ..] => await HostSamples.RunAsync(azurite.ConnectionString),
+                _ => await RunFaultsAsync(
+                    azurite.ConnectionString,
+                    args.Length > 0 ? int.Parse(args[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : 40_000,
+                    args.ElementAtOrDefault(1) ?? ""
+                ),
+            };
         }
         finally
         {
             await azurite.DisposeAsync();
         }
+    }
+
+    private static async Task<int> RunFaultsAsync(string storage, int lines, string part)
+    {
+        Console.WriteLine($"{lines} lines in {Partitions} partitions, batches of 1,000, 2 tasks per stage, ticks every second.");
+        Console.WriteLine("what happens | start, s | until all is read, s | until all is written, s | lost | doubled");
+        List<string>? expected = null;
+        bool isRight = true;
+        foreach (HostFault fault in HostFault.All.Where((each, i) => i == 0 || each.Name.Contains(part, StringComparison.Ordinal)))
+        {
+            (string times, List<string> results) = await MeasureAsync(storage, lines, fault);
+            expected ??= results;
+            List<string> lost = Without(expected, results);
+            List<string> doubled = Without(results, expected);
+            isRight &= lost.Count == 0 && doubled.Count == 0;
+            Console.WriteLine($"{fault.Name} | {times} | {lost.Count} | {doubled.Count}");
+            foreach (string value in lost.Take(MaxShown).Concat(doubled.Take(MaxShown)))
+            {
+                Console.WriteLine($"    {value}");
+            }
+        }
+
+        return isRight ? 0 : 1;
     }
 
     private static async Task<(string Times, List<string> Results)> MeasureAsync(string storage, int lines, HostFault fault)
@@ -84,63 +90,43 @@ internal static class FunctionsHostBenchmark
             options.Topics[output] = 1;
         }
 
-        await using global::Millrace.DevBroker.DevBroker broker = await global::Millrace.DevBroker.DevBroker.StartAsync(options);
+        await using FaultScene scene = await FaultScene.StartAsync(storage, options, Slug(fault.Name), Job);
         AccessLogTraffic traffic = new(seed: 3, baseTimeMs: 1_767_225_600_000, 1_000);
-        Topics.Write(broker.BootstrapServers, Input, Partitions, Enumerable.Range(0, lines).Select(i => (i, traffic.LineAt(i))));
-        HostSetup setup = new(storage, broker.BootstrapServers, Job)
-        {
-            Settings =
-            {
-                [$"{Job}:guarantee"] = "ExactlyOnce",
-                [$"{Job}:window-seconds"] = "5",
-                ["AzureFunctionsJobHost:extensions:kafka:maxBatchSize"] = "1000",
-            },
-        };
-        List<HostProcess> hosts = [];
-        try
-        {
-            Stopwatch watch = Stopwatch.StartNew();
-            hosts.Add(await HostProcess.StartAsync(setup));
-            TimeSpan started = Lap();
-            await hosts[0].WaitForRecordsAsync(Job, lines / 4);
-            watch.Restart();
-            await fault.StrikeAsync(setup, hosts);
-            await hosts[^1].WaitForRecordsAsync(Job, lines);
-            TimeSpan read = watch.Elapsed;
-            await hosts[^1].DrainJobAsync(Job);
-            TimeSpan written = watch.Elapsed;
-            string times = string.Create(
+        Topics.Write(scene.Brokers, Input, Partitions, Enumerable.Range(0, lines).Select(i => (i, traffic.LineAt(i))));
+        scene.Setup.Settings[$"{Job}:guarantee"] = "ExactlyOnce";
+        scene.Setup.Settings[$"{Job}:window-seconds"] = "5";
+        scene.Setup.Settings["AzureFunctionsJobHost:extensions:kafka:maxBatchSize"] = "1000";
+        Stopwatch watch = Stopwatch.StartNew();
+        await fault.StartAsync(scene);
+        TimeSpan started = watch.Elapsed;
+        await scene.Front.WaitForRecordsAsync(Job, lines / 4);
+        watch.Restart();
+        await fault.StrikeAsync(scene);
+        await scene.Front.WaitForRecordsAsync(Job, lines);
+        TimeSpan read = watch.Elapsed;
+        await scene.Front.DrainJobAsync(Job);
+        TimeSpan written = watch.Elapsed;
+        return (
+            string.Create(
                 CultureInfo.InvariantCulture,
                 $"{started.TotalSeconds:0.0} | {read.TotalSeconds:0.0} | {written.TotalSeconds:0.0}"
-            );
-            return (
-                times,
-                [.. Outputs.SelectMany(output => Topics.Values(broker.BootstrapServers, output).Select(value => $"{output}: {value}"))]
-            );
-
-            TimeSpan Lap()
-            {
-                TimeSpan elapsed = watch.Elapsed;
-                watch.Restart();
-                return elapsed;
-            }
-        }
-        finally
-        {
-            await EndAsync(hosts);
-        }
+            ),
+            [.. Outputs.SelectMany(output => Topics.Values(scene.Brokers, output).Select(value => $"{output}: {value}"))]
+        );
     }
 
-    /// <summary>Ends hosts, and keeps what they logged below <c>artifacts/logs</c>, by their numbers.</summary>
-    public static async Task EndAsync(IReadOnlyList<HostProcess> hosts)
+    /// <summary>Ends hosts, and keeps what they logged in a folder of <c>artifacts/logs/functions-host</c>, by their numbers.</summary>
+    public static async Task EndAsync(IReadOnlyList<HostProcess> hosts, string name)
     {
-        string folder = Directory.CreateDirectory(Path.Combine(Tree.Root, "artifacts", "logs", "functions-host")).FullName;
+        string folder = Directory.CreateDirectory(Path.Combine(Tree.Root, "artifacts", "logs", "functions-host", name)).FullName;
         for (int i = 0; i < hosts.Count; i++)
         {
             await hosts[i].DisposeAsync();
             await File.WriteAllTextAsync(Path.Combine(folder, $"host-{i}.log"), hosts[i].Log);
         }
     }
+
+    private static string Slug(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
 
     // Those of the one that are not in the other, each as often as it is there.
     private static List<string> Without(List<string> all, List<string> other)

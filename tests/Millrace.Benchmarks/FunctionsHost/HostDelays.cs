@@ -102,7 +102,7 @@ internal static class HostDelays
             await enough.CancelAsync();
             await ending.CancelAsync();
             await ((Task)feeding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await FunctionsHostBenchmark.EndAsync(hosts);
+            await FunctionsHostBenchmark.EndAsync(hosts, "delays");
         }
     }
 

@@ -2,48 +2,116 @@ using Millrace.Functions.Tests.RealHost;
 
 namespace Millrace.Benchmarks.FunctionsHost;
 
-/// <summary>What happens to an app while it works, and which host answers afterwards.</summary>
+/// <summary>What happens to an app while it works.</summary>
 /// <param name="Name">In words.</param>
-/// <param name="StrikeAsync">Strikes one host of an app; new hosts are added to the list, which is disposed of at the end.</param>
-internal sealed record HostFault(string Name, Func<HostSetup, List<HostProcess>, Task> StrikeAsync)
+/// <param name="StrikeAsync">Strikes.</param>
+internal sealed record HostFault(string Name, Func<FaultScene, Task> StrikeAsync)
 {
-    public static HostFault None { get; } = new("nothing", static (_, _) => Task.CompletedTask);
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(20);
+
+    /// <summary>Starts the app's hosts.</summary>
+    public Func<FaultScene, Task> StartAsync { get; private init; } = static scene => scene.StartHostAsync();
 
     public static IReadOnlyList<HostFault> All { get; } =
     [
-        None,
+        new("nothing", static _ => Task.CompletedTask),
         new(
             "kill -9 of the worker",
-            static (_, hosts) =>
+            static scene =>
             {
-                hosts[^1].KillWorker();
+                scene.Hosts[^1].KillWorker();
                 return Task.CompletedTask;
             }
         ),
-        new(
-            "kill -9 of host and worker, another starts",
-            static async (setup, hosts) =>
-            {
-                hosts[^1].KillHost();
-                hosts[^1].KillWorker();
-                hosts.Add(await HostProcess.StartAsync(setup));
-            }
-        ),
+        new("kill -9 of host and worker, another starts", ReplaceKilledAsync),
         new(
             "kill -9 of the host, its worker is left, another starts",
-            static async (setup, hosts) =>
+            static async scene =>
             {
-                hosts[^1].KillHost();
-                hosts.Add(await HostProcess.StartAsync(setup));
+                scene.Hosts[^1].KillHost();
+                await scene.StartHostAsync();
             }
         ),
         new(
             "a second host, then SIGTERM of the first",
-            static async (setup, hosts) =>
+            static async scene =>
             {
-                hosts.Add(await HostProcess.StartAsync(setup));
-                await hosts[0].DrainAsync();
+                await scene.StartHostAsync();
+                await scene.Hosts[0].DrainAsync();
             }
         ),
+        new("rolling update: two hosts with other settings, one by one", RollAsync) { StartAsync = StartTwoAsync },
+        new(
+            "host and worker stand still (SIGSTOP), another starts, they go on after 20 s",
+            static async scene =>
+            {
+                HostProcess zombie = scene.Hosts[^1];
+                zombie.Pause();
+                await scene.StartHostAsync();
+                await Task.Delay(Outage, TimeProvider.System);
+                zombie.Continue();
+            }
+        ),
+        new("storage is away for 20 s", static scene => scene.TakeStorageAwayAsync(Outage)),
+        new("the broker is away for 20 s", static scene => scene.TakeBrokerAwayAsync(Outage)),
+        new("each function apart, kill -9 of the source's host and worker, another starts", ReplaceSourceAsync)
+        {
+            StartAsync = static async scene =>
+            {
+                await scene.StartHostAsync("http");
+                await scene.StartHostAsync("durable", "timer");
+                await scene.StartHostAsync(Source);
+            },
+        },
+        new(
+            "each function apart, kill -9 of the entities' host and worker, another starts",
+            static async scene =>
+            {
+                scene.Hosts[1].KillHost();
+                scene.Hosts[1].KillWorker();
+                await scene.StartHostAsync("durable", "timer");
+            }
+        )
+        {
+            StartAsync = static async scene =>
+            {
+                await scene.StartHostAsync("http");
+                await scene.StartHostAsync("durable", "timer");
+                await scene.StartHostAsync(Source);
+            },
+        },
     ];
+
+    private const string Source = "source-access-log";
+
+    private static async Task ReplaceKilledAsync(FaultScene scene)
+    {
+        scene.Hosts[^1].KillHost();
+        scene.Hosts[^1].KillWorker();
+        await scene.StartHostAsync();
+    }
+
+    private static async Task ReplaceSourceAsync(FaultScene scene)
+    {
+        scene.Hosts[^1].KillHost();
+        scene.Hosts[^1].KillWorker();
+        await scene.StartHostAsync(Source);
+    }
+
+    private static async Task StartTwoAsync(FaultScene scene)
+    {
+        await scene.StartHostAsync();
+        await scene.StartHostAsync();
+    }
+
+    private static async Task RollAsync(FaultScene scene)
+    {
+        scene.Setup.Settings["Millrace:TickSchedule"] = "*/2 * * * * *";
+        scene.Setup.Settings["Millrace:MaxPendingOutputBytes"] = "8388608";
+        for (int old = 0; old < 2; old++)
+        {
+            await scene.StartHostAsync();
+            await scene.Hosts[old].DrainAsync();
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using Millrace.DevBroker;
 using Millrace.Functions.Tests.EndToEnd;
 using Xunit;
 
@@ -8,6 +9,23 @@ internal sealed class CaseTopics(ConformanceCase conformance, string brokers)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>A broker with the cases' topics.</summary>
+    public static DevBrokerOptions OptionsOf(ConformanceCase[] cases)
+    {
+        DevBrokerOptions options = new();
+        foreach (InputTopic input in cases.SelectMany(each => each.Inputs))
+        {
+            options.Topics[input.Name] = input.Partitions;
+        }
+
+        foreach (string output in cases.SelectMany(each => each.Outputs))
+        {
+            options.Topics[output] = 1;
+        }
+
+        return options;
+    }
 
     public static void Write(string brokers, IEnumerable<InputTopic> inputs)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Millrace.DevBroker;
 using Millrace.Functions.Tests.Conformance.Features;
 using Millrace.Tests.Shared;
 using Xunit;
@@ -23,9 +22,9 @@ public sealed class ConformanceRun : IAsyncLifetime
         // Dozens of jobs in one process, whose Kafka clients block threads for moments: the pool would grow by one or two a second.
         ThreadPool.SetMinThreads(MinThreads, MinThreads);
         ConformanceCase[] cases = [.. SampleCases.All(), .. FeatureCases.All()];
-        await using DevBroker.DevBroker embeddedBroker = await DevBroker.DevBroker.StartAsync(OptionsOf(cases));
+        await using DevBroker.DevBroker embeddedBroker = await DevBroker.DevBroker.StartAsync(CaseTopics.OptionsOf(cases));
         await using TestBroker functionsBroker = await TestBroker.StartAsync([
-            .. OptionsOf(cases).Topics.Select(topic => (topic.Key, topic.Value)),
+            .. CaseTopics.OptionsOf(cases).Topics.Select(topic => (topic.Key, topic.Value)),
         ]);
         InputTopic[] inputs = [.. cases.SelectMany(each => each.Inputs).DistinctBy(input => input.Name, StringComparer.Ordinal)];
         CaseTopics.Write(embeddedBroker.BootstrapServers, inputs);
@@ -84,21 +83,5 @@ public sealed class ConformanceRun : IAsyncLifetime
             async (each, _) => outputs[each.Name] = await HostOutput.OfAsync(() => run(each))
         );
         return outputs;
-    }
-
-    internal static DevBrokerOptions OptionsOf(ConformanceCase[] cases)
-    {
-        DevBrokerOptions options = new();
-        foreach (InputTopic input in cases.SelectMany(each => each.Inputs))
-        {
-            options.Topics[input.Name] = input.Partitions;
-        }
-
-        foreach (string output in cases.SelectMany(each => each.Outputs))
-        {
-            options.Topics[output] = 1;
-        }
-
-        return options;
     }
 }

@@ -98,6 +98,15 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>As <c>kill -9</c> of the host; its worker is left alone.</summary>
     public void KillHost() => _process.Kill();
 
+    /// <summary>Whether it serves the app's HTTP functions.</summary>
+    public bool HasHttp => _http.BaseAddress is not null;
+
+    /// <summary>As <c>kill -STOP</c> of the host and its worker: they stand still.</summary>
+    public void Pause() => Signal("-STOP");
+
+    /// <summary>As <c>kill -CONT</c>: they go on where they were.</summary>
+    public void Continue() => Signal("-CONT");
+
     /// <summary>As a platform that scales in: SIGTERM, and what runs may end.</summary>
     public async Task DrainAsync()
     {
@@ -140,6 +149,14 @@ internal sealed class HostProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private void Signal(string signal)
+    {
+        using Process kill = Process.Start("kill", [signal, .. Ids()])!;
+        kill.WaitForExit();
+
+        IEnumerable<string> Ids() => ((int[])[_process.Id, Workers[^1]]).Select(id => id.ToString(CultureInfo.InvariantCulture));
     }
 
     // None while no worker answers.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Millrace.Connectors;
 
@@ -11,10 +12,13 @@ namespace Millrace.Kafka.Sources;
 internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, ConnectorContext context, ILogger logger, bool isDeferred = false)
     : IDisposable
 {
+    private static readonly TimeSpan NoteInterval = TimeSpan.FromSeconds(1);
     private readonly string _owner = $"{context.JobName}/{context.OperatorUid}";
     private readonly List<(Letter Letter, KafkaDeserializationException Error)> _deferred = [];
     private readonly string _schema = (settings.ValueSchema ?? (object?)settings.MessageSchema)?.GetType().Name ?? "";
     private DeadLetterWriter? _deadLetters;
+    private long? _lastNoted;
+    private long _suppressed;
 
     /// <summary>Whether <see cref="Flush"/> has something to wait for.</summary>
     internal bool IsUnflushed { get; private set; }
@@ -28,7 +32,7 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
         switch (settings.ErrorPolicy.Decide(error))
         {
             case DeserializationErrorAction.Skip:
-                Log.RecordSkipped(logger, error, context.OperatorUid);
+                Note(error, topic: null);
                 break;
             case DeserializationErrorAction.DeadLetter when settings.ErrorPolicy.DeadLetterSink is { } sink:
                 HandOver(message, cause, error, sink);
@@ -82,7 +86,31 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
                 Timestamp = Math.Max(message.Timestamp, 0),
             }
         );
-        Log.RecordDeadLettered(logger, error, context.OperatorUid, string.Join(", ", sink.Topics.Select(topic => topic.Name)));
+        Note(error, string.Join(", ", sink.Topics.Select(topic => topic.Name)));
+    }
+
+    // One line a second: a topic of another format has nothing else.
+    private void Note(KafkaDeserializationException error, string? topic)
+    {
+        long now = context.TimeProvider.GetTimestamp();
+        if (_lastNoted is { } last && context.TimeProvider.GetElapsedTime(last, now) < NoteInterval)
+        {
+            _suppressed++;
+            return;
+        }
+
+        string suppressed =
+            _suppressed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({_suppressed} more since the last line)");
+        if (topic is null)
+        {
+            Log.RecordSkipped(logger, error, context.OperatorUid, suppressed);
+        }
+        else
+        {
+            Log.RecordDeadLettered(logger, error, context.OperatorUid, topic, suppressed);
+        }
+
+        (_lastNoted, _suppressed) = (now, 0);
     }
 
     private void WriteDeferred()
@@ -91,7 +119,7 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
         {
             DeadLetterWriter letters = _deadLetters ??= Create(error);
             letters.Write(letter);
-            Log.RecordDeadLettered(logger, error, context.OperatorUid, letters.Topic);
+            Note(error, letters.Topic);
         }
 
         _deferred.Clear();

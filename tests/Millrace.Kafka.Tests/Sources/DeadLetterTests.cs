@@ -6,6 +6,7 @@ using Millrace.Batches;
 using Millrace.Connectors;
 using Millrace.Kafka.Interop;
 using Millrace.Kafka.Producing;
+using Millrace.Testing;
 using Xunit;
 
 namespace Millrace.Kafka.Tests.Sources;
@@ -27,6 +28,31 @@ public sealed class DeadLetterTests : BrokerTest
                 Configs = new() { ["max.message.bytes"] = "10000" },
             },
         ]);
+    }
+
+    [Fact]
+    public async Task ShouldLogOneLineASecond_WhenNoRecordCanBeRead()
+    {
+        using RecordingLoggers loggers = new();
+        ManualTimeProvider time = new();
+        await using IRawRecordReader<int> reader = Numbers(DeserializationErrorPolicy.Skip)
+            .CreateRawReader(Contexts.Task(loggers: loggers) with { TimeProvider = time });
+        RecordBatch<int> none = new(1);
+        for (int i = 0; i < 30; i++)
+        {
+            reader.Read(new RawRecord("in", 0, i, 0, null, "poison"u8.ToArray(), []), none);
+            time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.Equal(0, none.Count);
+        Assert.Equal(
+            [
+                "Kafka source 'kafka': a record was left out.",
+                "Kafka source 'kafka': a record was left out (9 more since the last line).",
+                "Kafka source 'kafka': a record was left out (9 more since the last line).",
+            ],
+            loggers.Warnings
+        );
     }
 
     [Fact]

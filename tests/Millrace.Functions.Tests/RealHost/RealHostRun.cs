@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Millrace.Functions.Tests.RealHost;
 
-/// <summary>Conformance cases on the real worker: their topics, their settings, and whether the output is that of the embedded host.</summary>
+/// <summary>
+/// Conformance cases on the real worker: their topics, their settings, and whether the output is that of the embedded host.
+/// </summary>
 internal static class RealHostRun
 {
     public static ConformanceCase[] Cases(params string[] names) =>

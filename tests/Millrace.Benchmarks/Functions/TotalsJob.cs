@@ -29,7 +29,7 @@ internal sealed class TotalsJob(int parallelism, bool preAggregates) : IStreamJo
         env.SetParallelism(parallelism);
         KafkaSource<Reading> source = KafkaSource
             .Builder<Reading>()
-            .SetBootstrapServers("localhost:1")
+            .SetBootstrapServers(env.Configuration["Kafka:bootstrap.servers"]!)
             .SetTopics(FunctionsBenchmark.Topic)
             .SetGroupId("totals")
             .SetDeserializer(new ReadingSchema())

@@ -2,6 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Checkpoints;
+using Millrace.DevBroker;
 using Millrace.Durable.Hosting;
 using Millrace.Functions;
 using Millrace.Functions.Configuration;
@@ -16,6 +17,8 @@ namespace Millrace.Benchmarks.Functions;
 /// <summary>One worker process of the function app: its own functions, with ledgers, messages and entity states in memory.</summary>
 internal sealed class Worker : IAsyncDisposable
 {
+    // Only asked where the partitions begin: what triggers deliver is made here.
+    private readonly global::Millrace.DevBroker.DevBroker _broker;
     private readonly JobRegistry _registry;
     private readonly MemoryClient _client;
     private readonly SourceFunctionEntry _entry;
@@ -24,8 +27,9 @@ internal sealed class Worker : IAsyncDisposable
     private readonly DurableJobHost _host;
     private readonly int _partitions;
 
-    private Worker(JobRegistry registry, DurableJobHost host, int partitions)
+    private Worker(global::Millrace.DevBroker.DevBroker broker, JobRegistry registry, DurableJobHost host, int partitions)
     {
+        _broker = broker;
         _registry = registry;
         _host = host;
         _partitions = partitions;
@@ -41,7 +45,12 @@ internal sealed class Worker : IAsyncDisposable
 
     public static async Task<Worker> StartAsync(TotalsJob job, int partitions)
     {
-        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new("KafkaBrokers", "localhost:1")]).Build();
+        global::Millrace.DevBroker.DevBroker broker = await global::Millrace.DevBroker.DevBroker.StartAsync(
+            new DevBrokerOptions { Topics = { [FunctionsBenchmark.Topic] = partitions } }
+        );
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("KafkaBrokers", broker.BootstrapServers)])
+            .Build();
         List<string> errors = [];
         MillraceJobs jobs = new();
         jobs.Add(job);
@@ -54,18 +63,7 @@ internal sealed class Worker : IAsyncDisposable
 
         JobRegistry registry = new(catalog, new InMemoryObjectStore(), options, TimeProvider.System, NullLoggerFactory.Instance);
         DurableJobHost host = await registry.OpenAsync(catalog.Jobs[0], CancellationToken.None);
-        for (int partition = 0; partition < partitions; partition++)
-        {
-            // With a ledger nobody asks the broker, which is not there, where the partition starts.
-            await host.Ledgers.WriteAsync(
-                host.LedgerOf(host.Plan.Sources[0], partition),
-                LedgerState.Initial(0),
-                etag: null,
-                CancellationToken.None
-            );
-        }
-
-        return new Worker(registry, host, partitions);
+        return new Worker(broker, registry, host, partitions);
     }
 
     /// <summary>What the trigger calls.</summary>
@@ -100,5 +98,9 @@ internal sealed class Worker : IAsyncDisposable
         );
     }
 
-    public ValueTask DisposeAsync() => _registry.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _registry.DisposeAsync();
+        await _broker.DisposeAsync();
+    }
 }

@@ -23,7 +23,7 @@ public static class KafkaSink
     /// A builder of a sink for <see cref="UserCodeErrorPolicy.DeadLetter"/> and
     /// <see cref="DeserializationErrorPolicy.DeadLetter(ISink{DeadLetter})"/>: writes the original records with
     /// <see cref="DeadLetterHeaders"/>, so that <c>millrace dlq redrive</c> can send them back. With
-    /// <see cref="DeliveryGuarantee.ExactlyOnce"/> leave the prefix of transactional ids out: every stage of the job has a writer. The
+    /// <see cref="DeliveryGuarantee.ExactlyOnce"/> a prefix of transactional ids is followed by the uid of each stage's writer. The
     /// producer's <c>message.max.bytes</c> is the most there is, so that only the topic's <c>max.message.bytes</c> bounds a letter.
     /// </summary>
     /// <param name="topic">The dead-letter topic.</param>

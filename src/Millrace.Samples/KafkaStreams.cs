@@ -42,11 +42,14 @@ internal static class KafkaStreams
     public static KafkaSinkBuilder<T> Sink<T>(Parameters parameters, string topic) =>
         Sink(parameters, KafkaSink.Builder<T>().SetTopic(topic), Guarantee(parameters));
 
+    // Below what a topic takes by default, with the letter's own headers.
+    private const int MaxLetterBytes = 1_000_000;
+
     /// <summary>A sink of dead letters with the same guarantee, but at least once.</summary>
     public static KafkaSink<DeadLetter> Letters(Parameters parameters, string topic) =>
         Sink(
                 parameters,
-                KafkaSink.DeadLetters(topic),
+                KafkaSink.DeadLetters(topic, MaxLetterBytes),
                 Guarantee(parameters) is DeliveryGuarantee.ExactlyOnce ? DeliveryGuarantee.ExactlyOnce : DeliveryGuarantee.AtLeastOnce
             )
             .Build();

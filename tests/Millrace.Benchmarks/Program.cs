@@ -28,6 +28,8 @@ internal static class Program
                 return await FunctionsBenchmark.RunAsync(args[1..]);
             case "functions-host":
                 return await FunctionsHostBenchmark.RunAsync(args[1..]);
+            case "functions-soak":
+                return await FunctionsHostBenchmark.RunAsync(["delays", "15", "500", "120"]);
             case "kafka":
                 return await KafkaBenchmarks.RunAsync(args[1..]);
             case "keys":
@@ -50,8 +52,8 @@ internal static class Program
                 return await JobBenchmarks.RunSoakAsync(args[1..]);
             default:
                 Console.Error.WriteLine(
-                    $"There are no benchmarks '{args[0]}'; expected broker, functions, functions-host, jobs (the default), kafka, keys, "
-                        + "operators, patterns, restore or soak."
+                    $"There are no benchmarks '{args[0]}'; expected broker, functions, functions-host, functions-soak, jobs (the default), "
+                        + "kafka, keys, operators, patterns, restore or soak."
                 );
                 return 2;
         }

@@ -172,6 +172,21 @@ public sealed class JobsApi
             timeout = TimeSpan.FromSeconds(seconds);
         }
 
+        foreach (string flag in (string[])["drain", "resume"])
+        {
+            if (request.Query[flag] is { Length: > 0 } given && !bool.TryParse(given, out _))
+            {
+                return await Problem
+                    .AnswerAsync(
+                        request,
+                        HttpStatusCode.BadRequest,
+                        $"{flag} cannot be used.",
+                        $"{flag} is '{given}', expected true or false; nothing was done."
+                    )
+                    .ConfigureAwait(false);
+            }
+        }
+
         if (IsSet(request, "drain") && IsSet(request, "resume"))
         {
             return await Problem
@@ -256,9 +271,22 @@ public sealed class JobsApi
     )
     {
         ArgumentNullException.ThrowIfNull(request);
-        int max = int.TryParse(request.Query["max"], CultureInfo.InvariantCulture, out int given)
-            ? Math.Clamp(given, 1, MaxDeadLetters)
-            : 100;
+        int max = 100;
+        if (
+            request.Query["max"] is { Length: > 0 } given
+            && (!int.TryParse(given, CultureInfo.InvariantCulture, out max) || max is < 1 or > MaxDeadLetters)
+        )
+        {
+            return await Problem
+                .AnswerAsync(
+                    request,
+                    HttpStatusCode.BadRequest,
+                    "max cannot be used.",
+                    $"max is '{given}', expected a whole number from 1 to {MaxDeadLetters}, the letters of each partition."
+                )
+                .ConfigureAwait(false);
+        }
+
         return await RunAsync(
                 request,
                 job,

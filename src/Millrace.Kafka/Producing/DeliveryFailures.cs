@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Millrace.Kafka.Interop;
 
 namespace Millrace.Kafka.Producing;
@@ -6,9 +7,13 @@ namespace Millrace.Kafka.Producing;
 /// <summary>Counts records that a producer could not deliver and keeps the first one's error.</summary>
 internal sealed unsafe class DeliveryFailures
 {
+    private const string TooLargeLetter =
+        "Raise max.message.bytes of the topic, or have letters shortened that it does not take: KafkaSink.DeadLetters(topic, maxBytes).";
+
     private int _code;
     private string _topic = "";
     private int _partition;
+    private string? _letterOf;
 
     internal long Count { get; private set; }
 
@@ -35,6 +40,7 @@ internal sealed unsafe class DeliveryFailures
                 _code = message->Error;
                 _topic = Marshal.PtrToStringUTF8(NativeMethods.rd_kafka_topic_name(message->Topic)) ?? "";
                 _partition = message->Partition;
+                _letterOf = OriginOf(new KafkaMessage(message, _topic, timestamp: -1).Headers);
             }
         }
     }
@@ -63,5 +69,17 @@ internal sealed unsafe class DeliveryFailures
     internal KafkaClientException? ToException(string? remedy) =>
         Count == 0
             ? null
-            : KafkaErrors.Create(_code, $"Kafka did not take {Count} record(s), the first for {_topic} [{_partition}]", remedy: remedy);
+            : KafkaErrors.Create(
+                _code,
+                $"Kafka did not take {Count} record(s), the first for {_topic} [{_partition}]{_letterOf}",
+                remedy: _letterOf is not null && _code == ErrorCodes.MessageTooLarge ? TooLargeLetter : remedy
+            );
+
+    // Of the record that a dead letter is about.
+    private static string? OriginOf(KafkaHeaders headers) =>
+        headers.TryGetLast(Encoding.UTF8.GetBytes(DeadLetterHeaders.Topic), out ReadOnlySpan<byte> topic)
+        && headers.TryGetLast(Encoding.UTF8.GetBytes(DeadLetterHeaders.Partition), out ReadOnlySpan<byte> partition)
+        && headers.TryGetLast(Encoding.UTF8.GetBytes(DeadLetterHeaders.Offset), out ReadOnlySpan<byte> offset)
+            ? $", a dead letter of {Encoding.UTF8.GetString(topic)} [{Encoding.UTF8.GetString(partition)}] @ {Encoding.UTF8.GetString(offset)}"
+            : null;
 }

@@ -36,7 +36,18 @@ internal sealed unsafe partial class RawProducer
     /// <summary>Commits the open transaction. After a <see cref="TimeoutException"/> the outcome is unknown.</summary>
     internal void CommitTransaction(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        Repeat("Committing a transaction", &NativeMethods.rd_kafka_commit_transaction, timeout, cancellationToken);
+        try
+        {
+            Repeat("Committing a transaction", &NativeMethods.rd_kafka_commit_transaction, timeout, cancellationToken);
+        }
+        catch (KafkaClientException)
+        {
+            // Where records were refused, that is the cause, and it names their topic.
+            PollEvents(0);
+            ThrowIfFailed();
+            throw;
+        }
+
         _began = null;
     }
 

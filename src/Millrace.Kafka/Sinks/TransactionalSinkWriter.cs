@@ -38,7 +38,10 @@ internal sealed class TransactionalSinkWriter<T> : ICommittingSinkWriter<T>
         _settings = settings;
         _context = context;
         _logger = logger;
-        _ids = new TransactionalIds(settings.TransactionalIdPrefix ?? $"{context.JobName}-{context.OperatorUid}");
+
+        // Every stage of a job has a writer of dead letters, so that a prefix alone names several.
+        string suffix = typeof(T) == typeof(DeadLetter) || settings.TransactionalIdPrefix is null ? $"-{context.OperatorUid}" : "";
+        _ids = new TransactionalIds((settings.TransactionalIdPrefix ?? context.JobName) + suffix);
         _encoder = new RecordEncoder<T>(settings, context, logger);
     }
 

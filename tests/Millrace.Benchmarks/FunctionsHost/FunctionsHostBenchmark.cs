@@ -46,11 +46,9 @@ internal static class FunctionsHostBenchmark
             {
                 ["delays", .. string[] rest] => await HostDelays.RunAsync(azurite.ConnectionString, rest),
                 ["samples", ..] => await HostSamples.RunAsync(azurite.ConnectionString),
-                _ => await RunFaultsAsync(
-                    azurite.ConnectionString,
-                    args.Length > 0 ? int.Parse(args[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : 40_000,
-                    args.ElementAtOrDefault(1) ?? ""
-                ),
+                [var first, ..] when int.TryParse(first, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int lines) =>
+                    await RunFaultsAsync(azurite.ConnectionString, lines, args.ElementAtOrDefault(1) ?? ""),
+                _ => await RunFaultsAsync(azurite.ConnectionString, lines: 40_000, args.FirstOrDefault() ?? ""),
             };
         }
         finally

@@ -12,7 +12,8 @@ namespace Millrace.Benchmarks.FunctionsHost;
 
 /// <summary>
 /// How late results of the function app are when its hosts die or come, and whether they are right:
-/// <c>functions-host delays [events] [lines/s per partition] [seconds between events]</c>; <c>15 500 120</c> is a soak of half an hour.
+/// <c>functions-host delays [events] [lines/s per partition] [seconds between events]</c>; <c>15 500 120</c>, which is
+/// <c>functions-soak</c>, takes half an hour.
 /// <c>log-analysis</c> with exactly-once sinks and windows of 2 s reads lines of now. A result is late by the time from its window's end,
 /// and the second that its lines may be out of order, to its arrival at a committed reader. After each event the slowest result counts,
 /// until results have been on time again for 10 s.

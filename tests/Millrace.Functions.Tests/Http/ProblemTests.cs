@@ -69,6 +69,28 @@ public sealed class ProblemTests : IDisposable
             "seconds"
         );
 
+    [Theory]
+    [InlineData("drain=yes")]
+    [InlineData("resume=1")]
+    public async Task ShouldTakeOnlyTrueAndFalse_WhenASavepointIsAskedFor(string query) =>
+        AssertProblem(
+            await _api.SavepointAsync(Request("jobs/count/savepoint?" + query), null!, "count"),
+            HttpStatusCode.BadRequest,
+            "expected true or false"
+        );
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1001")]
+    [InlineData("1.5")]
+    [InlineData("all")]
+    public async Task ShouldSayHowManyLettersThereMayBe_WhenMaxIsOdd(string max) =>
+        AssertProblem(
+            await _api.DeadLettersAsync(Request("jobs/count/dead-letters?max=" + max), "count"),
+            HttpStatusCode.BadRequest,
+            "from 1 to 1000"
+        );
+
     [Fact]
     public async Task ShouldSayThatADrainedJobCannotGoOn_WhenBothAreAskedFor() =>
         AssertProblem(

@@ -1,5 +1,9 @@
 using System.Text;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Millrace.Api;
+using Millrace.Connectors;
+using Millrace.Errors;
 using Millrace.Kafka.Producing;
 using Millrace.Runtime;
 using Xunit;
@@ -45,6 +49,58 @@ public sealed class ExactLetterTests : BrokerTest
 
         string letter = Assert.Single(await LettersAsync());
         Assert.Equal($"bad{new string('x', 1021)} key=k in[1]@100 attempt 1 id=letters/in/in/1/100/1 size=10003", letter);
+    }
+
+    [Fact]
+    public async Task ShouldNameTheRecordAndTheRemedy_WhenTheTopicDoesNotTakeTheLetter()
+    {
+        using (IAdminClient admin = new AdminClientBuilder([new("bootstrap.servers", BootstrapServers)]).Build())
+        {
+            TopicSpecification small = new()
+            {
+                Name = "small",
+                NumPartitions = 1,
+                Configs = new() { ["max.message.bytes"] = "9000" },
+            };
+            await admin.CreateTopicsAsync([small]);
+        }
+
+        Fill("in", 3, 0, 9);
+        Produce(Encoding.UTF8.GetBytes("bad" + new string('x', 10_000)));
+
+        JobExecutionException error = await Assert.ThrowsAsync<JobExecutionException>(() =>
+            RunAsync(DeserializationErrorPolicy.DeadLetter(Exact(KafkaSink.DeadLetters("small"))))
+        );
+
+        Assert.Contains("the first for small [0], a dead letter of in [1] @ 3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("KafkaSink.DeadLetters(topic, maxBytes)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldNotFenceItself_WhenLettersOfSeveralStagesHaveOnePrefix()
+    {
+        Fill("in", 3, 0, 300);
+        Produce(Encoding.UTF8.GetBytes("bad"));
+        KafkaSink<DeadLetter> letters = Exact(KafkaSink.DeadLetters("dead").SetTransactionalIdPrefix("mine"));
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions
+            {
+                Parallelism = 2,
+                CheckpointInterval = TimeSpan.FromMilliseconds(20),
+                RestartStrategy = RestartStrategy.None,
+            }
+        );
+        env.SetUserCodeErrorPolicy(UserCodeErrorPolicy.DeadLetter(letters));
+        env.FromSource(Source(DeserializationErrorPolicy.DeadLetter(letters)))
+            .WithUid("in")
+            .KeyBy(value => value.Length)
+            .Map(value => value == "200" ? throw new FormatException("no 200") : value)
+            .WithUid("map")
+            .SinkTo(Exact(KafkaSink.Builder<string>().SetTopic("out").SetValueSerializer(SimpleStringSchema.Instance)));
+
+        await env.ExecuteAsync("letters", Deadline.Token());
+
+        Assert.Equal(["200", "bad"], (await LettersAsync()).Select(letter => letter.Split(' ')[0]).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -103,6 +103,24 @@ public sealed class DurableSavepointTests
     }
 
     [Fact]
+    public async Task ShouldLeaveTheJobAlone_WhenThereIsASavepointOfThatName()
+    {
+        await using DurableScene scene = new();
+        scene.Append(10);
+        DurableJobHost host = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 5);
+        await scene.StopAsync(host, "nightly");
+        await new DurableSavepoints(host).ResumeAsync(scene.Tasks(host), CancellationToken.None);
+
+        InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => scene.StopAsync(host, "nightly"));
+
+        Assert.Contains("exists already", refusal.Message, StringComparison.Ordinal);
+        Assert.False((await host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
+        await scene.DeliverAsync(host, 5, 10);
+        Assert.Equal(DurableScene.Numbers(10), scene.Counts.All);
+    }
+
+    [Fact]
     public async Task ShouldRefuseASecondSavepoint_WhenAnotherProcessTakesOne()
     {
         await using DurableScene scene = new();

@@ -31,6 +31,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
     /// <returns>The savepoint's path.</returns>
     /// <exception cref="SavepointUnderWayException">Another one is being taken, by this or another process.</exception>
     /// <exception cref="TimeoutException">The job has not settled.</exception>
+    /// <exception cref="InvalidOperationException">There is a savepoint of that name; the job was left alone.</exception>
     public async Task<string> StopAsync(
         string? name,
         bool drain,
@@ -39,6 +40,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         CancellationToken cancellationToken
     )
     {
+        await ThrowIfTakenAsync(name, cancellationToken).ConfigureAwait(false);
         DurableSavepointClaim claim = new(Guid.NewGuid(), job.Services.Time.GetUtcNow() + timeout + ClaimMargin);
         DurableControl claimed = await job.Controls.ChangeAsync(control => Claim(control!, claim), cancellationToken).ConfigureAwait(false);
         try
@@ -74,6 +76,19 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         if (tasks is not null)
         {
             await ThawAsync(resumed.Freezes, tasks, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ThrowIfTakenAsync(string? name, CancellationToken cancellationToken)
+    {
+        string folder = CheckpointCatalog.FolderOf(job.Plan.Graph.Name);
+        CheckpointLocation location = CheckpointLocation.OfSavepoint(folder, checkpointId: 0, epoch: 0, name);
+        if (name is not null && await job.Store.GetAsync(location.ManifestName, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            throw new InvalidOperationException(
+                $"{location.Kind} '{location.Folder}' of job '{job.Plan.Graph.Name}' exists already and is not overwritten; choose another "
+                    + "name or delete it. The job was not stopped."
+            );
         }
     }
 

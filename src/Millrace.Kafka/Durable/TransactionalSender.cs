@@ -17,6 +17,11 @@ namespace Millrace.Kafka.Durable;
 /// </summary>
 internal sealed class TransactionalSender<T> : IDurableSinkSender
 {
+    private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(5);
+
+    // Others' transactions are ended by others, and they may wait for what this caller holds meanwhile.
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
+
     // Configuration.
     private readonly KafkaSinkSettings<T> _settings;
     private readonly ConnectorContext _context;
@@ -93,6 +98,7 @@ internal sealed class TransactionalSender<T> : IDurableSinkSender
         {
             // The outcome is unknown, or another process has the id: only the marker can tell.
             _progress.Lost();
+            TryAbort();
             Close();
             throw;
         }
@@ -112,8 +118,22 @@ internal sealed class TransactionalSender<T> : IDurableSinkSender
 
         // In this order: a marker read before the fence may be overtaken by a predecessor that is still committing.
         producer.InitTransactions(_settings.FlushTimeout, cancellationToken);
-        _progress.Opened(ProgressTopic.Read(connection, _key, _logger, _context.TimeProvider, _settings.FlushTimeout, cancellationToken));
+        TimeSpan readTimeout = _settings.FlushTimeout < ReadTimeout ? _settings.FlushTimeout : ReadTimeout;
+        _progress.Opened(ProgressTopic.Read(connection, _key, _logger, _context.TimeProvider, readTimeout, cancellationToken));
         return producer;
+    }
+
+    // What is left open holds up everybody who reads markers, the other tasks of this process included, until the id is registered again.
+    private void TryAbort()
+    {
+        try
+        {
+            _producer?.AbortTransaction(AbortTimeout, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is KafkaClientException or TimeoutException)
+        {
+            // There is no transaction, or nobody to tell: the id's next registration ends it.
+        }
     }
 
     private void Close()

@@ -68,6 +68,43 @@ public sealed class ProgressTopicTests : BrokerTest
     }
 
     [OwnBrokerFact]
+    public async Task ShouldHoldUpNoOtherTask_WhenATasksRecordsAreRefused()
+    {
+        await CreateAsync(partitions: 1, "compact");
+        using (IAdminClient admin = Admin(BootstrapServers))
+        {
+            TopicSpecification small = new()
+            {
+                Name = "small",
+                NumPartitions = 1,
+                Configs = new() { ["max.message.bytes"] = "1000" },
+            };
+            await admin.CreateTopicsAsync([small]);
+        }
+
+        KafkaSink<string> sink = KafkaSink
+            .Builder<string>()
+            .SetBootstrapServers(BootstrapServers)
+            .SetValueSerializer(SimpleStringSchema.Instance)
+            .SetTopic("small")
+            .SetDeliveryGuarantee(DeliveryGuarantee.ExactlyOnce)
+            .SetTransactionTimeout(TimeSpan.FromMinutes(15))
+            .Build();
+        DataWriter large = new();
+        sink.Encode(new string('x', 5000), timestamp: 0, large);
+        await using IDurableSinkSender sender = sink.CreateSender(Contexts.Task(index: 0, parallelism: Tasks));
+
+        // Its cause is named, and not only that a transaction has failed.
+        KafkaClientException refused = await Assert.ThrowsAsync<KafkaClientException>(() =>
+            sender.SendAsync([new DurableSinkRecord(1, "r1", large.WrittenSpan.ToArray())], Deadline.Token())
+        );
+        Assert.Contains("small [0]", refused.Message, StringComparison.Ordinal);
+        await SendAsync(1, [1], new RecordingLoggers());
+
+        Assert.Equal(["1-1"], await ReadAllAsync("out"));
+    }
+
+    [OwnBrokerFact]
     public async Task ShouldGoOnBehindAMarker_WhenItIsInAnotherPartition()
     {
         await CreateAsync(partitions: 4, "compact");

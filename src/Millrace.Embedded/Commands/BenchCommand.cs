@@ -10,7 +10,8 @@ internal sealed class BenchCommand : ICliCommand
     {
         Command command = new(
             "bench",
-            "Run the benchmarks: jobs (default), functions, functions-host, functions-soak, kafka, broker, operators, patterns, keys, restore or soak."
+            "Run the benchmarks: jobs (default), functions, functions-host, functions-soak, kafka, broker, operators, patterns, keys, "
+                + "restore or soak."
         );
         command.SetAction(Refuse);
         return command;

@@ -80,6 +80,7 @@ internal sealed unsafe class DeliveryFailures
         headers.TryGetLast(Encoding.UTF8.GetBytes(DeadLetterHeaders.Topic), out ReadOnlySpan<byte> topic)
         && headers.TryGetLast(Encoding.UTF8.GetBytes(DeadLetterHeaders.Partition), out ReadOnlySpan<byte> partition)
         && headers.TryGetLast(Encoding.UTF8.GetBytes(DeadLetterHeaders.Offset), out ReadOnlySpan<byte> offset)
-            ? $", a dead letter of {Encoding.UTF8.GetString(topic)} [{Encoding.UTF8.GetString(partition)}] @ {Encoding.UTF8.GetString(offset)}"
+            ? $", a dead letter of {Encoding.UTF8.GetString(topic)} [{Encoding.UTF8.GetString(partition)}] @ "
+                + Encoding.UTF8.GetString(offset)
             : null;
 }

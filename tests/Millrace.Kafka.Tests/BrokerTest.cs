@@ -98,7 +98,15 @@ public abstract class BrokerTest : IAsyncLifetime
     }
 
     /// <summary>All records that a topic has now.</summary>
-    internal async Task<List<string>> ReadAllAsync(string topic, KafkaIsolationLevel level = KafkaIsolationLevel.ReadCommitted)
+    internal Task<List<string>> ReadAllAsync(string topic, KafkaIsolationLevel level = KafkaIsolationLevel.ReadCommitted) =>
+        ReadAllAsync(topic, static (in KafkaMessage message) => Encoding.UTF8.GetString(message.Value), level);
+
+    /// <summary>What a test wants to know of all records that a topic has now.</summary>
+    internal async Task<List<string>> ReadAllAsync(
+        string topic,
+        KafkaDeserializer<string> describe,
+        KafkaIsolationLevel level = KafkaIsolationLevel.ReadCommitted
+    )
     {
         await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
             KafkaSource
@@ -107,10 +115,14 @@ public abstract class BrokerTest : IAsyncLifetime
                 .SetTopics(topic)
                 .SetIsolationLevel(level)
                 .SetBounded(OffsetsInitializer.Latest())
-                .SetDeserializer(SimpleStringSchema.Instance)
+                .SetDeserializer(DeserializationSchema.OfMessage(describe))
                 .Build()
         );
         driver.ReadToEnd();
         return [.. driver.Output.Values];
     }
+
+    /// <summary>A header's value; empty where there is none.</summary>
+    internal static string Text(KafkaHeaders headers, string name) =>
+        headers.TryGetLast(Encoding.UTF8.GetBytes(name), out ReadOnlySpan<byte> value) ? Encoding.UTF8.GetString(value) : "";
 }

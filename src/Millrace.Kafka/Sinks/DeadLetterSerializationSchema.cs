@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Millrace.Batches;
 using Millrace.Connectors;
+using Millrace.Kafka.Sources;
 
 namespace Millrace.Kafka.Sinks;
 
@@ -32,7 +33,10 @@ internal sealed class DeadLetterSerializationSchema(int maxBytes) : IKafkaSerial
             record.AddHeader(DeadLetterHeaders.Topic, topic);
             record.AddHeader(DeadLetterHeaders.Partition, Text(element.Partition));
             record.AddHeader(DeadLetterHeaders.Offset, Text(element.Offset));
-            record.AddHeader(DeadLetterHeaders.Id, IdOf(element, topic, attempt));
+            record.AddHeader(
+                DeadLetterHeaders.Id,
+                Letter.IdOf($"{element.JobName}/{element.OperatorUid}", topic, element.Partition, element.Offset, attempt)
+            );
         }
 
         record.AddHeader(DeadLetterHeaders.Exception, element.Exception);
@@ -48,12 +52,6 @@ internal sealed class DeadLetterSerializationSchema(int maxBytes) : IKafkaSerial
             record.AddHeader(DeadLetterHeaders.Window, window);
         }
     }
-
-    private static string IdOf(DeadLetter letter, string topic, int attempt) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{letter.JobName}/{letter.OperatorUid}/{topic}/{letter.Partition}/{letter.Offset}/{attempt}"
-        );
 
     // Returns which attempt has failed.
     private int WriteOriginal(RawRecord original, KafkaProducerRecord record)

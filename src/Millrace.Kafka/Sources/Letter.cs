@@ -81,7 +81,7 @@ internal sealed class Letter
             message.Topic,
             message.Partition,
             message.Offset,
-            string.Create(CultureInfo.InvariantCulture, $"{owner}/{message.Topic}/{message.Partition}/{message.Offset}/{attempt}"),
+            IdOf(owner, message.Topic, message.Partition, message.Offset, attempt),
             ReasonOf(cause),
             attempt,
             message.Timestamp,
@@ -91,6 +91,15 @@ internal sealed class Letter
             originalSize: null
         );
     }
+
+    /// <summary>What a letter says by <see cref="DeadLetterHeaders.Id"/>, whoever writes it.</summary>
+    /// <param name="owner">Job and uid.</param>
+    /// <param name="topic">Topic of the original.</param>
+    /// <param name="partition">Its partition.</param>
+    /// <param name="offset">Its offset.</param>
+    /// <param name="attempt">Which attempt has failed.</param>
+    internal static string IdOf(string owner, string topic, int partition, long offset, int attempt) =>
+        string.Create(CultureInfo.InvariantCulture, $"{owner}/{topic}/{partition}/{offset}/{attempt}");
 
     /// <summary>Why a record has failed, in so many characters as fit into a header.</summary>
     internal static string ReasonOf(Exception cause) => Cut($"{cause.GetType().FullName}: {cause.Message}", MaxReasonLength);

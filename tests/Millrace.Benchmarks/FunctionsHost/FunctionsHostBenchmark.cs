@@ -17,9 +17,9 @@ namespace Millrace.Benchmarks.FunctionsHost;
 /// </summary>
 internal static class FunctionsHostBenchmark
 {
-    private const string Job = "log-analysis";
-    private const string Input = "access-log";
-    private const int Partitions = 4;
+    public const string Job = "log-analysis";
+    public const string Input = "access-log";
+    public const int Partitions = 4;
     private const int MaxShown = 20;
     private static readonly string[] Outputs =
     [
@@ -82,13 +82,7 @@ internal static class FunctionsHostBenchmark
 
     private static async Task<(string Times, List<string> Results)> MeasureAsync(string storage, int lines, HostFault fault)
     {
-        DevBrokerOptions options = new() { Topics = { [Input] = Partitions } };
-        foreach (string output in Outputs)
-        {
-            options.Topics[output] = 1;
-        }
-
-        await using FaultScene scene = await FaultScene.StartAsync(storage, options, Slug(fault.Name), Job);
+        await using FaultScene scene = await FaultScene.StartAsync(storage, BrokerOptions(), Slug(fault.Name), Job);
         AccessLogTraffic traffic = new(seed: 3, baseTimeMs: 1_767_225_600_000, 1_000);
         Topics.Write(scene.Brokers, Input, Partitions, Enumerable.Range(0, lines).Select(i => (i, traffic.LineAt(i))));
         scene.Setup.Settings[$"{Job}:guarantee"] = "ExactlyOnce";
@@ -111,6 +105,18 @@ internal static class FunctionsHostBenchmark
             ),
             [.. Outputs.SelectMany(output => Topics.Values(scene.Brokers, output).Select(value => $"{output}: {value}"))]
         );
+    }
+
+    /// <summary>A broker with the topics of <see cref="Job"/>.</summary>
+    public static DevBrokerOptions BrokerOptions()
+    {
+        DevBrokerOptions options = new() { Topics = { [Input] = Partitions } };
+        foreach (string output in Outputs)
+        {
+            options.Topics[output] = 1;
+        }
+
+        return options;
     }
 
     /// <summary>Ends hosts, and keeps what they logged in a folder of <c>artifacts/logs/functions-host</c>, by their numbers.</summary>

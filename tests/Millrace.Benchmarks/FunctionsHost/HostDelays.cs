@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka;
-using Millrace.DevBroker;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Functions.Tests.RealHost;
 using Millrace.Kafka;
@@ -20,10 +19,8 @@ namespace Millrace.Benchmarks.FunctionsHost;
 /// </summary>
 internal static class HostDelays
 {
-    private const string Job = "log-analysis";
-    private const string Input = "access-log";
-    private const int Partitions = 4;
-    private static readonly string[] Outputs = ["access-log-paths", "access-log-totals", "access-log-alerts", "access-log-late"];
+    private const string Job = FunctionsHostBenchmark.Job;
+    private const int Partitions = FunctionsHostBenchmark.Partitions;
     private static readonly TimeSpan OnTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(6);
@@ -33,13 +30,9 @@ internal static class HostDelays
         int events = Number(args, 0, 20);
         int linesPerSecond = Number(args, 1, 500);
         TimeSpan between = TimeSpan.FromSeconds(Number(args, 2, 0));
-        DevBrokerOptions options = new() { Topics = { [Input] = Partitions } };
-        foreach (string output in Outputs.Append("access-log-dead-letters"))
-        {
-            options.Topics[output] = 1;
-        }
-
-        await using global::Millrace.DevBroker.DevBroker broker = await global::Millrace.DevBroker.DevBroker.StartAsync(options);
+        await using global::Millrace.DevBroker.DevBroker broker = await global::Millrace.DevBroker.DevBroker.StartAsync(
+            FunctionsHostBenchmark.BrokerOptions()
+        );
         // As the app's own host.json and defaults have it, unlike tests, which are in a hurry.
         HostSetup setup = new(storage, broker.BootstrapServers, Job)
         {
@@ -182,7 +175,7 @@ internal static class HostDelays
             for (long due = (long)(TimeProvider.System.GetElapsedTime(start).TotalSeconds * linesPerSecond); number < due; number++)
             {
                 producer.Produce(
-                    new TopicPartition(Input, (int)(number % Partitions)),
+                    new TopicPartition(FunctionsHostBenchmark.Input, (int)(number % Partitions)),
                     new Message<Null, string> { Value = traffic.LineAt(number) }
                 );
             }

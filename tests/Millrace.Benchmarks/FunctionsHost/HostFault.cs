@@ -7,7 +7,9 @@ namespace Millrace.Benchmarks.FunctionsHost;
 /// <param name="StrikeAsync">Strikes.</param>
 internal sealed record HostFault(string Name, Func<FaultScene, Task> StrikeAsync)
 {
+    private const string Source = "source-access-log";
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(20);
+    private static readonly string[] Entities = ["durable", "timer"];
 
     /// <summary>Starts the app's hosts.</summary>
     public Func<FaultScene, Task> StartAsync { get; private init; } = static scene => scene.StartHostAsync();
@@ -23,7 +25,7 @@ internal sealed record HostFault(string Name, Func<FaultScene, Task> StrikeAsync
                 return Task.CompletedTask;
             }
         ),
-        new("kill -9 of host and worker, another starts", ReplaceKilledAsync),
+        new("kill -9 of host and worker, another starts", static scene => ReplaceAsync(scene, scene.Hosts[^1])),
         new(
             "kill -9 of the host, its worker is left, another starts",
             static async scene =>
@@ -54,47 +56,33 @@ internal sealed record HostFault(string Name, Func<FaultScene, Task> StrikeAsync
         ),
         new("storage is away for 20 s", static scene => scene.TakeStorageAwayAsync(Outage)),
         new("the broker is away for 20 s", static scene => scene.TakeBrokerAwayAsync(Outage)),
-        new("each function apart, kill -9 of the source's host and worker, another starts", ReplaceSourceAsync)
+        new(
+            "each function apart, kill -9 of the source's host and worker, another starts",
+            static scene => ReplaceAsync(scene, scene.Hosts[^1], Source)
+        )
         {
-            StartAsync = static async scene =>
-            {
-                await scene.StartHostAsync("http");
-                await scene.StartHostAsync("durable", "timer");
-                await scene.StartHostAsync(Source);
-            },
+            StartAsync = StartApartAsync,
         },
         new(
             "each function apart, kill -9 of the entities' host and worker, another starts",
-            static async scene =>
-            {
-                scene.Hosts[1].KillHost();
-                scene.Hosts[1].KillWorker();
-                await scene.StartHostAsync("durable", "timer");
-            }
+            static scene => ReplaceAsync(scene, scene.Hosts[1], Entities)
         )
         {
-            StartAsync = static async scene =>
-            {
-                await scene.StartHostAsync("http");
-                await scene.StartHostAsync("durable", "timer");
-                await scene.StartHostAsync(Source);
-            },
+            StartAsync = StartApartAsync,
         },
     ];
 
-    private const string Source = "source-access-log";
-
-    private static async Task ReplaceKilledAsync(FaultScene scene)
+    private static async Task ReplaceAsync(FaultScene scene, HostProcess host, params string[] groups)
     {
-        scene.Hosts[^1].KillHost();
-        scene.Hosts[^1].KillWorker();
-        await scene.StartHostAsync();
+        host.KillHost();
+        host.KillWorker();
+        await scene.StartHostAsync(groups);
     }
 
-    private static async Task ReplaceSourceAsync(FaultScene scene)
+    private static async Task StartApartAsync(FaultScene scene)
     {
-        scene.Hosts[^1].KillHost();
-        scene.Hosts[^1].KillWorker();
+        await scene.StartHostAsync("http");
+        await scene.StartHostAsync(Entities);
         await scene.StartHostAsync(Source);
     }
 

@@ -179,21 +179,7 @@ public sealed class ExactLetterTests : BrokerTest
         producer.Flush(Deadline.Wait, Deadline.Token());
     }
 
-    private async Task<List<string>> LettersAsync()
-    {
-        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
-            KafkaSource
-                .Builder<string>()
-                .SetBootstrapServers(BootstrapServers)
-                .SetTopics("dead")
-                .SetIsolationLevel(KafkaIsolationLevel.ReadCommitted)
-                .SetBounded(OffsetsInitializer.Latest())
-                .SetDeserializer(DeserializationSchema.OfMessage(static (in KafkaMessage m) => Describe(m)))
-                .Build()
-        );
-        driver.ReadToEnd();
-        return [.. driver.Output.Values];
-    }
+    private Task<List<string>> LettersAsync() => ReadAllAsync("dead", Describe);
 
     private static string Describe(in KafkaMessage message)
     {
@@ -204,7 +190,4 @@ public sealed class ExactLetterTests : BrokerTest
             + $"attempt {Text(headers, DeadLetterHeaders.Attempt)} id={Text(headers, DeadLetterHeaders.Id)} "
             + $"size={Text(headers, DeadLetterHeaders.OriginalSize)}";
     }
-
-    private static string Text(KafkaHeaders headers, string name) =>
-        headers.TryGetLast(Encoding.UTF8.GetBytes(name), out ReadOnlySpan<byte> value) ? Encoding.UTF8.GetString(value) : "";
 }

@@ -168,34 +168,15 @@ public sealed class UserCodeLetterTests : BrokerTest
         Fill("in", 3, 15, 285);
     }
 
-    private async Task<IReadOnlyList<string>> LettersAsync()
-    {
-        await using SourceDriver<string> driver = await SourceDriver<string>.StartAsync(
-            KafkaSource
-                .Builder<string>()
-                .SetBootstrapServers(BootstrapServers)
-                .SetTopics("dead")
-                .SetIsolationLevel(KafkaIsolationLevel.ReadCommitted)
-                .SetBounded(OffsetsInitializer.Latest())
-                .SetDeserializer(
-                    DeserializationSchema.OfMessage(
-                        static (in KafkaMessage m) =>
-                        {
-                            KafkaHeaders headers = m.Headers;
-                            return $"{Encoding.UTF8.GetString(m.Value)} key={Encoding.UTF8.GetString(m.Key)} trace={Text(headers, "trace")} "
-                                + $"{Text(headers, DeadLetterHeaders.Topic)}[{Text(headers, DeadLetterHeaders.Partition)}]@{Text(headers, DeadLetterHeaders.Offset)} "
-                                + $"attempt {Text(headers, DeadLetterHeaders.Attempt)} {Text(headers, DeadLetterHeaders.Operator)} {Text(headers, DeadLetterHeaders.Exception)}";
-                        }
-                    )
-                )
-                .Build()
-        );
-        driver.ReadToEnd();
-        return [.. driver.Output.Values];
-    }
+    private Task<List<string>> LettersAsync() => ReadAllAsync("dead", Describe);
 
-    private static string Text(KafkaHeaders headers, string name) =>
-        headers.TryGetLast(Encoding.UTF8.GetBytes(name), out ReadOnlySpan<byte> value) ? Encoding.UTF8.GetString(value) : "";
+    private static string Describe(in KafkaMessage m)
+    {
+        KafkaHeaders headers = m.Headers;
+        return $"{Encoding.UTF8.GetString(m.Value)} key={Encoding.UTF8.GetString(m.Key)} trace={Text(headers, "trace")} "
+            + $"{Text(headers, DeadLetterHeaders.Topic)}[{Text(headers, DeadLetterHeaders.Partition)}]@{Text(headers, DeadLetterHeaders.Offset)} "
+            + $"attempt {Text(headers, DeadLetterHeaders.Attempt)} {Text(headers, DeadLetterHeaders.Operator)} {Text(headers, DeadLetterHeaders.Exception)}";
+    }
 
     private KafkaSourceBuilder<string> Source() =>
         KafkaSource

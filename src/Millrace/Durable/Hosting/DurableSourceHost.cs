@@ -348,10 +348,10 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 
         try
         {
-            Task sending =
+            await (
                 run.Gatherer?.SendAsync(result.Envelopes, cancellationToken)
-                ?? job.SendAsync(result.Envelopes, run.Tasks, cancellationToken);
-            await sending.ConfigureAwait(false);
+                ?? job.SendAsync(result.Envelopes, run.Tasks, cancellationToken)
+            ).ConfigureAwait(false);
 
             // What others see goes last: a batch whose envelopes are not taken would write it with each attempt.
             await SendToSinksAsync(upstream, step.Range, result.SinkRecords, run.Tasks, cancellationToken).ConfigureAwait(false);

@@ -24,6 +24,12 @@ public static class DeserializationSchema
         return new MessageDelegate<T>(deserialize);
     }
 
+    /// <summary>What messages call a schema.</summary>
+    internal static string NameOf(object? schema) =>
+        schema?.GetType() is not { } type ? "the schema"
+        : type.DeclaringType == typeof(DeserializationSchema) ? "the schema's delegate"
+        : type.Name.Split('`')[0];
+
     private sealed class ValueDelegate<T>(SpanDeserializer<T> deserialize) : IDeserializationSchema<T>
     {
         public T Deserialize(ReadOnlySpan<byte> value) => deserialize(value);

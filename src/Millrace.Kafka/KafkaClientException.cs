@@ -1,4 +1,5 @@
 using Millrace.Connectors;
+using Millrace.Kafka.Interop;
 
 namespace Millrace.Kafka;
 
@@ -42,6 +43,9 @@ public sealed class KafkaClientException : Exception, ISuppressRestarts
 
     /// <summary>Name of <see cref="Code"/>, such as <c>UNKNOWN_TOPIC_OR_PART</c>.</summary>
     public string CodeName { get; } = "";
+
+    /// <summary>Whether a topic or partition does not exist.</summary>
+    internal bool IsMissingTopic => Code is ErrorCodes.UnknownTopicOrPartition or ErrorCodes.UnknownTopic or ErrorCodes.UnknownPartition;
 
     /// <summary>Whether the client instance can no longer be used, for instance because a newer producer has fenced it.</summary>
     public bool IsFatal { get; }

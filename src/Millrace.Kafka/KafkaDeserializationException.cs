@@ -7,6 +7,9 @@ namespace Millrace.Kafka;
 public sealed class KafkaDeserializationException : Exception
 {
     private const int Shown = 32;
+    private const int ShownOfCause = 300;
+    private const string Remedy =
+        " Correct the schema or the record's producer, or leave such records out with .SetDeserializationErrorPolicy(...).";
 
     /// <summary>Creates an exception without a record.</summary>
     public KafkaDeserializationException() { }
@@ -23,7 +26,7 @@ public sealed class KafkaDeserializationException : Exception
         : base(message, innerException) { }
 
     internal KafkaDeserializationException(in KafkaMessage message, string schema, Exception cause)
-        : base(Describe(message, schema, cause), cause)
+        : base(Describe(message, schema, cause) + Remedy, cause)
     {
         Topic = message.Topic;
         Partition = message.Partition;
@@ -43,6 +46,9 @@ public sealed class KafkaDeserializationException : Exception
     /// <summary>The first bytes of the value, at most 32.</summary>
     public ReadOnlyMemory<byte> FirstBytes { get; }
 
+    /// <summary>The message without what could be done: for records that a policy has dealt with.</summary>
+    internal string Problem => Message.EndsWith(Remedy, StringComparison.Ordinal) ? Message[..^Remedy.Length] : Message;
+
     private static string Describe(in KafkaMessage message, string schema, Exception cause)
     {
         ReadOnlySpan<byte> first = message.Value[..Math.Min(Shown, message.Value.Length)];
@@ -51,10 +57,10 @@ public sealed class KafkaDeserializationException : Exception
             CultureInfo.InvariantCulture,
             $"Record {message.Topic} [{message.Partition}] @ {message.Offset}: {schema} cannot read it "
         );
-        text.Append(CultureInfo.InvariantCulture, $"({cause.GetType().Name}: {cause.Message}). ");
+        text.Append(CultureInfo.InvariantCulture, $"({cause.GetType().Name}: {Cut(cause.Message)}). ");
         if (message.IsTombstone)
         {
-            text.Append("Its value is null. ");
+            text.Append("Its value is null.");
         }
         else
         {
@@ -67,12 +73,12 @@ public sealed class KafkaDeserializationException : Exception
                 text.Append(b is >= 0x20 and < 0x7F ? (char)b : '.');
             }
 
-            text.Append("\". ");
+            text.Append("\".");
         }
 
-        return text.Append(
-                "Correct the schema or the record's producer, or leave such records out with .SetDeserializationErrorPolicy(...)."
-            )
-            .ToString();
+        return text.ToString();
     }
+
+    // What has thrown may quote the whole record.
+    private static string Cut(string text) => text.Length <= ShownOfCause ? text : string.Concat(text.AsSpan(0, ShownOfCause), "...");
 }

@@ -26,15 +26,15 @@ internal static partial class Log
     )]
     internal static partial void TopicMissing(ILogger logger, string uid, string topic, string? servers);
 
-    [LoggerMessage(EventId = 5012, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': a record was left out{Suppressed}.")]
-    internal static partial void RecordSkipped(ILogger logger, Exception exception, string uid, string suppressed);
+    [LoggerMessage(EventId = 5012, Level = LogLevel.Warning, Message = "Kafka source '{Uid}': a record was left out{Suppressed}. {Why}")]
+    internal static partial void RecordSkipped(ILogger logger, string uid, string suppressed, string why);
 
     [LoggerMessage(
         EventId = 5013,
         Level = LogLevel.Warning,
-        Message = "Kafka source '{Uid}': a record was sent to dead-letter topic '{Topic}'{Suppressed}."
+        Message = "Kafka source '{Uid}': a record is put aside for dead-letter topic '{Topic}'{Suppressed}. {Why}"
     )]
-    internal static partial void RecordDeadLettered(ILogger logger, Exception exception, string uid, string topic, string suppressed);
+    internal static partial void RecordDeadLettered(ILogger logger, string uid, string topic, string suppressed, string why);
 
     [LoggerMessage(
         EventId = 5018,

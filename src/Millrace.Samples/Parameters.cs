@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Millrace.Graph;
 
 namespace Millrace.Samples;
 
@@ -11,6 +12,9 @@ namespace Millrace.Samples;
 /// <param name="job">Name of the job.</param>
 internal sealed class Parameters(IConfiguration configuration, string job)
 {
+    // The same one may be asked for several times.
+    private readonly HashSet<string> _wrong = new(StringComparer.Ordinal);
+
     /// <summary>
     /// Properties of Kafka clients: section <c>Kafka</c> with librdkafka's names. Where a dot cannot be written (environment variables), an
     /// underscore stands for it: <c>KAFKA__BOOTSTRAP_SERVERS</c>.
@@ -34,7 +38,7 @@ internal sealed class Parameters(IConfiguration configuration, string job)
 
     public string Text(string name, string fallback) => Find($"{job}:{name}") ?? Find(name) ?? fallback;
 
-    public bool Flag(string name) => bool.TryParse(Text(name, "false"), out bool flag) ? flag : throw Wrong(name, "true or false");
+    public bool Flag(string name) => bool.TryParse(Text(name, "false"), out bool flag) ? flag : Wrong(name, "true or false", false);
 
     public long Number(string name, long fallback, long min, long max) =>
         long.TryParse(
@@ -46,30 +50,51 @@ internal sealed class Parameters(IConfiguration configuration, string job)
         && number >= min
         && number <= max
             ? number
-            : throw Wrong(name, $"a whole number from {min} to {max}");
+            : Wrong(name, $"a whole number from {min} to {max}", fallback);
 
     public double Fraction(string name, double fallback) =>
         double.TryParse(Text(name, fallback.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture, out double number)
         && number is >= 0 and <= 1
             ? number
-            : throw Wrong(name, "a number from 0 to 1");
+            : Wrong(name, "a number from 0 to 1", fallback);
 
     public TimeSpan Seconds(string name, double fallback) =>
-        double.TryParse(Text(name, fallback.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture, out double number)
-        && number is >= 0 and <= 31_536_000
-            ? TimeSpan.FromSeconds(number)
-            : throw Wrong(name, "a number of seconds");
+        TimeSpan.FromSeconds(
+            double.TryParse(Text(name, fallback.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture, out double number)
+            && number is >= 0 and <= 31_536_000
+                ? number
+                : Wrong(name, "a number of seconds", fallback)
+        );
 
     /// <summary>One of some words, in whatever case.</summary>
     public string Choice(string name, string fallback, params string[] allowed)
     {
         string text = Text(name, fallback);
         return Array.Find(allowed, word => string.Equals(word, text, StringComparison.OrdinalIgnoreCase))
-            ?? throw Wrong(name, string.Join(", ", allowed));
+            ?? Wrong(name, string.Join(", ", allowed), fallback);
+    }
+
+    /// <summary>Says what is wrong with the parameters that were asked for, all of it at once.</summary>
+    /// <exception cref="JobValidationException">Something is.</exception>
+    public void ThrowIfWrong()
+    {
+        if (_wrong.Count > 0)
+        {
+            throw new JobValidationException(job, [.. _wrong]);
+        }
+    }
+
+    /// <summary>Notes what is wrong with a parameter.</summary>
+    /// <returns>The fallback, with which the job is declared to its end.</returns>
+    public T Wrong<T>(string name, string expected, T fallback)
+    {
+        string actual = Text(name, "") is { Length: > 0 } text ? $"is '{text}'" : "is missing";
+        _wrong.Add(
+            $"Parameter '{name}' {actual}, expected {expected}. Set it with --set {name}=VALUE, in a function app with the setting "
+                + $"{$"{job}__{name}".Replace('-', '_')}."
+        );
+        return fallback;
     }
 
     private string? Find(string key) => configuration[key] ?? configuration[key.Replace('-', '_')];
-
-    private ArgumentException Wrong(string name, string expected) =>
-        new($"Job '{job}': parameter '{name}' is '{Text(name, "")}', expected {expected}. Set it with --set {name}=VALUE.");
 }

@@ -31,5 +31,6 @@ public sealed class UppercaseJob : IStreamJob
             .WithUid("upper-case")
             .SinkTo(sink)
             .WithUid("sink");
+        parameters.ThrowIfWrong();
     }
 }

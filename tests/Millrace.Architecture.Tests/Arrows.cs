@@ -20,6 +20,7 @@ internal static class Arrows
                 "Millrace.AzureBlobs",
                 "Microsoft.Azure.Functions.Worker",
                 "Microsoft.DurableTask",
+                "NCrontab.Signed",
             ],
             ["Millrace.DevBroker"] =
             [

@@ -16,6 +16,22 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        try
+        {
+            return await RunAsync(args);
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException)
+        {
+            await Console.Error.WriteLineAsync(
+                $"Benchmark '{args[0]}' cannot take {string.Join(' ', args[1..])}: {exception.Message} Expected numbers; its documentation "
+                    + "comment and docs/benchmarks.md say which."
+            );
+            return 2;
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] args)
+    {
         switch (args.FirstOrDefault())
         {
             case "broker":

@@ -49,8 +49,8 @@ internal sealed class JobRunner(CliConsole console, HostSettings settings)
         {
             Runtime.JobMetrics m = job.Client.GetMetrics();
             await console.Out.WriteLineAsync(
-                $"{job.Title}: {await EndAsync(session, job, m)}, {m.RecordsIn} records in ({Format.Bytes(m.BytesIn)}), {m.RecordsOut} out "
-                    + $"({Format.Bytes(m.BytesOut)}), {m.Errors} errors, "
+                $"{job.Title}: {await EndAsync(session, job, m)}, {m.RecordsIn} record{(m.RecordsIn == 1 ? "" : "s")} in "
+                    + $"({Format.Bytes(m.BytesIn)}), {m.RecordsOut} out ({Format.Bytes(m.BytesOut)}), {m.Errors} errors, "
                     + $"checkpoint {m.LastCheckpointId}, {m.Restarts} restarts"
             );
             if (job.FailureAtEnd is not { } failure)

@@ -50,15 +50,9 @@ internal static class JobEnvironments
         }
         catch (Exception failure) when (failure is not (JobValidationException or CliException or OperationCanceledException))
         {
-            // Samples name themselves.
-            string named = $"Job '{job.Name}'";
-            if (failure is ArgumentException && failure.Message.StartsWith(named, StringComparison.Ordinal))
-            {
-                throw new CliException(failure.Message, failure);
-            }
             throw new CliException(
-                $"{named} cannot be declared: its Build threw {failure.GetType().Name}: {failure.Message.TrimEnd('.')}. Correct the job or "
-                    + "its parameters; --verbose shows where it was thrown.",
+                $"Job '{job.Name}' cannot be declared: its Build threw {failure.GetType().Name}: {failure.Message.TrimEnd('.')}. Correct "
+                    + "the job or its parameters; --verbose shows where it was thrown.",
                 failure
             );
         }

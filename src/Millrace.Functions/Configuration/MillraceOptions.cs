@@ -1,6 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Millrace.AzureBlobs;
+using NCrontab;
 
 namespace Millrace.Functions.Configuration;
 
@@ -71,22 +74,57 @@ public sealed class MillraceOptions
     internal string? BrokersPrefix =>
         BrokersSetting.EndsWith("Brokers", StringComparison.Ordinal) ? BrokersSetting[..^"Brokers".Length] : null;
 
+    private static PropertyInfo[] Settings { get; } =
+    [.. typeof(MillraceOptions).GetProperties().Where(property => property.SetMethod is { IsPublic: true })];
+
+    /// <summary>The tasks per keyed stage of a job, where a setting says so.</summary>
+    internal static int? ParallelismOf(IConfiguration configuration, string job, List<string> errors) =>
+        OfJob(configuration, job, nameof(Parallelism)) is { } text
+            ? (int?)ReadNumber(
+                Settings.First(setting => IsNamed(setting, nameof(Parallelism))),
+                text,
+                $"Millrace:{job}:Parallelism",
+                errors
+            )
+            : null;
+
+    /// <summary>
+    /// A setting of a job, <c>Millrace:JOB:NAME</c>. Where a hyphen cannot be written, an underscore stands for it.
+    /// </summary>
+    internal static string? OfJob(IConfiguration configuration, string job, string name) =>
+        configuration[$"Millrace:{job}:{name}"] ?? configuration[$"Millrace:{job.Replace('-', '_')}:{name}"];
+
     internal static MillraceOptions Read(IConfiguration configuration, List<string> errors)
     {
         MillraceOptions options = new();
-        try
+        IConfigurationSection section = configuration.GetSection("Millrace");
+        foreach (PropertyInfo setting in Settings)
         {
-            configuration.GetSection("Millrace").Bind(options);
-        }
-        catch (InvalidOperationException exception)
-        {
-            errors.Add($"Section Millrace: {exception.Message}");
+            if (section[setting.Name] is { } text)
+            {
+                Set(options, setting, text, errors);
+            }
         }
 
+        string known = string.Join(", ", Settings.Select(setting => setting.Name));
+        errors.AddRange(
+            section
+                .GetChildren()
+                .Where(child => child.Value is not null && !Array.Exists(Settings, setting => IsNamed(setting, child.Key)))
+                .Select(child =>
+                    $"Setting Millrace:{child.Key} is unknown, expected one of {known}, or Parallelism and RestoreFrom of a job as "
+                    + "Millrace:JOB:NAME. Correct its name, or remove it."
+                )
+        );
         options.IsAuthenticated = options.BrokersPrefix is { } prefix && !string.IsNullOrEmpty(configuration[prefix + "Username"]);
-        List<ValidationResult> results = [];
-        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
-        errors.AddRange(results.Select(result => $"Setting Millrace:{string.Join(", ", result.MemberNames)}: {result.ErrorMessage}"));
+        if (!IsSchedule(options.TickSchedule))
+        {
+            errors.Add(
+                $"Setting Millrace:TickSchedule is '{options.TickSchedule}', expected a cron expression with seconds, such as "
+                    + "'*/5 * * * * *', or a time span, such as '00:00:05'."
+            );
+        }
+
         if (!BlobObjectStoreOptions.IsContainerName(options.Container))
         {
             errors.Add($"Setting Millrace:Container is '{options.Container}', expected {BlobObjectStoreOptions.ContainerNameRule}");
@@ -106,6 +144,54 @@ public sealed class MillraceOptions
 
         return options;
     }
+
+    private static void Set(MillraceOptions options, PropertyInfo setting, string text, List<string> errors)
+    {
+        if (setting.PropertyType == typeof(string))
+        {
+            setting.SetValue(options, text);
+            if (text.Length == 0 && setting.IsDefined(typeof(RequiredAttribute)))
+            {
+                errors.Add($"Setting Millrace:{setting.Name} is empty; give it a value, or leave it out.");
+            }
+
+            return;
+        }
+
+        if (ReadNumber(setting, text, $"Millrace:{setting.Name}", errors) is { } number)
+        {
+            setting.SetValue(options, System.Convert.ChangeType(number, setting.PropertyType, CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static long? ReadNumber(PropertyInfo setting, string text, string name, List<string> errors)
+    {
+        RangeAttribute range = setting.GetCustomAttribute<RangeAttribute>()!;
+        (long min, long max) = (
+            System.Convert.ToInt64(range.Minimum, CultureInfo.InvariantCulture),
+            System.Convert.ToInt64(range.Maximum, CultureInfo.InvariantCulture)
+        );
+        if (
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+            && number >= min
+            && number <= max
+        )
+        {
+            return number;
+        }
+
+        errors.Add($"Setting {name} is '{text}', expected a whole number from {min} to {max}.");
+        return null;
+    }
+
+    // As the host reads it: cron with or without seconds, a time span, or the name of another setting.
+    private static bool IsSchedule(string text) =>
+        text is ['%', .., '%']
+        || (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan interval) && interval > TimeSpan.Zero)
+        || CrontabSchedule.TryParse(text, new CrontabSchedule.ParseOptions { IncludingSeconds = true }) is not null
+        || CrontabSchedule.TryParse(text) is not null;
+
+    private static bool IsNamed(PropertyInfo setting, string name) => string.Equals(setting.Name, name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What jobs see: the app's configuration, with the Kafka connection under the names that jobs use.</summary>
     internal IConfiguration JobConfiguration(IConfiguration configuration)

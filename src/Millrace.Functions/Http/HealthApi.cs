@@ -37,7 +37,16 @@ public sealed class HealthApi
     )
     {
         ArgumentNullException.ThrowIfNull(request);
-        HealthAnswer answer = await _probe.AskAsync().WaitAsync(request.FunctionContext.CancellationToken).ConfigureAwait(false);
+        HealthAnswer answer;
+        try
+        {
+            answer = await _probe.AskAsync(request.FunctionContext.CancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return Problem.CallerHasGone(request);
+        }
+
         return await JsonAnswer
             .WriteAsync(
                 request,

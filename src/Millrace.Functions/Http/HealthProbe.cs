@@ -13,43 +13,58 @@ internal sealed class HealthProbe(JobRegistry registry, IObjectStore store, Time
 {
     // Half of what Kubernetes and App Service take between two probes: each of theirs gets an answer of its own.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
+
+    // Below the time-out of such a probe (5 s in infra/keda): who gives up earlier hears no reason.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(30);
     private readonly ILogger _logger = loggers.CreateLogger("Millrace.Functions");
     private readonly Lock _lock = new();
     private Task<HealthAnswer>? _answer;
     private long _since;
     private string? _problem;
+    private volatile string _looking = "";
 
-    public Task<HealthAnswer> AskAsync()
+    public async Task<HealthAnswer> AskAsync(CancellationToken cancellationToken)
     {
+        Task<HealthAnswer> look;
         lock (_lock)
         {
-            // A look that is under way is the answer to whoever comes, however long it takes.
+            // A look that is under way is the answer to whoever comes.
             if (_answer is null || (_answer.IsCompleted && time.GetElapsedTime(_since) >= Fresh))
             {
                 _since = time.GetTimestamp();
-                _answer = Task.Run(LookAsync);
+                _answer = Task.Run(LookAsync, CancellationToken.None);
             }
 
-            return _answer;
+            look = _answer;
+        }
+
+        try
+        {
+            return await look.WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return new HealthAnswer(HealthAnswer.NotReady, $"{_looking}: no answer for {Patience.TotalSeconds:0} s.");
         }
     }
 
     private async Task<HealthAnswer> LookAsync()
     {
-        string looking = "";
+        using CancellationTokenSource limit = new(LookTimeout, time);
         try
         {
-            (bool isFull, bool isStalled) = (false, false);
+            (bool isFull, bool isStalled, bool isRefused) = (false, false, false);
             foreach (JobEntry job in registry.Catalog.Jobs)
             {
-                looking = $"The store does not answer for job '{job.Name}'";
-                await store.GetAsync(DurableNames.ControlOf(job.Name), CancellationToken.None).WaitAsync(OpenTimeout).ConfigureAwait(false);
-                looking = $"Job '{job.Name}' cannot be opened";
-                DurableJobHost host = await registry.OpenAsync(job, CancellationToken.None).WaitAsync(OpenTimeout).ConfigureAwait(false);
-                looking = $"The store does not answer for job '{job.Name}'";
-                isFull |= (await host.BackPressure.ReadAsync(CancellationToken.None).ConfigureAwait(false)).Count > 0;
-                isStalled |= (await host.StallWatch.ReadAsync(CancellationToken.None).ConfigureAwait(false)).Count > 0;
+                _looking = $"The store does not answer for job '{job.Name}'";
+                await store.GetAsync(DurableNames.ControlOf(job.Name), limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+                _looking = $"Job '{job.Name}' cannot be opened";
+                DurableJobHost host = await registry.OpenAsync(job, limit.Token).ConfigureAwait(false);
+                _looking = $"The store does not answer for job '{job.Name}'";
+                isFull |= (await host.BackPressure.ReadAsync(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false)).Count > 0;
+                isStalled |= (await host.StallWatch.ReadAsync(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false)).Count > 0;
+                isRefused |= host.Senders.Waiting().Count > 0;
             }
 
             if (Interlocked.Exchange(ref _problem, null) is not null)
@@ -62,10 +77,12 @@ internal sealed class HealthProbe(JobRegistry registry, IObjectStore store, Time
             return isFull ? new HealthAnswer("back pressure", "Sources wait for sinks; GET jobs/{job} says which and why.")
                 : isStalled
                     ? new HealthAnswer("stalled", "Tasks do not apply what was sent to them; GET jobs/{job} says which and since when.")
+                : isRefused ? new HealthAnswer("waiting", "A sink does not take its records; GET jobs/{job} says which and why.")
                 : new HealthAnswer("ready", Reason: null);
         }
         catch (Exception exception)
         {
+            string looking = _looking;
             if (!string.Equals(Interlocked.Exchange(ref _problem, looking), looking, StringComparison.Ordinal))
             {
                 Log.NotReady(_logger, exception, looking);

@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask.Client;
 using Millrace.Checkpoints;
-using Millrace.Connectors;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
@@ -13,17 +11,19 @@ using Millrace.Graph;
 
 namespace Millrace.Functions.Http;
 
-/// <summary>The app's HTTP functions: jobs, their status, savepoints and dead letters.</summary>
+/// <summary>The app's HTTP functions: jobs, their status and savepoints.</summary>
 public sealed class JobsApi
 {
     private const string Prefix = "Millrace.Functions.Http.JobsApi.";
-    private const int MaxDeadLetters = 1000;
     private const int MaxSavepointName = 100;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
-    private readonly JobRegistry _registry;
 
-    internal JobsApi(JobRegistry registry) => _registry = registry;
+    // What a savepoint needs beside the time that its job may take to settle: the claim, the parts, the word that the job goes on.
+    private static readonly TimeSpan SavepointMargin = TimeSpan.FromMinutes(1);
+    private readonly JobRegistry _registry;
+    private readonly JobCalls _calls;
+
+    internal JobsApi(JobRegistry registry) => (_registry, _calls) = (registry, new JobCalls(registry));
 
     /// <summary>Creates the functions.</summary>
     /// <param name="services">The app's services.</param>
@@ -36,7 +36,7 @@ public sealed class JobsApi
         ("job-status", Prefix + nameof(StatusAsync), "get", "jobs/{job}", false),
         ("job-savepoint", Prefix + nameof(SavepointAsync), "post", "jobs/{job}/savepoint", false),
         ("job-resume", Prefix + nameof(ResumeAsync), "post", "jobs/{job}/resume", false),
-        ("job-dead-letters", Prefix + nameof(DeadLettersAsync), "get", "jobs/{job}/dead-letters", false),
+        .. DeadLettersApi.Routes,
         .. HealthApi.Routes,
     ];
 
@@ -82,9 +82,11 @@ public sealed class JobsApi
     )
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await RunAsync(
+        return await _calls
+            .RunAsync(
                 request,
                 job,
+                JobCalls.Patience,
                 async (entry, host, cancellationToken) =>
                 {
                     DurableControl? control = await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -199,21 +201,26 @@ public sealed class JobsApi
                 .ConfigureAwait(false);
         }
 
-        return await RunAsync(
+        SavepointEnd end =
+            IsSet(request, "drain") ? SavepointEnd.Drain
+            : IsSet(request, "resume") ? SavepointEnd.Resume
+            : SavepointEnd.Suspend;
+        return await _calls
+            .RunAsync(
                 request,
                 job,
+                timeout + SavepointMargin,
                 async (entry, host, cancellationToken) =>
                 {
-                    DurableSavepoints savepoints = new(host);
-                    ClientTasks tasks = new(client, _registry, entry, host);
-                    string path = await savepoints
-                        .StopAsync(string.IsNullOrEmpty(name) ? null : name, IsSet(request, "drain"), timeout, tasks, cancellationToken)
+                    string path = await new DurableSavepoints(host)
+                        .TakeAsync(
+                            string.IsNullOrEmpty(name) ? null : name,
+                            end,
+                            timeout,
+                            new ClientTasks(client, _registry, entry, host),
+                            cancellationToken
+                        )
                         .ConfigureAwait(false);
-                    if (IsSet(request, "resume"))
-                    {
-                        await savepoints.ResumeAsync(tasks, cancellationToken).ConfigureAwait(false);
-                    }
-
                     return await JsonAnswer.WriteAsync(request, HttpStatusCode.OK, new { Path = path }).ConfigureAwait(false);
                 }
             )
@@ -232,9 +239,11 @@ public sealed class JobsApi
     )
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await RunAsync(
+        return await _calls
+            .RunAsync(
                 request,
                 job,
+                JobCalls.Patience,
                 async (entry, host, cancellationToken) =>
                 {
                     bool wasSuspended = (await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false))?.IsSuspended ?? false;
@@ -258,107 +267,6 @@ public sealed class JobsApi
             .ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// The last dead letters of a job: of records that its sources cannot read, and of those that its functions throw for. Query:
-    /// <c>max</c>, 1 to 1000, default 100, per partition.
-    /// </summary>
-    /// <param name="request">The request.</param>
-    /// <param name="job">The job.</param>
-    [Function("job-dead-letters")]
-    public async Task<HttpResponseData> DeadLettersAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{job}/dead-letters")] HttpRequestData request,
-        string job
-    )
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        int max = 100;
-        if (
-            request.Query["max"] is { Length: > 0 } given
-            && (!int.TryParse(given, CultureInfo.InvariantCulture, out max) || max is < 1 or > MaxDeadLetters)
-        )
-        {
-            return await Problem
-                .AnswerAsync(
-                    request,
-                    HttpStatusCode.BadRequest,
-                    "max cannot be used.",
-                    $"max is '{given}', expected a whole number from 1 to {MaxDeadLetters}, the letters of each partition."
-                )
-                .ConfigureAwait(false);
-        }
-
-        return await RunAsync(
-                request,
-                job,
-                async (_, host, cancellationToken) =>
-                {
-                    List<object> letters = [];
-                    foreach ((string topic, IRawTopicReader reader) in LetterTopics(host))
-                    {
-                        int partitions = await reader.CountPartitionsAsync(topic, cancellationToken).ConfigureAwait(false);
-                        for (int partition = 0; partition < partitions; partition++)
-                        {
-                            letters.AddRange(await ReadLastAsync(reader, topic, partition, max, cancellationToken).ConfigureAwait(false));
-                        }
-                    }
-
-                    return await JsonAnswer.WriteAsync(request, HttpStatusCode.OK, letters).ConfigureAwait(false);
-                }
-            )
-            .ConfigureAwait(false);
-    }
-
-    // Topics of a cluster that a source of the job reads: that source's reader can read them too.
-    private static IEnumerable<(string Topic, IRawTopicReader Reader)> LetterTopics(DurableJobHost host) =>
-        from topic in host
-            .Plan.Graph.Nodes.SelectMany(node =>
-                node.Source?.DeadLetterTopic is { } letters ? [letters]
-                : node.IsDeadLetterSink ? node.Topics
-                : []
-            )
-            .Distinct()
-        let source = host.Plan.Sources.FirstOrDefault(each => host.Plan.TopicsOf(each).Any(read => IsBeside(read, topic)))
-        where source is not null
-        select (topic.Name, host.TopicsOf(source));
-
-    private static bool IsBeside(Topic read, Topic topic) => (read with { Name = topic.Name }) == topic;
-
-    private static async Task<IEnumerable<object>> ReadLastAsync(
-        IRawTopicReader reader,
-        string topic,
-        int partition,
-        int max,
-        CancellationToken cancellationToken
-    )
-    {
-        long last = await reader.FindLastRecordAsync(topic, partition, 0, cancellationToken).ConfigureAwait(false);
-        if (last < 0)
-        {
-            return [];
-        }
-
-        long begin = await reader.FindStartAsync(topic, partition, isInitial: false, cancellationToken).ConfigureAwait(false);
-        RawRecordRange range = await reader
-            .ReadAsync(topic, partition, Math.Max(begin, last - max + 1), last, max, cancellationToken)
-            .ConfigureAwait(false);
-        return range.Records.Select(Describe);
-    }
-
-    private static object Describe(RawRecord record) =>
-        new
-        {
-            record.Topic,
-            record.Partition,
-            record.Offset,
-            Key = record.Key is { } key ? Convert.ToBase64String(key.Span) : null,
-            Value = record.Value is { } value ? Convert.ToBase64String(value.Span) : null,
-            Headers = record.Headers.Select(header => new
-            {
-                header.Key,
-                Value = header.Value is null ? null : Encoding.UTF8.GetString(header.Value),
-            }),
-        };
-
     private static bool IsName(string name)
     {
         try
@@ -374,52 +282,4 @@ public sealed class JobsApi
 
     private static bool IsSet(HttpRequestData request, string name) =>
         string.Equals(request.Query[name], "true", StringComparison.OrdinalIgnoreCase);
-
-    private Task<HttpResponseData> NoSuchJobAsync(HttpRequestData request, string job) =>
-        Problem.AnswerAsync(
-            request,
-            HttpStatusCode.NotFound,
-            "There is no such job.",
-            $"There is no job '{job}'; this app runs {string.Join(", ", _registry.Catalog.Jobs.Select(known => $"'{known.Name}'"))}."
-        );
-
-    // Whatever goes wrong is said to who asked, and nothing is waited for without end.
-    private async Task<HttpResponseData> RunAsync(
-        HttpRequestData request,
-        string job,
-        Func<JobEntry, DurableJobHost, CancellationToken, Task<HttpResponseData>> action
-    )
-    {
-        if (_registry.Catalog.Find(job) is not { } entry)
-        {
-            return await NoSuchJobAsync(request, job).ConfigureAwait(false);
-        }
-
-        CancellationToken cancellationToken = request.FunctionContext.CancellationToken;
-        try
-        {
-            DurableJobHost host = await OpenAsync(entry, cancellationToken).ConfigureAwait(false);
-            return await action(entry, host, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not OutOfMemoryException)
-        {
-            return await Problem.AnswerAsync(request, exception, entry.Name).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<DurableJobHost> OpenAsync(JobEntry job, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _registry.OpenAsync(job, cancellationToken).WaitAsync(OpenTimeout, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException exception)
-        {
-            throw new TimeoutException(
-                $"Job '{job.Name}' was not opened within {OpenTimeout}: its brokers or its store do not answer; check KafkaBrokers and "
-                    + "AzureWebJobsStorage.",
-                exception
-            );
-        }
-    }
 }

@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker.Http;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Graph;
+using Millrace.Kafka;
 using Millrace.Runtime;
 
 namespace Millrace.Functions.Http;
@@ -11,6 +12,10 @@ namespace Millrace.Functions.Http;
 /// <summary>Errors as documents of RFC 9457, <c>application/problem+json</c>: what is wrong and what to do.</summary>
 internal static class Problem
 {
+    private const string Connections =
+        "Check the settings AzureWebJobsStorage and KafkaBrokers and the rights of the app's identity (Storage Blob Data Contributor), "
+        + "then try again.";
+
     public static Task<HttpResponseData> AnswerAsync(HttpRequestData request, HttpStatusCode status, string title, string detail) =>
         JsonAnswer.WriteAsync(
             request,
@@ -23,6 +28,18 @@ internal static class Problem
                 Detail = detail,
             },
             "application/problem+json"
+        );
+
+    /// <summary>Nobody reads it but logs; the status is nginx's.</summary>
+    public static HttpResponseData CallerHasGone(HttpRequestData request) => request.CreateResponse((HttpStatusCode)499);
+
+    /// <summary>The document for a job whose store or brokers neither answer nor refuse.</summary>
+    public static Task<HttpResponseData> NoAnswerAsync(HttpRequestData request, string job, TimeSpan timeout) =>
+        AnswerAsync(
+            request,
+            HttpStatusCode.ServiceUnavailable,
+            "The store or the brokers do not answer.",
+            $"Job '{job}': no answer within {timeout.TotalSeconds:0} s. {Connections}"
         );
 
     /// <summary>The document for what a job's host has thrown.</summary>
@@ -39,6 +56,12 @@ internal static class Problem
                 request,
                 HttpStatusCode.Conflict,
                 $"Job '{job}' cannot run until something is changed.",
+                exception.Message
+            ),
+            KafkaClientException { IsMissingTopic: true } => AnswerAsync(
+                request,
+                HttpStatusCode.Conflict,
+                $"A topic of job '{job}' does not exist.",
                 exception.Message
             ),
             TimeoutException => AnswerAsync(request, HttpStatusCode.Conflict, "The job has not got there in time.", exception.Message),
@@ -58,8 +81,7 @@ internal static class Problem
                 request,
                 HttpStatusCode.ServiceUnavailable,
                 "The store or the brokers cannot be reached.",
-                $"Job '{job}': {exception.Message} Check the settings AzureWebJobsStorage and KafkaBrokers and the rights of the app's "
-                    + "identity (Storage Blob Data Contributor), then try again."
+                $"Job '{job}': {exception.Message} {Connections}"
             ),
         };
 }

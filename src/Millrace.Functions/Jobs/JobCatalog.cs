@@ -72,6 +72,7 @@ internal sealed class JobCatalog
             );
         }
 
+        errors.AddRange(UnknownSettings(all, configuration));
         List<JobEntry> entries = [];
         foreach (string name in wanted)
         {
@@ -89,6 +90,27 @@ internal sealed class JobCatalog
         }
 
         return new JobCatalog(errors.Count == 0 ? entries : []);
+    }
+
+    // Of sections Millrace:JOB; settings of the app itself are looked at where they are read.
+    private static IEnumerable<string> UnknownSettings(IStreamJob[] jobs, IConfiguration configuration)
+    {
+        string known = string.Join(", ", jobs.Select(job => $"'{job.Name}'"));
+        foreach (IConfigurationSection section in configuration.GetSection("Millrace").GetChildren())
+        {
+            string[] names = [.. section.GetChildren().Select(setting => setting.Key)];
+            bool isJob = Array.Exists(
+                jobs,
+                job =>
+                    string.Equals(job.Name, section.Key, StringComparison.OrdinalIgnoreCase)
+                    || string.Equals(job.Name.Replace('-', '_'), section.Key, StringComparison.OrdinalIgnoreCase)
+            );
+            foreach (string name in names.Where(name => !isJob || name.ToUpperInvariant() is not ("PARALLELISM" or "RESTOREFROM")))
+            {
+                yield return $"Setting Millrace:{section.Key}:{name} is unknown, expected Millrace:JOB:Parallelism or "
+                    + $"Millrace:JOB:RestoreFrom with one of the jobs {known}. Correct its name, or remove it.";
+            }
+        }
     }
 
     private static IEnumerable<(string Name, string Topic)> NameOutboxes(IReadOnlyList<JobEntry> jobs)
@@ -113,14 +135,14 @@ internal sealed class JobCatalog
         try
         {
             StreamExecutionEnvironment env = new(new ExecutionOptions { Parallelism = options.Parallelism }, configuration);
-            if (int.TryParse(configuration[$"Millrace:{job.Name}:Parallelism"], out int parallelism))
+            if (MillraceOptions.ParallelismOf(configuration, job.Name, errors) is { } parallelism)
             {
                 env.SetParallelism(parallelism);
             }
 
             job.Build(env);
             JobGraph graph = env.GetJobGraph(job.Name, hasStatelessSources: true);
-            return new JobEntry(graph, configuration[$"Millrace:{job.Name}:RestoreFrom"]);
+            return new JobEntry(graph, MillraceOptions.OfJob(configuration, job.Name, "RestoreFrom"));
         }
         catch (JobValidationException exception)
         {

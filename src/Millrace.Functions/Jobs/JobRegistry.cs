@@ -36,6 +36,8 @@ internal sealed class JobRegistry : IAsyncDisposable
 
     public TaskStates States { get; }
 
+    public TimeProvider Time => _services.Time;
+
     public Task<DurableJobHost> OpenAsync(JobEntry job, CancellationToken cancellationToken) =>
         _hosts.GetOrAdd(job.Name, _ => new Lazy<Task<DurableJobHost>>(() => CreateAsync(job))).Value.WaitAsync(cancellationToken);
 

@@ -31,10 +31,13 @@ public sealed record OutboxInput(string Function, IReadOnlyList<string> Records)
             // A null value becomes an empty one: the binding takes a record with a null in its headers for plain text, and would send this
             // JSON as the value.
             encoded.ReadHeader(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out _);
-            headers.Add((JsonNode)new JsonObject { ["Key"] = Encoding.UTF8.GetString(name), ["Value"] = Encoding.UTF8.GetString(value) });
+            if (!name.SequenceEqual(RecordId.HeaderUtf8))
+            {
+                headers.Add(Header(Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(value)));
+            }
         }
 
-        headers.Add((JsonNode)new JsonObject { ["Key"] = "millrace-id", ["Value"] = record.Id });
+        headers.Add(Header(RecordId.Header, record.Id));
         JsonObject json = new()
         {
             ["Offset"] = 0,
@@ -51,4 +54,6 @@ public sealed record OutboxInput(string Function, IReadOnlyList<string> Records)
 
         return json.ToJsonString();
     }
+
+    private static JsonNode Header(string name, string value) => new JsonObject { ["Key"] = name, ["Value"] = value };
 }

@@ -5,7 +5,10 @@ using Millrace.Kafka.Producing;
 
 namespace Millrace.Kafka.Durable;
 
-/// <summary>Hands encoded records to a producer, each with its id in the header <c>millrace-id</c>.</summary>
+/// <summary>
+/// Hands encoded records to a producer, each with its id in the header <c>millrace-id</c>, in the place of any that it brings: a letter has
+/// the headers of its original.
+/// </summary>
 internal static class OutboxProducer
 {
     internal static void Produce(
@@ -31,10 +34,13 @@ internal static class OutboxProducer
         for (int i = 0; i < encoded.HeaderCount; i++)
         {
             encoded.ReadHeader(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out bool isNull);
-            headers.Add(name, value, isNull);
+            if (!name.SequenceEqual(RecordId.HeaderUtf8))
+            {
+                headers.Add(name, value, isNull);
+            }
         }
 
-        headers.Add("millrace-id"u8, Encoding.UTF8.GetBytes(record.Id));
+        headers.Add(RecordId.HeaderUtf8, Encoding.UTF8.GetBytes(record.Id));
         producer.Produce(
             topic,
             encoded.Partition,

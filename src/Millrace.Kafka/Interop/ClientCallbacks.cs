@@ -73,14 +73,15 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
                 <= 6 => LogLevel.Information,
                 _ => LogLevel.Debug,
             };
-            if (self.Logger.IsEnabled(mapped))
+            if (!self.Logger.IsEnabled(mapped))
             {
-                KafkaLog.Line(
-                    self.Logger,
-                    mapped,
-                    Marshal.PtrToStringUTF8((nint)facility) ?? "",
-                    Marshal.PtrToStringUTF8((nint)text) ?? ""
-                );
+                return;
+            }
+
+            string said = Marshal.PtrToStringUTF8((nint)text) ?? "";
+            if ((mapped == LogLevel.Debug ? said : RepeatedLines.Of(self.Logger).Say(said)) is { } line)
+            {
+                KafkaLog.Line(self.Logger, mapped, Marshal.PtrToStringUTF8((nint)facility) ?? "", line);
             }
         }
         catch
@@ -116,9 +117,9 @@ internal sealed unsafe class ClientCallbacks(ILogger logger)
             LogLevel level = code is ErrorCodes.Transport or ErrorCodes.AllBrokersDown or ErrorCodes.TimedOut or ErrorCodes.Resolve
                 ? LogLevel.Information
                 : LogLevel.Warning;
-            if (self.Logger.IsEnabled(level))
+            if (self.Logger.IsEnabled(level) && RepeatedLines.Of(self.Logger).Say(text, isEcho: true) is { } line)
             {
-                KafkaLog.ClientError(self.Logger, level, KafkaErrors.Name(code), text);
+                KafkaLog.ClientError(self.Logger, level, KafkaErrors.Name(code), line);
             }
         }
         catch

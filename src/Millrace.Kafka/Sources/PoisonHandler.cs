@@ -15,7 +15,7 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
     private static readonly TimeSpan NoteInterval = TimeSpan.FromSeconds(1);
     private readonly string _owner = $"{context.JobName}/{context.OperatorUid}";
     private readonly List<(Letter Letter, KafkaDeserializationException Error)> _deferred = [];
-    private readonly string _schema = (settings.ValueSchema ?? (object?)settings.MessageSchema)?.GetType().Name ?? "";
+    private readonly string _schema = DeserializationSchema.NameOf(settings.ValueSchema ?? (object?)settings.MessageSchema);
     private DeadLetterWriter? _deadLetters;
     private long? _lastNoted;
     private long _suppressed;
@@ -103,11 +103,11 @@ internal sealed class PoisonHandler<T>(KafkaSourceSettings<T> settings, Connecto
             _suppressed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({_suppressed} more since the last line)");
         if (topic is null)
         {
-            Log.RecordSkipped(logger, error, context.OperatorUid, suppressed);
+            Log.RecordSkipped(logger, context.OperatorUid, suppressed, error.Problem);
         }
         else
         {
-            Log.RecordDeadLettered(logger, error, context.OperatorUid, topic, suppressed);
+            Log.RecordDeadLettered(logger, context.OperatorUid, topic, suppressed, error.Problem);
         }
 
         (_lastNoted, _suppressed) = (now, 0);

@@ -23,5 +23,6 @@ public sealed class AuctionAnalysisJob : IStreamJob
             .HotItems(events, size, parameters.Seconds("slide-seconds", 2))
             .ToTopic(parameters, "auction-hot-items", SamplesJson.Default.HotItem);
         NexmarkQueries.HighestBids(events, size).ToTopic(parameters, "auction-highest-bids", SamplesJson.Default.HighestBid);
+        parameters.ThrowIfWrong();
     }
 }

@@ -73,6 +73,7 @@ public sealed class LogAnalysisJob : IStreamJob
             .Filter(report => report.ErrorRate > limit && report.Requests >= minRequests)
             .Map(report => LogAlert.Of(report, limit))
             .ToTopic(parameters, prefix + "-alerts", SamplesJson.Default.LogAlert);
+        parameters.ThrowIfWrong();
     }
 
     /// <summary>Counts the requests per path and window.</summary>

@@ -26,6 +26,7 @@ public abstract class NexmarkJob : IStreamJob
         ArgumentNullException.ThrowIfNull(env);
         Parameters parameters = new(env.Configuration, Name);
         Define(NexmarkStreams.Events(env, parameters, Name, Probe), new Target(parameters, Name, Probe));
+        parameters.ThrowIfWrong();
     }
 
     private protected abstract void Define(DataStream<NexmarkEvent> events, Target target);
@@ -52,19 +53,14 @@ public abstract class NexmarkJob : IStreamJob
                     string path = parameters.Text("output-path", "");
                     if (path.Length == 0)
                     {
-                        throw new ArgumentException(
-                            $"Job '{name}': parameter 'output-path' is missing, expected a directory for the files. Set it with --set "
-                                + "output-path=DIRECTORY."
-                        );
+                        path = parameters.Wrong("output-path", "a directory for the files", ".");
                     }
 
                     results.SinkTo(files(path)).WithUid("sink");
                     break;
-                case var other:
-                    throw new ArgumentException(
-                        $"Job '{name}': parameter 'sink' is '{other}', expected "
-                            + $"{(files is null ? "kafka or blackhole" : "kafka, blackhole or files")}."
-                    );
+                default:
+                    parameters.Wrong("sink", files is null ? "kafka or blackhole" : "kafka, blackhole or files", 0);
+                    break;
             }
         }
     }

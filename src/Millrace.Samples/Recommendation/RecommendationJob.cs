@@ -35,6 +35,7 @@ public sealed class RecommendationJob : IStreamJob
                 (int)parameters.Number("neighbours", 50, 1, 10_000)
             )
             .ToTopic(parameters, parameters.Text("output-topic", "recommendations"), SamplesJson.Default.UserRecommendation);
+        parameters.ThrowIfWrong();
     }
 
     /// <summary>Recommendations for the users of a stream.</summary>

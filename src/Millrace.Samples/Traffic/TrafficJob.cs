@@ -48,6 +48,7 @@ public sealed class TrafficJob : IStreamJob
         );
         Feed(env, parameters, log.LineAt, lines, "access-log", SimpleStringSchema.Instance);
         Feed(env, parameters, number => Sentence(auctions, number), texts, "my_topic", SimpleStringSchema.Instance);
+        parameters.ThrowIfWrong();
     }
 
     private static string Sentence(NexmarkGenerator auctions, long number)

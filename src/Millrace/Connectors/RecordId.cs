@@ -7,6 +7,8 @@ internal static class RecordId
 {
     public const string Header = "millrace-id";
 
+    public static ReadOnlySpan<byte> HeaderUtf8 => "millrace-id"u8;
+
     /// <summary>Of a record from a keyed task.</summary>
     public static string Of(string job, string stage, int task, long sequence) =>
         string.Create(CultureInfo.InvariantCulture, $"{job}/{stage}/{task}/{sequence}");

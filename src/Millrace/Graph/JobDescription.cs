@@ -61,9 +61,13 @@ internal static class JobDescription
                 text.Append("    n")
                     .Append(node.Id)
                     .Append("[\"")
-                    .Append(node.Name.Replace("\"", "#quot;", StringComparison.Ordinal))
+                    .Append(LabelOf(node).Replace("\"", "#quot;", StringComparison.Ordinal))
                     .Append("\"]\n");
-                if (node.Source?.DeadLetterTopic is { } topic)
+                if (node.IsDeadLetterSink)
+                {
+                    text.Append("    n").Append(stage.Nodes[0].Id).Append(" -.-> n").Append(node.Id).Append('\n');
+                }
+                else if (node.Source?.DeadLetterTopic is { } topic && !stage.Nodes.Exists(static each => each.TakesUnreadable))
                 {
                     string letters = topic.ToString().Replace("\"", "#quot;", StringComparison.Ordinal);
                     text.Append("    n")
@@ -86,6 +90,9 @@ internal static class JobDescription
 
         return text.ToString();
     }
+
+    private static string LabelOf(StreamNode node) =>
+        node.IsDeadLetterSink && node.Topics.Count > 0 ? "Dead letters: " + string.Join(", ", node.Topics) : node.Name;
 
     public static string ToJson(JobGraph graph)
     {

@@ -59,7 +59,7 @@ public sealed class CliTests
     [InlineData(CliApplication.Failure, "'/tmp' is a directory", "run", "/tmp")]
     [InlineData(
         CliApplication.Failure,
-        "Job 'uppercase': parameter 'guarantee' is 'Bogus', expected AtLeastOnce",
+        "Parameter 'guarantee' is 'Bogus', expected AtLeastOnce",
         "describe",
         "samples",
         "--job",
@@ -69,11 +69,13 @@ public sealed class CliTests
     )]
     [InlineData(
         CliApplication.Failure,
-        "Job 'uppercase': parameter 'from' is 'middle', expected earliest, latest, committed",
+        "Parameter 'from' is 'middle', expected earliest, latest, committed",
         "describe",
         "samples",
         "--job",
         "uppercase",
+        "--set",
+        "guarantee=Bogus",
         "--set",
         "from=middle"
     )]
@@ -259,6 +261,15 @@ public sealed class CliTests
     {
         (_, string output, _) = await RunAsync("describe", "samples", "--job", "log-analysis", "--format", format);
         Assert.Contains(expected, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldDrawALetterTopicOnce_WhenASourceWritesToItByASink()
+    {
+        (_, string output, _) = await RunAsync("describe", "samples", "--job", "log-analysis", "--format", "Mermaid");
+
+        string node = Assert.Single(output.Split('\n'), line => line.Contains("access-log-dead-letters", StringComparison.Ordinal));
+        Assert.Contains($" -.-> {node.Trim().Split('[')[0]}\n", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Millrace.Api;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Functions.Tests.Repository;
 using Millrace.Kafka;
+using Millrace.Samples.Logs;
 using Xunit;
 
 namespace Millrace.Functions.Tests.Configuration;
@@ -30,6 +31,63 @@ public sealed class ConfigurationTests
         Assert.Contains(error.Errors, message => message.Contains("commitOnFailure", StringComparison.Ordinal));
         Assert.Contains(error.Errors, message => message.Contains("maxRetries", StringComparison.Ordinal));
         Assert.All(error.Errors, message => Assert.Contains(message, error.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Millrace:Parallelism", "abc", "Millrace:Parallelism is 'abc', expected a whole number from 1 to 32768")]
+    [InlineData("Millrace:LagThreshold", "1.5", "Millrace:LagThreshold is '1.5', expected a whole number from 1 to 100000000")]
+    [InlineData("Millrace:TickSchedule", "whenever", "Millrace:TickSchedule is 'whenever', expected a cron expression")]
+    [InlineData("Millrace:TickSchedule", "", "Millrace:TickSchedule is empty")]
+    [InlineData("Millrace:Paralelism", "8", "Millrace:Paralelism is unknown, expected one of Jobs,")]
+    [InlineData("Millrace:count:Parallelism", "many", "Millrace:count:Parallelism is 'many', expected a whole number")]
+    [InlineData("Millrace:count:RestorFrom", "x", "Millrace:count:RestorFrom is unknown")]
+    [InlineData("Millrace:cuont:RestoreFrom", "x", "Millrace:cuont:RestoreFrom is unknown, expected Millrace:JOB:Parallelism")]
+    public void ShouldSayWhatASettingMayBe_BesideWhateverElseIsWrong(string name, string value, string message)
+    {
+        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
+            Compose(new CountJob(DeliveryGuarantee.AtLeastOnce), ("Millrace:RepairTimeoutSeconds", "soon"), (name, value))
+        );
+
+        Assert.Contains(error.Errors, each => each.Contains(message, StringComparison.Ordinal));
+        Assert.Contains(error.Errors, each => each.Contains("RepairTimeoutSeconds is 'soon'", StringComparison.Ordinal));
+        Assert.Contains(error.Errors, each => each.Contains("KafkaBrokers is missing", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Millrace:TickSchedule", "*/5 * * * * *")]
+    [InlineData("Millrace:TickSchedule", "0 */5 * * * *")]
+    [InlineData("Millrace:TickSchedule", "*/5 * * * *")]
+    [InlineData("Millrace:TickSchedule", "00:00:05")]
+    [InlineData("Millrace:TickSchedule", "%Tick%")]
+    [InlineData("millrace:parallelism", "8")]
+    [InlineData("Millrace:Count:parallelism", "8")]
+    public void ShouldTakeASetting_WhenTheHostWould(string name, string value) =>
+        Assert.NotNull(
+            Compose(
+                new CountJob(DeliveryGuarantee.AtLeastOnce),
+                ("KafkaBrokers", "localhost:9092"),
+                ("AzureWebJobsStorage", "UseDevelopmentStorage=true"),
+                (name, value)
+            )
+        );
+
+    [Fact]
+    public void ShouldListEveryParameterOfAJob_WhenSeveralAreWrong()
+    {
+        MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
+            Compose(
+                [new LogAnalysisJob()],
+                ("KafkaBrokers", "localhost:9092"),
+                ("AzureWebJobsStorage", "UseDevelopmentStorage=true"),
+                ("log_analysis:window_seconds", "long"),
+                ("log_analysis:guarantee", "Sometimes"),
+                ("log_analysis:top", "0")
+            )
+        );
+
+        string[] wrong = [.. error.Errors.Where(each => each.StartsWith("Job 'log-analysis': Parameter ", StringComparison.Ordinal))];
+        Assert.Equal(3, wrong.Length);
+        Assert.Contains(wrong, each => each.Contains("the setting log_analysis__window_seconds", StringComparison.Ordinal));
     }
 
     [Fact]

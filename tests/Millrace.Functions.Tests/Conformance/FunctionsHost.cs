@@ -60,7 +60,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
             await ReadAllAsync(conformance, host);
             if (conformance.Steps.Count == 0)
             {
-                await new DurableSavepoints(host).StopAsync("end", drain: true, Deadline, tasks, CancellationToken.None);
+                await new DurableSavepoints(host).TakeAsync("end", SavepointEnd.Drain, Deadline, tasks, CancellationToken.None);
             }
             else
             {
@@ -96,7 +96,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     private static async Task ApplyAllAsync(DurableJobHost host, ClientTasks tasks)
     {
         DurableSavepoints savepoints = new(host);
-        await savepoints.StopAsync(Guid.NewGuid().ToString("n"), drain: false, Deadline, tasks, CancellationToken.None);
+        await savepoints.TakeAsync(Guid.NewGuid().ToString("n"), SavepointEnd.Suspend, Deadline, tasks, CancellationToken.None);
         await savepoints.ResumeAsync(tasks: null, CancellationToken.None);
     }
 

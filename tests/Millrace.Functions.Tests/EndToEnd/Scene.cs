@@ -73,9 +73,9 @@ internal sealed class Scene : IAsyncDisposable
         (DurableJobHost host, ClientTasks tasks) = await WaitForRecordsAsync(records);
         try
         {
-            return await new DurableSavepoints(host).StopAsync(
+            return await new DurableSavepoints(host).TakeAsync(
                 "end-" + Guid.NewGuid().ToString("n")[..6],
-                drain,
+                drain ? SavepointEnd.Drain : SavepointEnd.Suspend,
                 TimeSpan.FromSeconds(40),
                 tasks,
                 CancellationToken.None

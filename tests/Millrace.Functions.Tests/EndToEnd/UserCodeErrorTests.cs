@@ -53,7 +53,7 @@ public sealed class UserCodeErrorTests
     // The values of GET jobs/{job}/dead-letters.
     private static async Task<string[]> ShownAsync(Stage stage)
     {
-        HttpResponseData response = await new JobsApi(stage.Instance.Registry).DeadLettersAsync(
+        HttpResponseData response = await new DeadLettersApi(stage.Instance.Registry).ListAsync(
             new RunnerRequest("jobs/picky/dead-letters", CancellationToken.None),
             "picky"
         );

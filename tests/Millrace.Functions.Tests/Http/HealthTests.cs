@@ -24,10 +24,11 @@ public sealed class HealthTests : IDisposable
     private readonly CountingStore _store;
     private readonly IHost _app;
     private int _calls;
+    private Func<Task> _pass = static () => Task.CompletedTask;
 
     public HealthTests()
     {
-        _store = new CountingStore(new InMemoryObjectStore(), () => Interlocked.Increment(ref _calls), static _ => Task.CompletedTask)
+        _store = new CountingStore(new InMemoryObjectStore(), () => Interlocked.Increment(ref _calls), _ => _pass())
         {
             Fails = static _ => true,
         };
@@ -83,6 +84,27 @@ public sealed class HealthTests : IDisposable
         await ReadyAsync();
 
         Assert.Single(_logs.Text.Split('\n'), line => line.StartsWith("Warning The app is not ready", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ShouldAnswerBeforeTheProbeGivesUp_WhenTheStoreNeitherAnswersNorRefuses()
+    {
+        using CancellationTokenSource end = new();
+        TaskCompletionSource asked = new();
+        _pass = () =>
+        {
+            asked.TrySetResult();
+            return Task.Delay(Timeout.InfiniteTimeSpan, end.Token);
+        };
+        Task<(HttpStatusCode Status, string Body)> call = ReadyAsync();
+        await asked.Task.WaitAsync(Deadline);
+
+        _time.Advance(TimeSpan.FromSeconds(4));
+
+        (HttpStatusCode status, string body) = await call;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Contains("job 'count': no answer for 4 s", (string)JsonNode.Parse(body)!["reason"]!, StringComparison.Ordinal);
+        await end.CancelAsync();
     }
 
     [Fact]

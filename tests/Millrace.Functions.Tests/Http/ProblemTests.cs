@@ -11,6 +11,7 @@ using Millrace.Functions.Tests.Configuration;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Functions.Tests.Runner;
 using Millrace.Kafka;
+using Millrace.Testing;
 using Xunit;
 
 namespace Millrace.Functions.Tests.Http;
@@ -18,9 +19,12 @@ namespace Millrace.Functions.Tests.Http;
 public sealed class ProblemTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private readonly CountingStore _store = new(new InMemoryObjectStore(), static () => { }, static _ => Task.CompletedTask);
+    private readonly CountingStore _store;
     private readonly IHost _app;
+    private readonly ManualTimeProvider _time = new();
     private readonly JobsApi _api;
+    private readonly DeadLettersApi _letters;
+    private Func<Task> _pass = static () => Task.CompletedTask;
 
     public ProblemTests()
     {
@@ -29,9 +33,12 @@ public sealed class ProblemTests : IDisposable
             ("KafkaBrokers", "localhost:1"),
             ("AzureWebJobsStorage", "UseDevelopmentStorage=true")
         );
+        _store = new CountingStore(new InMemoryObjectStore(), static () => { }, _ => _pass());
         builder.Services.AddSingleton<IObjectStore>(_store);
+        builder.Services.AddSingleton<TimeProvider>(_time);
         _app = builder.Build();
         _api = new JobsApi(_app.Services.GetRequiredService<JobRegistry>());
+        _letters = new DeadLettersApi(_app.Services.GetRequiredService<JobRegistry>());
     }
 
     public void Dispose() => _app.Dispose();
@@ -42,7 +49,7 @@ public sealed class ProblemTests : IDisposable
         AssertProblem(await _api.StatusAsync(Request("jobs/nope"), null!, "nope"), HttpStatusCode.NotFound, "'count'");
         AssertProblem(await _api.ResumeAsync(Request("jobs/nope/resume"), null!, "nope"), HttpStatusCode.NotFound, "'count'");
         AssertProblem(await _api.SavepointAsync(Request("jobs/nope/savepoint"), null!, "nope"), HttpStatusCode.NotFound, "'count'");
-        AssertProblem(await _api.DeadLettersAsync(Request("jobs/nope/dead-letters"), "nope"), HttpStatusCode.NotFound, "'count'");
+        AssertProblem(await _letters.ListAsync(Request("jobs/nope/dead-letters"), "nope"), HttpStatusCode.NotFound, "'count'");
     }
 
     [Theory]
@@ -86,7 +93,7 @@ public sealed class ProblemTests : IDisposable
     [InlineData("all")]
     public async Task ShouldSayHowManyLettersThereMayBe_WhenMaxIsOdd(string max) =>
         AssertProblem(
-            await _api.DeadLettersAsync(Request("jobs/count/dead-letters?max=" + max), "count"),
+            await _letters.ListAsync(Request("jobs/count/dead-letters?max=" + max), "count"),
             HttpStatusCode.BadRequest,
             "from 1 to 1000"
         );
@@ -109,6 +116,43 @@ public sealed class ProblemTests : IDisposable
             HttpStatusCode.ServiceUnavailable,
             "AzureWebJobsStorage"
         );
+    }
+
+    [Fact]
+    public async Task ShouldAnswer_WhenTheStoreNeitherAnswersNorRefuses()
+    {
+        using CancellationTokenSource end = new();
+        _pass = () => Task.Delay(Timeout.InfiniteTimeSpan, end.Token);
+        Task<HttpResponseData>[] calls =
+        [
+            _api.StatusAsync(Request("jobs/count"), null!, "count"),
+            _api.ResumeAsync(Request("jobs/count/resume"), null!, "count"),
+            _api.SavepointAsync(Request("jobs/count/savepoint?timeout=1"), null!, "count"),
+            _letters.ListAsync(Request("jobs/count/dead-letters"), "count"),
+        ];
+
+        _time.Advance(TimeSpan.FromSeconds(61));
+
+        foreach (HttpResponseData answer in await Task.WhenAll(calls).WaitAsync(Deadline))
+        {
+            AssertProblem(answer, HttpStatusCode.ServiceUnavailable, "no answer within");
+        }
+
+        await end.CancelAsync();
+    }
+
+    [Fact]
+    public async Task ShouldNotFail_WhenTheCallerGivesUp()
+    {
+        using CancellationTokenSource end = new();
+        using CancellationTokenSource caller = new();
+        _pass = () => Task.Delay(Timeout.InfiniteTimeSpan, end.Token);
+        Task<HttpResponseData> call = _api.StatusAsync(new RunnerRequest("jobs/count", caller.Token), null!, "count");
+
+        await caller.CancelAsync();
+
+        Assert.Equal(499, (int)(await call.WaitAsync(Deadline)).StatusCode);
+        await end.CancelAsync();
     }
 
     private static RunnerRequest Request(string pathAndQuery) => new(pathAndQuery, CancellationToken.None);

@@ -42,29 +42,49 @@ public sealed class NullHeaderTests : BrokerTest
         }
     }
 
+    [Fact]
+    public async Task ShouldHaveOneId_WhenARecordBringsOne()
+    {
+        KafkaSink<string> sink = Sink(static record => record.AddHeader("millrace-id", "another job's"));
+        DataWriter encoded = new(16);
+        sink.Encode("plain", RecordBatch.NoTimestamp, encoded);
+        await using IDurableSinkSender sender = sink.CreateSender(Contexts.Task("sink"));
+
+        await sender.SendAsync([new DurableSinkRecord(1, "its own", encoded.WrittenSpan.ToArray())], Deadline.Token());
+
+        IHeader header = Assert.Single(ReadHeaders());
+        Assert.Equal(("millrace-id", "its own"), (header.Key, Encoding.UTF8.GetString(header.GetValueBytes())));
+    }
+
     private void AssertHeaders()
     {
-        using IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>([
-            new("bootstrap.servers", BootstrapServers),
-            new("group.id", "g"),
-        ]).Build();
-        consumer.Assign(new TopicPartitionOffset("out", 0, Offset.Beginning));
-        Headers headers = consumer.Consume(Deadline.Token()).Message.Headers;
+        Headers headers = ReadHeaders();
         Assert.Null(headers.GetLastBytes("null"));
         Assert.Null(headers.GetLastBytes("null text"));
         Assert.Equal([], headers.GetLastBytes("empty"));
         Assert.Equal("v", Encoding.UTF8.GetString(headers.GetLastBytes("text")));
     }
 
-    private KafkaSink<string> Sink() =>
+    private Headers ReadHeaders()
+    {
+        using IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>([
+            new("bootstrap.servers", BootstrapServers),
+            new("group.id", "g"),
+        ]).Build();
+        consumer.Assign(new TopicPartitionOffset("out", 0, Offset.Beginning));
+        return consumer.Consume(Deadline.Token()).Message.Headers;
+    }
+
+    private KafkaSink<string> Sink(Action<KafkaProducerRecord>? more = null) =>
         KafkaSink
             .Builder<string>()
             .SetBootstrapServers(BootstrapServers)
             .SetTopic("out")
             .SetValueSerializer(SimpleStringSchema.Instance)
             .SetHeaders(
-                static (value, record) =>
+                (value, record) =>
                 {
+                    more?.Invoke(record);
                     if (value == "plain")
                     {
                         return;

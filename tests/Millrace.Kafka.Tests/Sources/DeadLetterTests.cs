@@ -45,14 +45,41 @@ public sealed class DeadLetterTests : BrokerTest
         }
 
         Assert.Equal(0, none.Count);
-        Assert.Equal(
-            [
-                "Kafka source 'kafka': a record was left out.",
-                "Kafka source 'kafka': a record was left out (9 more since the last line).",
-                "Kafka source 'kafka': a record was left out (9 more since the last line).",
-            ],
-            loggers.Warnings
+        Assert.Equal(3, loggers.Warnings.Count);
+        Assert.StartsWith(
+            "Kafka source 'kafka': a record was left out. Record in [0] @ 0: the schema's delegate cannot read it (",
+            loggers.Warnings.First(),
+            StringComparison.Ordinal
         );
+        Assert.All(
+            loggers.Warnings.Skip(1),
+            line =>
+                Assert.StartsWith(
+                    "Kafka source 'kafka': a record was left out (9 more since the last line). Record",
+                    line,
+                    StringComparison.Ordinal
+                )
+        );
+        Assert.All(loggers.Warnings, line => Assert.DoesNotContain("SetDeserializationErrorPolicy", line, StringComparison.Ordinal));
+        Assert.All(loggers.Warnings, line => Assert.InRange(line.Length, 1, 1_000));
+    }
+
+    [Fact]
+    public async Task ShouldNotLogTheRecord_WhenWhatThrowsQuotesIt()
+    {
+        using RecordingLoggers loggers = new();
+        KafkaSource<int> source = KafkaSource
+            .Builder<int>()
+            .SetBootstrapServers("localhost:1")
+            .SetTopics("in")
+            .SetDeserializer(DeserializationSchema.Of<int>(static value => throw new FormatException(Encoding.UTF8.GetString(value))))
+            .SetDeserializationErrorPolicy(DeserializationErrorPolicy.Skip)
+            .Build();
+        await using IRawRecordReader<int> reader = source.CreateRawReader(Contexts.Task(loggers: loggers));
+
+        reader.Read(new RawRecord("in", 0, 0, 0, null, Encoding.UTF8.GetBytes(new string('x', 50_000)), []), new RecordBatch<int>(1));
+
+        Assert.InRange(Assert.Single(loggers.Warnings).Length, 100, 1_000);
     }
 
     [Fact]

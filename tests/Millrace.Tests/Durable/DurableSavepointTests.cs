@@ -1,5 +1,7 @@
+using Millrace.Checkpoints;
 using Millrace.Durable.Hosting;
 using Millrace.Graph;
+using Millrace.Testing;
 using Xunit;
 
 namespace Millrace.Tests.Durable;
@@ -138,12 +140,128 @@ public sealed class DurableSavepointTests
             }
         };
 
-        await new DurableSavepoints(first).StopAsync("first", drain: false, TimeSpan.FromSeconds(30), tasks, CancellationToken.None);
+        await new DurableSavepoints(first).TakeAsync(
+            "first",
+            SavepointEnd.Suspend,
+            TimeSpan.FromSeconds(30),
+            tasks,
+            CancellationToken.None
+        );
 
         Assert.Contains("already", Assert.IsType<SavepointUnderWayException>(refusal).Message, StringComparison.Ordinal);
 
         // It is over now.
         await scene.StopAsync(second, "second");
+    }
+
+    [Fact]
+    public async Task ShouldGoOn_WhenASavepointAfterWhichItWasToGoOnFails()
+    {
+        await using DurableScene scene = new();
+        scene.Append(10);
+        DurableJobHost host = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 5);
+        SceneTasks tasks = scene.Tasks(host);
+        tasks.Loses = static operation => operation == DurableOperation.Freeze;
+
+        TimeoutException error = await Assert.ThrowsAsync<TimeoutException>(() =>
+            new DurableSavepoints(host).TakeAsync("never", SavepointEnd.Resume, TimeSpan.Zero, tasks, CancellationToken.None)
+        );
+
+        Assert.Contains("It goes on", error.Message, StringComparison.Ordinal);
+        await scene.DeliverAsync(host, 5, 10);
+        Assert.Equal(DurableScene.Numbers(10), scene.Counts.All);
+    }
+
+    [Fact]
+    public async Task ShouldTakeANewSavepointSoon_WhenTheProcessThatTookOneIsDead()
+    {
+        ManualTimeProvider time = new();
+        await using DurableScene scene = new() { Time = time };
+        scene.Append(10);
+        DurableJobHost dead = await scene.OpenAsync();
+        await scene.DeliverAsync(dead, 0, 10);
+        await dead.Controls.ChangeAsync(
+            control =>
+                control! with
+                {
+                    IsSuspended = true,
+                    Savepoint = new DurableSavepointClaim(Guid.NewGuid(), time.GetUtcNow() + SavepointTurn.Length),
+                },
+            CancellationToken.None
+        );
+        DurableJobHost host = await scene.OpenAsync();
+        await Assert.ThrowsAsync<SavepointUnderWayException>(() => scene.StopAsync(host, "soon"));
+
+        time.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.EndsWith("soon", await scene.StopAsync(host, "soon"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldKeepItsTurn_WhenASavepointTakesLong()
+    {
+        ManualTimeProvider time = new();
+        await using DurableScene scene = new() { Time = time };
+        scene.Append(10);
+        DurableJobHost host = await scene.OpenAsync();
+        DurableJobHost other = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 10);
+        SceneTasks tasks = scene.Tasks(host);
+        List<Exception?> refusals = [];
+        tasks.OnSignal = async operation =>
+        {
+            if (operation != DurableOperation.Freeze)
+            {
+                return;
+            }
+
+            for (int i = 0; i < 12; i++)
+            {
+                DateTimeOffset until = (await host.Controls.ReadAsync(CancellationToken.None))!.Savepoint!.Until;
+                time.Advance(TimeSpan.FromSeconds(10));
+                await MovesAsync(host, until);
+                refusals.Add(await Record.ExceptionAsync(() => scene.StopAsync(other)));
+            }
+        };
+
+        string path = await new DurableSavepoints(host).TakeAsync(
+            "long",
+            SavepointEnd.Suspend,
+            TimeSpan.FromMinutes(10),
+            tasks,
+            CancellationToken.None
+        );
+
+        Assert.All(refusals, refusal => Assert.IsType<SavepointUnderWayException>(refusal));
+        Assert.EndsWith("long", path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ShouldGiveUp_WhenItsTurnIsAnothersByNow()
+    {
+        await using DurableScene scene = new();
+        scene.Append(10);
+        DurableJobHost host = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 10);
+        SceneTasks tasks = scene.Tasks(host);
+        tasks.OnSignal = async operation =>
+        {
+            if (operation == DurableOperation.Freeze)
+            {
+                await host.Controls.ChangeAsync(
+                    control => control! with { Savepoint = control.Savepoint! with { Id = Guid.NewGuid() } },
+                    CancellationToken.None
+                );
+            }
+        };
+
+        JobFencedException error = await Assert.ThrowsAsync<JobFencedException>(() =>
+            new DurableSavepoints(host).TakeAsync("late", SavepointEnd.Resume, TimeSpan.FromSeconds(30), tasks, CancellationToken.None)
+        );
+
+        Assert.Contains("given up", error.Message, StringComparison.Ordinal);
+        Assert.True((await host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
     }
 
     [Fact]
@@ -161,6 +279,15 @@ public sealed class DurableSavepointTests
 
         Assert.Contains("RestoreFrom", error.Message, StringComparison.Ordinal);
         Assert.True((await host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
+    }
+
+    private static async Task MovesAsync(DurableJobHost host, DateTimeOffset until)
+    {
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(30));
+        while ((await host.Controls.ReadAsync(deadline.Token))!.Savepoint!.Until <= until)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), deadline.Token);
+        }
     }
 
     // A batch of another process is sent, and delivered or on its way, when the savepoint is taken; it cannot commit any more. Its

@@ -105,7 +105,13 @@ internal sealed class DurableScene : IAsyncDisposable
     }
 
     public Task<string> StopAsync(DurableJobHost host, string? name = null, bool drain = false) =>
-        new DurableSavepoints(host).StopAsync(name, drain, TimeSpan.FromSeconds(30), Tasks(host), CancellationToken.None);
+        new DurableSavepoints(host).TakeAsync(
+            name,
+            drain ? SavepointEnd.Drain : SavepointEnd.Suspend,
+            TimeSpan.FromSeconds(30),
+            Tasks(host),
+            CancellationToken.None
+        );
 
     public async Task TickAsync(DurableJobHost host, int times = 1)
     {

@@ -20,43 +20,35 @@ namespace Millrace.Durable.Hosting;
 internal sealed class DurableSavepoints(DurableJobHost job)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan ClaimMargin = TimeSpan.FromMinutes(1);
 
-    /// <summary>Takes a savepoint and leaves the job suspended.</summary>
+    private const string StaysSuspended = "It stays suspended; try again, or resume it.";
+
+    // Nobody waits for it to end, so it may take as long as a write to the store may.
+    private static readonly TimeSpan ResumeTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Takes a savepoint. Afterwards the job is suspended, or goes on.</summary>
     /// <param name="name">Its name; <see langword="null"/> = its number.</param>
-    /// <param name="drain">Whether time ends first, so that all windows close. The job cannot go on afterwards.</param>
+    /// <param name="end">What becomes of the job.</param>
     /// <param name="timeout">How long to wait until the job has settled.</param>
     /// <param name="tasks">The way to the tasks.</param>
-    /// <param name="cancellationToken">Ends the wait; the job stays suspended.</param>
+    /// <param name="cancellationToken">Ends the wait; the job stays suspended, or goes on where it was to.</param>
     /// <returns>The savepoint's path.</returns>
     /// <exception cref="SavepointUnderWayException">Another one is being taken, by this or another process.</exception>
     /// <exception cref="TimeoutException">The job has not settled.</exception>
     /// <exception cref="InvalidOperationException">There is a savepoint of that name; the job was left alone.</exception>
-    public async Task<string> StopAsync(
+    public async Task<string> TakeAsync(
         string? name,
-        bool drain,
+        SavepointEnd end,
         TimeSpan timeout,
         IDurableTasks tasks,
         CancellationToken cancellationToken
     )
     {
         await ThrowIfTakenAsync(name, cancellationToken).ConfigureAwait(false);
-        DurableSavepointClaim claim = new(Guid.NewGuid(), job.Services.Time.GetUtcNow() + timeout + ClaimMargin);
-        DurableControl claimed = await job.Controls.ChangeAsync(control => Claim(control!, claim), cancellationToken).ConfigureAwait(false);
-        try
+        SavepointTurn turn = await SavepointTurn.TakeAsync(job, cancellationToken).ConfigureAwait(false);
+        await using (turn.ConfigureAwait(false))
         {
-            // An attempt that failed may have left frozen tasks.
-            await ThawAsync(claimed.Freezes, tasks, cancellationToken).ConfigureAwait(false);
-            string path = await StopAsync(name, drain, new Settling(timeout, job.Services.Time, tasks), cancellationToken)
-                .ConfigureAwait(false);
-            await job
-                .Controls.ChangeAsync(control => control! with { StoppedWith = [.. control.StoppedWith ?? [], path] }, cancellationToken)
-                .ConfigureAwait(false);
-            return path;
-        }
-        finally
-        {
-            await ReleaseAsync(claim).ConfigureAwait(false);
+            return await TakeAsync(turn, name, end, timeout, tasks, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -79,6 +71,52 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         }
     }
 
+    private async Task<string> TakeAsync(
+        SavepointTurn turn,
+        string? name,
+        SavepointEnd end,
+        TimeSpan timeout,
+        IDurableTasks tasks,
+        CancellationToken cancellationToken
+    )
+    {
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Lost);
+        try
+        {
+            // An attempt that failed may have left frozen tasks.
+            await ThawAsync(turn.Control.Freezes, tasks, both.Token).ConfigureAwait(false);
+            Settling settling = new(timeout, job.Services.Time, tasks);
+            string path = await StopAsync(name, end == SavepointEnd.Drain, settling, both.Token).ConfigureAwait(false);
+            await turn.ChangeAsync(control => control with { StoppedWith = [.. control.StoppedWith ?? [], path] }, both.Token)
+                .ConfigureAwait(false);
+            if (end == SavepointEnd.Resume)
+            {
+                await ResumeAsync(tasks, both.Token).ConfigureAwait(false);
+            }
+
+            return path;
+        }
+        catch (OperationCanceledException exception) when (turn.Lost.IsCancellationRequested)
+        {
+            throw new JobFencedException(
+                $"Job '{job.Plan.Graph.Name}': this savepoint was given up, because for {SavepointTurn.Length.TotalSeconds:0} s the store "
+                    + "did not take the word that it is being taken, or another process takes one by now. Look at GET jobs/{job}, then try "
+                    + "again, or resume the job.",
+                exception
+            );
+        }
+        catch (TimeoutException exception)
+        {
+            string fate = end == SavepointEnd.Resume ? await ResumeAfterAllAsync(tasks).ConfigureAwait(false) : StaysSuspended;
+            throw new TimeoutException($"{exception.Message} {fate}", exception);
+        }
+        catch (Exception exception) when (end == SavepointEnd.Resume && exception is not OutOfMemoryException)
+        {
+            await ResumeAfterAllAsync(tasks).ConfigureAwait(false);
+            throw;
+        }
+    }
+
     private async Task ThrowIfTakenAsync(string? name, CancellationToken cancellationToken)
     {
         string folder = CheckpointCatalog.FolderOf(job.Plan.Graph.Name);
@@ -92,35 +130,19 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         }
     }
 
-    private DurableControl Claim(DurableControl control, DurableSavepointClaim claim)
+    // Whatever the savepoint has failed with, its caller wanted the job to go on.
+    private async Task<string> ResumeAfterAllAsync(IDurableTasks tasks)
     {
-        if (control.Savepoint is { } other && other.Until > job.Services.Time.GetUtcNow())
-        {
-            throw new SavepointUnderWayException(job.Plan.Graph.Name, other.Until);
-        }
-
-        return control with
-        {
-            IsSuspended = true,
-            Savepoint = claim,
-        };
-    }
-
-    // A claim that cannot be given back ends by itself; what the savepoint failed with is worth more.
-    private async Task ReleaseAsync(DurableSavepointClaim claim)
-    {
+        using CancellationTokenSource limit = new(ResumeTimeout, job.Services.Time);
         try
         {
-            await job
-                .Controls.ChangeAsync(
-                    control => control!.Savepoint?.Id == claim.Id ? control with { Savepoint = null } : control,
-                    CancellationToken.None
-                )
-                .ConfigureAwait(false);
+            await ResumeAsync(tasks, limit.Token).ConfigureAwait(false);
+            return "It goes on without one.";
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            Log.ClaimKept(job.Logger, exception, job.Plan.Graph.Name, claim.Until);
+            Log.NotResumed(job.Logger, exception, job.Plan.Graph.Name);
+            return $"It could not be resumed either ({exception.Message}). {StaysSuspended}";
         }
     }
 
@@ -372,9 +394,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         {
             if (time.GetElapsedTime(_start) > timeout)
             {
-                throw new TimeoutException(
-                    $"Job '{jobName}' has not settled within {timeout}: {why}. It stays suspended; try again, or resume it."
-                );
+                throw new TimeoutException($"Job '{jobName}' has not settled within {timeout}: {why}.");
             }
 
             await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
@@ -382,16 +402,22 @@ internal sealed class DurableSavepoints(DurableJobHost job)
     }
 }
 
-/// <summary>A savepoint cannot be taken, because one is being taken.</summary>
-internal sealed class SavepointUnderWayException(string job, DateTimeOffset until)
-    : InvalidOperationException(
-        $"A savepoint of job '{job}' is being taken already; wait for its answer, then ask again. Where its process has died, "
-            + $"that is possible from {until:u} on."
-    );
-
 /// <summary>A job cannot go on, because its time has ended.</summary>
 internal sealed class JobDrainedException(string job)
     : InvalidOperationException(
         $"Job '{job}' was drained: its time has ended, and all that came now would be late. Start it from a savepoint that was taken "
             + $"before, with the setting Millrace:{job}:RestoreFrom."
     );
+
+/// <summary>What becomes of a job when its savepoint is complete.</summary>
+internal enum SavepointEnd
+{
+    /// <summary>It stays suspended.</summary>
+    Suspend,
+
+    /// <summary>Its time ends before the savepoint, so that all windows close. It cannot go on afterwards.</summary>
+    Drain,
+
+    /// <summary>It goes on, with or without the savepoint.</summary>
+    Resume,
+}

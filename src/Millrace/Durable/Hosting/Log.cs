@@ -165,4 +165,12 @@ internal static partial class Log
         Message = "Job '{Job}': that no savepoint is being taken any more could not be told; the next one may begin at {Until}."
     )]
     public static partial void ClaimKept(ILogger logger, Exception exception, string job, DateTimeOffset until);
+
+    [LoggerMessage(
+        EventId = 7024,
+        Level = LogLevel.Warning,
+        Message = "Job '{Job}': a savepoint failed, and the job could not be resumed; it stays suspended. POST jobs/{{job}}/resume lets it "
+            + "go on."
+    )]
+    public static partial void NotResumed(ILogger logger, Exception exception, string job);
 }

@@ -22,7 +22,7 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
 
     /// <summary>Why a sink is not to be asked now; <see langword="null"/> = it may be asked.</summary>
     public string? RestOf(string sinkUid, int task) =>
-        _senders.TryGetValue((sinkUid, task), out Entry? entry) && Left(entry) > TimeSpan.Zero ? entry.Refusal!.Reason : null;
+        _senders.TryGetValue((sinkUid, task), out Entry? entry) && Left(entry) > TimeSpan.Zero ? entry.Refusal!.Wait.Error : null;
 
     /// <summary>Returns when the records are durable at their destination. Where the sink rests, that is waited for.</summary>
     public async Task SendAsync(
@@ -64,8 +64,13 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            TimeSpan next = entry.Refusal is { } last ? last.Rest * 2 : FirstRest;
-            entry.Refusal = new Refusal(services.Time.GetTimestamp(), next < LongestRest ? next : LongestRest, exception.Message);
+            Refusal? last = entry.Refusal;
+            TimeSpan next = last is null ? FirstRest : last.Rest * 2;
+            entry.Refusal = new Refusal(
+                services.Time.GetTimestamp(),
+                next < LongestRest ? next : LongestRest,
+                new ConnectorWait($"sink '{sinkUid}'", exception.Message, last?.Wait.Since ?? services.Time.GetUtcNow())
+            );
             throw;
         }
         finally
@@ -74,11 +79,11 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
         }
     }
 
-    /// <summary>What sinks of this process wait for.</summary>
+    /// <summary>What sinks of this process wait for, and why they were refused last.</summary>
     public IReadOnlyList<ConnectorWait> Waiting() =>
         [
             .. _senders
-                .Values.Select(entry => entry.Context?.Metrics.Waiting)
+                .SelectMany(sender => (ConnectorWait?[])[sender.Value.Context?.Metrics.Waiting, sender.Value.Refusal?.Wait])
                 .OfType<ConnectorWait>()
                 .DistinctBy(wait => (wait.Subject, wait.Error)),
         ];
@@ -111,9 +116,9 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
             );
 
     private TimeSpan Left(Entry entry) =>
-        entry.Refusal is { } refusal ? refusal.Rest - services.Time.GetElapsedTime(refusal.Since) : TimeSpan.Zero;
+        entry.Refusal is { } refusal ? refusal.Rest - services.Time.GetElapsedTime(refusal.At) : TimeSpan.Zero;
 
-    private sealed record Refusal(long Since, TimeSpan Rest, string Reason);
+    private sealed record Refusal(long At, TimeSpan Rest, ConnectorWait Wait);
 
     private sealed class Entry
     {

@@ -1,0 +1,138 @@
+namespace Millrace.Durable.Hosting;
+
+/// <summary>
+/// One process's turn to take a savepoint of a job. It is kept up in the job's control object as long as the process lives, so that the
+/// turn of a process that has died ends soon.
+/// <code>
+/// free -> take: Until = now + Length -> (every Length / 3: Until = now + Length)* -> given back : free
+///                                        not kept up for Length, or another's by now -> Lost
+/// </code>
+/// </summary>
+internal sealed class SavepointTurn : IAsyncDisposable
+{
+    /// <summary>How long a turn that nobody keeps up lasts.</summary>
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(30);
+
+    private readonly DurableJobHost _job;
+    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _keeping;
+    private DurableSavepointClaim _claim;
+
+    private SavepointTurn(DurableJobHost job, DurableControl control)
+    {
+        _job = job;
+        Control = control;
+        _claim = control.Savepoint!;
+        _keeping = KeepUpAsync();
+    }
+
+    /// <summary>The job's control object as of the turn's begin.</summary>
+    public DurableControl Control { get; }
+
+    /// <summary>Whether the turn has ended before it was given back.</summary>
+    public CancellationToken Lost => _lost.Token;
+
+    /// <summary>Suspends a job and takes the turn.</summary>
+    /// <exception cref="SavepointUnderWayException">It is another's.</exception>
+    public static async Task<SavepointTurn> TakeAsync(DurableJobHost job, CancellationToken cancellationToken)
+    {
+        Guid id = Guid.NewGuid();
+        DurableControl claimed = await job
+            .Controls.ChangeAsync(
+                control =>
+                    control!.Savepoint is { } other && other.Until > job.Services.Time.GetUtcNow()
+                        ? throw new SavepointUnderWayException(job.Plan.Graph.Name, other.Until)
+                        : control with
+                        {
+                            IsSuspended = true,
+                            Savepoint = new DurableSavepointClaim(id, job.Services.Time.GetUtcNow() + Length),
+                        },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return new SavepointTurn(job, claimed);
+    }
+
+    /// <summary>Changes the control object, unless the turn is another's by now.</summary>
+    /// <exception cref="OperationCanceledException">It is; <see cref="Lost"/> says so too.</exception>
+    public async Task ChangeAsync(Func<DurableControl, DurableControl> change, CancellationToken cancellationToken) =>
+        await _job
+            .Controls.ChangeAsync(
+                control =>
+                {
+                    if (control!.Savepoint?.Id != _claim.Id)
+                    {
+                        _lost.Cancel();
+                        _lost.Token.ThrowIfCancellationRequested();
+                    }
+
+                    return change(control);
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
+    /// <summary>Gives the turn back. Where that cannot be told, it ends by itself.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _keeping.ConfigureAwait(false);
+        try
+        {
+            using CancellationTokenSource limit = new(Length, _job.Services.Time);
+            await _job
+                .Controls.ChangeAsync(
+                    control => control!.Savepoint?.Id == _claim.Id ? control with { Savepoint = null } : control,
+                    limit.Token
+                )
+                .ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // What the savepoint has failed with is worth more.
+            Log.ClaimKept(_job.Logger, exception, _job.Plan.Graph.Name, _claim.Until);
+        }
+
+        _end.Dispose();
+        _lost.Dispose();
+    }
+
+    private async Task KeepUpAsync()
+    {
+        TimeProvider time = _job.Services.Time;
+        while (!_end.IsCancellationRequested && !_lost.IsCancellationRequested)
+        {
+            await Task.Delay(Length / 3, time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_end.IsCancellationRequested)
+            {
+                return;
+            }
+
+            try
+            {
+                DurableSavepointClaim next = _claim with { Until = time.GetUtcNow() + Length };
+                using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+                using CancellationTokenSource patience = new(Length / 3, time);
+                using CancellationTokenRegistration both = patience.Token.Register(limit.Cancel);
+                await ChangeAsync(control => control with { Savepoint = next }, limit.Token).ConfigureAwait(false);
+                _claim = next;
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // Whether it was lost or the store is away: asked again, until it must have ended.
+                if (time.GetUtcNow() >= _claim.Until && !_end.IsCancellationRequested)
+                {
+                    await _lost.CancelAsync().ConfigureAwait(false);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>A savepoint cannot be taken, because one is being taken.</summary>
+internal sealed class SavepointUnderWayException(string job, DateTimeOffset until)
+    : InvalidOperationException(
+        $"A savepoint of job '{job}' is being taken already; wait for its answer, then ask again. Where its process has died, "
+            + $"that is possible from {until:u} on."
+    );

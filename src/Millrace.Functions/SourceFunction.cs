@@ -2,7 +2,6 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Millrace.Batches;
 using Millrace.Connectors;
-using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
 
@@ -36,30 +35,15 @@ public sealed class SourceFunction
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(context);
         SourceFunctionEntry function = _registry.Catalog.Function(context.FunctionDefinition.Name);
-        DurableJobHost host = await _registry.OpenPatientlyAsync(function.Job, context.CancellationToken).ConfigureAwait(false);
         RawRecord[] raw = new RawRecord[records.Length];
         for (int i = 0; i < raw.Length; i++)
         {
             raw[i] = Convert(records[i]);
         }
 
-        try
-        {
-            await host
-                .Sources.ProcessAsync(
-                    function.Source,
-                    raw,
-                    new ClientTasks(client, _registry, function.Job, host),
-                    context.CancellationToken
-                )
-                .ConfigureAwait(false);
-        }
-        catch (JobSuspendedException exception) when (exception.HasNewState)
-        {
-            // The next delivery opens the job as it is then.
-            _registry.Retire(function.Job, host);
-            throw;
-        }
+        await _registry
+            .DeliverAsync(function.Job, function.Source, raw, new TaskEntityClient(client), context.CancellationToken)
+            .ConfigureAwait(false);
     }
 
     internal static RawRecord Convert(KafkaRecord record) =>

@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
+using Millrace.Durable.Apps;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
 
@@ -9,18 +10,13 @@ public sealed class TaskFunction
 {
     internal const string EntryPoint = "Millrace.Functions.TaskFunction.RunAsync";
     private readonly JobRegistry _registry;
-    private readonly TimeProvider _time;
 
-    internal TaskFunction(JobRegistry registry, TimeProvider time)
-    {
-        _registry = registry;
-        _time = time;
-    }
+    internal TaskFunction(JobRegistry registry) => _registry = registry;
 
     /// <summary>Creates the function.</summary>
     /// <param name="services">The app's services.</param>
     public TaskFunction(IServiceProvider services)
-        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!, (TimeProvider)services.GetService(typeof(TimeProvider))!) { }
+        : this((JobRegistry)services!.GetService(typeof(JobRegistry))!) { }
 
     /// <summary>Runs a batch of operations.</summary>
     /// <param name="dispatcher">Has the batch.</param>
@@ -30,12 +26,11 @@ public sealed class TaskFunction
     {
         ArgumentNullException.ThrowIfNull(dispatcher);
         ArgumentNullException.ThrowIfNull(context);
-        using TaskEntity entity = CreateEntity(context);
-        await dispatcher.DispatchAsync(entity).ConfigureAwait(false);
-        entity.ThrowIfIncomplete();
+        using EntityBatch batch = CreateBatch(context);
+        await dispatcher.DispatchAsync(new TaskEntity(batch)).ConfigureAwait(false);
+        batch.ThrowIfIncomplete();
     }
 
     /// <summary>What a batch runs on.</summary>
-    internal TaskEntity CreateEntity(FunctionContext context) =>
-        new(_registry, _time, EntityBatchSize.Of(context), context.CancellationToken);
+    internal EntityBatch CreateBatch(FunctionContext context) => new(_registry, EntityBatchSize.Of(context), context.CancellationToken);
 }

@@ -73,6 +73,7 @@ internal static class Arrows
         ["Ledger"],
         ["Runtime", "Durable"],
         ["Durable.Hosting"],
+        ["Durable.Apps"],
         ["Api"],
     ];
 }

@@ -27,7 +27,7 @@ internal sealed class JobCalls(JobRegistry registry)
         }
 
         CancellationToken gone = request.FunctionContext.CancellationToken;
-        using CancellationTokenSource late = new(timeout, registry.Time);
+        using CancellationTokenSource late = new(timeout, registry.Services.Time);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(gone, late.Token);
         try
         {

@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.DurableTask.Client;
 using Millrace.Checkpoints;
+using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
@@ -111,7 +112,7 @@ public sealed class JobsApi
                                 Control = control,
                                 Partitions = partitions,
                                 Tasks = await DurableTaskStatus
-                                    .ReadAllAsync(host, new ClientTasks(client, _registry, entry, host), cancellationToken)
+                                    .ReadAllAsync(host, new EntityTasks(new TaskEntityClient(client), _registry, host), cancellationToken)
                                     .ConfigureAwait(false),
                                 Stalls = await host.StallWatch.ReadAsync(cancellationToken).ConfigureAwait(false),
                                 BackPressure = full,
@@ -217,7 +218,7 @@ public sealed class JobsApi
                             string.IsNullOrEmpty(name) ? null : name,
                             end,
                             timeout,
-                            new ClientTasks(client, _registry, entry, host),
+                            new EntityTasks(new TaskEntityClient(client), _registry, host),
                             cancellationToken
                         )
                         .ConfigureAwait(false);
@@ -248,7 +249,7 @@ public sealed class JobsApi
                 {
                     bool wasSuspended = (await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false))?.IsSuspended ?? false;
                     await new DurableSavepoints(host)
-                        .ResumeAsync(new ClientTasks(client, _registry, entry, host), cancellationToken)
+                        .ResumeAsync(new EntityTasks(new TaskEntityClient(client), _registry, host), cancellationToken)
                         .ConfigureAwait(false);
                     return await JsonAnswer
                         .WriteAsync(

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Millrace.Api;
 using Millrace.Connectors;
 using Millrace.Durable;
+using Millrace.Durable.Apps;
 using Millrace.Functions.Configuration;
 using Millrace.Graph;
 using Millrace.Runtime;

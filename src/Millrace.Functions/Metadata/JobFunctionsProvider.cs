@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
+using Millrace.Durable.Apps;
 using Millrace.Functions.Configuration;
 using Millrace.Functions.Http;
 using Millrace.Functions.Jobs;

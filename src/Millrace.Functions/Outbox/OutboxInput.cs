@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Text;
 using System.Text.Json.Nodes;
 using Millrace.Connectors;
+using Millrace.Durable.Apps;
 using Millrace.Functions.Jobs;
 using Millrace.Kafka.Durable;
 using Millrace.Time;
@@ -16,11 +17,11 @@ namespace Millrace.Functions.Outbox;
 public sealed record OutboxInput(string Function, IReadOnlyList<string> Records)
 {
     /// <summary>Id of the orchestration for a batch: the same batch has the same id, so a repetition is seen.</summary>
-    internal static string InstanceOf(string incarnation, string sinkUid, string batch) =>
-        $"outbox-{XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{incarnation}/{sinkUid}")):x16}-{batch}";
+    internal static string InstanceOf(AppOutput output) =>
+        $"outbox-{XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{output.Incarnation}/{output.SinkUid}")):x16}-{output.Batch}";
 
-    internal static OutboxInput Of(JobEntry job, string sinkUid, IReadOnlyList<DurableSinkRecord> records) =>
-        new(job.OutboxFunctions[sinkUid], [.. records.Select(Json)]);
+    internal static OutboxInput Of(AppOutput output) =>
+        new(((JobEntry)output.Job).OutboxFunctions[output.SinkUid], [.. output.Records.Select(Json)]);
 
     private static string Json(DurableSinkRecord record)
     {

@@ -1,232 +1,42 @@
-using System.Globalization;
-using System.Runtime.ExceptionServices;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Entities;
-using Millrace.Durable.Hosting;
-using Millrace.Functions.Jobs;
+using Millrace.Durable.Apps;
 using Millrace.Functions.Outbox;
-using Millrace.Graph;
 
 namespace Millrace.Functions.Tasks;
 
-/// <summary>
-/// A keyed task for one batch of operations: one instance per batch, so that what its first operation loads is what was durable when the
-/// batch began.
-/// <code>
-/// created -> first operation: load, send what is durable -> operations: apply -> last operation: save -> ThrowIfIncomplete -> gone with
-/// the batch
-/// </code>
-/// All or nothing: where one operation throws, all do, and then the function. The host then calls the operations failed and forgets their
-/// messages, but state and messages stay as they were before the batch, and ticks have sent again what was lost: by sources from the topic,
-/// by keyed tasks from what they keep until it is acknowledged.
-/// </summary>
-/// <param name="registry">The jobs.</param>
-/// <param name="time">The clock.</param>
-/// <param name="operations">Number of operations in the batch; <see langword="null"/> = not known, and then the state is set after
-/// each.</param>
-/// <param name="cancellationToken">The process ends.</param>
-internal sealed class TaskEntity(JobRegistry registry, TimeProvider time, int? operations, CancellationToken cancellationToken)
-    : ITaskEntity,
-        IDisposable
+/// <summary>A batch of operations of an entity, as the durable extension hands them to the engine.</summary>
+internal sealed class TaskEntity(EntityBatch batch) : ITaskEntity
 {
-    private const int MaxLoadAttempts = 5;
-
-    // Not checkpointed.
-    private DurableTaskBatch? _batch;
-    private JobEntry? _job;
-    private DurableJobHost? _host;
-    private readonly DateTimeOffset _start = time.GetUtcNow();
-    private TaskState? _state;
-    private string _folder = "";
-    private bool _isForeign;
-    private int _seen;
-    private ExceptionDispatchInfo? _failure;
-
     public async ValueTask<object?> RunAsync(TaskEntityOperation operation)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        _failure?.Throw();
-        try
-        {
-            await OperateAsync(operation).ConfigureAwait(false);
-            return null;
-        }
-        catch (Exception exception)
-        {
-            _failure = ExceptionDispatchInfo.Capture(exception);
-            throw;
-        }
+        await batch.RunAsync(new Operation(operation)).ConfigureAwait(false);
+        return null;
     }
 
-    /// <summary>
-    /// Called after the batch: it must not be saved if an operation has failed, or if its state was not set because more were to come.
-    /// </summary>
-    public void ThrowIfIncomplete()
+    private sealed class Operation(TaskEntityOperation operation) : IEntityOperation
     {
-        _failure?.Throw();
-        if (operations is { } expected && _seen != expected)
+        public string Name => operation.Name;
+
+        public byte[] Content => (operation.HasInput ? operation.GetInput<byte[]>() : null) ?? [];
+
+        public string Key => operation.Context.Id.Key;
+
+        public TaskState? State
         {
-            throw new InvalidOperationException(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"A batch of {expected} operations ran {_seen} of them; none is kept, and what they brought is sent again. This "
-                        + $"version of the durable extension cuts batches in another way than expected: report it."
-                )
+            get => operation.State.HasState ? operation.State.GetState<TaskState>() : null;
+            set => operation.State.SetState(value);
+        }
+
+        public void Signal(TaskKey task, string name, byte[] content) =>
+            operation.Context.SignalEntity(TaskEntityClient.IdOf(task), name, content);
+
+        public void Emit(AppOutput output) =>
+            operation.Context.ScheduleNewOrchestration(
+                OutboxFunctions.OrchestratorName,
+                OutboxInput.Of(output),
+                new StartOrchestrationOptions(OutboxInput.InstanceOf(output))
             );
-        }
-    }
-
-    public void Dispose() => _batch?.Dispose();
-
-    private async Task OperateAsync(TaskEntityOperation operation)
-    {
-        _seen++;
-        if (_batch is null && !_isForeign)
-        {
-            await BeginAsync(operation).ConfigureAwait(false);
-        }
-
-        if (_isForeign)
-        {
-            return;
-        }
-
-        await _batch!
-            .ApplyAsync(
-                operation.Name,
-                (operation.HasInput ? operation.GetInput<byte[]>() : null) ?? [],
-                Signal(operation),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        if (operations is { } expected && _seen < expected)
-        {
-            return;
-        }
-
-        await _batch.FillHolesAsync(Signal(operation), cancellationToken).ConfigureAwait(false);
-        if (_batch.WantsFlush())
-        {
-            operation.Context.SignalEntity(operation.Context.Id, DurableOperation.Flush, Array.Empty<byte>());
-        }
-
-        _state = await SaveAsync(_batch.Save()).ConfigureAwait(false);
-        operation.State.SetState(_state);
-        await ReportAsync(_batch.Pending()).ConfigureAwait(false);
-    }
-
-    private Action<Stage, int, string, byte[]> Signal(TaskEntityOperation operation) =>
-        (target, task, name, content) => operation.Context.SignalEntity(ClientTasks.IdOf(_job!, _host!, target, task), name, content);
-
-    private async Task BeginAsync(TaskEntityOperation operation)
-    {
-        TaskKey key = TaskKey.Parse(operation.Context.Id.Key);
-        JobEntry? job = registry.Catalog.FindByKey(key.Job);
-        DurableJobHost? host = job is null ? null : await AttemptAsync(() => OpenAsync(job, key)).ConfigureAwait(false);
-        if (
-            job is null
-            || host is null
-            || host.Control.Incarnation != key.Incarnation
-            || !job.StagesByKey.TryGetValue(key.Stage, out Stage? stage)
-            || key.Task >= stage.Parallelism
-        )
-        {
-            // Of a job that this app no longer has, or of a state that a savepoint has replaced: nobody waits for it.
-            _isForeign = true;
-            return;
-        }
-
-        (_job, _host) = (job, host);
-        TaskState? durable = operation.State.HasState ? operation.State.GetState<TaskState>() : null;
-        (_batch, _state) = await AttemptAsync(() => LoadAsync(host, stage, key.Task, durable)).ConfigureAwait(false);
-        _folder = DurableNames.SpillOf(job.Name, key.Incarnation, stage, key.Task);
-        await CollectOrphansAsync(durable).ConfigureAwait(false);
-        await _batch
-            .SendDurableAsync(
-                Signal(operation),
-                (sink, batch, records) =>
-                    operation.Context.ScheduleNewOrchestration(
-                        OutboxFunctions.OrchestratorName,
-                        OutboxInput.Of(job, sink, records),
-                        new StartOrchestrationOptions(OutboxInput.InstanceOf(host.Plan.Incarnation, sink, batch))
-                    ),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-    }
-
-    private async Task<DurableJobHost> OpenAsync(JobEntry job, TaskKey key)
-    {
-        DurableJobHost host = await registry.OpenAsync(job, cancellationToken).ConfigureAwait(false);
-        if (host.Control.Incarnation >= key.Incarnation)
-        {
-            return host;
-        }
-
-        // Another process has given the job a new state.
-        registry.Retire(job, host);
-        return await registry.OpenAsync(job, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<(DurableTaskBatch Batch, TaskState? State)> LoadAsync(DurableJobHost host, Stage stage, int task, TaskState? durable)
-    {
-        TaskState? state = await registry.States.CollectAsync(durable, cancellationToken).ConfigureAwait(false);
-        ReadOnlyMemory<byte> bytes = await registry.States.LoadAsync(state, cancellationToken).ConfigureAwait(false);
-        return (await DurableTaskBatch.OpenAsync(host, stage, task, bytes, cancellationToken).ConfigureAwait(false), state);
-    }
-
-    // A batch that fails is repaired, but after a while only: a store that is away for a moment must not make it fail.
-    private async Task<T> AttemptAsync<T>(Func<Task<T>> action)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await action().ConfigureAwait(false);
-            }
-            catch (Exception exception)
-                when (attempt < MaxLoadAttempts && exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200 << attempt), time, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task CollectOrphansAsync(TaskState? durable)
-    {
-        try
-        {
-            await registry.States.CollectOrphansAsync(durable, _folder, _start, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            Log.CollectFailed(_host!.Logger, exception, _folder);
-        }
-    }
-
-    // Repeated by the next batch, at the latest that of the next tick.
-    private async Task ReportAsync(PendingOutput pending)
-    {
-        try
-        {
-            await _host!.BackPressure.ReportAsync(pending, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            Log.ReportFailed(_host!.Logger, exception, _job!.Name, pending.Stage, pending.Task);
-        }
-    }
-
-    private async Task<TaskState> SaveAsync(byte[] bytes)
-    {
-        try
-        {
-            return await registry.States.StoreAsync(_state, bytes, _folder, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // Large, but safe: the framework takes it inline.
-            return new TaskState(bytes, null, _state?.Blob is { } old ? [.. _state.Garbage, old] : _state?.Garbage ?? []);
-        }
     }
 }

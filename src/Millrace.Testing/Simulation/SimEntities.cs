@@ -1,4 +1,5 @@
-using Millrace.Ledger;
+using Millrace.Durable.Apps;
+using Millrace.Durable.Hosting;
 
 namespace Millrace.Testing.Simulation;
 
@@ -12,79 +13,29 @@ internal sealed class SimEntities
     private readonly Dictionary<string, SimEntity> _entities = new(StringComparer.Ordinal);
     private long _nextMessage;
 
-    public SimEntities(SimWorld world)
-    {
-        _world = world;
-        foreach (SimulatedStage stage in world.Job.Stages)
-        {
-            for (int task = 0; task < stage.Parallelism; task++)
-            {
-                string name = NameOf(stage.Name, task);
-                _entities.Add(name, new SimEntity(name, stage, task));
-            }
-        }
-    }
+    public SimEntities(SimWorld world) => _world = world;
 
     public IReadOnlyCollection<SimEntity> All => _entities.Values;
 
     /// <summary>Runs a batch of an entity on a process; set by the host.</summary>
     public Action<SimProcess, SimEntity, List<EntityMessage>>? Run { get; set; }
 
-    public static string NameOf(string stage, int task) => FormattableString.Invariant($"{stage}/{task}");
-
-    public SimEntity Of(string stage, int task) => _entities[NameOf(stage, task)];
-
-    public static bool IsInput(SimEntity entity, string edge)
+    /// <summary>An entity; there is one as soon as somebody names it.</summary>
+    public SimEntity Of(TaskKey key)
     {
-        foreach (InputEdge input in entity.Stage.Inputs)
+        string name = key.ToString();
+        if (!_entities.TryGetValue(name, out SimEntity? entity))
         {
-            if (input.Name == edge)
-            {
-                return true;
-            }
+            _entities.Add(name, entity = new SimEntity(key));
         }
 
-        return false;
-    }
-
-    /// <summary>Where a channel leads to.</summary>
-    public SimEntity TargetOf(in ChannelId channel)
-    {
-        foreach (SimulatedStage stage in _world.Job.Stages)
-        {
-            foreach (InputEdge input in stage.Inputs)
-            {
-                if (input.Name == channel.Edge)
-                {
-                    return Of(stage.Name, channel.Downstream);
-                }
-            }
-        }
-
-        throw new InvalidOperationException($"No stage of job '{_world.Job.Name}' has the input edge '{channel.Edge}'.");
-    }
-
-    /// <summary>Where a channel between keyed tasks comes from.</summary>
-    public SimEntity SenderOf(in ChannelId channel)
-    {
-        foreach (SimulatedStage stage in _world.Job.Stages)
-        {
-            foreach (OutputEdge output in stage.Outputs)
-            {
-                if (output.Name == channel.Edge)
-                {
-                    return Of(stage.Name, channel.Upstream);
-                }
-            }
-        }
-
-        throw new InvalidOperationException($"No stage of job '{_world.Job.Name}' has the output edge '{channel.Edge}'.");
+        return entity;
     }
 
     /// <summary>A signal from a client, such as a trigger function or the tick.</summary>
-    public bool Signal(SimEntity entity, EntityOperation operation, byte[] content)
+    public bool Signal(SimEntity entity, string operation, byte[] content)
     {
-        if (operation == EntityOperation.Envelope && _world.Faults.Fires(SimulatedFault.SignalLost))
+        if (operation == DurableOperation.Envelope && _world.Faults.Fires(SimulatedFault.SignalLost))
         {
             return true;
         }
@@ -101,9 +52,9 @@ internal sealed class SimEntities
     }
 
     /// <summary>Messages from a batch of <paramref name="sender"/>, in order.</summary>
-    public bool Enqueue(SimEntity sender, ReadOnlySpan<(SimEntity Target, EntityOperation Operation, byte[] Content)> messages)
+    public bool Enqueue(SimEntity sender, ReadOnlySpan<(SimEntity Target, string Operation, byte[] Content)> messages)
     {
-        foreach ((SimEntity target, EntityOperation operation, byte[]? content) in messages)
+        foreach ((SimEntity target, string operation, byte[] content) in messages)
         {
             long visibleAt = Math.Max(
                 target.VisibleBySender.GetValueOrDefault(sender.Name),
@@ -117,7 +68,7 @@ internal sealed class SimEntities
     }
 
     /// <summary>Saves a batch's state if nobody else has meanwhile, and remembers which entity messages it includes.</summary>
-    public bool Save(SimEntity entity, long etag, byte[] state, List<EntityMessage> batch)
+    public bool Save(SimEntity entity, long etag, TaskState? state, List<EntityMessage> batch)
     {
         if (entity.ETag != etag)
         {

@@ -1,17 +1,17 @@
+using Millrace.Durable.Apps;
+
 namespace Millrace.Testing.Simulation;
 
 /// <summary>An entity as its store has it: inbox, last saved state, who runs it.</summary>
-internal sealed class SimEntity(string name, SimulatedStage stage, int task)
+internal sealed class SimEntity(TaskKey key)
 {
-    public string Name => name;
+    public TaskKey Key => key;
 
-    public SimulatedStage Stage => stage;
-
-    public int Task => task;
+    public string Name { get; } = key.ToString();
 
     public List<EntityMessage> Inbox { get; } = [];
 
-    public byte[] State { get; set; } = [];
+    public TaskState? State { get; set; }
 
     public long ETag { get; set; }
 
@@ -26,4 +26,14 @@ internal sealed class SimEntity(string name, SimulatedStage stage, int task)
 
     /// <summary>When the last message of each sending entity becomes visible: their order is kept.</summary>
     public Dictionary<string, long> VisibleBySender { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>A message on its way to an entity.</summary>
+/// <param name="Id">Unique per sending; a redelivery has the same.</param>
+/// <param name="Sender">The sending entity; null for a client's signal.</param>
+/// <param name="Operation">What it asks for.</param>
+/// <param name="Content">What it says.</param>
+internal sealed record EntityMessage(long Id, string? Sender, string Operation, byte[] Content)
+{
+    public long VisibleAt { get; set; }
 }

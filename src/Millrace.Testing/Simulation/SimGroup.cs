@@ -96,6 +96,8 @@ internal sealed class SimGroup(SimTopic topic, SimRandom random)
         Rebalance();
     }
 
+    public long CommittedOf(int partition) => _committed.GetValueOrDefault(partition);
+
     public bool Owns(SimProcess process, int partition)
     {
         foreach (SimMember member in _members)

@@ -1,3 +1,7 @@
+using Millrace.Checkpoints;
+using Millrace.Durable.Apps;
+using Millrace.Durable.Hosting;
+using Millrace.Graph;
 using Millrace.Ledger;
 
 namespace Millrace.Testing.Simulation;
@@ -14,22 +18,39 @@ internal sealed class SimRun
     /// <summary>A calm system that is not done after this has lost something.</summary>
     private const long Patience = 240_000;
 
+    /// <summary>What the product logs where the faults reach the protocol, and what it is called in reports.</summary>
+    private static readonly Dictionary<string, string> Situations = new(StringComparer.Ordinal)
+    {
+        ["RedeliveredBatches"] = "redelivered batches",
+        ["ZombieWork"] = "zombie work",
+        ["ReadBack"] = "read-backs",
+        ["Repairing"] = "repairs by a tick",
+        ["Resending"] = "resends",
+    };
+
     private readonly SimWorld _world;
     private readonly SimWorkload _workload;
-    private readonly SimSourceHost _sources;
-    private readonly SimTickHost _ticks;
+    private readonly SimTrigger _trigger;
     private int _started;
     private int _desired = 2;
     private bool _isDone;
+    private SimProcess? _ending;
+    private int _ends;
 
-    public SimRun(SimulationShape shape, SimulatedJob job, ulong seed, SimFaults faults, ProtocolGuards guards, bool keepsTrace)
+    public SimRun(
+        SimulationShape shape,
+        SimJob job,
+        IReadOnlyList<SimItem> items,
+        ulong seed,
+        SimFaults faults,
+        ProtocolGuards guards,
+        bool keepsTrace
+    )
     {
         _world = new SimWorld(shape, job, seed, faults, guards, keepsTrace);
-        _workload = new SimWorkload(_world, seed, (job as StreamJobSimulation)?.Input);
-        SimSinkClient sinks = new(_world);
-        _sources = new SimSourceHost(_world, sinks);
-        _ticks = new SimTickHost(_world, _sources);
-        _world.Entities.Run = new SimEntityHost(_world, sinks).Run;
+        _workload = new SimWorkload(_world, items);
+        _trigger = new SimTrigger(_world);
+        _world.Entities.Run = new SimEntityHost(_world).Run;
         _world.Gone = _ => ReplaceLater();
     }
 
@@ -50,13 +71,13 @@ internal sealed class SimRun
 
     private SimOutcome Run()
     {
-        for (int i = 0; i < _world.Shape.Partitions; i++)
+        foreach (SimPartition _ in _world.Job.Partitions)
         {
             _world.Topic.AddPartition();
         }
 
         Replace();
-        _workload.Start();
+        _workload.Start(_world.Random.Between(0, 1500));
         _world.Scheduler.After(500, Tick);
         _world.Scheduler.After(250, Disturb);
         long? inputDone = null;
@@ -84,9 +105,13 @@ internal sealed class SimRun
     private void Tick()
     {
         _world.Scheduler.After(1000, Tick);
-        bool isCalm = WhatIsMissing() is null;
-        _isDone = isCalm && _world.HasInputEnded == _world.Job.EndsInput;
-        _world.HasInputEnded |= isCalm && _world.Job.EndsInput;
+        // A savepoint that failed, or died with its process, leaves the job suspended: it is taken again.
+        if (_ending is not { IsAlive: true } && (_world.ReadControl()?.IsSuspended == true || WhatIsMissing() is null))
+        {
+            _isDone = !_world.Job.IsDrained;
+            End();
+        }
+
         if (_isDone || _world.Processes.Count == 0 || _world.Faults.Fires(SimulatedFault.TickLost))
         {
             return;
@@ -94,7 +119,8 @@ internal sealed class SimRun
 
         for (int i = _world.Faults.Fires(SimulatedFault.TickDoubled) ? 2 : 1; i > 0 && _world.Processes.Count > 0; i--)
         {
-            _ = _ticks.TickAsync(_world.Processes[_world.Random.Below(_world.Processes.Count)]);
+            SimProcess process = _world.Processes[_world.Random.Below(_world.Processes.Count)];
+            _world.Watch(process.Jobs.TickAsync(process.Client, CancellationToken.None));
         }
     }
 
@@ -159,10 +185,10 @@ internal sealed class SimRun
     {
         while (_world.Processes.Count < _desired)
         {
-            SimProcess process = new(FormattableString.Invariant($"h{++_started}"), _world.Scheduler);
+            SimProcess process = new(_world, FormattableString.Invariant($"h{++_started}"));
             _world.Processes.Add(process);
             _world.Trace.Add(process, "starts");
-            _ = _sources.ListenAsync(process);
+            _world.Watch(_trigger.ListenAsync(process));
             foreach (SimEntity entity in _world.Entities.All)
             {
                 _world.Entities.Wake(entity);
@@ -178,58 +204,108 @@ internal sealed class SimRun
             return "input is still being produced";
         }
 
-        for (int i = 0; i < _world.Topic.Partitions; i++)
+        if (_world.ReadControl() is not { } control)
         {
-            (byte[]? content, _) = _world.Blobs.Read(SimSourceHost.BlobOf(i));
-            Ledger.LedgerState ledger = content is null ? LedgerState.Initial(0) : LedgerCodec.Decode(content);
-            if (_world.Topic.LastRecord(i, ledger.Next) >= 0 || ledger.Plan is not null)
+            return "the job has not begun";
+        }
+
+        if (control.Failure is { } failure)
+        {
+            return $"the job is suspended: {failure.Reason}";
+        }
+
+        foreach (Stage source in _world.Job.Plan.Sources)
+        {
+            for (int i = 0; i < _world.Job.Partitions.Count; i++)
             {
-                return $"partition {i} has records from {ledger.Next} on that are not committed, plan {ledger.Plan?.ToString() ?? "none"}";
+                SimPartition partition = _world.Job.Partitions[i];
+                if (partition.Source != source.Uid)
+                {
+                    continue;
+                }
+
+                string name = DurableNames.LedgerOf(_world.Job.Name, control.Incarnation, source, partition.Upstream);
+                LedgerState ledger = _world.Blobs.Get(name) is { } found
+                    ? LedgerCodec.Decode(Checksums.Open(found, name))
+                    : LedgerState.Initial(0);
+                if (_world.Topic.LastRecord(i, ledger.Next) >= 0 || ledger.Plan is not null)
+                {
+                    return $"partition {i} has records from {ledger.Next} on that are not committed, plan "
+                        + (ledger.Plan?.ToString() ?? "none");
+                }
             }
         }
 
-        long final =
-            _world.HasInputEnded ? long.MaxValue
-            : _world.Job.EndsInput ? long.MinValue
-            : SimWorkload.FinalTimestamp - _world.Shape.MaxOutOfOrderness - 1;
-        foreach (SimEntity entity in _world.Entities.All)
+        long final = _world.Job.IsDrained ? long.MinValue : WindowedSumJob.FinalTimestamp - WindowedSumJob.MaxOutOfOrderness - 1;
+        foreach (Stage stage in _world.Job.Plan.KeyedStages)
         {
-            KeyedTask task = SimEntityHost.Inspect(_world, entity);
-            if (task.Watermark < final || task.HasOutput)
+            for (int task = 0; task < stage.Parallelism; task++)
             {
-                return $"task {entity.Name} has watermark {task.Watermark}, {(task.HasOutput ? "something" : "nothing")} to send; "
-                    + "channels: "
-                    + string.Join(
-                        ", ",
-                        task.Channels.Select(static c => $"{c.Id} applied {c.Applied} watermark {c.Watermark} held {c.Held.Count}")
-                    );
+                TaskCheckpoint state = _world.Inspect(control, stage, task);
+                if (
+                    state.Watermark < final
+                    || state.SinkEntries.Count > 0
+                    || state.Envelopes.Count > 0
+                    || state.Unacknowledged.Count > 0
+                    || state.Channels.Values.Any(static channel => channel.Held.Count > 0)
+                )
+                {
+                    return $"task {stage.Uid}/{task} has watermark {state.Watermark}, {state.SinkEntries.Count} records and "
+                        + $"{state.Envelopes.Count} envelopes to send, {state.Unacknowledged.Count} to be acknowledged; channels: "
+                        + string.Join(", ", state.Channels.Values.Select(static c => $"{c.Id} applied {c.Applied} held {c.Held.Count}"));
+                }
             }
         }
 
         return null;
     }
 
+    // Time ends with a savepoint, as an operator's word would have it.
+    private void End()
+    {
+        if (_isDone || _world.Processes.Count == 0)
+        {
+            return;
+        }
+
+        _ending = _world.Processes[_world.Random.Below(_world.Processes.Count)];
+        _world.Watch(DrainAsync(_ending));
+    }
+
+    private async Task DrainAsync(SimProcess process)
+    {
+        try
+        {
+            DurableJobHost host = await process.Jobs.OpenAsync(process.Job, CancellationToken.None).ConfigureAwait(false);
+            await new DurableSavepoints(host)
+                .TakeAsync(
+                    FormattableString.Invariant($"end-{++_ends}"),
+                    SavepointEnd.Drain,
+                    TimeSpan.FromMinutes(2),
+                    new EntityTasks(process.Client, process.Jobs, host),
+                    CancellationToken.None
+                )
+                .ConfigureAwait(false);
+            _isDone = true;
+        }
+        catch (Exception exception) when (exception is not NullReferenceException)
+        {
+            _world.Trace.Add(process, $"time does not end: {exception.Message}");
+            _ending = null;
+        }
+    }
+
     private SimOutcome Outcome() =>
         new()
         {
             Failure = _world.Violation,
-            States = _world.Entities.All.ToDictionary(
-                static entity => entity.Name,
-                entity => _world.Job.DescribeState(SimEntityHost.Load(_world, entity).Logic),
-                StringComparer.Ordinal
-            ),
             Output = _world.Sinks.Committed,
             Injected = _world.Faults.Injected,
-            Observed = new Dictionary<string, int>(StringComparer.Ordinal)
-            {
-                ["redelivered batches"] = _sources.Redeliveries,
-                ["zombie work"] = _sources.Zombies,
-                ["read-backs"] = _sources.ReadBacks,
-                ["repairs by a tick"] = _ticks.Repairs,
-                ["resends"] = _ticks.Resends,
-                ["resends between keyed tasks"] = _ticks.Asks,
-                ["idle partitions pulled along"] = _ticks.Idles,
-            },
+            Observed = Situations.ToDictionary(
+                static pair => pair.Value,
+                pair => _world.Observed.GetValueOrDefault(pair.Key),
+                StringComparer.Ordinal
+            ),
             Trace = _world.Trace.Lines,
             VirtualTime = TimeSpan.FromMilliseconds(_world.Scheduler.Now),
             Steps = _world.Scheduler.Steps,

@@ -1,62 +1,133 @@
+using Millrace.Connectors;
+using Millrace.Ledger;
+
 namespace Millrace.Testing.Simulation;
 
 /// <summary>The sinks' topics: plain appends, and transactions with fencing as Kafka has them.</summary>
 internal sealed class SimSinks
 {
-    private readonly Dictionary<string, Transactional> _producers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Epoch, List<SimulatedOutput> Open)> _producers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _markers = new(StringComparer.Ordinal);
 
     /// <summary>What a read_committed reader sees.</summary>
     public List<SimulatedOutput> Committed { get; } = [];
 
-    public void Append(ReadOnlySpan<SimulatedOutput> records) => Committed.AddRange(records);
+    public bool Append(ReadOnlySpan<SimulatedOutput> records)
+    {
+        Committed.AddRange(records);
+        return true;
+    }
 
     /// <summary>Fences older producers of the id, aborts their open transaction, and returns the new producer epoch.</summary>
     public int Initialize(string id)
     {
-        Transactional producer = Of(id);
-        producer.Open.Clear();
-        return ++producer.Epoch;
+        int epoch = _producers.GetValueOrDefault(id).Epoch + 1;
+        _producers[id] = (epoch, []);
+        return epoch;
     }
 
-    public long ReadMarker(string id) => Of(id).Marker;
+    public long ReadMarker(string key) => _markers.GetValueOrDefault(key, SinkProgress.None);
 
-    public void Produce(string id, int epoch, ReadOnlySpan<SimulatedOutput> records) => Fenced(id, epoch).Open.AddRange(records);
-
-    public void Commit(string id, int epoch, long marker)
+    public bool Produce(string id, int epoch, ReadOnlySpan<SimulatedOutput> records)
     {
-        Transactional producer = Fenced(id, epoch);
-        Committed.AddRange(producer.Open);
-        producer.Open.Clear();
-        producer.Marker = marker;
+        Fenced(id, epoch).AddRange(records);
+        return true;
     }
 
-    private Transactional Fenced(string id, int epoch)
+    public bool Commit(string id, int epoch, string markerKey, long marker)
     {
-        Transactional producer = Of(id);
-        return producer.Epoch == epoch
-            ? producer
+        List<SimulatedOutput> open = Fenced(id, epoch);
+        Committed.AddRange(open);
+        open.Clear();
+        _markers[markerKey] = marker;
+        return true;
+    }
+
+    private List<SimulatedOutput> Fenced(string id, int epoch) =>
+        _producers[id] is var producer && producer.Epoch == epoch
+            ? producer.Open
             : throw new SimConflictException(
                 $"transactional id '{id}' has producer epoch {producer.Epoch}, this producer has {epoch}: fenced"
             );
-    }
+}
 
-    private Transactional Of(string id)
+/// <summary>The sending side of a sink's task in one process: awaited appends, or transactions with a progress marker as Kafka's.</summary>
+internal sealed class SimSender(SimWorld world, SimProcess process, ConnectorContext context) : IDurableSinkSender
+{
+    private readonly string _id = SinkProgress.TransactionalId(context.JobName, context.OperatorUid, context.TaskIndex);
+    private readonly string _marker = $"{context.Incarnation}/{context.OperatorUid}/{context.TaskIndex}";
+    private readonly SinkProgress _progress = new(world.Guards);
+    private int _producerEpoch;
+
+    public Task SendAsync(IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken) =>
+        (
+            records.Count == 0 ? Task.CompletedTask
+            : world.Job.GuaranteeOf(context.OperatorUid) == SimulatedSink.ExactlyOnce ? CommitAsync(records)
+            : AppendAsync(records)
+        ).WaitAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task AppendAsync(IReadOnlyList<DurableSinkRecord> records)
     {
-        if (!_producers.TryGetValue(id, out Transactional? producer))
+        SimulatedOutput[] all = [.. records.Select(OutputOf)];
+        if (world.Faults.Fires(SimulatedFault.SinkError))
         {
-            producer = new Transactional();
-            _producers.Add(id, producer);
+            int some = world.Random.Below(all.Length + 1);
+            await world
+                .Call(process, $"append {some} of {all.Length} records of {_id}", () => world.Sinks.Append(all.AsSpan(0, some)))
+                .ConfigureAwait(false);
+            throw new SimFaultException($"{_id}: append failed");
         }
 
-        return producer;
+        await world
+            .Call(process, $"append {all.Length} records of {_id}", () => world.Sinks.Append(all), null, SimulatedFault.SinkReplyLost)
+            .ConfigureAwait(false);
     }
 
-    private sealed class Transactional
+    private async Task CommitAsync(IReadOnlyList<DurableSinkRecord> records)
     {
-        public int Epoch { get; set; }
+        try
+        {
+            if (!_progress.IsOpen)
+            {
+                _producerEpoch = await world
+                    .Call(process, $"initialize {_id}", () => world.Sinks.Initialize(_id), SimulatedFault.SinkError)
+                    .ConfigureAwait(false);
+                _progress.Opened(
+                    await world
+                        .Call(process, $"read marker {_marker}", () => world.Sinks.ReadMarker(_marker), SimulatedFault.SinkError)
+                        .ConfigureAwait(false)
+                );
+            }
 
-        public long Marker { get; set; } = Ledger.SinkProgress.None;
+            SimulatedOutput[] rest = [.. records.Where(record => _progress.MustSend(record.Sequence)).Select(OutputOf)];
+            if (rest.Length == 0)
+            {
+                return;
+            }
 
-        public List<SimulatedOutput> Open { get; } = [];
+            (int epoch, long marker) = (_producerEpoch, records[^1].Sequence);
+            await world
+                .Call(process, $"produce {rest.Length} in {_id}", () => world.Sinks.Produce(_id, epoch, rest), SimulatedFault.SinkError)
+                .ConfigureAwait(false);
+            await world
+                .Call(
+                    process,
+                    $"commit {_id} to {marker}",
+                    () => world.Sinks.Commit(_id, epoch, _marker, marker),
+                    SimulatedFault.SinkError,
+                    SimulatedFault.SinkReplyLost
+                )
+                .ConfigureAwait(false);
+            _progress.Committed(marker);
+        }
+        catch
+        {
+            _progress.Lost();
+            throw;
+        }
     }
+
+    private SimulatedOutput OutputOf(DurableSinkRecord record) => new(context.OperatorUid, record.Id, SimJob.Describe(record.Data));
 }

@@ -21,16 +21,11 @@ internal sealed class SimTopic
     public void Append(SimRecord record)
     {
         long offset = _ends[record.Partition]++;
-        _partitions[record.Partition]
-            .Add(record with { Offset = offset, Raw = record.Raw is { } raw ? raw with { Offset = offset } : null });
+        _partitions[record.Partition].Add(record with { Raw = record.Raw with { Offset = offset } });
     }
 
     /// <summary>Takes an offset that no consumer sees.</summary>
     public void AppendMarker(int partition) => _ends[partition]++;
-
-    public long End(int partition) => _ends[partition];
-
-    public IReadOnlyList<SimRecord> All(int partition) => _partitions[partition];
 
     /// <summary>
     /// Adds records of <c>[from, to]</c> to <paramref name="output"/>, at most <paramref name="max"/>, and returns up to where it read.

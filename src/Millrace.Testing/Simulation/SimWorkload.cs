@@ -1,93 +1,99 @@
+using Millrace.Connectors;
+using Millrace.Graph;
+using Millrace.Ledger;
+
 namespace Millrace.Testing.Simulation;
 
 /// <summary>
 /// The outside world: produces the input in one fixed order. Timestamps follow the order of production within the bound of disorder, over
 /// all partitions, so that no record is late in a correct run, whatever the schedule.
 /// </summary>
-internal sealed class SimWorkload
+internal sealed class SimWorkload(SimWorld world, IReadOnlyList<SimItem> items)
 {
-    public const long FinalTimestamp = 1_000_000_000;
-    private readonly SimWorld _world;
-    private readonly SimRandom _random;
-    private readonly List<Item> _items = [];
     private int _next;
 
-    /// <param name="given">The input of a given job; null for the simulator's own.</param>
-    public SimWorkload(SimWorld world, ulong seed, IReadOnlyList<SimRecord>? given)
+    public bool IsDone => _next == items.Count;
+
+    public void Start(long delay) => world.Scheduler.After(delay, Produce);
+
+    /// <summary>The input of a given job, once for each source that reads its topic.</summary>
+    public static IReadOnlyList<SimItem> Of(SimJob job, IReadOnlyList<SimulatedRecord> input, bool hasOffsetGaps, SimRandom random)
     {
-        _world = world;
-        _random = new SimRandom(SimRandom.Mix(seed ^ 0x1A9D7));
-        if (given is null)
+        List<SimItem> items = [];
+        foreach (SimulatedRecord record in input)
         {
-            Compose();
-        }
-        else
-        {
-            Compose(given);
-        }
-    }
-
-    public bool IsDone => _next == _items.Count;
-
-    public void Start() => _world.Scheduler.After(_random.Between(0, 1500), Produce);
-
-    private void Compose(IReadOnlyList<SimRecord> given)
-    {
-        foreach (SimRecord record in given)
-        {
-            _items.Add(new Item(ItemKind.Record, record, _random.OneIn(40) ? _random.Between(1000, 6000) : _random.Between(0, 60)));
-            if (_world.Shape.HasOffsetGaps && _random.OneIn(6))
+            RawRecord raw = new(record.Topic, record.Partition, 0, record.Timestamp, record.Key, record.Value, []);
+            bool found = false;
+            for (int i = 0; i < job.Partitions.Count; i++)
             {
-                _items.Add(new Item(ItemKind.Marker, record, 0));
+                if (job.Partitions[i].Topic == record.Topic && job.Partitions[i].Partition == record.Partition)
+                {
+                    found = true;
+                    items.Add(SimItem.Of(i, raw, random.OneIn(40) ? random.Between(1000, 6000) : random.Between(0, 60)));
+                    if (hasOffsetGaps && random.OneIn(6))
+                    {
+                        items.Add(SimItem.Marker(i));
+                    }
+                }
+            }
+
+            if (!found)
+            {
+                throw new ArgumentException(
+                    $"The input has a record for partition {record.Partition} of topic '{record.Topic}', but job '{job.Name}' reads: "
+                        + $"{string.Join(", ", job.Partitions.Select(static p => p.Topic).Distinct(StringComparer.Ordinal))}.",
+                    nameof(input)
+                );
             }
         }
+
+        return items;
     }
 
-    private void Compose()
+    /// <summary>The input of the simulator's own job.</summary>
+    public static IReadOnlyList<SimItem> Of(SimulationShape shape, SimRandom random)
     {
-        SimulationShape shape = _world.Shape;
+        List<SimItem> items = [];
         int partitions = shape.Partitions;
-        int addAt = shape.AddsPartition ? _random.Between(1, shape.Records) : -1;
-        int quiet = _random.Below(partitions);
-        int quietFrom = _random.Between(0, shape.Records);
+        int addAt = shape.AddsPartition ? random.Between(1, shape.Records) : -1;
+        int quiet = random.Below(partitions);
+        int quietFrom = random.Between(0, shape.Records);
         long clock = 0L;
         for (int i = 0; i < shape.Records; i++)
         {
             if (i == addAt)
             {
-                _items.Add(new Item(ItemKind.AddPartition, new SimRecord(partitions++, 0, 0, 0, 0), _random.Between(100, 1500)));
+                items.Add(new SimItem(SimItemKind.AddPartition, partitions++, Raw: null, random.Between(100, 1500)));
             }
 
-            int partition = _random.Below(partitions);
+            int partition = random.Below(partitions);
             if (partition == quiet && i >= quietFrom && i < quietFrom + 40 && partitions > 1)
             {
                 partition = (partition + 1) % partitions;
             }
 
-            int pause = _random.OneIn(25) ? _random.Between(2000, 8000) : _random.Between(0, 120);
-            clock += _random.Between(0, 25);
-            long timestamp = Math.Max(0, clock - _random.Between(0, (int)shape.MaxOutOfOrderness));
-            _items.Add(
-                new Item(
-                    ItemKind.Record,
-                    new SimRecord(partition, 0, _random.Below(shape.Keys), _random.Between(1, 1000), timestamp),
-                    pause
-                )
-            );
-            if (shape.HasOffsetGaps && _random.OneIn(5))
+            int pause = random.OneIn(25) ? random.Between(2000, 8000) : random.Between(0, 120);
+            clock += random.Between(0, 25);
+            long timestamp = Math.Max(0, clock - random.Between(0, (int)WindowedSumJob.MaxOutOfOrderness));
+            (int key, int value) = (random.Below(shape.Keys), random.Between(1, 1000));
+            items.Add(SimItem.Of(partition, WindowedSumJob.RecordOf(partition, i, key, value, timestamp, shape.PaddingOf(value)), pause));
+            if (shape.HasOffsetGaps && random.OneIn(5))
             {
-                _items.Add(new Item(ItemKind.Marker, new SimRecord(partition, 0, 0, 0, 0), 0));
+                items.Add(SimItem.Marker(partition));
             }
         }
 
-        int spared = _random.OneIn(2) && partitions > 1 ? _random.Below(partitions) : -1;
+        int spared = random.OneIn(2) && partitions > 1 ? random.Below(partitions) : -1;
         for (int partition = 0; partition < partitions; partition++)
         {
             if (partition != spared)
             {
-                _items.Add(new Item(ItemKind.Record, new SimRecord(partition, 0, 0, 1, FinalTimestamp), 0));
+                RawRecord last = WindowedSumJob.RecordOf(partition, -1, 0, 1, WindowedSumJob.FinalTimestamp, 0);
+                items.Add(SimItem.Of(partition, last, 0));
             }
         }
+
+        return items;
     }
 
     private void Produce()
@@ -97,27 +103,28 @@ internal sealed class SimWorkload
             return;
         }
 
-        Item item = _items[_next];
+        SimItem item = items[_next];
         switch (item.Kind)
         {
-            case ItemKind.Record:
-                _world.Topic.Append(item.Record);
+            case SimItemKind.Record:
+                world.Topic.Append(new SimRecord(item.Partition, item.Raw!));
                 break;
-            case ItemKind.Marker:
-                _world.Topic.AppendMarker(item.Record.Partition);
+            case SimItemKind.Marker:
+                world.Topic.AppendMarker(item.Partition);
                 break;
             default:
-                if (item.Record.Partition == _world.Topic.Partitions)
+                if (item.Partition == world.Topic.Partitions)
                 {
-                    _world.Topic.AddPartition();
-                    _world.Trace.Add(null, $"partition {item.Record.Partition} is added");
-                    _world.Scheduler.After(1000, _world.Group.Rebalance);
+                    world.Job.AddPartition();
+                    world.Topic.AddPartition();
+                    world.Trace.Add(null, $"partition {item.Partition} is added");
+                    world.Scheduler.After(1000, world.Group.Rebalance);
                 }
 
                 // Its first records would be late to tasks that do not know it yet: whoever adds a partition waits for a tick.
-                if (!IsKnown(item.Record.Partition))
+                if (!IsKnown(item.Partition))
                 {
-                    _world.Scheduler.After(200, Produce);
+                    world.Scheduler.After(200, Produce);
                     return;
                 }
 
@@ -125,31 +132,52 @@ internal sealed class SimWorkload
         }
 
         _next++;
-        _world.Scheduler.After(item.PauseAfter, Produce);
+        world.Scheduler.After(item.PauseAfter, Produce);
     }
 
     private bool IsKnown(int partition)
     {
-        foreach (SimEntity entity in _world.Entities.All)
+        if (world.ReadControl() is not { } control)
         {
-            if (
-                entity.Stage.IsFedBySource
-                && !SimEntityHost.Inspect(_world, entity).Channels.Any(channel => channel.Id.Upstream == partition)
+            return false;
+        }
+
+        foreach (
+            Stage stage in world.Job.Plan.KeyedStages.Where(stage =>
+                stage.InputEdges.Exists(edge => world.Job.Plan.Graph.StageOf(edge.From).IsSource)
             )
+        )
+        {
+            for (int task = 0; task < stage.Parallelism; task++)
             {
-                return false;
+                TaskCheckpoint state = world.Inspect(control, stage, task);
+                if (!state.Channels.Values.Any(channel => channel.Id.Upstream == world.Job.Partitions[partition].Upstream))
+                {
+                    return false;
+                }
             }
         }
 
         return true;
     }
+}
 
-    private enum ItemKind
-    {
-        Record,
-        Marker,
-        AddPartition,
-    }
+/// <summary>A step of the outside world.</summary>
+/// <param name="Kind">What happens.</param>
+/// <param name="Partition">The partition, among all.</param>
+/// <param name="Raw">The record.</param>
+/// <param name="PauseAfter">How long nothing happens then, in milliseconds.</param>
+internal sealed record SimItem(SimItemKind Kind, int Partition, RawRecord? Raw, int PauseAfter)
+{
+    public static SimItem Of(int partition, RawRecord raw, int pauseAfter) => new(SimItemKind.Record, partition, raw, pauseAfter);
 
-    private readonly record struct Item(ItemKind Kind, SimRecord Record, int PauseAfter);
+    public static SimItem Marker(int partition) => new(SimItemKind.Marker, partition, Raw: null, 0);
+}
+
+/// <summary>What the outside world does.</summary>
+internal enum SimItemKind
+{
+    Record,
+    Marker,
+    AddPartition,
 }

@@ -1,3 +1,9 @@
+using System.Buffers.Binary;
+using Millrace.Checkpoints;
+using Millrace.Durable;
+using Millrace.Durable.Apps;
+using Millrace.Durable.Hosting;
+using Millrace.Graph;
 using Millrace.Ledger;
 
 namespace Millrace.Testing.Simulation;
@@ -8,7 +14,7 @@ internal sealed class SimWorld
     public const long LeaseTime = 900;
     public const long SessionTime = 1200;
 
-    public SimWorld(SimulationShape shape, SimulatedJob job, ulong seed, SimFaults faults, ProtocolGuards guards, bool keepsTrace)
+    public SimWorld(SimulationShape shape, SimJob job, ulong seed, SimFaults faults, ProtocolGuards guards, bool keepsTrace)
     {
         (Shape, Job, Faults, Guards) = (shape, job, faults, guards);
         Random = new SimRandom(SimRandom.Mix(seed ^ 0x50C1A1));
@@ -18,9 +24,11 @@ internal sealed class SimWorld
         faults.Happened += fault => Trace.Add(null, $"FAULT {fault}");
     }
 
+    private long _ids;
+
     public SimulationShape Shape { get; }
 
-    public SimulatedJob Job { get; }
+    public SimJob Job { get; }
 
     public SimScheduler Scheduler { get; } = new();
 
@@ -44,8 +52,8 @@ internal sealed class SimWorld
 
     public List<SimProcess> Processes { get; } = [];
 
-    /// <summary>No record will ever follow; ticks say so.</summary>
-    public bool HasInputEnded { get; set; }
+    /// <summary>How often what the protocol is there for was seen, by the product's own name for it.</summary>
+    public Dictionary<string, int> Observed { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What must never be, seen in the middle of a run.</summary>
     public string? Violation { get; private set; }
@@ -91,6 +99,51 @@ internal sealed class SimWorld
     }
 
     public Task<T> Call<T>(SimProcess process, string what, Func<T> effect) => Call(process, what, effect, null);
+
+    /// <summary>Does something in a process after a time, unless it has died; if it stands still, when it goes on.</summary>
+    public void After(SimProcess process, long milliseconds, Action action) => Scheduler.After(milliseconds, () => Reach(process, action));
+
+    /// <summary>Work that nobody waits for: what it throws is a failure of the run.</summary>
+    public async void Watch(Task work)
+    {
+        try
+        {
+            await work.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            Violate($"Something threw that nobody expected: {exception}");
+        }
+    }
+
+    public void Observe(string what) => Observed[what] = Observed.GetValueOrDefault(what) + 1;
+
+    /// <summary>Ids that nobody else has, the same in every run of a seed.</summary>
+    public Guid NewId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, ++_ids);
+        return new Guid(bytes);
+    }
+
+    /// <summary>What the store says of the job; <see langword="null"/> = it has not begun.</summary>
+    public DurableControl? ReadControl() =>
+        Blobs.Get(DurableNames.ControlOf(Job.Name)) is { } stored ? DurableControlJson.Read(stored, "control") : null;
+
+    /// <summary>The protocol's part of a task's last saved state.</summary>
+    public TaskCheckpoint Inspect(DurableControl control, Stage stage, int task)
+    {
+        TaskCheckpoint checkpoint = new();
+        TaskState? state = Entities.Of(new TaskKey(TaskKey.KeyOf(Job.Name), control.Incarnation, TaskKey.KeyOf(stage.Uid), task)).State;
+        ReadOnlyMemory<byte> bytes = state?.Blob is { } blob ? Checksums.Open(Blobs.Get(blob)!, blob) : state?.Bytes;
+        if (!bytes.IsEmpty)
+        {
+            DurableJobPlan plan = new(Job.Plan.Graph, DurableNames.IncarnationOf(Job.Name, control.Incarnation));
+            TaskCheckpointCodec.Read(bytes, plan.OptionsOf(stage, task), checkpoint);
+        }
+
+        return checkpoint;
+    }
 
     public Task Delay(SimProcess process, long milliseconds)
     {

@@ -1,10 +1,10 @@
+using Millrace.Durable.Hosting;
+
 namespace Millrace.Testing.Simulation;
 
 /// <summary>What a run's job and input look like; derived from its seed where the options leave it open.</summary>
 internal sealed record SimulationShape
 {
-    private static readonly byte[] Padding = new byte[70_000];
-
     public required int Partitions { get; init; }
 
     public required int FirstParallelism { get; init; }
@@ -28,25 +28,40 @@ internal sealed record SimulationShape
 
     public int Keys { get; init; } = 5;
 
-    public long WindowSize { get; init; } = 100;
-
-    public long MaxOutOfOrderness { get; init; } = 40;
-
     public int MaxBatch { get; init; } = 12;
 
-    /// <summary>Zeros, which the job's logic skips.</summary>
-    public ReadOnlySpan<byte> PaddingOf(in SimRecord record) =>
-        HasLargeRecords
-            ? Padding.AsSpan(
-                0,
-                (record.Value % 11) switch
-                {
-                    0 => 70_000,
-                    1 or 2 => 12_000,
-                    _ => 0,
-                }
-            )
-            : default;
+    /// <summary>Bytes of a task's state that stay in its entity; more goes to a blob.</summary>
+    public int MaxStateBytes { get; init; } = 512 * 1024;
+
+    /// <summary>Bytes that a task holds back per channel.</summary>
+    public int MaxHeldBackBytes { get; init; } = 4_000;
+
+    /// <summary>Whether the app knows how many operations a batch has.</summary>
+    public bool KnowsBatchSizes { get; init; } = true;
+
+    /// <summary>How the app runs the job: as by default, in less time.</summary>
+    public DurableHostOptions Options { get; } =
+        new()
+        {
+            RepairTimeout = TimeSpan.FromSeconds(8),
+            ResendTimeout = TimeSpan.FromSeconds(5),
+            BackPressureWait = TimeSpan.FromSeconds(3),
+            UserCodeRetryDelay = TimeSpan.FromMilliseconds(100),
+
+            // What throws does so by chance: the next attempt may go well.
+            UserCodeAttempts = int.MaxValue,
+        };
+
+    /// <summary>Bytes that make a record large.</summary>
+    public int PaddingOf(long value) =>
+        !HasLargeRecords
+            ? 0
+            : (value % 11) switch
+            {
+                0 => 70_000,
+                1 or 2 => 12_000,
+                _ => 0,
+            };
 
     public static SimulationShape Of(SimulationOptions options)
     {
@@ -62,6 +77,9 @@ internal sealed record SimulationShape
             AddsPartition = random.OneIn(4),
             HasLargeRecords = random.OneIn(24),
             HasOffsetGaps = random.OneIn(2),
+            MaxStateBytes = random.OneIn(3) ? 300 : 512 * 1024,
+            MaxHeldBackBytes = random.OneIn(2) ? 300 : 64 * 1024,
+            KnowsBatchSizes = !random.OneIn(3),
         };
         return shape with
         {

@@ -1,13 +1,14 @@
 using System.Globalization;
+using Millrace.Connectors;
 using Millrace.Ledger;
 
 namespace Millrace.Testing.Simulation;
 
 /// <summary>
-/// Runs the function app's whole protocol in one thread and one seed: a Kafka topic with its consumer group, durable entities, blobs,
-/// sinks, processes that die, stand still and come back. The judge is the undisturbed run of the same input: same final state; from
-/// <see cref="SimulatedSink.ExactlyOnce"/> sinks the same records; from <see cref="SimulatedSink.AtLeastOnce"/> sinks none lost, and
-/// duplicates with the same id.
+/// Runs the function app's own engine in one thread and one seed, on simulated parts: a Kafka topic with its consumer group and trigger,
+/// durable entities, blobs, sinks, and processes that die, stand still and come back. The judge is a plain computation over the input; of a
+/// given job, whose meaning the simulator does not know, the undisturbed run. From <see cref="SimulatedSink.ExactlyOnce"/> sinks the same
+/// records; from <see cref="SimulatedSink.AtLeastOnce"/> sinks none lost, and duplicates with the same id.
 /// </summary>
 public static class Simulator
 {
@@ -22,51 +23,30 @@ public static class Simulator
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Records ?? 1, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Records ?? 1, 100_000);
         SimulationShape shape = SimulationShape.Of(options);
-        SimulatedJob job = new WindowedSumJob(shape);
-        if (options.Subject is { } subject)
-        {
-            StreamJobSimulation given = new(subject);
-            shape = shape with
-            {
-                Partitions = given.Partitions,
-                Records = subject.Input.Count,
-                AddsPartition = false,
-                HasLargeRecords = false,
-            };
-            job = given;
-        }
-
-        SimOutcome undisturbed = new SimRun(
-            shape,
-            job,
-            options.Seed,
-            new SimFaults(options.Seed, [], 0, null),
-            ProtocolGuards.All,
-            keepsTrace: false
-        ).Execute();
-        if (undisturbed.Failure is { } broken)
-        {
-            throw new InvalidOperationException(
-                $"Seed {options.Seed}: the undisturbed run failed, so there is nothing to compare with: {broken}"
-            );
-        }
-
-        SimOutcome? outcome = Execute(options, shape, job, null, keepsTrace: false);
-        string? failure = outcome.Differs(undisturbed, job.GuaranteeOf);
+        SimRandom random = new(SimRandom.Mix(options.Seed ^ 0x1A9D7));
+        Case simulated = options.Subject is { } subject ? CaseOf(subject, shape, random) : CaseOf(shape, random);
+        IReadOnlyList<(string Sink, string Content)> expected = simulated.Expected ?? Undisturbed(options.Seed, simulated);
+        SimOutcome outcome = simulated.Execute(options, only: null, keepsTrace: false);
+        string? failure = outcome.Differs(expected, simulated.GuaranteeOf);
         if (failure is not null)
         {
             IReadOnlyList<InjectedFault> faults = options.Shrinks
-                ? Shrink(options, shape, job, undisturbed, outcome.Injected)
+                ? FaultShrinker.Shrink(
+                    outcome.Injected,
+                    MaxShrinkRuns,
+                    candidate =>
+                        simulated.Execute(options, candidate, keepsTrace: false).Differs(expected, simulated.GuaranteeOf) is not null
+                )
                 : outcome.Injected;
-            outcome = Execute(options, shape, job, faults, keepsTrace: true);
-            failure = outcome.Differs(undisturbed, job.GuaranteeOf);
+            outcome = simulated.Execute(options, faults, keepsTrace: true);
+            failure = outcome.Differs(expected, simulated.GuaranteeOf);
         }
 
         return new SimulationResult
         {
             Seed = options.Seed,
             Intensity = options.Intensity,
-            Description = Describe(shape, job),
+            Description = simulated.Description,
             Failure = failure,
             Faults = outcome.Injected,
             Observed = outcome.Observed,
@@ -120,41 +100,76 @@ public static class Simulator
         return report;
     }
 
-    private static SimOutcome Execute(
-        SimulationOptions options,
-        SimulationShape shape,
-        SimulatedJob job,
-        IReadOnlyList<InjectedFault>? only,
-        bool keepsTrace
-    )
+    private static IReadOnlyList<(string Sink, string Content)> Undisturbed(ulong seed, Case simulated)
     {
-        SimFaults faults = new(options.Seed, options.Faults, options.Intensity, only?.ToHashSet());
-        return new SimRun(shape, job, options.Seed, faults, (ProtocolGuards)options.Guards, keepsTrace).Execute();
+        SimulationOptions calm = new()
+        {
+            Seed = seed,
+            Faults = [],
+            Intensity = 0,
+        };
+        SimOutcome outcome = simulated.Execute(calm, only: null, keepsTrace: false);
+        return outcome.Failure is { } broken
+            ? throw new InvalidOperationException($"Seed {seed}: the undisturbed run failed, so there is nothing to compare with: {broken}")
+            : outcome.Contents(simulated.GuaranteeOf);
     }
 
-    private static IReadOnlyList<InjectedFault> Shrink(
-        SimulationOptions options,
-        SimulationShape shape,
-        SimulatedJob job,
-        SimOutcome undisturbed,
-        IReadOnlyList<InjectedFault> faults
-    ) =>
-        FaultShrinker.Shrink(
-            faults,
-            MaxShrinkRuns,
-            candidate => Execute(options, shape, job, candidate, keepsTrace: false).Differs(undisturbed, job.GuaranteeOf) is not null
-        );
-
-    private static string Describe(SimulationShape shape, SimulatedJob job) =>
-        job is StreamJobSimulation
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"job '{job.Name}', {shape.Records} records, {shape.Partitions} partitions{(shape.HasOffsetGaps ? ", offset gaps" : "")}"
-            )
-            : string.Create(
+    private static Case CaseOf(SimulationShape shape, SimRandom random)
+    {
+        IReadOnlyList<SimItem> items = SimWorkload.Of(shape, random);
+        return new Case(
+            shape,
+            () => new SimJob(process => new WindowedSumJob(shape, () => process?.OnRecord()), configuration: null, _ => shape.Partitions),
+            items,
+            string.Create(
                 CultureInfo.InvariantCulture,
                 $"{shape.Records} records, {shape.Partitions} partitions{(shape.AddsPartition ? " + 1" : "")}, {shape.FirstParallelism} -> "
                     + $"{shape.SecondParallelism} tasks, {(shape.SendsAggregates ? "pre-aggregated" : "raw")}, {shape.Sink} "
                     + $"sinks{(shape.HasLargeRecords ? ", large records" : "")}{(shape.HasOffsetGaps ? ", offset gaps" : "")}"
-            );
+            )
+        )
+        {
+            Expected =
+            [
+                .. WindowedSumJob
+                    .Expected(items.Select(static item => item.Raw).OfType<RawRecord>())
+                    .SelectMany(static sink => sink.Value, static (sink, content) => (sink.Key, content)),
+            ],
+        };
+    }
+
+    private static Case CaseOf(SimulationSubject subject, SimulationShape shape, SimRandom random)
+    {
+        int PartitionsOf(string topic) =>
+            subject.Input.Where(record => record.Topic == topic).Select(static record => record.Partition + 1).DefaultIfEmpty(1).Max();
+        SimJob Create() => new(_ => subject.Job, subject.Configuration, PartitionsOf) { IsDrained = true };
+        SimJob job = Create();
+        return new Case(
+            shape,
+            Create,
+            SimWorkload.Of(job, subject.Input, shape.HasOffsetGaps, random),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"job '{job.Name}', {subject.Input.Count} records, {job.Partitions.Count} "
+                    + $"partitions{(shape.HasOffsetGaps ? ", offset gaps" : "")}"
+            )
+        );
+    }
+
+    // What a seed simulates, however often: with all its faults, with some, with none.
+    private sealed record Case(SimulationShape Shape, Func<SimJob> CreateJob, IReadOnlyList<SimItem> Items, string Description)
+    {
+        private readonly SimJob _job = CreateJob();
+
+        // Null: what comes when nothing is disturbed.
+        public IReadOnlyList<(string Sink, string Content)>? Expected { get; init; }
+
+        public SimulatedSink GuaranteeOf(string sink) => _job.GuaranteeOf(sink);
+
+        public SimOutcome Execute(SimulationOptions options, IReadOnlyList<InjectedFault>? only, bool keepsTrace)
+        {
+            SimFaults faults = new(options.Seed, options.Faults, options.Intensity, only?.ToHashSet());
+            return new SimRun(Shape, CreateJob(), Items, options.Seed, faults, (ProtocolGuards)options.Guards, keepsTrace).Execute();
+        }
+    }
 }

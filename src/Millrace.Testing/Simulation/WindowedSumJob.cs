@@ -1,7 +1,12 @@
 using System.Globalization;
+using System.Text;
+using Millrace.Api;
+using Millrace.Batches;
 using Millrace.Connectors;
-using Millrace.Ledger;
 using Millrace.Serialization;
+using Millrace.Time;
+using Millrace.UserFunctions;
+using Millrace.Windows;
 
 namespace Millrace.Testing.Simulation;
 
@@ -9,137 +14,184 @@ namespace Millrace.Testing.Simulation;
 /// The simulator's own job: counts and sums per key and window (raw or pre-aggregated at the source), then totals per window over all keys,
 /// with a sink behind each stage and one directly behind the source.
 /// </summary>
-internal sealed class WindowedSumJob : SimulatedJob
+/// <param name="shape">What it looks like.</param>
+/// <param name="onRecord">Called for each record that a window takes; may throw.</param>
+internal sealed class WindowedSumJob(SimulationShape shape, Action onRecord) : IStreamJob
 {
-    public const string FirstEdge = "records";
-    public const string SecondEdge = "windows";
-    private readonly SimulationShape _shape;
+    public const string InputTopic = "in";
+    public const long WindowSize = 100;
+    public const long MaxOutOfOrderness = 40;
 
-    public WindowedSumJob(SimulationShape shape)
+    /// <summary>Far behind all windows, so that they close; its own stays open.</summary>
+    public const long FinalTimestamp = 1_000_000_000;
+
+    public string Name => "simulated";
+
+    public void Build(StreamExecutionEnvironment env)
     {
-        _shape = shape;
-        Stages =
+        ArgumentNullException.ThrowIfNull(env);
+        env.SetParallelism(shape.FirstParallelism);
+        WatermarkStrategy<Item> watermarks = WatermarkStrategy<Item>
+            .ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(MaxOutOfOrderness))
+            .WithIdleness(TimeSpan.FromSeconds(3));
+        SingleOutputStreamOperator<Item> items = env.FromSource(new Source(), watermarks).WithUid("source");
+        items.Filter(static item => item.Value % 3 == 0).SinkTo(Sink<Item>(static item => item.Audit)).WithUid("audit");
+        WindowedStream<int, Item, TimeWindow> windows = items
+            .FlatMap<Item>(static (item, output) => Copies(item, output))
+            .WithUid("copies")
+            .KeyBy(static item => item.Key)
+            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(WindowSize)));
+        SingleOutputStreamOperator<Cell> sums = (shape.SendsAggregates ? windows.PreAggregate() : windows)
+            .Aggregate(
+                new Sum<Item>(item => (1, item.Value), onRecord),
+                static (key, window, sum) => new Cell(window.Start / WindowSize, key, sum.Count, sum.Total)
+            )
+            .WithUid("sum");
+        sums.SinkTo(Sink<Cell>(static cell => cell.Text)).WithUid("by-key");
+        sums.KeyBy(static cell => cell.Window)
+            .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(WindowSize)))
+            .Aggregate(
+                new Sum<Cell>(static cell => (cell.Count, cell.Sum), static () => { }),
+                static (window, _, sum) => new Cell(window, 0, sum.Count, sum.Total)
+            )
+            .WithUid("total")
+            .SetParallelism(shape.SecondParallelism)
+            .SinkTo(Sink<Cell>(static cell => cell.Text))
+            .WithUid("totals")
+            .SetParallelism(shape.SecondParallelism);
+    }
+
+    /// <summary>What the sinks must get for an input, computed without a stream.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Expected(IEnumerable<RawRecord> input)
+    {
+        Item[] items = [.. input.Select(ItemOf)];
+        Cell[] cells =
         [
-            new SimulatedStage
-            {
-                Name = "sum",
-                Parallelism = shape.FirstParallelism,
-                Inputs = [new InputEdge(FirstEdge, IsSource: true)],
-                Outputs = [new OutputEdge(SecondEdge, shape.SecondParallelism)],
-                CreateLogic = _ => new WindowedSumLogic(shape, SecondEdge, "by-key"),
-            },
-            new SimulatedStage
-            {
-                Name = "total",
-                Parallelism = shape.SecondParallelism,
-                Inputs = [new InputEdge(SecondEdge, IsSource: false, shape.FirstParallelism)],
-                CreateLogic = _ => new WindowedSumLogic(shape, null, "totals"),
-            },
+            .. items
+                .Where(static item => item.Timestamp < FinalTimestamp)
+                .SelectMany(static item => item.Value % 7 == 0 ? new[] { item, item with { Key = item.Key + 1 } } : [item])
+                .GroupBy(static item => (Window: item.Timestamp / WindowSize, item.Key))
+                .Select(static group => new Cell(group.Key.Window, group.Key.Key, group.Count(), group.Sum(static item => item.Value))),
         ];
-    }
-
-    public override string Name => "simulated";
-
-    public override IReadOnlyList<SimulatedStage> Stages { get; }
-
-    public override bool SendsWhole => _shape.SendsAggregates;
-
-    public override bool EndsInput => false;
-
-    public override SimulatedPartition PartitionOf(int partition) => new("source", partition, [FirstEdge], TimeSpan.FromSeconds(3));
-
-    public override SimulatedSink GuaranteeOf(string sink) => _shape.Sink;
-
-    public override ChainResult RunChain(in ChainContext context)
-    {
-        ChainResult result = new() { Watermark = context.Ledger.Watermark };
-        foreach (SimRecord record in context.Records)
+        return new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
         {
-            result.Watermark = Math.Max(result.Watermark, record.Timestamp - _shape.MaxOutOfOrderness - 1);
-            if (record.Value % 3 == 0)
-            {
-                string content = FormattableString.Invariant($"p{record.Partition} o{record.Offset} v{record.Value}");
-                result.SinkRecords.Add(
-                    (record.Offset, new SimulatedOutput("audit", RecordId.Of(Name, "source", record.Partition, record.Offset, 0), content))
-                );
-            }
-        }
-
-        for (int task = 0; task < _shape.FirstParallelism; task++)
-        {
-            ChannelId channel = new(FirstEdge, context.Partition, task);
-            if (context.Only is { } only && only != channel)
-            {
-                continue;
-            }
-
-            long previous = context.Ledger.Sent[channel];
-            ChannelSender sender = new(Name, channel, context.Ledger.Epoch, previous, isResend: context.Only.HasValue);
-            Send(context, channel, sender, result);
-            if (sender.Previous != previous)
-            {
-                result.Sent.Add(new KeyValuePair<ChannelId, long>(channel, sender.Previous));
-            }
-        }
-
-        return result;
+            ["audit"] = [.. items.Where(static item => item.Value % 3 == 0).Select(static item => item.Audit)],
+            ["by-key"] = [.. cells.Select(static cell => cell.Text)],
+            ["totals"] =
+            [
+                .. cells
+                    .GroupBy(static cell => cell.Window)
+                    .Select(static window =>
+                        new Cell(window.Key, 0, window.Sum(static cell => cell.Count), window.Sum(static cell => cell.Sum)).Text
+                    ),
+            ],
+        };
     }
 
-    public override string Describe(ReadOnlyMemory<byte> sinkRecord)
+    /// <summary>A record of the input.</summary>
+    /// <param name="partition">Its partition.</param>
+    /// <param name="number">A number that no other record has.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="timestamp">The event's time.</param>
+    /// <param name="padding">Bytes to make it large.</param>
+    public static RawRecord RecordOf(int partition, int number, int key, long value, long timestamp, int padding)
     {
-        DataReader reader = new(sinkRecord.Span, "Sink record");
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"w{reader.ReadVarInt64()} k{reader.ReadVarInt64()} n{reader.ReadVarInt64()} s{reader.ReadVarInt64()}"
-        );
-    }
-
-    public override string DescribeState(ITaskLogic logic) => logic.ToString()!;
-
-    private void Send(in ChainContext context, in ChannelId channel, ChannelSender sender, ChainResult result)
-    {
-        SortedDictionary<(long Window, int Key), (long Count, long Sum)> aggregate = new();
-        RecordPayloadWriter records = new(sender, result.Envelopes);
         DataWriter bytes = new();
-        foreach (SimRecord record in context.Records)
+        bytes.WriteVarInt64(number);
+        bytes.WriteVarInt64(key);
+        bytes.WriteVarInt64(value);
+        bytes.WriteBytes(new byte[padding]);
+        return new RawRecord(InputTopic, partition, 0, timestamp, Key: null, bytes.WrittenMemory, []);
+    }
+
+    private static Item ItemOf(RawRecord record)
+    {
+        DataReader reader = new(record.Value!.Value.Span, "Input");
+        (long number, long key, long value) = (reader.ReadVarInt64(), reader.ReadVarInt64(), reader.ReadVarInt64());
+        return new Item((int)number, (int)key, value, record.Timestamp, reader.ReadBytes().ToArray());
+    }
+
+    // Every seventh value goes to two keys: two outputs of one position, on one channel or two.
+    private static void Copies(Item item, Collector<Item> output)
+    {
+        output.Collect(item);
+        if (item.Value % 7 == 0)
         {
-            // Every seventh value goes to two keys: two outputs of one position, on one channel or two.
-            for (int copy = 0; copy < (record.Value % 7 == 0 ? 2 : 1); copy++)
-            {
-                int key = record.Key + copy;
-                if (key % _shape.FirstParallelism != channel.Downstream)
-                {
-                    continue;
-                }
+            output.Collect(item with { Key = item.Key + 1 });
+        }
+    }
 
-                if (SendsWhole)
-                {
-                    (long, int key) cell = (record.Timestamp / _shape.WindowSize, key);
-                    (long count, long sum) = aggregate.GetValueOrDefault(cell);
-                    aggregate[cell] = (count + 1, sum + record.Value);
-                    continue;
-                }
+    private TextSink<T> Sink<T>(Func<T, string> text) =>
+        new(text, shape.Sink == SimulatedSink.ExactlyOnce ? DurableSinkGuarantee.ExactlyOnce : DurableSinkGuarantee.AtLeastOnce);
 
-                bytes.Clear();
-                WindowedSumLogic.WriteCell(bytes, record.Timestamp / _shape.WindowSize, key, 1, record.Value);
-                bytes.WriteRaw(_shape.PaddingOf(record));
-                records.Add(record.Offset, bytes.WrittenSpan);
-            }
+    /// <summary>A record.</summary>
+    public sealed record Item(int Number, int Key, long Value, long Timestamp, byte[] Padding)
+    {
+        internal string Audit => string.Create(CultureInfo.InvariantCulture, $"r{Number} v{Value}");
+    }
+
+    /// <summary>What a window has of a key, or of all.</summary>
+    public sealed record Cell(long Window, int Key, long Count, long Sum)
+    {
+        internal string Text => string.Create(CultureInfo.InvariantCulture, $"w{Window} k{Key} n{Count} s{Sum}");
+    }
+
+    private sealed class Sum<T>(Func<T, (long Count, long Total)> valueOf, Action onRecord)
+        : IAggregateFunction<T, (long Count, long Total), (long Count, long Total)>
+    {
+        public (long Count, long Total) CreateAccumulator() => default;
+
+        public (long Count, long Total) Add(T value, (long Count, long Total) accumulator)
+        {
+            onRecord();
+            (long count, long total) = valueOf(value);
+            return (accumulator.Count + count, accumulator.Total + total);
         }
 
-        if (aggregate.Count > 0)
+        public (long Count, long Total) GetResult((long Count, long Total) accumulator) => accumulator;
+
+        public (long Count, long Total) Merge((long Count, long Total) left, (long Count, long Total) right) =>
+            (left.Count + right.Count, left.Total + right.Total);
+    }
+
+    private sealed class Source : IRawRecordSource<Item>
+    {
+        // Of a connector with triggers.
+        public IReadOnlyList<Topic> Topics => [new Topic("kafka", InputTopic)];
+
+        public void Validate(ICollection<string> errors)
         {
-            bytes.Clear();
-            foreach (((long Window, int Key) cell, (long Count, long Sum) sum) in aggregate)
-            {
-                WindowedSumLogic.WriteCell(bytes, cell.Window, cell.Key, sum.Count, sum.Sum);
-            }
-
-            bytes.WriteRaw(_shape.PaddingOf(context.Records[^1]));
-
-            sender.Send(PayloadKind.Whole, context.Range.From, context.Range.To, bytes.ToArray(), result.Watermark, result.Envelopes);
+            // There is nothing to get wrong.
         }
 
-        records.Complete(result.Watermark);
+        public IRawTopicReader CreateTopicReader(ConnectorContext context) =>
+            throw new NotSupportedException("The simulation has readers of its own.");
+
+        public IRawRecordReader<Item> CreateRawReader(ConnectorContext context) => new Reader();
+    }
+
+    private sealed class Reader : IRawRecordReader<Item>
+    {
+        public void Read(RawRecord record, RecordBatch<Item> output) => output.Add(ItemOf(record), record.Timestamp);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private sealed class TextSink<T>(Func<T, string> text, DurableSinkGuarantee guarantee) : IDurableSink<T>
+    {
+        public DurableSinkGuarantee Guarantee => guarantee;
+
+        public IReadOnlyList<Topic> Topics => [new Topic("kafka", "out")];
+
+        public void Validate(ICollection<string> errors)
+        {
+            // There is nothing to get wrong.
+        }
+
+        public void Encode(T value, long timestamp, DataWriter output) => output.WriteRaw(Encoding.ASCII.GetBytes(text(value)));
+
+        public IDurableSinkSender CreateSender(ConnectorContext context) =>
+            throw new NotSupportedException("The simulation has senders of its own.");
     }
 }

@@ -79,6 +79,8 @@ internal sealed class DurableJobPlan
 
     public JobGraph Graph { get; }
 
+    public ProtocolOptions Protocol { get; init; } = new();
+
     public string Incarnation { get; }
 
     public IReadOnlyList<Stage> Sources { get; }
@@ -134,6 +136,8 @@ internal sealed class DurableJobPlan
             Task = task,
             Inputs = [.. stage.InputEdges.Select(edge => InputOf(edge))],
             Outputs = [.. stage.OutputEdges.Select(edge => new OutputEdge(edge.NameIn(Graph), Graph.StageOf(edge.To).Parallelism))],
+            MaxHeldBackBytes = Protocol.MaxHeldBackBytes,
+            Guards = Protocol.Guards,
         };
 
     /// <summary>The source at the head of a stage.</summary>

@@ -3,6 +3,8 @@ namespace Millrace.Ledger;
 /// <summary>What a keyed task is told once.</summary>
 internal sealed record KeyedTaskOptions
 {
+    public const int DefaultMaxHeldBackBytes = 256 * 1024;
+
     /// <summary>The job and its incarnation.</summary>
     public required string Job { get; init; }
 
@@ -18,7 +20,7 @@ internal sealed record KeyedTaskOptions
     /// How much may be held back per channel, in bytes. Default 256 KB. What exceeds it is dropped, furthest first; the task gets it again
     /// when the hole before it is filled.
     /// </summary>
-    public int MaxHeldBackBytes { get; init; } = 256 * 1024;
+    public int MaxHeldBackBytes { get; init; } = DefaultMaxHeldBackBytes;
 
     public ProtocolGuards Guards { get; init; } = ProtocolGuards.All;
 }

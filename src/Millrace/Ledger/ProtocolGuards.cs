@@ -40,3 +40,13 @@ internal enum ProtocolGuards
 
     All = Epoch | Previous | Plan | DurableOutbox | ReadBack | OverlapFilter | ProgressPosition | SinkMarker | Repair | Acknowledge,
 }
+
+/// <summary>How the protocol runs.</summary>
+internal sealed record ProtocolOptions
+{
+    /// <summary>The guards that are on.</summary>
+    public ProtocolGuards Guards { get; init; } = ProtocolGuards.All;
+
+    /// <summary>Bytes that a task holds back per channel; more is dropped and read again.</summary>
+    public int MaxHeldBackBytes { get; init; } = KeyedTaskOptions.DefaultMaxHeldBackBytes;
+}

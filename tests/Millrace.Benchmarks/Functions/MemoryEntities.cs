@@ -2,6 +2,7 @@ using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client.Entities;
 using Microsoft.DurableTask.Converters;
 using Microsoft.DurableTask.Entities;
+using Millrace.Durable.Apps;
 using Millrace.Functions;
 using Millrace.Functions.Tasks;
 using Millrace.Functions.Tests.Runner;
@@ -60,14 +61,15 @@ internal sealed class MemoryEntities : DurableEntityClient
             RunnerMessage[] batch = Take(inbox);
             RunnerFunctionContext invocation = new("millrace", CancellationToken.None);
             EntityBatchSize.Set(invocation, batch.Length);
-            using (TaskEntity entity = function.CreateEntity(invocation))
+            using (EntityBatch run = function.CreateBatch(invocation))
             {
+                TaskEntity entity = new(run);
                 foreach (RunnerMessage message in batch)
                 {
                     await entity.RunAsync(new RunnerOperation(message, context, state));
                 }
 
-                entity.ThrowIfIncomplete();
+                run.ThrowIfIncomplete();
             }
 
             _states[id] = state.Content;

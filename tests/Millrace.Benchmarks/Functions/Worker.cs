@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Checkpoints;
 using Millrace.DevBroker;
+using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
 using Millrace.Functions;
 using Millrace.Functions.Configuration;
@@ -36,7 +37,7 @@ internal sealed class Worker : IAsyncDisposable
         _client = new MemoryClient(Entities);
         _entry = registry.Catalog.SourceFunctions[0];
         _source = new SourceFunction(registry);
-        _task = new TaskFunction(registry, TimeProvider.System);
+        _task = new TaskFunction(registry);
     }
 
     public MemoryEntities Entities { get; } = new();
@@ -93,7 +94,7 @@ internal sealed class Worker : IAsyncDisposable
             statuses,
             [.. statuses.Select(status => status.Ledger!.Watermark)],
             freezeNumber: 0,
-            new ClientTasks(_client, _registry, _entry.Job, _host),
+            new EntityTasks(new TaskEntityClient(_client), _registry, _host),
             CancellationToken.None
         );
     }

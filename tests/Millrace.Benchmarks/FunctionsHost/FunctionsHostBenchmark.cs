@@ -45,7 +45,7 @@ internal static class FunctionsHostBenchmark
             return args switch
             {
                 ["delays", .. string[] rest] => await HostDelays.RunAsync(azurite.ConnectionString, rest),
-                ["samples", ..] => await HostSamples.RunAsync(azurite.ConnectionString),
+                ["samples", ..] => await HostSamples.RunAsync(azurite.ConnectionString, args.ElementAtOrDefault(1) ?? ""),
                 [var first, ..] when int.TryParse(first, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int lines) =>
                     await RunFaultsAsync(azurite.ConnectionString, lines, args.ElementAtOrDefault(1) ?? ""),
                 _ => await RunFaultsAsync(azurite.ConnectionString, lines: 40_000, args.FirstOrDefault() ?? ""),

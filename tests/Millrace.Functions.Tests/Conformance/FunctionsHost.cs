@@ -1,5 +1,6 @@
 using System.Globalization;
 using Millrace.Checkpoints;
+using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
@@ -53,7 +54,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     {
         JobEntry job = _instance.Registry.Catalog.Find(conformance.Name)!;
         DurableJobHost host = await _instance.Registry.OpenAsync(job, CancellationToken.None);
-        ClientTasks tasks = new(_instance.Client, _instance.Registry, job, host);
+        EntityTasks tasks = new(new TaskEntityClient(_instance.Client), _instance.Registry, host);
         CaseTopics topics = new(conformance, _brokers);
         try
         {
@@ -77,7 +78,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _instance.DisposeAsync();
 
-    private async Task StepAsync(ConformanceCase conformance, CaseTopics topics, DurableJobHost host, ClientTasks tasks)
+    private async Task StepAsync(ConformanceCase conformance, CaseTopics topics, DurableJobHost host, EntityTasks tasks)
     {
         await ApplyAllAsync(host, tasks);
         foreach (ConformanceStep step in conformance.Steps)
@@ -93,7 +94,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     }
 
     // Suspended, the job has applied all that was sent.
-    private static async Task ApplyAllAsync(DurableJobHost host, ClientTasks tasks)
+    private static async Task ApplyAllAsync(DurableJobHost host, EntityTasks tasks)
     {
         DurableSavepoints savepoints = new(host);
         await savepoints.TakeAsync(Guid.NewGuid().ToString("n"), SavepointEnd.Suspend, Deadline, tasks, CancellationToken.None);

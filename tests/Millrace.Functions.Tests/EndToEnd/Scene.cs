@@ -3,6 +3,7 @@ using Millrace.Api;
 using Millrace.AzureBlobs;
 using Millrace.Checkpoints;
 using Millrace.DevBroker;
+using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
@@ -70,7 +71,7 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Waits until every partition is committed to its end, then stops the job with a savepoint.</summary>
     public async Task<string> FinishAsync(long records, bool drain = true)
     {
-        (DurableJobHost host, ClientTasks tasks) = await WaitForRecordsAsync(records);
+        (DurableJobHost host, EntityTasks tasks) = await WaitForRecordsAsync(records);
         try
         {
             return await new DurableSavepoints(host).TakeAsync(
@@ -89,12 +90,12 @@ internal sealed class Scene : IAsyncDisposable
     }
 
     /// <summary>Waits until every partition is committed to its end.</summary>
-    public async Task<(DurableJobHost Host, ClientTasks Tasks)> WaitForRecordsAsync(long records)
+    public async Task<(DurableJobHost Host, EntityTasks Tasks)> WaitForRecordsAsync(long records)
     {
         RunnerInstance instance = Instances.First(each => !each.IsKilled && !each.IsPaused);
         JobEntry job = instance.Registry.Catalog.Jobs[0];
         DurableJobHost host = await instance.Registry.OpenAsync(job, CancellationToken.None);
-        ClientTasks tasks = new(instance.Client, instance.Registry, job, host);
+        EntityTasks tasks = new(new TaskEntityClient(instance.Client), instance.Registry, host);
         long start = TimeProvider.System.GetTimestamp();
         while (true)
         {

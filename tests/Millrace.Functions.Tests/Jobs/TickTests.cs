@@ -1,5 +1,4 @@
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Checkpoints;
 using Millrace.DevBroker;
 using Millrace.Functions.Tests.EndToEnd;
@@ -34,7 +33,7 @@ public sealed class TickTests
             new CountJob(DeliveryGuarantee.AtLeastOnce),
             new EchoJob()
         );
-        TickFunction function = new(instance.Registry, NullLoggerFactory.Instance);
+        TickFunction function = new(instance.Registry);
 
         Task tick = function.RunAsync(new TimerInfo(), instance.Client, new RunnerFunctionContext("millrace-tick", CancellationToken.None));
         await Waiting.UntilAsync(() => store.WritesOf("jobs/echo/") > 0, Scene.Deadline, () => options.Logs.Text);

@@ -1,4 +1,5 @@
 using Microsoft.DurableTask.Entities;
+using Millrace.Durable.Apps;
 using Millrace.Functions.Tasks;
 
 namespace Millrace.Functions.Tests.Runner;
@@ -63,7 +64,8 @@ internal sealed class RunnerEntityHost(RunnerInstance instance, RunnerOptions op
             EntityBatchSize.Set(invocation, batch.Length);
         }
 
-        using TaskEntity entity = new TaskFunction(instance.Registry, options.Clock).CreateEntity(invocation);
+        using EntityBatch run = new TaskFunction(instance.Registry).CreateBatch(invocation);
+        TaskEntity entity = new(run);
         foreach (RunnerMessage message in batch)
         {
             instance.Step();
@@ -85,7 +87,7 @@ internal sealed class RunnerEntityHost(RunnerInstance instance, RunnerOptions op
         Operations += batch.Length;
         try
         {
-            entity.ThrowIfIncomplete();
+            run.ThrowIfIncomplete();
             return true;
         }
         catch (Exception exception)

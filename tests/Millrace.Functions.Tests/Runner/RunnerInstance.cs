@@ -208,7 +208,7 @@ internal sealed class RunnerInstance : IAsyncDisposable
 
     private async Task TickAsync()
     {
-        TickFunction function = new(Registry, _host.Services.GetRequiredService<ILoggerFactory>());
+        TickFunction function = new(Registry);
         while (!_stopping.IsCancellationRequested)
         {
             try

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Durable;
+using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
@@ -105,7 +106,7 @@ public sealed class BatchCostTests(ITestOutputHelper output)
         bool isKnown
     )
     {
-        EntityInstanceId id = ClientTasks.IdOf(registry.Catalog.Jobs[0], host, host.Plan.KeyedStages[0], 0);
+        EntityInstanceId id = TaskEntityClient.IdOf(TaskKey.Of(host, host.Plan.KeyedStages[0], 0));
         RunnerFunctionContext invocation = new("millrace", CancellationToken.None);
         if (isKnown)
         {
@@ -115,7 +116,8 @@ public sealed class BatchCostTests(ITestOutputHelper output)
         RunnerEntityContext context = new(id);
         RunnerEntityState entityState = new(state);
         long start = Stopwatch.GetTimestamp();
-        using TaskEntity entity = new TaskFunction(registry, TimeProvider.System).CreateEntity(invocation);
+        using EntityBatch batch = new TaskFunction(registry).CreateBatch(invocation);
+        TaskEntity entity = new(batch);
         foreach (string operation in operations)
         {
             await entity
@@ -124,7 +126,7 @@ public sealed class BatchCostTests(ITestOutputHelper output)
                 .WaitAsync(Deadline);
         }
 
-        entity.ThrowIfIncomplete();
+        batch.ThrowIfIncomplete();
         return (entityState, Stopwatch.GetElapsedTime(start).TotalMilliseconds / operations.Length);
     }
 

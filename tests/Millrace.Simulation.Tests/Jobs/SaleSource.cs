@@ -18,10 +18,6 @@ internal sealed class SaleSource(params string[] topics) : IRawRecordSource<Sale
     public IRawTopicReader CreateTopicReader(ConnectorContext context) =>
         throw new NotSupportedException("The simulator reads the topic itself.");
 
-    public SourceSplit SplitAt(RawPosition position) => throw new NotSupportedException("The simulation takes no savepoints.");
-
-    public RawPosition PositionOf(SourceSplit split) => throw new NotSupportedException("The simulation takes no savepoints.");
-
     public IRawRecordReader<Sale> CreateRawReader(ConnectorContext context) => new Reader();
 
     private sealed class Reader : IRawRecordReader<Sale>

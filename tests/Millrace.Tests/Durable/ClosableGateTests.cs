@@ -1,3 +1,4 @@
+using Millrace.Durable;
 using Millrace.Durable.Hosting;
 using Xunit;
 
@@ -10,7 +11,7 @@ public sealed class ClosableGateTests
     [Fact]
     public async Task ShouldLetWaitersFail_WhenTheGateIsClosedBeforeTheirTurn()
     {
-        ClosableGate gate = new("owner");
+        ClosableGate gate = new("owner", Execution.ThreadPool);
         await gate.EnterAsync(CancellationToken.None);
         Task[] waiters = [gate.EnterAsync(CancellationToken.None), gate.EnterAsync(CancellationToken.None)];
         Task closing = gate.CloseAsync();
@@ -30,7 +31,7 @@ public sealed class ClosableGateTests
     [Fact]
     public async Task ShouldLetOneInAtATime()
     {
-        ClosableGate gate = new("owner");
+        ClosableGate gate = new("owner", Execution.ThreadPool);
         await gate.EnterAsync(CancellationToken.None);
         Task second = gate.EnterAsync(CancellationToken.None);
         Assert.False(second.IsCompleted);

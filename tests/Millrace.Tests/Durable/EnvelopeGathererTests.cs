@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Durable;
 using Millrace.Durable.Hosting;
 using Millrace.Ledger;
 using Millrace.Testing;
@@ -56,7 +58,7 @@ public sealed class EnvelopeGathererTests
     [Fact]
     public async Task ShouldFailAll_WhenSendingFails()
     {
-        EnvelopeGatherer gatherer = new(2, _ => Task.FromException(new IOException("away")), _time);
+        EnvelopeGatherer gatherer = new(2, _ => Task.FromException(new IOException("away")), Services);
 
         Task first = gatherer.SendAsync([EnvelopeOf(0)], CancellationToken.None);
         await Assert.ThrowsAsync<IOException>(() => gatherer.SendAsync([EnvelopeOf(1)], CancellationToken.None));
@@ -84,8 +86,10 @@ public sealed class EnvelopeGathererTests
                 _sent.Add(envelopes.Count);
                 return Task.CompletedTask;
             },
-            _time
+            Services
         );
+
+    private DurableServices Services => new(_time, NullLoggerFactory.Instance, CancellationToken.None);
 
     private static Envelope EnvelopeOf(int partition) =>
         new()

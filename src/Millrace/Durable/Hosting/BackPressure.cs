@@ -13,15 +13,12 @@ namespace Millrace.Durable.Hosting;
 /// </code>
 /// Thread-safe.
 /// </summary>
-#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing, and who waits at it must not be forgotten.
 internal sealed class BackPressure(DurableJobHost job)
-#pragma warning restore CA1001
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FreshWhenIdle = TimeSpan.FromSeconds(5);
 
-    // Never disposed, since triggers may wait there while the host ends: without its wait handle it holds nothing.
-    private readonly SemaphoreSlim _gate = new(1);
+    private readonly ClosableGate _gate = new(nameof(BackPressure), job.Services.Execution);
     private readonly string _folder = DurableNames.PressureOf(job.Plan.Graph.Name, job.Control.Incarnation);
     private volatile Seen? _seen;
 
@@ -106,7 +103,7 @@ internal sealed class BackPressure(DurableJobHost job)
             return before;
         }
 
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (Fresh(fresh) is { } meanwhile)
@@ -126,7 +123,7 @@ internal sealed class BackPressure(DurableJobHost job)
         }
         finally
         {
-            _gate.Release();
+            _gate.Leave();
         }
     }
 

@@ -22,6 +22,11 @@ internal sealed class DurableChannelRepair(DurableJobHost job)
     /// <summary>Whether a hole has been there for long. Called with every hole that a batch sees.</summary>
     public bool IsDue(in ChannelId channel, long applied)
     {
+        if (!job.Services.Protocol.Guards.HasFlag(ProtocolGuards.Repair))
+        {
+            return false;
+        }
+
         long now = job.Services.Time.GetTimestamp();
         Hole hole = _holes.GetOrAdd(channel, _ => new Hole(applied, now, HasFailed: false));
         if (hole.Applied != applied || hole.Since > now)

@@ -16,11 +16,13 @@ namespace Millrace.Durable.Hosting;
 /// </summary>
 internal sealed class DurableJobHost : IAsyncDisposable
 {
+    public const string LogName = "Millrace.Durable";
+
     private static readonly TimeSpan SuspendedPoll = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<string, IRawTopicReader> _topics = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Stage> _targets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Stage, int Index), int> _failures = new();
-    private readonly SemaphoreSlim _savepointGate = new(1);
+    private readonly ClosableGate _savepointGate;
     private RestoredCheckpoint? _savepoint;
     private volatile bool _isSuspended;
     private volatile int _freezes;
@@ -42,8 +44,9 @@ internal sealed class DurableJobHost : IAsyncDisposable
         Control = control;
         Store = store;
         Services = services with { Originals = ReadOriginal };
+        _savepointGate = new ClosableGate(nameof(DurableJobHost), services.Execution);
         Options = options;
-        Logger = services.LoggerFactory.CreateLogger("Millrace.Durable");
+        Logger = services.LoggerFactory.CreateLogger(LogName);
         Ledgers = new DurableLedgers(store);
         Controls = new DurableControlStore(store, plan.Graph.Name);
         Senders = new SinkSenders(plan, control.Origin, services);
@@ -114,19 +117,18 @@ internal sealed class DurableJobHost : IAsyncDisposable
         _topics.GetOrAdd(
             source.Uid,
             _ =>
-                DurableJobPlan
-                    .SourceOf(source)
-                    .CreateTopicReader(
-                        new ConnectorContext(
-                            Plan.Graph.Name,
-                            source.Uid,
-                            0,
-                            1,
-                            Services.Time,
-                            Services.LoggerFactory,
-                            Services.CancellationToken
-                        )
+                Services.CreateTopicReader(
+                    DurableJobPlan.SourceOf(source),
+                    new ConnectorContext(
+                        Plan.Graph.Name,
+                        source.Uid,
+                        0,
+                        1,
+                        Services.Time,
+                        Services.LoggerFactory,
+                        Services.CancellationToken
                     )
+                )
         );
 
     /// <summary>Where a partition begins that has no ledger.</summary>
@@ -389,7 +391,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
             return _savepoint;
         }
 
-        await _savepointGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _savepointGate.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return _savepoint ??= await CheckpointLoader
@@ -398,7 +400,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
         }
         finally
         {
-            _savepointGate.Release();
+            _savepointGate.Leave();
         }
     }
 

@@ -40,7 +40,10 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         control = await AdoptAsync(control, cancellationToken).ConfigureAwait(false);
         Log.Opened(Logger, graph.Name, control.Incarnation, control.RestoredFrom ?? "nothing");
         return new DurableJobHost(
-            new DurableJobPlan(graph, DurableNames.IncarnationOf(graph.Name, control.Incarnation), control.Topics),
+            new DurableJobPlan(graph, DurableNames.IncarnationOf(graph.Name, control.Incarnation), control.Topics)
+            {
+                Protocol = services.Protocol,
+            },
             control,
             store,
             services,
@@ -65,7 +68,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
     private async Task ResolveStartsAsync(Stage source, int incarnation, CancellationToken cancellationToken)
     {
         IRawRecordSource raw = DurableJobPlan.SourceOf(source);
-        IRawTopicReader reader = raw.CreateTopicReader(
+        IRawTopicReader reader = services.CreateTopicReader(
+            raw,
             new ConnectorContext(graph.Name, source.Uid, 0, 1, services.Time, services.LoggerFactory, cancellationToken)
         );
         await using (reader.ConfigureAwait(false))
@@ -74,16 +78,10 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             {
                 int partitions = await reader.CountPartitionsAsync(raw.Topics[topic].Name, cancellationToken).ConfigureAwait(false);
                 (int index, string name) = (topic, raw.Topics[topic].Name);
-                ParallelOptions parallel = new()
-                {
-                    MaxDegreeOfParallelism = options.TickParallelism,
-                    CancellationToken = cancellationToken,
-                };
-                await Parallel
-                    .ForAsync(
-                        0,
-                        partitions,
-                        parallel,
+                await services
+                    .Execution.ForEachAsync(
+                        [.. Enumerable.Range(0, partitions)],
+                        options.TickParallelism,
                         async (partition, token) =>
                         {
                             long start = await reader.FindStartAsync(name, partition, isInitial: true, token).ConfigureAwait(false);
@@ -102,7 +100,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
                                     token
                                 )
                                 .ConfigureAwait(false);
-                        }
+                        },
+                        cancellationToken
                     )
                     .ConfigureAwait(false);
             }
@@ -276,7 +275,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         }
 
         IRawRecordSource raw = DurableJobPlan.SourceOf(source);
-        IRawTopicReader reader = raw.CreateTopicReader(
+        IRawTopicReader reader = services.CreateTopicReader(
+            raw,
             new ConnectorContext(graph.Name, source.Uid, 0, 1, services.Time, services.LoggerFactory, cancellationToken)
         );
         await using ConfiguredAsyncDisposable closing = reader.ConfigureAwait(false);

@@ -19,14 +19,27 @@ internal sealed class DurableLedgers(IObjectStore store)
     }
 
     /// <summary>Writes a ledger if it is still what <paramref name="etag"/> says.</summary>
+    /// <param name="name">The ledger.</param>
+    /// <param name="state">What it shall be.</param>
+    /// <param name="etag">What it is; <see langword="null"/> = not there.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="isUnconditional">Whether it is written whatever it is: only to show what comes of that.</param>
     /// <exception cref="PreconditionFailedException">It is not.</exception>
-    public Task<string> WriteAsync(string name, LedgerState state, string? etag, CancellationToken cancellationToken)
+    public Task<string> WriteAsync(
+        string name,
+        LedgerState state,
+        string? etag,
+        CancellationToken cancellationToken,
+        bool isUnconditional = false
+    )
     {
         Interlocked.Increment(ref _writes);
         return store.PutAsync(
             name,
             Checksums.Seal(LedgerCodec.Encode(state)),
-            etag is null ? PutCondition.IfAbsent : PutCondition.IfMatch(etag),
+            isUnconditional ? PutCondition.None
+                : etag is null ? PutCondition.IfAbsent
+                : PutCondition.IfMatch(etag),
             cancellationToken
         );
     }

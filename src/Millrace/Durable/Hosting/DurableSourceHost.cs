@@ -57,25 +57,22 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         Dictionary<int, List<RawRecord>> parts = Cut(job.Plan, stage, batch);
         await job.WaitWhileSuspendedAsync(cancellationToken).ConfigureAwait(false);
         await job.BackPressure.WaitAsync(cancellationToken).ConfigureAwait(false);
-        EnvelopeGatherer gatherer = new(parts.Count, envelopes => job.SendAsync(envelopes, tasks, cancellationToken), job.Services.Time);
+        EnvelopeGatherer gatherer = new(parts.Count, envelopes => job.SendAsync(envelopes, tasks, cancellationToken), job.Services);
         SourceRun run = new(tasks, job.Options.BatchTime) { Gatherer = gatherer };
         Task watch = job.StallWatch.LookAsync(SentByThisProcess, tasks, cancellationToken);
         Task all = Task.WhenAll(
             parts.Select(part =>
-                Task.Run(
-                    async () =>
+                job.Services.Execution.Run(async () =>
+                {
+                    try
                     {
-                        try
-                        {
-                            await RunAsync(stage, part.Key, part.Value, run, cancellationToken).ConfigureAwait(false);
-                        }
-                        finally
-                        {
-                            gatherer.Leave();
-                        }
-                    },
-                    CancellationToken.None
-                )
+                        await RunAsync(stage, part.Key, part.Value, run, cancellationToken).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        gatherer.Leave();
+                    }
+                })
             )
         );
         try
@@ -119,7 +116,10 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 
     // A ledger is replaced as a whole, so it may be read beside whoever works on the partition.
     private IEnumerable<KeyValuePair<ChannelId, long>> SentByThisProcess() =>
-        _slots.Values.SelectMany(slot => slot.Task.Ledger?.Sent.Entries.ToArray() ?? []);
+        _slots
+            .OrderBy(slot => slot.Key.Stage, StringComparer.Ordinal)
+            .ThenBy(slot => slot.Key.Upstream)
+            .SelectMany(slot => slot.Value.Task.Ledger?.Sent.Entries.ToArray() ?? []);
 
     /// <summary>The records of each partition. Lists grow with what comes: a batch is of one partition, or of hundreds.</summary>
     internal static Dictionary<int, List<RawRecord>> Cut(DurableJobPlan plan, Stage stage, IReadOnlyList<RawRecord> batch)
@@ -257,7 +257,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         try
         {
             etag = await job
-                .Ledgers.WriteAsync(job.LedgerOf(stage, upstream), step.Ledger, step.ETag, cancellationToken)
+                .Ledgers.WriteAsync(job.LedgerOf(stage, upstream), step.Ledger, step.ETag, cancellationToken, step.IsUnconditional)
                 .ConfigureAwait(false);
         }
         catch (PreconditionFailedException)

@@ -22,7 +22,7 @@ internal sealed class DurableStallWatch(DurableJobHost job)
     /// <summary>What another process has seen longer ago says nothing.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(30);
 
-    private readonly ClosableGate _gate = new(nameof(DurableStallWatch));
+    private readonly ClosableGate _gate = new(nameof(DurableStallWatch), job.Services.Execution);
     private readonly string _name = DurableNames.StallsOf(job.Plan.Graph.Name, job.Control.Incarnation);
     private readonly Dictionary<ChannelId, (long Applied, DateTimeOffset Since)> _behind = [];
     private long? _lastLook;

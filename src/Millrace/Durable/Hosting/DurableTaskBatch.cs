@@ -275,7 +275,14 @@ internal sealed class DurableTaskBatch : IDisposable
         switch (operation.Name)
         {
             case DurableOperation.Envelope:
-                _task.OnEnvelope(EnvelopeCodec.Decode(operation.Content));
+                int refused = _task.Conflicts;
+                Envelope envelope = EnvelopeCodec.Decode(operation.Content);
+                _task.OnEnvelope(envelope);
+                if (_task.Conflicts != refused)
+                {
+                    Log.EnvelopeRefused(_job.Logger, _job.Plan.Graph.Name, _stage.Uid, _index, envelope.ToString());
+                }
+
                 break;
             case DurableOperation.Progress:
                 _task.OnProgress(ProgressCodec.Decode(operation.Content));

@@ -9,12 +9,15 @@ namespace Millrace.Durable.Hosting;
 /// A tick: reads the ledgers, tells the tasks how far they are, completes what nobody does and sends again what was lost. One at a time per
 /// job; what it remembers between ticks is only a hint.
 /// </summary>
-#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing, and who waits at it must not be forgotten.
 internal sealed class DurableTicker(DurableJobHost job)
-#pragma warning restore CA1001
 {
     private readonly ProgressTracker _tracker = new(
-        new ProgressOptions { RepairTimeout = job.Options.RepairTimeout, ResendTimeout = job.Options.ResendTimeout },
+        new ProgressOptions
+        {
+            RepairTimeout = job.Options.RepairTimeout,
+            ResendTimeout = job.Options.ResendTimeout,
+            Guards = job.Services.Protocol.Guards,
+        },
         job.Services.Time
     );
 
@@ -22,7 +25,7 @@ internal sealed class DurableTicker(DurableJobHost job)
     private const int Pulling = -2;
     private static readonly TimeSpan LookTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan InnerCheckInterval = TimeSpan.FromSeconds(10);
-    private readonly SemaphoreSlim _gate = new(1);
+    private readonly ClosableGate _gate = new(nameof(DurableTicker), job.Services.Execution);
 
     // What could not be looked at when it was last tried: said once.
     private readonly ConcurrentDictionary<(string Source, int Upstream), byte> _unknown = new();
@@ -44,7 +47,7 @@ internal sealed class DurableTicker(DurableJobHost job)
 
     public async Task TickAsync(IDurableTasks tasks, CancellationToken cancellationToken)
     {
-        if (!await _gate.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
+        if (!_gate.TryEnter())
         {
             return;
         }
@@ -60,14 +63,14 @@ internal sealed class DurableTicker(DurableJobHost job)
         }
         finally
         {
-            _gate.Release();
+            _gate.Leave();
         }
     }
 
     /// <summary>Sends again what keyed tasks of a suspended job lack of others, which no tick does.</summary>
     public async Task RepairInnerChannelsOfSuspendedAsync(IDurableTasks tasks, CancellationToken cancellationToken)
     {
-        if (!IsLagCheckDue || !await _gate.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
+        if (!IsLagCheckDue || !_gate.TryEnter())
         {
             return;
         }
@@ -78,7 +81,7 @@ internal sealed class DurableTicker(DurableJobHost job)
         }
         finally
         {
-            _gate.Release();
+            _gate.Leave();
         }
     }
 
@@ -99,14 +102,13 @@ internal sealed class DurableTicker(DurableJobHost job)
         }
 
         LedgerState?[] ledgers = new LedgerState?[upstreams.Count];
-        ParallelOptions options = new() { MaxDegreeOfParallelism = job.Options.TickParallelism, CancellationToken = cancellationToken };
-        await Parallel
-            .ForAsync(
-                0,
-                ledgers.Length,
-                options,
+        await job
+            .Services.Execution.ForEachAsync(
+                [.. Enumerable.Range(0, ledgers.Length)],
+                job.Options.TickParallelism,
                 async (i, token) =>
-                    ledgers[i] = (await job.Ledgers.ReadAsync(job.LedgerOf(source, upstreams[i]), token).ConfigureAwait(false)).State
+                    ledgers[i] = (await job.Ledgers.ReadAsync(job.LedgerOf(source, upstreams[i]), token).ConfigureAwait(false)).State,
+                cancellationToken
             )
             .ConfigureAwait(false);
         PartitionStatus[] statuses = new PartitionStatus[upstreams.Count];
@@ -242,16 +244,12 @@ internal sealed class DurableTicker(DurableJobHost job)
             await TellAsync(source, statuses, watermarks[..statuses.Length].ToArray(), job.Freezes, tasks, cancellationToken)
                 .ConfigureAwait(false);
             watermarks = watermarks[statuses.Length..];
-            ParallelOptions parallel = new()
-            {
-                MaxDegreeOfParallelism = job.Options.TickParallelism,
-                CancellationToken = cancellationToken,
-            };
-            await Parallel
-                .ForEachAsync(
-                    statuses.Where(each => !isFull && HasTrigger(source, each) && _tracker.IsStranded(each)).ToArray(),
-                    parallel,
-                    async (status, token) => await RepairAsync(source, status, tasks, token).ConfigureAwait(false)
+            await job
+                .Services.Execution.ForEachAsync(
+                    [.. statuses.Where(each => !isFull && HasTrigger(source, each) && _tracker.IsStranded(each))],
+                    job.Options.TickParallelism,
+                    (status, token) => RepairAsync(source, status, tasks, token),
+                    cancellationToken
                 )
                 .ConfigureAwait(false);
 

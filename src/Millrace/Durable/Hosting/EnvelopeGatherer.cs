@@ -10,15 +10,15 @@ namespace Millrace.Durable.Hosting;
 /// <param name="parties">Number of partitions at work; each calls <see cref="SendAsync"/> any number of times, one after the other, and
 /// <see cref="Leave"/> once.</param>
 /// <param name="send">Sends envelopes; returns when they are accepted.</param>
-/// <param name="time">The clock.</param>
-internal sealed class EnvelopeGatherer(int parties, Func<IReadOnlyList<Envelope>, Task> send, TimeProvider time)
+/// <param name="services">The clock, and where continuations run.</param>
+internal sealed class EnvelopeGatherer(int parties, Func<IReadOnlyList<Envelope>, Task> send, DurableServices services)
 {
     /// <summary>Ten times what a chain takes for a full batch.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _lock = new();
     private int _parties = parties;
-    private Round _round = new();
+    private Round _round = new(services.Execution);
 
     /// <summary>Returns when the envelopes are accepted.</summary>
     public async Task SendAsync(IReadOnlyList<Envelope> envelopes, CancellationToken cancellationToken)
@@ -32,6 +32,7 @@ internal sealed class EnvelopeGatherer(int parties, Func<IReadOnlyList<Envelope>
             isLast = ++round.Parties >= _parties;
         }
 
+        Task sent = round.Sent.WaitAsync();
         if (isLast)
         {
             Close(round);
@@ -39,12 +40,12 @@ internal sealed class EnvelopeGatherer(int parties, Func<IReadOnlyList<Envelope>
 
         try
         {
-            await round.Sent.WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
+            await sent.WaitAsync(Patience, services.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             Close(round);
-            await round.Sent.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await sent.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -74,37 +75,26 @@ internal sealed class EnvelopeGatherer(int parties, Func<IReadOnlyList<Envelope>
                 return;
             }
 
-            _round = new Round();
+            _round = new Round(services.Execution);
         }
 
         round.Start(send);
     }
 
-    private sealed class Round
+    private sealed class Round(Execution execution)
     {
-        private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
         public List<Envelope> Envelopes { get; } = [];
 
         public int Parties { get; set; }
 
-        public Task Sent => _sent.Task;
+        /// <summary>How many envelopes were accepted.</summary>
+        public SharedWork<int> Sent { get; } = new(execution);
 
-        public void Start(Func<IReadOnlyList<Envelope>, Task> send) => _ = RunAsync(send);
-
-        private async Task RunAsync(Func<IReadOnlyList<Envelope>, Task> send)
-        {
-            try
+        public void Start(Func<IReadOnlyList<Envelope>, Task> send) =>
+            Sent.Start(async () =>
             {
                 await send(Envelopes).ConfigureAwait(false);
-                _sent.SetResult();
-            }
-#pragma warning disable CA1031 // Every party that waits gets it.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                _sent.SetException(exception);
-            }
-        }
+                return Envelopes.Count;
+            });
     }
 }

@@ -173,4 +173,12 @@ internal static partial class Log
             + "go on."
     )]
     public static partial void NotResumed(ILogger logger, Exception exception, string job);
+
+    [LoggerMessage(
+        EventId = 7025,
+        Level = LogLevel.Error,
+        Message = "Job '{Job}', task {Stage}/{Task} refused {Envelope}: it overlaps in part what the task has applied, which must never "
+            + "be. Report it."
+    )]
+    public static partial void EnvelopeRefused(ILogger logger, string job, string stage, int task, string envelope);
 }

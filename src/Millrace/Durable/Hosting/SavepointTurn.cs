@@ -15,16 +15,27 @@ internal sealed class SavepointTurn : IAsyncDisposable
 
     private readonly DurableJobHost _job;
     private readonly CancellationTokenSource _lost = new();
-    private readonly CancellationTokenSource _end = new();
-    private readonly Task _keeping;
+    private readonly ITimer _timer;
     private DurableSavepointClaim _claim;
+    private Task _keeping = Task.CompletedTask;
 
     private SavepointTurn(DurableJobHost job, DurableControl control)
     {
         _job = job;
         Control = control;
         _claim = control.Savepoint!;
-        _keeping = KeepUpAsync();
+        _timer = job.Services.Time.CreateTimer(
+            _ =>
+            {
+                if (_keeping.IsCompleted)
+                {
+                    _keeping = KeepUpAsync();
+                }
+            },
+            state: null,
+            Length / 3,
+            Length / 3
+        );
     }
 
     /// <summary>The job's control object as of the turn's begin.</summary>
@@ -37,7 +48,7 @@ internal sealed class SavepointTurn : IAsyncDisposable
     /// <exception cref="SavepointUnderWayException">It is another's.</exception>
     public static async Task<SavepointTurn> TakeAsync(DurableJobHost job, CancellationToken cancellationToken)
     {
-        Guid id = Guid.NewGuid();
+        Guid id = job.Services.NewId();
         DurableControl claimed = await job
             .Controls.ChangeAsync(
                 control =>
@@ -76,7 +87,7 @@ internal sealed class SavepointTurn : IAsyncDisposable
     /// <summary>Gives the turn back. Where that cannot be told, it ends by itself.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _end.CancelAsync().ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
         await _keeping.ConfigureAwait(false);
         try
         {
@@ -94,37 +105,25 @@ internal sealed class SavepointTurn : IAsyncDisposable
             Log.ClaimKept(_job.Logger, exception, _job.Plan.Graph.Name, _claim.Until);
         }
 
-        _end.Dispose();
         _lost.Dispose();
     }
 
     private async Task KeepUpAsync()
     {
         TimeProvider time = _job.Services.Time;
-        while (!_end.IsCancellationRequested && !_lost.IsCancellationRequested)
+        try
         {
-            await Task.Delay(Length / 3, time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_end.IsCancellationRequested)
+            DurableSavepointClaim next = _claim with { Until = time.GetUtcNow() + Length };
+            using CancellationTokenSource patience = new(Length / 3, time);
+            await ChangeAsync(control => control with { Savepoint = next }, patience.Token).ConfigureAwait(false);
+            _claim = next;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // Whether it was lost or the store is away: asked again, until it must have ended.
+            if (time.GetUtcNow() >= _claim.Until)
             {
-                return;
-            }
-
-            try
-            {
-                DurableSavepointClaim next = _claim with { Until = time.GetUtcNow() + Length };
-                using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
-                using CancellationTokenSource patience = new(Length / 3, time);
-                using CancellationTokenRegistration both = patience.Token.Register(limit.Cancel);
-                await ChangeAsync(control => control with { Savepoint = next }, limit.Token).ConfigureAwait(false);
-                _claim = next;
-            }
-            catch (Exception exception) when (exception is not OutOfMemoryException)
-            {
-                // Whether it was lost or the store is away: asked again, until it must have ended.
-                if (time.GetUtcNow() >= _claim.Until && !_end.IsCancellationRequested)
-                {
-                    await _lost.CancelAsync().ConfigureAwait(false);
-                }
+                await _job.Services.Execution.CancelAsync(_lost).ConfigureAwait(false);
             }
         }
     }

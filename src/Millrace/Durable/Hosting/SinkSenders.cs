@@ -34,7 +34,7 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
     )
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Entry entry = _senders.GetOrAdd((sinkUid, task), _ => new Entry());
+        Entry entry = _senders.GetOrAdd((sinkUid, task), _ => new Entry(services.Execution));
         await entry.Gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -43,22 +43,22 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
                 await Task.Delay(rest, services.Time, cancellationToken).ConfigureAwait(false);
             }
 
-            entry.Sender ??= SinkOf(sinkUid)
-                .CreateSender(
-                    entry.Context = new ConnectorContext(
-                        plan.Graph.Name,
-                        sinkUid,
-                        task,
-                        parallelism,
-                        services.Time,
-                        services.LoggerFactory,
-                        services.CancellationToken
-                    )
-                    {
-                        Incarnation = IncarnationOf(sinkUid),
-                        ReaderOf = plan.Graph.ReaderOf,
-                    }
-                );
+            entry.Sender ??= services.CreateSender(
+                SinkOf(sinkUid),
+                entry.Context = new ConnectorContext(
+                    plan.Graph.Name,
+                    sinkUid,
+                    task,
+                    parallelism,
+                    services.Time,
+                    services.LoggerFactory,
+                    services.CancellationToken
+                )
+                {
+                    Incarnation = IncarnationOf(sinkUid),
+                    ReaderOf = plan.Graph.ReaderOf,
+                }
+            );
             await entry.Sender.SendAsync(records, cancellationToken).ConfigureAwait(false);
             entry.Refusal = null;
         }
@@ -120,9 +120,9 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
 
     private sealed record Refusal(long At, TimeSpan Rest, ConnectorWait Wait);
 
-    private sealed class Entry
+    private sealed class Entry(Execution execution)
     {
-        public ClosableGate Gate { get; } = new(nameof(SinkSenders));
+        public ClosableGate Gate { get; } = new(nameof(SinkSenders), execution);
 
         public IDurableSinkSender? Sender { get; set; }
 

@@ -13,9 +13,10 @@ internal sealed class SourceSlot(DurableJobPlan plan, Graph.Stage stage, int ups
     /// <summary>Whether the last write of the ledger has failed in a way that leaves open whether it has happened.</summary>
     public bool IsInDoubt { get; set; }
 
-    public ClosableGate Gate { get; } = new(nameof(SourceSlot));
+    public ClosableGate Gate { get; } = new(nameof(SourceSlot), services.Execution);
 
-    public SourceTask Task { get; } = new(new SourceTaskOptions { IsPlanned = DurableJobPlan.IsPlanned(stage) });
+    public SourceTask Task { get; } =
+        new(new SourceTaskOptions { IsPlanned = DurableJobPlan.IsPlanned(stage), Guards = services.Protocol.Guards });
 
     public DurableSourceRunner Runner => _runner ??= new DurableSourceRunner(plan, stage, upstream, services);
 

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using Millrace.Checkpoints;
+using Millrace.Durable.Hosting;
+using Millrace.Graph;
 
-namespace Millrace.Functions.Jobs;
+namespace Millrace.Durable.Apps;
 
 /// <summary>
 /// Key of a task's entity: <c>{job}~{incarnation}~{stage}~{task}</c>. Entity ids are at most 100 characters, without slashes, hashes and
@@ -33,6 +35,10 @@ internal readonly record struct TaskKey(string Job, int Incarnation, string Stag
         string escaped = ObjectNames.Escape(name);
         return escaped.Length <= MaxPart ? escaped : $"{escaped[..(MaxPart - 9)]}-{XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(name)):x8}";
     }
+
+    /// <summary>The key of a task of an open job.</summary>
+    public static TaskKey Of(DurableJobHost host, Stage stage, int task) =>
+        new(KeyOf(host.Plan.Graph.Name), host.Control.Incarnation, KeyOf(stage.Uid), task);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Job}~{Incarnation}~{Stage}~{Task}");
 }

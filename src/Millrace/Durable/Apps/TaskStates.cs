@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Millrace.Checkpoints;
 
-namespace Millrace.Functions.Jobs;
+namespace Millrace.Durable.Apps;
 
 /// <summary>
 /// Puts large states into immutable blobs and gets them back. A blob that a saved state once pointed to is deleted by a batch that has
 /// loaded a state without it. One that no saved state ever pointed to, because the batch was given up, is found by its name: it says when
 /// it was made.
 /// </summary>
-internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider time)
+internal sealed class TaskStates(IObjectStore store, int maxBytes, DurableServices services)
 {
     /// <summary>
     /// Blobs younger than this are left alone: they may be of a batch that is still to be saved. Many times longer than any batch.
@@ -49,7 +49,7 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider 
 
         string blob = string.Create(
             CultureInfo.InvariantCulture,
-            $"{folder}{time.GetUtcNow().ToUnixTimeMilliseconds():x12}-{Guid.NewGuid():n}"
+            $"{folder}{services.Time.GetUtcNow().ToUnixTimeMilliseconds():x12}-{services.NewId():n}"
         );
         await store.PutAsync(blob, Checksums.Seal(bytes), PutCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
         return new TaskState(null, blob, garbage);
@@ -82,12 +82,12 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider 
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task CollectOrphansAsync(TaskState? durable, string folder, DateTimeOffset batchStart, CancellationToken cancellationToken)
     {
-        if (_collected.TryGetValue(folder, out long last) && time.GetElapsedTime(last) < OrphanInterval)
+        if (_collected.TryGetValue(folder, out long last) && services.Time.GetElapsedTime(last) < OrphanInterval)
         {
             return;
         }
 
-        _collected[folder] = time.GetTimestamp();
+        _collected[folder] = services.Time.GetTimestamp();
         long newest = (batchStart - OrphanAge).ToUnixTimeMilliseconds();
         List<string> orphans = [];
         await foreach (string blob in store.ListAsync(folder, cancellationToken).ConfigureAwait(false))
@@ -114,3 +114,10 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, TimeProvider 
             ? at
             : long.MaxValue;
 }
+
+/// <summary>The state of a task's entity, as the framework serializes it: the bytes, or where they are.</summary>
+/// <param name="Bytes">Protocol state and engine snapshot, unless they are in a blob.</param>
+/// <param name="Blob">Name of the blob that holds them.</param>
+/// <param name="Garbage">Blobs that earlier states pointed to; deleted by a batch that has loaded this state, since only then is it
+/// durable.</param>
+internal sealed record TaskState(byte[]? Bytes, string? Blob, IReadOnlyList<string> Garbage);

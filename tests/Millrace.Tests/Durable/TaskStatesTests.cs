@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Checkpoints;
-using Millrace.Functions.Jobs;
+using Millrace.Durable;
+using Millrace.Durable.Apps;
 using Millrace.Testing;
 using Xunit;
 
-namespace Millrace.Functions.Tests.Jobs;
+namespace Millrace.Tests.Durable;
 
 public sealed class TaskStatesTests
 {
@@ -84,7 +86,7 @@ public sealed class TaskStatesTests
         Assert.Single(await ListAsync());
     }
 
-    private TaskStates New() => new(_store, maxBytes: 10, _time);
+    private TaskStates New() => new(_store, maxBytes: 10, new DurableServices(_time, NullLoggerFactory.Instance, CancellationToken.None));
 
     private Task<TaskState> StoreAsync(TaskState? before) => _states.StoreAsync(before, Large, Folder, CancellationToken.None);
 

@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Millrace.Checkpoints;
+
+namespace Millrace.Testing.Simulation;
+
+/// <summary>The store as one process reaches it.</summary>
+internal sealed class SimStore(SimWorld world, SimProcess process) : IObjectStore
+{
+    public async Task<string> PutAsync(
+        string name,
+        ReadOnlySequence<byte> content,
+        PutCondition condition,
+        CancellationToken cancellationToken
+    )
+    {
+        byte[] bytes = content.ToArray();
+        (string? etag, PreconditionFailedException? refusal) = await CallAsync(
+                "put",
+                name,
+                () => world.Blobs.Put(name, bytes, condition),
+                SimulatedFault.BlobReplyLost,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return refusal is null ? etag! : throw refusal;
+    }
+
+    public Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken) =>
+        CallAsync("get", name, () => world.Blobs.Get(name), replyLost: null, cancellationToken);
+
+    public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (
+            string name in await CallAsync("list", prefix, () => world.Blobs.List(prefix), replyLost: null, cancellationToken)
+                .ConfigureAwait(false)
+        )
+        {
+            yield return name;
+        }
+    }
+
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
+        CallAsync("delete", name, () => world.Blobs.Delete(name), replyLost: null, cancellationToken);
+
+    private Task<T> CallAsync<T>(
+        string what,
+        string name,
+        Func<T> effect,
+        SimulatedFault? replyLost,
+        CancellationToken cancellationToken
+    ) =>
+        world
+            .Call(
+                process,
+                world.Trace.IsKept ? $"{what} {name[(name.IndexOf("functions/", StringComparison.Ordinal) + 1)..]}" : what,
+                effect,
+                SimulatedFault.BlobError,
+                replyLost,
+                SimulatedFault.BlobSlow
+            )
+            .WaitAsync(cancellationToken);
+}
+
+/// <summary>The objects of the store, with ETags. Content is shared by reference: nobody changes bytes after writing them.</summary>
+internal sealed class SimBlobs
+{
+    private readonly SortedDictionary<string, (byte[] Content, long ETag)> _blobs = new(StringComparer.Ordinal);
+    private long _etag;
+
+    public StoredObject? Get(string name) =>
+        _blobs.TryGetValue(name, out (byte[] Content, long ETag) blob) ? new StoredObject(blob.Content, Text(blob.ETag)) : null;
+
+    public (string? ETag, PreconditionFailedException? Refusal) Put(string name, byte[] content, PutCondition condition)
+    {
+        string? current = _blobs.TryGetValue(name, out (byte[] Content, long ETag) blob) ? Text(blob.ETag) : null;
+        if (condition.FailureFor(name, current) is { } refusal)
+        {
+            return (null, refusal);
+        }
+
+        _blobs[name] = (content, ++_etag);
+        return (Text(_etag), null);
+    }
+
+    public bool Delete(string name) => _blobs.Remove(name);
+
+    public string[] List(string prefix) => [.. _blobs.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
+
+    private static string Text(long etag) => etag.ToString(CultureInfo.InvariantCulture);
+}

@@ -58,7 +58,7 @@ internal static class Arrows
     /// <summary>Namespaces of the core in layers: each may use those of the lines above its own.</summary>
     public static IReadOnlyList<string[]> CoreLayers { get; } =
     [
-        ["Batches", "Copying", "Serialization", "Time"],
+        ["Batches", "Copying", "Scheduling", "Serialization", "Time"],
         ["State"],
         ["Checkpoints"],
         ["StateBackends"],

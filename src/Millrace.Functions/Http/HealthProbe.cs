@@ -75,9 +75,9 @@ internal sealed class HealthProbe(JobRegistry registry, IObjectStore store, Time
             // Sources that wait need no other instances, nor do tasks that lack something: the app is as ready as it can be, and says
             // why it stands still.
             return isFull ? new HealthAnswer("back pressure", "Sources wait for sinks; GET jobs/{job} says which and why.")
+                : isRefused ? new HealthAnswer("waiting", "A sink does not take its records; GET jobs/{job} says which and why.")
                 : isStalled
                     ? new HealthAnswer("stalled", "Tasks do not apply what was sent to them; GET jobs/{job} says which and since when.")
-                : isRefused ? new HealthAnswer("waiting", "A sink does not take its records; GET jobs/{job} says which and why.")
                 : new HealthAnswer("ready", Reason: null);
         }
         catch (Exception exception)

@@ -116,9 +116,34 @@ internal sealed class SimEntities
             if (entity.RunBy == process)
             {
                 long lease = entity.Lease;
+                if (_world.Faults.Fires(SimulatedFault.MessagesInvisible))
+                {
+                    Hide(entity, _world.Scheduler.Now + _world.Random.Between(5_000, 60_000));
+                }
+
                 _world.Scheduler.After(delay, () => Unlock(entity, lease));
             }
         }
+    }
+
+    // The order of a sender's messages is kept, so that those behind an invisible one wait for it.
+    private void Hide(SimEntity entity, long until)
+    {
+        foreach (EntityMessage message in entity.Running)
+        {
+            message.VisibleAt = until;
+            if (message.Sender is { } sender)
+            {
+                entity.VisibleBySender[sender] = Math.Max(until, entity.VisibleBySender.GetValueOrDefault(sender));
+                foreach (EntityMessage later in entity.Inbox.Where(each => each.Sender == sender && each.Id > message.Id))
+                {
+                    later.VisibleAt = Math.Max(until, later.VisibleAt);
+                }
+            }
+        }
+
+        _world.Trace.Add(null, $"{entity.Running.Count} messages of {entity.Name} are invisible until {until}");
+        _world.Scheduler.At(until, () => Wake(entity));
     }
 
     /// <summary>Starts a batch if there is something to do and somebody to do it.</summary>
@@ -137,6 +162,7 @@ internal sealed class SimEntities
 
         SimProcess process = _world.Processes[_world.Random.Below(_world.Processes.Count)];
         entity.RunBy = process;
+        entity.Running = batch;
         long lease = ++entity.Lease;
         if (_world.Faults.Fires(SimulatedFault.EntityLeaseLost))
         {

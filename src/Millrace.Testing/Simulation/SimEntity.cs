@@ -21,6 +21,9 @@ internal sealed class SimEntity(TaskKey key)
     /// <summary>The process that runs a batch now; null when nobody does.</summary>
     public SimProcess? RunBy { get; set; }
 
+    /// <summary>What that batch has.</summary>
+    public IReadOnlyList<EntityMessage> Running { get; set; } = [];
+
     /// <summary>Grows with each lease, so that a late release by an old holder is ignored.</summary>
     public long Lease { get; set; }
 

@@ -29,7 +29,7 @@ internal sealed class SimEntityHost(SimWorld world)
     private async Task RunBatchAsync(SimProcess process, SimEntity entity, List<EntityMessage> batch)
     {
         (TaskState? state, long etag) = await world
-            .Call(process, $"load {entity.Name}", () => (entity.State, entity.ETag))
+            .Call(process, $"load {entity.Name}", world.Stored(() => (entity.State, entity.ETag)))
             .ConfigureAwait(false);
         Work work = new(entity) { State = state };
         if (
@@ -53,7 +53,7 @@ internal sealed class SimEntityHost(SimWorld world)
             }
 
             await world
-                .Call(process, $"{entity.Name} sends {messages.Length}", () => world.Entities.Enqueue(entity, messages))
+                .Call(process, $"{entity.Name} sends {messages.Length}", world.Stored(() => world.Entities.Enqueue(entity, messages)))
                 .ConfigureAwait(false);
         }
 
@@ -62,7 +62,9 @@ internal sealed class SimEntityHost(SimWorld world)
             await process.Client.EmitAsync(output, CancellationToken.None).ConfigureAwait(false);
         }
 
-        await world.Call(process, $"save {entity.Name}", () => world.Entities.Save(entity, etag, work.State, batch)).ConfigureAwait(false);
+        await world
+            .Call(process, $"save {entity.Name}", world.Stored(() => world.Entities.Save(entity, etag, work.State, batch)))
+            .ConfigureAwait(false);
         if (world.Faults.Fires(SimulatedFault.EntityCrashBeforeDelete))
         {
             world.Crash(process, $"before {entity.Name}'s messages are deleted");
@@ -93,7 +95,7 @@ internal sealed class SimEntityHost(SimWorld world)
     }
 
     private Task DeleteAsync(SimProcess process, SimEntity entity, List<EntityMessage> batch) =>
-        world.Call(process, $"delete {batch.Count} messages of {entity.Name}", () => world.Entities.Delete(entity, batch));
+        world.Call(process, $"delete {batch.Count} messages of {entity.Name}", world.Stored(() => world.Entities.Delete(entity, batch)));
 
     // What the operations of a batch leave behind.
     private sealed class Work(SimEntity entity) : IEntityOperation
@@ -126,14 +128,14 @@ internal sealed class SimEntityClient(SimWorld world, SimProcess process) : IEnt
             .Call(
                 process,
                 $"signal {operation} to {task}",
-                () => world.Entities.Signal(world.Entities.Of(task), operation, content),
+                world.Stored(() => world.Entities.Signal(world.Entities.Of(task), operation, content)),
                 SimulatedFault.SignalError,
                 SimulatedFault.SignalReplyLost
             )
             .WaitAsync(cancellationToken);
 
     public Task<TaskState?> ReadAsync(TaskKey task, CancellationToken cancellationToken) =>
-        world.Call(process, $"read {task}", () => world.Entities.Of(task).State).WaitAsync(cancellationToken);
+        world.Call(process, $"read {task}", world.Stored(() => world.Entities.Of(task).State)).WaitAsync(cancellationToken);
 
     public Task EmitAsync(AppOutput output, CancellationToken cancellationToken)
     {

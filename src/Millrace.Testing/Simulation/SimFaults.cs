@@ -39,6 +39,10 @@ internal sealed class SimFaults
         8,
         8,
         60,
+        100,
+        100,
+        600,
+        3,
     ];
 
     private readonly ulong _seed;

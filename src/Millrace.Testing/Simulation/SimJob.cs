@@ -22,7 +22,7 @@ internal sealed class SimJob
     public SimJob(Func<SimProcess?, IStreamJob> create, IConfiguration? configuration, Func<string, int> partitions)
     {
         (_create, _configuration) = (create, configuration);
-        AppJob job = Build(null);
+        AppJob job = Build(process: null, world: null);
         (Name, Plan) = (job.Name, job.Plan);
         foreach (Stage source in Plan.Sources)
         {
@@ -63,12 +63,12 @@ internal sealed class SimJob
 
     public SimulatedSink GuaranteeOf(string sink) => _guarantees[sink];
 
-    public AppJob Build(SimProcess? process)
+    public AppJob Build(SimProcess? process, SimWorld? world)
     {
         IStreamJob job = _create(process);
         StreamExecutionEnvironment environment = new(configuration: _configuration);
         job.Build(environment);
-        return new AppJob(environment.GetJobGraph(job.Name, hasStatelessSources: true), restoreFrom: null);
+        return new AppJob(environment.GetJobGraph(job.Name, hasStatelessSources: true), world?.RestoreFrom);
     }
 
     /// <summary>Adds a partition to the only topic of a job of one source.</summary>

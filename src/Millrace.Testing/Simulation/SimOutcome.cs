@@ -3,6 +3,8 @@ namespace Millrace.Testing.Simulation;
 /// <summary>How a run ended.</summary>
 internal sealed record SimOutcome
 {
+    private const int MaxTold = 4;
+
     /// <summary>What went wrong in the run itself: a violated invariant, or no end.</summary>
     public string? Failure { get; init; }
 
@@ -67,7 +69,16 @@ internal sealed record SimOutcome
             .ToArray();
         return wrong.Length == 0
             ? null
-            : $"{wrong.Length} sink records are not what the input gives, first: {wrong[0].Key.Sink} '{wrong[0].Key.Content}' is "
-                + (wrong[0].Value > 0 ? $"there {wrong[0].Value} times too often." : $"missing {-wrong[0].Value} times.");
+            : $"{wrong.Length} sink records are not what the input gives: "
+                + string.Join(
+                    ", ",
+                    wrong
+                        .Take(MaxTold)
+                        .Select(static pair =>
+                            $"{pair.Key.Sink} '{pair.Key.Content}' is "
+                            + (pair.Value > 0 ? $"there {pair.Value} times too often" : $"missing {-pair.Value} times")
+                        )
+                )
+                + ".";
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Durable;
 using Millrace.Durable.Apps;
+using Millrace.Scheduling;
 
 namespace Millrace.Testing.Simulation;
 
@@ -15,7 +16,7 @@ internal sealed class SimProcess
         Name = name;
         Clock = new SimClock(world, this);
         Client = new SimEntityClient(world, this);
-        Job = world.Job.Build(this);
+        Job = world.Job.Build(this, world);
         Jobs = new AppJobs(
             [Job],
             new SimStore(world, this),

@@ -1,5 +1,4 @@
 using Millrace.Checkpoints;
-using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
 using Millrace.Graph;
 using Millrace.Ledger;
@@ -26,16 +25,17 @@ internal sealed class SimRun
         ["ReadBack"] = "read-backs",
         ["Repairing"] = "repairs by a tick",
         ["Resending"] = "resends",
+        ["take a savepoint"] = "savepoints",
+        ["start from a savepoint"] = "restores",
     };
 
     private readonly SimWorld _world;
     private readonly SimWorkload _workload;
     private readonly SimTrigger _trigger;
+    private readonly SimOperator _operator;
     private int _started;
     private int _desired = 2;
     private bool _isDone;
-    private SimProcess? _ending;
-    private int _ends;
 
     public SimRun(
         SimulationShape shape,
@@ -50,6 +50,7 @@ internal sealed class SimRun
         _world = new SimWorld(shape, job, seed, faults, guards, keepsTrace);
         _workload = new SimWorkload(_world, items);
         _trigger = new SimTrigger(_world);
+        _operator = new SimOperator(_world, Roll);
         _world.Entities.Run = new SimEntityHost(_world).Run;
         _world.Gone = _ => ReplaceLater();
     }
@@ -105,13 +106,20 @@ internal sealed class SimRun
     private void Tick()
     {
         _world.Scheduler.After(1000, Tick);
-        // A savepoint that failed, or died with its process, leaves the job suspended: it is taken again.
-        if (_ending is not { IsAlive: true } && (_world.ReadControl()?.IsSuspended == true || WhatIsMissing() is null))
+        _operator.Look();
+        if (WhatIsMissing() is null)
         {
-            _isDone = !_world.Job.IsDrained;
-            End();
+            if (_world.Job.IsDrained)
+            {
+                _operator.Drain();
+            }
+            else
+            {
+                _isDone = true;
+            }
         }
 
+        _isDone |= _operator.HasDrained;
         if (_isDone || _world.Processes.Count == 0 || _world.Faults.Fires(SimulatedFault.TickLost))
         {
             return;
@@ -153,6 +161,21 @@ internal sealed class SimRun
         if (faults.Fires(SimulatedFault.CommitForgotten))
         {
             _world.Group.ForgetCommits();
+        }
+
+        if (faults.Fires(SimulatedFault.SavepointTaken))
+        {
+            _operator.TakeSavepoint();
+        }
+
+        if (faults.Fires(SimulatedFault.Restored))
+        {
+            _operator.Restore();
+        }
+
+        if (faults.Fires(SimulatedFault.StorageAway))
+        {
+            _world.TakeStorageAway();
         }
 
         if (_world.Processes.Count > 0 && faults.Fires(SimulatedFault.ClockJump))
@@ -209,9 +232,14 @@ internal sealed class SimRun
             return "the job has not begun";
         }
 
-        if (control.Failure is { } failure)
+        if (control.IsSuspended)
         {
-            return $"the job is suspended: {failure.Reason}";
+            return $"the job is suspended: {control.Failure?.Reason ?? "for a savepoint"}";
+        }
+
+        if (_world.RestoreFrom is { } path && !control.HasTaken(path))
+        {
+            return $"the job has not started from {path}";
         }
 
         foreach (Stage source in _world.Job.Plan.Sources)
@@ -260,39 +288,24 @@ internal sealed class SimRun
         return null;
     }
 
-    // Time ends with a savepoint, as an operator's word would have it.
-    private void End()
+    // A rolling update: the new settings come process by process.
+    private void Roll()
     {
-        if (_isDone || _world.Processes.Count == 0)
+        foreach (SimProcess process in _world.Processes.ToArray())
         {
-            return;
+            _world.Scheduler.After(
+                _world.Random.Between(1, 8000),
+                () =>
+                {
+                    if (process.IsAlive)
+                    {
+                        _world.Stop(process);
+                    }
+                }
+            );
         }
 
-        _ending = _world.Processes[_world.Random.Below(_world.Processes.Count)];
-        _world.Watch(DrainAsync(_ending));
-    }
-
-    private async Task DrainAsync(SimProcess process)
-    {
-        try
-        {
-            DurableJobHost host = await process.Jobs.OpenAsync(process.Job, CancellationToken.None).ConfigureAwait(false);
-            await new DurableSavepoints(host)
-                .TakeAsync(
-                    FormattableString.Invariant($"end-{++_ends}"),
-                    SavepointEnd.Drain,
-                    TimeSpan.FromMinutes(2),
-                    new EntityTasks(process.Client, process.Jobs, host),
-                    CancellationToken.None
-                )
-                .ConfigureAwait(false);
-            _isDone = true;
-        }
-        catch (Exception exception) when (exception is not NullReferenceException)
-        {
-            _world.Trace.Add(process, $"time does not end: {exception.Message}");
-            _ending = null;
-        }
+        Replace();
     }
 
     private SimOutcome Outcome() =>

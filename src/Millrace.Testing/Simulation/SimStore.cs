@@ -55,7 +55,7 @@ internal sealed class SimStore(SimWorld world, SimProcess process) : IObjectStor
             .Call(
                 process,
                 world.Trace.IsKept ? $"{what} {name[(name.IndexOf("functions/", StringComparison.Ordinal) + 1)..]}" : what,
-                effect,
+                world.Stored(effect),
                 SimulatedFault.BlobError,
                 replyLost,
                 SimulatedFault.BlobSlow

@@ -25,6 +25,7 @@ internal sealed class SimWorld
     }
 
     private long _ids;
+    private long _storageIsBackAt;
 
     public SimulationShape Shape { get; }
 
@@ -126,6 +127,21 @@ internal sealed class SimWorld
         return new Guid(bytes);
     }
 
+    /// <summary>The savepoint that processes are told to start from, from now on; <see langword="null"/> = none.</summary>
+    public string? RestoreFrom { get; set; }
+
+    /// <summary>Lets storage refuse everything for some seconds.</summary>
+    public void TakeStorageAway()
+    {
+        _storageIsBackAt = Scheduler.Now + Random.Between(1_000, 15_000);
+        Trace.Add(null, $"storage is away until {_storageIsBackAt}");
+    }
+
+    /// <summary>What a call does that reaches the storage account: blobs, queues and tables are away together.</summary>
+    /// <exception cref="SimFaultException">It is away.</exception>
+    public Func<T> Stored<T>(Func<T> effect) =>
+        () => Scheduler.Now < _storageIsBackAt ? throw new SimFaultException("storage is away") : effect();
+
     /// <summary>What the store says of the job; <see langword="null"/> = it has not begun.</summary>
     public DurableControl? ReadControl() =>
         Blobs.Get(DurableNames.ControlOf(Job.Name)) is { } stored ? DurableControlJson.Read(stored, "control") : null;
@@ -207,10 +223,10 @@ internal sealed class SimWorld
         {
             result = effect();
         }
-        catch (SimConflictException conflict)
+        catch (Exception refusal) when (refusal is SimConflictException or SimFaultException)
         {
-            Trace.Add(process, $"{what}: {conflict.Message}");
-            Answer(process, what, () => answer.SetException(conflict));
+            Trace.Add(process, $"{what}: {refusal.Message}");
+            Answer(process, what, () => answer.SetException(refusal));
             return;
         }
 

@@ -89,4 +89,19 @@ public enum SimulatedFault
     /// the state stays as it was.
     /// </summary>
     EntityBatchLost,
+
+    /// <summary>Somebody stops the job with a savepoint, and lets it go on at once or later.</summary>
+    SavepointTaken,
+
+    /// <summary>Somebody stops the job with a savepoint and starts it from there, with a rolling update.</summary>
+    Restored,
+
+    /// <summary>The storage account refuses everything for up to a quarter of a minute.</summary>
+    StorageAway,
+
+    /// <summary>
+    /// The messages that a dead process had taken from an entity's queue stay invisible for up to a minute, and with them what the same
+    /// senders send later.
+    /// </summary>
+    MessagesInvisible,
 }

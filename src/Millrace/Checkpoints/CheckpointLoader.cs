@@ -1,23 +1,24 @@
 using System.IO.Hashing;
+using Millrace.Scheduling;
 
 namespace Millrace.Checkpoints;
 
 /// <summary>Reads checkpoints and savepoints and verifies every byte of them.</summary>
 internal static class CheckpointLoader
 {
-    private const int DefaultParallelism = 8;
+    private const int PartsAtOnce = 8;
 
     /// <summary>Loads a checkpoint or savepoint by its path.</summary>
     /// <param name="store">Where it is.</param>
     /// <param name="path">Its folder, or the name of its manifest.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="parallelism">Parts read at once.</param>
+    /// <param name="execution">Where parts are read side by side; <see langword="null"/> = on the thread pool.</param>
     /// <exception cref="InvalidDataException">It is not there, incomplete or damaged; the message names the object.</exception>
     public static async Task<RestoredCheckpoint> LoadAsync(
         IObjectStore store,
         string path,
         CancellationToken cancellationToken,
-        int parallelism = DefaultParallelism
+        Execution? execution = null
     )
     {
         const string ManifestEnd = "/" + CheckpointLocation.ManifestFile;
@@ -35,13 +36,13 @@ internal static class CheckpointLoader
 
         CheckpointPart[] parts = [.. manifest.Stages.SelectMany(stage => stage.Parts)];
         TaskSnapshotReader[] readers = new TaskSnapshotReader[parts.Length];
-        await Parallel
-            .ForAsync(
-                0,
-                parts.Length,
-                new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken },
+        await (execution ?? Execution.ThreadPool)
+            .ForEachAsync(
+                [.. Enumerable.Range(0, parts.Length)],
+                PartsAtOnce,
                 async (i, token) =>
-                    readers[i] = await LoadPartAsync(store, $"{folder}/{parts[i].Name}", parts[i], token).ConfigureAwait(false)
+                    readers[i] = await LoadPartAsync(store, $"{folder}/{parts[i].Name}", parts[i], token).ConfigureAwait(false),
+                cancellationToken
             )
             .ConfigureAwait(false);
         return new RestoredCheckpoint(manifest, folder, readers);

@@ -4,6 +4,7 @@ using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Ledger;
 using Millrace.Operators;
+using Millrace.Scheduling;
 
 namespace Millrace.Durable;
 

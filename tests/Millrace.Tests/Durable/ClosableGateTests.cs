@@ -1,5 +1,5 @@
-using Millrace.Durable;
 using Millrace.Durable.Hosting;
+using Millrace.Scheduling;
 using Xunit;
 
 namespace Millrace.Tests.Durable;

@@ -1,5 +1,7 @@
+using Millrace.Checkpoints;
 using Millrace.Durable.Hosting;
 using Millrace.Runtime;
+using Millrace.Testing;
 using Millrace.Tests.Testing.Conformance;
 using Xunit;
 
@@ -8,6 +10,60 @@ namespace Millrace.Tests.Durable;
 /// <summary>Starts from savepoints: of processes that die, that are two, that are of two versions of the job.</summary>
 public sealed class DurableRestoreTests
 {
+    // Two apps with a job of the same name on one cluster, begun in the same second.
+    [Fact]
+    public async Task ShouldTakeNobodysProgressForItsOwn_WhenAnotherJobOfTheNameHasAnotherStore()
+    {
+        await using DurableScene scene = new() { Time = new ManualTimeProvider() };
+        scene.Append(10);
+        DurableJobHost one = await scene.OpenAsync();
+        DurableJobHost other = await scene.OpenAsync(store: new InMemoryObjectStore());
+        Assert.Equal(one.Control.Incarnation, other.Control.Incarnation);
+
+        await scene.DeliverAsync(one, 0, 10);
+        await scene.DeliverAsync(other, 0, 10);
+
+        Assert.Equal(20, scene.Copies.All.Count);
+    }
+
+    // Found by the simulator: both wrote ledgers, each under a number from its clock, and the number of the one that came too late was
+    // given to the restore, which took its ledgers for its own and read everything again.
+    [Fact]
+    public async Task ShouldReadNothingAgain_WhenTwoProcessesHadBegunTheJobTogether()
+    {
+        ManualTimeProvider time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using DurableScene scene = new() { Time = time };
+        scene.Append(20);
+        TaskCompletionSource hasBegun = new();
+        SceneStore late = new(scene.Store)
+        {
+            OnGot = name =>
+            {
+                // It has seen that there is no job.
+                if (name.EndsWith("control.json", StringComparison.Ordinal) && !hasBegun.Task.IsCompleted)
+                {
+                    return hasBegun.Task;
+                }
+
+                return Task.CompletedTask;
+            },
+        };
+        Task<DurableJobHost> second = scene.OpenAsync(store: late);
+        DurableJobHost host = await scene.OpenAsync();
+        time.Advance(TimeSpan.FromSeconds(1));
+        hasBegun.SetResult();
+        await second;
+        await scene.DeliverAsync(host, 0, 10);
+        string savepoint = await scene.StopAsync(host, "ten");
+
+        DurableJobHost restored = await scene.OpenAsync(savepoint);
+        await scene.DeliverAsync(restored, 10, 20);
+        await scene.TickAsync(restored);
+
+        Assert.Equal(DurableScene.Numbers(20), scene.Counts.All);
+        Assert.Equal(20, scene.Copies.All.Count);
+    }
+
     [Fact]
     public async Task ShouldBeginWhereItsOwnSavepointEnds_WhenARestoreFromAnotherOneDiedHalfWay()
     {

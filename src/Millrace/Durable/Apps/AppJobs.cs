@@ -3,6 +3,7 @@ using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Durable.Hosting;
 using Millrace.Graph;
+using Millrace.Scheduling;
 
 namespace Millrace.Durable.Apps;
 

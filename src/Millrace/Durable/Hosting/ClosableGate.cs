@@ -1,3 +1,5 @@
+using Millrace.Scheduling;
+
 namespace Millrace.Durable.Hosting;
 
 /// <summary>

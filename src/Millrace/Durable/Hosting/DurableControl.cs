@@ -43,9 +43,16 @@ internal sealed record DurableControl(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Taken { get; init; }
 
-    /// <summary>A start from a savepoint that is under way; <see langword="null"/> = none.</summary>
+    /// <summary>A start that is under way; <see langword="null"/> = none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DurableRestore? Restoring { get; init; }
+
+    /// <summary>
+    /// What tells this job from another of the same name whose state lies elsewhere, so that neither takes the other's progress markers for
+    /// its own; <see langword="null"/> = it was begun by an earlier version.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Id { get; init; }
 
     /// <summary>The greatest incarnation ever given out, to a restore that died too.</summary>
     public int LastIncarnation { get; init; }
@@ -80,8 +87,8 @@ internal sealed record DurableControl(
         string.Equals(RestoredFrom, path, StringComparison.Ordinal) || Taken?.Contains(path, StringComparer.Ordinal) == true;
 }
 
-/// <summary>A start from a savepoint that has been begun.</summary>
-/// <param name="Path">The savepoint, as the setting names it.</param>
+/// <summary>A start that has been begun, from a savepoint or the job's first.</summary>
+/// <param name="Path">The savepoint, as the setting names it; empty = none.</param>
 /// <param name="Incarnation">The incarnation whose ledgers are being written.</param>
 internal sealed record DurableRestore(string Path, int Incarnation);
 
@@ -156,16 +163,41 @@ internal sealed class DurableControlStore(IObjectStore store, string job)
                 return after;
             }
 
+            ReadOnlySequence<byte> content = DurableControlJson.Write(after);
             try
             {
                 PutCondition condition = stored is null ? PutCondition.IfAbsent : PutCondition.IfMatch(stored.ETag);
-                await store.PutAsync(_name, DurableControlJson.Write(after), condition, cancellationToken).ConfigureAwait(false);
+                await store.PutAsync(_name, content, condition, cancellationToken).ConfigureAwait(false);
                 return after;
             }
             catch (PreconditionFailedException) when (attempt < MaxAttempts)
             {
                 // Another process was first: look again.
             }
+            catch (Exception exception) when (exception is not (PreconditionFailedException or OutOfMemoryException))
+            {
+                // The answer may be lost, and not the write.
+                if (cancellationToken.IsCancellationRequested || !await IsWrittenAsync(content, cancellationToken).ConfigureAwait(false))
+                {
+                    throw;
+                }
+
+                return after;
+            }
+        }
+    }
+
+    private async Task<bool> IsWrittenAsync(ReadOnlySequence<byte> content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.GetAsync(_name, cancellationToken).ConfigureAwait(false) is { } stored
+                && stored.Content.Span.SequenceEqual(content.ToArray());
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // What the write has failed with says more.
+            return false;
         }
     }
 }

@@ -24,6 +24,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
     private readonly ConcurrentDictionary<(string Stage, int Index), int> _failures = new();
     private readonly ClosableGate _savepointGate;
     private RestoredCheckpoint? _savepoint;
+    private (DurableSavepointClaim Claim, long Since)? _otherClaim;
     private volatile bool _isSuspended;
     private volatile int _freezes;
 
@@ -49,7 +50,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
         Logger = services.LoggerFactory.CreateLogger(LogName);
         Ledgers = new DurableLedgers(store);
         Controls = new DurableControlStore(store, plan.Graph.Name);
-        Senders = new SinkSenders(plan, control.Origin, services);
+        Senders = new SinkSenders(plan, control, services);
         Sources = new DurableSourceHost(this);
         Ticker = new DurableTicker(this);
         BackPressure = new BackPressure(this);
@@ -95,6 +96,20 @@ internal sealed class DurableJobHost : IAsyncDisposable
 
     /// <summary>The job's last freeze, which was over when this process last looked; 0 = none.</summary>
     public int Freezes => _freezes;
+
+    /// <summary>
+    /// Whether a turn to take a savepoint has not been kept up for its length, seen from here: whose clock it was written by may be wrong.
+    /// </summary>
+    public bool IsStale(DurableSavepointClaim claim)
+    {
+        if (_otherClaim is not { } seen || seen.Claim != claim)
+        {
+            _otherClaim = (claim, Services.Time.GetTimestamp());
+            return false;
+        }
+
+        return Services.Time.GetElapsedTime(seen.Since) >= SavepointTurn.Length;
+    }
 
     /// <summary>Whether the task is fed by a source, so that ticks tell it of progress.</summary>
     public bool IsFedBySource(Stage stage) => stage.InputEdges.Exists(edge => Plan.Graph.StageOf(edge.From).IsSource);
@@ -395,7 +410,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
         try
         {
             return _savepoint ??= await CheckpointLoader
-                .LoadAsync(Store, DurableNames.SavepointOf(Control.RestoredFrom), cancellationToken)
+                .LoadAsync(Store, DurableNames.SavepointOf(Control.RestoredFrom), cancellationToken, Services.Execution)
                 .ConfigureAwait(false);
         }
         finally

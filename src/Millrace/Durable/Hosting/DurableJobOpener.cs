@@ -14,6 +14,8 @@ namespace Millrace.Durable.Hosting;
 /// </summary>
 internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, DurableServices services, DurableHostOptions options)
 {
+    // Where there is no savepoint: what is under way is the job's first start.
+    private const string Begin = "";
     private const int MaxRestoreAttempts = 3;
     private static readonly DateTimeOffset Epoch = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly DurableControlStore _controls = new(store, graph.Name);
@@ -36,7 +38,11 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             Log.NotTakenAgain(Logger, graph.Name, again, current);
         }
 
-        control ??= await BeginAsync(cancellationToken).ConfigureAwait(false);
+        if (control is null or { Restoring.Path: Begin })
+        {
+            control = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         control = await AdoptAsync(control, cancellationToken).ConfigureAwait(false);
         Log.Opened(Logger, graph.Name, control.Incarnation, control.RestoredFrom ?? "nothing");
         return new DurableJobHost(
@@ -51,17 +57,32 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         );
     }
 
+    // In two steps: the job gets its number, then every partition its start, then the word that it has begun. So of processes that begin it
+    // together none leaves ledgers under a number of its own, which a later restore would be given and take for its ledgers. Before the
+    // word: "latest" means now, whenever the first record of a partition comes.
     private async Task<DurableControl> BeginAsync(CancellationToken cancellationToken)
     {
-        // Before the word that the job has begun: "latest" means now, whenever the first record of a partition comes.
-        int incarnation = FirstIncarnation();
+        DurableControl claimed = await _controls
+            .ChangeAsync(found => found ?? First(FirstIncarnation(), Begin), cancellationToken)
+            .ConfigureAwait(false);
+        if (claimed.Restoring is not { Path: Begin, Incarnation: int incarnation })
+        {
+            return claimed;
+        }
+
         foreach (Stage source in graph.Stages.Where(stage => stage.IsSource))
         {
             await ResolveStartsAsync(source, incarnation, cancellationToken).ConfigureAwait(false);
         }
 
         return await _controls
-            .ChangeAsync(found => found ?? Create(found, incarnation, incarnation, restoredFrom: null), cancellationToken)
+            .ChangeAsync(
+                found =>
+                    found!.Restoring is { Path: Begin } begin && begin.Incarnation == incarnation
+                        ? Create(found, incarnation, incarnation, restoredFrom: null)
+                        : found,
+                cancellationToken
+            )
             .ConfigureAwait(false);
     }
 
@@ -149,6 +170,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
                 ? before?.Taken
                 : [.. before?.Taken ?? (before?.RestoredFrom is { } earlier ? [earlier] : []), restoredFrom],
             LastIncarnation = incarnation,
+            Id = before?.Id,
             Topics = DurableJobShape.TopicsOf(graph),
             Edges = DurableJobShape.EdgesOf(graph),
         };
@@ -160,37 +182,20 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         RestoredCheckpoint savepoint = await LoadAsync(path, cancellationToken).ConfigureAwait(false);
         for (int attempt = 1; attempt <= MaxRestoreAttempts; attempt++)
         {
-            if (await _controls.ReadAsync(cancellationToken).ConfigureAwait(false) is null)
-            {
-                int first = FirstIncarnation();
-                await WriteAllLedgersAsync(savepoint, first, cancellationToken).ConfigureAwait(false);
-                DurableControl begun = await _controls
-                    .ChangeAsync(found => found ?? Create(found, first, first, path), cancellationToken)
-                    .ConfigureAwait(false);
-                if (begun.HasTaken(path))
-                {
-                    return begun;
-                }
-
-                continue;
-            }
-
-            DurableControl claimed = await _controls.ChangeAsync(found => Claim(found!, path), cancellationToken).ConfigureAwait(false);
+            DurableControl claimed = await _controls
+                .ChangeAsync(found => found is null ? First(FirstIncarnation(), path) : Claim(found, path), cancellationToken)
+                .ConfigureAwait(false);
             if (claimed.HasTaken(path))
             {
                 return claimed;
             }
 
-            await foreach (
-                string name in store
-                    .ListAsync(DurableNames.LedgersOf(graph.Name, claimed.Incarnation), cancellationToken)
-                    .ConfigureAwait(false)
-            )
+            int incarnation = claimed.Restoring!.Incarnation;
+            if (claimed.Incarnation != incarnation)
             {
-                await _ledgers.FenceAsync(name, findStart: null, cancellationToken).ConfigureAwait(false);
+                await FenceAllAsync(claimed.Incarnation, cancellationToken).ConfigureAwait(false);
             }
 
-            int incarnation = claimed.Restoring!.Incarnation;
             await WriteAllLedgersAsync(savepoint, incarnation, cancellationToken).ConfigureAwait(false);
             DurableControl control = await _controls
                 .ChangeAsync(
@@ -213,14 +218,35 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         );
     }
 
-    private static DurableControl Claim(DurableControl found, string path)
+    private async Task FenceAllAsync(int incarnation, CancellationToken cancellationToken)
+    {
+        await foreach (
+            string name in store.ListAsync(DurableNames.LedgersOf(graph.Name, incarnation), cancellationToken).ConfigureAwait(false)
+        )
+        {
+            await _ledgers.FenceAsync(name, findStart: null, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A job that has its number, and is nothing else yet.
+    private DurableControl First(int incarnation, string path) =>
+        Create(before: null, incarnation, incarnation, restoredFrom: null) with
+        {
+            IsSuspended = true,
+            StartsAreResolved = false,
+            Restoring = new DurableRestore(path, incarnation),
+            Id = services.NewId().ToString("n")[..8],
+        };
+
+    private DurableControl Claim(DurableControl found, string path)
     {
         if (found.HasTaken(path) || (found.IsSuspended && string.Equals(found.Restoring?.Path, path, StringComparison.Ordinal)))
         {
             return found;
         }
 
-        int next = Math.Max(found.LastIncarnation, found.Incarnation) + 1;
+        // Of versions before this one, processes that began the job together have left ledgers under numbers from their clocks.
+        int next = Math.Max(Math.Max(found.LastIncarnation, found.Incarnation) + 1, FirstIncarnation());
         return found with
         {
             IsSuspended = true,
@@ -241,7 +267,9 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         RestoredCheckpoint savepoint;
         try
         {
-            savepoint = await CheckpointLoader.LoadAsync(store, DurableNames.SavepointOf(path), cancellationToken).ConfigureAwait(false);
+            savepoint = await CheckpointLoader
+                .LoadAsync(store, DurableNames.SavepointOf(path), cancellationToken, services.Execution)
+                .ConfigureAwait(false);
         }
         catch (InvalidDataException damaged)
         {

@@ -19,7 +19,8 @@ namespace Millrace.Durable.Hosting;
 /// </summary>
 internal sealed class DurableSavepoints(DurableJobHost job)
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private const string StaysSuspended = "It stays suspended; try again, or resume it.";
 
@@ -146,27 +147,51 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         }
     }
 
+    // What fails on the way may pass: as long as there is time it is tried again.
     private async Task<string> StopAsync(string? name, bool drain, Settling settling, CancellationToken cancellationToken)
     {
-        bool isTold = false;
-        for (bool fence = true; ; fence = false)
+        (bool isFenced, bool isTold, bool mustThaw) = (false, false, false);
+        while (true)
         {
-            DurableCut cut = await ReadAsync(fence, settling.Tasks, cancellationToken).ConfigureAwait(false);
-            if (!cut.IsConsistent(out string why))
+            string why = "";
+            DurableCut? frozen = null;
+            try
             {
-                await HelpAsync(cut, settling.Tasks, cancellationToken).ConfigureAwait(false);
-            }
-            else if (drain && !cut.IsDrained)
-            {
-                if (!isTold)
+                if (mustThaw)
                 {
-                    await EndTimeAsync(cut, settling.Tasks, cancellationToken).ConfigureAwait(false);
-                    isTold = true;
+                    DurableControl? control = await job.Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    await ThawAsync(control!.Freezes, settling.Tasks, cancellationToken).ConfigureAwait(false);
+                    mustThaw = false;
                 }
 
-                why = "time has not ended at every task";
+                DurableCut cut = await ReadAsync(!isFenced, settling.Tasks, cancellationToken).ConfigureAwait(false);
+                isFenced = true;
+                if (!cut.IsConsistent(out why))
+                {
+                    await HelpAsync(cut, settling.Tasks, cancellationToken).ConfigureAwait(false);
+                }
+                else if (drain && !cut.IsDrained)
+                {
+                    if (!isTold)
+                    {
+                        await EndTimeAsync(cut, settling.Tasks, cancellationToken).ConfigureAwait(false);
+                        isTold = true;
+                    }
+
+                    why = "time has not ended at every task";
+                }
+                else
+                {
+                    frozen = await FreezeAsync(settling, cancellationToken).ConfigureAwait(false);
+                }
             }
-            else if (await FreezeAsync(settling, cancellationToken).ConfigureAwait(false) is { } frozen)
+            catch (Exception exception) when (MayPass(exception, cancellationToken))
+            {
+                // Some tasks may stand still: what they lack has to reach them before they do so again.
+                (why, mustThaw) = (exception.Message, true);
+            }
+
+            if (frozen is not null)
             {
                 return await WriteAsync(name, frozen, cancellationToken).ConfigureAwait(false);
             }
@@ -174,6 +199,19 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             await settling.WaitAsync(job.Plan.Graph.Name, why, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private static bool MayPass(Exception exception, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested
+        && exception
+            is not (
+                OutOfMemoryException
+                or TimeoutException
+                or JobFencedException
+                or InvalidOperationException
+                or ArgumentException
+                or InvalidDataException
+            )
+        && RestartSuppression.Find(exception) is null;
 
     // What was on its way when the job settled may come now: before the freeze it moves the job, and then the savepoint has to be later.
     private async Task<DurableCut?> FreezeAsync(Settling settling, CancellationToken cancellationToken)
@@ -387,6 +425,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
     private sealed class Settling(TimeSpan timeout, TimeProvider time, IDurableTasks tasks)
     {
         private readonly long _start = time.GetTimestamp();
+        private TimeSpan _pause = FirstPause;
 
         public IDurableTasks Tasks => tasks;
 
@@ -397,7 +436,8 @@ internal sealed class DurableSavepoints(DurableJobHost job)
                 throw new TimeoutException($"Job '{jobName}' has not settled within {timeout}: {why}.");
             }
 
-            await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_pause, time, cancellationToken).ConfigureAwait(false);
+            _pause = _pause * 1.2 < LongestPause ? _pause * 1.2 : LongestPause;
         }
     }
 }

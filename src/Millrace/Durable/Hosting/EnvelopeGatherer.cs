@@ -1,4 +1,5 @@
 using Millrace.Ledger;
+using Millrace.Scheduling;
 
 namespace Millrace.Durable.Hosting;
 

@@ -13,6 +13,8 @@ internal sealed class SavepointTurn : IAsyncDisposable
     /// <summary>How long a turn that nobody keeps up lasts.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(30);
 
+    private const int MaxAttempts = 4;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private readonly DurableJobHost _job;
     private readonly CancellationTokenSource _lost = new();
     private readonly ITimer _timer;
@@ -52,7 +54,7 @@ internal sealed class SavepointTurn : IAsyncDisposable
         DurableControl claimed = await job
             .Controls.ChangeAsync(
                 control =>
-                    control!.Savepoint is { } other && other.Until > job.Services.Time.GetUtcNow()
+                    control!.Savepoint is { } other && other.Until > job.Services.Time.GetUtcNow() && !job.IsStale(other)
                         ? throw new SavepointUnderWayException(job.Plan.Graph.Name, other.Until)
                         : control with
                         {
@@ -89,20 +91,30 @@ internal sealed class SavepointTurn : IAsyncDisposable
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _keeping.ConfigureAwait(false);
-        try
+        using CancellationTokenSource limit = new(Length, _job.Services.Time);
+        for (int attempt = 1; ; attempt++)
         {
-            using CancellationTokenSource limit = new(Length, _job.Services.Time);
-            await _job
-                .Controls.ChangeAsync(
-                    control => control!.Savepoint?.Id == _claim.Id ? control with { Savepoint = null } : control,
-                    limit.Token
-                )
-                .ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // What the savepoint has failed with is worth more.
-            Log.ClaimKept(_job.Logger, exception, _job.Plan.Graph.Name, _claim.Until);
+            try
+            {
+                await _job
+                    .Controls.ChangeAsync(
+                        control => control!.Savepoint?.Id == _claim.Id ? control with { Savepoint = null } : control,
+                        limit.Token
+                    )
+                    .ConfigureAwait(false);
+                break;
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                if (attempt == MaxAttempts || limit.IsCancellationRequested)
+                {
+                    // What the savepoint has failed with is worth more.
+                    Log.ClaimKept(_job.Logger, exception, _job.Plan.Graph.Name, _claim.Until);
+                    break;
+                }
+            }
+
+            await Task.Delay(FirstPause * (1 << attempt), _job.Services.Time, CancellationToken.None).ConfigureAwait(false);
         }
 
         _lost.Dispose();

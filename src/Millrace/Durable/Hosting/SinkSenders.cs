@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Millrace.Connectors;
 using Millrace.Graph;
+using Millrace.Scheduling;
 
 namespace Millrace.Durable.Hosting;
 
@@ -8,10 +9,13 @@ namespace Millrace.Durable.Hosting;
 /// The sending sides of a process's sinks, one per sink and task, each used by one caller at a time: two batches of a task may overlap when
 /// a lease was lost. A sink that refused rests for a while that doubles with each refusal, whoever asks.
 /// </summary>
-internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServices services) : IAsyncDisposable
+internal sealed class SinkSenders(DurableJobPlan plan, DurableControl control, DurableServices services) : IAsyncDisposable
 {
     private static readonly TimeSpan FirstRest = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+
+    // Twice as long as an exactly-once sink takes to be refused again because its topic is missing.
+    private static readonly TimeSpan ToldFor = TimeSpan.FromMinutes(2);
     private readonly ConcurrentDictionary<(string Sink, int Task), Entry> _senders = new();
     private volatile bool _disposed;
     private readonly Dictionary<string, StreamNode> _sinks = plan
@@ -22,7 +26,7 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
 
     /// <summary>Why a sink is not to be asked now; <see langword="null"/> = it may be asked.</summary>
     public string? RestOf(string sinkUid, int task) =>
-        _senders.TryGetValue((sinkUid, task), out Entry? entry) && Left(entry) > TimeSpan.Zero ? entry.Refusal!.Wait.Error : null;
+        _senders.TryGetValue((sinkUid, task), out Entry? entry) && Left(entry) > TimeSpan.Zero ? entry.Refusal!.Reason : null;
 
     /// <summary>Returns when the records are durable at their destination. Where the sink rests, that is waited for.</summary>
     public async Task SendAsync(
@@ -69,7 +73,8 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
             entry.Refusal = new Refusal(
                 services.Time.GetTimestamp(),
                 next < LongestRest ? next : LongestRest,
-                new ConnectorWait($"sink '{sinkUid}'", exception.Message, last?.Wait.Since ?? services.Time.GetUtcNow())
+                exception.Message,
+                last?.Since ?? services.Time.GetUtcNow()
             );
             throw;
         }
@@ -79,12 +84,13 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
         }
     }
 
-    /// <summary>What sinks of this process wait for, and why they were refused last.</summary>
+    /// <summary>What sinks of this process wait for, and why they were refused lately.</summary>
     public IReadOnlyList<ConnectorWait> Waiting() =>
         [
             .. _senders
-                .SelectMany(sender => (ConnectorWait?[])[sender.Value.Context?.Metrics.Waiting, sender.Value.Refusal?.Wait])
-                .OfType<ConnectorWait>()
+                .OrderBy(sender => sender.Key.Sink, StringComparer.Ordinal)
+                .ThenBy(sender => sender.Key.Task)
+                .SelectMany(sender => WaitsOf(sender.Key.Sink, sender.Value))
                 .DistinctBy(wait => (wait.Subject, wait.Error)),
         ];
 
@@ -101,9 +107,28 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
         }
     }
 
+    // A sink that nothing is sent to any more, because another process does so, is not asked again.
+    private IEnumerable<ConnectorWait> WaitsOf(string sinkUid, Entry entry)
+    {
+        string sink = $"sink '{sinkUid}' ({string.Join(", ", NodeOf(sinkUid).Topics)})";
+        if (entry.Context?.Metrics.Waiting is { } wait)
+        {
+            yield return wait with
+            {
+                Subject = $"{sink}: {wait.Subject}",
+            };
+        }
+
+        if (entry.Refusal is { } refusal && services.Time.GetElapsedTime(refusal.At) < ToldFor)
+        {
+            yield return new ConnectorWait(sink, refusal.Reason, refusal.Since);
+        }
+    }
+
     // Sequence numbers in a source's stage are offsets, which go on across savepoints of one store; those of keyed tasks begin anew.
     private string IncarnationOf(string sinkUid) =>
-        plan.Graph.StageOf(NodeOf(sinkUid)).IsSource ? DurableNames.IncarnationOf(plan.Graph.Name, origin) : plan.Incarnation;
+        (plan.Graph.StageOf(NodeOf(sinkUid)).IsSource ? DurableNames.IncarnationOf(plan.Graph.Name, control.Origin) : plan.Incarnation)
+        + (control.Id is { } id ? $"-{id}" : "");
 
     private IDurableSink SinkOf(string uid) => (IDurableSink)NodeOf(uid).Sink!;
 
@@ -118,7 +143,7 @@ internal sealed class SinkSenders(DurableJobPlan plan, int origin, DurableServic
     private TimeSpan Left(Entry entry) =>
         entry.Refusal is { } refusal ? refusal.Rest - services.Time.GetElapsedTime(refusal.At) : TimeSpan.Zero;
 
-    private sealed record Refusal(long At, TimeSpan Rest, ConnectorWait Wait);
+    private sealed record Refusal(long At, TimeSpan Rest, string Reason, DateTimeOffset Since);
 
     private sealed class Entry(Execution execution)
     {

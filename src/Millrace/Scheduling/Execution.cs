@@ -1,4 +1,4 @@
-namespace Millrace.Durable;
+namespace Millrace.Scheduling;
 
 /// <summary>
 /// Where work goes that may run beside its caller: to the thread pool, or, in a simulation, nowhere. In place every continuation runs

@@ -12,7 +12,7 @@ namespace Millrace.Testing.Simulation;
 /// </summary>
 public static class Simulator
 {
-    private const int MaxShrinkRuns = 400;
+    private const int MaxShrinkRuns = 150;
 
     /// <summary>Runs one seed. A pure function of its options.</summary>
     public static SimulationResult Run(SimulationOptions options)

@@ -14,8 +14,9 @@ public sealed class CostTests(AzuriteFixture azurite, ITestOutputHelper output) 
     private const int Records = 40_000;
     private const int Tasks = 3;
 
-    // The control object and each partition's first ledger, once per job, and each partition's takeover, once per owner: whatever follows.
-    private const int OncePerJob = Scene.Partitions + 1;
+    // The control object twice and each partition's first ledger, once per job, and each partition's takeover, once per owner: whatever
+    // follows.
+    private const int OncePerJob = Scene.Partitions + 2;
     private const int OncePerOwner = OncePerJob + Scene.Partitions;
 
     [AzuriteTheory]

@@ -119,6 +119,24 @@ public sealed class ProblemTests : IDisposable
     }
 
     [Fact]
+    public async Task ShouldNameTheTopic_WhenItDoesNotExist() =>
+        AssertProblem(
+            await Problem.AnswerAsync(
+                Request("jobs/count/dead-letters"),
+                new KafkaClientException(
+                    "Topic 'letters': it does not exist. Create the topic.",
+                    code: 3,
+                    "UNKNOWN_TOPIC_OR_PART",
+                    isFatal: false,
+                    isRetriable: false
+                ),
+                "count"
+            ),
+            HttpStatusCode.Conflict,
+            "'letters'"
+        );
+
+    [Fact]
     public async Task ShouldAnswer_WhenTheStoreNeitherAnswersNorRefuses()
     {
         using CancellationTokenSource end = new();

@@ -28,7 +28,7 @@ public sealed class JobSimulationTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(false, 60)]
-    [InlineData(true, 300)]
+    [InlineData(true, 150)]
     public void ShouldLoseAndDoubleNothing_WhenARealJobRunsThroughFaults(bool preAggregates, int seeds)
     {
         SimulationReport report = Simulator.Explore(

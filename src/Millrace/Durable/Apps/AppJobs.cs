@@ -93,25 +93,6 @@ internal class AppJobs : IAsyncDisposable
     }
 
     /// <summary>
-    /// For triggers, which deliver again at once what fails: each attempt to open a job that cannot be opened takes longer, up to half a
-    /// minute.
-    /// </summary>
-    private async Task<DurableJobHost> OpenPatientlyAsync(AppJob job, CancellationToken cancellationToken)
-    {
-        try
-        {
-            DurableJobHost host = await OpenAsync(job, cancellationToken).ConfigureAwait(false);
-            _openings.Forget(job.Name);
-            return host;
-        }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            await _openings.WaitAsync(job.Name, cancellationToken).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    /// <summary>
     /// Forgets an open job, so that its next use opens it anew. What still uses it may end: it is disposed with the process's jobs.
     /// </summary>
     public void Retire(AppJob job, DurableJobHost host)
@@ -143,6 +124,25 @@ internal class AppJobs : IAsyncDisposable
         }
 
         _stopping.Dispose();
+    }
+
+    /// <summary>
+    /// For triggers, which deliver again at once what fails: each attempt to open a job that cannot be opened takes longer, up to half a
+    /// minute.
+    /// </summary>
+    private async Task<DurableJobHost> OpenPatientlyAsync(AppJob job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            DurableJobHost host = await OpenAsync(job, cancellationToken).ConfigureAwait(false);
+            _openings.Forget(job.Name);
+            return host;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await _openings.WaitAsync(job.Name, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task<DurableJobHost> CreateAsync(AppJob job, SharedWork<DurableJobHost> opening)

@@ -32,6 +32,19 @@ internal sealed class Execution
         return Task.CompletedTask;
     }
 
+    /// <summary>Returns after a while. Not as the framework's, which hears of its end in another thread.</summary>
+    public async Task DelayAsync(TimeSpan delay, TimeProvider time, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        TaskCompletionSource end = new(Continuations);
+        ITimer timer = time.CreateTimer(static end => ((TaskCompletionSource)end!).TrySetResult(), end, delay, Timeout.InfiniteTimeSpan);
+        await using (timer.ConfigureAwait(false))
+        {
+            using CancellationTokenRegistration cancelled = cancellationToken.Register(() => end.TrySetCanceled(cancellationToken));
+            await end.Task.ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Works on items, some at once. After a failure no further one is begun.</summary>
     /// <param name="items">What to work on.</param>
     /// <param name="atOnce">How many at once, at least 1.</param>

@@ -86,7 +86,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         {
             // An attempt that failed may have left frozen tasks.
             await ThawAsync(turn.Control.Freezes, tasks, both.Token).ConfigureAwait(false);
-            Settling settling = new(timeout, job.Services.Time, tasks);
+            Settling settling = new(timeout, job.Services, tasks);
             string path = await StopAsync(name, end == SavepointEnd.Drain, settling, both.Token).ConfigureAwait(false);
             await turn.ChangeAsync(control => control with { StoppedWith = [.. control.StoppedWith ?? [], path] }, both.Token)
                 .ConfigureAwait(false);
@@ -422,21 +422,21 @@ internal sealed class DurableSavepoints(DurableJobHost job)
     }
 
     // How long a savepoint may take.
-    private sealed class Settling(TimeSpan timeout, TimeProvider time, IDurableTasks tasks)
+    private sealed class Settling(TimeSpan timeout, DurableServices services, IDurableTasks tasks)
     {
-        private readonly long _start = time.GetTimestamp();
+        private readonly long _start = services.Time.GetTimestamp();
         private TimeSpan _pause = FirstPause;
 
         public IDurableTasks Tasks => tasks;
 
         public async Task WaitAsync(string jobName, string why, CancellationToken cancellationToken)
         {
-            if (time.GetElapsedTime(_start) > timeout)
+            if (services.Time.GetElapsedTime(_start) > timeout)
             {
                 throw new TimeoutException($"Job '{jobName}' has not settled within {timeout}: {why}.");
             }
 
-            await Task.Delay(_pause, time, cancellationToken).ConfigureAwait(false);
+            await services.Execution.DelayAsync(_pause, services.Time, cancellationToken).ConfigureAwait(false);
             _pause = _pause * 1.2 < LongestPause ? _pause * 1.2 : LongestPause;
         }
     }

@@ -141,7 +141,7 @@ public sealed class FaultTests : IAsyncLifetime
     public async Task ShouldAbortAndFence_WhenTransactionIsOpenForTooLong()
     {
         string topic = await _broker.CreateTopicAsync();
-        using IProducer<string?, string?> producer = NewProducer(transactional: true, timeoutMs: 3000);
+        using IProducer<string?, string?> producer = NewProducer(transactional: true, timeoutMs: 8000);
         producer.InitTransactions(Librdkafka.Patience);
         producer.BeginTransaction();
         producer.Produce(topic, Value("late"));

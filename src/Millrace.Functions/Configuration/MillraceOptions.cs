@@ -92,7 +92,12 @@ public sealed class MillraceOptions
     /// A setting of a job, <c>Millrace:JOB:NAME</c>. Where a hyphen cannot be written, an underscore stands for it.
     /// </summary>
     internal static string? OfJob(IConfiguration configuration, string job, string name) =>
-        configuration[$"Millrace:{job}:{name}"] ?? configuration[$"Millrace:{job.Replace('-', '_')}:{name}"];
+        configuration[$"Millrace:{job}:{name}"] ?? configuration[$"Millrace:{WithoutHyphens(job)}:{name}"];
+
+    /// <summary>Whether a section of <c>Millrace</c> is that of a job.</summary>
+    internal static bool IsOfJob(string section, string job) =>
+        string.Equals(job, section, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(WithoutHyphens(job), section, StringComparison.OrdinalIgnoreCase);
 
     internal static MillraceOptions Read(IConfiguration configuration, List<string> errors)
     {
@@ -190,6 +195,8 @@ public sealed class MillraceOptions
         || (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan interval) && interval > TimeSpan.Zero)
         || CrontabSchedule.TryParse(text, new CrontabSchedule.ParseOptions { IncludingSeconds = true }) is not null
         || CrontabSchedule.TryParse(text) is not null;
+
+    private static string WithoutHyphens(string job) => job.Replace('-', '_');
 
     private static bool IsNamed(PropertyInfo setting, string name) => string.Equals(setting.Name, name, StringComparison.OrdinalIgnoreCase);
 

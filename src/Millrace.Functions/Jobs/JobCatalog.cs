@@ -100,12 +100,7 @@ internal sealed class JobCatalog
         foreach (IConfigurationSection section in configuration.GetSection("Millrace").GetChildren())
         {
             string[] names = [.. section.GetChildren().Select(setting => setting.Key)];
-            bool isJob = Array.Exists(
-                jobs,
-                job =>
-                    string.Equals(job.Name, section.Key, StringComparison.OrdinalIgnoreCase)
-                    || string.Equals(job.Name.Replace('-', '_'), section.Key, StringComparison.OrdinalIgnoreCase)
-            );
+            bool isJob = Array.Exists(jobs, job => MillraceOptions.IsOfJob(section.Key, job.Name));
             foreach (string name in names.Where(name => !isJob || name.ToUpperInvariant() is not ("PARALLELISM" or "RESTOREFROM")))
             {
                 yield return $"Setting Millrace:{section.Key}:{name} is unknown, expected Millrace:JOB:Parallelism or "

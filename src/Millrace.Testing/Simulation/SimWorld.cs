@@ -164,7 +164,7 @@ internal sealed class SimWorld
     public Task Delay(SimProcess process, long milliseconds)
     {
         TaskCompletionSource timer = new();
-        Scheduler.After(milliseconds, () => Reach(process, timer.SetResult));
+        After(process, milliseconds, timer.SetResult);
         return timer.Task;
     }
 

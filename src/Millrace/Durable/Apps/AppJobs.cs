@@ -15,6 +15,7 @@ namespace Millrace.Durable.Apps;
 internal class AppJobs : IAsyncDisposable
 #pragma warning restore MA0053
 {
+    private const int MaxAttempts = 5;
     private readonly Dictionary<string, AppJob> _byKey;
     private readonly ConcurrentDictionary<string, SharedWork<DurableJobHost>> _hosts = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<DurableJobHost> _retired = [];
@@ -104,6 +105,26 @@ internal class AppJobs : IAsyncDisposable
         )
         {
             _retired.Add(host);
+        }
+    }
+
+    /// <summary>Does what may fail for a moment, five times at most, after pauses that double.</summary>
+    /// <param name="action">What is done.</param>
+    /// <param name="firstPause">How long the first pause is.</param>
+    /// <param name="cancellationToken">Ends the pauses.</param>
+    public async Task<T> AttemptAsync<T>(Func<Task<T>> action, TimeSpan firstPause, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await action().ConfigureAwait(false);
+            }
+            catch (Exception exception)
+                when (attempt < MaxAttempts && exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(firstPause * (1 << (attempt - 1)), Services.Time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -23,7 +23,7 @@ namespace Millrace.Durable.Apps;
 /// <param name="cancellationToken">The process ends.</param>
 internal sealed class EntityBatch(AppJobs jobs, int? operations, CancellationToken cancellationToken) : IDisposable
 {
-    private const int MaxLoadAttempts = 5;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(400);
 
     // Not checkpointed.
     private DurableTaskBatch? _batch;
@@ -162,21 +162,7 @@ internal sealed class EntityBatch(AppJobs jobs, int? operations, CancellationTok
     }
 
     // A batch that fails is repaired, but after a while only: a store that is away for a moment must not make it fail.
-    private async Task<T> AttemptAsync<T>(Func<Task<T>> action)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await action().ConfigureAwait(false);
-            }
-            catch (Exception exception)
-                when (attempt < MaxLoadAttempts && exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200 << attempt), jobs.Services.Time, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    private Task<T> AttemptAsync<T>(Func<Task<T>> action) => jobs.AttemptAsync(action, FirstPause, cancellationToken);
 
     private async Task CollectOrphansAsync(TaskState? durable)
     {

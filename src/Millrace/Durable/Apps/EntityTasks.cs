@@ -7,30 +7,23 @@ namespace Millrace.Durable.Apps;
 /// <summary>The keyed tasks of an open job as seen from outside of them.</summary>
 internal sealed class EntityTasks(IEntityClient client, AppJobs jobs, DurableJobHost host) : IDurableTasks
 {
-    private const int MaxReads = 5;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
 
     public Task SignalAsync(Stage stage, int task, string operation, byte[] content, CancellationToken cancellationToken) =>
         client.SignalAsync(TaskKey.Of(host, stage, task), operation, content, cancellationToken);
 
-    public async Task<ReadOnlyMemory<byte>> ReadStateAsync(Stage stage, int task, CancellationToken cancellationToken)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
+    // The task may save another state meanwhile, and the blob of the one that is read is gone: ours, or the extension's own, which it keeps
+    // for states of more than some kilobytes.
+    public Task<ReadOnlyMemory<byte>> ReadStateAsync(Stage stage, int task, CancellationToken cancellationToken) =>
+        jobs.AttemptAsync(
+            async () =>
             {
                 TaskState? state = await client.ReadAsync(TaskKey.Of(host, stage, task), cancellationToken).ConfigureAwait(false);
                 return await jobs.States.LoadAsync(state, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-                when (attempt < MaxReads && exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
-            {
-                // The task has saved another state meanwhile, and the blob of the one that was read is gone: ours, or the extension's own,
-                // which it keeps for states of more than some kilobytes.
-                await Task.Delay(FirstPause * (1 << attempt), jobs.Services.Time, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+            },
+            FirstPause,
+            cancellationToken
+        );
 
     public Task EmitBestEffortAsync(
         string sinkUid,

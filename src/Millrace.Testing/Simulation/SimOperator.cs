@@ -23,15 +23,24 @@ internal sealed class SimOperator(SimWorld world, Action roll)
 
     private bool IsBusy => _asked is { IsAlive: true };
 
+    // Told by its settings, not done by any process yet. A job that went on until then would be set back, and write again.
+    private bool IsRestoring => world.RestoreFrom is { } path && world.ReadControl() is { } control && !control.HasTaken(path);
+
     /// <summary>Stops the job with a savepoint, after which it goes on at once or is left to <see cref="Look"/>.</summary>
     public void TakeSavepoint() =>
         Ask(
             "take a savepoint",
-            (host, tasks) => TakeAsync(host, tasks, world.Random.OneIn(2) ? SavepointEnd.Resume : SavepointEnd.Suspend)
+            (host, tasks) => TakeAsync(host, tasks, !IsRestoring && world.Random.OneIn(2) ? SavepointEnd.Resume : SavepointEnd.Suspend)
         );
 
     /// <summary>Stops the job with a savepoint and deploys the app again, to start from it.</summary>
-    public void Restore() =>
+    public void Restore()
+    {
+        if (IsRestoring)
+        {
+            return;
+        }
+
         Ask(
             "start from a savepoint",
             async (host, tasks) =>
@@ -40,10 +49,16 @@ internal sealed class SimOperator(SimWorld world, Action roll)
                 roll();
             }
         );
+    }
 
     /// <summary>Ends time.</summary>
     public void Drain()
     {
+        if (IsRestoring)
+        {
+            return;
+        }
+
         _isEnding = true;
         Ask(
             "end time",
@@ -58,11 +73,7 @@ internal sealed class SimOperator(SimWorld world, Action roll)
     /// <summary>Resumes a job that nobody else lets go on.</summary>
     public void Look()
     {
-        if (
-            world.ReadControl() is not { IsSuspended: true } control
-            || (world.RestoreFrom is { } path && !control.HasTaken(path))
-            || control.Restoring is not null
-        )
+        if (world.ReadControl() is not { IsSuspended: true } control || IsRestoring || control.Restoring is not null)
         {
             return;
         }

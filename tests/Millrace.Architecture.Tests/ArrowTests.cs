@@ -40,23 +40,61 @@ public sealed class ArrowTests
     [Fact]
     public void ShouldUseOnlyLowerLayers_WhenNamespaceIsInTheCore()
     {
-        Dictionary<string, int> layerOf = Arrows
-            .CoreLayers.SelectMany((names, layer) => names.Select(name => (name, layer)))
-            .ToDictionary(pair => "Millrace." + pair.name, pair => pair.layer, StringComparer.Ordinal);
-        using TypeReferences references = new(typeof(IObjectStore).Assembly.Location);
-        (string User, string Used)[] uses = [.. references.Read().Distinct()];
+        (string User, string Used)[] uses = UsesOf(typeof(IObjectStore).Assembly.Location);
 
         Assert.Contains(uses, use => use is { User: "Millrace.Checkpoints.MergedSnapshotReader", Used: "Millrace.State.KeyGroupRange" });
+        Check(uses, "Millrace.", Arrows.CoreLayers, nameof(Arrows.CoreLayers));
+    }
+
+    [Fact]
+    public void ShouldUseOnlyLowerLayers_WhenNamespaceIsInTheEngine()
+    {
+        (string User, string Used)[] uses = UsesOf(Path.Combine(AppContext.BaseDirectory, "Millrace.Durable.dll"));
+
+        Assert.Contains(
+            uses,
+            use => use is { User: "Millrace.Durable.Hosting.SourceSlot", Used: "Millrace.Durable.Protocol.PartitionTask" }
+        );
+        Check(uses, "Millrace.Durable.", Arrows.EngineLayers, nameof(Arrows.EngineLayers));
+    }
+
+    [Fact]
+    public void ShouldNeedLittle_WhenStateMachineIsOfTheProtocol()
+    {
+        string[] used =
+        [
+            .. RepositoryTree
+                .Files("src/Millrace.Durable/Protocol", ".cs")
+                .SelectMany(file => File.ReadLines(Path.Combine(RepositoryTree.Root, file)))
+                .Where(line => line.StartsWith("using Millrace", StringComparison.Ordinal))
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
+
+        Assert.Equal(["using Millrace.Serialization;", "using Millrace.Time;"], used);
+    }
+
+    private static (string User, string Used)[] UsesOf(string assembly)
+    {
+        using TypeReferences references = new(assembly);
+        return [.. references.Read().Distinct()];
+    }
+
+    private static void Check((string User, string Used)[] uses, string root, IReadOnlyList<string[]> layers, string table)
+    {
+        Dictionary<string, int> layerOf = layers
+            .SelectMany((names, layer) => names.Select(name => (name, layer)))
+            .ToDictionary(pair => root + pair.name, pair => pair.layer, StringComparer.Ordinal);
         string[] unknown =
         [
             .. uses.SelectMany(use => new[] { NamespaceOf(use.User), NamespaceOf(use.Used) })
-                .Where(name => name.StartsWith("Millrace.", StringComparison.Ordinal) && !layerOf.ContainsKey(name))
+                .Where(name => name.StartsWith(root, StringComparison.Ordinal) && !layerOf.ContainsKey(name))
                 .Distinct()
                 .Order(StringComparer.Ordinal),
         ];
         Assert.True(
             unknown.Length == 0,
-            $"Namespaces without a layer: {string.Join(", ", unknown)}; add them to docs/design.md, section 6, and Arrows.CoreLayers."
+            $"Namespaces without a layer: {string.Join(", ", unknown)}; add them to docs/design.md, section 6, and Arrows.{table}."
         );
 
         string[] violations =

@@ -8,6 +8,7 @@ internal static class Arrows
         new Dictionary<string, string[]>(StringComparer.Ordinal)
         {
             ["Millrace"] = ["Millrace.Analyzers", "System.IO.Hashing"],
+            ["Millrace.Durable"] = ["Millrace", "System.IO.Hashing"],
             ["Millrace.Analyzers"] = ["Microsoft.CodeAnalysis.CSharp"],
             ["Millrace.Kafka.Protocol"] = [],
             ["Millrace.Kafka"] = ["Millrace", "Millrace.Kafka.Protocol", "Confluent.Kafka", "librdkafka.redist"],
@@ -16,6 +17,7 @@ internal static class Arrows
             ["Millrace.Functions"] =
             [
                 "Millrace",
+                "Millrace.Durable",
                 "Millrace.Kafka",
                 "Millrace.AzureBlobs",
                 "Microsoft.Azure.Functions.Worker",
@@ -34,6 +36,7 @@ internal static class Arrows
             ["Millrace.Embedded"] =
             [
                 "Millrace",
+                "Millrace.Durable",
                 "Millrace.Testing",
                 "Millrace.Kafka",
                 "Millrace.AzureBlobs",
@@ -44,7 +47,7 @@ internal static class Arrows
                 "YamlDotNet",
                 "OpenTelemetry",
             ],
-            ["Millrace.Testing"] = ["Millrace"],
+            ["Millrace.Testing"] = ["Millrace", "Millrace.Durable"],
             ["Millrace.App"] =
             [
                 "Millrace.Functions",
@@ -70,10 +73,16 @@ internal static class Arrows
         ["Operators"],
         ["Operators.Async", "Operators.Connectors", "Operators.Joins", "Operators.Patterns", "Operators.Process", "Operators.Windows"],
         ["Graph"],
-        ["Ledger"],
-        ["Runtime", "Durable"],
-        ["Durable.Hosting"],
-        ["Durable.Apps"],
+        ["Runtime"],
         ["Api"],
+    ];
+
+    /// <summary>Namespaces of the trigger-driven engine in layers, all above the core's <c>Graph</c>.</summary>
+    public static IReadOnlyList<string[]> EngineLayers { get; } =
+    [
+        ["Protocol"],
+        ["Tasks"],
+        ["Hosting"],
+        ["Apps"],
     ];
 }

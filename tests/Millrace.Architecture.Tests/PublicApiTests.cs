@@ -17,6 +17,7 @@ public sealed class PublicApiTests
         typeof(IObjectStore).Assembly,
         typeof(BlobObjectStore).Assembly,
         typeof(ManualTimeProvider).Assembly,
+        Assembly.Load("Millrace.Durable"),
         Assembly.Load("Millrace.Kafka"),
         Assembly.Load("Millrace.Kafka.Protocol"),
         Assembly.Load("Millrace.DevBroker"),

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Api;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
-using Millrace.Durable;
+using Millrace.Durable.Tasks;
 using Millrace.Embedded.Cli;
 using Millrace.Embedded.Hosting;
 using Millrace.Graph;

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Millrace.Api;
 using Millrace.Connectors;
-using Millrace.Durable;
 using Millrace.Durable.Apps;
+using Millrace.Durable.Tasks;
 using Millrace.Functions.Configuration;
 using Millrace.Graph;
 using Millrace.Runtime;

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Checkpoints;
-using Millrace.Durable;
 using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
+using Millrace.Durable.Tasks;
 using Millrace.Functions.Configuration;
 
 namespace Millrace.Functions.Jobs;

@@ -1,4 +1,4 @@
-using Millrace.Durable;
+using Millrace.Durable.Tasks;
 using Millrace.Graph;
 
 namespace Millrace.Functions.Jobs;

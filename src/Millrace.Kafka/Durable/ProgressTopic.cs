@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using Millrace.Connectors;
 using Millrace.Kafka.Consuming;
 using Millrace.Kafka.Interop;
-using Millrace.Ledger;
 
 namespace Millrace.Kafka.Durable;
 

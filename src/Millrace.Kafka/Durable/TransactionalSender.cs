@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Millrace.Connectors;
 using Millrace.Kafka.Producing;
 using Millrace.Kafka.Sinks;
-using Millrace.Ledger;
 
 namespace Millrace.Kafka.Durable;
 

@@ -2,8 +2,8 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Millrace.Api;
 using Millrace.Connectors;
-using Millrace.Durable;
 using Millrace.Durable.Apps;
+using Millrace.Durable.Tasks;
 using Millrace.Graph;
 
 namespace Millrace.Testing.Simulation;

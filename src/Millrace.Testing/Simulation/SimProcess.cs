@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Millrace.Durable;
 using Millrace.Durable.Apps;
+using Millrace.Durable.Tasks;
 using Millrace.Scheduling;
 
 namespace Millrace.Testing.Simulation;

@@ -1,7 +1,7 @@
 using Millrace.Checkpoints;
 using Millrace.Durable.Hosting;
+using Millrace.Durable.Protocol;
 using Millrace.Graph;
-using Millrace.Ledger;
 
 namespace Millrace.Testing.Simulation;
 

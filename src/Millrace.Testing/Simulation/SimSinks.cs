@@ -1,5 +1,5 @@
 using Millrace.Connectors;
-using Millrace.Ledger;
+using Millrace.Durable.Protocol;
 
 namespace Millrace.Testing.Simulation;
 
@@ -56,7 +56,7 @@ internal sealed class SimSender(SimWorld world, SimProcess process, ConnectorCon
 {
     private readonly string _id = SinkProgress.TransactionalId(context.JobName, context.OperatorUid, context.TaskIndex);
     private readonly string _marker = $"{context.Incarnation}/{context.OperatorUid}/{context.TaskIndex}";
-    private readonly SinkProgress _progress = new(world.Guards);
+    private readonly SinkProgress _progress = new(world.Guards.HasFlag(ProtocolGuards.SinkMarker));
     private int _producerEpoch;
 
     public Task SendAsync(IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken) =>

@@ -1,6 +1,6 @@
 using Millrace.Connectors;
+using Millrace.Durable.Protocol;
 using Millrace.Graph;
-using Millrace.Ledger;
 
 namespace Millrace.Testing.Simulation;
 

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using Millrace.Checkpoints;
-using Millrace.Durable;
 using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
+using Millrace.Durable.Protocol;
+using Millrace.Durable.Tasks;
 using Millrace.Graph;
-using Millrace.Ledger;
 
 namespace Millrace.Testing.Simulation;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Millrace.Connectors;
-using Millrace.Ledger;
+using Millrace.Durable.Protocol;
 
 namespace Millrace.Testing.Simulation;
 

@@ -5,13 +5,13 @@ using Millrace.Checkpoints;
 using Millrace.DevBroker;
 using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
+using Millrace.Durable.Protocol;
 using Millrace.Functions;
 using Millrace.Functions.Configuration;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
 using Millrace.Functions.Tests.Runner;
 using Millrace.Graph;
-using Millrace.Ledger;
 
 namespace Millrace.Benchmarks.Functions;
 

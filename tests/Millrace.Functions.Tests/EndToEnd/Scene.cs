@@ -5,6 +5,7 @@ using Millrace.Checkpoints;
 using Millrace.DevBroker;
 using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
+using Millrace.Durable.Protocol;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
 using Millrace.Functions.Tests.Runner;
@@ -99,7 +100,7 @@ internal sealed class Scene : IAsyncDisposable
         long start = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            Ledger.PartitionStatus[] statuses = await host.Ticker.ReadAsync(host.Plan.Sources[0], CancellationToken.None);
+            PartitionStatus[] statuses = await host.Ticker.ReadAsync(host.Plan.Sources[0], CancellationToken.None);
             if (statuses.Sum(status => Math.Max(0, status.Ledger?.Next ?? 0)) >= records)
             {
                 break;

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Api;
 using Millrace.Checkpoints;
-using Millrace.Durable;
 using Millrace.Durable.Hosting;
+using Millrace.Durable.Protocol;
+using Millrace.Durable.Tasks;
 using Millrace.Graph;
 using Millrace.Kafka;
-using Millrace.Ledger;
 using Millrace.Tests.Shared;
 using Xunit;
 

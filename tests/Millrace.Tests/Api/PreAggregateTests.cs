@@ -1,5 +1,5 @@
 using Millrace.Api;
-using Millrace.Durable;
+using Millrace.Durable.Tasks;
 using Millrace.Graph;
 using Millrace.Tests.Durable;
 using Millrace.UserFunctions;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Checkpoints;
 using Millrace.Durable.Hosting;
-using Millrace.Ledger;
+using Millrace.Durable.Protocol;
 using Millrace.Serialization;
 using Millrace.State;
 using Xunit;

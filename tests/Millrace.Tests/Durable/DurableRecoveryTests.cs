@@ -1,7 +1,7 @@
 using System.Buffers;
 using Millrace.Checkpoints;
 using Millrace.Durable.Hosting;
-using Millrace.Ledger;
+using Millrace.Durable.Protocol;
 using Millrace.Testing;
 using Xunit;
 

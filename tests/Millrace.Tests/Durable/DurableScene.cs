@@ -6,8 +6,8 @@ using Millrace.Api;
 using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
-using Millrace.Durable;
 using Millrace.Durable.Hosting;
+using Millrace.Durable.Tasks;
 using Millrace.Graph;
 using Millrace.Tests.Testing.Conformance;
 

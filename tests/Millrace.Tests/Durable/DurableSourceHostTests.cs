@@ -1,7 +1,7 @@
 using Millrace.Api;
 using Millrace.Connectors;
-using Millrace.Durable;
 using Millrace.Durable.Hosting;
+using Millrace.Durable.Tasks;
 using Millrace.Graph;
 using Millrace.Time;
 using Xunit;

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Api;
 using Millrace.Connectors;
-using Millrace.Durable;
+using Millrace.Durable.Protocol;
+using Millrace.Durable.Tasks;
 using Millrace.Graph;
-using Millrace.Ledger;
 using Millrace.Testing;
 using Millrace.Time;
 using Millrace.UserFunctions;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Millrace.Durable;
 using Millrace.Durable.Hosting;
-using Millrace.Ledger;
+using Millrace.Durable.Protocol;
+using Millrace.Durable.Tasks;
 using Millrace.Testing;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Api;
 using Millrace.Connectors;
-using Millrace.Durable;
 using Millrace.Durable.Hosting;
+using Millrace.Durable.Tasks;
 using Millrace.Graph;
 using Millrace.Serialization;
 using Millrace.Testing;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Checkpoints;
-using Millrace.Durable;
 using Millrace.Durable.Apps;
+using Millrace.Durable.Tasks;
 using Millrace.Testing;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Millrace.Ledger;
+using Millrace.Durable.Protocol;
 using Millrace.Operators.Process;
 using Millrace.Serialization;
 using Millrace.State;

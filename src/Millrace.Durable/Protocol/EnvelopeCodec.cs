@@ -1,0 +1,115 @@
+using System.Text;
+using Millrace.Serialization;
+
+namespace Millrace.Durable.Protocol;
+
+/// <summary>The bytes of an envelope, version 1.</summary>
+internal static class EnvelopeCodec
+{
+    private const byte Kind = (byte)'E';
+    private const byte Newest = 1;
+    private const byte KindMask = 0x0F;
+    private const byte ResendFlag = 0x10;
+    private const byte FragmentFlag = 0x20;
+
+    public static byte[] Encode(Envelope envelope)
+    {
+        DataWriter writer = new(envelope.Payload.Length + 128);
+        Write(writer, envelope);
+        if (writer.Length > EnvelopeLimits.MaxEncodedBytes)
+        {
+            throw new ArgumentException(
+                $"The envelope {envelope} takes {writer.Length} bytes, more than {EnvelopeLimits.MaxEncodedBytes}; cut its payload "
+                    + "with ChannelSender.",
+                nameof(envelope)
+            );
+        }
+
+        return writer.ToArray();
+    }
+
+    public static Envelope Decode(ReadOnlyMemory<byte> bytes)
+    {
+        DataReader reader = new(bytes.Span, "Envelope");
+        Envelope envelope = Read(ref reader, bytes);
+        reader.ReadEnd();
+        return envelope;
+    }
+
+    public static void Write(DataWriter writer, Envelope envelope)
+    {
+        writer.WriteByte(Kind);
+        writer.WriteByte(Newest);
+        bool fragmented = envelope.FragmentCount > 1;
+        writer.WriteByte((byte)((byte)envelope.Kind | (envelope.IsResend ? ResendFlag : 0) | (fragmented ? FragmentFlag : 0)));
+        writer.WriteName(envelope.Job);
+        writer.WriteChannel(envelope.Channel);
+        writer.WriteVarInt64(envelope.Epoch);
+        writer.WriteVarInt64(envelope.Previous);
+        writer.WriteVarInt64(envelope.From);
+        writer.WriteVarInt64(envelope.To);
+        writer.WriteVarInt64(envelope.Watermark);
+        if (fragmented)
+        {
+            writer.WriteNumber(envelope.Fragment);
+            writer.WriteNumber(envelope.FragmentCount);
+        }
+
+        writer.WriteBytes(envelope.Payload.Span);
+    }
+
+    /// <param name="reader">On the envelope.</param>
+    /// <param name="bytes">All that the reader reads; the payload becomes a part of it.</param>
+    public static Envelope Read(ref DataReader reader, ReadOnlyMemory<byte> bytes)
+    {
+        reader.ReadVersion(Kind, Newest);
+        byte flags = reader.ReadByte();
+        Envelope envelope = new()
+        {
+            Job = reader.ReadName(),
+            Channel = reader.ReadChannel(),
+            Epoch = reader.ReadVarInt64(),
+            Previous = reader.ReadVarInt64(),
+            From = reader.ReadVarInt64(),
+            To = reader.ReadVarInt64(),
+            Watermark = reader.ReadVarInt64(),
+            Kind = (PayloadKind)(flags & KindMask),
+            IsResend = (flags & ResendFlag) != 0,
+            Fragment = (flags & FragmentFlag) != 0 ? reader.ReadNumber() : 0,
+            FragmentCount = (flags & FragmentFlag) != 0 ? reader.ReadNumber() : 1,
+            Payload = reader.ReadSlice(bytes),
+        };
+        Check(envelope, flags);
+        return envelope;
+    }
+
+    /// <summary>Names are part of every envelope's header, so their length is checked once, when a job is built.</summary>
+    public static void CheckName(string name, string what)
+    {
+        int length = Encoding.UTF8.GetByteCount(name);
+        if (length is 0 or > EnvelopeLimits.MaxNameBytes)
+        {
+            throw new ArgumentException(
+                $"The {what} '{name}' takes {length} bytes in UTF-8; give it 1 to {EnvelopeLimits.MaxNameBytes}.",
+                nameof(name)
+            );
+        }
+    }
+
+    private static void Check(Envelope envelope, byte flags)
+    {
+        if (envelope.Kind > PayloadKind.Whole || (flags & ~(KindMask | ResendFlag | FragmentFlag)) != 0)
+        {
+            throw new InvalidDataException(
+                $"Envelope {envelope.Channel}: flags 0x{flags:x2} are unknown; run the build that wrote it or a newer one."
+            );
+        }
+
+        if (envelope.To < envelope.From || envelope.Previous >= envelope.To || envelope.Fragment >= envelope.FragmentCount)
+        {
+            throw new InvalidDataException(
+                $"Envelope {envelope}: previous < from <= to and fragment < count do not hold; the bytes are damaged."
+            );
+        }
+    }
+}

@@ -52,7 +52,8 @@ public static class BlobConnection
             );
     }
 
-    private static TokenCredential Credential(IConfigurationSection section)
+    /// <summary>The identity that a connection names.</summary>
+    internal static TokenCredential Credential(IConfigurationSection section)
     {
         string? clientId = Setting(section, "clientId");
         string? kind = Setting(section, "credential");

@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,10 +7,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Millrace.AzureBlobs;
 using Millrace.Checkpoints;
+using Millrace.Durable.Hosting;
 using Millrace.Functions.Configuration;
 using Millrace.Functions.Http;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Metadata;
+using Millrace.Functions.Storage;
 using Millrace.Functions.Tasks;
 
 namespace Millrace.Functions;
@@ -39,6 +42,7 @@ public static class MillraceJobsExtensions
         HostJson.Check(builder.Configuration, builder.Environment.ContentRootPath, errors);
         JobCatalog catalog = JobCatalog.Create(jobs, options, builder.Configuration, errors);
         IObjectStore? store = CreateStore(builder.Configuration, options, errors);
+        TableServiceClient? tables = CreateTables(builder.Configuration, options, errors);
         if (errors.Count > 0)
         {
             throw new MillraceConfigurationException(errors);
@@ -48,9 +52,15 @@ public static class MillraceJobsExtensions
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(catalog);
         builder.Services.TryAddSingleton(store!);
+        builder.Services.TryAddSingleton<ILedgerStore>(services =>
+            tables is null
+                ? new ObjectLedgerStore(services.GetRequiredService<IObjectStore>())
+                : new TableLedgerStore(tables, options.Container)
+        );
         builder.Services.AddSingleton(services => new JobRegistry(
             catalog,
             services.GetRequiredService<IObjectStore>(),
+            services.GetRequiredService<ILedgerStore>(),
             options,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>()
@@ -69,6 +79,24 @@ public static class MillraceJobsExtensions
         builder.Services.AddSingleton<HealthProbe>();
         builder.Services.AddSingleton<IFunctionMetadataProvider>(new JobFunctionsProvider(catalog, options));
         return builder;
+    }
+
+    private static TableServiceClient? CreateTables(IConfiguration configuration, MillraceOptions options, List<string> errors)
+    {
+        if (options.Ledgers != LedgerPlace.Tables)
+        {
+            return null;
+        }
+
+        try
+        {
+            return TableConnection.CreateClient(configuration, options.StorageConnection);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException or ArgumentException)
+        {
+            errors.Add(exception.Message);
+            return null;
+        }
     }
 
     private static BlobObjectStore? CreateStore(IConfiguration configuration, MillraceOptions options, List<string> errors)

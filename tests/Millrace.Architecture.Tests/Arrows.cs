@@ -20,6 +20,7 @@ internal static class Arrows
                 "Millrace.Durable",
                 "Millrace.Kafka",
                 "Millrace.AzureBlobs",
+                "Azure.Data.Tables",
                 "Microsoft.Azure.Functions.Worker",
                 "Microsoft.DurableTask",
                 "NCrontab.Signed",

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Checkpoints;
+using Millrace.Durable.Hosting;
 using Millrace.Functions.Tests.Configuration;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Functions.Tests.Repository;
@@ -43,7 +44,9 @@ public sealed partial class MetricsTests
             ("KafkaBrokers", "localhost:1"),
             ("AzureWebJobsStorage", "UseDevelopmentStorage=true")
         );
-        builder.Services.AddSingleton<IObjectStore>(new InMemoryObjectStore());
+        InMemoryObjectStore store = new();
+        builder.Services.AddSingleton<IObjectStore>(store);
+        builder.Services.AddSingleton<ILedgerStore>(new ObjectLedgerStore(store));
         using IHost app = builder.Build();
         List<string> instruments = [];
         using MeterListener listener = new();

@@ -23,20 +23,30 @@ internal class AppJobs : IAsyncDisposable
     private readonly FailurePauses _openings;
     private readonly ConcurrentDictionary<string, byte> _failingTicks = new(StringComparer.Ordinal);
     private readonly IObjectStore _store;
+    private readonly ILedgerStore? _ledgers;
     private readonly DurableHostOptions _options;
     private readonly CancellationTokenSource _stopping = new();
     private int _isDisposed;
 
     /// <param name="jobs">The jobs.</param>
-    /// <param name="store">Where ledgers, savepoints and large states are.</param>
+    /// <param name="store">Where savepoints and large states are.</param>
     /// <param name="options">How to run them; what a job starts from, the job says.</param>
     /// <param name="maxStateBytes">Bytes of a task's state that stay in its entity.</param>
     /// <param name="services">Clock and logs.</param>
-    public AppJobs(IReadOnlyList<AppJob> jobs, IObjectStore store, DurableHostOptions options, int maxStateBytes, DurableServices services)
+    /// <param name="ledgers">Where ledgers are; <see langword="null"/> = objects of the store.</param>
+    public AppJobs(
+        IReadOnlyList<AppJob> jobs,
+        IObjectStore store,
+        DurableHostOptions options,
+        int maxStateBytes,
+        DurableServices services,
+        ILedgerStore? ledgers = null
+    )
     {
         Jobs = jobs;
         _byKey = jobs.ToDictionary(job => TaskKey.KeyOf(job.Name), StringComparer.Ordinal);
         _store = store;
+        _ledgers = ledgers;
         _options = options;
         Services = services with { CancellationToken = _stopping.Token };
         _openings = new FailurePauses(services.Time);
@@ -172,7 +182,9 @@ internal class AppJobs : IAsyncDisposable
         try
         {
             DurableHostOptions options = _options with { RestoreFrom = job.RestoreFrom };
-            return await new DurableJobOpener(job.Graph, _store, Services, options).OpenAsync(_stopping.Token).ConfigureAwait(false);
+            return await new DurableJobOpener(job.Graph, _store, Services, options, _ledgers)
+                .OpenAsync(_stopping.Token)
+                .ConfigureAwait(false);
         }
         catch
         {

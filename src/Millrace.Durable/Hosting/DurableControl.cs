@@ -33,8 +33,13 @@ internal sealed record DurableControl(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DurableFailure? Failure = null
 )
 {
-    /// <summary>Version 2 adds everything below; a Millrace that reads version 1 only would drop it.</summary>
-    public const int CurrentVersion = 2;
+    /// <summary>
+    /// Version 2 adds everything below but <see cref="Ledgers"/>, which is version 3: a Millrace that reads earlier ones only would drop it.
+    /// </summary>
+    public const int CurrentVersion = 3;
+
+    /// <summary>What <see cref="Ledgers"/> is while they are moved out of objects into a table.</summary>
+    public const string Moving = "moving";
 
     /// <summary>
     /// Every savepoint that the job has ever started from: none is taken twice, whichever process asks for it again; <see langword="null"/>
@@ -69,6 +74,10 @@ internal sealed record DurableControl(
 
     /// <summary>Number of the last time that tasks were frozen for a savepoint.</summary>
     public int Freezes { get; init; }
+
+    /// <summary>Where the ledgers are, see <see cref="ILedgerStore.Kind"/>; <see langword="null"/> = objects beside this one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Ledgers { get; init; }
 
     /// <summary>Whether time has ended at the tasks: whatever they got from then on would be late.</summary>
     public bool IsDrained { get; init; }
@@ -108,7 +117,15 @@ internal sealed record DurableSavepointClaim(Guid Id, DateTimeOffset Until);
 internal sealed partial class DurableControlJson : JsonSerializerContext
 {
     public static ReadOnlySequence<byte> Write(DurableControl control) =>
-        Checksums.SealJson(JsonSerializer.SerializeToUtf8Bytes(control, Default.DurableControl));
+        Checksums.SealJson(
+            JsonSerializer.SerializeToUtf8Bytes(
+                control with
+                {
+                    FormatVersion = control.Ledgers is null ? 2 : Hosting.DurableControl.CurrentVersion,
+                },
+                Default.DurableControl
+            )
+        );
 
     public static DurableControl Read(StoredObject stored, string name)
     {

@@ -31,13 +31,15 @@ internal sealed class DurableJobHost : IAsyncDisposable
 
     /// <param name="plan">The job, with its incarnation's name.</param>
     /// <param name="control">What is durable about the job.</param>
-    /// <param name="store">Where ledgers and savepoints are.</param>
+    /// <param name="store">Where savepoints and large states are.</param>
+    /// <param name="ledgers">Where ledgers are.</param>
     /// <param name="services">Clock, logs and cancellation.</param>
     /// <param name="options">How to run.</param>
     public DurableJobHost(
         DurableJobPlan plan,
         DurableControl control,
         IObjectStore store,
+        DurableLedgers ledgers,
         DurableServices services,
         DurableHostOptions options
     )
@@ -49,7 +51,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
         _savepointGate = new ClosableGate(nameof(DurableJobHost), services.Execution);
         Options = options;
         Logger = services.LoggerFactory.CreateLogger(LogName);
-        Ledgers = new DurableLedgers(store);
+        Ledgers = ledgers;
         Controls = new DurableControlStore(store, plan.Graph.Name);
         Senders = new SinkSenders(plan, control, services);
         Sources = new DurableSourceHost(this);
@@ -255,6 +257,14 @@ internal sealed class DurableJobHost : IAsyncDisposable
             );
         }
 
+        if (!string.Equals(control.Ledgers, Ledgers.Kind, StringComparison.Ordinal))
+        {
+            throw new JobSuspendedException(
+                $"Job '{Plan.Graph.Name}': its ledgers have been moved by a process with another setting Millrace:Ledgers.",
+                hasNewState: true
+            );
+        }
+
         if (control.IsSuspended)
         {
             _isSuspended = true;
@@ -369,14 +379,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
         Log.SuspendedForGood(Logger, failure, Plan.Graph.Name);
 
         // First the word, then the fences, as for a savepoint: no process goes on that has not read it.
-        await foreach (
-            string name in Store
-                .ListAsync(DurableNames.LedgersOf(Plan.Graph.Name, Control.Incarnation), cancellationToken)
-                .ConfigureAwait(false)
-        )
-        {
-            await Ledgers.FenceAsync(name, findStart: null, cancellationToken).ConfigureAwait(false);
-        }
+        await Ledgers.FenceAllAsync(DurableNames.LedgersOf(Plan.Graph.Name, Control.Incarnation), cancellationToken).ConfigureAwait(false);
     }
 
     private RawRecord? ReadOriginal(RecordOrigin origin, CancellationToken cancellationToken)

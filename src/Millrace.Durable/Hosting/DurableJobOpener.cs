@@ -13,14 +13,20 @@ namespace Millrace.Durable.Hosting;
 /// <summary>
 /// Opens a job for a process: creates its state where there is none, and a new incarnation of it where it is to start from a savepoint.
 /// </summary>
-internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, DurableServices services, DurableHostOptions options)
+internal sealed class DurableJobOpener(
+    JobGraph graph,
+    IObjectStore store,
+    DurableServices services,
+    DurableHostOptions options,
+    ILedgerStore? ledgerStore = null
+)
 {
     // Where there is no savepoint: what is under way is the job's first start.
     private const string Begin = "";
     private const int MaxRestoreAttempts = 3;
     private static readonly DateTimeOffset Epoch = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly DurableControlStore _controls = new(store, graph.Name);
-    private readonly DurableLedgers _ledgers = new(store);
+    private readonly DurableLedgers _ledgers = new(ledgerStore ?? new ObjectLedgerStore(store), services);
 
     private ILogger Logger => services.LoggerFactory.CreateLogger("Millrace.Durable");
 
@@ -29,6 +35,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
     public async Task<DurableJobHost> OpenAsync(CancellationToken cancellationToken)
     {
         DurableControl? control = await _controls.ReadAsync(cancellationToken).ConfigureAwait(false);
+        control = control is null ? null : await MoveLedgersAsync(control, cancellationToken).ConfigureAwait(false);
         if (options.RestoreFrom is { } path && control?.HasTaken(path) != true)
         {
             control = await RestoreAsync(path, cancellationToken).ConfigureAwait(false);
@@ -45,6 +52,12 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         }
 
         control = await AdoptAsync(control, cancellationToken).ConfigureAwait(false);
+        string folder = DurableNames.LedgersOf(graph.Name, control.Incarnation);
+        if (!await _ledgers.HasMarkAsync(folder, cancellationToken).ConfigureAwait(false))
+        {
+            throw new StateRestoreException($"Job '{graph.Name}' cannot start: {DurableLedgers.Missing(folder)}");
+        }
+
         Log.Opened(Logger, graph.Name, control.Incarnation, control.RestoredFrom ?? "nothing");
         return new DurableJobHost(
             new DurableJobPlan(graph, DurableNames.IncarnationOf(graph.Name, control.Incarnation), control.Topics)
@@ -53,6 +66,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             },
             control,
             store,
+            _ledgers,
             services,
             options
         );
@@ -66,6 +80,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         DurableControl claimed = await _controls
             .ChangeAsync(found => found ?? First(FirstIncarnation(), Begin), cancellationToken)
             .ConfigureAwait(false);
+        claimed = await MoveLedgersAsync(claimed, cancellationToken).ConfigureAwait(false);
         if (claimed.Restoring is not { Path: Begin, Incarnation: int incarnation })
         {
             return claimed;
@@ -76,6 +91,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             await ResolveStartsAsync(source, incarnation, cancellationToken).ConfigureAwait(false);
         }
 
+        await _ledgers.MarkAsync(DurableNames.LedgersOf(graph.Name, incarnation), cancellationToken).ConfigureAwait(false);
         return await _controls
             .ChangeAsync(
                 found =>
@@ -112,9 +128,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
                                 ? valid.TopicId
                                 : default;
                             await WriteLedgerAsync(
-                                    source,
-                                    incarnation,
-                                    DurableJobPlan.UpstreamOf(index, partition),
+                                    DurableNames.LedgerOf(graph.Name, incarnation, source, DurableJobPlan.UpstreamOf(index, partition)),
                                     LedgerState.Initial(start) with
                                     {
                                         TopicId = id,
@@ -130,19 +144,11 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         }
     }
 
-    private async Task WriteLedgerAsync(
-        Stage source,
-        int incarnation,
-        int upstream,
-        LedgerState ledger,
-        CancellationToken cancellationToken
-    )
+    private async Task WriteLedgerAsync(string name, LedgerState ledger, CancellationToken cancellationToken)
     {
         try
         {
-            await _ledgers
-                .WriteAsync(DurableNames.LedgerOf(graph.Name, incarnation, source, upstream), ledger, etag: null, cancellationToken)
-                .ConfigureAwait(false);
+            await _ledgers.WriteAsync(name, ledger, etag: null, cancellationToken).ConfigureAwait(false);
         }
         catch (PreconditionFailedException)
         {
@@ -172,6 +178,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
                 : [.. before?.Taken ?? (before?.RestoredFrom is { } earlier ? [earlier] : []), restoredFrom],
             LastIncarnation = incarnation,
             Id = before?.Id,
+            Ledgers = before is null ? _ledgers.Kind : before.Ledgers,
             Topics = DurableJobShape.TopicsOf(graph),
             Edges = DurableJobShape.EdgesOf(graph),
         };
@@ -186,6 +193,7 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             DurableControl claimed = await _controls
                 .ChangeAsync(found => found is null ? First(FirstIncarnation(), path) : Claim(found, path), cancellationToken)
                 .ConfigureAwait(false);
+            claimed = await MoveLedgersAsync(claimed, cancellationToken).ConfigureAwait(false);
             if (claimed.HasTaken(path))
             {
                 return claimed;
@@ -194,10 +202,13 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             int incarnation = claimed.Restoring!.Incarnation;
             if (claimed.Incarnation != incarnation)
             {
-                await FenceAllAsync(claimed.Incarnation, cancellationToken).ConfigureAwait(false);
+                await _ledgers
+                    .FenceAllAsync(DurableNames.LedgersOf(graph.Name, claimed.Incarnation), cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             await WriteAllLedgersAsync(savepoint, incarnation, cancellationToken).ConfigureAwait(false);
+            await _ledgers.MarkAsync(DurableNames.LedgersOf(graph.Name, incarnation), cancellationToken).ConfigureAwait(false);
             DurableControl control = await _controls
                 .ChangeAsync(
                     found =>
@@ -219,14 +230,59 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
         );
     }
 
-    private async Task FenceAllAsync(int incarnation, CancellationToken cancellationToken)
+    // Of an earlier version, or of a process that was told to keep them in objects: first the word, which those read before they take a
+    // partition and after, then the fences, and only then the copies, under the same incarnation. Whoever else moves them writes the same.
+    private async Task<DurableControl> MoveLedgersAsync(DurableControl control, CancellationToken cancellationToken)
     {
-        await foreach (
-            string name in store.ListAsync(DurableNames.LedgersOf(graph.Name, incarnation), cancellationToken).ConfigureAwait(false)
-        )
+        if (control.Ledgers is not null && _ledgers.Kind is null)
         {
-            await _ledgers.FenceAsync(name, findStart: null, cancellationToken).ConfigureAwait(false);
+            throw new StateRestoreException(
+                $"Job '{graph.Name}' has its ledgers in a table, and this process is told to keep them in blobs; remove the setting "
+                    + "Millrace:Ledgers, or set it to Tables."
+            );
         }
+
+        while (!string.Equals(control.Ledgers, _ledgers.Kind, StringComparison.Ordinal))
+        {
+            control = await _controls
+                .ChangeAsync(found => found!.Ledgers is null ? found with { Ledgers = DurableControl.Moving } : found, cancellationToken)
+                .ConfigureAwait(false);
+            if (!string.Equals(control.Ledgers, DurableControl.Moving, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            string folder = DurableNames.LedgersOf(graph.Name, control.Incarnation);
+            IReadOnlyDictionary<string, LedgerState> fenced = await new DurableLedgers(new ObjectLedgerStore(store), services)
+                .FenceAllAsync(folder, cancellationToken)
+                .ConfigureAwait(false);
+            foreach ((string name, LedgerState ledger) in fenced)
+            {
+                await WriteLedgerAsync(name, ledger, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (control.Restoring?.Incarnation != control.Incarnation)
+            {
+                await _ledgers.MarkAsync(folder, cancellationToken).ConfigureAwait(false);
+            }
+
+            int incarnation = control.Incarnation;
+            control = await _controls
+                .ChangeAsync(
+                    found =>
+                        found!.Ledgers == DurableControl.Moving && found.Incarnation == incarnation
+                            ? found with
+                            {
+                                Ledgers = _ledgers.Kind,
+                            }
+                            : found,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            Log.LedgersMoved(Logger, graph.Name, fenced.Count);
+        }
+
+        return control;
     }
 
     // A job that has its number, and is nothing else yet.
@@ -329,7 +385,8 @@ internal sealed class DurableJobOpener(JobGraph graph, IObjectStore store, Durab
             // With what the savepoint knows of the topic and its log: both may have changed since.
             position = await reader.ValidateAsync([split.Split], cancellationToken).ConfigureAwait(false) is [var valid] ? valid : position;
             LedgerState ledger = LedgerState.Initial(position.Offset) with { Watermark = split.Watermark, TopicId = position.TopicId };
-            await WriteLedgerAsync(source, incarnation, DurableJobPlan.UpstreamOf(topic, position.Partition), ledger, cancellationToken)
+            int upstream = DurableJobPlan.UpstreamOf(topic, position.Partition);
+            await WriteLedgerAsync(DurableNames.LedgerOf(graph.Name, incarnation, source, upstream), ledger, cancellationToken)
                 .ConfigureAwait(false);
         }
     }

@@ -8,6 +8,9 @@ namespace Millrace.Durable.Hosting;
 /// <summary>Names of a job's objects in the store on a trigger-driven host, below <c>jobs/{job}/functions</c>.</summary>
 internal static class DurableNames
 {
+    /// <summary>What the name of a ledger's folder ends with.</summary>
+    public const string LedgerFolder = "/ledgers/";
+
     public static string ControlOf(string job) => $"{FolderOf(job)}/control.json";
 
     /// <summary>
@@ -18,7 +21,7 @@ internal static class DurableNames
     public static string IncarnationOf(string job, int incarnation) => string.Create(CultureInfo.InvariantCulture, $"{job}#{incarnation}");
 
     public static string LedgersOf(string job, int incarnation) =>
-        string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/ledgers/");
+        string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}{LedgerFolder}");
 
     public static string LedgerOf(string job, int incarnation, Stage source, int upstream)
     {

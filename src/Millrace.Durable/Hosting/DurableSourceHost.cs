@@ -58,7 +58,12 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         Dictionary<int, List<RawRecord>> parts = Cut(job.Plan, stage, batch);
         await job.WaitWhileSuspendedAsync(cancellationToken).ConfigureAwait(false);
         await job.BackPressure.WaitAsync(cancellationToken).ConfigureAwait(false);
-        EnvelopeGatherer gatherer = new(parts.Count, envelopes => job.SendAsync(envelopes, tasks, cancellationToken), job.Services);
+        BatchGatherer gatherer = new(
+            parts.Count,
+            envelopes => job.SendAsync(envelopes, tasks, cancellationToken),
+            ledgers => job.Ledgers.WriteAsync(ledgers, cancellationToken),
+            job.Services
+        );
         SourceRun run = new(tasks, job.Options.BatchTime) { Gatherer = gatherer };
         Task watch = job.StallWatch.LookAsync(SentByThisProcess, tasks, cancellationToken);
         Task all = Task.WhenAll(
@@ -257,9 +262,10 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 
         try
         {
-            etag = await job
-                .Ledgers.WriteAsync(job.LedgerOf(stage, upstream), step.Ledger, step.ETag, cancellationToken, step.IsUnconditional)
-                .ConfigureAwait(false);
+            LedgerWrite write = DurableLedgers.WriteOf(job.LedgerOf(stage, upstream), step.Ledger, step.ETag, step.IsUnconditional);
+            etag = run.Gatherer is { } gatherer
+                ? await gatherer.WriteAsync(write, cancellationToken).ConfigureAwait(false)
+                : (await job.Ledgers.WriteAsync([write], cancellationToken).ConfigureAwait(false))[0].ETag;
         }
         catch (PreconditionFailedException)
         {

@@ -102,13 +102,10 @@ internal sealed class DurableTicker(DurableJobHost job)
             upstreams.AddRange(Enumerable.Range(0, partitions).Select(partition => DurableJobPlan.UpstreamOf(topic, partition)));
         }
 
-        LedgerState?[] ledgers = new LedgerState?[upstreams.Count];
-        await job
-            .Services.Execution.ForEachAsync(
-                [.. Enumerable.Range(0, ledgers.Length)],
+        LedgerState?[] ledgers = await job
+            .Ledgers.ReadAsync(
+                [.. upstreams.Select(upstream => job.LedgerOf(source, upstream))],
                 job.Options.TickParallelism,
-                async (i, token) =>
-                    ledgers[i] = (await job.Ledgers.ReadAsync(job.LedgerOf(source, upstreams[i]), token).ConfigureAwait(false)).State,
                 cancellationToken
             )
             .ConfigureAwait(false);

@@ -181,4 +181,11 @@ internal static partial class Log
             + "be. Report it."
     )]
     public static partial void EnvelopeRefused(ILogger logger, string job, string stage, int task, string envelope);
+
+    [LoggerMessage(
+        EventId = 7026,
+        Level = LogLevel.Information,
+        Message = "Job '{Job}': {Count} ledgers have been moved out of blobs into the table; processes of earlier versions can no longer work."
+    )]
+    public static partial void LedgersMoved(ILogger logger, string job, int count);
 }

@@ -1,4 +1,3 @@
-
 namespace Millrace.Durable.Hosting;
 
 /// <summary>

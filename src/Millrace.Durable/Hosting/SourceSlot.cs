@@ -47,8 +47,8 @@ internal sealed class SourceSlot(DurableJobPlan plan, Graph.Stage stage, int ups
 /// <param name="Limit">After this long the run ends with the next commit, wherever it is.</param>
 internal sealed record SourceRun(IDurableTasks Tasks, TimeSpan Limit)
 {
-    /// <summary>Where envelopes go; <see langword="null"/> = straight to the tasks.</summary>
-    public EnvelopeGatherer? Gatherer { get; init; }
+    /// <summary>Where envelopes and ledgers go; <see langword="null"/> = straight to the tasks and the store.</summary>
+    public BatchGatherer? Gatherer { get; init; }
 
     /// <summary>The offset up to which a tick or savepoint completes the partition; <see langword="null"/> = a trigger's batch.</summary>
     public long? RepairTo { get; init; }

@@ -27,6 +27,13 @@ public sealed class MillraceOptions
     /// <summary>Blob container: 3 to 63 lower-case letters, digits and single <c>-</c> between them. Default: <c>millrace</c>.</summary>
     public string Container { get; set; } = "millrace";
 
+    /// <summary>
+    /// Where the ledgers of source partitions are: <c>Tables</c> of the storage, one transaction per batch of a trigger, or <c>Blobs</c>, a
+    /// write per batch and partition, for accounts that have no tables. Ledgers in blobs are moved when the setting changes to
+    /// <c>Tables</c>; there is no way back but a savepoint. Default: <c>Tables</c>.
+    /// </summary>
+    public LedgerPlace Ledgers { get; set; } = LedgerPlace.Tables;
+
     /// <summary>When ticks happen, a cron expression with seconds. Default: every 5 seconds.</summary>
     [Required]
     public string TickSchedule { get; set; } = "*/5 * * * * *";
@@ -163,6 +170,24 @@ public sealed class MillraceOptions
             return;
         }
 
+        if (setting.PropertyType.IsEnum)
+        {
+            if (
+                Enum.TryParse(setting.PropertyType, text, ignoreCase: true, out object? value)
+                && Enum.IsDefined(setting.PropertyType, value)
+            )
+            {
+                setting.SetValue(options, value);
+            }
+            else
+            {
+                string names = string.Join(" or ", Enum.GetNames(setting.PropertyType));
+                errors.Add($"Setting Millrace:{setting.Name} is '{text}', expected {names}.");
+            }
+
+            return;
+        }
+
         if (ReadNumber(setting, text, $"Millrace:{setting.Name}", errors) is { } number)
         {
             setting.SetValue(options, System.Convert.ChangeType(number, setting.PropertyType, CultureInfo.InvariantCulture));
@@ -218,4 +243,14 @@ public sealed class MillraceOptions
 
         return new ConfigurationBuilder().AddInMemoryCollection(kafka).AddConfiguration(configuration).Build();
     }
+}
+
+/// <summary>Where the ledgers of source partitions are.</summary>
+public enum LedgerPlace
+{
+    /// <summary>Rows of the table <c>MillraceLedgers</c>.</summary>
+    Tables,
+
+    /// <summary>Blobs of the container.</summary>
+    Blobs,
 }

@@ -11,6 +11,7 @@ namespace Millrace.Functions.Jobs;
 internal sealed class JobRegistry(
     JobCatalog catalog,
     IObjectStore store,
+    ILedgerStore ledgers,
     MillraceOptions options,
     TimeProvider time,
     ILoggerFactory loggers
@@ -25,7 +26,8 @@ internal sealed class JobRegistry(
             MaxPendingOutputBytes = options.MaxPendingOutputBytes,
         },
         options.MaxEntityStateBytes,
-        new DurableServices(time, loggers, CancellationToken.None)
+        new DurableServices(time, loggers, CancellationToken.None),
+        ledgers
     )
 {
     public JobCatalog Catalog { get; } = catalog;

@@ -29,7 +29,8 @@ internal sealed class SimProcess
                 Protocol = new() { Guards = world.Guards, MaxHeldBackBytes = world.Shape.MaxHeldBackBytes },
                 CreateTopicReader = (_, context) => new SimTopicReader(world, this, context.OperatorUid),
                 CreateSender = (_, context) => new SimSender(world, this, context),
-            }
+            },
+            world.KeepsLedgersInTable ? new SimLedgerStore(world, this) : null
         );
     }
 

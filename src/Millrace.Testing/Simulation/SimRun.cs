@@ -1,5 +1,3 @@
-using Millrace.Checkpoints;
-using Millrace.Durable.Hosting;
 using Millrace.Durable.Protocol;
 using Millrace.Graph;
 
@@ -10,6 +8,7 @@ internal sealed class SimRun
 {
     /// <summary>Faults go on for this long after the last record was produced.</summary>
     private const long FaultsAfterInput = 6_000;
+    private const long MoveLedgersAt = 5_000;
 
     /// <summary>However long the input takes: where everything fails all the time, nothing ever ends.</summary>
     private const long FaultsAtMost = 120_000;
@@ -27,6 +26,7 @@ internal sealed class SimRun
         ["Resending"] = "resends",
         ["take a savepoint"] = "savepoints",
         ["start from a savepoint"] = "restores",
+        ["LedgersMoved"] = "moves of ledgers",
     };
 
     private readonly SimWorld _world;
@@ -77,6 +77,12 @@ internal sealed class SimRun
             _world.Topic.AddPartition();
         }
 
+        _world.KeepsLedgersInTable = _world.Shape.Ledgers == SimulatedLedgers.Table;
+        if (_world.Shape.Ledgers == SimulatedLedgers.Moved)
+        {
+            _world.Scheduler.After(MoveLedgersAt, MoveLedgers);
+        }
+
         Replace();
         _workload.Start(_world.Random.Between(0, 1500));
         _world.Scheduler.After(500, Tick);
@@ -101,6 +107,13 @@ internal sealed class SimRun
         }
 
         return Outcome();
+    }
+
+    // A deployment with another setting.
+    private void MoveLedgers()
+    {
+        _world.KeepsLedgersInTable = true;
+        Roll();
     }
 
     private void Tick()
@@ -252,10 +265,7 @@ internal sealed class SimRun
                     continue;
                 }
 
-                string name = DurableNames.LedgerOf(_world.Job.Name, control.Incarnation, source, partition.Upstream);
-                LedgerState ledger = _world.Blobs.Get(name) is { } found
-                    ? LedgerCodec.Decode(Checksums.Open(found, name))
-                    : LedgerState.Initial(0);
+                LedgerState ledger = _world.ReadLedger(control, source, partition.Upstream) ?? LedgerState.Initial(0);
                 if (_world.Topic.LastRecord(i, ledger.Next) >= 0 || ledger.Plan is not null)
                 {
                     return $"partition {i} has records from {ledger.Next} on that are not committed, plan "

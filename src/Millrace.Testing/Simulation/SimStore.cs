@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Millrace.Checkpoints;
+using Millrace.Durable.Hosting;
 
 namespace Millrace.Testing.Simulation;
 
@@ -84,9 +85,29 @@ internal sealed class SimBlobs
         return (Text(_etag), null);
     }
 
+    /// <summary>All of them, or none.</summary>
+    public (string[]? ETags, PreconditionFailedException? Refusal) PutAll(IReadOnlyList<LedgerWrite> writes)
+    {
+        foreach (LedgerWrite write in writes)
+        {
+            string? current = _blobs.TryGetValue(write.Name, out (byte[] Content, long ETag) blob) ? Text(blob.ETag) : null;
+            if (ConditionOf(write).FailureFor(write.Name, current) is { } refusal)
+            {
+                return (null, refusal);
+            }
+        }
+
+        return ([.. writes.Select(write => Put(write.Name, write.Content.ToArray(), ConditionOf(write)).ETag!)], null);
+    }
+
     public bool Delete(string name) => _blobs.Remove(name);
 
     public string[] List(string prefix) => [.. _blobs.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
+
+    private static PutCondition ConditionOf(LedgerWrite write) =>
+        write.IsUnconditional ? PutCondition.None
+        : write.ETag is null ? PutCondition.IfAbsent
+        : PutCondition.IfMatch(write.ETag);
 
     private static string Text(long etag) => etag.ToString(CultureInfo.InvariantCulture);
 }

@@ -142,6 +142,20 @@ internal sealed class SimWorld
     public Func<T> Stored<T>(Func<T> effect) =>
         () => Scheduler.Now < _storageIsBackAt ? throw new SimFaultException("storage is away") : effect();
 
+    /// <summary>The store's table.</summary>
+    public SimBlobs Table { get; } = new();
+
+    /// <summary>What processes that start now are told.</summary>
+    public bool KeepsLedgersInTable { get; set; }
+
+    /// <summary>A ledger as it is stored.</summary>
+    public LedgerState? ReadLedger(DurableControl control, Stage source, int upstream)
+    {
+        string name = DurableNames.LedgerOf(Job.Name, control.Incarnation, source, upstream);
+        SimBlobs place = string.Equals(control.Ledgers, "table", StringComparison.Ordinal) ? Table : Blobs;
+        return place.Get(name) is { } found ? LedgerCodec.Decode(Checksums.Open(found, name)) : null;
+    }
+
     /// <summary>What the store says of the job; <see langword="null"/> = it has not begun.</summary>
     public DurableControl? ReadControl() =>
         Blobs.Get(DurableNames.ControlOf(Job.Name)) is { } stored ? DurableControlJson.Read(stored, "control") : null;

@@ -36,6 +36,9 @@ internal sealed record SimulationShape
     /// <summary>Bytes that a task holds back per channel.</summary>
     public int MaxHeldBackBytes { get; init; } = 4_000;
 
+    /// <summary>Where the ledgers are.</summary>
+    public SimulatedLedgers Ledgers { get; init; } = SimulatedLedgers.Table;
+
     /// <summary>Whether the app knows how many operations a batch has.</summary>
     public bool KnowsBatchSizes { get; init; } = true;
 
@@ -80,6 +83,7 @@ internal sealed record SimulationShape
             MaxStateBytes = random.OneIn(3) ? 300 : 512 * 1024,
             MaxHeldBackBytes = random.OneIn(2) ? 300 : 64 * 1024,
             KnowsBatchSizes = !random.OneIn(3),
+            Ledgers = (SimulatedLedgers)random.Below(3),
         };
         return shape with
         {
@@ -88,4 +92,14 @@ internal sealed record SimulationShape
             Records = options.Records ?? (shape.HasLargeRecords ? 30 : shape.Records),
         };
     }
+}
+
+/// <summary>Where ledgers are.</summary>
+internal enum SimulatedLedgers
+{
+    Objects,
+    Table,
+
+    /// <summary>At first objects, then, with a deployment, a table.</summary>
+    Moved,
 }

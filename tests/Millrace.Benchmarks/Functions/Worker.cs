@@ -62,7 +62,8 @@ internal sealed class Worker : IAsyncDisposable
             throw new MillraceConfigurationException(errors);
         }
 
-        JobRegistry registry = new(catalog, new InMemoryObjectStore(), options, TimeProvider.System, NullLoggerFactory.Instance);
+        InMemoryObjectStore store = new();
+        JobRegistry registry = new(catalog, store, new ObjectLedgerStore(store), options, TimeProvider.System, NullLoggerFactory.Instance);
         DurableJobHost host = await registry.OpenAsync(catalog.Jobs[0], CancellationToken.None);
         return new Worker(broker, registry, host, partitions);
     }

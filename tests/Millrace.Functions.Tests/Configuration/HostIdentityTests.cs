@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Millrace.Checkpoints;
+using Millrace.Durable.Hosting;
 using Millrace.Functions.Configuration;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Functions.Tests.Runner;
@@ -110,6 +111,7 @@ public sealed class HostIdentityTests
             ("WEBSITE_HOSTNAME", "localhost:8080")
         );
         builder.Services.AddSingleton<IObjectStore>(_store);
+        builder.Services.AddSingleton<ILedgerStore>(new ObjectLedgerStore(_store));
         builder.Logging.AddProvider(logs);
         using IHost app = builder.Build();
 

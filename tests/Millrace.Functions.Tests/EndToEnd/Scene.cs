@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Millrace.Api;
 using Millrace.AzureBlobs;
@@ -7,6 +8,7 @@ using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
 using Millrace.Durable.Protocol;
 using Millrace.Functions.Jobs;
+using Millrace.Functions.Storage;
 using Millrace.Functions.Tasks;
 using Millrace.Functions.Tests.Runner;
 using Millrace.Tests.Shared;
@@ -29,12 +31,15 @@ internal sealed class Scene : IAsyncDisposable
             new BlobServiceClient(storage),
             new BlobObjectStoreOptions { ContainerName = "c" + Guid.NewGuid().ToString("n") }
         );
+        Ledgers = new TableLedgerStore(new TableServiceClient(storage), Guid.NewGuid().ToString("n"));
         Options = new RunnerOptions(broker.BootstrapServers, storage);
     }
 
     public RunnerStore Store { get; }
 
     public BlobObjectStore Blobs { get; }
+
+    public ILedgerStore Ledgers { get; set; }
 
     public RunnerOptions Options { get; }
 
@@ -57,7 +62,7 @@ internal sealed class Scene : IAsyncDisposable
 
     public RunnerInstance Add(IStreamJob job)
     {
-        RunnerInstance instance = new(Options, Store, Blobs, job);
+        RunnerInstance instance = new(Options, Store, Blobs, Ledgers, [job]);
         Instances.Add(instance);
         instance.Start();
         return instance;
@@ -120,7 +125,25 @@ internal sealed class Scene : IAsyncDisposable
         return (host, tasks);
     }
 
-    /// <summary>The job's objects of a kind, ledgers or state, with their ETags.</summary>
+    /// <summary>The job's ledgers.</summary>
+    public async Task<IReadOnlyDictionary<string, StoredObject>> LedgersAsync()
+    {
+        string control = DurableNames.ControlOf("count");
+        DurableControl job = DurableControlJson.Read((await Blobs.GetAsync(control, CancellationToken.None))!, control);
+        Dictionary<string, StoredObject> found = [];
+        string folder = DurableNames.LedgersOf("count", job.Incarnation);
+        await foreach ((string name, StoredObject ledger) in Ledgers.ReadFolderAsync(folder, CancellationToken.None))
+        {
+            if (name != folder + DurableLedgers.Mark)
+            {
+                found.Add(name, ledger);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The job's objects of a kind, such as state, with their ETags.</summary>
     public async Task<IReadOnlyList<StoredObject>> ObjectsAsync(string kind)
     {
         List<StoredObject> objects = [];

@@ -47,7 +47,7 @@ public sealed class ZombieTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
 
     private static async Task<string[]> LedgersAsync(Scene scene)
     {
-        string[] etags = [.. (await scene.ObjectsAsync("ledgers")).Select(ledger => ledger.ETag).Order(StringComparer.Ordinal)];
+        string[] etags = [.. (await scene.LedgersAsync()).Values.Select(ledger => ledger.ETag).Order(StringComparer.Ordinal)];
         Assert.Equal(Scene.Partitions, etags.Length);
         return etags;
     }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Millrace.Checkpoints;
+using Millrace.Durable.Hosting;
 using Millrace.Functions.Http;
 using Millrace.Functions.Tests.Configuration;
 using Millrace.Functions.Tests.EndToEnd;
@@ -38,6 +39,7 @@ public sealed class HealthTests : IDisposable
             ("AzureWebJobsStorage", "UseDevelopmentStorage=true")
         );
         builder.Services.AddSingleton<IObjectStore>(_store);
+        builder.Services.AddSingleton<ILedgerStore>(new ObjectLedgerStore(_store));
         builder.Services.AddSingleton<TimeProvider>(_time);
         builder.Logging.AddProvider(_logs);
         _app = builder.Build();

@@ -5,6 +5,7 @@ using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Checkpoints;
+using Millrace.Durable.Hosting;
 using Millrace.Functions.Http;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tests.Configuration;
@@ -35,6 +36,7 @@ public sealed class ProblemTests : IDisposable
         );
         _store = new CountingStore(new InMemoryObjectStore(), static () => { }, _ => _pass());
         builder.Services.AddSingleton<IObjectStore>(_store);
+        builder.Services.AddSingleton<ILedgerStore>(new ObjectLedgerStore(_store));
         builder.Services.AddSingleton<TimeProvider>(_time);
         _app = builder.Build();
         _api = new JobsApi(_app.Services.GetRequiredService<JobRegistry>());

@@ -2,17 +2,29 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Millrace.Checkpoints;
+using Millrace.Durable.Hosting;
 
 namespace Millrace.Functions.Tests.Runner;
 
 /// <summary>Counts writes, and is where a killed instance's writes end and a paused one's wait.</summary>
-internal sealed class CountingStore(IObjectStore inner, Action step, Func<string, Task> pass) : IObjectStore
+internal sealed class CountingStore(IObjectStore inner, Action step, Func<string, Task> pass, ILedgerStore? ledgerStore = null)
+    : IObjectStore,
+        ILedgerStore
 {
     private readonly ConcurrentDictionary<string, long> _writes = new(StringComparer.Ordinal);
+    private readonly ILedgerStore _ledgers = ledgerStore ?? new ObjectLedgerStore(inner);
     private long _conflicts;
+    private long _transactions;
+
+    public string? Kind => _ledgers.Kind;
+
+    public int MaxWrites => _ledgers.MaxWrites;
 
     /// <summary>Which objects cannot be reached now: asked for <c>get NAME</c>, <c>put NAME</c> and <c>delete NAME</c>.</summary>
     public Func<string, bool> Fails { get; set; } = static _ => false;
+
+    /// <summary>Transactions so far that write ledgers, refused ones too.</summary>
+    public long Transactions => Volatile.Read(ref _transactions);
 
     /// <summary>Writes so far, refused ones too.</summary>
     public long Writes => _writes.Values.Sum();
@@ -62,6 +74,39 @@ internal sealed class CountingStore(IObjectStore inner, Action step, Func<string
     {
         await StepAsync("delete " + name);
         await inner.DeleteAsync(name, cancellationToken);
+    }
+
+    public async Task<StoredObject?> ReadAsync(string name, CancellationToken cancellationToken)
+    {
+        await StepAsync("get " + name);
+        return await _ledgers.ReadAsync(name, cancellationToken);
+    }
+
+    public IAsyncEnumerable<KeyValuePair<string, StoredObject>> ReadFolderAsync(string folder, CancellationToken cancellationToken) =>
+        _ledgers.ReadFolderAsync(folder, cancellationToken);
+
+    public async Task<IReadOnlyList<string>> WriteAsync(
+        string folder,
+        IReadOnlyList<LedgerWrite> writes,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (LedgerWrite write in writes)
+        {
+            await StepAsync("put " + write.Name);
+            _writes.AddOrUpdate(write.Name, 1, static (_, count) => count + 1);
+        }
+
+        Interlocked.Increment(ref _transactions);
+        try
+        {
+            return await _ledgers.WriteAsync(folder, writes, cancellationToken);
+        }
+        catch (PreconditionFailedException)
+        {
+            Interlocked.Increment(ref _conflicts);
+            throw;
+        }
     }
 
     private async Task StepAsync(string operation)

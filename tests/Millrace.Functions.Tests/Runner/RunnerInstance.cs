@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Millrace.Api;
 using Millrace.Checkpoints;
+using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
 
 namespace Millrace.Functions.Tests.Runner;
@@ -28,14 +29,25 @@ internal sealed class RunnerInstance : IAsyncDisposable
     private Func<string, bool> _pausesBefore = static _ => false;
     private TaskCompletionSource? _pause;
 
+    /// <summary>An instance with its ledgers in blobs.</summary>
     public RunnerInstance(RunnerOptions options, RunnerStore store, IObjectStore blobs, params IReadOnlyList<IStreamJob> added)
+        : this(options, store, blobs, new ObjectLedgerStore(blobs), added) { }
+
+    public RunnerInstance(
+        RunnerOptions options,
+        RunnerStore store,
+        IObjectStore blobs,
+        ILedgerStore ledgers,
+        IReadOnlyList<IStreamJob> added
+    )
     {
         _options = options;
         _client = new RunnerClient(store, this);
         Entities = new RunnerEntityHost(this, options, store);
-        Blobs = new CountingStore(blobs, Step, PassAsync);
+        Blobs = new CountingStore(blobs, Step, PassAsync, ledgers);
         HostApplicationBuilder builder = BuilderOf(options, added);
         builder.Services.AddSingleton<IObjectStore>(Blobs);
+        builder.Services.AddSingleton<ILedgerStore>(Blobs);
         _host = builder.Build();
         Registry = _host.Services.GetRequiredService<JobRegistry>();
     }

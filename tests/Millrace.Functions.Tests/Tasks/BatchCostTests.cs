@@ -94,7 +94,9 @@ public sealed class BatchCostTests(ITestOutputHelper output)
             ("KafkaBrokers", brokers),
             ("AzureWebJobsStorage", "UseDevelopmentStorage=true")
         );
-        builder.Services.AddSingleton<IObjectStore>(new InMemoryObjectStore());
+        InMemoryObjectStore store = new();
+        builder.Services.AddSingleton<IObjectStore>(store);
+        builder.Services.AddSingleton<ILedgerStore>(new ObjectLedgerStore(store));
         return builder.Build();
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Checkpoints;
 using Millrace.Durable.Hosting;
 using Millrace.Durable.Protocol;
+using Millrace.Durable.Tasks;
 using Millrace.Serialization;
 using Millrace.State;
 using Xunit;
@@ -91,7 +92,7 @@ public sealed class DamageTests
     public async Task ShouldReadItOrSayWhatIsDamaged_WhenAnyByteOfTheFunctionAppsObjectsIsFlipped()
     {
         InMemoryObjectStore store = new();
-        DurableLedgers ledgers = new(store);
+        DurableLedgers ledgers = new(new ObjectLedgerStore(store), Services);
         LedgerState ledger = LedgerState.Initial(42).TakenOver();
         await ledgers.WriteAsync("ledger", ledger, etag: null, CancellationToken.None);
         DurableControl control = new(
@@ -134,8 +135,13 @@ public sealed class DamageTests
         InMemoryObjectStore store = new();
         await PutAsync(store, "ledger", LedgerCodec.Encode(LedgerState.Initial(42)));
 
-        Assert.Equal(42, (await new DurableLedgers(store).ReadAsync("ledger", CancellationToken.None)).State!.Next);
+        Assert.Equal(
+            42,
+            (await new DurableLedgers(new ObjectLedgerStore(store), Services).ReadAsync("ledger", CancellationToken.None)).State!.Next
+        );
     }
+
+    private static DurableServices Services => new(TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
 
     private static IEnumerable<byte[]> Flips(byte[] content)
     {

@@ -209,7 +209,7 @@ public sealed class DurableRestoreTests
         DurableJobHost host = await scene.OpenAsync();
         await scene.DeliverAsync(host, 0, 5);
         string five = await scene.StopAsync(host, "five");
-        await new DurableSavepoints(host).ResumeAsync(scene.Tasks(host), CancellationToken.None);
+        await scene.ResumeAsync(host);
         await scene.DeliverAsync(host, 5, 10);
         await scene.TickAsync(host);
         string ten = await scene.StopAsync(host, "ten");

@@ -93,7 +93,7 @@ public sealed class DurableSavepointTests
         DurableJobHost host = await scene.OpenAsync();
         await scene.DeliverAsync(host, 0, 10);
         string older = await scene.StopAsync(host, "older");
-        await new DurableSavepoints(host).ResumeAsync(scene.Tasks(host), CancellationToken.None);
+        await scene.ResumeAsync(host);
         await scene.DeliverAsync(host, 10, 20);
         await scene.StopAsync(host, "newer");
 
@@ -112,7 +112,7 @@ public sealed class DurableSavepointTests
         DurableJobHost host = await scene.OpenAsync();
         await scene.DeliverAsync(host, 0, 5);
         await scene.StopAsync(host, "nightly");
-        await new DurableSavepoints(host).ResumeAsync(scene.Tasks(host), CancellationToken.None);
+        await scene.ResumeAsync(host);
 
         InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => scene.StopAsync(host, "nightly"));
 
@@ -273,9 +273,7 @@ public sealed class DurableSavepointTests
         await scene.DeliverAsync(host, 0, 5);
         await scene.StopAsync(host, drain: true);
 
-        JobDrainedException error = await Assert.ThrowsAsync<JobDrainedException>(() =>
-            new DurableSavepoints(host).ResumeAsync(scene.Tasks(host), CancellationToken.None)
-        );
+        JobDrainedException error = await Assert.ThrowsAsync<JobDrainedException>(() => scene.ResumeAsync(host));
 
         Assert.Contains("RestoreFrom", error.Message, StringComparison.Ordinal);
         Assert.True((await host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);

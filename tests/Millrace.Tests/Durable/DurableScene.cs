@@ -52,7 +52,7 @@ internal sealed class DurableScene : IAsyncDisposable
     /// <summary>A further keyed stage, for jobs of another shape.</summary>
     public bool CountsTwice { get; set; }
 
-    public async Task<DurableJobHost> OpenAsync(string? restoreFrom = null, IObjectStore? store = null)
+    public async Task<DurableJobHost> OpenAsync(string? restoreFrom = null, IObjectStore? store = null, ILedgerStore? ledgers = null)
     {
         DurableServices services = new(Time, NullLoggerFactory.Instance, CancellationToken.None);
         DurableJobHost host = await new DurableJobOpener(
@@ -62,7 +62,8 @@ internal sealed class DurableScene : IAsyncDisposable
             Options with
             {
                 RestoreFrom = restoreFrom,
-            }
+            },
+            ledgers
         ).OpenAsync(CancellationToken.None);
         _hosts.Add(host);
         return host;
@@ -112,6 +113,8 @@ internal sealed class DurableScene : IAsyncDisposable
             Tasks(host),
             CancellationToken.None
         );
+
+    public Task ResumeAsync(DurableJobHost host) => new DurableSavepoints(host).ResumeAsync(Tasks(host), CancellationToken.None);
 
     public async Task TickAsync(DurableJobHost host, int times = 1)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Checkpoints;
 using Millrace.Durable.Hosting;
 using Millrace.Durable.Protocol;
 using Millrace.Durable.Tasks;
@@ -7,15 +8,16 @@ using Xunit;
 
 namespace Millrace.Tests.Durable;
 
-public sealed class EnvelopeGathererTests
+public sealed class BatchGathererTests
 {
     private readonly ManualTimeProvider _time = new();
     private readonly List<int> _sent = [];
+    private readonly List<int> _written = [];
 
     [Fact]
     public async Task ShouldSendOnce_WhenAllPartitionsHaveHandedOver()
     {
-        EnvelopeGatherer gatherer = Create(parties: 3);
+        BatchGatherer gatherer = Create(parties: 3);
 
         Task first = gatherer.SendAsync([EnvelopeOf(0)], CancellationToken.None);
         Task second = gatherer.SendAsync([EnvelopeOf(1), EnvelopeOf(1)], CancellationToken.None);
@@ -29,7 +31,7 @@ public sealed class EnvelopeGathererTests
     [Fact]
     public async Task ShouldNotWaitForAPartition_WhenItHasNothingToSend()
     {
-        EnvelopeGatherer gatherer = Create(parties: 2);
+        BatchGatherer gatherer = Create(parties: 2);
 
         Task first = gatherer.SendAsync([EnvelopeOf(0)], CancellationToken.None);
         gatherer.Leave();
@@ -40,13 +42,55 @@ public sealed class EnvelopeGathererTests
     }
 
     [Fact]
+    public async Task ShouldWriteLedgersTogether_WhenAllPartitionsAreDone()
+    {
+        BatchGatherer gatherer = Create(parties: 3);
+
+        Task<string> first = gatherer.WriteAsync(WriteOf("a"), CancellationToken.None);
+        Task<string> second = gatherer.WriteAsync(WriteOf("b"), CancellationToken.None);
+        gatherer.Leave();
+
+        Assert.Equal(["after a", "after b"], await Task.WhenAll(first, second));
+        Assert.Equal([2], _written);
+    }
+
+    [Fact]
+    public async Task ShouldWaitForNobodyTwice_WhenOneSendsAndTheOtherCommits()
+    {
+        BatchGatherer gatherer = Create(parties: 2);
+
+        Task<string> written = gatherer.WriteAsync(WriteOf("a"), CancellationToken.None);
+        await gatherer.SendAsync([EnvelopeOf(0)], CancellationToken.None);
+
+        Assert.Equal("after a", await written);
+        Assert.Equal([1], _sent);
+    }
+
+    [Fact]
+    public async Task ShouldTellEachItsOwn_WhenOneLedgerIsRefused()
+    {
+        PreconditionFailedException refusal = new("taken over");
+        BatchGatherer gatherer = new(
+            2,
+            _ => Task.CompletedTask,
+            _ => Task.FromResult<LedgerWritten[]>([new(refusal), new("new")]),
+            Services
+        );
+
+        Task<string> first = gatherer.WriteAsync(WriteOf("a"), CancellationToken.None);
+
+        Assert.Equal("new", await gatherer.WriteAsync(WriteOf("b"), CancellationToken.None));
+        Assert.Same(refusal, await Assert.ThrowsAsync<PreconditionFailedException>(() => first));
+    }
+
+    [Fact]
     public async Task ShouldGoOn_WhenAPartitionIsSlow()
     {
-        EnvelopeGatherer gatherer = Create(parties: 2);
+        BatchGatherer gatherer = Create(parties: 2);
 
         Task first = gatherer.SendAsync([EnvelopeOf(0)], CancellationToken.None);
         Assert.Empty(_sent);
-        _time.Advance(EnvelopeGatherer.Patience);
+        _time.Advance(BatchGatherer.Patience);
         await first;
         Task late = gatherer.SendAsync([EnvelopeOf(1)], CancellationToken.None);
         gatherer.Leave();
@@ -58,7 +102,12 @@ public sealed class EnvelopeGathererTests
     [Fact]
     public async Task ShouldFailAll_WhenSendingFails()
     {
-        EnvelopeGatherer gatherer = new(2, _ => Task.FromException(new IOException("away")), Services);
+        BatchGatherer gatherer = new(
+            2,
+            _ => Task.FromException(new IOException("away")),
+            _ => throw new InvalidOperationException(),
+            Services
+        );
 
         Task first = gatherer.SendAsync([EnvelopeOf(0)], CancellationToken.None);
         await Assert.ThrowsAsync<IOException>(() => gatherer.SendAsync([EnvelopeOf(1)], CancellationToken.None));
@@ -68,7 +117,7 @@ public sealed class EnvelopeGathererTests
     [Fact]
     public async Task ShouldStopWaiting_WhenCancelled()
     {
-        EnvelopeGatherer gatherer = Create(parties: 2);
+        BatchGatherer gatherer = Create(parties: 2);
         using CancellationTokenSource stop = new();
 
         Task first = gatherer.SendAsync([EnvelopeOf(0)], stop.Token);
@@ -78,7 +127,7 @@ public sealed class EnvelopeGathererTests
         Assert.Empty(_sent);
     }
 
-    private EnvelopeGatherer Create(int parties) =>
+    private BatchGatherer Create(int parties) =>
         new(
             parties,
             envelopes =>
@@ -86,10 +135,17 @@ public sealed class EnvelopeGathererTests
                 _sent.Add(envelopes.Count);
                 return Task.CompletedTask;
             },
+            ledgers =>
+            {
+                _written.Add(ledgers.Count);
+                return Task.FromResult<LedgerWritten[]>([.. ledgers.Select(ledger => new LedgerWritten("after " + ledger.ETag))]);
+            },
             Services
         );
 
     private DurableServices Services => new(_time, NullLoggerFactory.Instance, CancellationToken.None);
+
+    private static LedgerWrite WriteOf(string etag) => new("ledger", default, etag);
 
     private static Envelope EnvelopeOf(int partition) =>
         new()

@@ -93,7 +93,8 @@ public sealed class GuaranteeTests(AzuriteFixture azurite) : IClassFixture<Azuri
             scene.Options,
             scene.Store,
             scene.Blobs,
-            new CountJob(DeliveryGuarantee.ExactlyOnce, preAggregates: true)
+            scene.Ledgers,
+            [new CountJob(DeliveryGuarantee.ExactlyOnce, preAggregates: true)]
         );
         StateRestoreException error = await Assert.ThrowsAsync<StateRestoreException>(() =>
             changed.Registry.OpenAsync(changed.Registry.Catalog.Jobs[0], CancellationToken.None)

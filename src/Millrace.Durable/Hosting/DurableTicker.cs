@@ -24,12 +24,12 @@ internal sealed class DurableTicker(DurableJobHost job)
 
     private const int WholeSource = -1;
     private const int Pulling = -2;
-    private static readonly TimeSpan LookTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan InnerCheckInterval = TimeSpan.FromSeconds(10);
     private readonly ClosableGate _gate = new(nameof(DurableTicker), job.Services.Execution);
 
     // What could not be looked at when it was last tried: said once.
     private readonly ConcurrentDictionary<(string Source, int Upstream), byte> _unknown = new();
+    private readonly PartitionEnds _ends = new(job);
     private readonly DurableTopicPull _pull = new(job);
     private DurableInnerChannels? _inner;
     private long _lastLagCheck;
@@ -92,7 +92,6 @@ internal sealed class DurableTicker(DurableJobHost job)
     /// </summary>
     public async Task<PartitionStatus[]> ReadAsync(Stage source, CancellationToken cancellationToken)
     {
-        long start = job.Services.Time.GetTimestamp();
         IRawTopicReader reader = job.TopicsOf(source);
         IReadOnlyList<Topic> topics = job.Plan.TopicsOf(source);
         List<int> upstreams = [];
@@ -109,52 +108,26 @@ internal sealed class DurableTicker(DurableJobHost job)
                 cancellationToken
             )
             .ConfigureAwait(false);
-        PartitionStatus[] statuses = new PartitionStatus[upstreams.Count];
-        for (int i = 0; i < statuses.Length; i++)
-        {
-            (string topic, int partition) = job.PartitionOf(source, upstreams[i]);
-            statuses[i] = new PartitionStatus(
-                source.Uid,
-                upstreams[i],
-                ledgers[i],
-                LastRecord: -1,
-                DurableJobPlan.IdleTimeoutOf(source),
-                DurableJobPlan.IdleClockOf(source)
-            );
-            if (job.Services.Time.GetElapsedTime(start) > LookTime)
-            {
-                // Some partitions have taken all the time: no tick is held up by them.
-                statuses[i] = statuses[i] with
-                {
-                    IsUnknown = true,
-                };
-                continue;
-            }
-
-            try
-            {
-                long next = ledgers[i]?.Next ?? await job.FindStartAsync(source, upstreams[i], cancellationToken).ConfigureAwait(false);
-                statuses[i] = statuses[i] with
-                {
-                    LastRecord = await reader.FindLastRecordAsync(topic, partition, next, cancellationToken).ConfigureAwait(false),
-                };
-                _unknown.TryRemove((source.Uid, upstreams[i]), out _);
-            }
-            catch (Exception exception) when (IsPassing(exception, cancellationToken))
-            {
-                statuses[i] = statuses[i] with { IsUnknown = true };
-                if (_unknown.TryAdd((source.Uid, upstreams[i]), 0))
-                {
-                    Log.PartitionUnknown(job.Logger, exception, job.Plan.Graph.Name, job.Describe(source, upstreams[i]));
-                }
-            }
-        }
-
+        PartitionStatus[] statuses =
+        [
+            .. upstreams.Select(
+                (upstream, i) =>
+                    new PartitionStatus(
+                        source.Uid,
+                        upstream,
+                        ledgers[i],
+                        LastRecord: -1,
+                        DurableJobPlan.IdleTimeoutOf(source),
+                        DurableJobPlan.IdleClockOf(source)
+                    )
+            ),
+        ];
+        await _ends.LookAsync(source, statuses, cancellationToken).ConfigureAwait(false);
         return statuses;
     }
 
     // One partition or source that cannot be looked at now does not keep the others from their ticks.
-    private static bool IsPassing(Exception exception, CancellationToken cancellationToken) =>
+    internal static bool IsPassing(Exception exception, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested && RestartSuppression.Find(exception) is null;
 
     /// <summary>Tells every task that a source feeds how far its partitions are.</summary>

@@ -1,3 +1,4 @@
+using Millrace.Connectors;
 using Millrace.Kafka.Interop;
 
 namespace Millrace.Kafka.Consuming;
@@ -5,6 +6,9 @@ namespace Millrace.Kafka.Consuming;
 /// <summary>Asks brokers for topics, partitions and offsets, on any client.</summary>
 internal static unsafe class OffsetQueries
 {
+    // Of the protocol's request ListOffsets.
+    private const long LatestTimestamp = -1;
+
     /// <summary>All topics with their number of partitions.</summary>
     internal static Dictionary<string, int> AllTopics(KafkaHandle client, TimeSpan timeout)
     {
@@ -90,6 +94,26 @@ internal static unsafe class OffsetQueries
         int code = NativeMethods.rd_kafka_query_watermark_offsets(client, topic, partition, &low, &high, Milliseconds(timeout));
         KafkaErrors.ThrowIfError(code, $"Asking for the offsets of {topic} [{partition}]");
         return (low, high);
+    }
+
+    /// <summary>The offset behind the last record of each partition (with read_committed: the last stable one), -1 where one fails.</summary>
+    internal static long[] Ends(KafkaHandle client, IReadOnlyList<RawPosition> partitions, TimeSpan timeout)
+    {
+        using TopicPartitionList list = TopicPartitionList.Create(partitions.Count);
+        foreach (RawPosition partition in partitions)
+        {
+            list.Add(partition.Topic, partition.Partition, LatestTimestamp);
+        }
+
+        int code = NativeMethods.rd_kafka_offsets_for_times(client, list.Native, Milliseconds(timeout));
+        KafkaErrors.ThrowIfError(code, "Asking for the ends of partitions");
+        long[] ends = new long[partitions.Count];
+        for (int i = 0; i < ends.Length; i++)
+        {
+            ends[i] = list.Error(i) == ErrorCodes.NoError ? list.Offset(i) : -1;
+        }
+
+        return ends;
     }
 
     /// <summary>Replaces each timestamp in the list by the offset of the first record at or after it, -1 where there is none.</summary>

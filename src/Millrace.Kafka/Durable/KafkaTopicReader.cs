@@ -90,6 +90,9 @@ internal sealed class KafkaTopicReader<T> : IRawTopicReader
         return positions;
     }
 
+    public Task<IReadOnlyList<long>> FindEndsAsync(IReadOnlyList<RawPosition> positions, CancellationToken cancellationToken) =>
+        RunAsync<IReadOnlyList<long>>(() => OffsetQueries.Ends(Ends.Client, positions, _settings.RequestTimeout), cancellationToken);
+
     public Task<long> FindLastRecordAsync(string topic, int partition, long from, CancellationToken cancellationToken) =>
         RunAsync(() => FindLastRecord(topic, partition, from, cancellationToken), cancellationToken);
 

@@ -32,6 +32,16 @@ public interface IRawTopicReader : IAsyncDisposable
         Task.FromResult<IReadOnlyList<RawPosition>>([]);
 
     /// <summary>
+    /// Where partitions end, all asked for at once: the offset behind everything that is in them, markers of transactions included. A
+    /// partition with nothing behind its position needs no <see cref="FindLastRecordAsync"/>.
+    /// </summary>
+    /// <param name="positions">The partitions, with where each has been read up to.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The ends, in the same order, -1 where one is not known. Empty = the source cannot tell (the default).</returns>
+    Task<IReadOnlyList<long>> FindEndsAsync(IReadOnlyList<RawPosition> positions, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<long>>([]);
+
+    /// <summary>
     /// Offset of the last record at or after an offset; -1 = there is none. Markers of transactions are no records, records of open
     /// transactions are.
     /// </summary>

@@ -1,5 +1,3 @@
-using Millrace.Checkpoints;
-using Millrace.Durable.Hosting;
 using Millrace.Graph;
 using Millrace.Ledger;
 
@@ -27,12 +25,14 @@ internal sealed class SimRun
         ["Resending"] = "resends",
         ["take a savepoint"] = "savepoints",
         ["start from a savepoint"] = "restores",
+        ["start from an older savepoint"] = "restores of older savepoints",
     };
 
     private readonly SimWorld _world;
     private readonly SimWorkload _workload;
     private readonly SimTrigger _trigger;
     private readonly SimOperator _operator;
+    private readonly SimRetention _retention;
     private int _started;
     private int _desired = 2;
     private bool _isDone;
@@ -51,6 +51,7 @@ internal sealed class SimRun
         _workload = new SimWorkload(_world, items);
         _trigger = new SimTrigger(_world);
         _operator = new SimOperator(_world, Roll);
+        _retention = new SimRetention(_world);
         _world.Entities.Run = new SimEntityHost(_world).Run;
         _world.Gone = _ => ReplaceLater();
     }
@@ -109,7 +110,7 @@ internal sealed class SimRun
         _operator.Look();
         if (WhatIsMissing() is null)
         {
-            if (_world.Job.IsDrained)
+            if (_world.Job.IsDrained && !_world.IsTopicRecreated)
             {
                 _operator.Drain();
             }
@@ -173,6 +174,38 @@ internal sealed class SimRun
             _operator.Restore();
         }
 
+        if (_operator.CanWithdraw && faults.Fires(SimulatedFault.RestoreWithdrawn))
+        {
+            _operator.WithdrawRestore();
+        }
+
+        if (_operator.CanRestoreOlder && faults.Fires(SimulatedFault.RestoredOlder))
+        {
+            _operator.RestoreOlder();
+        }
+
+        if (_operator.CanRestoreToo && faults.Fires(SimulatedFault.SavepointTakenToo))
+        {
+            _operator.RestoreToo();
+        }
+
+        if (_world.Shape.Topics > 1 && faults.Fires(SimulatedFault.TopicsSwapped))
+        {
+            _world.HasReversedTopics ^= true;
+            Roll();
+        }
+
+        if (faults.Fires(SimulatedFault.BrokersAway))
+        {
+            _world.TakeBrokersAway();
+        }
+
+        if (faults.Fires(SimulatedFault.LeasesMoved))
+        {
+            _world.Entities.MoveLeases();
+        }
+
+        DisturbLogs(faults);
         if (faults.Fires(SimulatedFault.StorageAway))
         {
             _world.TakeStorageAway();
@@ -181,6 +214,25 @@ internal sealed class SimRun
         if (_world.Processes.Count > 0 && faults.Fires(SimulatedFault.ClockJump))
         {
             _world.Processes[_world.Random.Below(_world.Processes.Count)].Clock.Offset += _world.Random.Between(-600_000, 600_000);
+        }
+    }
+
+    private void DisturbLogs(SimFaults faults)
+    {
+        if (_operator.IsIdle && faults.Fires(SimulatedFault.RecordsExpired))
+        {
+            _retention.Expire(_operator);
+        }
+
+        if (_operator.IsIdle && faults.Fires(SimulatedFault.LedgerSetBack))
+        {
+            _retention.SetLedgerBack();
+        }
+
+        if (_world.Job.IsOwn && _operator is { IsIdle: true, KnowsTopics: true } && faults.Fires(SimulatedFault.TopicRecreated))
+        {
+            ScaleToZero();
+            _world.RecreateTopic(_world.Job.Partitions[_world.Random.Below(_world.Job.Partitions.Count)].Topic);
         }
     }
 
@@ -222,6 +274,11 @@ internal sealed class SimRun
     /// <summary>Null when all input has had all its effects.</summary>
     private string? WhatIsMissing()
     {
+        if (_world.IsTopicRecreated)
+        {
+            return _world.ReadControl() is { IsSuspended: true, Failure: not null } ? null : "the job goes on with another topic";
+        }
+
         if (!_workload.IsDone)
         {
             return "input is still being produced";
@@ -252,10 +309,7 @@ internal sealed class SimRun
                     continue;
                 }
 
-                string name = DurableNames.LedgerOf(_world.Job.Name, control.Incarnation, source, partition.Upstream);
-                LedgerState ledger = _world.Blobs.Get(name) is { } found
-                    ? LedgerCodec.Decode(Checksums.Open(found, name))
-                    : LedgerState.Initial(0);
+                LedgerState ledger = _world.ReadLedger(control, i) ?? LedgerState.Initial(0);
                 if (_world.Topic.LastRecord(i, ledger.Next) >= 0 || ledger.Plan is not null)
                 {
                     return $"partition {i} has records from {ledger.Next} on that are not committed, plan "
@@ -312,6 +366,7 @@ internal sealed class SimRun
         new()
         {
             Failure = _world.Violation,
+            HasStopped = _world.IsTopicRecreated,
             Output = _world.Sinks.Committed,
             Injected = _world.Faults.Injected,
             Observed = Situations.ToDictionary(

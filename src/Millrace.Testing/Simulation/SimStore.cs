@@ -67,6 +67,7 @@ internal sealed class SimStore(SimWorld world, SimProcess process) : IObjectStor
 internal sealed class SimBlobs
 {
     private readonly SortedDictionary<string, (byte[] Content, long ETag)> _blobs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> _before = new(StringComparer.Ordinal);
     private long _etag;
 
     public StoredObject? Get(string name) =>
@@ -80,9 +81,20 @@ internal sealed class SimBlobs
             return (null, refusal);
         }
 
+        if (blob.Content is { } before)
+        {
+            _before[name] = before;
+        }
+
         _blobs[name] = (content, ++_etag);
         return (Text(_etag), null);
     }
+
+    /// <summary>What the last write of an object has replaced; <see langword="null"/> = nothing.</summary>
+    public StoredObject? Before(string name) => _before.TryGetValue(name, out byte[]? content) ? new StoredObject(content, "") : null;
+
+    /// <summary>Loses the last write of an object.</summary>
+    public void SetBack(string name) => _blobs[name] = (_before[name], ++_etag);
 
     public bool Delete(string name) => _blobs.Remove(name);
 

@@ -171,7 +171,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
             }),
         ];
         IReadOnlyList<RawPosition> found = await TopicsOf(source).ValidateAsync(splits, cancellationToken).ConfigureAwait(false);
-        if (found.Count == 0)
+        if (found.Count == 0 || !Services.Protocol.Has(ProtocolGuards.LogCheck))
         {
             return [.. ledgers.Select(entry => entry.Ledger)];
         }

@@ -60,7 +60,8 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         DurableControl resumed = await job
             .Controls.ChangeAsync(
                 control =>
-                    control!.IsDrained ? throw new JobDrainedException(job.Plan.Graph.Name)
+                    control!.IsDrained && job.Services.Protocol.Has(ProtocolGuards.DrainIsFinal)
+                        ? throw new JobDrainedException(job.Plan.Graph.Name)
                     : control.IsSuspended ? control with { IsSuspended = false, Failure = null, Restoring = null, StoppedWith = null }
                     : control,
                 cancellationToken
@@ -182,7 +183,9 @@ internal sealed class DurableSavepoints(DurableJobHost job)
                 }
                 else
                 {
-                    frozen = await FreezeAsync(settling, cancellationToken).ConfigureAwait(false);
+                    frozen = job.Services.Protocol.Has(ProtocolGuards.Freeze)
+                        ? await FreezeAsync(settling, cancellationToken).ConfigureAwait(false)
+                        : cut;
                 }
             }
             catch (Exception exception) when (MayPass(exception, cancellationToken))

@@ -50,10 +50,10 @@ internal sealed class SimFaults
         1500,
         200,
         300,
-        4,
+        12,
         60,
         4,
-        200,
+        60,
     ];
 
     // What somebody does. It takes seconds, in which little else may happen: some runs have much of it, and less of all else.

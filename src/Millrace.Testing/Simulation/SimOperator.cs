@@ -20,7 +20,7 @@ internal sealed class SimOperator(SimWorld world, Action roll)
     private int _starts;
     private bool _isEnding;
     private string? _before;
-    private string? _withdrawn;
+    private readonly HashSet<string> _withdrawn = new(StringComparer.Ordinal);
     private bool _isSetBack;
 
     /// <summary>Whether time has ended.</summary>
@@ -56,10 +56,13 @@ internal sealed class SimOperator(SimWorld world, Action roll)
     // A job that must not go on is left alone.
     private bool IsFree => !_isEnding && !world.IsTopicRecreated && !_calls.Exists(static call => call.Process.IsAlive);
 
-    /// <summary>Stops the job with a savepoint, after which it goes on at once or is left to <see cref="Look"/>.</summary>
+    /// <summary>
+    /// Stops the job with a savepoint, after which it goes on at once or is left to <see cref="Look"/>. Not a job that is to start from an
+    /// earlier one: its tasks settle for that, and what they write would be written again.
+    /// </summary>
     public void TakeSavepoint()
     {
-        if (!IsFree)
+        if (!IsFree || IsRestoring)
         {
             return;
         }
@@ -69,10 +72,10 @@ internal sealed class SimOperator(SimWorld world, Action roll)
             asked,
             async (host, tasks) =>
             {
-                asked.LetsGoOn = !IsRestoring && world.Random.OneIn(2);
+                asked.LetsGoOn = world.Random.OneIn(2);
                 SavepointEnd end = asked.LetsGoOn ? SavepointEnd.Resume : SavepointEnd.Suspend;
                 string path = await TakeAsync(host, tasks, end).ConfigureAwait(false);
-                if (end == SavepointEnd.Suspend && !IsRestoring && world.ReadControl() is { IsSuspended: true } control)
+                if (end == SavepointEnd.Suspend && world.ReadControl() is { IsSuspended: true } control)
                 {
                     Keep(path, control);
                 }
@@ -99,8 +102,14 @@ internal sealed class SimOperator(SimWorld world, Action roll)
     /// <summary>Takes a start back that has not happened yet: every process is stopped that has been told of it.</summary>
     public void WithdrawRestore()
     {
-        (_withdrawn, world.RestoreFrom) = (world.RestoreFrom, _before);
-        world.Trace.Add(null, $"the start from {_withdrawn} is taken back");
+        if (!CanWithdraw)
+        {
+            return;
+        }
+
+        _withdrawn.Add(world.RestoreFrom!);
+        world.Trace.Add(null, $"the start from {world.RestoreFrom} is taken back");
+        world.RestoreFrom = _before;
         foreach (SimProcess process in world.Processes.ToArray())
         {
             world.Stop(process);
@@ -151,7 +160,7 @@ internal sealed class SimOperator(SimWorld world, Action roll)
             || IsRestoring
             || world.IsTopicRecreated
             || _calls.Exists(static call => call.Process.IsAlive)
-            || (control.Restoring is { } restoring && restoring.Path != _withdrawn)
+            || (control.Restoring is { } restoring && !_withdrawn.Contains(restoring.Path))
         )
         {
             return;

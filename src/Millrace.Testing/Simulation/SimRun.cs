@@ -34,7 +34,7 @@ internal sealed class SimRun
     private readonly SimOperator _operator;
     private readonly SimRetention _retention;
     private int _started;
-    private int _desired = 2;
+    private int _desired;
     private bool _isDone;
 
     public SimRun(
@@ -54,6 +54,13 @@ internal sealed class SimRun
         _retention = new SimRetention(_world);
         _world.Entities.Run = new SimEntityHost(_world).Run;
         _world.Gone = _ => ReplaceLater();
+        _world.LedgerWritten = () =>
+        {
+            if (_operator.CanWithdraw && faults.Fires(SimulatedFault.RestoreWithdrawn))
+            {
+                _world.Scheduler.After(_world.Random.Below(10), _operator.WithdrawRestore);
+            }
+        };
     }
 
     public SimOutcome Execute()
@@ -78,6 +85,7 @@ internal sealed class SimRun
             _world.Topic.AddPartition();
         }
 
+        _desired = _world.Shape.Processes;
         Replace();
         _workload.Start(_world.Random.Between(0, 1500));
         _world.Scheduler.After(500, Tick);
@@ -172,11 +180,6 @@ internal sealed class SimRun
         if (faults.Fires(SimulatedFault.Restored))
         {
             _operator.Restore();
-        }
-
-        if (_operator.CanWithdraw && faults.Fires(SimulatedFault.RestoreWithdrawn))
-        {
-            _operator.WithdrawRestore();
         }
 
         if (_operator.CanRestoreOlder && faults.Fires(SimulatedFault.RestoredOlder))

@@ -19,7 +19,9 @@ internal sealed class SimSinks
     public IReadOnlyList<SimulatedOutput> Committed =>
         [.. _before, .. _committed.Where(sent => sent.Incarnation > _after).Select(static sent => sent.Record)];
 
-    /// <summary>The job is set back: what its states up to now have written is made again, but for what there was at the savepoint.</summary>
+    /// <summary>
+    /// The job is set back: what its states up to now have written is made again, but for what there was at the savepoint.
+    /// </summary>
     public void SetBack(IReadOnlyList<SimulatedOutput> before, int incarnation) => (_before, _after) = (before, incarnation);
 
     public bool Append(ReadOnlySpan<SimSent> records)

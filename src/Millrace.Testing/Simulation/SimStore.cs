@@ -19,7 +19,7 @@ internal sealed class SimStore(SimWorld world, SimProcess process) : IObjectStor
         (string? etag, PreconditionFailedException? refusal) = await CallAsync(
                 "put",
                 name,
-                () => world.Blobs.Put(name, bytes, condition),
+                () => Put(name, bytes, condition),
                 SimulatedFault.BlobReplyLost,
                 cancellationToken
             )
@@ -43,6 +43,17 @@ internal sealed class SimStore(SimWorld world, SimProcess process) : IObjectStor
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
         CallAsync("delete", name, () => world.Blobs.Delete(name), replyLost: null, cancellationToken);
+
+    private (string? ETag, PreconditionFailedException? Refusal) Put(string name, byte[] content, PutCondition condition)
+    {
+        (string?, PreconditionFailedException?) put = world.Blobs.Put(name, content, condition);
+        if (name.Contains("/ledgers/", StringComparison.Ordinal))
+        {
+            world.LedgerWritten?.Invoke();
+        }
+
+        return put;
+    }
 
     private Task<T> CallAsync<T>(
         string what,

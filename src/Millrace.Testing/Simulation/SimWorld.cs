@@ -65,6 +65,9 @@ internal sealed class SimWorld
     /// <summary>Called when a process has died or left, so that another may start.</summary>
     public Action<SimProcess>? Gone { get; set; }
 
+    /// <summary>Called when a ledger was written: a start from a savepoint may be half done.</summary>
+    public Action? LedgerWritten { get; set; }
+
     public void Violate(string what)
     {
         Violation ??= what;

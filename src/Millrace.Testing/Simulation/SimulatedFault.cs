@@ -117,7 +117,9 @@ public enum SimulatedFault
     /// <summary>Records that were processed long ago are deleted from the input topic.</summary>
     RecordsExpired,
 
-    /// <summary>While the app is down an input topic is deleted and created again, with other records: the job must refuse to go on.</summary>
+    /// <summary>
+    /// While the app is down an input topic is deleted and created again, with other records: the job must refuse to go on.
+    /// </summary>
     TopicRecreated,
 
     /// <summary>All entities move to other hosts while their batches run.</summary>

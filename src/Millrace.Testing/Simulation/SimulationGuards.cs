@@ -37,7 +37,9 @@ public enum SimulationGuards
     /// <summary>What a keyed task has sent to another is kept until it is known to be applied.</summary>
     Acknowledge = 512,
 
-    /// <summary>A savepoint completes partitions as an owner of its own, not as the one that triggers work with.</summary>
+    /// <summary>
+    /// A savepoint completes partitions as an owner of its own, not as the one that triggers work with, and takes them over again.
+    /// </summary>
     SuspendedOwner = 1024,
 
     /// <summary>A partition is taken over only by who has read that the job is not suspended, before and after.</summary>

@@ -46,6 +46,9 @@ internal sealed record SimulationShape
     /// <summary>Whether a filter before the windows leaves one record in ten.</summary>
     public bool Filters { get; init; }
 
+    /// <summary>Processes that there are when nobody scales.</summary>
+    public int Processes { get; init; } = 2;
+
     /// <summary>Records that a look into a topic reads at a time, so that whoever reads has to go on.</summary>
     public int MaxRead { get; init; } = 40;
 
@@ -109,6 +112,7 @@ internal sealed record SimulationShape
             Filters = random.OneIn(6),
             MaxRead = random.OneIn(3) ? 3 : 40,
             Keys = random.OneIn(8) ? 1 : 5,
+            Processes = random.OneIn(4) ? 1 : 2,
         };
         return shape with
         {

@@ -49,6 +49,12 @@ internal sealed class DurableScene : IAsyncDisposable
     /// <summary>Whether a partition cannot be looked at.</summary>
     public Func<string, int, bool> Fails { get; set; } = static (_, _) => false;
 
+    /// <summary>Where a topic begins for a job that has not read it.</summary>
+    public Func<string, long> StartOf { get; set; } = static _ => 0;
+
+    /// <summary>Whether the topics have been created anew.</summary>
+    public bool AreAnew { get; set; }
+
     /// <summary>A further keyed stage, for jobs of another shape.</summary>
     public bool CountsTwice { get; set; }
 
@@ -175,7 +181,12 @@ internal sealed class DurableScene : IAsyncDisposable
         public Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(Find(topic).Partitions);
 
         public Task<long> FindStartAsync(string topic, int partition, bool isInitial, CancellationToken cancellationToken) =>
-            Task.FromResult(0L);
+            Task.FromResult(scene.StartOf(topic));
+
+        public Task<IReadOnlyList<RawPosition>> ValidateAsync(IReadOnlyList<SourceSplit> splits, CancellationToken cancellationToken) =>
+            scene.AreAnew
+                ? Task.FromException<IReadOnlyList<RawPosition>>(new SuppressRestartsException("The topic is another one."))
+                : Task.FromResult<IReadOnlyList<RawPosition>>([]);
 
         public Task<long> FindLastRecordAsync(string topic, int partition, long from, CancellationToken cancellationToken) =>
             scene.Fails(topic, partition)

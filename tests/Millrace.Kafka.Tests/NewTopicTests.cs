@@ -82,7 +82,14 @@ public sealed class NewTopicTests : BrokerTest
         Assert.Equal(3, await reader.CountPartitionsAsync("new", Deadline.Token()));
         Assert.Equal(0, await reader.FindStartAsync("new", 2, isInitial: true, Deadline.Token()));
         Assert.Equal(-1, await reader.FindLastRecordAsync("new", 1, 0, Deadline.Token()));
+        Assert.Equal([0, 0, 0], await EndsAsync(reader));
+
+        Fill("new", partitions: 2, first: 0, count: 10);
+        Assert.Equal([5, 5, 0, -1], await EndsAsync(reader, 0, 1, 2, 9));
     }
+
+    private static Task<IReadOnlyList<long>> EndsAsync(IRawTopicReader reader, params IEnumerable<int> partitions) =>
+        reader.FindEndsAsync([.. (partitions.Any() ? partitions : [0, 1, 2]).Select(p => new RawPosition("new", p, 0))], Deadline.Token());
 
     [OwnBrokerFact]
     public async Task ShouldWriteToThePartitionThatIsChosen_WhenASinksTopicIsNew()

@@ -23,7 +23,7 @@ internal sealed class DurableChannelRepair(DurableJobHost job)
     /// <summary>Whether a hole has been there for long. Called with every hole that a batch sees.</summary>
     public bool IsDue(in ChannelId channel, long applied)
     {
-        if (!job.Services.Protocol.Guards.HasFlag(ProtocolGuards.Repair))
+        if (!job.Services.Protocol.Has(ProtocolGuards.Repair | ProtocolGuards.FillHoles))
         {
             return false;
         }
@@ -76,6 +76,12 @@ internal sealed class DurableChannelRepair(DurableJobHost job)
         (LedgerState? ledger, _) = await job
             .Ledgers.ReadAsync(job.LedgerOf(source, channel.Upstream), cancellationToken)
             .ConfigureAwait(false);
+        if (ledger is not null)
+        {
+            // A topic that was created anew has other records at these offsets.
+            await job.ValidateAsync(source, [(channel.Upstream, ledger)], cancellationToken).ConfigureAwait(false);
+        }
+
         long first = Math.Max(applied + 1, await FindFirstAsync(source, topic, partition, ledger, cancellationToken).ConfigureAwait(false));
         Log.Resending(job.Logger, job.Plan.Graph.Name, channel.ToString(), applied, to);
         RawRecordRange read =
@@ -99,7 +105,7 @@ internal sealed class DurableChannelRepair(DurableJobHost job)
         SourceRangeResult result = runner.Process(from, new OffsetRange(applied + 1, covered), read.Records, isResend: true);
         List<Envelope> envelopes = [.. result.Envelopes.Where(envelope => envelope.Channel == channel)];
         ChannelSender end = new(job.Plan.Incarnation, channel, from.Epoch, envelopes is [.., var last] ? last.To : applied, isResend: true);
-        if (end.Previous < covered)
+        if (end.Previous < covered && job.Services.Protocol.Has(ProtocolGuards.EmptyEnvelope))
         {
             end.Send(PayloadKind.None, end.Previous + 1, covered, default, long.MinValue, envelopes);
         }
@@ -115,7 +121,7 @@ internal sealed class DurableChannelRepair(DurableJobHost job)
         LedgerState? ledger,
         CancellationToken cancellationToken
     ) =>
-        ledger is { First: >= 0 } known
+        ledger is { First: >= 0 } known && job.Services.Protocol.Has(ProtocolGuards.FirstOffset)
             ? known.First
             : Math.Max(
                 0,

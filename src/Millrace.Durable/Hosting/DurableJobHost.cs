@@ -173,7 +173,9 @@ internal sealed class DurableJobHost : IAsyncDisposable
                 return raw.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId });
             }),
         ];
-        IReadOnlyList<RawPosition> found = await TopicsOf(source).ValidateAsync(splits, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<RawPosition> found = Services.Protocol.Has(ProtocolGuards.LogCheck)
+            ? await TopicsOf(source).ValidateAsync(splits, cancellationToken).ConfigureAwait(false)
+            : [];
         if (found.Count == 0)
         {
             return [.. ledgers.Select(entry => entry.Ledger)];

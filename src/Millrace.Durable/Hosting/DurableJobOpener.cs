@@ -60,7 +60,7 @@ internal sealed class DurableJobOpener(
 
         Log.Opened(Logger, graph.Name, control.Incarnation, control.RestoredFrom ?? "nothing");
         return new DurableJobHost(
-            new DurableJobPlan(graph, DurableNames.IncarnationOf(graph.Name, control.Incarnation), control.Topics)
+            new DurableJobPlan(graph, DurableNames.IncarnationOf(graph.Name, control.Incarnation), TopicsOf(control))
             {
                 Protocol = services.Protocol,
             },
@@ -71,6 +71,9 @@ internal sealed class DurableJobOpener(
             options
         );
     }
+
+    private IReadOnlyDictionary<string, IReadOnlyList<string>>? TopicsOf(DurableControl control) =>
+        services.Protocol.Has(ProtocolGuards.TopicOrder) ? control.Topics : null;
 
     // In two steps: the job gets its number, then every partition its start, then the word that it has begun. So of processes that begin it
     // together none leaves ledgers under a number of its own, which a later restore would be given and take for its ledgers. Before the
@@ -88,7 +91,7 @@ internal sealed class DurableJobOpener(
 
         foreach (Stage source in graph.Stages.Where(stage => stage.IsSource))
         {
-            await ResolveStartsAsync(source, incarnation, cancellationToken).ConfigureAwait(false);
+            await ResolveStartsAsync(source, claimed, incarnation, cancellationToken).ConfigureAwait(false);
         }
 
         await _ledgers.MarkAsync(DurableNames.LedgersOf(graph.Name, incarnation), cancellationToken).ConfigureAwait(false);
@@ -103,8 +106,9 @@ internal sealed class DurableJobOpener(
             .ConfigureAwait(false);
     }
 
-    private async Task ResolveStartsAsync(Stage source, int incarnation, CancellationToken cancellationToken)
+    private async Task ResolveStartsAsync(Stage source, DurableControl claimed, int incarnation, CancellationToken cancellationToken)
     {
+        IReadOnlyList<string> topics = DurableJobShape.TopicsOf(graph, claimed)[source.Uid];
         IRawRecordSource raw = DurableJobPlan.SourceOf(source);
         IRawTopicReader reader = services.CreateTopicReader(
             raw,
@@ -112,10 +116,10 @@ internal sealed class DurableJobOpener(
         );
         await using (reader.ConfigureAwait(false))
         {
-            for (int topic = 0; topic < raw.Topics.Count; topic++)
+            for (int topic = 0; topic < topics.Count; topic++)
             {
-                int partitions = await reader.CountPartitionsAsync(raw.Topics[topic].Name, cancellationToken).ConfigureAwait(false);
-                (int index, string name) = (topic, raw.Topics[topic].Name);
+                (int index, string name) = (topic, topics[topic]);
+                int partitions = await reader.CountPartitionsAsync(name, cancellationToken).ConfigureAwait(false);
                 await services
                     .Execution.ForEachAsync(
                         [.. Enumerable.Range(0, partitions)],
@@ -173,13 +177,14 @@ internal sealed class DurableJobOpener(
             StartsAreResolved: true
         )
         {
-            Taken = restoredFrom is null
-                ? before?.Taken
+            Taken =
+                !services.Protocol.Has(ProtocolGuards.TakenOnce) ? null
+                : restoredFrom is null ? before?.Taken
                 : [.. before?.Taken ?? (before?.RestoredFrom is { } earlier ? [earlier] : []), restoredFrom],
             LastIncarnation = incarnation,
             Id = before?.Id,
             Ledgers = before is null ? _ledgers.Kind : before.Ledgers,
-            Topics = DurableJobShape.TopicsOf(graph),
+            Topics = DurableJobShape.TopicsOf(graph, before),
             Edges = DurableJobShape.EdgesOf(graph),
         };
 
@@ -207,7 +212,7 @@ internal sealed class DurableJobOpener(
                     .ConfigureAwait(false);
             }
 
-            await WriteAllLedgersAsync(savepoint, incarnation, cancellationToken).ConfigureAwait(false);
+            await WriteAllLedgersAsync(savepoint, claimed, incarnation, cancellationToken).ConfigureAwait(false);
             await _ledgers.MarkAsync(DurableNames.LedgersOf(graph.Name, incarnation), cancellationToken).ConfigureAwait(false);
             DurableControl control = await _controls
                 .ChangeAsync(
@@ -297,13 +302,18 @@ internal sealed class DurableJobOpener(
 
     private DurableControl Claim(DurableControl found, string path)
     {
-        if (found.HasTaken(path) || (found.IsSuspended && string.Equals(found.Restoring?.Path, path, StringComparison.Ordinal)))
+        if (
+            (found.HasTaken(path) && services.Protocol.Has(ProtocolGuards.ClaimOnce))
+            || (found.IsSuspended && string.Equals(found.Restoring?.Path, path, StringComparison.Ordinal))
+        )
         {
             return found;
         }
 
         // Of versions before this one, processes that began the job together have left ledgers under numbers from their clocks.
-        int next = Math.Max(Math.Max(found.LastIncarnation, found.Incarnation) + 1, FirstIncarnation());
+        int next = services.Protocol.Has(ProtocolGuards.FreshIncarnation)
+            ? Math.Max(Math.Max(found.LastIncarnation, found.Incarnation) + 1, FirstIncarnation())
+            : found.Incarnation + 1;
         return found with
         {
             IsSuspended = true,
@@ -316,8 +326,10 @@ internal sealed class DurableJobOpener(
 
     // Records that go straight from a source to a sink are numbered by their offsets, and what was on its way when the job was stopped is
     // not written again. From an older savepoint on, everything is.
-    private static int OriginOf(DurableControl before, RestoredCheckpoint savepoint, int incarnation) =>
-        before.StoppedWith?.Contains(savepoint.Folder, StringComparer.Ordinal) == true ? before.Origin : incarnation;
+    private int OriginOf(DurableControl before, RestoredCheckpoint savepoint, int incarnation) =>
+        before.StoppedWith?.Contains(savepoint.Folder, StringComparer.Ordinal) == true || !services.Protocol.Has(ProtocolGuards.NewOrigin)
+            ? before.Origin
+            : incarnation;
 
     private async Task<RestoredCheckpoint> LoadAsync(string path, CancellationToken cancellationToken)
     {
@@ -342,24 +354,36 @@ internal sealed class DurableJobOpener(
             );
     }
 
-    private async Task WriteAllLedgersAsync(RestoredCheckpoint savepoint, int incarnation, CancellationToken cancellationToken)
+    private async Task WriteAllLedgersAsync(
+        RestoredCheckpoint savepoint,
+        DurableControl claimed,
+        int incarnation,
+        CancellationToken cancellationToken
+    )
     {
         foreach (Stage source in graph.Stages.Where(stage => stage.IsSource))
         {
-            await WriteLedgersAsync(source, savepoint, incarnation, cancellationToken).ConfigureAwait(false);
+            await WriteLedgersAsync(source, savepoint, claimed, incarnation, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task WriteLedgersAsync(Stage source, RestoredCheckpoint savepoint, int incarnation, CancellationToken cancellationToken)
+    private async Task WriteLedgersAsync(
+        Stage source,
+        RestoredCheckpoint savepoint,
+        DurableControl claimed,
+        int incarnation,
+        CancellationToken cancellationToken
+    )
     {
         if (savepoint.ReaderOf(source.Uid, State.KeyGroups.RangeOf(0, graph.MaxParallelism, 1)) is not { } positions)
         {
             // New in the job: it begins as its starting offsets say.
-            await ResolveStartsAsync(source, incarnation, cancellationToken).ConfigureAwait(false);
+            await ResolveStartsAsync(source, claimed, incarnation, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         IRawRecordSource raw = DurableJobPlan.SourceOf(source);
+        IReadOnlyList<string> topics = DurableJobShape.TopicsOf(graph, claimed)[source.Uid];
         IRawTopicReader reader = services.CreateTopicReader(
             raw,
             new ConnectorContext(graph.Name, source.Uid, 0, 1, services.Time, services.LoggerFactory, cancellationToken)
@@ -376,7 +400,7 @@ internal sealed class DurableJobOpener(
             }
 
             RawPosition position = raw.PositionOf(split.Split);
-            int topic = IndexOf(raw.Topics, position.Topic);
+            int topic = IndexOf(topics, position.Topic);
             if (position.Offset < 0 || topic < 0)
             {
                 continue;
@@ -391,11 +415,11 @@ internal sealed class DurableJobOpener(
         }
     }
 
-    private static int IndexOf(IReadOnlyList<Topic> topics, string name)
+    private static int IndexOf(IReadOnlyList<string> topics, string name)
     {
         for (int i = 0; i < topics.Count; i++)
         {
-            if (string.Equals(topics[i].Name, name, StringComparison.Ordinal))
+            if (string.Equals(topics[i], name, StringComparison.Ordinal))
             {
                 return i;
             }

@@ -9,12 +9,20 @@ namespace Millrace.Durable.Hosting;
 /// </summary>
 internal static class DurableJobShape
 {
-    /// <summary>The topics of all sources, in the order in which they are numbered.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> TopicsOf(JobGraph graph) =>
+    /// <summary>
+    /// The topics of all sources, in the order in which they are numbered: first those that the state has numbered before, in that order.
+    /// So processes whose versions list them differently do the same work, and what outlives a state means the same in the next one.
+    /// </summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> TopicsOf(JobGraph graph, DurableControl? before) =>
         Sources(graph)
             .ToDictionary<Stage, string, IReadOnlyList<string>>(
                 source => source.Uid,
-                source => [.. NamesOf(source)],
+                source =>
+                {
+                    string[] own = [.. NamesOf(source)];
+                    string[] known = [.. (before?.Topics?.GetValueOrDefault(source.Uid) ?? []).Intersect(own, StringComparer.Ordinal)];
+                    return [.. known, .. own.Except(known, StringComparer.Ordinal)];
+                },
                 StringComparer.Ordinal
             );
 

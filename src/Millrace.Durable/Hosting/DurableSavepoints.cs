@@ -61,7 +61,8 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         DurableControl resumed = await job
             .Controls.ChangeAsync(
                 control =>
-                    control!.IsDrained ? throw new JobDrainedException(job.Plan.Graph.Name)
+                    control!.IsDrained && job.Services.Protocol.Has(ProtocolGuards.DrainIsFinal)
+                        ? throw new JobDrainedException(job.Plan.Graph.Name)
                     : control.IsSuspended ? control with { IsSuspended = false, Failure = null, Restoring = null, StoppedWith = null }
                     : control,
                 cancellationToken
@@ -183,7 +184,9 @@ internal sealed class DurableSavepoints(DurableJobHost job)
                 }
                 else
                 {
-                    frozen = await FreezeAsync(settling, cancellationToken).ConfigureAwait(false);
+                    frozen = job.Services.Protocol.Has(ProtocolGuards.Freeze)
+                        ? await FreezeAsync(settling, cancellationToken).ConfigureAwait(false)
+                        : cut;
                 }
             }
             catch (Exception exception) when (MayPass(exception, cancellationToken))
@@ -244,7 +247,8 @@ internal sealed class DurableSavepoints(DurableJobHost job)
                 .ConfigureAwait(false);
         }
 
-        DurableCut frozen = await ReadAsync(fence: true, settling.Tasks, cancellationToken).ConfigureAwait(false);
+        bool takesOver = job.Services.Protocol.Has(ProtocolGuards.SuspendedOwner);
+        DurableCut frozen = await ReadAsync(takesOver, settling.Tasks, cancellationToken).ConfigureAwait(false);
         if (frozen.IsConsistent(out _))
         {
             return frozen;

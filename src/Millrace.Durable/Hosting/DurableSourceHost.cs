@@ -107,7 +107,10 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         await using (slot.ConfigureAwait(false))
         {
             SourceRun run = new(tasks, job.Options.PullTime) { RepairTo = last, MayBeSuspended = true };
-            await RunAsync(slot, stage, upstream, [], run, cancellationToken).ConfigureAwait(false);
+            bool isOwn = job.Services.Protocol.Has(ProtocolGuards.SuspendedOwner);
+            await (
+                isOwn ? RunAsync(slot, stage, upstream, [], run, cancellationToken) : RunAsync(stage, upstream, [], run, cancellationToken)
+            ).ConfigureAwait(false);
         }
     }
 
@@ -255,7 +258,8 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     {
         string etag;
         bool takesOver = step.Ledger!.Epoch != slot.Task.Ledger?.Epoch;
-        if (takesOver && !run.MayBeSuspended)
+        bool asks = takesOver && !run.MayBeSuspended && job.Services.Protocol.Has(ProtocolGuards.SuspensionCheck);
+        if (asks)
         {
             await job.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -284,7 +288,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
 
         slot.IsInDoubt = false;
 
-        if (takesOver && !run.MayBeSuspended)
+        if (asks)
         {
             // Again: whoever suspends the job first says so and then takes every partition over. Seen from here, either our takeover is
             // undone or we read the word.

@@ -1,3 +1,5 @@
+using Millrace.Durable.Protocol;
+
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
@@ -54,7 +56,7 @@ internal sealed class SavepointTurn : IAsyncDisposable
         DurableControl claimed = await job
             .Controls.ChangeAsync(
                 control =>
-                    control!.Savepoint is { } other && other.Until > job.Services.Time.GetUtcNow() && !job.IsStale(other)
+                    control!.Savepoint is { } other && IsShared(job) && other.Until > job.Services.Time.GetUtcNow() && !job.IsStale(other)
                         ? throw new SavepointUnderWayException(job.Plan.Graph.Name, other.Until)
                         : control with
                         {
@@ -74,7 +76,7 @@ internal sealed class SavepointTurn : IAsyncDisposable
             .Controls.ChangeAsync(
                 control =>
                 {
-                    if (control!.Savepoint?.Id != _claim.Id)
+                    if (control!.Savepoint?.Id != _claim.Id && IsShared(_job))
                     {
                         _lost.Cancel();
                         _lost.Token.ThrowIfCancellationRequested();
@@ -119,6 +121,9 @@ internal sealed class SavepointTurn : IAsyncDisposable
 
         _lost.Dispose();
     }
+
+    // Between processes.
+    private static bool IsShared(DurableJobHost job) => job.Services.Protocol.Has(ProtocolGuards.SavepointTurn);
 
     private async Task KeepUpAsync()
     {

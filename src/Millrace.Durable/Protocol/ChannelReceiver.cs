@@ -23,6 +23,11 @@ internal sealed class ChannelReceiver(ChannelId id)
     /// <summary>Whether more than watermarks was applied since.</summary>
     public bool OwesAcknowledgement { get; set; }
 
+    /// <summary>
+    /// Whether a resend has got to <see cref="Applied"/>: it ends where the topic was read to, which may be amid what the source sent whole.
+    /// </summary>
+    public bool IsResent { get; set; }
+
     public IReadOnlyList<Envelope> Held => _held;
 
     public int HeldBytes { get; private set; }
@@ -91,7 +96,7 @@ internal sealed class ChannelReceiver(ChannelId id)
             }
             else if (IsConflict(held, guards))
             {
-                conflicts += held.IsResend ? 0 : 1;
+                conflicts += held.IsResend || IsResent ? 0 : 1;
                 RemoveAt(i);
             }
         }
@@ -263,8 +268,8 @@ internal enum ReceiveOutcome
     Dropped,
 
     /// <summary>
-    /// A whole payload that overlaps what was applied. A resend that lost a race is such, and is sent again; any other is a broken
-    /// protocol.
+    /// A whole payload that overlaps what was applied. A resend that lost a race is such, and so is what comes after a resend that has read
+    /// a part of it; what is left of it is sent again. Any other is a broken protocol.
     /// </summary>
     Conflict,
 

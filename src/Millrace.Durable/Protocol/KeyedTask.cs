@@ -109,7 +109,7 @@ internal sealed class KeyedTask
 
         if (channel.IsConflict(envelope, _options.Guards))
         {
-            _conflicts += envelope.IsResend ? 0 : 1;
+            _conflicts += envelope.IsResend || channel.IsResent ? 0 : 1;
             return ReceiveOutcome.Conflict;
         }
 
@@ -302,6 +302,7 @@ internal sealed class KeyedTask
         }
 
         channel.Advance(envelope.To, envelope.Watermark);
+        channel.IsResent = envelope.IsResend;
     }
 
     private bool Drain(ChannelReceiver channel)

@@ -70,7 +70,7 @@ internal sealed class PartitionTask(PartitionTaskOptions options)
         _inHand.Clear();
 
         // The tick has read the ledger, and what this task remembers of it may be wrong: a store can lose its last seconds.
-        _isOwner = false;
+        _isOwner &= !options.Guards.HasFlag(ProtocolGuards.FreshLedger);
         return Start(last);
     }
 

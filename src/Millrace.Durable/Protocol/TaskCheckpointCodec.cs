@@ -36,7 +36,8 @@ internal static class TaskCheckpointCodec
 
         Held = 64,
 
-        All = Edge | Downstream | Applied | Watermark | Pending | Acknowledgement | Held,
+        /// <summary>A resend has got to what is applied.</summary>
+        Resent = 128,
     }
 
     public static void Write(DataWriter writer, KeyedTaskOptions task, TaskCheckpoint state)
@@ -209,7 +210,8 @@ internal static class TaskCheckpointCodec
         | (channel.Watermark == long.MinValue ? Parts.None : Parts.Watermark)
         | (channel is { PendingWatermark: long.MinValue, PendingPosition: SentPositions.None } ? Parts.None : Parts.Pending)
         | (channel is { Acknowledged: SentPositions.None, OwesAcknowledgement: false } ? Parts.None : Parts.Acknowledgement)
-        | (channel.Held.Count == 0 ? Parts.None : Parts.Held);
+        | (channel.Held.Count == 0 ? Parts.None : Parts.Held)
+        | (channel.IsResent ? Parts.Resent : Parts.None);
 
     private static void ReadChannels(ref DataReader reader, KeyedTaskOptions task, TaskCheckpoint state, ReadOnlyMemory<byte> bytes)
     {
@@ -223,13 +225,14 @@ internal static class TaskCheckpointCodec
             }
 
             long next = (long)upstream + reader.ReadNumber();
-            if ((parts & ~Parts.All) != 0 || edge is null || next > int.MaxValue)
+            if (edge is null || next > int.MaxValue)
             {
-                throw Damaged(reader, $"channel {edge}:{next} has the parts 0x{(byte)parts:x2}");
+                throw Damaged(reader, $"there is a channel {edge}:{next}");
             }
 
             upstream = (int)next;
             ChannelReceiver channel = new(new ChannelId(edge, upstream, parts.HasFlag(Parts.Downstream) ? reader.ReadNumber() : task.Task));
+            channel.IsResent = parts.HasFlag(Parts.Resent);
             if (parts.HasFlag(Parts.Applied))
             {
                 channel.Applied = reader.ReadVarInt64();

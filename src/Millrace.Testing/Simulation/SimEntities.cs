@@ -108,6 +108,16 @@ internal sealed class SimEntities
         }
     }
 
+    /// <summary>All leases move: whoever runs a batch goes on, and another host runs the same.</summary>
+    public void MoveLeases()
+    {
+        foreach (SimEntity entity in _entities.Values.Where(static entity => entity.RunBy is not null))
+        {
+            long lease = entity.Lease;
+            _world.Scheduler.After(_world.Random.Between(1, 40), () => Unlock(entity, lease));
+        }
+    }
+
     /// <summary>Frees what a dead or silent process runs, when its leases end.</summary>
     public void Release(SimProcess process, long delay)
     {

@@ -139,12 +139,9 @@ internal sealed class SimEntityClient(SimWorld world, SimProcess process) : IEnt
 
     public Task EmitAsync(AppOutput output, CancellationToken cancellationToken)
     {
-        SimulatedOutput[] records =
-        [
-            .. output.Records.Select(record => new SimulatedOutput(output.SinkUid, record.Id, SimJob.Describe(record.Data))),
-        ];
+        SimSent[] records = [.. output.Records.Select(record => SimSent.Of(output.SinkUid, output.Incarnation, record.Id, record.Data))];
         return world
-            .Call(process, $"emit {records.Length} records of {output.SinkUid}", () => world.Sinks.Append(records))
+            .Call(process, $"emit {records.Length} records of {output.SinkUid}", world.Brokered(() => world.Sinks.Append(records)))
             .WaitAsync(cancellationToken);
     }
 }

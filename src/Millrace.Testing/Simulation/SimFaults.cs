@@ -43,6 +43,28 @@ internal sealed class SimFaults
         100,
         600,
         3,
+        30,
+        60,
+        400,
+        40,
+        1500,
+        200,
+        300,
+        12,
+        60,
+        4,
+        60,
+    ];
+
+    // What somebody does. It takes seconds, in which little else may happen: some runs have much of it, and less of all else.
+    private static readonly HashSet<SimulatedFault> Operations =
+    [
+        SimulatedFault.SavepointTaken,
+        SimulatedFault.Restored,
+        SimulatedFault.TopicsSwapped,
+        SimulatedFault.RestoreWithdrawn,
+        SimulatedFault.RestoredOlder,
+        SimulatedFault.SavepointTakenToo,
     ];
 
     private readonly ulong _seed;
@@ -61,6 +83,7 @@ internal sealed class SimFaults
         // Swarm: each run leaves kinds out and stresses others, so that rare combinations meet.
         SimRandom random = new(SimRandom.Mix(seed ^ 0xFA0175));
         HashSet<SimulatedFault> allowed = enabled.ToHashSet();
+        bool isOperated = new SimRandom(SimRandom.Mix(seed ^ 0x09E7A7)).OneIn(3);
         for (int kind = 0; kind < Kinds; kind++)
         {
             int stress = random.Below(4);
@@ -72,6 +95,10 @@ internal sealed class SimFaults
                     2 => 1,
                     _ => 3,
                 } * intensity;
+            factor *=
+                !isOperated ? 1
+                : Operations.Contains((SimulatedFault)kind) ? 4
+                : 0.15;
             _oneIn[kind] = factor > 0 && allowed.Contains((SimulatedFault)kind) ? Math.Max(1, (int)(Rarity[kind] / factor)) : 0;
         }
     }

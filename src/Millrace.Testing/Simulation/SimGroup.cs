@@ -62,7 +62,7 @@ internal sealed class SimGroup(SimTopic topic, SimRandom random)
             int before = output.Count;
             long covered = topic.Read(partition, member.Positions[partition], long.MaxValue, take, output);
             max -= output.Count - before;
-            member.Positions[partition] = covered + 1;
+            member.Positions[partition] = Math.Max(member.Positions[partition], covered + 1);
             if (max == 0)
             {
                 return;
@@ -93,6 +93,14 @@ internal sealed class SimGroup(SimTopic topic, SimRandom random)
             _committed[partition] = offset;
         }
 
+        Rebalance();
+    }
+
+    /// <summary>The offsets of a topic that was deleted go with it.</summary>
+    public void Forget(int partition)
+    {
+        _committed.Remove(partition);
+        _committedBefore.Remove(partition);
         Rebalance();
     }
 

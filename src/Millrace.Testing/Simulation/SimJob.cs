@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Millrace.Api;
 using Millrace.Connectors;
 using Millrace.Durable.Apps;
+using Millrace.Durable.Hosting;
 using Millrace.Durable.Tasks;
 using Millrace.Graph;
 
@@ -31,12 +32,13 @@ internal sealed class SimJob
             {
                 for (int partition = 0; partition < partitions(topics[topic].Name); partition++)
                 {
-                    _partitions.Add(
-                        new SimPartition(source.Uid, topics[topic].Name, partition, DurableJobPlan.UpstreamOf(topic, partition))
-                    );
+                    _partitions.Add(new SimPartition(source.Uid, topics[topic].Name, partition));
                 }
             }
         }
+
+        // The first of each topic, then the second: one that is added has the last number.
+        _partitions = [.. _partitions.OrderBy(static each => each.Partition)];
 
         foreach (Stage stage in Plan.Graph.Stages)
         {
@@ -58,6 +60,9 @@ internal sealed class SimJob
     /// <summary>Whether the end of the input is told to the job, so that everything comes out.</summary>
     public bool IsDrained { get; init; }
 
+    /// <summary>Whether it is the simulator's own.</summary>
+    public bool IsOwn { get; init; }
+
     /// <summary>The partitions of its sources, numbered through.</summary>
     public IReadOnlyList<SimPartition> Partitions => _partitions;
 
@@ -71,9 +76,20 @@ internal sealed class SimJob
         return new AppJob(environment.GetJobGraph(job.Name, hasStatelessSources: true), world?.RestoreFrom);
     }
 
-    /// <summary>Adds a partition to the only topic of a job of one source.</summary>
-    public void AddPartition() =>
-        _partitions.Add(_partitions[^1] with { Partition = _partitions.Count, Upstream = DurableJobPlan.UpstreamOf(0, _partitions.Count) });
+    /// <summary>Adds a partition to a job of one source, to each topic in turn.</summary>
+    public void AddPartition()
+    {
+        int topics = _partitions.Count(static each => each.Partition == 0);
+        SimPartition last = _partitions[_partitions.Count % topics];
+        _partitions.Add(last with { Partition = _partitions.Count / topics });
+    }
+
+    /// <summary>A partition's number in its source, as the job's state has it.</summary>
+    public int UpstreamOf(DurableControl control, SimPartition partition)
+    {
+        IReadOnlyList<string> topics = control.Topics![partition.Source];
+        return DurableJobPlan.UpstreamOf(topics.TakeWhile(topic => topic != partition.Topic).Count(), partition.Partition);
+    }
 
     /// <summary>A sink's record as text.</summary>
     public static string Describe(ReadOnlyMemory<byte> record)
@@ -94,8 +110,7 @@ internal sealed class SimJob
 /// <param name="Source">Uid of the source's stage.</param>
 /// <param name="Topic">The topic.</param>
 /// <param name="Partition">Its number in the topic.</param>
-/// <param name="Upstream">Its number in the source.</param>
-internal sealed record SimPartition(string Source, string Topic, int Partition, int Upstream);
+internal sealed record SimPartition(string Source, string Topic, int Partition);
 
 /// <summary>A record of a partition, by the partition's number among all.</summary>
 internal readonly record struct SimRecord(int Partition, RawRecord Raw)

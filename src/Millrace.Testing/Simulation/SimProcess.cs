@@ -14,6 +14,7 @@ internal sealed class SimProcess
     {
         _world = world;
         Name = name;
+        HasReversedTopics = world.HasReversedTopics;
         Clock = new SimClock(world, this);
         Client = new SimEntityClient(world, this);
         Job = world.Job.Build(this, world);
@@ -35,6 +36,9 @@ internal sealed class SimProcess
     }
 
     public string Name { get; }
+
+    /// <summary>Whether its version of the app lists topics in the other order.</summary>
+    public bool HasReversedTopics { get; }
 
     public bool IsAlive { get; set; } = true;
 

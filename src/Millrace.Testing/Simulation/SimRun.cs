@@ -27,14 +27,16 @@ internal sealed class SimRun
         ["take a savepoint"] = "savepoints",
         ["start from a savepoint"] = "restores",
         ["LedgersMoved"] = "moves of ledgers",
+        ["start from an older savepoint"] = "restores of older savepoints",
     };
 
     private readonly SimWorld _world;
     private readonly SimWorkload _workload;
     private readonly SimTrigger _trigger;
     private readonly SimOperator _operator;
+    private readonly SimRetention _retention;
     private int _started;
-    private int _desired = 2;
+    private int _desired;
     private bool _isDone;
 
     public SimRun(
@@ -51,8 +53,16 @@ internal sealed class SimRun
         _workload = new SimWorkload(_world, items);
         _trigger = new SimTrigger(_world);
         _operator = new SimOperator(_world, Roll);
+        _retention = new SimRetention(_world);
         _world.Entities.Run = new SimEntityHost(_world).Run;
         _world.Gone = _ => ReplaceLater();
+        _world.LedgerWritten = () =>
+        {
+            if (_operator.CanWithdraw && faults.Fires(SimulatedFault.RestoreWithdrawn))
+            {
+                _world.Scheduler.After(_world.Random.Below(10), _operator.WithdrawRestore);
+            }
+        };
     }
 
     public SimOutcome Execute()
@@ -83,6 +93,7 @@ internal sealed class SimRun
             _world.Scheduler.After(MoveLedgersAt, MoveLedgers);
         }
 
+        _desired = _world.Shape.Processes;
         Replace();
         _workload.Start(_world.Random.Between(0, 1500));
         _world.Scheduler.After(500, Tick);
@@ -122,7 +133,7 @@ internal sealed class SimRun
         _operator.Look();
         if (WhatIsMissing() is null)
         {
-            if (_world.Job.IsDrained)
+            if (_world.Job.IsDrained && !_world.IsTopicRecreated)
             {
                 _operator.Drain();
             }
@@ -186,6 +197,33 @@ internal sealed class SimRun
             _operator.Restore();
         }
 
+        if (_operator.CanRestoreOlder && faults.Fires(SimulatedFault.RestoredOlder))
+        {
+            _operator.RestoreOlder();
+        }
+
+        if (_operator.CanRestoreToo && faults.Fires(SimulatedFault.SavepointTakenToo))
+        {
+            _operator.RestoreToo();
+        }
+
+        if (_world.Shape.Topics > 1 && faults.Fires(SimulatedFault.TopicsSwapped))
+        {
+            _world.HasReversedTopics ^= true;
+            Roll();
+        }
+
+        if (faults.Fires(SimulatedFault.BrokersAway))
+        {
+            _world.TakeBrokersAway();
+        }
+
+        if (faults.Fires(SimulatedFault.LeasesMoved))
+        {
+            _world.Entities.MoveLeases();
+        }
+
+        DisturbLogs(faults);
         if (faults.Fires(SimulatedFault.StorageAway))
         {
             _world.TakeStorageAway();
@@ -194,6 +232,25 @@ internal sealed class SimRun
         if (_world.Processes.Count > 0 && faults.Fires(SimulatedFault.ClockJump))
         {
             _world.Processes[_world.Random.Below(_world.Processes.Count)].Clock.Offset += _world.Random.Between(-600_000, 600_000);
+        }
+    }
+
+    private void DisturbLogs(SimFaults faults)
+    {
+        if (_operator.IsIdle && faults.Fires(SimulatedFault.RecordsExpired))
+        {
+            _retention.Expire(_operator);
+        }
+
+        if (_operator.IsIdle && faults.Fires(SimulatedFault.LedgerSetBack))
+        {
+            _retention.SetLedgerBack();
+        }
+
+        if (_world.Job.IsOwn && _operator is { IsIdle: true, KnowsTopics: true } && faults.Fires(SimulatedFault.TopicRecreated))
+        {
+            ScaleToZero();
+            _world.RecreateTopic(_world.Job.Partitions[_world.Random.Below(_world.Job.Partitions.Count)].Topic);
         }
     }
 
@@ -235,6 +292,11 @@ internal sealed class SimRun
     /// <summary>Null when all input has had all its effects.</summary>
     private string? WhatIsMissing()
     {
+        if (_world.IsTopicRecreated)
+        {
+            return _world.ReadControl() is { IsSuspended: true, Failure: not null } ? null : "the job goes on with another topic";
+        }
+
         if (!_workload.IsDone)
         {
             return "input is still being produced";
@@ -265,7 +327,7 @@ internal sealed class SimRun
                     continue;
                 }
 
-                LedgerState ledger = _world.ReadLedger(control, source, partition.Upstream) ?? LedgerState.Initial(0);
+                LedgerState ledger = _world.ReadLedger(control, i) ?? LedgerState.Initial(0);
                 if (_world.Topic.LastRecord(i, ledger.Next) >= 0 || ledger.Plan is not null)
                 {
                     return $"partition {i} has records from {ledger.Next} on that are not committed, plan "
@@ -322,6 +384,7 @@ internal sealed class SimRun
         new()
         {
             Failure = _world.Violation,
+            HasStopped = _world.IsTopicRecreated,
             Output = _world.Sinks.Committed,
             Injected = _world.Faults.Injected,
             Observed = Situations.ToDictionary(

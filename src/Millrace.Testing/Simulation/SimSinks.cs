@@ -1,3 +1,4 @@
+using System.Globalization;
 using Millrace.Connectors;
 using Millrace.Durable.Protocol;
 
@@ -6,15 +7,26 @@ namespace Millrace.Testing.Simulation;
 /// <summary>The sinks' topics: plain appends, and transactions with fencing as Kafka has them.</summary>
 internal sealed class SimSinks
 {
-    private readonly Dictionary<string, (int Epoch, List<SimulatedOutput> Open)> _producers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Epoch, List<SimSent> Open)> _producers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _markers = new(StringComparer.Ordinal);
+    private readonly List<SimSent> _committed = [];
+    private IReadOnlyList<SimulatedOutput> _before = [];
+    private int _after;
 
-    /// <summary>What a read_committed reader sees.</summary>
-    public List<SimulatedOutput> Committed { get; } = [];
+    /// <summary>
+    /// What a read_committed reader sees; where the job was set back to an older savepoint, what there was then and what came since.
+    /// </summary>
+    public IReadOnlyList<SimulatedOutput> Committed =>
+        [.. _before, .. _committed.Where(sent => sent.Incarnation > _after).Select(static sent => sent.Record)];
 
-    public bool Append(ReadOnlySpan<SimulatedOutput> records)
+    /// <summary>
+    /// The job is set back: what its states up to now have written is made again, but for what there was at the savepoint.
+    /// </summary>
+    public void SetBack(IReadOnlyList<SimulatedOutput> before, int incarnation) => (_before, _after) = (before, incarnation);
+
+    public bool Append(ReadOnlySpan<SimSent> records)
     {
-        Committed.AddRange(records);
+        _committed.AddRange(records);
         return true;
     }
 
@@ -28,7 +40,7 @@ internal sealed class SimSinks
 
     public long ReadMarker(string key) => _markers.GetValueOrDefault(key, SinkProgress.None);
 
-    public bool Produce(string id, int epoch, ReadOnlySpan<SimulatedOutput> records)
+    public bool Produce(string id, int epoch, ReadOnlySpan<SimSent> records)
     {
         Fenced(id, epoch).AddRange(records);
         return true;
@@ -36,14 +48,14 @@ internal sealed class SimSinks
 
     public bool Commit(string id, int epoch, string markerKey, long marker)
     {
-        List<SimulatedOutput> open = Fenced(id, epoch);
-        Committed.AddRange(open);
+        List<SimSent> open = Fenced(id, epoch);
+        _committed.AddRange(open);
         open.Clear();
         _markers[markerKey] = marker;
         return true;
     }
 
-    private List<SimulatedOutput> Fenced(string id, int epoch) =>
+    private List<SimSent> Fenced(string id, int epoch) =>
         _producers[id] is var producer && producer.Epoch == epoch
             ? producer.Open
             : throw new SimConflictException(
@@ -70,18 +82,28 @@ internal sealed class SimSender(SimWorld world, SimProcess process, ConnectorCon
 
     private async Task AppendAsync(IReadOnlyList<DurableSinkRecord> records)
     {
-        SimulatedOutput[] all = [.. records.Select(OutputOf)];
+        SimSent[] all = [.. records.Select(OutputOf)];
         if (world.Faults.Fires(SimulatedFault.SinkError))
         {
             int some = world.Random.Below(all.Length + 1);
             await world
-                .Call(process, $"append {some} of {all.Length} records of {_id}", () => world.Sinks.Append(all.AsSpan(0, some)))
+                .Call(
+                    process,
+                    $"append {some} of {all.Length} records of {_id}",
+                    world.Brokered(() => world.Sinks.Append(all.AsSpan(0, some)))
+                )
                 .ConfigureAwait(false);
             throw new SimFaultException($"{_id}: append failed");
         }
 
         await world
-            .Call(process, $"append {all.Length} records of {_id}", () => world.Sinks.Append(all), null, SimulatedFault.SinkReplyLost)
+            .Call(
+                process,
+                $"append {all.Length} records of {_id}",
+                world.Brokered(() => world.Sinks.Append(all)),
+                null,
+                SimulatedFault.SinkReplyLost
+            )
             .ConfigureAwait(false);
     }
 
@@ -92,16 +114,21 @@ internal sealed class SimSender(SimWorld world, SimProcess process, ConnectorCon
             if (!_progress.IsOpen)
             {
                 _producerEpoch = await world
-                    .Call(process, $"initialize {_id}", () => world.Sinks.Initialize(_id), SimulatedFault.SinkError)
+                    .Call(process, $"initialize {_id}", world.Brokered(() => world.Sinks.Initialize(_id)), SimulatedFault.SinkError)
                     .ConfigureAwait(false);
                 _progress.Opened(
                     await world
-                        .Call(process, $"read marker {_marker}", () => world.Sinks.ReadMarker(_marker), SimulatedFault.SinkError)
+                        .Call(
+                            process,
+                            $"read marker {_marker}",
+                            world.Brokered(() => world.Sinks.ReadMarker(_marker)),
+                            SimulatedFault.SinkError
+                        )
                         .ConfigureAwait(false)
                 );
             }
 
-            SimulatedOutput[] rest = [.. records.Where(record => _progress.MustSend(record.Sequence)).Select(OutputOf)];
+            SimSent[] rest = [.. records.Where(record => _progress.MustSend(record.Sequence)).Select(OutputOf)];
             if (rest.Length == 0)
             {
                 return;
@@ -109,13 +136,18 @@ internal sealed class SimSender(SimWorld world, SimProcess process, ConnectorCon
 
             (int epoch, long marker) = (_producerEpoch, records[^1].Sequence);
             await world
-                .Call(process, $"produce {rest.Length} in {_id}", () => world.Sinks.Produce(_id, epoch, rest), SimulatedFault.SinkError)
+                .Call(
+                    process,
+                    $"produce {rest.Length} in {_id}",
+                    world.Brokered(() => world.Sinks.Produce(_id, epoch, rest)),
+                    SimulatedFault.SinkError
+                )
                 .ConfigureAwait(false);
             await world
                 .Call(
                     process,
                     $"commit {_id} to {marker}",
-                    () => world.Sinks.Commit(_id, epoch, _marker, marker),
+                    world.Brokered(() => world.Sinks.Commit(_id, epoch, _marker, marker)),
                     SimulatedFault.SinkError,
                     SimulatedFault.SinkReplyLost
                 )
@@ -129,5 +161,21 @@ internal sealed class SimSender(SimWorld world, SimProcess process, ConnectorCon
         }
     }
 
-    private SimulatedOutput OutputOf(DurableSinkRecord record) => new(context.OperatorUid, record.Id, SimJob.Describe(record.Data));
+    private SimSent OutputOf(DurableSinkRecord record) => SimSent.Of(context.OperatorUid, context.Incarnation, record.Id, record.Data);
+}
+
+/// <summary>A record that a sink got.</summary>
+/// <param name="Record">The record.</param>
+/// <param name="Incarnation">The number of the job's state that it is from.</param>
+internal readonly record struct SimSent(SimulatedOutput Record, int Incarnation)
+{
+    /// <param name="sink">The sink's uid.</param>
+    /// <param name="incarnation">The state's name: the job, #, the number, and perhaps an id.</param>
+    /// <param name="id">The record's id.</param>
+    /// <param name="data">The record.</param>
+    public static SimSent Of(string sink, string incarnation, string id, ReadOnlyMemory<byte> data) =>
+        new(
+            new SimulatedOutput(sink, id, SimJob.Describe(data)),
+            int.Parse(incarnation[(incarnation.LastIndexOf('#') + 1)..].Split('-')[0], CultureInfo.InvariantCulture)
+        );
 }

@@ -20,7 +20,7 @@ internal sealed class SimStore(SimWorld world, SimProcess process) : IObjectStor
         (string? etag, PreconditionFailedException? refusal) = await CallAsync(
                 "put",
                 name,
-                () => world.Blobs.Put(name, bytes, condition),
+                () => Put(name, bytes, condition),
                 SimulatedFault.BlobReplyLost,
                 cancellationToken
             )
@@ -45,6 +45,17 @@ internal sealed class SimStore(SimWorld world, SimProcess process) : IObjectStor
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
         CallAsync("delete", name, () => world.Blobs.Delete(name), replyLost: null, cancellationToken);
 
+    private (string? ETag, PreconditionFailedException? Refusal) Put(string name, byte[] content, PutCondition condition)
+    {
+        (string?, PreconditionFailedException?) put = world.Blobs.Put(name, content, condition);
+        if (name.Contains("/ledgers/", StringComparison.Ordinal))
+        {
+            world.LedgerWritten?.Invoke();
+        }
+
+        return put;
+    }
+
     private Task<T> CallAsync<T>(
         string what,
         string name,
@@ -68,6 +79,7 @@ internal sealed class SimStore(SimWorld world, SimProcess process) : IObjectStor
 internal sealed class SimBlobs
 {
     private readonly SortedDictionary<string, (byte[] Content, long ETag)> _blobs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> _before = new(StringComparer.Ordinal);
     private long _etag;
 
     public StoredObject? Get(string name) =>
@@ -79,6 +91,11 @@ internal sealed class SimBlobs
         if (condition.FailureFor(name, current) is { } refusal)
         {
             return (null, refusal);
+        }
+
+        if (blob.Content is { } before)
+        {
+            _before[name] = before;
         }
 
         _blobs[name] = (content, ++_etag);
@@ -99,6 +116,12 @@ internal sealed class SimBlobs
 
         return ([.. writes.Select(write => Put(write.Name, write.Content.ToArray(), ConditionOf(write)).ETag!)], null);
     }
+
+    /// <summary>What the last write of an object has replaced; <see langword="null"/> = nothing.</summary>
+    public StoredObject? Before(string name) => _before.TryGetValue(name, out byte[]? content) ? new StoredObject(content, "") : null;
+
+    /// <summary>Loses the last write of an object.</summary>
+    public void SetBack(string name) => _blobs[name] = (_before[name], ++_etag);
 
     public bool Delete(string name) => _blobs.Remove(name);
 

@@ -20,7 +20,11 @@ internal sealed class SimTrigger(SimWorld world)
             }
 
             List<SimRecord> batch = [];
-            world.Group.Poll(member, world.Random.Between(1, world.Shape.MaxBatch), batch);
+            if (!world.AreBrokersAway)
+            {
+                world.Group.Poll(member, world.Random.Between(1, world.Shape.MaxBatch), batch);
+            }
+
             if (batch.Count == 0)
             {
                 await world.Delay(process, 60).ConfigureAwait(false);

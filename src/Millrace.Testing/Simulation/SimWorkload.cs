@@ -14,7 +14,22 @@ internal sealed class SimWorkload(SimWorld world, IReadOnlyList<SimItem> items)
 
     public bool IsDone => _next == items.Count;
 
-    public void Start(long delay) => world.Scheduler.After(delay, Produce);
+    public void Start(long delay)
+    {
+        if (world.Shape.StartsAtLatest)
+        {
+            // From before the job.
+            for (int i = 0; i < world.Topic.Partitions; i++)
+            {
+                for (int number = world.Random.Below(6); number > 0; number--)
+                {
+                    world.Topic.Append(ForeignRecord(i, number));
+                }
+            }
+        }
+
+        world.Scheduler.After(delay, Produce);
+    }
 
     /// <summary>The input of a given job, once for each source that reads its topic.</summary>
     public static IReadOnlyList<SimItem> Of(SimJob job, IReadOnlyList<SimulatedRecord> input, bool hasOffsetGaps, SimRandom random)
@@ -66,7 +81,7 @@ internal sealed class SimWorkload(SimWorld world, IReadOnlyList<SimItem> items)
                 items.Add(new SimItem(SimItemKind.AddPartition, partitions++, Raw: null, random.Between(100, 1500)));
             }
 
-            int partition = random.Below(partitions);
+            int partition = shape.HasHotPartition && !random.OneIn(8) ? 0 : random.Below(partitions);
             if (partition == quiet && i >= quietFrom && i < quietFrom + 40 && partitions > 1)
             {
                 partition = (partition + 1) % partitions;
@@ -75,8 +90,14 @@ internal sealed class SimWorkload(SimWorld world, IReadOnlyList<SimItem> items)
             int pause = random.OneIn(25) ? random.Between(2000, 8000) : random.Between(0, 120);
             clock += random.Between(0, 25);
             long timestamp = Math.Max(0, clock - random.Between(0, (int)WindowedSumJob.MaxOutOfOrderness));
-            (int key, int value) = (random.Below(shape.Keys), random.Between(1, 1000));
-            items.Add(SimItem.Of(partition, WindowedSumJob.RecordOf(partition, i, key, value, timestamp, shape.PaddingOf(value)), pause));
+            (int key, int value) = (shape.HasHotKey && !random.OneIn(8) ? 0 : random.Below(shape.Keys), random.Between(1, 1000));
+            items.Add(
+                SimItem.Of(
+                    partition,
+                    WindowedSumJob.RecordOf(shape.Topics, partition, i, key, value, timestamp, shape.PaddingOf(value)),
+                    pause
+                )
+            );
             if (shape.HasOffsetGaps && random.OneIn(5))
             {
                 items.Add(SimItem.Marker(partition));
@@ -88,7 +109,7 @@ internal sealed class SimWorkload(SimWorld world, IReadOnlyList<SimItem> items)
         {
             if (partition != spared)
             {
-                RawRecord last = WindowedSumJob.RecordOf(partition, -1, 0, 1, WindowedSumJob.FinalTimestamp, 0);
+                RawRecord last = WindowedSumJob.RecordOf(shape.Topics, partition, -1, 0, 1, WindowedSumJob.FinalTimestamp, 0);
                 items.Add(SimItem.Of(partition, last, 0));
             }
         }
@@ -103,10 +124,18 @@ internal sealed class SimWorkload(SimWorld world, IReadOnlyList<SimItem> items)
             return;
         }
 
+        // What comes before the job has begun is not its own, if it starts at the end.
+        if (world.Shape.StartsAtLatest && _next == 0 && world.ReadControl() is not { StartsAreResolved: true })
+        {
+            world.Scheduler.After(200, Produce);
+            return;
+        }
+
         SimItem item = items[_next];
         switch (item.Kind)
         {
             case SimItemKind.Record:
+                DisturbPartition(item.Partition);
                 world.Topic.Append(new SimRecord(item.Partition, item.Raw!));
                 break;
             case SimItemKind.Marker:
@@ -135,6 +164,35 @@ internal sealed class SimWorkload(SimWorld world, IReadOnlyList<SimItem> items)
         world.Scheduler.After(item.PauseAfter, Produce);
     }
 
+    // Of other producers, whose transactions do not commit.
+    private void DisturbPartition(int partition)
+    {
+        if (world.Faults.Fires(SimulatedFault.TransactionAborted))
+        {
+            long opened = world.Topic.OpenTransaction(partition);
+            AppendAborted(partition);
+            world.Topic.AbortTransaction(partition, opened);
+        }
+
+        if (world.Faults.Fires(SimulatedFault.TransactionOpen))
+        {
+            long opened = world.Topic.OpenTransaction(partition);
+            AppendAborted(partition);
+            world.Scheduler.After(world.Random.Between(500, 12_000), () => world.Topic.AbortTransaction(partition, opened));
+        }
+    }
+
+    private void AppendAborted(int partition)
+    {
+        for (int number = world.Random.Between(1, 4); number > 0; number--)
+        {
+            world.Topic.Append(ForeignRecord(partition, number), isAborted: true);
+        }
+    }
+
+    private SimRecord ForeignRecord(int partition, int number) =>
+        new(partition, WindowedSumJob.RecordOf(world.Shape.Topics, partition, SimWorld.Foreign + number, 0, 3, 0, 0));
+
     private bool IsKnown(int partition)
     {
         if (world.ReadControl() is not { } control)
@@ -151,7 +209,11 @@ internal sealed class SimWorkload(SimWorld world, IReadOnlyList<SimItem> items)
             for (int task = 0; task < stage.Parallelism; task++)
             {
                 TaskCheckpoint state = world.Inspect(control, stage, task);
-                if (!state.Channels.Values.Any(channel => channel.Id.Upstream == world.Job.Partitions[partition].Upstream))
+                if (
+                    !state.Channels.Values.Any(channel =>
+                        channel.Id.Upstream == world.Job.UpstreamOf(control, world.Job.Partitions[partition])
+                    )
+                )
                 {
                     return false;
                 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Millrace.Checkpoints;
+using Millrace.Connectors;
 using Millrace.Durable.Apps;
 using Millrace.Durable.Hosting;
 using Millrace.Durable.Protocol;
@@ -26,6 +27,8 @@ internal sealed class SimWorld
 
     private long _ids;
     private long _storageIsBackAt;
+    private long _brokersAreBackAt;
+    private string? _recreatedTopic;
 
     public SimulationShape Shape { get; }
 
@@ -61,6 +64,9 @@ internal sealed class SimWorld
 
     /// <summary>Called when a process has died or left, so that another may start.</summary>
     public Action<SimProcess>? Gone { get; set; }
+
+    /// <summary>Called when a ledger was written: a start from a savepoint may be half done.</summary>
+    public Action? LedgerWritten { get; set; }
 
     public void Violate(string what)
     {
@@ -148,17 +154,71 @@ internal sealed class SimWorld
     /// <summary>What processes that start now are told.</summary>
     public bool KeepsLedgersInTable { get; set; }
 
-    /// <summary>A ledger as it is stored.</summary>
-    public LedgerState? ReadLedger(DurableControl control, Stage source, int upstream)
+    /// <summary>Where the job's ledgers are.</summary>
+    public SimBlobs LedgersOf(DurableControl control) => control.Ledgers is null or DurableControl.Moving ? Blobs : Table;
+
+    /// <summary>Whether processes that start now list topics in the other order.</summary>
+    public bool HasReversedTopics { get; set; }
+
+    public bool AreBrokersAway => Scheduler.Now < _brokersAreBackAt;
+
+    /// <summary>Lets the brokers answer nobody for some seconds.</summary>
+    public void TakeBrokersAway()
     {
-        string name = DurableNames.LedgerOf(Job.Name, control.Incarnation, source, upstream);
-        SimBlobs place = string.Equals(control.Ledgers, "table", StringComparison.Ordinal) ? Table : Blobs;
-        return place.Get(name) is { } found ? LedgerCodec.Decode(Checksums.Open(found, name)) : null;
+        _brokersAreBackAt = Scheduler.Now + Random.Between(1_000, 20_000);
+        Trace.Add(null, $"brokers are away until {_brokersAreBackAt}");
     }
+
+    /// <summary>What a call does that reaches the brokers.</summary>
+    /// <exception cref="SimFaultException">They are away.</exception>
+    public Func<T> Brokered<T>(Func<T> effect) => () => AreBrokersAway ? throw new SimFaultException("brokers are away") : effect();
+
+    /// <summary>Whether a topic is another one than the job began with: it must refuse to go on.</summary>
+    public bool IsTopicRecreated => _recreatedTopic is not null;
+
+    /// <summary>What tells a topic from an earlier one of its name.</summary>
+    public Guid TopicIdOf(string topic) => new(topic == _recreatedTopic ? 2 : 1, 0, 0, new byte[8]);
+
+    /// <summary>Deletes a topic and creates it again; what is in it then has other offsets.</summary>
+    public void RecreateTopic(string topic)
+    {
+        _recreatedTopic = topic;
+        Trace.Add(null, $"topic {topic} is created anew");
+        for (int i = 0; i < Job.Partitions.Count; i++)
+        {
+            if (Job.Partitions[i].Topic == topic)
+            {
+                long end = Topic.EndOf(i);
+                Topic.Recreate(i);
+                Group.Forget(i);
+                for (int number = 0; number < end + 5; number++)
+                {
+                    Topic.Append(new SimRecord(i, WindowedSumJob.RecordOf(Shape.Topics, i, Foreign + number, 0, 3, 0, 0)));
+                }
+            }
+        }
+    }
+
+    /// <summary>Numbers of records that nobody may count are above this.</summary>
+    public const int Foreign = 1_000_000;
 
     /// <summary>What the store says of the job; <see langword="null"/> = it has not begun.</summary>
     public DurableControl? ReadControl() =>
         Blobs.Get(DurableNames.ControlOf(Job.Name)) is { } stored ? DurableControlJson.Read(stored, "control") : null;
+
+    /// <summary>A partition's ledger; <see langword="null"/> = it has none.</summary>
+    public LedgerState? ReadLedger(DurableControl control, int partition)
+    {
+        string name = LedgerOf(control, partition);
+        return LedgersOf(control).Get(name) is { } found ? LedgerCodec.Decode(Checksums.Open(found, name)) : null;
+    }
+
+    public string LedgerOf(DurableControl control, int partition)
+    {
+        SimPartition of = Job.Partitions[partition];
+        Stage source = Job.Plan.Sources.First(stage => stage.Uid == of.Source);
+        return DurableNames.LedgerOf(Job.Name, control.Incarnation, source, Job.UpstreamOf(control, of));
+    }
 
     /// <summary>The protocol's part of a task's last saved state.</summary>
     public TaskCheckpoint Inspect(DurableControl control, Stage stage, int task)
@@ -237,7 +297,7 @@ internal sealed class SimWorld
         {
             result = effect();
         }
-        catch (Exception refusal) when (refusal is SimConflictException or SimFaultException)
+        catch (Exception refusal) when (refusal is SimConflictException or SimFaultException or SuppressRestartsException)
         {
             Trace.Add(process, $"{what}: {refusal.Message}");
             Answer(process, what, () => answer.SetException(refusal));

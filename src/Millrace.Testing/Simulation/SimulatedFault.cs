@@ -104,4 +104,39 @@ public enum SimulatedFault
     /// senders send later.
     /// </summary>
     MessagesInvisible,
+
+    /// <summary>A transaction of another producer is aborted in the input topic: offsets whose records nobody sees.</summary>
+    TransactionAborted,
+
+    /// <summary>A transaction of another producer stays open for seconds: nothing behind it can be read; then it is aborted.</summary>
+    TransactionOpen,
+
+    /// <summary>The brokers answer nobody for up to a third of a minute: no trigger, no look into topics, no sink.</summary>
+    BrokersAway,
+
+    /// <summary>Records that were processed long ago are deleted from the input topic.</summary>
+    RecordsExpired,
+
+    /// <summary>
+    /// While the app is down an input topic is deleted and created again, with other records: the job must refuse to go on.
+    /// </summary>
+    TopicRecreated,
+
+    /// <summary>All entities move to other hosts while their batches run.</summary>
+    LeasesMoved,
+
+    /// <summary>A rolling update to a version of the app that lists the topics of its source in the other order.</summary>
+    TopicsSwapped,
+
+    /// <summary>A start from a savepoint that has not happened yet is taken back, and the job is resumed.</summary>
+    RestoreWithdrawn,
+
+    /// <summary>The job is started from a savepoint behind which it has gone on: what came later is done again.</summary>
+    RestoredOlder,
+
+    /// <summary>While a savepoint is taken, another process is asked to stop the job with one.</summary>
+    SavepointTakenToo,
+
+    /// <summary>The store loses its last write of a ledger. Only where the source sends records, not aggregates.</summary>
+    LedgerSetBack,
 }

@@ -28,6 +28,30 @@ internal sealed record SimulationShape
 
     public int Keys { get; init; } = 5;
 
+    /// <summary>Topics of the source; their partitions are numbered through, one of each in turn.</summary>
+    public int Topics { get; init; } = 1;
+
+    /// <summary>Whether the topics have records from before the job, which starts at their ends.</summary>
+    public bool StartsAtLatest { get; init; }
+
+    /// <summary>Whether the job is drained at its end.</summary>
+    public bool IsDrained { get; init; }
+
+    /// <summary>Whether most records have one key, so that one task gets them.</summary>
+    public bool HasHotKey { get; init; }
+
+    /// <summary>Whether most records are in one partition.</summary>
+    public bool HasHotPartition { get; init; }
+
+    /// <summary>Whether a filter before the windows leaves one record in ten.</summary>
+    public bool Filters { get; init; }
+
+    /// <summary>Processes that there are when nobody scales.</summary>
+    public int Processes { get; init; } = 2;
+
+    /// <summary>Records that a look into a topic reads at a time, so that whoever reads has to go on.</summary>
+    public int MaxRead { get; init; } = 40;
+
     public int MaxBatch { get; init; } = 12;
 
     /// <summary>Bytes of a task's state that stay in its entity; more goes to a blob.</summary>
@@ -84,9 +108,19 @@ internal sealed record SimulationShape
             MaxHeldBackBytes = random.OneIn(2) ? 300 : 64 * 1024,
             KnowsBatchSizes = !random.OneIn(3),
             Ledgers = (SimulatedLedgers)random.Below(3),
+            Topics = random.OneIn(3) ? 2 : 1,
+            StartsAtLatest = random.OneIn(4),
+            IsDrained = random.OneIn(4),
+            HasHotKey = random.OneIn(4),
+            HasHotPartition = random.OneIn(4),
+            Filters = random.OneIn(6),
+            MaxRead = random.OneIn(3) ? 3 : 40,
+            Keys = random.OneIn(8) ? 1 : 5,
+            Processes = random.OneIn(4) ? 1 : 2,
         };
         return shape with
         {
+            Topics = Math.Min(shape.Topics, shape.Partitions),
             SendsAggregates = options.PreAggregates ?? shape.SendsAggregates,
             Sink = options.Sink ?? shape.Sink,
             Records = options.Records ?? (shape.HasLargeRecords ? 30 : shape.Records),

@@ -119,20 +119,32 @@ public static class Simulator
         IReadOnlyList<SimItem> items = SimWorkload.Of(shape, random);
         return new Case(
             shape,
-            () => new SimJob(process => new WindowedSumJob(shape, () => process?.OnRecord()), configuration: null, _ => shape.Partitions),
+            () =>
+                new SimJob(
+                    process => new WindowedSumJob(shape, () => process?.OnRecord(), process?.HasReversedTopics == true),
+                    configuration: null,
+                    topic => Enumerable.Range(0, shape.Partitions).Count(each => WindowedSumJob.TopicOf(each % shape.Topics) == topic)
+                )
+                {
+                    IsOwn = true,
+                    IsDrained = shape.IsDrained,
+                },
             items,
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{shape.Records} records, {shape.Partitions} partitions{(shape.AddsPartition ? " + 1" : "")}, {shape.FirstParallelism} -> "
                     + $"{shape.SecondParallelism} tasks, {(shape.SendsAggregates ? "pre-aggregated" : "raw")}, {shape.Sink} "
                     + $"sinks{(shape.HasLargeRecords ? ", large records" : "")}{(shape.HasOffsetGaps ? ", offset gaps" : "")}"
+                    + $"{(shape.Topics > 1 ? ", two topics" : "")}{(shape.StartsAtLatest ? ", from the end" : "")}"
+                    + $"{(shape.IsDrained ? ", drained" : "")}{(shape.Filters ? ", filtered" : "")}"
+                    + $"{(shape.HasHotKey ? ", hot key" : "")}{(shape.HasHotPartition ? ", hot partition" : "")}"
             )
         )
         {
             Expected =
             [
                 .. WindowedSumJob
-                    .Expected(items.Select(static item => item.Raw).OfType<RawRecord>())
+                    .Expected(items.Select(static item => item.Raw).OfType<RawRecord>(), shape)
                     .SelectMany(static sink => sink.Value, static (sink, content) => (sink.Key, content)),
             ],
         };
@@ -145,7 +157,11 @@ public static class Simulator
         SimJob Create() => new(_ => subject.Job, subject.Configuration, PartitionsOf) { IsDrained = true };
         SimJob job = Create();
         return new Case(
-            shape,
+            shape with
+            {
+                Topics = 1,
+                StartsAtLatest = false,
+            },
             Create,
             SimWorkload.Of(job, subject.Input, shape.HasOffsetGaps, random),
             string.Create(

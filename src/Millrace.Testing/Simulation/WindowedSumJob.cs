@@ -16,9 +16,9 @@ namespace Millrace.Testing.Simulation;
 /// </summary>
 /// <param name="shape">What it looks like.</param>
 /// <param name="onRecord">Called for each record that a window takes; may throw.</param>
-internal sealed class WindowedSumJob(SimulationShape shape, Action onRecord) : IStreamJob
+/// <param name="isReversed">Whether its source lists its topics in the other order.</param>
+internal sealed class WindowedSumJob(SimulationShape shape, Action onRecord, bool isReversed) : IStreamJob
 {
-    public const string InputTopic = "in";
     public const long WindowSize = 100;
     public const long MaxOutOfOrderness = 40;
 
@@ -34,9 +34,10 @@ internal sealed class WindowedSumJob(SimulationShape shape, Action onRecord) : I
         WatermarkStrategy<Item> watermarks = WatermarkStrategy<Item>
             .ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(MaxOutOfOrderness))
             .WithIdleness(TimeSpan.FromSeconds(3));
-        SingleOutputStreamOperator<Item> items = env.FromSource(new Source(), watermarks).WithUid("source");
+        SingleOutputStreamOperator<Item> items = env.FromSource(new Source(shape.Topics, isReversed), watermarks).WithUid("source");
         items.Filter(static item => item.Value % 3 == 0).SinkTo(Sink<Item>(static item => item.Audit)).WithUid("audit");
         WindowedStream<int, Item, TimeWindow> windows = items
+            .Filter(item => IsKept(item, shape))
             .FlatMap<Item>(static (item, output) => Copies(item, output))
             .WithUid("copies")
             .KeyBy(static item => item.Key)
@@ -61,14 +62,17 @@ internal sealed class WindowedSumJob(SimulationShape shape, Action onRecord) : I
             .SetParallelism(shape.SecondParallelism);
     }
 
+    /// <summary>The name of a topic, by its number.</summary>
+    public static string TopicOf(int topic) => topic == 0 ? "in" : string.Create(CultureInfo.InvariantCulture, $"in{topic + 1}");
+
     /// <summary>What the sinks must get for an input, computed without a stream.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Expected(IEnumerable<RawRecord> input)
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Expected(IEnumerable<RawRecord> input, SimulationShape shape)
     {
         Item[] items = [.. input.Select(ItemOf)];
         Cell[] cells =
         [
             .. items
-                .Where(static item => item.Timestamp < FinalTimestamp)
+                .Where(item => (shape.IsDrained || item.Timestamp < FinalTimestamp) && IsKept(item, shape))
                 .SelectMany(static item => item.Value % 7 == 0 ? new[] { item, item with { Key = item.Key + 1 } } : [item])
                 .GroupBy(static item => (Window: item.Timestamp / WindowSize, item.Key))
                 .Select(static group => new Cell(group.Key.Window, group.Key.Key, group.Count(), group.Sum(static item => item.Value))),
@@ -89,20 +93,22 @@ internal sealed class WindowedSumJob(SimulationShape shape, Action onRecord) : I
     }
 
     /// <summary>A record of the input.</summary>
-    /// <param name="partition">Its partition.</param>
+    /// <param name="topics">The number of topics.</param>
+    /// <param name="partition">Its partition, among all.</param>
     /// <param name="number">A number that no other record has.</param>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <param name="timestamp">The event's time.</param>
     /// <param name="padding">Bytes to make it large.</param>
-    public static RawRecord RecordOf(int partition, int number, int key, long value, long timestamp, int padding)
+    public static RawRecord RecordOf(int topics, int partition, int number, int key, long value, long timestamp, int padding)
     {
         DataWriter bytes = new();
         bytes.WriteVarInt64(number);
         bytes.WriteVarInt64(key);
         bytes.WriteVarInt64(value);
         bytes.WriteBytes(new byte[padding]);
-        return new RawRecord(InputTopic, partition, 0, timestamp, Key: null, bytes.WrittenMemory, []);
+        string topic = TopicOf(partition % topics);
+        return new RawRecord(topic, partition / topics, 0, timestamp, Key: null, bytes.WrittenMemory, []);
     }
 
     private static Item ItemOf(RawRecord record)
@@ -111,6 +117,8 @@ internal sealed class WindowedSumJob(SimulationShape shape, Action onRecord) : I
         (long number, long key, long value) = (reader.ReadVarInt64(), reader.ReadVarInt64(), reader.ReadVarInt64());
         return new Item((int)number, (int)key, value, record.Timestamp, reader.ReadBytes().ToArray());
     }
+
+    private static bool IsKept(Item item, SimulationShape shape) => !shape.Filters || item.Value % 10 == 0;
 
     // Every seventh value goes to two keys: two outputs of one position, on one channel or two.
     private static void Copies(Item item, Collector<Item> output)
@@ -155,10 +163,11 @@ internal sealed class WindowedSumJob(SimulationShape shape, Action onRecord) : I
             (left.Count + right.Count, left.Total + right.Total);
     }
 
-    private sealed class Source : IRawRecordSource<Item>
+    private sealed class Source(int topics, bool isReversed) : IRawRecordSource<Item>
     {
         // Of a connector with triggers.
-        public IReadOnlyList<Topic> Topics => [new Topic("kafka", InputTopic)];
+        public IReadOnlyList<Topic> Topics =>
+            [.. Enumerable.Range(0, topics).Select(topic => new Topic("kafka", TopicOf(isReversed ? topics - 1 - topic : topic)))];
 
         public void Validate(ICollection<string> errors)
         {

@@ -133,6 +133,24 @@ public sealed class KeyedTaskTests
         Assert.Equal(["Whole:first", "Whole:next"], _logic.Calls);
     }
 
+    // Found by the simulator: a task reads a long hole in parts, and the envelope comes late.
+    [Fact]
+    public void ShouldBeNoConflict_WhenAResendHasReadAPartOfAWholePayload()
+    {
+        _task.OnEnvelope(Tasks.Whole(-1, 0, 4, "sent"));
+        _task.OnEnvelope(Tasks.Whole(4, 5, 11, "read", isResend: true));
+        KeyedTask task = Tasks.Create(new RecordingLogic(), _task.Save());
+
+        Assert.Equal(ReceiveOutcome.Conflict, task.OnEnvelope(Tasks.Whole(4, 5, 17, "late")));
+        Assert.Equal(0, task.Conflicts);
+        Assert.Equal(ReceiveOutcome.Applied, task.OnEnvelope(Tasks.Whole(11, 12, 17, "read on", isResend: true)));
+        Assert.Equal(ReceiveOutcome.Applied, task.OnEnvelope(Tasks.Whole(17, 18, 30, "sent")));
+
+        // Of a range that a source has sent whole, another source's part cannot be: that is a broken protocol.
+        Assert.Equal(ReceiveOutcome.Conflict, task.OnEnvelope(Tasks.Whole(17, 18, 40, "broken")));
+        Assert.Equal(1, task.Conflicts);
+    }
+
     [Fact]
     public void ShouldIgnoreAnEnvelope_WhenItIsNotForThisTask()
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Millrace.Checkpoints;
+using Millrace.Connectors;
 using Millrace.Durable.Hosting;
 using Millrace.Durable.Protocol;
 using Millrace.Testing;
@@ -29,6 +30,25 @@ public sealed class DurableRecoveryTests
         await scene.TickAsync(host, times: 5);
 
         Assert.Equal(DurableScene.Numbers(35), scene.Counts.All);
+    }
+
+    // Found by the simulator: other records have the offsets of those that were lost.
+    [Fact]
+    public async Task ShouldSuspendTheJob_WhenWhatWasLostWouldBeReadFromATopicThatWasCreatedAnew()
+    {
+        await using DurableScene scene = new();
+        scene.Append(3);
+        DurableJobHost host = await scene.OpenAsync();
+        SceneTasks losing = scene.Tasks(host);
+        losing.Loses = static operation => operation == DurableOperation.Envelope;
+        await scene.DeliverAsync(host, 0, 1, tasks: losing);
+        await scene.DeliverAsync(host, 1, 2);
+
+        scene.AreAnew = true;
+        await Assert.ThrowsAsync<SuppressRestartsException>(() => scene.DeliverAsync(host, 2, 3));
+
+        Assert.Empty(scene.Counts.All);
+        Assert.NotNull((await host.Controls.ReadAsync(CancellationToken.None))!.Failure);
     }
 
     [Theory]
@@ -107,6 +127,25 @@ public sealed class DurableRecoveryTests
 
         Assert.InRange(unfinished, 1, 5);
         Assert.Equal(50_000, scene.Copies.All.Count);
+    }
+
+    [Fact]
+    public async Task ShouldAskNoPartitionByItself_WhenNothingIsLeft()
+    {
+        await using DurableScene scene = new() { Options = new DurableHostOptions() };
+        scene.Append(5);
+        DurableJobHost host = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 5);
+        await scene.TickAsync(host, times: 3);
+        Assert.Equal(0, scene.Looks);
+        Assert.Equal(0, host.Ticker.Status.Sum(status => status.Pending));
+
+        // What is behind the last record may be a record or not: it is found out once, when nobody has moved it.
+        scene.Markers = 2;
+        await scene.TickAsync(host);
+        Assert.Equal((0, 2), (scene.Looks, host.Ticker.Status.Sum(status => status.Pending)));
+        await scene.TickAsync(host, times: 3);
+        Assert.Equal((1, 0), (scene.Looks, host.Ticker.Status.Sum(status => status.Pending)));
     }
 
     [Fact]

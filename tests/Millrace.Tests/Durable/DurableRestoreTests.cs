@@ -157,6 +157,59 @@ public sealed class DurableRestoreTests
         Assert.Equal(45, scene.Copies.All.Count);
     }
 
+    // Found by the simulator: what an exactly-once sink had of one topic was taken for what it had of the other.
+    [Fact]
+    public async Task ShouldWriteEachTopicOn_WhenTheJobThatStartsFromASavepointListsThemInAnotherOrder()
+    {
+        await using DurableScene scene = new();
+        scene.Inputs.Add(new MemoryLog("b", partitions: 1));
+        scene.Append(10);
+        scene.Append(30, topic: 1);
+        DurableJobHost before = await scene.OpenAsync();
+        await scene.DeliverAsync(before, 0, 10);
+        await scene.DeliverAsync(before, 0, 30, topic: 1);
+        string savepoint = await scene.StopAsync(before);
+
+        scene.Inputs.Reverse();
+        scene.Append(5, topic: 1);
+        DurableJobHost host = await scene.OpenAsync(savepoint);
+        await scene.DeliverAsync(host, 10, 15, topic: 1);
+
+        Assert.Equal(DurableScene.Numbers(45), scene.Counts.All);
+        Assert.Equal(45, scene.Copies.All.Count);
+    }
+
+    // Found by the simulator: the ledgers of the one and the order of the other.
+    [Fact]
+    public async Task ShouldReadEachTopicFromItsStart_WhenWhoeverBeganTheJobHasDiedAndTheNextOneListsThemInAnotherOrder()
+    {
+        await using DurableScene scene = new();
+        scene.Inputs.Add(new MemoryLog("b", partitions: 1));
+        scene.Append(10);
+        scene.Append(10, topic: 1);
+        long sixth = scene.Inputs[0].Read(0, 0, long.MaxValue)[5].Offset;
+        scene.StartOf = topic => topic == "a" ? sixth : 0;
+        bool hasLedgers = false;
+        SceneStore dying = new(scene.Store)
+        {
+            OnPut = name =>
+            {
+                hasLedgers |= name.Contains("/ledgers/", StringComparison.Ordinal);
+                return hasLedgers && name.EndsWith("control.json", StringComparison.Ordinal)
+                    ? throw new IOException("The process has died.")
+                    : Task.CompletedTask;
+            },
+        };
+        await Assert.ThrowsAsync<IOException>(() => scene.OpenAsync(store: dying));
+
+        scene.Inputs.Reverse();
+        DurableJobHost host = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 10);
+        await scene.DeliverAsync(host, 0, 10, topic: 1);
+
+        Assert.Equal(DurableScene.Numbers(15), scene.Counts.All);
+    }
+
     [Fact]
     public async Task ShouldReadATopicFromItsBegin_WhenItIsAddedInFront()
     {

@@ -46,8 +46,20 @@ internal sealed class DurableScene : IAsyncDisposable
             BackPressureWait = TimeSpan.FromTicks(1),
         };
 
+    /// <summary>Offsets behind the last record of each partition that are none.</summary>
+    public int Markers { get; set; }
+
+    /// <summary>How often a partition was asked for its last record.</summary>
+    public int Looks { get; private set; }
+
     /// <summary>Whether a partition cannot be looked at.</summary>
     public Func<string, int, bool> Fails { get; set; } = static (_, _) => false;
+
+    /// <summary>Where a topic begins for a job that has not read it.</summary>
+    public Func<string, long> StartOf { get; set; } = static _ => 0;
+
+    /// <summary>Whether the topics have been created anew.</summary>
+    public bool AreAnew { get; set; }
 
     /// <summary>A further keyed stage, for jobs of another shape.</summary>
     public bool CountsTwice { get; set; }
@@ -178,12 +190,29 @@ internal sealed class DurableScene : IAsyncDisposable
         public Task<int> CountPartitionsAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(Find(topic).Partitions);
 
         public Task<long> FindStartAsync(string topic, int partition, bool isInitial, CancellationToken cancellationToken) =>
-            Task.FromResult(0L);
+            Task.FromResult(scene.StartOf(topic));
 
-        public Task<long> FindLastRecordAsync(string topic, int partition, long from, CancellationToken cancellationToken) =>
-            scene.Fails(topic, partition)
+        public Task<IReadOnlyList<RawPosition>> ValidateAsync(IReadOnlyList<SourceSplit> splits, CancellationToken cancellationToken) =>
+            scene.AreAnew
+                ? Task.FromException<IReadOnlyList<RawPosition>>(new SuppressRestartsException("The topic is another one."))
+                : Task.FromResult<IReadOnlyList<RawPosition>>([]);
+
+        public Task<IReadOnlyList<long>> FindEndsAsync(IReadOnlyList<RawPosition> positions, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<long>>([
+                .. positions.Select(position =>
+                    scene.Fails(position.Topic, position.Partition)
+                        ? -1
+                        : Find(position.Topic).LastOf(position.Partition) + 1 + scene.Markers
+                ),
+            ]);
+
+        public Task<long> FindLastRecordAsync(string topic, int partition, long from, CancellationToken cancellationToken)
+        {
+            scene.Looks++;
+            return scene.Fails(topic, partition)
                 ? Task.FromException<long>(new TimeoutException("The partition has no leader."))
                 : Task.FromResult(Find(topic).LastOf(partition) is var last && last < from ? -1 : last);
+        }
 
         public Task<RawRecordRange> ReadAsync(
             string topic,

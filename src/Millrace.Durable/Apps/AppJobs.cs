@@ -199,11 +199,11 @@ internal class AppJobs : IAsyncDisposable
         try
         {
             host = await OpenAsync(job, cancellationToken).ConfigureAwait(false);
-            await host.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
+            await host.Suspension.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
             await host.Ticker.TickAsync(new EntityTasks(client, this, host), cancellationToken).ConfigureAwait(false);
             if (_failingTicks.TryRemove(job.Name, out _))
             {
-                Log.TicksAgain(host.Logger, job.Name);
+                Log.TicksAgain(host.Job.Logger, job.Name);
             }
         }
         catch (JobSuspendedException exception)
@@ -218,7 +218,7 @@ internal class AppJobs : IAsyncDisposable
             // What fails with each tick is said once.
             if (_failingTicks.TryAdd(job.Name, 0))
             {
-                Log.TickFailed(Services.LoggerFactory.CreateLogger(DurableJobHost.LogName), exception, job.Name);
+                Log.TickFailed(Services.LoggerFactory.CreateLogger(DurableJob.LogName), exception, job.Name);
             }
         }
     }

@@ -158,7 +158,7 @@ internal sealed class EntityBatch(AppJobs jobs, int? operations, CancellationTok
     {
         TaskState? state = await jobs.States.CollectAsync(durable, cancellationToken).ConfigureAwait(false);
         ReadOnlyMemory<byte> bytes = await jobs.States.LoadAsync(state, cancellationToken).ConfigureAwait(false);
-        return (await DurableTaskBatch.OpenAsync(host, stage, task, bytes, cancellationToken).ConfigureAwait(false), state);
+        return (await host.OpenBatchAsync(stage, task, bytes, cancellationToken).ConfigureAwait(false), state);
     }
 
     // A batch that fails is repaired, but after a while only: a store that is away for a moment must not make it fail.
@@ -172,7 +172,7 @@ internal sealed class EntityBatch(AppJobs jobs, int? operations, CancellationTok
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            Log.CollectFailed(_host!.Logger, exception, _folder);
+            Log.CollectFailed(_host!.Job.Logger, exception, _folder);
         }
     }
 
@@ -185,7 +185,7 @@ internal sealed class EntityBatch(AppJobs jobs, int? operations, CancellationTok
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            Log.ReportFailed(_host!.Logger, exception, _job!.Name, pending.Stage, pending.Task);
+            Log.ReportFailed(_host!.Job.Logger, exception, _job!.Name, pending.Stage, pending.Task);
         }
     }
 

@@ -13,13 +13,13 @@ namespace Millrace.Durable.Hosting;
 /// </code>
 /// Thread-safe.
 /// </summary>
-internal sealed class BackPressure(DurableJobHost job)
+internal sealed class BackPressure(DurableJob job)
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FreshWhenIdle = TimeSpan.FromSeconds(5);
 
     private readonly ClosableGate _gate = new(nameof(BackPressure), job.Services.Execution);
-    private readonly string _folder = DurableNames.PressureOf(job.Plan.Graph.Name, job.Control.Incarnation);
+    private readonly string _folder = DurableNames.PressureOf(job.Name, job.Control.Incarnation);
     private volatile Seen? _seen;
 
     /// <summary>Tasks over their limit, when this process last looked.</summary>
@@ -47,7 +47,7 @@ internal sealed class BackPressure(DurableJobHost job)
                     )
                     : "";
                 throw new BackPressureException(
-                    $"Job '{job.Plan.Graph.Name}' takes no records as long as {full.Count} task(s) cannot get rid of their output.{first} "
+                    $"Job '{job.Name}' takes no records as long as {full.Count} task(s) cannot get rid of their output.{first} "
                         + "It goes on by itself when they can; the records stay in the topic."
                 );
             }
@@ -64,7 +64,7 @@ internal sealed class BackPressure(DurableJobHost job)
         bool isTold = (await LookAsync(isOver ? FreshFor : FreshWhenIdle, cancellationToken).ConfigureAwait(false)).Contains(name);
         if (isOver && !isTold)
         {
-            Log.BackPressure(job.Logger, job.Plan.Graph.Name, pending.Stage, pending.Task, pending.Bytes, pending.Reason);
+            Log.BackPressure(job.Logger, job.Name, pending.Stage, pending.Task, pending.Bytes, pending.Reason);
             await job
                 .Store.PutAsync(name, new ReadOnlySequence<byte>(PendingOutputJson.Write(pending)), PutCondition.None, cancellationToken)
                 .ConfigureAwait(false);
@@ -73,7 +73,7 @@ internal sealed class BackPressure(DurableJobHost job)
         else if (isTold && pending.Bytes <= job.Options.MaxPendingOutputBytes / 2)
         {
             await job.Store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
-            Log.BackPressureReleased(job.Logger, job.Plan.Graph.Name, pending.Stage, pending.Task);
+            Log.BackPressureReleased(job.Logger, job.Name, pending.Stage, pending.Task);
             _seen = null;
         }
     }

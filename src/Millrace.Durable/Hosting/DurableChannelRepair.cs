@@ -13,7 +13,7 @@ namespace Millrace.Durable.Hosting;
 /// that has not changed for <see cref="DurableHostOptions.ResendTimeout"/>. Content is a function of positions, so what comes late is a
 /// repetition. Thread-safe.
 /// </summary>
-internal sealed class DurableChannelRepair(DurableJobHost job)
+internal sealed class DurableChannelRepair(DurableJob job, JobTopics topics)
 {
     private const int MaxRecords = 20_000;
 
@@ -71,22 +71,22 @@ internal sealed class DurableChannelRepair(DurableJobHost job)
     /// <param name="cancellationToken">Ends the wait for the topic.</param>
     public async Task<IReadOnlyList<Envelope>> ReadAsync(ChannelId channel, long applied, long to, CancellationToken cancellationToken)
     {
-        Stage source = job.SenderOf(channel);
-        (string topic, int partition) = job.PartitionOf(source, channel.Upstream);
+        Stage source = job.Plan.SenderOf(channel);
+        (string topic, int partition) = job.Plan.PartitionOf(source, channel.Upstream);
         (LedgerState? ledger, _) = await job
             .Ledgers.ReadAsync(job.LedgerOf(source, channel.Upstream), cancellationToken)
             .ConfigureAwait(false);
         if (ledger is not null)
         {
             // A topic that was created anew has other records at these offsets.
-            await job.ValidateAsync(source, [(channel.Upstream, ledger)], cancellationToken).ConfigureAwait(false);
+            await topics.ValidateAsync(source, [(channel.Upstream, ledger)], cancellationToken).ConfigureAwait(false);
         }
 
         long first = Math.Max(applied + 1, await FindFirstAsync(source, topic, partition, ledger, cancellationToken).ConfigureAwait(false));
-        Log.Resending(job.Logger, job.Plan.Graph.Name, channel.ToString(), applied, to);
+        Log.Resending(job.Logger, job.Name, channel.ToString(), applied, to);
         RawRecordRange read =
             first <= to
-                ? await job.TopicsOf(source).ReadAsync(topic, partition, first, to, MaxRecords, cancellationToken).ConfigureAwait(false)
+                ? await topics.ReaderOf(source).ReadAsync(topic, partition, first, to, MaxRecords, cancellationToken).ConfigureAwait(false)
                 : new RawRecordRange([], to);
         long covered = Math.Min(read.CoveredTo, to);
         if (covered <= applied)
@@ -125,7 +125,8 @@ internal sealed class DurableChannelRepair(DurableJobHost job)
             ? known.First
             : Math.Max(
                 0,
-                await job.TopicsOf(source)
+                await topics
+                    .ReaderOf(source)
                     .FindStartAsync(topic, partition, isInitial: ledger is null, cancellationToken)
                     .ConfigureAwait(false)
             );

@@ -6,7 +6,7 @@ namespace Millrace.Durable.Hosting;
 /// What a suspended job's ledgers and tasks say at one moment, and whether that is one consistent state: everything sent was applied and
 /// nothing is under way.
 /// </summary>
-internal sealed class DurableCut(DurableJobHost job)
+internal sealed class DurableCut(DurableJob job)
 {
     private readonly Dictionary<(string Stage, int Upstream), LedgerState> _ledgers = [];
     private readonly Dictionary<(string Stage, int Task), (TaskCheckpoint Protocol, ReadOnlyMemory<byte> State)> _tasks = [];
@@ -79,7 +79,7 @@ internal sealed class DurableCut(DurableJobHost job)
 
         foreach ((ChannelId channel, long sent) in Sent())
         {
-            (TaskCheckpoint protocol, _) = _tasks[(job.TargetOf(channel).Uid, channel.Downstream)];
+            (TaskCheckpoint protocol, _) = _tasks[(job.Plan.TargetOf(channel).Uid, channel.Downstream)];
             long applied = protocol.Channels.TryGetValue(channel, out ChannelReceiver? receiver) ? receiver.Applied : SentPositions.None;
             if (applied != sent)
             {

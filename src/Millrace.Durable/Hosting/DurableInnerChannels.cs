@@ -7,7 +7,7 @@ namespace Millrace.Durable.Hosting;
 /// Repairs channels between keyed tasks. The sender keeps what it has sent until the receiver acknowledges it; here both states are
 /// compared, and a sender whose messages were lost is asked for them again. One call at a time.
 /// </summary>
-internal sealed class DurableInnerChannels(DurableJobHost job, ProgressTracker tracker)
+internal sealed class DurableInnerChannels(DurableJob job, ProgressTracker tracker)
 {
     public async Task RepairAsync(IDurableTasks tasks, CancellationToken cancellationToken)
     {
@@ -19,7 +19,13 @@ internal sealed class DurableInnerChannels(DurableJobHost job, ProgressTracker t
                 TaskCheckpoint sender = await ReadAsync(from, task, states, tasks, cancellationToken).ConfigureAwait(false);
                 foreach (IGrouping<ChannelId, Envelope> kept in sender.Unacknowledged.GroupBy(envelope => envelope.Channel).ToArray())
                 {
-                    TaskCheckpoint receiver = await ReadAsync(job.TargetOf(kept.Key), kept.Key.Downstream, states, tasks, cancellationToken)
+                    TaskCheckpoint receiver = await ReadAsync(
+                            job.Plan.TargetOf(kept.Key),
+                            kept.Key.Downstream,
+                            states,
+                            tasks,
+                            cancellationToken
+                        )
                         .ConfigureAwait(false);
                     await RepairAsync(from, kept.Key, kept.Max(envelope => envelope.To), receiver, tasks, cancellationToken)
                         .ConfigureAwait(false);
@@ -46,7 +52,7 @@ internal sealed class DurableInnerChannels(DurableJobHost job, ProgressTracker t
 
         if (isLost)
         {
-            Log.Resending(job.Logger, job.Plan.Graph.Name, channel.ToString(), applied, sent);
+            Log.Resending(job.Logger, job.Name, channel.ToString(), applied, sent);
         }
 
         Acknowledgement word = new()

@@ -18,7 +18,14 @@ namespace Millrace.Durable.Hosting;
 /// </code>
 /// Frozen tasks apply nothing that was on its way: a start from the savepoint brings it again.
 /// </summary>
-internal sealed class DurableSavepoints(DurableJobHost job)
+internal sealed class DurableSavepoints(
+    DurableJob job,
+    JobTopics topics,
+    JobSuspension suspension,
+    RestoredState restored,
+    DurableSourceHost sources,
+    DurableTicker ticker
+)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -47,7 +54,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
     )
     {
         await ThrowIfTakenAsync(name, cancellationToken).ConfigureAwait(false);
-        SavepointTurn turn = await SavepointTurn.TakeAsync(job, cancellationToken).ConfigureAwait(false);
+        SavepointTurn turn = await SavepointTurn.TakeAsync(job, suspension, cancellationToken).ConfigureAwait(false);
         await using (turn.ConfigureAwait(false))
         {
             return await TakeAsync(turn, name, end, timeout, tasks, cancellationToken).ConfigureAwait(false);
@@ -61,8 +68,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         DurableControl resumed = await job
             .Controls.ChangeAsync(
                 control =>
-                    control!.IsDrained && job.Services.Protocol.Has(ProtocolGuards.DrainIsFinal)
-                        ? throw new JobDrainedException(job.Plan.Graph.Name)
+                    control!.IsDrained && job.Services.Protocol.Has(ProtocolGuards.DrainIsFinal) ? throw new JobDrainedException(job.Name)
                     : control.IsSuspended ? control with { IsSuspended = false, Failure = null, Restoring = null, StoppedWith = null }
                     : control,
                 cancellationToken
@@ -102,7 +108,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         catch (OperationCanceledException exception) when (turn.Lost.IsCancellationRequested)
         {
             throw new JobFencedException(
-                $"Job '{job.Plan.Graph.Name}': this savepoint was given up, because for {SavepointTurn.Length.TotalSeconds:0} s the store "
+                $"Job '{job.Name}': this savepoint was given up, because for {SavepointTurn.Length.TotalSeconds:0} s the store "
                     + "did not take the word that it is being taken, or another process takes one by now. Look at GET jobs/{job}, then try "
                     + "again, or resume the job.",
                 exception
@@ -122,12 +128,12 @@ internal sealed class DurableSavepoints(DurableJobHost job)
 
     private async Task ThrowIfTakenAsync(string? name, CancellationToken cancellationToken)
     {
-        string folder = CheckpointCatalog.FolderOf(job.Plan.Graph.Name);
+        string folder = CheckpointCatalog.FolderOf(job.Name);
         CheckpointLocation location = CheckpointLocation.OfSavepoint(folder, checkpointId: 0, epoch: 0, name);
         if (name is not null && await job.Store.GetAsync(location.ManifestName, cancellationToken).ConfigureAwait(false) is not null)
         {
             throw new InvalidOperationException(
-                $"{location.Kind} '{location.Folder}' of job '{job.Plan.Graph.Name}' exists already and is not overwritten; choose another "
+                $"{location.Kind} '{location.Folder}' of job '{job.Name}' exists already and is not overwritten; choose another "
                     + "name or delete it. The job was not stopped."
             );
         }
@@ -144,7 +150,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            Log.NotResumed(job.Logger, exception, job.Plan.Graph.Name);
+            Log.NotResumed(job.Logger, exception, job.Name);
             return $"It could not be resumed either ({exception.Message}). {StaysSuspended}";
         }
     }
@@ -200,7 +206,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
                 return await WriteAsync(name, frozen, cancellationToken).ConfigureAwait(false);
             }
 
-            await settling.WaitAsync(job.Plan.Graph.Name, why, cancellationToken).ConfigureAwait(false);
+            await settling.WaitAsync(job.Name, why, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -224,7 +230,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             .Controls.ChangeAsync(found => found! with { Freezes = found.Freezes + 1 }, cancellationToken)
             .ConfigureAwait(false);
         byte[] number = FreezeCodec.Encode(control.Freezes);
-        await DurableJobHost
+        await DurableJob
             .SignalAllAsync(job.Plan.KeyedStages, DurableOperation.Freeze, number, settling.Tasks, cancellationToken)
             .ConfigureAwait(false);
         while (true)
@@ -239,11 +245,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             }
 
             await settling
-                .WaitAsync(
-                    job.Plan.Graph.Name,
-                    $"task {all[moving].Stage.Uid}/{all[moving].Task} has not stood still yet",
-                    cancellationToken
-                )
+                .WaitAsync(job.Name, $"task {all[moving].Stage.Uid}/{all[moving].Task} has not stood still yet", cancellationToken)
                 .ConfigureAwait(false);
         }
 
@@ -261,20 +263,14 @@ internal sealed class DurableSavepoints(DurableJobHost job)
     private Task ThawAsync(int freezes, IDurableTasks tasks, CancellationToken cancellationToken) =>
         freezes == 0
             ? Task.CompletedTask
-            : DurableJobHost.SignalAllAsync(
-                job.Plan.KeyedStages,
-                DurableOperation.Thaw,
-                FreezeCodec.Encode(freezes),
-                tasks,
-                cancellationToken
-            );
+            : DurableJob.SignalAllAsync(job.Plan.KeyedStages, DurableOperation.Thaw, FreezeCodec.Encode(freezes), tasks, cancellationToken);
 
     private async Task<DurableCut> ReadAsync(bool fence, IDurableTasks tasks, CancellationToken cancellationToken)
     {
         DurableCut cut = new(job);
         foreach (Stage source in job.Plan.Sources)
         {
-            foreach (PartitionStatus status in await job.Ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false))
+            foreach (PartitionStatus status in await ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false))
             {
                 // A partition that no trigger has reached counts too: the tasks have been told of it, so time cannot end without it, and a
                 // restore must not choose its start anew.
@@ -282,7 +278,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
                     ? await job
                         .Ledgers.FenceAsync(
                             job.LedgerOf(source, status.Upstream),
-                            token => job.FindStartAsync(source, status.Upstream, token),
+                            token => topics.FindStartAsync(source, status.Upstream, token),
                             cancellationToken
                         )
                         .ConfigureAwait(false)
@@ -309,7 +305,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
     {
         foreach ((Stage source, int upstream, long to) in cut.Behind())
         {
-            await job.Sources.CompleteSuspendedAsync(source, upstream, to, tasks, cancellationToken).ConfigureAwait(false);
+            await sources.CompleteSuspendedAsync(source, upstream, to, tasks, cancellationToken).ConfigureAwait(false);
         }
 
         // What was sent last and has not come: only a tick could tell a task of it.
@@ -317,13 +313,11 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         {
             PartitionStatus[] statuses = StatusesOf(source, cut);
             long[] watermarks = [.. statuses.Select(status => status.Ledger!.Watermark)];
-            await job.Ticker.TellAsync(source, statuses, watermarks, freezeNumber: 0, tasks, cancellationToken).ConfigureAwait(false);
+            await ticker.TellAsync(source, statuses, watermarks, freezeNumber: 0, tasks, cancellationToken).ConfigureAwait(false);
         }
 
-        await job.Ticker.RepairInnerChannelsOfSuspendedAsync(tasks, cancellationToken).ConfigureAwait(false);
-        await DurableJobHost
-            .SignalAllAsync(job.Plan.KeyedStages, DurableOperation.Flush, [], tasks, cancellationToken)
-            .ConfigureAwait(false);
+        await ticker.RepairInnerChannelsOfSuspendedAsync(tasks, cancellationToken).ConfigureAwait(false);
+        await DurableJob.SignalAllAsync(job.Plan.KeyedStages, DurableOperation.Flush, [], tasks, cancellationToken).ConfigureAwait(false);
     }
 
     private static PartitionStatus[] StatusesOf(Stage source, DurableCut cut) =>
@@ -337,13 +331,13 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         {
             PartitionStatus[] statuses = StatusesOf(source, cut);
             long[] watermarks = [.. statuses.Select(_ => long.MaxValue)];
-            await job.Ticker.TellAsync(source, statuses, watermarks, freezeNumber: 0, tasks, cancellationToken).ConfigureAwait(false);
+            await ticker.TellAsync(source, statuses, watermarks, freezeNumber: 0, tasks, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task<string> WriteAsync(string? name, DurableCut cut, CancellationToken cancellationToken)
     {
-        using CheckpointStorage storage = new(job.Store, job.Plan.Graph.Name, retained: 1, job.Services.Time, job.Logger);
+        using CheckpointStorage storage = new(job.Store, job.Name, retained: 1, job.Services.Time, job.Logger);
         await storage.AcquireAsync(forgetCheckpoints: false, cancellationToken).ConfigureAwait(false);
         CheckpointLocation location = storage.Locate(storage.LastCheckpointId + 1, CheckpointKind.Savepoint, name);
         List<CheckpointStage> stages = [];
@@ -376,7 +370,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         CompletedCheckpoint completed = await storage
             .CompleteAsync(location, job.Plan.Graph.MaxParallelism, stages, cancellationToken)
             .ConfigureAwait(false);
-        Log.SavepointCompleted(job.Logger, job.Plan.Graph.Name, completed.Folder);
+        Log.SavepointCompleted(job.Logger, job.Name, completed.Folder);
         return completed.Folder;
     }
 
@@ -389,7 +383,7 @@ internal sealed class DurableSavepoints(DurableJobHost job)
             cut.LedgersOf(source)
                 .Select(entry =>
                 {
-                    (string topic, int partition) = job.PartitionOf(source, entry.Upstream);
+                    (string topic, int partition) = job.Plan.PartitionOf(source, entry.Upstream);
                     return new RestoredSplit(
                         raw.SplitAt(new RawPosition(topic, partition, entry.Ledger.Next) { TopicId = entry.Ledger.TopicId }),
                         entry.Ledger.Watermark,
@@ -413,7 +407,8 @@ internal sealed class DurableSavepoints(DurableJobHost job)
         {
             // A task that nothing has reached yet: its state is that of the savepoint it came from, or none.
             DataWriter writer = new();
-            using DurableTaskLogic logic = await job.CreateLogicAsync(stage, task, hasState: false, cancellationToken)
+            using DurableTaskLogic logic = await restored
+                .CreateLogicAsync(stage, task, hasState: false, cancellationToken)
                 .ConfigureAwait(false);
             logic.Snapshot(writer);
             content = writer.WrittenMemory;

@@ -12,7 +12,14 @@ namespace Millrace.Durable.Hosting;
 /// Takes what triggers deliver through the source tasks of one process: a batch is cut into its partitions, and these go through plan, send
 /// and commit side by side. Returns when everything is committed, or throws, and then the same batch must be delivered again.
 /// </summary>
-internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
+internal sealed class DurableSourceHost(
+    DurableJob job,
+    JobTopics topics,
+    JobSuspension suspension,
+    SinkSenders senders,
+    BackPressure backPressure,
+    DurableStallWatch stallWatch
+) : IAsyncDisposable
 {
     private const int MaxReadBack = 20_000;
     private readonly ConcurrentDictionary<(string Stage, int Upstream), SourceSlot> _slots = new();
@@ -56,8 +63,8 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     )
     {
         Dictionary<int, List<RawRecord>> parts = Cut(job.Plan, stage, batch);
-        await job.WaitWhileSuspendedAsync(cancellationToken).ConfigureAwait(false);
-        await job.BackPressure.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await suspension.WaitWhileSuspendedAsync(cancellationToken).ConfigureAwait(false);
+        await backPressure.WaitAsync(cancellationToken).ConfigureAwait(false);
         BatchGatherer gatherer = new(
             parts.Count,
             envelopes => job.SendAsync(envelopes, tasks, cancellationToken),
@@ -65,7 +72,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
             job.Services
         );
         SourceRun run = new(tasks, job.Options.BatchTime) { Gatherer = gatherer };
-        Task watch = job.StallWatch.LookAsync(SentByThisProcess, tasks, cancellationToken);
+        Task watch = stallWatch.LookAsync(SentByThisProcess, tasks, cancellationToken);
         Task all = Task.WhenAll(
             parts.Select(part =>
                 job.Services.Execution.Run(async () =>
@@ -88,7 +95,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Of several failures an await throws one; any of them may be for good.
-            await job.SuspendIfForGoodAsync(all.Exception ?? exception, cancellationToken).ConfigureAwait(false);
+            await suspension.SuspendIfForGoodAsync(all.Exception ?? exception, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
@@ -205,7 +212,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
                     }
 
                     throw new BatchUnfinishedException(
-                        $"Partition {job.Describe(stage, upstream)} of job '{job.Plan.Graph.Name}': what lies before the batch took more "
+                        $"Partition {job.Plan.Describe(stage, upstream)} of job '{job.Name}': what lies before the batch took more "
                             + $"than {run.Limit}; it is committed up to offset {slot.Task.Ledger!.Next}. The batch is delivered again and "
                             + "goes on from there."
                     );
@@ -221,7 +228,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
                     SourceAction.Process => await RunChainAsync(slot, stage, upstream, step, records, run, cancellationToken)
                         .ConfigureAwait(false),
                     _ => throw new PartitionSupersededException(
-                        $"Partition {job.Describe(stage, upstream)} of job '{job.Plan.Graph.Name}' has another owner; the batch is "
+                        $"Partition {job.Plan.Describe(stage, upstream)} of job '{job.Name}' has another owner; the batch is "
                             + "delivered again."
                     ),
                 };
@@ -240,10 +247,10 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
             .ConfigureAwait(false);
         if (state is null)
         {
-            state = LedgerState.Initial(await job.FindStartAsync(stage, upstream, cancellationToken).ConfigureAwait(false));
+            state = LedgerState.Initial(await topics.FindStartAsync(stage, upstream, cancellationToken).ConfigureAwait(false));
         }
 
-        state = (await job.ValidateAsync(stage, [(upstream, state)], cancellationToken).ConfigureAwait(false))[0];
+        state = (await topics.ValidateAsync(stage, [(upstream, state)], cancellationToken).ConfigureAwait(false))[0];
         return slot.Task.LedgerRead(state, etag);
     }
 
@@ -261,7 +268,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         bool asks = takesOver && !run.MayBeSuspended && job.Services.Protocol.Has(ProtocolGuards.SuspensionCheck);
         if (asks)
         {
-            await job.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
+            await suspension.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
         }
 
         try
@@ -279,7 +286,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         {
             if (!slot.IsInDoubt)
             {
-                Log.LedgerWriteInDoubt(job.Logger, exception, job.Plan.Graph.Name, job.Describe(stage, upstream));
+                Log.LedgerWriteInDoubt(job.Logger, exception, job.Name, job.Plan.Describe(stage, upstream));
             }
 
             slot.IsInDoubt = true;
@@ -292,7 +299,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         {
             // Again: whoever suspends the job first says so and then takes every partition over. Seen from here, either our takeover is
             // undone or we read the word.
-            await job.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
+            await suspension.ThrowIfSuspendedAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return slot.Task.LedgerWritten(etag);
@@ -307,19 +314,20 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        (string topic, int partition) = job.PartitionOf(stage, upstream);
-        RawRecordRange read = await job.TopicsOf(stage)
+        (string topic, int partition) = job.Plan.PartitionOf(stage, upstream);
+        RawRecordRange read = await topics
+            .ReaderOf(stage)
             .ReadAsync(topic, partition, range.From, range.To, MaxReadBack, cancellationToken)
             .ConfigureAwait(false);
         if (read.CoveredTo < range.From)
         {
             throw new InvalidOperationException(
-                $"Offsets {range} of {job.Describe(stage, upstream)} are needed but cannot be read yet: a transaction is open there. The "
+                $"Offsets {range} of {job.Plan.Describe(stage, upstream)} are needed but cannot be read yet: a transaction is open there. The "
                     + "batch is delivered again."
             );
         }
 
-        Log.ReadBack(job.Logger, job.Plan.Graph.Name, job.Describe(stage, upstream), range.From, read.CoveredTo, read.Records.Count);
+        Log.ReadBack(job.Logger, job.Name, job.Plan.Describe(stage, upstream), range.From, read.CoveredTo, read.Records.Count);
         records.Add(read.Records);
         return slot.Task.ReadBackDone(range, read.CoveredTo);
     }
@@ -338,12 +346,12 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         try
         {
             result = slot.Runner.Process(step.Ledger!, step.Range, records.In(step.Range), isResend: false);
-            job.ForgetFailures(stage, upstream);
+            suspension.ForgetFailures(stage, upstream);
         }
         catch (UserCodeException failure)
         {
             await slot.DropRunnerAsync().ConfigureAwait(false);
-            if (!await job.NoteFailureAsync(stage, upstream, failure, cancellationToken).ConfigureAwait(false))
+            if (!await suspension.NoteFailureAsync(stage, upstream, failure, cancellationToken).ConfigureAwait(false))
             {
                 // The batch is delivered again; not at once, for what failed may need a moment.
                 await Task.Delay(job.Options.UserCodeRetryDelay, job.Services.Time, cancellationToken).ConfigureAwait(false);
@@ -397,14 +405,14 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
                 .Select(group =>
                 {
                     DurableSinkRecord[] all = [.. group];
-                    return job.Senders.GuaranteeOf(group.Key) == DurableSinkGuarantee.BestEffort
+                    return senders.GuaranteeOf(group.Key) == DurableSinkGuarantee.BestEffort
                         ? tasks.EmitBestEffortAsync(
                             group.Key,
                             FormattableString.Invariant($"{upstream}-{range.From}-{range.To}"),
                             all,
                             cancellationToken
                         )
-                        : job.Senders.SendAsync(group.Key, upstream, parallelism: 1, all, cancellationToken);
+                        : senders.SendAsync(group.Key, upstream, parallelism: 1, all, cancellationToken);
                 })
         );
     }

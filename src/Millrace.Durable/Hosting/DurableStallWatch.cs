@@ -11,7 +11,7 @@ namespace Millrace.Durable.Hosting;
 /// because nobody runs it. Ticks and triggers look, each process for itself, and leave what they see in the store, for the status of the
 /// job wherever it is asked for. What a process remembers is only a hint. Thread-safe.
 /// </summary>
-internal sealed class DurableStallWatch(DurableJobHost job)
+internal sealed class DurableStallWatch(DurableJob job)
 {
     /// <summary>How often a process looks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(4);
@@ -23,7 +23,7 @@ internal sealed class DurableStallWatch(DurableJobHost job)
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(30);
 
     private readonly ClosableGate _gate = new(nameof(DurableStallWatch), job.Services.Execution);
-    private readonly string _name = DurableNames.StallsOf(job.Plan.Graph.Name, job.Control.Incarnation);
+    private readonly string _name = DurableNames.StallsOf(job.Name, job.Control.Incarnation);
     private readonly Dictionary<ChannelId, (long Applied, DateTimeOffset Since)> _behind = [];
     private long? _lastLook;
     private DateTimeOffset _lastWrite;
@@ -62,7 +62,7 @@ internal sealed class DurableStallWatch(DurableJobHost job)
         {
             if (!_hasFailed)
             {
-                Log.StallWatchFailed(job.Logger, exception, job.Plan.Graph.Name);
+                Log.StallWatchFailed(job.Logger, exception, job.Name);
             }
 
             _hasFailed = true;
@@ -126,7 +126,9 @@ internal sealed class DurableStallWatch(DurableJobHost job)
 
             if (now - before.Since >= Patience)
             {
-                stalls.Add(new DurableStall(job.TargetOf(channel).Uid, channel.Downstream, channel.ToString(), at, position, before.Since));
+                stalls.Add(
+                    new DurableStall(job.Plan.TargetOf(channel).Uid, channel.Downstream, channel.ToString(), at, position, before.Since)
+                );
             }
         }
 
@@ -138,11 +140,11 @@ internal sealed class DurableStallWatch(DurableJobHost job)
         bool isNews = stalls.Count > 0 != _stalls.Count > 0;
         if (isNews && stalls is [var first, ..])
         {
-            Log.Stalled(job.Logger, job.Plan.Graph.Name, stalls.Count, first.Stage, first.Task, first.Applied, first.Sent, first.Since);
+            Log.Stalled(job.Logger, job.Name, stalls.Count, first.Stage, first.Task, first.Applied, first.Sent, first.Since);
         }
         else if (isNews)
         {
-            Log.StallsAreOver(job.Logger, job.Plan.Graph.Name);
+            Log.StallsAreOver(job.Logger, job.Name);
         }
 
         _stalls = stalls;

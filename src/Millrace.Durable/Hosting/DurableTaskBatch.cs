@@ -9,7 +9,7 @@ namespace Millrace.Durable.Hosting;
 /// <summary>
 /// One batch of operations of a keyed task, from the state that the batch loaded.
 /// <code>
-/// OpenAsync -> SendDurableAsync once -> { ApplyAsync -> [WantsFlush -> Save] }* -> Dispose
+/// DurableJobHost.OpenBatchAsync -> SendDurableAsync once -> { ApplyAsync -> [WantsFlush -> Save] }* -> Dispose
 /// </code>
 /// Only what the loaded state held is sent: a batch that runs again after a crash may make other outputs under the same positions.
 /// </summary>
@@ -18,7 +18,11 @@ internal sealed class DurableTaskBatch : IDisposable
     private static readonly TimeSpan FillTime = TimeSpan.FromSeconds(2);
 
     // Configuration.
-    private readonly DurableJobHost _job;
+    private readonly DurableJob _job;
+    private readonly RestoredState _restored;
+    private readonly JobSuspension _suspension;
+    private readonly DurableChannelRepair _repair;
+    private readonly SinkSenders _senders;
     private readonly Stage _stage;
     private readonly int _index;
     private readonly KeyedTaskOptions _options;
@@ -36,9 +40,23 @@ internal sealed class DurableTaskBatch : IDisposable
     private DurableTaskLogic _logic;
     private KeyedTask _task;
 
-    private DurableTaskBatch(DurableJobHost job, Stage stage, int index, ReadOnlyMemory<byte> state, DurableTaskLogic logic)
+    public DurableTaskBatch(
+        DurableJob job,
+        RestoredState restored,
+        JobSuspension suspension,
+        DurableChannelRepair repair,
+        SinkSenders senders,
+        Stage stage,
+        int index,
+        ReadOnlyMemory<byte> state,
+        DurableTaskLogic logic
+    )
     {
         _job = job;
+        _restored = restored;
+        _suspension = suspension;
+        _repair = repair;
+        _senders = senders;
         _stage = stage;
         _index = index;
         _options = job.Plan.OptionsOf(stage, index);
@@ -50,14 +68,6 @@ internal sealed class DurableTaskBatch : IDisposable
 
     /// <summary>Operations that failed in this batch.</summary>
     public int Failures { get; private set; }
-
-    public static async Task<DurableTaskBatch> OpenAsync(
-        DurableJobHost job,
-        Stage stage,
-        int index,
-        ReadOnlyMemory<byte> state,
-        CancellationToken cancellationToken
-    ) => new(job, stage, index, state, await job.CreateLogicAsync(stage, index, !state.IsEmpty, cancellationToken).ConfigureAwait(false));
 
     /// <summary>
     /// Sends what is durable: envelopes by the batch's own messages, sink records now. What a sink refuses stays for a later batch.
@@ -72,7 +82,7 @@ internal sealed class DurableTaskBatch : IDisposable
         CancellationToken cancellationToken
     )
     {
-        foreach ((Stage stage, int task, byte[] message) in _job.Pack(_task.DurableEnvelopes.ToArray()))
+        foreach ((Stage stage, int task, byte[] message) in _job.Plan.Pack(_task.DurableEnvelopes.ToArray()))
         {
             signal(stage, task, DurableOperation.Envelope, message);
         }
@@ -111,7 +121,7 @@ internal sealed class DurableTaskBatch : IDisposable
         long start = _job.Services.Time.GetTimestamp();
         foreach ((ChannelId channel, long applied, long to) in _task.MissingFromSources())
         {
-            if (_job.Repair.IsDue(channel, applied))
+            if (_repair.IsDue(channel, applied))
             {
                 await FillHoleAsync(channel, applied, to, start, signal, cancellationToken).ConfigureAwait(false);
             }
@@ -147,7 +157,7 @@ internal sealed class DurableTaskBatch : IDisposable
     {
         if (Failures == 0)
         {
-            _job.ForgetFailures(_stage, _index);
+            _suspension.ForgetFailures(_stage, _index);
         }
 
         byte[] state = _task.Save();
@@ -168,7 +178,9 @@ internal sealed class DurableTaskBatch : IDisposable
         try
         {
             foreach (
-                (Stage stage, int task, byte[] message) in _job.Pack(await OperateAsync(operation, cancellationToken).ConfigureAwait(false))
+                (Stage stage, int task, byte[] message) in _job.Plan.Pack(
+                    await OperateAsync(operation, cancellationToken).ConfigureAwait(false)
+                )
             )
             {
                 signal(stage, task, DurableOperation.Envelope, message);
@@ -176,13 +188,18 @@ internal sealed class DurableTaskBatch : IDisposable
 
             foreach (Acknowledgement word in _task.TakeAcknowledgements())
             {
-                signal(_job.SenderOf(word.Channel), word.Channel.Upstream, DurableOperation.Acknowledge, AcknowledgementCodec.Encode(word));
+                signal(
+                    _job.Plan.SenderOf(word.Channel),
+                    word.Channel.Upstream,
+                    DurableOperation.Acknowledge,
+                    AcknowledgementCodec.Encode(word)
+                );
             }
         }
         catch (Exception exception) when (IsFailure(exception, cancellationToken))
         {
             NoteFailure(operation, exception);
-            await _job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
+            await _suspension.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
             await RedoAsync(cancellationToken).ConfigureAwait(false);
             if (exception is UserCodeException failure)
             {
@@ -202,12 +219,12 @@ internal sealed class DurableTaskBatch : IDisposable
         _hasUserCodeFailed = true;
         try
         {
-            await _job.NoteFailureAsync(_stage, _index, failure, cancellationToken).ConfigureAwait(false);
+            await _suspension.NoteFailureAsync(_stage, _index, failure, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The state of the batch is worth more.
-            Log.SuspendFailed(_job.Logger, exception, _job.Plan.Graph.Name);
+            Log.SuspendFailed(_job.Logger, exception, _job.Name);
         }
     }
 
@@ -231,16 +248,16 @@ internal sealed class DurableTaskBatch : IDisposable
             IReadOnlyList<Envelope> envelopes;
             try
             {
-                envelopes = await _job.Repair.ReadAsync(channel, applied, to, cancellationToken).ConfigureAwait(false);
+                envelopes = await _repair.ReadAsync(channel, applied, to, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (IsFailure(exception, cancellationToken))
             {
-                if (_job.Repair.Postpone(channel, hasFailed: true))
+                if (_repair.Postpone(channel, hasFailed: true))
                 {
-                    Log.ResendFailed(_job.Logger, exception, _job.Plan.Graph.Name, channel.ToString());
+                    Log.ResendFailed(_job.Logger, exception, _job.Name, channel.ToString());
                 }
 
-                await _job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
+                await _suspension.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
                 return;
             }
 
@@ -254,11 +271,11 @@ internal sealed class DurableTaskBatch : IDisposable
             if (now <= applied)
             {
                 // An open transaction, or a record that fails: later.
-                _job.Repair.Postpone(channel, hasFailed: false);
+                _repair.Postpone(channel, hasFailed: false);
                 return;
             }
 
-            _job.Repair.Advance(channel, applied = now);
+            _repair.Advance(channel, applied = now);
         }
     }
 
@@ -281,7 +298,7 @@ internal sealed class DurableTaskBatch : IDisposable
                 _task.OnEnvelope(envelope);
                 if (_task.Conflicts != refused)
                 {
-                    Log.EnvelopeRefused(_job.Logger, _job.Plan.Graph.Name, _stage.Uid, _index, envelope.ToString());
+                    Log.EnvelopeRefused(_job.Logger, _job.Name, _stage.Uid, _index, envelope.ToString());
                 }
 
                 break;
@@ -373,35 +390,35 @@ internal sealed class DurableTaskBatch : IDisposable
                 entry.Record
             )),
         ];
-        if (_job.Senders.RestOf(sink, _index) is { } reason)
+        if (_senders.RestOf(sink, _index) is { } reason)
         {
             return (sink, reason);
         }
 
         try
         {
-            if (_job.Senders.GuaranteeOf(sink) == DurableSinkGuarantee.BestEffort)
+            if (_senders.GuaranteeOf(sink) == DurableSinkGuarantee.BestEffort)
             {
                 emit(sink, FormattableString.Invariant($"{_index}-{records[0].Sequence}-{records[^1].Sequence}"), records);
             }
             else
             {
-                await _job.Senders.SendAsync(sink, _index, _stage.Parallelism, records, cancellationToken).ConfigureAwait(false);
+                await _senders.SendAsync(sink, _index, _stage.Parallelism, records, cancellationToken).ConfigureAwait(false);
             }
 
             return (sink, null);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            Log.SinkFailed(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index, sink);
-            await _job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
+            Log.SinkFailed(_job.Logger, exception, _job.Name, _stage.Uid, _index, sink);
+            await _suspension.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
             return (sink, exception.Message);
         }
     }
 
     private void NoteFailure(AppliedOperation operation, Exception exception)
     {
-        Log.OperationFailed(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index, operation.Name);
+        Log.OperationFailed(_job.Logger, exception, _job.Name, _stage.Uid, _index, operation.Name);
         operation.HasFailed = true;
         Failures++;
     }
@@ -456,14 +473,14 @@ internal sealed class DurableTaskBatch : IDisposable
         }
         catch (InvalidDataException exception)
         {
-            Log.OperationDropped(_job.Logger, exception, _job.Plan.Graph.Name, _stage.Uid, _index);
+            Log.OperationDropped(_job.Logger, exception, _job.Name, _stage.Uid, _index);
         }
     }
 
     private async Task ReloadAsync(CancellationToken cancellationToken)
     {
         _logic.Dispose();
-        _logic = await _job.CreateLogicAsync(_stage, _index, !_before.IsEmpty, cancellationToken).ConfigureAwait(false);
+        _logic = await _restored.CreateLogicAsync(_stage, _index, !_before.IsEmpty, cancellationToken).ConfigureAwait(false);
         _task = new KeyedTask(_options, _logic, _before, _mark);
         if (_mark is null)
         {

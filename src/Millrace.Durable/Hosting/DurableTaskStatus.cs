@@ -25,7 +25,7 @@ internal sealed record DurableTaskStatus(
 {
     /// <summary>The status of every keyed task, from its last committed state.</summary>
     public static async Task<IReadOnlyList<DurableTaskStatus>> ReadAllAsync(
-        DurableJobHost job,
+        DurableJob job,
         IDurableTasks tasks,
         CancellationToken cancellationToken
     )
@@ -36,7 +36,7 @@ internal sealed record DurableTaskStatus(
 
     /// <summary>The protocol's part of every keyed task's last committed state; empty where a task has none.</summary>
     public static Task<(Stage Stage, int Task, TaskCheckpoint State)[]> LoadAllAsync(
-        DurableJobHost job,
+        DurableJob job,
         IDurableTasks tasks,
         CancellationToken cancellationToken
     ) =>
@@ -49,7 +49,7 @@ internal sealed record DurableTaskStatus(
 
     /// <summary>The protocol's part of a keyed task's last committed state; empty where it has none.</summary>
     public static async Task<TaskCheckpoint> LoadAsync(
-        DurableJobHost job,
+        DurableJob job,
         Stage stage,
         int task,
         IDurableTasks tasks,

@@ -10,7 +10,14 @@ namespace Millrace.Durable.Hosting;
 /// A tick: reads the ledgers, tells the tasks how far they are, completes what nobody does and sends again what was lost. One at a time per
 /// job; what it remembers between ticks is only a hint.
 /// </summary>
-internal sealed class DurableTicker(DurableJobHost job)
+internal sealed class DurableTicker(
+    DurableJob job,
+    JobTopics topics,
+    JobSuspension suspension,
+    DurableSourceHost sources,
+    BackPressure backPressure,
+    DurableStallWatch stallWatch
+)
 {
     private readonly ProgressTracker _tracker = new(
         new ProgressOptions
@@ -29,8 +36,8 @@ internal sealed class DurableTicker(DurableJobHost job)
 
     // What could not be looked at when it was last tried: said once.
     private readonly ConcurrentDictionary<(string Source, int Upstream), byte> _unknown = new();
-    private readonly PartitionEnds _ends = new(job);
-    private readonly DurableTopicPull _pull = new(job);
+    private readonly PartitionEnds _ends = new(job, topics);
+    private readonly DurableTopicPull _pull = new(job, topics, sources);
     private DurableInnerChannels? _inner;
     private long _lastLagCheck;
 
@@ -59,7 +66,7 @@ internal sealed class DurableTicker(DurableJobHost job)
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && RestartSuppression.Find(exception) is not null)
         {
-            await job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
+            await suspension.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
             throw;
         }
         finally
@@ -92,12 +99,12 @@ internal sealed class DurableTicker(DurableJobHost job)
     /// </summary>
     public async Task<PartitionStatus[]> ReadAsync(Stage source, CancellationToken cancellationToken)
     {
-        IRawTopicReader reader = job.TopicsOf(source);
-        IReadOnlyList<Topic> topics = job.Plan.TopicsOf(source);
+        IRawTopicReader reader = topics.ReaderOf(source);
+        IReadOnlyList<Topic> all = job.Plan.TopicsOf(source);
         List<int> upstreams = [];
-        for (int topic = 0; topic < topics.Count; topic++)
+        for (int topic = 0; topic < all.Count; topic++)
         {
-            int partitions = await reader.CountPartitionsAsync(topics[topic].Name, cancellationToken).ConfigureAwait(false);
+            int partitions = await reader.CountPartitionsAsync(all[topic].Name, cancellationToken).ConfigureAwait(false);
             upstreams.AddRange(Enumerable.Range(0, partitions).Select(partition => DurableJobPlan.UpstreamOf(topic, partition)));
         }
 
@@ -178,18 +185,18 @@ internal sealed class DurableTicker(DurableJobHost job)
 
     private async Task RunAsync(IDurableTasks tasks, CancellationToken cancellationToken)
     {
-        List<(Stage Source, PartitionStatus[] Statuses)> sources = [];
+        List<(Stage Source, PartitionStatus[] Statuses)> read = [];
         foreach (Stage source in job.Plan.Sources)
         {
             if (await TryReadAsync(source, cancellationToken).ConfigureAwait(false) is { } statuses)
             {
-                sources.Add((source, statuses));
+                read.Add((source, statuses));
             }
         }
 
         SourcePartitionStatus[] seen =
         [
-            .. sources.SelectMany(source => source.Statuses.Select(status => SourcePartitionStatus.Of(job, source.Source, status))),
+            .. read.SelectMany(source => source.Statuses.Select(status => SourcePartitionStatus.Of(job, source.Source, status))),
         ];
         if (
             LastProgress is null
@@ -201,18 +208,18 @@ internal sealed class DurableTicker(DurableJobHost job)
         }
 
         Status = seen;
-        await job
-            .StallWatch.LookAsync(
-                () => sources.SelectMany(source => source.Statuses).SelectMany(status => status.Ledger?.Sent.Entries.ToArray() ?? []),
+        await stallWatch
+            .LookAsync(
+                () => read.SelectMany(source => source.Statuses).SelectMany(status => status.Ledger?.Sent.Entries.ToArray() ?? []),
                 tasks,
                 cancellationToken
             )
             .ConfigureAwait(false);
-        bool isFull = await job.BackPressure.IsFullAsync(cancellationToken).ConfigureAwait(false);
-        ReadOnlyMemory<long> watermarks = _tracker.Watermarks(sources.SelectMany(source => source.Statuses).ToArray());
-        foreach ((Stage source, PartitionStatus[] statuses) in sources)
+        bool isFull = await backPressure.IsFullAsync(cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<long> watermarks = _tracker.Watermarks(read.SelectMany(source => source.Statuses).ToArray());
+        foreach ((Stage source, PartitionStatus[] statuses) in read)
         {
-            await TellAsync(source, statuses, watermarks[..statuses.Length].ToArray(), job.Freezes, tasks, cancellationToken)
+            await TellAsync(source, statuses, watermarks[..statuses.Length].ToArray(), suspension.Freezes, tasks, cancellationToken)
                 .ConfigureAwait(false);
             watermarks = watermarks[statuses.Length..];
             await job
@@ -244,7 +251,8 @@ internal sealed class DurableTicker(DurableJobHost job)
         try
         {
             PartitionStatus[] statuses = await ReadAsync(source, cancellationToken).ConfigureAwait(false);
-            await job.ValidateAsync(
+            await topics
+                .ValidateAsync(
                     source,
                     [
                         .. statuses
@@ -261,7 +269,7 @@ internal sealed class DurableTicker(DurableJobHost job)
         {
             if (_unknown.TryAdd((source.Uid, WholeSource), 0))
             {
-                Log.SourceUnknown(job.Logger, exception, job.Plan.Graph.Name, source.Uid);
+                Log.SourceUnknown(job.Logger, exception, job.Name, source.Uid);
             }
 
             return null;
@@ -277,23 +285,23 @@ internal sealed class DurableTicker(DurableJobHost job)
 
     private Task FlushInnerStagesAsync(IDurableTasks tasks, CancellationToken cancellationToken)
     {
-        Stage[] inner = [.. job.Plan.KeyedStages.Where(stage => !job.IsFedBySource(stage))];
-        return job.Freezes == 0
-            ? DurableJobHost.SignalAllAsync(inner, DurableOperation.Flush, [], tasks, cancellationToken)
-            : DurableJobHost.SignalAllAsync(inner, DurableOperation.Thaw, FreezeCodec.Encode(job.Freezes), tasks, cancellationToken);
+        Stage[] inner = [.. job.Plan.KeyedStages.Where(stage => !job.Plan.IsFedBySource(stage))];
+        return suspension.Freezes == 0
+            ? DurableJob.SignalAllAsync(inner, DurableOperation.Flush, [], tasks, cancellationToken)
+            : DurableJob.SignalAllAsync(inner, DurableOperation.Thaw, FreezeCodec.Encode(suspension.Freezes), tasks, cancellationToken);
     }
 
     private async Task RepairAsync(Stage source, PartitionStatus status, IDurableTasks tasks, CancellationToken cancellationToken)
     {
-        Log.Repairing(job.Logger, job.Plan.Graph.Name, job.Describe(source, status.Upstream), status.LastRecord);
+        Log.Repairing(job.Logger, job.Name, job.Plan.Describe(source, status.Upstream), status.LastRecord);
         try
         {
-            await job.Sources.RepairAsync(source, status.Upstream, status.LastRecord, tasks, cancellationToken).ConfigureAwait(false);
+            await sources.RepairAsync(source, status.Upstream, status.LastRecord, tasks, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            Log.RepairFailed(job.Logger, exception, job.Plan.Graph.Name, job.Describe(source, status.Upstream));
-            await job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
+            Log.RepairFailed(job.Logger, exception, job.Name, job.Plan.Describe(source, status.Upstream));
+            await suspension.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -312,10 +320,10 @@ internal sealed class DurableTicker(DurableJobHost job)
             // The next tick begins where the ledgers are.
             if (_unknown.TryAdd((source.Uid, Pulling), 0))
             {
-                Log.PullFailed(job.Logger, exception, job.Plan.Graph.Name, source.Uid);
+                Log.PullFailed(job.Logger, exception, job.Name, source.Uid);
             }
 
-            await job.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
+            await suspension.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Millrace.Durable.Hosting;
 /// Takes the place of a trigger where there is none: reads on in the partitions of topics that are not Kafka's, up to where they ended when
 /// the tick began, and puts what it finds through the source tasks as a trigger's batch.
 /// </summary>
-internal sealed class DurableTopicPull(DurableJobHost job)
+internal sealed class DurableTopicPull(DurableJob job, JobTopics topics, DurableSourceHost sources)
 {
     private const int MaxRecords = 20_000;
 
@@ -24,8 +24,9 @@ internal sealed class DurableTopicPull(DurableJobHost job)
         List<Pending> pending = [];
         foreach (PartitionStatus status in statuses)
         {
-            (string topic, int partition) = job.PartitionOf(source, status.Upstream);
-            long next = status.Ledger?.Next ?? await job.FindStartAsync(source, status.Upstream, cancellationToken).ConfigureAwait(false);
+            (string topic, int partition) = job.Plan.PartitionOf(source, status.Upstream);
+            long next =
+                status.Ledger?.Next ?? await topics.FindStartAsync(source, status.Upstream, cancellationToken).ConfigureAwait(false);
             if (next <= status.LastRecord)
             {
                 pending.Add(new Pending(topic, partition, next, status.LastRecord));
@@ -49,7 +50,7 @@ internal sealed class DurableTopicPull(DurableJobHost job)
             RawRecord[] batch = [.. read.SelectMany(part => part.Records)];
             if (batch.Length > 0)
             {
-                await job.Sources.ProcessAsync(source, batch, tasks, cancellationToken).ConfigureAwait(false);
+                await sources.ProcessAsync(source, batch, tasks, cancellationToken).ConfigureAwait(false);
             }
         } while (pending.Count > 0 && job.Services.Time.GetElapsedTime(start) < job.Options.PullTime);
     }
@@ -61,7 +62,8 @@ internal sealed class DurableTopicPull(DurableJobHost job)
         CancellationToken cancellationToken
     )
     {
-        RawRecordRange range = await job.TopicsOf(source)
+        RawRecordRange range = await topics
+            .ReaderOf(source)
             .ReadAsync(part.Topic, part.Partition, part.Next, part.Last, maxRecords, cancellationToken)
             .ConfigureAwait(false);
         bool isOver = range.CoveredTo < part.Next || range.CoveredTo >= part.Last;

@@ -10,7 +10,7 @@ namespace Millrace.Durable.Hosting;
 /// last record is. A record behind a partition's position may be the marker of a transaction, which nobody processes; in one that moves
 /// nobody needs to know.
 /// </summary>
-internal sealed class PartitionEnds(DurableJobHost job)
+internal sealed class PartitionEnds(DurableJob job, JobTopics topics)
 {
     private static readonly TimeSpan LookTime = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<(string Source, int Upstream), Seen> _seen = new();
@@ -78,13 +78,13 @@ internal sealed class PartitionEnds(DurableJobHost job)
         [
             .. statuses.Select(status =>
             {
-                (string topic, int partition) = job.PartitionOf(source, status.Upstream);
+                (string topic, int partition) = job.Plan.PartitionOf(source, status.Upstream);
                 return new RawPosition(topic, partition, status.Ledger?.Next ?? 0);
             }),
         ];
         try
         {
-            return await job.TopicsOf(source).FindEndsAsync(positions, cancellationToken).ConfigureAwait(false);
+            return await topics.ReaderOf(source).FindEndsAsync(positions, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (DurableTicker.IsPassing(exception, cancellationToken))
         {
@@ -95,11 +95,12 @@ internal sealed class PartitionEnds(DurableJobHost job)
 
     private async Task<PartitionStatus> LookAsync(Stage source, PartitionStatus status, CancellationToken cancellationToken)
     {
-        (string topic, int partition) = job.PartitionOf(source, status.Upstream);
+        (string topic, int partition) = job.Plan.PartitionOf(source, status.Upstream);
         try
         {
-            long next = status.Ledger?.Next ?? await job.FindStartAsync(source, status.Upstream, cancellationToken).ConfigureAwait(false);
-            long last = await job.TopicsOf(source).FindLastRecordAsync(topic, partition, next, cancellationToken).ConfigureAwait(false);
+            long next =
+                status.Ledger?.Next ?? await topics.FindStartAsync(source, status.Upstream, cancellationToken).ConfigureAwait(false);
+            long last = await topics.ReaderOf(source).FindLastRecordAsync(topic, partition, next, cancellationToken).ConfigureAwait(false);
             _unknown.TryRemove((source.Uid, status.Upstream), out _);
             return status with { LastRecord = last };
         }
@@ -107,7 +108,7 @@ internal sealed class PartitionEnds(DurableJobHost job)
         {
             if (_unknown.TryAdd((source.Uid, status.Upstream), 0))
             {
-                Log.PartitionUnknown(job.Logger, exception, job.Plan.Graph.Name, job.Describe(source, status.Upstream));
+                Log.PartitionUnknown(job.Logger, exception, job.Name, job.Plan.Describe(source, status.Upstream));
             }
 
             return status with

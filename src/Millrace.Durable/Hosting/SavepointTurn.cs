@@ -17,13 +17,13 @@ internal sealed class SavepointTurn : IAsyncDisposable
 
     private const int MaxAttempts = 4;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private readonly DurableJobHost _job;
+    private readonly DurableJob _job;
     private readonly CancellationTokenSource _lost = new();
     private readonly ITimer _timer;
     private DurableSavepointClaim _claim;
     private Task _keeping = Task.CompletedTask;
 
-    private SavepointTurn(DurableJobHost job, DurableControl control)
+    private SavepointTurn(DurableJob job, DurableControl control)
     {
         _job = job;
         Control = control;
@@ -50,14 +50,17 @@ internal sealed class SavepointTurn : IAsyncDisposable
 
     /// <summary>Suspends a job and takes the turn.</summary>
     /// <exception cref="SavepointUnderWayException">It is another's.</exception>
-    public static async Task<SavepointTurn> TakeAsync(DurableJobHost job, CancellationToken cancellationToken)
+    public static async Task<SavepointTurn> TakeAsync(DurableJob job, JobSuspension suspension, CancellationToken cancellationToken)
     {
         Guid id = job.Services.NewId();
         DurableControl claimed = await job
             .Controls.ChangeAsync(
                 control =>
-                    control!.Savepoint is { } other && IsShared(job) && other.Until > job.Services.Time.GetUtcNow() && !job.IsStale(other)
-                        ? throw new SavepointUnderWayException(job.Plan.Graph.Name, other.Until)
+                    control!.Savepoint is { } other
+                    && IsShared(job)
+                    && other.Until > job.Services.Time.GetUtcNow()
+                    && !suspension.IsStale(other)
+                        ? throw new SavepointUnderWayException(job.Name, other.Until)
                         : control with
                         {
                             IsSuspended = true,
@@ -111,7 +114,7 @@ internal sealed class SavepointTurn : IAsyncDisposable
                 if (attempt == MaxAttempts || limit.IsCancellationRequested)
                 {
                     // What the savepoint has failed with is worth more.
-                    Log.ClaimKept(_job.Logger, exception, _job.Plan.Graph.Name, _claim.Until);
+                    Log.ClaimKept(_job.Logger, exception, _job.Name, _claim.Until);
                     break;
                 }
             }
@@ -123,7 +126,7 @@ internal sealed class SavepointTurn : IAsyncDisposable
     }
 
     // Between processes.
-    private static bool IsShared(DurableJobHost job) => job.Services.Protocol.Has(ProtocolGuards.SavepointTurn);
+    private static bool IsShared(DurableJob job) => job.Services.Protocol.Has(ProtocolGuards.SavepointTurn);
 
     private async Task KeepUpAsync()
     {

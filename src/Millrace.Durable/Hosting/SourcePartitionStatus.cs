@@ -21,9 +21,9 @@ internal sealed record SourcePartitionStatus(
     long Pending
 )
 {
-    public static SourcePartitionStatus Of(DurableJobHost job, Stage source, in PartitionStatus status)
+    public static SourcePartitionStatus Of(DurableJob job, Stage source, in PartitionStatus status)
     {
-        (string topic, int partition) = job.PartitionOf(source, status.Upstream);
+        (string topic, int partition) = job.Plan.PartitionOf(source, status.Upstream);
         long next = status.Ledger?.Next ?? -1;
         return new SourcePartitionStatus(
             source.Uid,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Millrace.Batches;
 using Millrace.Connectors;
 using Millrace.Durable.Protocol;
@@ -14,6 +15,7 @@ internal sealed class DurableJobPlan
 {
     private const int PartitionBits = 20;
     private readonly Dictionary<string, IReadOnlyList<Topic>> _topics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Stage> _targets = new(StringComparer.Ordinal);
 
     /// <param name="graph">The job.</param>
     /// <param name="incarnation">Name of the job's state in envelopes: the job, and a number that changes when it starts from a savepoint
@@ -68,6 +70,14 @@ internal sealed class DurableJobPlan
         Incarnation = incarnation;
         Sources = [.. graph.Stages.Where(stage => stage.IsSource)];
         KeyedStages = [.. graph.Stages.Where(stage => !stage.IsSource)];
+        foreach (Stage stage in KeyedStages)
+        {
+            foreach (StreamEdge edge in stage.InputEdges)
+            {
+                _targets.Add(edge.NameIn(graph), stage);
+            }
+        }
+
         foreach (Stage source in Sources)
         {
             IReadOnlyList<Topic> own = SourceOf(source).Topics;
@@ -101,17 +111,26 @@ internal sealed class DurableJobPlan
     public static (int TopicIndex, int Partition) PartitionOf(int upstream) =>
         (upstream >> PartitionBits, upstream & ((1 << PartitionBits) - 1));
 
+    /// <summary>The topic and partition of a source that a channel's number stands for.</summary>
+    public (string Topic, int Partition) PartitionOf(Stage source, int upstream)
+    {
+        (int topic, int partition) = PartitionOf(upstream);
+        return (TopicsOf(source)[topic].Name, partition);
+    }
+
+    /// <summary>A partition of a source, for messages.</summary>
+    public string Describe(Stage source, int upstream)
+    {
+        (string topic, int partition) = PartitionOf(source, upstream);
+        return string.Create(CultureInfo.InvariantCulture, $"{topic}-{partition}");
+    }
+
     /// <summary>A partition of a source, as errors name it.</summary>
     public RecordSplit SplitOf(Stage source, int upstream)
     {
         (int topicIndex, int partition) = PartitionOf(upstream);
         string topic = TopicsOf(source)[topicIndex].Name;
-        return new RecordSplit(
-            Graph.UidOf(source.Nodes[0]),
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{topic}-{partition}"),
-            topic,
-            partition
-        );
+        return new RecordSplit(Graph.UidOf(source.Nodes[0]), Describe(source, upstream), topic, partition);
     }
 
     /// <summary>Whether the source sends payloads that apply whole, so that all its batches are planned.</summary>
@@ -127,6 +146,30 @@ internal sealed class DurableJobPlan
                 .Select(edge => edge.NameIn(graph))
                 .Order(StringComparer.Ordinal),
         ];
+
+    /// <summary>Whether the task is fed by a source, so that ticks tell it of progress.</summary>
+    public bool IsFedBySource(Stage stage) => stage.InputEdges.Exists(edge => Graph.StageOf(edge.From).IsSource);
+
+    /// <summary>The stage that an edge leads to.</summary>
+    public Stage TargetOf(in ChannelId channel) =>
+        _targets.TryGetValue(channel.Edge, out Stage? stage)
+            ? stage
+            : throw new InvalidOperationException($"Job '{Graph.Name}' has no edge '{channel.Edge}'.");
+
+    /// <summary>The stage that an edge comes from.</summary>
+    public Stage SenderOf(in ChannelId channel)
+    {
+        string edge = channel.Edge;
+        return Graph.Stages.FirstOrDefault(stage =>
+                stage.OutputEdges.Exists(output => string.Equals(output.NameIn(Graph), edge, StringComparison.Ordinal))
+            ) ?? throw new InvalidOperationException($"Job '{Graph.Name}' has no edge '{edge}'.");
+    }
+
+    /// <summary>The messages that carry envelopes to their tasks, those for one task together.</summary>
+    public IEnumerable<(Stage Stage, int Task, byte[] Message)> Pack(IEnumerable<Envelope> envelopes) =>
+        envelopes
+            .GroupBy(envelope => (Stage: TargetOf(envelope.Channel), Task: envelope.Channel.Downstream))
+            .SelectMany(target => EnvelopeBundle.Pack(target), (target, message) => (target.Key.Stage, target.Key.Task, message));
 
     public KeyedTaskOptions OptionsOf(Stage stage, int task) =>
         new()

@@ -88,7 +88,7 @@ public sealed class DeadLettersApi
             .Distinct()
         let source = host.Plan.Sources.FirstOrDefault(each => host.Plan.TopicsOf(each).Any(read => IsBeside(read, topic)))
         where source is not null
-        select (topic.Name, host.TopicsOf(source));
+        select (topic.Name, host.Topics.ReaderOf(source));
 
     private static bool IsBeside(Topic read, Topic topic) => (read with { Name = topic.Name }) == topic;
 

@@ -90,14 +90,14 @@ public sealed class JobsApi
                 JobCalls.Patience,
                 async (entry, host, cancellationToken) =>
                 {
-                    DurableControl? control = await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    DurableControl? control = await host.Job.Controls.ReadAsync(cancellationToken).ConfigureAwait(false);
                     IReadOnlyList<PendingOutput> full = await host.BackPressure.ReadAsync(cancellationToken).ConfigureAwait(false);
                     List<SourcePartitionStatus> partitions = [];
                     foreach (Stage source in host.Plan.Sources)
                     {
                         partitions.AddRange(
                             (await host.Ticker.ReadAsync(source, cancellationToken).ConfigureAwait(false)).Select(status =>
-                                SourcePartitionStatus.Of(host, source, status)
+                                SourcePartitionStatus.Of(host.Job, source, status)
                             )
                         );
                     }
@@ -112,7 +112,11 @@ public sealed class JobsApi
                                 Control = control,
                                 Partitions = partitions,
                                 Tasks = await DurableTaskStatus
-                                    .ReadAllAsync(host, new EntityTasks(new TaskEntityClient(client), _registry, host), cancellationToken)
+                                    .ReadAllAsync(
+                                        host.Job,
+                                        new EntityTasks(new TaskEntityClient(client), _registry, host),
+                                        cancellationToken
+                                    )
                                     .ConfigureAwait(false),
                                 Stalls = await host.StallWatch.ReadAsync(cancellationToken).ConfigureAwait(false),
                                 BackPressure = full,
@@ -213,8 +217,8 @@ public sealed class JobsApi
                 timeout + SavepointMargin,
                 async (entry, host, cancellationToken) =>
                 {
-                    string path = await new DurableSavepoints(host)
-                        .TakeAsync(
+                    string path = await host
+                        .Savepoints.TakeAsync(
                             string.IsNullOrEmpty(name) ? null : name,
                             end,
                             timeout,
@@ -247,9 +251,9 @@ public sealed class JobsApi
                 JobCalls.Patience,
                 async (entry, host, cancellationToken) =>
                 {
-                    bool wasSuspended = (await host.Controls.ReadAsync(cancellationToken).ConfigureAwait(false))?.IsSuspended ?? false;
-                    await new DurableSavepoints(host)
-                        .ResumeAsync(new EntityTasks(new TaskEntityClient(client), _registry, host), cancellationToken)
+                    bool wasSuspended = (await host.Job.Controls.ReadAsync(cancellationToken).ConfigureAwait(false))?.IsSuspended ?? false;
+                    await host
+                        .Savepoints.ResumeAsync(new EntityTasks(new TaskEntityClient(client), _registry, host), cancellationToken)
                         .ConfigureAwait(false);
                     return await JsonAnswer
                         .WriteAsync(

@@ -173,7 +173,7 @@ internal sealed class SimOperator(SimWorld world, Action roll)
             return;
         }
 
-        Ask(new Call { What = "resume" }, (host, tasks) => new DurableSavepoints(host).ResumeAsync(tasks, CancellationToken.None));
+        Ask(new Call { What = "resume" }, (host, tasks) => host.Savepoints.ResumeAsync(tasks, CancellationToken.None));
     }
 
     private async Task RestoreAsync(DurableJobHost host, EntityTasks tasks)
@@ -188,7 +188,7 @@ internal sealed class SimOperator(SimWorld world, Action roll)
     {
         try
         {
-            await new DurableSavepoints(host).ResumeAsync(tasks, CancellationToken.None).ConfigureAwait(false);
+            await host.Savepoints.ResumeAsync(tasks, CancellationToken.None).ConfigureAwait(false);
             world.Violate("A drained job goes on.");
         }
         catch (JobDrainedException)
@@ -223,7 +223,7 @@ internal sealed class SimOperator(SimWorld world, Action roll)
     private static string NumberOf(string id) => id.LastIndexOf('.') is var dot && dot > id.LastIndexOf('/') ? id[..dot] : id;
 
     private Task<string> TakeAsync(DurableJobHost host, EntityTasks tasks, SavepointEnd end) =>
-        new DurableSavepoints(host).TakeAsync(
+        host.Savepoints.TakeAsync(
             string.Create(CultureInfo.InvariantCulture, $"s-{++_savepoints}"),
             end,
             Timeout,

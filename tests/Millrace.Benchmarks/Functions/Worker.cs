@@ -42,7 +42,7 @@ internal sealed class Worker : IAsyncDisposable
 
     public MemoryEntities Entities { get; } = new();
 
-    public long LedgerWrites => _host.Ledgers.Writes;
+    public long LedgerWrites => _host.Job.Ledgers.Writes;
 
     public static async Task<Worker> StartAsync(TotalsJob job, int partitions)
     {
@@ -85,7 +85,7 @@ internal sealed class Worker : IAsyncDisposable
             statuses[i] = new PartitionStatus(
                 source.Uid,
                 i,
-                (await _host.Ledgers.ReadAsync(_host.LedgerOf(source, i), CancellationToken.None)).State,
+                (await _host.Job.Ledgers.ReadAsync(_host.Job.LedgerOf(source, i), CancellationToken.None)).State,
                 LastRecord: -1
             );
         }

@@ -61,7 +61,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
             await ReadAllAsync(conformance, host);
             if (conformance.Steps.Count == 0)
             {
-                await new DurableSavepoints(host).TakeAsync("end", SavepointEnd.Drain, Deadline, tasks, CancellationToken.None);
+                await host.Savepoints.TakeAsync("end", SavepointEnd.Drain, Deadline, tasks, CancellationToken.None);
             }
             else
             {
@@ -96,7 +96,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     // Suspended, the job has applied all that was sent.
     private static async Task ApplyAllAsync(DurableJobHost host, EntityTasks tasks)
     {
-        DurableSavepoints savepoints = new(host);
+        DurableSavepoints savepoints = host.Savepoints;
         await savepoints.TakeAsync(Guid.NewGuid().ToString("n"), SavepointEnd.Suspend, Deadline, tasks, CancellationToken.None);
         await savepoints.ResumeAsync(tasks: null, CancellationToken.None);
     }

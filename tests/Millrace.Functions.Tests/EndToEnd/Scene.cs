@@ -80,7 +80,7 @@ internal sealed class Scene : IAsyncDisposable
         (DurableJobHost host, EntityTasks tasks) = await WaitForRecordsAsync(records);
         try
         {
-            return await new DurableSavepoints(host).TakeAsync(
+            return await host.Savepoints.TakeAsync(
                 "end-" + Guid.NewGuid().ToString("n")[..6],
                 drain ? SavepointEnd.Drain : SavepointEnd.Suspend,
                 TimeSpan.FromSeconds(40),

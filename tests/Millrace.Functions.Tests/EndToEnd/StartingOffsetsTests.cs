@@ -44,7 +44,7 @@ public sealed class StartingOffsetsTests
         await using DurableJobHost host = await OpenAsync(broker, store);
 
         // As a partition that was added: it has records, and no ledger.
-        await store.DeleteAsync(host.LedgerOf(host.Plan.Sources[0], DurableJobPlan.UpstreamOf(0, 1)), CancellationToken.None);
+        await store.DeleteAsync(host.Job.LedgerOf(host.Plan.Sources[0], DurableJobPlan.UpstreamOf(0, 1)), CancellationToken.None);
 
         Assert.Equal([-1L, 0L], (await ReadAsync(host)).Select(status => status.LastRecord));
     }

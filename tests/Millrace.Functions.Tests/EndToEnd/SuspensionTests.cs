@@ -50,9 +50,9 @@ public sealed class SuspensionTests
         Assert.InRange(options.Logs.Text.Split("A trigger's batch failed").Length - 1, 0, 5);
 
         broker.Faults.Clear();
-        await new DurableSavepoints(host).ResumeAsync(tasks: null, CancellationToken.None);
+        await host.Savepoints.ResumeAsync(tasks: null, CancellationToken.None);
         await Waiting.UntilAsync(() => Topics.Read(broker.BootstrapServers, "counts").Count == 3, Scene.Deadline, () => options.Logs.Text);
-        Assert.Null((await host.Controls.ReadAsync(CancellationToken.None))!.Failure);
+        Assert.Null((await host.Job.Controls.ReadAsync(CancellationToken.None))!.Failure);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class SuspensionTests
     {
         DurableControl? control = null;
         await Waiting.UntilAsync(
-            () => (control = host.Controls.ReadAsync(CancellationToken.None).GetAwaiter().GetResult())?.Failure is not null,
+            () => (control = host.Job.Controls.ReadAsync(CancellationToken.None).GetAwaiter().GetResult())?.Failure is not null,
             Scene.Deadline,
             () => options.Logs.Text
         );

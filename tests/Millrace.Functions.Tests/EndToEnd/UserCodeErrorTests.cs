@@ -46,7 +46,7 @@ public sealed class UserCodeErrorTests
         await Waiting.UntilAsync(() => stage.Read("counts").SequenceEqual(Good), Scene.Deadline, () => stage.Options.Logs.Text);
         string[] letters = action is UserCodeErrorAction.DeadLetter ? ["bad:3", "worse:5", "worst:7"] : [];
         await Waiting.UntilAsync(() => stage.Read("dead").SequenceEqual(letters), Scene.Deadline, () => stage.Options.Logs.Text);
-        Assert.False((await stage.Host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
+        Assert.False((await stage.Host.Job.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
         Assert.Equal(letters, (await ShownAsync(stage)).Order(StringComparer.Ordinal));
     }
 

@@ -136,7 +136,7 @@ public sealed class BatchCostTests(ITestOutputHelper output)
     private static async Task<IReadOnlyList<Envelope>> EnvelopesAsync(DurableJobHost host, int from = 0)
     {
         Stage source = host.Plan.Sources[0];
-        await using DurableSourceRunner runner = new(host.Plan, source, upstream: 0, host.Services);
+        await using DurableSourceRunner runner = new(host.Plan, source, upstream: 0, host.Job.Services);
         List<Envelope> all = [];
         LedgerState ledger = LedgerState.Initial(from) with
         {

@@ -48,7 +48,7 @@ public sealed class DurableRecoveryTests
         await Assert.ThrowsAsync<SuppressRestartsException>(() => scene.DeliverAsync(host, 2, 3));
 
         Assert.Empty(scene.Counts.All);
-        Assert.NotNull((await host.Controls.ReadAsync(CancellationToken.None))!.Failure);
+        Assert.NotNull((await host.Job.Controls.ReadAsync(CancellationToken.None))!.Failure);
     }
 
     [Theory]
@@ -79,14 +79,14 @@ public sealed class DurableRecoveryTests
         scene.Append(10);
         DurableJobHost host = await scene.OpenAsync();
         await scene.DeliverAsync(host, 0, 5);
-        string ledger = host.LedgerOf(host.Plan.Sources[0], 0);
+        string ledger = host.Job.LedgerOf(host.Plan.Sources[0], 0);
         ReadOnlyMemory<byte> old = (await scene.Store.GetAsync(ledger, CancellationToken.None))!.Content;
         await scene.DeliverAsync(host, 5, 10);
         await scene.Store.PutAsync(ledger, new ReadOnlySequence<byte>(old), PutCondition.None, CancellationToken.None);
 
         await scene.TickAsync(host, times: 3);
 
-        (LedgerState? state, _) = await host.Ledgers.ReadAsync(ledger, CancellationToken.None);
+        (LedgerState? state, _) = await host.Job.Ledgers.ReadAsync(ledger, CancellationToken.None);
         Assert.Equal(scene.Inputs[0].LastOf(0) + 1, state!.Next);
         Assert.Equal(DurableScene.Numbers(10), scene.Counts.All);
     }
@@ -100,12 +100,12 @@ public sealed class DurableRecoveryTests
         };
         scene.Append(50_000);
         DurableJobHost host = await scene.OpenAsync();
-        string ledger = host.LedgerOf(host.Plan.Sources[0], 0);
+        string ledger = host.Job.LedgerOf(host.Plan.Sources[0], 0);
         List<long> next = [];
         while (next.Count < 20 && (next.Count == 0 || next[^1] <= scene.Inputs[0].LastOf(0)))
         {
             await scene.TickAsync(host);
-            next.Add((await host.Ledgers.ReadAsync(ledger, CancellationToken.None)).State!.Next);
+            next.Add((await host.Job.Ledgers.ReadAsync(ledger, CancellationToken.None)).State!.Next);
         }
 
         Assert.InRange(next.Distinct().Count(), 3, 10);
@@ -204,7 +204,7 @@ public sealed class DurableRecoveryTests
             await Assert.ThrowsAsync<JobSuspendedException>(() => scene.DeliverAsync(host, 0, 5));
         }
 
-        Assert.Equal(0, host.Ledgers.Writes);
+        Assert.Equal(0, host.Job.Ledgers.Writes);
     }
 
     [Fact]

@@ -128,7 +128,7 @@ public sealed class DurableRestoreTests
 
         DurableJobHost host = await scene.OpenAsync(ten, slow);
 
-        Assert.False((await host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
+        Assert.False((await host.Job.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
         await scene.DeliverAsync(host, 10, 15);
         await scene.TickAsync(host);
         Assert.Equal("15", scene.Counts.All[^1]);

@@ -39,7 +39,7 @@ public sealed class DurableSavepointTests
             await tasks.DeliverAsync(message);
         }
 
-        await new DurableSavepoints(host).ResumeAsync(tasks, CancellationToken.None);
+        await host.Savepoints.ResumeAsync(tasks, CancellationToken.None);
         Assert.Equal(DurableScene.Numbers(20), scene.Counts.All);
         await scene.DeliverAsync(host, 10, 20);
         scene.Append(5);
@@ -58,11 +58,11 @@ public sealed class DurableSavepointTests
         await scene.StopAsync(host);
         SceneTasks tasks = scene.Tasks(host);
         tasks.Loses = static _ => true;
-        await new DurableSavepoints(host).ResumeAsync(tasks, CancellationToken.None);
+        await host.Savepoints.ResumeAsync(tasks, CancellationToken.None);
         await scene.DeliverAsync(host, 5, 10);
         Assert.Equal(DurableScene.Numbers(5), scene.Counts.All);
 
-        await host.ThrowIfSuspendedAsync(CancellationToken.None);
+        await host.Suspension.ThrowIfSuspendedAsync(CancellationToken.None);
         await scene.TickAsync(host);
 
         Assert.Equal(DurableScene.Numbers(10), scene.Counts.All);
@@ -117,7 +117,7 @@ public sealed class DurableSavepointTests
         InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => scene.StopAsync(host, "nightly"));
 
         Assert.Contains("exists already", refusal.Message, StringComparison.Ordinal);
-        Assert.False((await host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
+        Assert.False((await host.Job.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
         await scene.DeliverAsync(host, 5, 10);
         Assert.Equal(DurableScene.Numbers(10), scene.Counts.All);
     }
@@ -140,13 +140,7 @@ public sealed class DurableSavepointTests
             }
         };
 
-        await new DurableSavepoints(first).TakeAsync(
-            "first",
-            SavepointEnd.Suspend,
-            TimeSpan.FromSeconds(30),
-            tasks,
-            CancellationToken.None
-        );
+        await first.Savepoints.TakeAsync("first", SavepointEnd.Suspend, TimeSpan.FromSeconds(30), tasks, CancellationToken.None);
 
         Assert.Contains("already", Assert.IsType<SavepointUnderWayException>(refusal).Message, StringComparison.Ordinal);
 
@@ -165,7 +159,7 @@ public sealed class DurableSavepointTests
         tasks.Loses = static operation => operation == DurableOperation.Freeze;
 
         TimeoutException error = await Assert.ThrowsAsync<TimeoutException>(() =>
-            new DurableSavepoints(host).TakeAsync("never", SavepointEnd.Resume, TimeSpan.Zero, tasks, CancellationToken.None)
+            host.Savepoints.TakeAsync("never", SavepointEnd.Resume, TimeSpan.Zero, tasks, CancellationToken.None)
         );
 
         Assert.Contains("It goes on", error.Message, StringComparison.Ordinal);
@@ -181,7 +175,7 @@ public sealed class DurableSavepointTests
         scene.Append(10);
         DurableJobHost dead = await scene.OpenAsync();
         await scene.DeliverAsync(dead, 0, 10);
-        await dead.Controls.ChangeAsync(
+        await dead.Job.Controls.ChangeAsync(
             control =>
                 control! with
                 {
@@ -218,14 +212,14 @@ public sealed class DurableSavepointTests
 
             for (int i = 0; i < 12; i++)
             {
-                DateTimeOffset until = (await host.Controls.ReadAsync(CancellationToken.None))!.Savepoint!.Until;
+                DateTimeOffset until = (await host.Job.Controls.ReadAsync(CancellationToken.None))!.Savepoint!.Until;
                 time.Advance(TimeSpan.FromSeconds(10));
                 await MovesAsync(host, until);
                 refusals.Add(await Record.ExceptionAsync(() => scene.StopAsync(other)));
             }
         };
 
-        string path = await new DurableSavepoints(host).TakeAsync(
+        string path = await host.Savepoints.TakeAsync(
             "long",
             SavepointEnd.Suspend,
             TimeSpan.FromMinutes(10),
@@ -249,7 +243,7 @@ public sealed class DurableSavepointTests
         {
             if (operation == DurableOperation.Freeze)
             {
-                await host.Controls.ChangeAsync(
+                await host.Job.Controls.ChangeAsync(
                     control => control! with { Savepoint = control.Savepoint! with { Id = Guid.NewGuid() } },
                     CancellationToken.None
                 );
@@ -257,11 +251,11 @@ public sealed class DurableSavepointTests
         };
 
         JobFencedException error = await Assert.ThrowsAsync<JobFencedException>(() =>
-            new DurableSavepoints(host).TakeAsync("late", SavepointEnd.Resume, TimeSpan.FromSeconds(30), tasks, CancellationToken.None)
+            host.Savepoints.TakeAsync("late", SavepointEnd.Resume, TimeSpan.FromSeconds(30), tasks, CancellationToken.None)
         );
 
         Assert.Contains("given up", error.Message, StringComparison.Ordinal);
-        Assert.True((await host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
+        Assert.True((await host.Job.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
     }
 
     [Fact]
@@ -276,13 +270,13 @@ public sealed class DurableSavepointTests
         JobDrainedException error = await Assert.ThrowsAsync<JobDrainedException>(() => scene.ResumeAsync(host));
 
         Assert.Contains("RestoreFrom", error.Message, StringComparison.Ordinal);
-        Assert.True((await host.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
+        Assert.True((await host.Job.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
     }
 
     private static async Task MovesAsync(DurableJobHost host, DateTimeOffset until)
     {
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(30));
-        while ((await host.Controls.ReadAsync(deadline.Token))!.Savepoint!.Until <= until)
+        while ((await host.Job.Controls.ReadAsync(deadline.Token))!.Savepoint!.Until <= until)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(1), deadline.Token);
         }

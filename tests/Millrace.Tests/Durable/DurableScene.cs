@@ -118,7 +118,7 @@ internal sealed class DurableScene : IAsyncDisposable
     }
 
     public Task<string> StopAsync(DurableJobHost host, string? name = null, bool drain = false) =>
-        new DurableSavepoints(host).TakeAsync(
+        host.Savepoints.TakeAsync(
             name,
             drain ? SavepointEnd.Drain : SavepointEnd.Suspend,
             TimeSpan.FromSeconds(30),
@@ -126,7 +126,7 @@ internal sealed class DurableScene : IAsyncDisposable
             CancellationToken.None
         );
 
-    public Task ResumeAsync(DurableJobHost host) => new DurableSavepoints(host).ResumeAsync(Tasks(host), CancellationToken.None);
+    public Task ResumeAsync(DurableJobHost host) => host.Savepoints.ResumeAsync(Tasks(host), CancellationToken.None);
 
     public async Task TickAsync(DurableJobHost host, int times = 1)
     {
@@ -328,8 +328,7 @@ internal sealed class SceneTasks(DurableJobHost host, SceneEntities entities) : 
 
         (int, string, int) key = (message.Incarnation, message.Stage, message.Task);
         Stage stage = host.Plan.KeyedStages.First(stage => stage.Uid == message.Stage);
-        using DurableTaskBatch batch = await DurableTaskBatch.OpenAsync(
-            host,
+        using DurableTaskBatch batch = await host.OpenBatchAsync(
             stage,
             message.Task,
             entities.States.GetValueOrDefault(key),

@@ -32,9 +32,9 @@ public sealed class DurableTaskBatchTests
             await EnvelopeAsync(host.Plan, partition: 1, "/bad"),
             await EnvelopeAsync(host.Plan, partition: 2, "/c"),
         ];
-        (Stage stage, int task, byte[] message) = Assert.Single(host.Pack(envelopes));
+        (Stage stage, int task, byte[] message) = Assert.Single(host.Plan.Pack(envelopes));
 
-        using DurableTaskBatch batch = await DurableTaskBatch.OpenAsync(host, stage, task, default, CancellationToken.None);
+        using DurableTaskBatch batch = await host.OpenBatchAsync(stage, task, default, CancellationToken.None);
         await batch.ApplyAsync(
             DurableOperation.Envelope,
             message,
@@ -61,10 +61,10 @@ public sealed class DurableTaskBatchTests
             new DurableHostOptions()
         ).OpenAsync(CancellationToken.None);
         (Stage stage, int task, byte[] message) = Assert.Single(
-            host.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/a"), await EnvelopeAsync(host.Plan, partition: 1, "/b")])
+            host.Plan.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/a"), await EnvelopeAsync(host.Plan, partition: 1, "/b")])
         );
 
-        using DurableTaskBatch batch = await DurableTaskBatch.OpenAsync(host, stage, task, default, CancellationToken.None);
+        using DurableTaskBatch batch = await host.OpenBatchAsync(stage, task, default, CancellationToken.None);
         await batch.ApplyAsync(
             DurableOperation.Envelope,
             message.AsMemory(..^1),
@@ -112,18 +112,24 @@ public sealed class DurableTaskBatchTests
         async Task RunAsync(string operation, byte[] content)
         {
             Stage stage = host.Plan.KeyedStages.Single();
-            using DurableTaskBatch batch = await DurableTaskBatch.OpenAsync(host, stage, 0, state, CancellationToken.None);
+            using DurableTaskBatch batch = await host.OpenBatchAsync(stage, 0, state, CancellationToken.None);
             await batch.SendDurableAsync((_, _, _, _) => { }, (_, _, _) => { }, CancellationToken.None);
             await batch.ApplyAsync(operation, content, (_, _, _, _) => { }, CancellationToken.None);
             wantsFlush = batch.WantsFlush();
             state = batch.Save();
         }
 
-        await RunAsync(DurableOperation.Envelope, Assert.Single(host.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/a")])).Message);
+        await RunAsync(
+            DurableOperation.Envelope,
+            Assert.Single(host.Plan.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/a")])).Message
+        );
         Assert.True(wantsFlush);
         await RunAsync(DurableOperation.Flush, []);
         Assert.False(wantsFlush);
-        await RunAsync(DurableOperation.Envelope, Assert.Single(host.Pack([await EnvelopeAsync(host.Plan, partition: 1, "/b")])).Message);
+        await RunAsync(
+            DurableOperation.Envelope,
+            Assert.Single(host.Plan.Pack([await EnvelopeAsync(host.Plan, partition: 1, "/b")])).Message
+        );
         Assert.True(wantsFlush);
         await RunAsync(DurableOperation.Flush, []);
 
@@ -147,10 +153,10 @@ public sealed class DurableTaskBatchTests
             new DurableHostOptions()
         ).OpenAsync(CancellationToken.None);
         (Stage stage, int task, byte[] message) = Assert.Single(
-            host.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/slow"), await EnvelopeAsync(host.Plan, partition: 1, "/b")])
+            host.Plan.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/slow"), await EnvelopeAsync(host.Plan, partition: 1, "/b")])
         );
 
-        using DurableTaskBatch batch = await DurableTaskBatch.OpenAsync(host, stage, task, default, CancellationToken.None);
+        using DurableTaskBatch batch = await host.OpenBatchAsync(stage, task, default, CancellationToken.None);
         await batch.ApplyAsync(
             DurableOperation.Envelope,
             message,

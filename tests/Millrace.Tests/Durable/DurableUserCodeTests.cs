@@ -69,11 +69,11 @@ public sealed class DurableUserCodeTests
         byte[] state = [];
         for (int attempt = 1; attempt <= 3; attempt++)
         {
-            Assert.Null((await host.Controls.ReadAsync(CancellationToken.None))!.Failure);
+            Assert.Null((await host.Job.Controls.ReadAsync(CancellationToken.None))!.Failure);
             state = await ApplyAsync(host, state, await EnvelopesAsync(host.Plan));
         }
 
-        DurableControl control = (await host.Controls.ReadAsync(CancellationToken.None))!;
+        DurableControl control = (await host.Job.Controls.ReadAsync(CancellationToken.None))!;
         Assert.True(control.IsSuspended);
         Assert.Contains(
             "(uid 'count') failed on a record, clicks [0] @ 1: FormatException",
@@ -81,7 +81,7 @@ public sealed class DurableUserCodeTests
             StringComparison.Ordinal
         );
         JobSuspendedException suspended = await Assert.ThrowsAsync<JobSuspendedException>(() =>
-            host.WaitWhileSuspendedAsync(CancellationToken.None)
+            host.Suspension.WaitWhileSuspendedAsync(CancellationToken.None)
         );
         Assert.Contains("clicks/resume", suspended.Message, StringComparison.Ordinal);
 
@@ -103,8 +103,8 @@ public sealed class DurableUserCodeTests
         }
 
         Assert.Contains("clicks [0] @ 1", (await Assert.ThrowsAsync<JobSuspendedException>(Deliver)).Message, StringComparison.Ordinal);
-        await new DurableSavepoints(host).ResumeAsync(tasks: null, CancellationToken.None);
-        Assert.Null((await host.Controls.ReadAsync(CancellationToken.None))!.Failure);
+        await host.Savepoints.ResumeAsync(tasks: null, CancellationToken.None);
+        Assert.Null((await host.Job.Controls.ReadAsync(CancellationToken.None))!.Failure);
         await Assert.ThrowsAsync<UserCodeException>(Deliver);
     }
 
@@ -202,8 +202,8 @@ public sealed class DurableUserCodeTests
 
     private static async Task<byte[]> ApplyAsync(DurableJobHost host, byte[] state, IReadOnlyList<Envelope> envelopes)
     {
-        (Stage stage, int task, byte[] message) = Assert.Single(host.Pack(envelopes));
-        using DurableTaskBatch batch = await DurableTaskBatch.OpenAsync(host, stage, task, state, CancellationToken.None);
+        (Stage stage, int task, byte[] message) = Assert.Single(host.Plan.Pack(envelopes));
+        using DurableTaskBatch batch = await host.OpenBatchAsync(stage, task, state, CancellationToken.None);
         await batch.ApplyAsync(DurableOperation.Envelope, message, (_, _, _, _) => { }, CancellationToken.None);
         return batch.Save();
     }

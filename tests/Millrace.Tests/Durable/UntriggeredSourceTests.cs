@@ -89,7 +89,7 @@ public sealed class UntriggeredSourceTests
 
         await host.Ticker.TickAsync(new Signals(), CancellationToken.None);
 
-        DurableControl control = (await host.Controls.ReadAsync(CancellationToken.None))!;
+        DurableControl control = (await host.Job.Controls.ReadAsync(CancellationToken.None))!;
         Assert.True(control.IsSuspended);
         Assert.Contains("is gone", control.Failure!.Reason, StringComparison.Ordinal);
     }

@@ -301,9 +301,23 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
     )
     {
         (string topic, int partition) = job.PartitionOf(stage, upstream);
-        RawRecordRange read = await job.TopicsOf(stage)
-            .ReadAsync(topic, partition, range.From, range.To, MaxReadBack, cancellationToken)
-            .ConfigureAwait(false);
+        RawRecordRange read;
+        try
+        {
+            read = await job.TopicsOf(stage)
+                .ReadAsync(topic, partition, range.From, range.To, MaxReadBack, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (Exception exception) when (RestartSuppression.Find(exception) is not null)
+        {
+            if (slot.Task.ReadBackFailed() is not { } step)
+            {
+                throw;
+            }
+
+            return step;
+        }
+
         if (read.CoveredTo < range.From)
         {
             throw new InvalidOperationException(

@@ -101,10 +101,7 @@ internal sealed class DurableSourceHost(DurableJobHost job) : IAsyncDisposable
         await using (slot.ConfigureAwait(false))
         {
             SourceRun run = new(tasks, job.Options.PullTime) { RepairTo = last, MayBeSuspended = true };
-            bool isOwn = job.Services.Protocol.Has(ProtocolGuards.SuspendedOwner);
-            await (
-                isOwn ? RunAsync(slot, stage, upstream, [], run, cancellationToken) : RunAsync(stage, upstream, [], run, cancellationToken)
-            ).ConfigureAwait(false);
+            await RunAsync(slot, stage, upstream, [], run, cancellationToken).ConfigureAwait(false);
         }
     }
 

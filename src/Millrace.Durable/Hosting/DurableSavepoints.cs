@@ -249,8 +249,7 @@ internal sealed class DurableSavepoints(
                 .ConfigureAwait(false);
         }
 
-        bool takesOver = job.Services.Protocol.Has(ProtocolGuards.SuspendedOwner);
-        DurableCut frozen = await ReadAsync(takesOver, settling.Tasks, cancellationToken).ConfigureAwait(false);
+        DurableCut frozen = await ReadAsync(fence: true, settling.Tasks, cancellationToken).ConfigureAwait(false);
         if (frozen.IsConsistent(out _))
         {
             return frozen;

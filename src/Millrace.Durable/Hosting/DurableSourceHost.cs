@@ -114,10 +114,7 @@ internal sealed class DurableSourceHost(
         await using (slot.ConfigureAwait(false))
         {
             SourceRun run = new(tasks, job.Options.PullTime) { RepairTo = last, MayBeSuspended = true };
-            bool isOwn = job.Services.Protocol.Has(ProtocolGuards.SuspendedOwner);
-            await (
-                isOwn ? RunAsync(slot, stage, upstream, [], run, cancellationToken) : RunAsync(stage, upstream, [], run, cancellationToken)
-            ).ConfigureAwait(false);
+            await RunAsync(slot, stage, upstream, [], run, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -315,10 +312,24 @@ internal sealed class DurableSourceHost(
     )
     {
         (string topic, int partition) = job.Plan.PartitionOf(stage, upstream);
-        RawRecordRange read = await topics
-            .ReaderOf(stage)
-            .ReadAsync(topic, partition, range.From, range.To, MaxReadBack, cancellationToken)
-            .ConfigureAwait(false);
+        RawRecordRange read;
+        try
+        {
+            read = await topics
+                .ReaderOf(stage)
+                .ReadAsync(topic, partition, range.From, range.To, MaxReadBack, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (Exception exception) when (RestartSuppression.Find(exception) is not null)
+        {
+            if (slot.Task.ReadBackFailed() is not { } step)
+            {
+                throw;
+            }
+
+            return step;
+        }
+
         if (read.CoveredTo < range.From)
         {
             throw new InvalidOperationException(

@@ -27,6 +27,7 @@ internal sealed class PartitionTask(PartitionTaskOptions options)
     private long _last;
     private int _attempts;
     private bool _isOwner;
+    private bool _hasRead;
 
     private enum Phase
     {
@@ -79,7 +80,7 @@ internal sealed class PartitionTask(PartitionTaskOptions options)
     public SourceStep LedgerRead(LedgerState? state, string? etag)
     {
         state ??= LedgerState.Initial(options.InitialOffset);
-        _etag = etag;
+        (_etag, _hasRead) = (etag, true);
         return _phase switch
         {
             Phase.Opening => Open(state),
@@ -141,6 +142,27 @@ internal sealed class PartitionTask(PartitionTaskOptions options)
         return Cover();
     }
 
+    /// <summary>
+    /// The asked range can never be read. What this task remembers of the ledger may be old: others have owned the partition since, and the
+    /// log no longer begins where it did.
+    /// </summary>
+    /// <returns><see langword="null"/> = the ledger was read for this batch, so the range is needed.</returns>
+    public SourceStep? ReadBackFailed()
+    {
+        if (_phase != Phase.Covering)
+        {
+            throw Unexpected(nameof(ReadBackFailed));
+        }
+
+        if (_hasRead)
+        {
+            return null;
+        }
+
+        (_isOwner, _phase) = (false, Phase.Opening);
+        return new SourceStep(SourceAction.ReadLedger);
+    }
+
     /// <summary>The chain ran over the range and everything it sent was accepted.</summary>
     public SourceStep Processed(long watermark, IReadOnlyCollection<KeyValuePair<ChannelId, long>> sent, TimestampVotes votes = default)
     {
@@ -154,8 +176,7 @@ internal sealed class PartitionTask(PartitionTaskOptions options)
 
     private SourceStep Start(long last)
     {
-        _last = last;
-        _attempts = 0;
+        (_last, _attempts, _hasRead) = (last, 0, false);
         if (_isOwner)
         {
             return Advance();

@@ -151,9 +151,9 @@ internal sealed class SimLogs(SimWorld world, SimProcess process) : ILoggerFacto
     )
     {
         world.Observe(eventId.Name ?? "");
-        if (eventId.Name == "EnvelopeRefused")
+        if (eventId.Name == "EnvelopeRefused" || (eventId.Name == "SuspendedForGood" && !world.IsTopicRecreated))
         {
-            world.Violate(formatter(state, exception));
+            world.Violate($"{formatter(state, exception)} {exception?.Message}");
         }
 
         if (world.Trace.IsKept)

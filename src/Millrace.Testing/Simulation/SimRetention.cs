@@ -10,7 +10,7 @@ namespace Millrace.Testing.Simulation;
 internal sealed class SimRetention(SimWorld world)
 {
     // Whoever works with what it knew before is done by then.
-    private const long Margin = 15_000;
+    private const long Margin = 1_000;
 
     /// <summary>Deletes, some time later, what all tasks have applied by now and no savepoint needs.</summary>
     public void Expire(SimOperator savepoints)

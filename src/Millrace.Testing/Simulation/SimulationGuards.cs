@@ -37,52 +37,47 @@ public enum SimulationGuards
     /// <summary>What a keyed task has sent to another is kept until it is known to be applied.</summary>
     Acknowledge = 512,
 
-    /// <summary>
-    /// A savepoint completes partitions as an owner of its own, not as the one that triggers work with, and takes them over again.
-    /// </summary>
-    SuspendedOwner = 1024,
-
     /// <summary>A partition is taken over only by who has read that the job is not suspended, before and after.</summary>
-    SuspensionCheck = 2048,
+    SuspensionCheck = 1024,
 
     /// <summary>A task reads what it lacks of its sources by itself.</summary>
-    FillHoles = 4096,
+    FillHoles = 2048,
 
     /// <summary>Nothing below the offset at which the state began is read for a hole.</summary>
-    FirstOffset = 8192,
+    FirstOffset = 4096,
 
     /// <summary>What was read for a hole ends with an envelope up to where it was read, with nothing in it if need be.</summary>
-    EmptyEnvelope = 16384,
+    EmptyEnvelope = 8192,
 
     /// <summary>A start from a savepoint gets an incarnation that no other start ever got.</summary>
-    FreshIncarnation = 32768,
+    FreshIncarnation = 16384,
 
     /// <summary>Every savepoint that was ever taken is remembered, and none is taken twice.</summary>
-    TakenOnce = 65536,
+    TakenOnce = 32768,
 
     /// <summary>Tasks are frozen while a savepoint is written.</summary>
-    Freeze = 131072,
+    Freeze = 65536,
 
     /// <summary>The word that a start from a savepoint is under way looks in the same write whether it is over.</summary>
-    ClaimOnce = 262144,
+    ClaimOnce = 131072,
 
     /// <summary>The state has an order of topics of its own, however the job lists them.</summary>
-    TopicOrder = 524288,
+    TopicOrder = 262144,
 
     /// <summary>A job whose time has ended does not go on.</summary>
-    DrainIsFinal = 1048576,
+    DrainIsFinal = 524288,
 
     /// <summary>A ledger is checked against the log that there is now.</summary>
-    LogCheck = 2097152,
+    LogCheck = 1048576,
 
     /// <summary>Records between a source and a sink are numbered anew from an older savepoint on.</summary>
-    NewOrigin = 4194304,
+    NewOrigin = 2097152,
 
     /// <summary>One process at a time takes a savepoint of a job.</summary>
-    SavepointTurn = 8388608,
+    SavepointTurn = 4194304,
 
     /// <summary>What a tick repairs begins with the ledger that the store has.</summary>
-    FreshLedger = 16777216,
+    FreshLedger = 8388608,
 
     /// <summary>Every guard.</summary>
     All = (FreshLedger << 1) - 1,

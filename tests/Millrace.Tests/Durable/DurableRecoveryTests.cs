@@ -51,6 +51,24 @@ public sealed class DurableRecoveryTests
         Assert.NotNull((await host.Job.Controls.ReadAsync(CancellationToken.None))!.Failure);
     }
 
+    // Found by the simulator: it asked for what it had missed, and the job was suspended because that was gone.
+    [Fact]
+    public async Task ShouldGoOnWhereOthersAre_WhenThePartitionComesBackAndItsLogBeginsLaterByNow()
+    {
+        await using DurableScene scene = new();
+        scene.Append(20);
+        DurableJobHost host = await scene.OpenAsync();
+        DurableJobHost other = await scene.OpenAsync();
+        await scene.DeliverAsync(host, 0, 5);
+        await scene.DeliverAsync(other, 5, 15);
+
+        scene.Begin = scene.Inputs[0].Read(0, 0, long.MaxValue)[12].Offset;
+        await scene.DeliverAsync(host, 15, 20);
+
+        Assert.Equal(DurableScene.Numbers(20), scene.Counts.All);
+        Assert.Equal(20, scene.Copies.All.Count);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

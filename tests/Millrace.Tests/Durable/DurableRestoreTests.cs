@@ -186,7 +186,7 @@ public sealed class DurableRestoreTests
         await using DurableScene scene = new();
         scene.Inputs.Add(new MemoryLog("b", partitions: 1));
         scene.Append(10);
-        scene.Append(10, topic: 1);
+        scene.Append(10, topic: 1, line: "keep b");
         long sixth = scene.Inputs[0].Read(0, 0, long.MaxValue)[5].Offset;
         scene.StartOf = topic => topic == "a" ? sixth : 0;
         bool hasLedgers = false;
@@ -208,6 +208,7 @@ public sealed class DurableRestoreTests
         await scene.DeliverAsync(host, 0, 10, topic: 1);
 
         Assert.Equal(DurableScene.Numbers(15), scene.Counts.All);
+        Assert.Equal(10, scene.Copies.All.Count(static line => line.StartsWith("keep b", StringComparison.Ordinal)));
     }
 
     [Fact]

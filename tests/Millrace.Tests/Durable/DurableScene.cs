@@ -58,6 +58,9 @@ internal sealed class DurableScene : IAsyncDisposable
     /// <summary>Where a topic begins for a job that has not read it.</summary>
     public Func<string, long> StartOf { get; set; } = static _ => 0;
 
+    /// <summary>The first offset that the topics still have.</summary>
+    public long Begin { get; set; }
+
     /// <summary>Whether the topics have been created anew.</summary>
     public bool AreAnew { get; set; }
 
@@ -223,6 +226,11 @@ internal sealed class DurableScene : IAsyncDisposable
             CancellationToken cancellationToken
         )
         {
+            if (from < scene.Begin)
+            {
+                throw new SuppressRestartsException($"Offset {from} is gone.");
+            }
+
             RawRecord[] records = [.. Find(topic).Read(partition, from, to).Take(maxRecords)];
             return Task.FromResult(new RawRecordRange(records, records.Length == maxRecords ? records[^1].Offset : to));
         }

@@ -62,7 +62,7 @@ internal sealed class DurableSourceHost(
         CancellationToken cancellationToken
     )
     {
-        Dictionary<int, List<RawRecord>> parts = Cut(job.Plan, stage, batch);
+        Dictionary<int, RecordWindow> parts = RecordWindow.Cut(job.Plan, stage, batch);
         await suspension.WaitWhileSuspendedAsync(cancellationToken).ConfigureAwait(false);
         await backPressure.WaitAsync(cancellationToken).ConfigureAwait(false);
         BatchGatherer gatherer = new(
@@ -102,7 +102,7 @@ internal sealed class DurableSourceHost(
 
     /// <summary>Completes what a tick found undone, up to an offset, or as far as it gets within a tick.</summary>
     public Task RepairAsync(Stage stage, int upstream, long last, IDurableTasks tasks, CancellationToken cancellationToken) =>
-        RunAsync(stage, upstream, [], new SourceRun(tasks, job.Options.PullTime) { RepairTo = last }, cancellationToken);
+        RunAsync(stage, upstream, new RecordWindow([]), new SourceRun(tasks, job.Options.PullTime) { RepairTo = last }, cancellationToken);
 
     /// <summary>
     /// Completes a partition of a suspended job up to an offset that receivers have seen already, or a part of it. As an owner of its own:
@@ -114,7 +114,7 @@ internal sealed class DurableSourceHost(
         await using (slot.ConfigureAwait(false))
         {
             SourceRun run = new(tasks, job.Options.PullTime) { RepairTo = last, MayBeSuspended = true };
-            await RunAsync(slot, stage, upstream, [], run, cancellationToken).ConfigureAwait(false);
+            await RunAsync(slot, stage, upstream, new RecordWindow([]), run, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -134,60 +134,18 @@ internal sealed class DurableSourceHost(
             .ThenBy(slot => slot.Key.Upstream)
             .SelectMany(slot => slot.Value.Task.Ledger?.Sent.Entries.ToArray() ?? []);
 
-    /// <summary>The records of each partition. Lists grow with what comes: a batch is of one partition, or of hundreds.</summary>
-    internal static Dictionary<int, List<RawRecord>> Cut(DurableJobPlan plan, Stage stage, IReadOnlyList<RawRecord> batch)
-    {
-        Dictionary<int, List<RawRecord>> parts = [];
-        IReadOnlyList<Topic> topics = plan.TopicsOf(stage);
-        (string? lastTopic, int lastPartition, List<RawRecord>? last) = (null, -1, null);
-        foreach (RawRecord record in batch)
-        {
-            if (last is null || record.Partition != lastPartition || !string.Equals(record.Topic, lastTopic, StringComparison.Ordinal))
-            {
-                int upstream = DurableJobPlan.UpstreamOf(TopicIndex(stage, topics, record.Topic), record.Partition);
-                if (!parts.TryGetValue(upstream, out last))
-                {
-                    parts.Add(upstream, last = []);
-                }
-
-                (lastTopic, lastPartition) = (record.Topic, record.Partition);
-            }
-
-            last.Add(record);
-        }
-
-        return parts;
-    }
-
-    private static int TopicIndex(Stage stage, IReadOnlyList<Topic> topics, string topic)
-    {
-        for (int i = 0; i < topics.Count; i++)
-        {
-            if (string.Equals(topics[i].Name, topic, StringComparison.Ordinal))
-            {
-                return i;
-            }
-        }
-
-        throw new InvalidOperationException(
-            $"A trigger of source '{stage.Uid}' delivered a record of topic '{topic}', but the source reads "
-                + $"{string.Join(", ", topics.Select(each => each.Name))}; "
-                + "the function's topic and the job must agree."
-        );
-    }
-
-    private Task RunAsync(Stage stage, int upstream, List<RawRecord> delivered, SourceRun run, CancellationToken cancellationToken)
+    private Task RunAsync(Stage stage, int upstream, RecordWindow records, SourceRun run, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         SourceSlot slot = _slots.GetOrAdd((stage.Uid, upstream), _ => new SourceSlot(job.Plan, stage, upstream, job.Services));
-        return RunAsync(slot, stage, upstream, delivered, run, cancellationToken);
+        return RunAsync(slot, stage, upstream, records, run, cancellationToken);
     }
 
     private async Task RunAsync(
         SourceSlot slot,
         Stage stage,
         int upstream,
-        List<RawRecord> delivered,
+        RecordWindow records,
         SourceRun run,
         CancellationToken cancellationToken
     )
@@ -197,7 +155,6 @@ internal sealed class DurableSourceHost(
         await slot.Gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            RecordWindow records = new(delivered);
             SourceStep step = run.RepairTo is { } last ? slot.Task.BeginRepair(last) : slot.Task.Begin(records.Offsets());
             while (step.Action != SourceAction.Completed)
             {

@@ -104,9 +104,21 @@ internal sealed class DurableTaskBatch : IDisposable
         CancellationToken cancellationToken
     )
     {
-        foreach (ReadOnlyMemory<byte> part in operation == DurableOperation.Envelope ? EnvelopeBundle.Split(content) : [content])
+        if (operation != DurableOperation.Envelope)
         {
-            await ApplyAsync(new AppliedOperation(operation, part), signal, cancellationToken).ConfigureAwait(false);
+            await ApplyAsync(new AppliedOperation(operation) { Content = content }, signal, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        List<Envelope> envelopes = EnvelopeCodec.Unpack(content, out InvalidDataException? damage);
+        foreach (Envelope envelope in envelopes)
+        {
+            await ApplyAsync(new AppliedOperation(operation) { Envelope = envelope }, signal, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (damage is not null)
+        {
+            await ApplyAsync(new AppliedOperation(operation) { Damage = damage }, signal, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -263,7 +275,7 @@ internal sealed class DurableTaskBatch : IDisposable
 
             foreach (Envelope envelope in envelopes)
             {
-                await ApplyAsync(new AppliedOperation(DurableOperation.Envelope, EnvelopeCodec.Encode(envelope)), signal, cancellationToken)
+                await ApplyAsync(new AppliedOperation(DurableOperation.Envelope) { Envelope = envelope }, signal, cancellationToken)
                     .ConfigureAwait(false);
             }
 
@@ -294,7 +306,7 @@ internal sealed class DurableTaskBatch : IDisposable
         {
             case DurableOperation.Envelope:
                 int refused = _task.Conflicts;
-                Envelope envelope = EnvelopeCodec.Decode(operation.Content);
+                Envelope envelope = operation.Envelope ?? throw new InvalidDataException(operation.Damage!.Message, operation.Damage);
                 _task.OnEnvelope(envelope);
                 if (_task.Conflicts != refused)
                 {
@@ -459,21 +471,16 @@ internal sealed class DurableTaskBatch : IDisposable
         return true;
     }
 
-    // An envelope that cannot be decoded is no envelope of ours; of another version, it is sent again.
+    // What cannot be read is no envelope of ours; of another version, it is sent again.
     private void Park(AppliedOperation operation)
     {
-        if (operation.Name != DurableOperation.Envelope)
+        if (operation.Envelope is { } envelope)
         {
-            return;
+            _task.Park(envelope);
         }
-
-        try
+        else if (operation.Damage is { } damage)
         {
-            _task.Park(EnvelopeCodec.Decode(operation.Content));
-        }
-        catch (InvalidDataException exception)
-        {
-            Log.OperationDropped(_job.Logger, exception, _job.Name, _stage.Uid, _index);
+            Log.OperationDropped(_job.Logger, damage, _job.Name, _stage.Uid, _index);
         }
     }
 

@@ -1,4 +1,5 @@
 using Millrace.Connectors;
+using Millrace.Durable.Protocol;
 using Millrace.Graph;
 
 namespace Millrace.Durable.Hosting;
@@ -28,11 +29,17 @@ internal static class DurableOperation
 }
 
 /// <summary>An operation of the batch under way, kept until the state after it is saved.</summary>
-internal sealed class AppliedOperation(string name, ReadOnlyMemory<byte> content)
+internal sealed class AppliedOperation(string name)
 {
     public string Name => name;
 
-    public ReadOnlyMemory<byte> Content => content;
+    /// <summary>The message of anything but an envelope.</summary>
+    public ReadOnlyMemory<byte> Content { get; init; }
+
+    public Envelope? Envelope { get; init; }
+
+    /// <summary>Why what came as an envelope is none.</summary>
+    public InvalidDataException? Damage { get; init; }
 
     /// <summary>Whether it failed: its envelope is parked instead.</summary>
     public bool HasFailed { get; set; }

@@ -1,5 +1,7 @@
 using Millrace.Connectors;
 using Millrace.Durable.Protocol;
+using Millrace.Durable.Tasks;
+using Millrace.Graph;
 
 namespace Millrace.Durable.Hosting;
 
@@ -13,6 +15,51 @@ internal sealed class RecordWindow
         _records = delivered;
         Normalize();
     }
+
+    /// <summary>The records of each partition. Lists grow with what comes: a batch is of one partition, or of hundreds.</summary>
+    public static Dictionary<int, RecordWindow> Cut(DurableJobPlan plan, Stage stage, IReadOnlyList<RawRecord> batch)
+    {
+        Dictionary<int, List<RawRecord>> parts = [];
+        IReadOnlyList<Topic> topics = plan.TopicsOf(stage);
+        (string? lastTopic, int lastPartition, List<RawRecord>? last) = (null, -1, null);
+        foreach (RawRecord record in batch)
+        {
+            if (last is null || record.Partition != lastPartition || !string.Equals(record.Topic, lastTopic, StringComparison.Ordinal))
+            {
+                int upstream = DurableJobPlan.UpstreamOf(TopicIndex(stage, topics, record.Topic), record.Partition);
+                if (!parts.TryGetValue(upstream, out last))
+                {
+                    parts.Add(upstream, last = []);
+                }
+
+                (lastTopic, lastPartition) = (record.Topic, record.Partition);
+            }
+
+            last.Add(record);
+        }
+
+        return parts.ToDictionary(part => part.Key, part => new RecordWindow(part.Value));
+    }
+
+    private static int TopicIndex(Stage stage, IReadOnlyList<Topic> topics, string topic)
+    {
+        for (int i = 0; i < topics.Count; i++)
+        {
+            if (string.Equals(topics[i].Name, topic, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        throw new InvalidOperationException(
+            $"A trigger of source '{stage.Uid}' delivered a record of topic '{topic}', but the source reads "
+                + $"{string.Join(", ", topics.Select(each => each.Name))}; "
+                + "the function's topic and the job must agree."
+        );
+    }
+
+    /// <summary>How many records it has memory for.</summary>
+    public int Capacity => _records.Capacity;
 
     public long[] Offsets()
     {

@@ -3,7 +3,10 @@ using Millrace.Serialization;
 
 namespace Millrace.Durable.Protocol;
 
-/// <summary>The bytes of an envelope, version 1.</summary>
+/// <summary>
+/// The bytes of an envelope, version 1, and of a message: envelopes for one task, one after the other. A message costs the same whatever it
+/// carries, up to the limit of one envelope.
+/// </summary>
 internal static class EnvelopeCodec
 {
     private const byte Kind = (byte)'E';
@@ -15,17 +18,58 @@ internal static class EnvelopeCodec
     public static byte[] Encode(Envelope envelope)
     {
         DataWriter writer = new(envelope.Payload.Length + 128);
-        Write(writer, envelope);
-        if (writer.Length > EnvelopeLimits.MaxEncodedBytes)
+        WriteChecked(writer, envelope);
+        return writer.ToArray();
+    }
+
+    /// <summary>Packs envelopes for one task, in their order, into as few messages as their limit allows.</summary>
+    public static List<byte[]> Pack(IEnumerable<Envelope> envelopes)
+    {
+        List<byte[]> messages = [];
+        DataWriter writer = new();
+        foreach (Envelope envelope in envelopes)
         {
-            throw new ArgumentException(
-                $"The envelope {envelope} takes {writer.Length} bytes, more than {EnvelopeLimits.MaxEncodedBytes}; cut its payload "
-                    + "with ChannelSender.",
-                nameof(envelope)
-            );
+            int before = writer.Length;
+            WriteChecked(writer, envelope);
+            if (before > 0 && writer.Length > EnvelopeLimits.MaxEncodedBytes)
+            {
+                // The one that no longer fits begins the next message.
+                byte[] last = writer.WrittenSpan[before..].ToArray();
+                messages.Add(writer.WrittenSpan[..before].ToArray());
+                writer.Clear();
+                writer.WriteRaw(last);
+            }
         }
 
-        return writer.ToArray();
+        if (writer.Length > 0)
+        {
+            messages.Add(writer.ToArray());
+        }
+
+        return messages;
+    }
+
+    /// <summary>The envelopes of a message.</summary>
+    /// <param name="message">The message; must not change as long as its envelopes are used.</param>
+    /// <param name="damage">What is wrong with what follows the last one; <see langword="null"/> = nothing follows it.</param>
+    public static List<Envelope> Unpack(ReadOnlyMemory<byte> message, out InvalidDataException? damage)
+    {
+        List<Envelope> envelopes = [];
+        DataReader reader = new(message.Span, "Envelope");
+        damage = null;
+        try
+        {
+            do
+            {
+                envelopes.Add(Read(ref reader, message));
+            } while (!reader.AtEnd);
+        }
+        catch (InvalidDataException exception)
+        {
+            damage = exception;
+        }
+
+        return envelopes;
     }
 
     public static Envelope Decode(ReadOnlyMemory<byte> bytes)
@@ -34,6 +78,20 @@ internal static class EnvelopeCodec
         Envelope envelope = Read(ref reader, bytes);
         reader.ReadEnd();
         return envelope;
+    }
+
+    private static void WriteChecked(DataWriter writer, Envelope envelope)
+    {
+        int before = writer.Length;
+        Write(writer, envelope);
+        if (writer.Length - before > EnvelopeLimits.MaxEncodedBytes)
+        {
+            throw new ArgumentException(
+                $"The envelope {envelope} takes {writer.Length - before} bytes, more than {EnvelopeLimits.MaxEncodedBytes}; cut its payload "
+                    + "with ChannelSender.",
+                nameof(envelope)
+            );
+        }
     }
 
     public static void Write(DataWriter writer, Envelope envelope)

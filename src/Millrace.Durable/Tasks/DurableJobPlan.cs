@@ -169,7 +169,7 @@ internal sealed class DurableJobPlan
     public IEnumerable<(Stage Stage, int Task, byte[] Message)> Pack(IEnumerable<Envelope> envelopes) =>
         envelopes
             .GroupBy(envelope => (Stage: TargetOf(envelope.Channel), Task: envelope.Channel.Downstream))
-            .SelectMany(target => EnvelopeBundle.Pack(target), (target, message) => (target.Key.Stage, target.Key.Task, message));
+            .SelectMany(target => EnvelopeCodec.Pack(target), (target, message) => (target.Key.Stage, target.Key.Task, message));
 
     public KeyedTaskOptions OptionsOf(Stage stage, int task) =>
         new()

@@ -25,10 +25,10 @@ public sealed class DurableSourceHostTests
             .. Enumerable.Range(0, Records).Select(i => TextSource.Encode(i % partitions, i / partitions, new Click("a", i))),
         ];
 
-        Dictionary<int, List<RawRecord>> parts = DurableSourceHost.Cut(plan, source, batch);
+        Dictionary<int, RecordWindow> parts = RecordWindow.Cut(plan, source, batch);
 
         Assert.Equal(partitions, parts.Count);
-        Assert.All(parts.Values, part => Assert.Equal(Records / partitions, part.Count));
+        Assert.All(parts.Values, part => Assert.Equal(Records / partitions, part.Offsets().Length));
         Assert.InRange(parts.Values.Sum(part => part.Capacity), Records, 2 * Records);
     }
 }

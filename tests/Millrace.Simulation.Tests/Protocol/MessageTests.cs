@@ -3,27 +3,24 @@ using Xunit;
 
 namespace Millrace.Simulation.Tests.Protocol;
 
-public sealed class EnvelopeBundleTests
+public sealed class MessageTests
 {
     [Fact]
     public void ShouldFillMessagesInOrder_WhenEnvelopesAreSmall()
     {
         Envelope[] envelopes = [.. Enumerable.Range(0, 40).Select(n => EnvelopeOf(n, 3_000))];
 
-        List<byte[]> messages = EnvelopeBundle.Pack(envelopes);
+        List<byte[]> messages = EnvelopeCodec.Pack(envelopes);
 
         Assert.InRange(messages.Count, 4, 5);
         Assert.All(messages, message => Assert.InRange(message.Length, 1, EnvelopeLimits.MaxEncodedBytes));
-        Assert.Equal(
-            envelopes.Select(envelope => envelope.To),
-            messages.SelectMany(message => EnvelopeBundle.Split(message)).Select(part => EnvelopeCodec.Decode(part).To)
-        );
+        Assert.Equal(envelopes.Select(envelope => envelope.To), messages.SelectMany(Read).Select(envelope => envelope.To));
     }
 
     [Fact]
     public void ShouldSendAlone_WhenAnEnvelopeIsAsLargeAsTheyGet()
     {
-        List<byte[]> messages = EnvelopeBundle.Pack([
+        List<byte[]> messages = EnvelopeCodec.Pack([
             EnvelopeOf(1, 2_000),
             EnvelopeOf(2, EnvelopeLimits.MaxPayloadBytes),
             EnvelopeOf(3, 2_000),
@@ -36,19 +33,29 @@ public sealed class EnvelopeBundleTests
     [Theory]
     [InlineData(1)]
     [InlineData(150)]
-    public void ShouldKeepWhatIsNoEnvelopeTogether_WhenBytesAreTruncated(int missing)
+    public void ShouldReadWhatIsWhole_WhenBytesAreTruncated(int missing)
     {
-        byte[] message = EnvelopeBundle.Pack([EnvelopeOf(1, 100), EnvelopeOf(2, 100)])[0];
+        byte[] message = EnvelopeCodec.Pack([EnvelopeOf(1, 100), EnvelopeOf(2, 100)])[0];
 
-        List<ReadOnlyMemory<byte>> parts = EnvelopeBundle.Split(message.AsMemory(..^missing));
+        List<Envelope> read = EnvelopeCodec.Unpack(message.AsMemory(..^missing), out InvalidDataException? damage);
 
-        Assert.Equal(message.Length - missing, parts.Sum(part => part.Length));
-        Assert.Throws<InvalidDataException>(() => EnvelopeCodec.Decode(parts[^1]));
-        Assert.All(parts.SkipLast(1), part => Assert.Equal(1, EnvelopeCodec.Decode(part).To));
+        Assert.NotNull(damage);
+        Assert.Equal(missing < 100 ? [1] : [], read.Select(envelope => envelope.To));
     }
 
     [Fact]
-    public void ShouldBeOnePart_WhenMessageIsEmpty() => Assert.Equal(0, Assert.Single(EnvelopeBundle.Split(default)).Length);
+    public void ShouldBeDamaged_WhenMessageIsEmpty()
+    {
+        Assert.Empty(EnvelopeCodec.Unpack(default, out InvalidDataException? damage));
+        Assert.NotNull(damage);
+    }
+
+    private static List<Envelope> Read(byte[] message)
+    {
+        List<Envelope> envelopes = EnvelopeCodec.Unpack(message, out InvalidDataException? damage);
+        Assert.Null(damage);
+        return envelopes;
+    }
 
     private static Envelope EnvelopeOf(long position, int payload) =>
         new()

@@ -9,7 +9,7 @@ namespace Millrace.Testing.Simulation;
 /// <summary>What happens to logs and ledgers behind the job's back: records expire, writes of the store are lost.</summary>
 internal sealed class SimRetention(SimWorld world)
 {
-    // Whoever works with what it knew before is done by then.
+    // Long enough for others to own the partition meanwhile.
     private const long Margin = 1_000;
 
     /// <summary>Deletes, some time later, what all tasks have applied by now and no savepoint needs.</summary>

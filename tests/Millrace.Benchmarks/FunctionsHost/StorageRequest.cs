@@ -45,7 +45,10 @@ internal sealed record StorageRequest(string Owner, string Kind, long Bytes)
     private static StorageRequest OfTable(string verb, string path)
     {
         bool isTransaction = path.StartsWith("$batch", StringComparison.Ordinal);
-        string kind = isTransaction ? "transaction" : verb is "GET" ? "read" : "write";
+        string kind =
+            isTransaction ? "transaction"
+            : verb is "GET" ? "read"
+            : "write";
         string owner = path.StartsWith(LedgerTable, StringComparison.Ordinal) ? Ledgers : Durable;
         return new(owner, "table " + kind, 0) { IsTransaction = isTransaction };
     }

@@ -60,6 +60,18 @@ param packageUri string = ''
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS'])
 param storageSku string = 'Standard_ZRS'
 
+@description('How the Durable Task Scheduler is paid. Consumption: per action, at most 500 a second. Dedicated: per unit, 2,000 a second each.')
+@allowed(['Consumption', 'Dedicated'])
+param schedulerSku string = 'Consumption'
+
+@description('Units of a Dedicated scheduler; three make it highly available.')
+@minValue(1)
+@maxValue(3)
+param schedulerCapacity int = 1
+
+@description('Address ranges that may reach the scheduler. None = nobody may.')
+param schedulerIpAllowlist string[] = ['0.0.0.0/0']
+
 @description('Id of a subnet that the app joins; empty for none.')
 param subnetId string = ''
 
@@ -74,6 +86,7 @@ param lagAlertThreshold int = 1000000
 @minValue(1)
 param checkpointAgeAlertSeconds int = 600
 
+var hasScheduler = job.backend == 'DurableTaskScheduler'
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = {
   'azd-env-name': environmentName
@@ -117,7 +130,23 @@ module storage 'modules/storage.bicep' = {
     sku: storageSku
     subnetId: subnetId
     principalId: identity.outputs.principalId
+    keepsTaskHub: !hasScheduler
     workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module scheduler 'modules/scheduler.bicep' = if (hasScheduler) {
+  name: 'scheduler'
+  scope: group
+  params: {
+    name: 'dts-${environmentName}-${token}'
+    location: location
+    tags: tags
+    taskHub: job.taskHub
+    sku: schedulerSku
+    capacity: schedulerCapacity
+    ipAllowlist: schedulerIpAllowlist
+    principalId: identity.outputs.principalId
   }
 }
 
@@ -185,6 +214,7 @@ module settings 'modules/settings.bicep' = {
     identityClientId: identity.outputs.clientId
     applicationInsightsName: monitoring.outputs.applicationInsightsName
     kafka: kafka
+    schedulerEndpoint: hasScheduler ? scheduler!.outputs.endpoint : ''
   }
 }
 

@@ -46,7 +46,10 @@ type jobType = {
   @description('Name of the Durable task hub, as in host.json.')
   taskHub: string
 
-  @description('Number of control queues of the hub, as in host.json. Fixed for the life of the hub.')
+  @description('What keeps the hub, as in host.json.')
+  backend: 'AzureStorage' | 'DurableTaskScheduler'
+
+  @description('Number of control queues of the hub in AzureStorage, as in host.json. Fixed for the life of the hub.')
   @minValue(1)
   @maxValue(16)
   controlQueues: int

@@ -14,11 +14,24 @@ param identityClientId string
 param applicationInsightsName string
 param kafka kafkaType
 
+@description('Where the scheduler is; empty when Durable keeps its task hub in the storage account.')
+param schedulerEndpoint string
+
+// Either backend's own settings, which the other does not know.
+var hub = job.backend == 'DurableTaskScheduler'
+  ? {
+      DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${schedulerEndpoint};Authentication=ManagedIdentity;ClientID=${identityClientId}'
+      TASKHUB_NAME: job.taskHub
+    }
+  : {
+      AzureFunctionsJobHost__extensions__durableTask__storageProvider__partitionCount: string(job.controlQueues)
+    }
+
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: applicationInsightsName
 }
 
-output settings object = union(job.settings, {
+output settings object = union(job.settings, hub, {
   Millrace__Jobs: join(job.jobs, ',')
   Millrace__Parallelism: string(job.parallelism)
   Millrace__LagThreshold: string(job.lagThreshold)
@@ -27,7 +40,6 @@ output settings object = union(job.settings, {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId
   AzureFunctionsJobHost__extensions__durableTask__hubName: job.taskHub
-  AzureFunctionsJobHost__extensions__durableTask__storageProvider__partitionCount: string(job.controlQueues)
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   KafkaBrokers: kafka.bootstrapServers

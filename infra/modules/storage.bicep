@@ -10,15 +10,25 @@ param subnetId string
 @description('Principal that the app runs as.')
 param principalId string
 
+@description('Whether Durable keeps its task hub here, and not in the scheduler.')
+param keepsTaskHub bool
+
 @description('Workspace that takes the diagnostics.')
 param workspaceId string
 
-// The host takes leases and keeps its keys in blobs, which needs Owner; Durable needs its queues and tables. All of it in this account only.
-var roles = [
-  'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner
-  '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor
-  '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
-]
+// The host takes leases and keeps its keys in blobs, which needs Owner; ledgers are in a table; a task hub needs queues, and tables too. All
+// of it in this account only.
+var roles = concat(
+  [
+    'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner
+    '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
+  ],
+  keepsTaskHub
+    ? [
+        '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor
+      ]
+    : []
+)
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: name

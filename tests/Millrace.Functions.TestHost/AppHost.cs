@@ -187,6 +187,7 @@ internal sealed class AppHost : IAsyncDisposable
             EnableAutoOffsetStore = false,
             SessionTimeoutMs = options.SessionTimeoutMs,
             MaxPollIntervalMs = options.MaxPollIntervalMs,
+            MaxPartitionFetchBytes = options.MaxPartitionFetchBytes,
             HeartbeatIntervalMs = options.SessionTimeoutMs / 3,
         };
         return new KafkaListener(

@@ -62,9 +62,13 @@ internal sealed partial class InfraCommand : ICliCommand
         Description = "How long topics keep records. Default: as the last time, else 72.",
         HelpName = "n",
     };
+    private readonly Option<DurableBackend?> _backend = new("--backend")
+    {
+        Description = "What keeps the task hub. Default: as the last time, else AzureStorage.",
+    };
     private readonly Option<int?> _controlQueues = new("--control-queues")
     {
-        Description = "Control queues of the task hub; fixed for its life. Default: as the last time, else 4.",
+        Description = "Control queues of the task hub in AzureStorage; fixed for its life. Default: as the last time, else 4.",
         HelpName = "n",
     };
     private readonly Option<string?> _taskHub = new("--task-hub")
@@ -96,6 +100,7 @@ internal sealed partial class InfraCommand : ICliCommand
         AddRange(command, _lagThreshold, 1, 100_000_000);
         AddRange(command, _partitions, 1, MostPartitions);
         AddRange(command, _retention, 1, 24 * 90);
+        command.Add(_backend);
         AddRange(command, _controlQueues, 1, 16);
         command.Add(_taskHub);
         command.Add(_topics);
@@ -119,7 +124,8 @@ internal sealed partial class InfraCommand : ICliCommand
             ? await KafkaCluster.ConnectAsync(servers, connection.KafkaProperties, cancellationToken)
             : null;
         Topology? before = TopologyFile.Read(Path.Combine(output, InfraFiles.TopologyName));
-        Topology topology = new TopologyBuilder(_jobs.Load(parsed), before, Decisions(parsed), cluster, console.Error.WriteLine).Build();
+        TopologyBuilder builder = new(_jobs.Load(parsed), before, Decisions(parsed), cluster, console.Error.WriteLine);
+        Topology topology = builder.Build();
         bool check = parsed.GetValue(_check);
         int drifted = 0;
         foreach ((string path, string text) in InfraFiles.Of(topology, parsed.GetValue(_hosting)!, output, parsed.GetValue(_hostJson)!))
@@ -155,6 +161,11 @@ internal sealed partial class InfraCommand : ICliCommand
         await console.Error.WriteLineAsync(
             drifted == 0 ? "Everything is as the jobs say." : $"{drifted} file{(drifted == 1 ? "" : "s")} written."
         );
+        foreach (string line in CostEstimate.Lines(builder.Loads))
+        {
+            await console.Error.WriteLineAsync(line);
+        }
+
         return CliApplication.Success;
     }
 
@@ -166,6 +177,7 @@ internal sealed partial class InfraCommand : ICliCommand
             Parallelism = parsed.GetValue(_parallelism),
             LagThreshold = parsed.GetValue(_lagThreshold),
             TaskHub = parsed.GetValue(_taskHub),
+            Backend = parsed.GetValue(_backend),
             ControlQueues = parsed.GetValue(_controlQueues),
             Partitions = parsed.GetValue(_partitions),
             RetentionHours = parsed.GetValue(_retention),

@@ -9,6 +9,9 @@ namespace Millrace.Embedded.Infrastructure;
 /// <summary>Settings by which the app runs the jobs that the rest was generated for. Bicep makes the same ones from job.json.</summary>
 internal static partial class AppSettings
 {
+    /// <summary>Name of the setting that says where the scheduler is, and as whom the app reaches it.</summary>
+    public const string SchedulerConnection = "DURABLE_TASK_SCHEDULER_CONNECTION_STRING";
+
     private const int MaxHostId = 32;
     private const int HashDigits = 8;
 
@@ -21,6 +24,12 @@ internal static partial class AppSettings
             ["Millrace__LagThreshold"] = topology.LagThreshold.ToString(CultureInfo.InvariantCulture),
             ["AzureFunctionsWebHost__hostid"] = HostIdOf(topology.TaskHub),
         };
+        if (topology.Backend == DurableBackend.DurableTaskScheduler)
+        {
+            settings[SchedulerConnection] = "set-by-overlay";
+            settings["TASKHUB_NAME"] = topology.TaskHub;
+        }
+
         foreach ((string name, string value) in topology.Settings)
         {
             settings[name] = value;

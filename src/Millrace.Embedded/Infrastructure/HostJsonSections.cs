@@ -29,18 +29,25 @@ internal static class HostJsonSections
         {
             ["hubName"] = topology.TaskHub,
             ["maxEntityOperationBatchSize"] = 100,
-            ["storageProvider"] = new JsonObject
-            {
-                ["type"] = "AzureStorage",
-                ["partitionCount"] = topology.ControlQueues,
-                ["controlQueueBatchSize"] = 32,
-                ["controlQueueBufferThreshold"] = 256,
-
-                // What a killed host had taken comes again after that long; by default after five minutes.
-                ["controlQueueVisibilityTimeout"] = "00:01:00",
-                ["workItemQueueVisibilityTimeout"] = "00:01:00",
-                ["maxQueuePollingInterval"] = "00:00:01",
-                ["useTablePartitionManagement"] = true,
-            },
+            ["storageProvider"] = topology.Backend == DurableBackend.AzureStorage ? AzureStorage(topology) : Scheduler(),
         };
+
+    private static JsonObject AzureStorage(Topology topology) =>
+        new()
+        {
+            ["type"] = "AzureStorage",
+            ["partitionCount"] = topology.ControlQueues,
+            ["controlQueueBatchSize"] = 32,
+            ["controlQueueBufferThreshold"] = 256,
+
+            // What a killed host had taken comes again after that long; by default after five minutes.
+            ["controlQueueVisibilityTimeout"] = "00:01:00",
+            ["workItemQueueVisibilityTimeout"] = "00:01:00",
+            ["maxQueuePollingInterval"] = "00:00:01",
+            ["useTablePartitionManagement"] = true,
+        };
+
+    // It pushes work to the app: there are no queues to look at, and none to hand over.
+    private static JsonObject Scheduler() =>
+        new() { ["type"] = "azureManaged", ["connectionStringName"] = AppSettings.SchedulerConnection };
 }

@@ -21,7 +21,10 @@ internal sealed record Topology
     /// <summary>Name of the Durable task hub.</summary>
     public required string TaskHub { get; init; }
 
-    /// <summary>Number of the hub's control queues; fixed for the life of the hub.</summary>
+    /// <summary>Where the task hub is; a file that does not say was written when there was only one.</summary>
+    public DurableBackend Backend { get; init; }
+
+    /// <summary>Number of the hub's control queues; fixed for the life of the hub. The scheduler has none.</summary>
     public required int ControlQueues { get; init; }
 
     /// <summary>Topics that no graph names, because a sink chooses them record by record.</summary>
@@ -31,8 +34,15 @@ internal sealed record Topology
 
     public required IReadOnlyList<TopologySource> Sources { get; init; }
 
-    /// <summary>Instances that have something to do: one per partition of the largest source, or per control queue.</summary>
-    public int UsefulInstances() => Math.Max(ControlQueues, Sources.Select(PartitionsOf).DefaultIfEmpty(1).Max());
+    /// <summary>
+    /// Instances that have something to do: one per partition of the largest source, or per control queue. The scheduler sends an entity
+    /// anywhere: there it is one per task of a stage.
+    /// </summary>
+    public int UsefulInstances() =>
+        Math.Max(
+            Backend == DurableBackend.AzureStorage ? ControlQueues : Parallelism,
+            Sources.Select(PartitionsOf).DefaultIfEmpty(1).Max()
+        );
 
     /// <summary>Partitions of a source's topic.</summary>
     /// <param name="source">One of <see cref="Sources"/>.</param>

@@ -36,6 +36,9 @@ internal sealed class TopologyBuilder(
 
     private readonly string _brokers = cluster?.BootstrapServers ?? NoCluster;
 
+    /// <summary>What the jobs of the last <see cref="Build"/> ask of their backend.</summary>
+    public IReadOnlyList<JobLoad> Loads { get; private set; } = [];
+
     public Topology Build()
     {
         string[] names = [.. decisions.Jobs.Count > 0 ? decisions.Jobs : before?.Jobs ?? [.. assembly.Jobs.Select(job => job.Name)]];
@@ -61,6 +64,7 @@ internal sealed class TopologyBuilder(
             );
         }
 
+        Loads = [.. plans.Select(JobLoad.Of)];
         IReadOnlyList<DurableTrigger> triggers = DurableTrigger.Of(plans);
         SortedSet<string> named = new(plans.SelectMany(TopicsOf), StringComparer.Ordinal);
         string[] chosen =
@@ -74,6 +78,7 @@ internal sealed class TopologyBuilder(
             Parallelism = parallelism,
             LagThreshold = decisions.LagThreshold ?? before?.LagThreshold ?? DefaultLagThreshold,
             TaskHub = decisions.TaskHub ?? before?.TaskHub ?? DefaultTaskHub,
+            Backend = BackendOf(),
             ControlQueues = decisions.ControlQueues ?? before?.ControlQueues ?? DefaultControlQueues,
             ChosenTopics = [.. chosen.Order(StringComparer.Ordinal)],
             Topics = [.. named.Concat(chosen).Order(StringComparer.Ordinal).Select(TopicOf)],
@@ -84,6 +89,20 @@ internal sealed class TopologyBuilder(
                     .OrderBy(source => source.Function, StringComparer.Ordinal),
             ],
         };
+    }
+
+    private DurableBackend BackendOf()
+    {
+        DurableBackend backend = decisions.Backend ?? before?.Backend ?? DurableBackend.AzureStorage;
+        if (before is not null && before.Backend != backend)
+        {
+            say(
+                $"The task hub moves from {before.Backend} to {backend}, and what is in it stays behind: stop every job with a savepoint "
+                    + "before this is deployed, and start it from that."
+            );
+        }
+
+        return backend;
     }
 
     private DurableJobPlan? Plan(IStreamJob job, IReadOnlyDictionary<string, string> settings, int parallelism, List<string> errors)

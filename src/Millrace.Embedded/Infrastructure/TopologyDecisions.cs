@@ -14,6 +14,8 @@ internal sealed record TopologyDecisions
 
     public string? TaskHub { get; init; }
 
+    public DurableBackend? Backend { get; init; }
+
     public int? ControlQueues { get; init; }
 
     /// <summary>Partitions of every topic.</summary>

@@ -13,7 +13,8 @@ namespace Millrace.Samples.Logs;
 /// <para>Parameters: <c>input-topic</c> (access-log), <c>output-prefix</c> (access-log), <c>window-seconds</c> (60),
 /// <c>out-of-orderness-seconds</c> (10), <c>idle-seconds</c> (30), <c>max-advance-seconds</c> and
 /// <c>max-ahead-of-clock-seconds</c> (86400; 0 = any), <c>top</c> (10), <c>error-status</c> (400), <c>alert-rate</c> (0.1),
-/// <c>alert-min-requests</c> (20), <c>guarantee</c>, <c>bounded</c>.</para>
+/// <c>alert-min-requests</c> (20), <c>guarantee</c>, <c>bounded</c>; <c>pre-aggregate</c> (false): lines are combined where they are read,
+/// and late ones are dropped.</para>
 /// </summary>
 public sealed class LogAnalysisJob : IStreamJob
 {
@@ -57,16 +58,20 @@ public sealed class LogAnalysisJob : IStreamJob
         OutputTag<AccessLogEntry> late = new("late");
         TimeSpan size = parameters.Seconds("window-seconds", 60);
 
-        SingleOutputStreamOperator<PathStatistics> paths = PerPath(
-            env.FromSource(source, watermarks).WithUid("source"),
-            size,
-            (int)parameters.Number("error-status", 400, 100, 999),
-            late
-        );
+        int errorStatus = (int)parameters.Number("error-status", 400, 100, 999);
+        bool preAggregates = parameters.Flag("pre-aggregate");
+        SingleOutputStreamOperator<AccessLogEntry> entries = env.FromSource(source, watermarks).WithUid("source");
+        SingleOutputStreamOperator<PathStatistics> paths = preAggregates
+            ? Count(Windows(entries, size).PreAggregate(), errorStatus)
+            : PerPath(entries, size, errorStatus, late);
         DataStream<LogReport> totals = Totals(paths, size, (int)parameters.Number("top", 10, 1, 1000));
         double limit = parameters.Fraction("alert-rate", 0.1);
         long minRequests = parameters.Number("alert-min-requests", 20, 0, long.MaxValue);
-        paths.GetSideOutput(late).ToTopic(parameters, prefix + "-late", SamplesJson.Default.AccessLogEntry);
+        if (!preAggregates)
+        {
+            paths.GetSideOutput(late).ToTopic(parameters, prefix + "-late", SamplesJson.Default.AccessLogEntry);
+        }
+
         paths.Map(PathReport.Of).ToTopic(parameters, prefix + "-paths", SamplesJson.Default.PathReport);
         totals.ToTopic(parameters, prefix + "-totals", SamplesJson.Default.LogReport);
         totals
@@ -89,16 +94,7 @@ public sealed class LogAnalysisJob : IStreamJob
     )
     {
         ArgumentNullException.ThrowIfNull(entries);
-        return entries
-            .KeyBy(static entry => entry.Path)
-            .Window(TumblingEventTimeWindows.Of(size))
-            .SideOutputLateData(late)
-            .Aggregate(
-                new RequestAggregate(errorStatus),
-                static (path, window, requests) => new PathStatistics(path, window.Start, window.End, requests)
-            )
-            .WithUid("per-path")
-            .WithName("Requests per path");
+        return Count(Windows(entries, size).SideOutputLateData(late), errorStatus);
     }
 
     /// <summary>
@@ -117,6 +113,21 @@ public sealed class LogAnalysisJob : IStreamJob
             .WithUid("totals")
             .WithName("Totals and top paths");
     }
+
+    private static WindowedStream<string, AccessLogEntry, TimeWindow> Windows(DataStream<AccessLogEntry> entries, TimeSpan size) =>
+        entries.KeyBy(static entry => entry.Path).Window(TumblingEventTimeWindows.Of(size));
+
+    private static SingleOutputStreamOperator<PathStatistics> Count(
+        WindowedStream<string, AccessLogEntry, TimeWindow> windows,
+        int errorStatus
+    ) =>
+        windows
+            .Aggregate(
+                new RequestAggregate(errorStatus),
+                static (path, window, requests) => new PathStatistics(path, window.Start, window.End, requests)
+            )
+            .WithUid("per-path")
+            .WithName("Requests per path");
 
     private static LogReport Report(TimeWindow window, LogTotals totals) =>
         new(

@@ -11,7 +11,8 @@ namespace Millrace.Benchmarks.FunctionsHost;
 
 /// <summary>
 /// The function app in its real worker under faults: <c>functions-host [lines] [part of a fault's name]</c>,
-/// <c>functions-host samples</c> (<see cref="HostSamples"/>) or <c>functions-host delays</c> (<see cref="HostDelays"/>).
+/// <c>functions-host samples</c> (<see cref="HostSamples"/>), <c>functions-host delays</c> (<see cref="HostDelays"/>) or
+/// <c>functions-host costs</c> (<see cref="HostCosts"/>).
 /// <c>log-analysis</c> with exactly-once sinks reads an access log in batches of 1,000; after a quarter of it something happens. What was
 /// written is compared with what an undisturbed app wrote.
 /// </summary>
@@ -44,6 +45,7 @@ internal static class FunctionsHostBenchmark
         {
             return args switch
             {
+                ["costs", .. string[] rest] => await HostCosts.RunAsync(azurite.ConnectionString, rest),
                 ["delays", .. string[] rest] => await HostDelays.RunAsync(azurite.ConnectionString, rest),
                 ["samples", ..] => await HostSamples.RunAsync(azurite.ConnectionString, args.ElementAtOrDefault(1) ?? ""),
                 [var first, ..] when int.TryParse(first, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int lines) =>

@@ -71,6 +71,7 @@ public sealed class TopologyBuilderTests
                 Parallelism = 8,
                 LagThreshold = 1000,
                 TaskHub = "orders",
+                Backend = DurableBackend.DurableTaskScheduler,
                 ControlQueues = 16,
                 RetentionHours = 5,
                 Partitions = 12,

@@ -19,6 +19,8 @@ internal sealed class KafkaOptions
 
     public int MaxPollIntervalMs { get; set; } = 300_000;
 
+    public int MaxPartitionFetchBytes { get; set; } = 1_048_576;
+
     public bool CommitOnFailure { get; set; } = true;
 
     /// <summary>Runs of a batch after the first; -1 = until it succeeds.</summary>

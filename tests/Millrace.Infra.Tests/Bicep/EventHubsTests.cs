@@ -15,7 +15,10 @@ public sealed class EventHubsTests : IDisposable
     [BicepFact]
     public async Task ShouldBeStandard_WhenNothingIsGiven()
     {
-        JsonElement space = Assert.Single(await DeployAsync(), resource => TypeOf(resource) == "Microsoft.EventHub/namespaces");
+        JsonElement space = Assert.Single(
+            await Snapshot.DeployAsync(_copy),
+            resource => Snapshot.TypeOf(resource) == "Microsoft.EventHub/namespaces"
+        );
 
         Assert.Equal("Standard", space.GetProperty("sku").GetProperty("tier").GetString());
         Assert.True(space.GetProperty("properties").GetProperty("isAutoInflateEnabled").GetBoolean());
@@ -26,7 +29,7 @@ public sealed class EventHubsTests : IDisposable
     {
         AddProgressTopic();
 
-        ToolResult result = await SnapshotAsync();
+        ToolResult result = await Snapshot.RunAsync(_copy);
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("eventHubsTier=Premium", result.Output + result.Errors, StringComparison.Ordinal);
@@ -38,9 +41,9 @@ public sealed class EventHubsTests : IDisposable
         AddProgressTopic();
         await File.AppendAllTextAsync(_copy.PathOf("parameters/flex.bicepparam"), "param eventHubsTier = 'Premium'\n");
 
-        List<JsonElement> resources = await DeployAsync();
+        List<JsonElement> resources = await Snapshot.DeployAsync(_copy);
 
-        JsonElement space = Assert.Single(resources, resource => TypeOf(resource) == "Microsoft.EventHub/namespaces");
+        JsonElement space = Assert.Single(resources, resource => Snapshot.TypeOf(resource) == "Microsoft.EventHub/namespaces");
         Assert.Equal("Premium", space.GetProperty("sku").GetProperty("tier").GetString());
         Assert.Equal("Premium", space.GetProperty("sku").GetProperty("name").GetString());
         Assert.False(space.GetProperty("properties").GetProperty("isAutoInflateEnabled").GetBoolean());
@@ -53,8 +56,6 @@ public sealed class EventHubsTests : IDisposable
         Assert.Equal(1, hub.GetProperty("partitionCount").GetInt32());
         Assert.Equal("Compact", hub.GetProperty("retentionDescription").GetProperty("cleanupPolicy").GetString());
     }
-
-    private static string? TypeOf(JsonElement resource) => resource.GetProperty("type").GetString();
 
     private void AddProgressTopic()
     {
@@ -74,25 +75,4 @@ public sealed class EventHubsTests : IDisposable
             );
         File.WriteAllText(path, job.ToJsonString());
     }
-
-    private async Task<List<JsonElement>> DeployAsync()
-    {
-        ToolResult result = await SnapshotAsync();
-        Assert.True(result.ExitCode == 0, result.Output + result.Errors);
-        using JsonDocument snapshot = JsonDocument.Parse(await File.ReadAllTextAsync(_copy.PathOf("parameters/flex.snapshot.json")));
-        return [.. snapshot.RootElement.Clone().GetProperty("predictedResources").EnumerateArray()];
-    }
-
-    private Task<ToolResult> SnapshotAsync() =>
-        BicepCompiler.RunAsync(
-            _copy.Root,
-            "snapshot",
-            "parameters/flex.bicepparam",
-            "--mode",
-            "overwrite",
-            "--subscription-id",
-            "00000000-0000-0000-0000-000000000000",
-            "--location",
-            "westeurope"
-        );
 }

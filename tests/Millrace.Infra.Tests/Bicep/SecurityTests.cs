@@ -11,10 +11,11 @@ public sealed partial class SecurityTests
     private static readonly string[] Roles =
     [
         "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", // Storage Table Data Contributor
+        "0ad04412-c4d5-4796-b79c-f76d14c8d402", // Durable Task Data Contributor: the hub, where the scheduler keeps it
         "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", // Storage Blob Data Reader: Premium's package, for the identity that fetches it
         "3913510d-42f4-4e42-8a64-420c390055eb", // Monitoring Metrics Publisher
         "4633458b-17de-408a-b874-0445c86b69e6", // Key Vault Secrets User
-        "974c5e8b-45b9-4653-ba55-5f855dd0fb88", // Storage Queue Data Contributor
+        "974c5e8b-45b9-4653-ba55-5f855dd0fb88", // Storage Queue Data Contributor: the hub, where the account keeps it
         "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", // Storage Blob Data Owner
         "ba92f5b4-2d11-453d-a403-e96b0029c9fe", // Storage Blob Data Contributor: Flex's package, for the identity that deploys it
     ];
@@ -67,7 +68,7 @@ public sealed partial class SecurityTests
         IEnumerable<string> granted = RoleId().Matches(result.Output).Select(match => match.Value).Distinct(StringComparer.Ordinal);
 
         Assert.Equal(Roles, granted.Order(StringComparer.Ordinal));
-        Assert.Equal(4, assignments.Count);
+        Assert.Equal(5, assignments.Count);
         // Each on one resource, none on the group or the subscription.
         Assert.All(
             assignments,

@@ -10,13 +10,20 @@ internal static class InfraCommandLine
     /// <summary>Compares files with what the sample jobs say.</summary>
     /// <param name="infra">The folder of the infrastructure.</param>
     /// <param name="hostJson">The app's host.json.</param>
-    public static async Task<(int ExitCode, string Output, string Error)> CheckAsync(string infra, string hostJson)
+    public static Task<(int ExitCode, string Output, string Error)> CheckAsync(string infra, string hostJson) =>
+        RunAsync(infra, hostJson, "--check");
+
+    /// <summary>Writes files for the sample jobs.</summary>
+    /// <param name="infra">The folder of the infrastructure.</param>
+    /// <param name="hostJson">The app's host.json.</param>
+    /// <param name="options">What is decided.</param>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string infra, string hostJson, params string[] options)
     {
         await using StringWriter output = new();
         await using StringWriter error = new();
         using CancellationTokenSource limit = new(Limit);
         int exitCode = await CliApplication.RunAsync(
-            ["infra", "samples", "--check", "--output", infra, "--host-json", hostJson],
+            ["infra", "samples", .. options, "--output", infra, "--host-json", hostJson],
             new CliConsole(output, error, IsTerminal: false),
             limit.Token
         );

@@ -30,8 +30,10 @@ internal static class KedaFiles
             );
         }
 
-        // Entities have work when no record comes in: the queues of their task hub count too. Names of queues are lower-case.
-        for (int i = 0; i < topology.ControlQueues; i++)
+        // Entities have work when no record comes in: the queues of their task hub count too. Names of queues are lower-case. The scheduler
+        // has none, and KEDA no scaler for it.
+        int queues = topology.Backend == DurableBackend.AzureStorage ? topology.ControlQueues : 0;
+        for (int i = 0; i < queues; i++)
         {
             string number = i.ToString("00", CultureInfo.InvariantCulture);
 #pragma warning disable CA1308 // Durable makes the names of queues so.

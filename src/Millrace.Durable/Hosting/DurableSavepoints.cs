@@ -92,9 +92,9 @@ internal sealed class DurableSavepoints(
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, turn.Lost);
         try
         {
-            // An attempt that failed may have left frozen tasks.
-            await ThawAsync(turn.Control.Freezes, tasks, both.Token).ConfigureAwait(false);
-            Settling settling = new(timeout, job.Services, tasks);
+            // What was on its way when the job was stopped with a savepoint comes again after a start from it: it must have no effect here.
+            bool staysFrozen = end != SavepointEnd.Drain && turn.Control.StoppedWith is { Count: > 0 };
+            Settling settling = new(timeout, job.Services, tasks) { StaysFrozen = staysFrozen };
             string path = await StopAsync(name, end == SavepointEnd.Drain, settling, both.Token).ConfigureAwait(false);
             await turn.ChangeAsync(control => control with { StoppedWith = [.. control.StoppedWith ?? [], path] }, both.Token)
                 .ConfigureAwait(false);
@@ -158,7 +158,8 @@ internal sealed class DurableSavepoints(
     // What fails on the way may pass: as long as there is time it is tried again.
     private async Task<string> StopAsync(string? name, bool drain, Settling settling, CancellationToken cancellationToken)
     {
-        (bool isFenced, bool isTold, bool mustThaw) = (false, false, false);
+        // An attempt that failed may have left frozen tasks.
+        (bool isFenced, bool isTold, bool mustThaw) = (false, false, !settling.StaysFrozen);
         while (true)
         {
             string why = "";
@@ -198,7 +199,7 @@ internal sealed class DurableSavepoints(
             catch (Exception exception) when (MayPass(exception, cancellationToken))
             {
                 // Some tasks may stand still: what they lack has to reach them before they do so again.
-                (why, mustThaw) = (exception.Message, true);
+                (why, mustThaw) = (exception.Message, !settling.StaysFrozen);
             }
 
             if (frozen is not null)
@@ -255,7 +256,11 @@ internal sealed class DurableSavepoints(
             return frozen;
         }
 
-        await ThawAsync(control.Freezes, settling.Tasks, cancellationToken).ConfigureAwait(false);
+        if (!settling.StaysFrozen)
+        {
+            await ThawAsync(control.Freezes, settling.Tasks, cancellationToken).ConfigureAwait(false);
+        }
+
         return null;
     }
 
@@ -427,6 +432,9 @@ internal sealed class DurableSavepoints(
         private TimeSpan _pause = FirstPause;
 
         public IDurableTasks Tasks => tasks;
+
+        /// <summary>Whether tasks stand still already and have to go on doing so.</summary>
+        public bool StaysFrozen { get; init; }
 
         public async Task WaitAsync(string jobName, string why, CancellationToken cancellationToken)
         {

@@ -57,12 +57,12 @@ internal sealed class SimOperator(SimWorld world, Action roll)
     private bool IsFree => !_isEnding && !world.IsTopicRecreated && !_calls.Exists(static call => call.Process.IsAlive);
 
     /// <summary>
-    /// Stops the job with a savepoint, after which it goes on at once or is left to <see cref="Look"/>. Not a job that is to start from an
-    /// earlier one: its tasks settle for that, and what they write would be written again.
+    /// Stops the job with a savepoint, after which it goes on at once or is left to <see cref="Look"/>. A job that is to start from an earlier
+    /// one does not go on: what it wrote would be written again.
     /// </summary>
     public void TakeSavepoint()
     {
-        if (!IsFree || IsRestoring)
+        if (!IsFree)
         {
             return;
         }
@@ -72,7 +72,7 @@ internal sealed class SimOperator(SimWorld world, Action roll)
             asked,
             async (host, tasks) =>
             {
-                asked.LetsGoOn = world.Random.OneIn(2);
+                asked.LetsGoOn = !IsRestoring && world.Random.OneIn(2);
                 SavepointEnd end = asked.LetsGoOn ? SavepointEnd.Resume : SavepointEnd.Suspend;
                 string path = await TakeAsync(host, tasks, end).ConfigureAwait(false);
                 if (end == SavepointEnd.Suspend && world.ReadControl() is { IsSuspended: true } control)

@@ -28,6 +28,30 @@ public sealed class DurableSavepointTests
         Assert.Equal(20, scene.Copies.All.Count);
     }
 
+    // Found by the simulator: the further savepoint let the tasks go on, and what came then was written before the start wrote it again.
+    [Fact]
+    public async Task ShouldNotEmitTwice_WhenAFurtherSavepointOfTheStoppedJobIsTaken()
+    {
+        await using DurableScene scene = new();
+        (string savepoint, DurableJobHost host, List<SceneMessage> late) = await StopAmidABatchAsync(scene, isDelivered: false);
+        SceneTasks tasks = scene.Tasks(host);
+        foreach (SceneMessage message in late)
+        {
+            await tasks.DeliverAsync(message);
+        }
+
+        string further = await scene.StopAsync(host, "further");
+        foreach (string path in (string[])[savepoint, further])
+        {
+            DurableJobHost restored = await scene.OpenAsync(path);
+            await scene.DeliverAsync(restored, 10, 20);
+            await scene.TickAsync(restored);
+            Assert.Equal(path == savepoint ? 20 : 30, scene.Counts.All.Count);
+        }
+
+        Assert.Equal([.. DurableScene.Numbers(20), .. DurableScene.Numbers(20).Skip(10)], scene.Counts.All);
+    }
+
     [Fact]
     public async Task ShouldApplyWhatCameBehindTheCut_WhenTheJobGoesOnInstead()
     {

@@ -204,7 +204,13 @@ internal sealed class DurableJobOpener(
                 return claimed;
             }
 
-            int incarnation = claimed.Restoring!.Incarnation;
+            if (claimed.Restoring is not { } restoring)
+            {
+                // Somebody has resumed the job meanwhile.
+                continue;
+            }
+
+            int incarnation = restoring.Incarnation;
             if (claimed.Incarnation != incarnation)
             {
                 await _ledgers

@@ -22,7 +22,7 @@ internal sealed class DurableTaskBatch : IDisposable
     private readonly RestoredState _restored;
     private readonly JobSuspension _suspension;
     private readonly DurableChannelRepair _repair;
-    private readonly SinkSenders _senders;
+    private readonly TaskSinks _sinks;
     private readonly Stage _stage;
     private readonly int _index;
     private readonly KeyedTaskOptions _options;
@@ -56,7 +56,7 @@ internal sealed class DurableTaskBatch : IDisposable
         _restored = restored;
         _suspension = suspension;
         _repair = repair;
-        _senders = senders;
+        _sinks = new TaskSinks(job, suspension, senders, stage, index);
         _stage = stage;
         _index = index;
         _options = job.Plan.OptionsOf(stage, index);
@@ -369,7 +369,7 @@ internal sealed class DurableTaskBatch : IDisposable
         (string Sink, string? Error)[] sent = await Task.WhenAll(
                 entries
                     .GroupBy(entry => entry.Sink, StringComparer.Ordinal)
-                    .Select(sink => SendSinkAsync(sink.Key, sink, emit, cancellationToken))
+                    .Select(sink => _sinks.SendAsync(sink.Key, sink, emit, cancellationToken))
             )
             .ConfigureAwait(false);
         foreach ((string sink, string? error) in sent)
@@ -384,47 +384,6 @@ internal sealed class DurableTaskBatch : IDisposable
                 _task.MarkSinkFailed(sink);
                 _sinkError = error;
             }
-        }
-    }
-
-    private async Task<(string Sink, string? Error)> SendSinkAsync(
-        string sink,
-        IEnumerable<SinkEntry> entries,
-        Action<string, string, IReadOnlyList<DurableSinkRecord>> emit,
-        CancellationToken cancellationToken
-    )
-    {
-        DurableSinkRecord[] records =
-        [
-            .. entries.Select(entry => new DurableSinkRecord(
-                entry.Sequence,
-                RecordId.Of(_job.Plan.Incarnation, _stage.Uid, _index, entry.Sequence),
-                entry.Record
-            )),
-        ];
-        if (_senders.RestOf(sink, _index) is { } reason)
-        {
-            return (sink, reason);
-        }
-
-        try
-        {
-            if (_senders.GuaranteeOf(sink) == DurableSinkGuarantee.BestEffort)
-            {
-                emit(sink, FormattableString.Invariant($"{_index}-{records[0].Sequence}-{records[^1].Sequence}"), records);
-            }
-            else
-            {
-                await _senders.SendAsync(sink, _index, _stage.Parallelism, records, cancellationToken).ConfigureAwait(false);
-            }
-
-            return (sink, null);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            Log.SinkFailed(_job.Logger, exception, _job.Name, _stage.Uid, _index, sink);
-            await _suspension.SuspendIfForGoodAsync(exception, cancellationToken).ConfigureAwait(false);
-            return (sink, exception.Message);
         }
     }
 

@@ -172,17 +172,14 @@ public sealed class MillraceOptions
 
         if (setting.PropertyType.IsEnum)
         {
-            if (
-                Enum.TryParse(setting.PropertyType, text, ignoreCase: true, out object? value)
-                && Enum.IsDefined(setting.PropertyType, value)
-            )
+            string[] names = Enum.GetNames(setting.PropertyType);
+            if (Array.Find(names, name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase)) is { } known)
             {
-                setting.SetValue(options, value);
+                setting.SetValue(options, Enum.Parse(setting.PropertyType, known));
             }
             else
             {
-                string names = string.Join(" or ", Enum.GetNames(setting.PropertyType));
-                errors.Add($"Setting Millrace:{setting.Name} is '{text}', expected {names}.");
+                errors.Add($"Setting Millrace:{setting.Name} is '{text}', expected {string.Join(" or ", names)}.");
             }
 
             return;

@@ -38,6 +38,8 @@ public sealed class ConfigurationTests
     [InlineData("Millrace:LagThreshold", "1.5", "Millrace:LagThreshold is '1.5', expected a whole number from 1 to 100000000")]
     [InlineData("Millrace:TickSchedule", "whenever", "Millrace:TickSchedule is 'whenever', expected a cron expression")]
     [InlineData("Millrace:TickSchedule", "", "Millrace:TickSchedule is empty")]
+    [InlineData("Millrace:Ledgers", "Files", "Millrace:Ledgers is 'Files', expected Tables or Blobs")]
+    [InlineData("Millrace:Ledgers", "1", "Millrace:Ledgers is '1', expected Tables or Blobs")]
     [InlineData("Millrace:Paralelism", "8", "Millrace:Paralelism is unknown, expected one of Jobs,")]
     [InlineData("Millrace:count:Parallelism", "many", "Millrace:count:Parallelism is 'many', expected a whole number")]
     [InlineData("Millrace:count:RestorFrom", "x", "Millrace:count:RestorFrom is unknown")]
@@ -59,6 +61,7 @@ public sealed class ConfigurationTests
     [InlineData("Millrace:TickSchedule", "*/5 * * * *")]
     [InlineData("Millrace:TickSchedule", "00:00:05")]
     [InlineData("Millrace:TickSchedule", "%Tick%")]
+    [InlineData("Millrace:Ledgers", "blobs")]
     [InlineData("millrace:parallelism", "8")]
     [InlineData("Millrace:Count:parallelism", "8")]
     public void ShouldTakeASetting_WhenTheHostWould(string name, string value) =>

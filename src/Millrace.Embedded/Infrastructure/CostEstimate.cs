@@ -58,7 +58,7 @@ internal sealed record CostEstimate(double Ledgers, double Operations, double Qu
             );
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {load.Job}, DurableTaskScheduler: ledgers {cost.Ledgers:n0} transactions: ${cost.LedgerCost():0.0000}; entities "
+                $"  {load.Job}, DurableTaskScheduler: ledgers {cost.Ledgers:n0} transactions: ${cost.LedgerCost():0.000000}; entities "
                     + $"{cost.Operations:n0} actions{BreakEven(cost)}"
             );
         }

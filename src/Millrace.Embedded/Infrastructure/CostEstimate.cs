@@ -14,7 +14,7 @@ internal sealed record CostEstimate(double Ledgers, double Operations, double Qu
 {
     private const int Batches = 100;
 
-    // log-analysis with four tasks per stage, lines of some 100 bytes: what goes to a task are messages of 28 KB, or its part of a batch's sums.
+    // log-analysis with four tasks per stage, lines of some 100 bytes: a task gets messages of 31 KB, or its part of a batch's sums.
     private const int MeasuredTasks = 4;
     private static readonly CostEstimate Records = new(113, 1_980, 6_150, 1_900);
     private static readonly CostEstimate Sums = new(217, 740, 3_570, 1_840);
@@ -46,7 +46,7 @@ internal sealed record CostEstimate(double Ledgers, double Operations, double Qu
     public static IEnumerable<string> Lines(IReadOnlyList<JobLoad> loads)
     {
         yield return "";
-        yield return "Per million records in full batches, without ticks and polling, by list prices of " + Prices.Source + ":";
+        yield return "Per million records in full batches, without ticks and polling, by list prices: " + Prices.Source + ":";
         foreach (JobLoad load in loads)
         {
             CostEstimate cost = Of(load);
@@ -58,7 +58,7 @@ internal sealed record CostEstimate(double Ledgers, double Operations, double Qu
             );
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {load.Job}, DurableTaskScheduler: ledgers {cost.Ledgers:n0} transactions: ${cost.LedgerCost():0.0000}; entities "
+                $"  {load.Job}, DurableTaskScheduler: ledgers {cost.Ledgers:n0} transactions: ${cost.LedgerCost():0.000000}; entities "
                     + $"{cost.Operations:n0} actions{BreakEven(cost)}"
             );
         }

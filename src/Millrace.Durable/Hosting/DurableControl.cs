@@ -34,7 +34,8 @@ internal sealed record DurableControl(
 )
 {
     /// <summary>
-    /// Version 2 adds everything below but <see cref="Ledgers"/>, which is version 3: a Millrace that reads earlier ones only would drop it.
+    /// Version 2 adds everything below but <see cref="Ledgers"/>, which is version 3: a Millrace that reads earlier ones only would drop
+    /// it.
     /// </summary>
     public const int CurrentVersion = 3;
 

@@ -290,8 +290,8 @@ internal sealed class DurableSourceHost(
         if (read.CoveredTo < range.From)
         {
             throw new InvalidOperationException(
-                $"Offsets {range} of {job.Plan.Describe(stage, upstream)} are needed but cannot be read yet: a transaction is open there. The "
-                    + "batch is delivered again."
+                $"Offsets {range} of {job.Plan.Describe(stage, upstream)} are needed but cannot be read yet: a transaction is open "
+                    + "there. The batch is delivered again."
             );
         }
 

@@ -70,8 +70,8 @@ internal sealed class JobTopics(DurableJobPlan plan, DurableControl control, Dur
             {
                 // Positions of its channels are offsets, and they only grow.
                 throw new SuppressRestartsException(
-                    $"Job '{plan.Graph.Name}', partition {plan.Describe(source, ledgers[i].Upstream)}: its log is another one than was read up "
-                        + $"to offset {ledger.Next}, and the source may go on from {found[i].Offset}. "
+                    $"Job '{plan.Graph.Name}', partition {plan.Describe(source, ledgers[i].Upstream)}: its log is another one than "
+                        + $"was read up to offset {ledger.Next}, and the source may go on from {found[i].Offset}. "
                         + $"Here it does so from a savepoint: take one with POST jobs/{plan.Graph.Name}/savepoint, and start from it with "
                         + $"the setting Millrace:{plan.Graph.Name}:RestoreFrom."
                 );

@@ -185,7 +185,8 @@ internal static partial class Log
     [LoggerMessage(
         EventId = 7026,
         Level = LogLevel.Information,
-        Message = "Job '{Job}': {Count} ledgers have been moved out of blobs into the table; processes of earlier versions can no longer work."
+        Message = "Job '{Job}': {Count} ledgers have been moved out of blobs into the table; processes of earlier versions can no longer "
+            + "work."
     )]
     public static partial void LedgersMoved(ILogger logger, string job, int count);
 }

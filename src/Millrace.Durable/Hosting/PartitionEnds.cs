@@ -6,9 +6,9 @@ using Millrace.Graph;
 namespace Millrace.Durable.Hosting;
 
 /// <summary>
-/// Finds out what is left in the partitions of a source: of all at once where each ends, and of those that nobody has moved since what their
-/// last record is. A record behind a partition's position may be the marker of a transaction, which nobody processes; in one that moves
-/// nobody needs to know.
+/// Finds out what is left in the partitions of a source: of all at once where each ends, and of those that nobody has moved since, what
+/// their last record is. A record behind a partition's position may be the marker of a transaction, which nobody processes; in one that
+/// moves nobody needs to know.
 /// </summary>
 internal sealed class PartitionEnds(DurableJob job, JobTopics topics)
 {
@@ -20,8 +20,8 @@ internal sealed class PartitionEnds(DurableJob job, JobTopics topics)
     private int _first;
 
     /// <summary>
-    /// Fills in the last records. Partitions that cannot be looked at, or not in the time that a tick has, are unknown; the next look begins
-    /// with others.
+    /// Fills in the last records. Partitions that cannot be looked at, or not in the time that a tick has, are unknown; the next look
+    /// begins with others.
     /// </summary>
     /// <param name="source">The source.</param>
     /// <param name="statuses">Its partitions, with their ledgers, which were read before.</param>

@@ -24,7 +24,8 @@ internal sealed class ChannelReceiver(ChannelId id)
     public bool OwesAcknowledgement { get; set; }
 
     /// <summary>
-    /// Whether a resend has got to <see cref="Applied"/>: it ends where the topic was read to, which may be amid what the source sent whole.
+    /// Whether a resend has got to <see cref="Applied"/>: it ends where the topic was read to, which may be amid what the source sent
+    /// whole.
     /// </summary>
     public bool IsResent { get; set; }
 

@@ -87,8 +87,8 @@ internal static class EnvelopeCodec
         if (writer.Length - before > EnvelopeLimits.MaxEncodedBytes)
         {
             throw new ArgumentException(
-                $"The envelope {envelope} takes {writer.Length - before} bytes, more than {EnvelopeLimits.MaxEncodedBytes}; cut its payload "
-                    + "with ChannelSender.",
+                $"The envelope {envelope} takes {writer.Length - before} bytes, more than {EnvelopeLimits.MaxEncodedBytes}; cut its "
+                    + "payload with ChannelSender.",
                 nameof(envelope)
             );
         }

@@ -96,7 +96,9 @@ internal static unsafe class OffsetQueries
         return (low, high);
     }
 
-    /// <summary>The offset behind the last record of each partition (with read_committed: the last stable one), -1 where one fails.</summary>
+    /// <summary>
+    /// The offset behind the last record of each partition (with read_committed: the last stable one), -1 where one fails.
+    /// </summary>
     internal static long[] Ends(KafkaHandle client, IReadOnlyList<RawPosition> partitions, TimeSpan timeout)
     {
         using TopicPartitionList list = TopicPartitionList.Create(partitions.Count);

@@ -57,8 +57,8 @@ internal sealed class SimOperator(SimWorld world, Action roll)
     private bool IsFree => !_isEnding && !world.IsTopicRecreated && !_calls.Exists(static call => call.Process.IsAlive);
 
     /// <summary>
-    /// Stops the job with a savepoint, after which it goes on at once or is left to <see cref="Look"/>. A job that is to start from an earlier
-    /// one does not go on: what it wrote would be written again.
+    /// Stops the job with a savepoint, after which it goes on at once or is left to <see cref="Look"/>. A job that is to start from an
+    /// earlier one does not go on: what it wrote would be written again.
     /// </summary>
     public void TakeSavepoint()
     {

@@ -14,8 +14,8 @@ public sealed class CostTests(AzuriteFixture azurite, ITestOutputHelper output) 
     private const int Records = 40_000;
     private const int Tasks = 3;
 
-    // Each partition's first ledger and the word that they are there, once per job, and the partitions' takeovers, once per owner, which may
-    // come one after the other: whatever follows.
+    // Each partition's first ledger and the word that they are there, once per job, and the partitions' takeovers, once per owner, which
+    // may come one after the other: whatever follows.
     private const int OncePerJob = Scene.Partitions + 1;
     private const int OncePerOwner = OncePerJob + Scene.Partitions;
 

@@ -72,10 +72,13 @@ internal sealed class SimOperator(SimWorld world, Action roll)
             asked,
             async (host, tasks) =>
             {
-                asked.LetsGoOn = !IsRestoring && world.Random.OneIn(2);
+                bool isRestoring = IsRestoring;
+                asked.LetsGoOn = !isRestoring && world.Random.OneIn(2);
                 SavepointEnd end = asked.LetsGoOn ? SavepointEnd.Resume : SavepointEnd.Suspend;
                 string path = await TakeAsync(host, tasks, end).ConfigureAwait(false);
-                if (end == SavepointEnd.Suspend && world.ReadControl() is { IsSuspended: true } control)
+
+                // What there is while another start is ahead is judged by that one.
+                if (end == SavepointEnd.Suspend && !isRestoring && world.ReadControl() is { IsSuspended: true } control)
                 {
                     Keep(path, control);
                 }

@@ -64,6 +64,9 @@ public sealed class LogLevelTests : IDisposable
             TState state,
             Exception? exception,
             Func<TState, Exception?, string> formatter
-        ) { }
+        )
+        {
+            // Only what is enabled is asked.
+        }
     }
 }

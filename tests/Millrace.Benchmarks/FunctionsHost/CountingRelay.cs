@@ -112,7 +112,8 @@ internal sealed class CountingRelay : IAsyncDisposable
 
     private async Task<long> ForwardAsync(PipeReader from, NetworkStream to, long length, StringBuilder? body)
     {
-        for (long left = length; left > 0; )
+        long left = length;
+        while (left > 0)
         {
             ReadResult read = await from.ReadAsync(_ending.Token);
             ReadOnlySequence<byte> part = read.Buffer.Slice(0, Math.Min(left, read.Buffer.Length));

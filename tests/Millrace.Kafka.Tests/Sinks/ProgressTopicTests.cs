@@ -204,7 +204,8 @@ public sealed class ProgressTopicTests : BrokerTest
         ).SetLogHandler(static (_, _) => { }).Build();
         consumer.Assign(Enumerable.Range(0, 4).Select(partition => new TopicPartition(Name, partition)));
         List<int> partitions = [];
-        for (int ended = 0; ended < 4; )
+        int ended = 0;
+        while (ended < 4)
         {
             ConsumeResult<byte[], byte[]> record = consumer.Consume(Deadline.Token());
             if (record.IsPartitionEOF)

@@ -50,8 +50,8 @@ internal static partial class Log
     [LoggerMessage(
         EventId = 7140,
         Level = LogLevel.Warning,
-        Message = "The app is not ready: {Problem}. Check the settings AzureWebJobsStorage and KafkaBrokers and the rights of the app's "
-            + "identity; it is said again when something else is wrong."
+        Message = "The app is not ready: {Problem}. Check the settings AzureWebJobsStorage (or what Millrace:StorageConnection names) and "
+            + "KafkaBrokers and the rights of the app's identity to blobs and tables; it is said again when something else is wrong."
     )]
     public static partial void NotReady(ILogger logger, Exception exception, string problem);
 

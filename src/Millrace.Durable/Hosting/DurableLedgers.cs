@@ -15,8 +15,8 @@ internal sealed class DurableLedgers(ILedgerStore store, DurableServices service
     /// <summary>The row of a folder that is no ledger: it says that the folder has been filled.</summary>
     public const string Mark = "begun";
 
-    // Less than the 4 MiB that a transaction of a table may hold.
-    private const int MaxBytes = 3 * 1024 * 1024;
+    // Less than the 4 MiB that a transaction of a table may hold: bytes travel as base64.
+    private const int MaxBytes = 2 * 1024 * 1024;
     private const int MaxAttempts = 20;
     private const int MaxResubmissions = 5;
     private long _writes;
@@ -320,7 +320,8 @@ internal readonly struct LedgerWritten
 
     public LedgerWritten(string etag) => _etag = etag;
 
-    /// <param name="failure">A <see cref="PreconditionFailedException"/> where it is sure that nothing was written.</param>
+    /// <param name="failure">A <see cref="PreconditionFailedException"/> where the ledger is another one than its writer took it for: by
+    /// another writer's hand, or by this write itself where its answer was lost and it was sent again.</param>
     public LedgerWritten(Exception failure) => _failure = failure;
 
     /// <summary>The ledger's new ETag.</summary>

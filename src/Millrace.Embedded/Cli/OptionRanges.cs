@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Millrace.Embedded.Cli;
 
-/// <summary>Numbers with bounds.</summary>
+/// <summary>Numbers with bounds, and words of a list.</summary>
 internal static class OptionRanges
 {
     /// <summary>Refuses numbers out of bounds.</summary>
@@ -23,6 +23,24 @@ internal static class OptionRanges
             )
             {
                 result.AddError($"{option.Name} is {value}, expected {min} to {max}.");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Refuses numbers in place of an enumeration's names.</summary>
+    /// <param name="option">The option.</param>
+    /// <typeparam name="TEnum">The enumeration.</typeparam>
+    /// <typeparam name="T">What the option holds of it.</typeparam>
+    public static Option<T> ByName<TEnum, T>(this Option<T> option)
+        where TEnum : struct, Enum
+    {
+        option.Validators.Add(result =>
+        {
+            // Other words have their own message.
+            foreach (string text in result.Tokens.Select(token => token.Value).Where(text => long.TryParse(text, out _)))
+            {
+                result.AddError($"{option.Name} is {text}, expected {string.Join(" or ", Enum.GetNames<TEnum>())}.");
             }
         });
         return option;

@@ -95,12 +95,12 @@ internal sealed partial class InfraCommand : ICliCommand
         command.Add(_check);
         command.Add(_output);
         command.Add(_hostJson);
-        command.Add(_hosting);
+        command.Add(_hosting.ByName<InfraHosting, InfraHosting[]>());
         AddRange(command, _parallelism, 1, 32_768);
         AddRange(command, _lagThreshold, 1, 100_000_000);
         AddRange(command, _partitions, 1, MostPartitions);
         AddRange(command, _retention, 1, 24 * 90);
-        command.Add(_backend);
+        command.Add(_backend.ByName<DurableBackend, DurableBackend?>());
         AddRange(command, _controlQueues, 1, 16);
         command.Add(_taskHub);
         command.Add(_topics);
@@ -183,7 +183,17 @@ internal sealed partial class InfraCommand : ICliCommand
             RetentionHours = parsed.GetValue(_retention),
             Topics = (parsed.GetValue(_topics) ?? [])
                 .Select(TopicArgument.Parse)
-                .ToDictionary(topic => topic.Name, topic => topic.Partitions, StringComparer.Ordinal),
+                .GroupBy(topic => topic.Name, topic => topic.Partitions, StringComparer.Ordinal)
+                .ToDictionary(
+                    topic => topic.Key,
+                    topic =>
+                        topic.Distinct().ToArray() is [int partitions]
+                            ? partitions
+                            : throw new CliException(
+                                $"--topic {topic.Key} is given {string.Join(" and ", topic)} partitions; give it once."
+                            ),
+                    StringComparer.Ordinal
+                ),
         };
 
     private static void AddRange(Command command, Option<int?> option, int min, int max)

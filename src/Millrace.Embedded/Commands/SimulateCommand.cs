@@ -30,23 +30,9 @@ internal sealed class SimulateCommand : ICliCommand
             "simulate",
             "Simulate the ledger protocol with crashes, zombies, lost and doubled messages; prints a failing seed's minimal trace."
         );
-        _seeds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError("--seeds must be at least 1.");
-            }
-        });
-        _intensity.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is < 0 or > 20)
-            {
-                result.AddError("--intensity must be between 0 and 20.");
-            }
-        });
-        command.Add(_seeds);
+        command.Add(_seeds.From(1, int.MaxValue));
         command.Add(_first);
-        command.Add(_intensity);
+        command.Add(_intensity.From(0, 20));
         command.SetAction((parsed, cancellationToken) => RunAsync(console, parsed, cancellationToken));
         return command;
     }

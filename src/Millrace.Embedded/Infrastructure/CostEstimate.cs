@@ -46,7 +46,7 @@ internal sealed record CostEstimate(double Ledgers, double Operations, double Qu
     public static IEnumerable<string> Lines(IReadOnlyList<JobLoad> loads)
     {
         yield return "";
-        yield return "Per million records in full batches, without ticks and polling, by list prices: " + Prices.Source + ":";
+        yield return "Per million records in full batches, without ticks and polling, by prices that others quote: " + Prices.Source + ":";
         foreach (JobLoad load in loads)
         {
             CostEstimate cost = Of(load);
@@ -54,7 +54,7 @@ internal sealed record CostEstimate(double Ledgers, double Operations, double Qu
                 CultureInfo.InvariantCulture,
                 $"  {load.Job}, AzureStorage: ledgers {cost.Ledgers:n0} transactions, entities {cost.Operations:n0} operations = "
                     + $"{cost.Queues:n0} requests to queues, {cost.Tables:n0} to tables: "
-                    + $"${cost.InStorage():0.0000}"
+                    + $"${cost.InStorage():0.000000}"
             );
             yield return string.Create(
                 CultureInfo.InvariantCulture,
@@ -72,6 +72,6 @@ internal sealed record CostEstimate(double Ledgers, double Operations, double Qu
             ? ""
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $", as dear at ${(cost.InStorage() - cost.LedgerCost()) / cost.Operations * 1_000_000:0.00} per million actions"
+                $", which cost the same as AzureStorage at ${(cost.InStorage() - cost.LedgerCost()) / cost.Operations * 1_000_000:0.00} per million actions"
             );
 }

@@ -54,11 +54,13 @@ internal sealed class HealthProbe(JobRegistry registry, IObjectStore store, Time
         using CancellationTokenSource limit = new(LookTimeout, time);
         try
         {
-            (bool isFull, bool isStalled, bool isRefused) = (false, false, false);
+            (bool isFull, bool isStalled, bool isRefused, bool hasFailed) = (false, false, false, false);
             foreach (JobEntry job in registry.Catalog.Jobs)
             {
                 _looking = $"The store does not answer for job '{job.Name}'";
-                await store.GetAsync(DurableNames.ControlOf(job.Name), limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+                string name = DurableNames.ControlOf(job.Name);
+                StoredObject? control = await store.GetAsync(name, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+                hasFailed |= control is not null && DurableControlJson.Read(control, name) is { IsSuspended: true, Failure: not null };
                 _looking = $"Job '{job.Name}' cannot be opened";
                 DurableJobHost host = await registry.OpenAsync(job, limit.Token).ConfigureAwait(false);
                 _looking = $"The store does not answer for job '{job.Name}'";
@@ -74,7 +76,8 @@ internal sealed class HealthProbe(JobRegistry registry, IObjectStore store, Time
 
             // Sources that wait need no other instances, nor do tasks that lack something: the app is as ready as it can be, and says
             // why it stands still.
-            return isFull ? new HealthAnswer("back pressure", "Sources wait for sinks; GET jobs/{job} says which and why.")
+            return hasFailed ? new HealthAnswer("suspended", "A job has suspended itself; GET jobs/{job} says which and why.")
+                : isFull ? new HealthAnswer("back pressure", "Sources wait for sinks; GET jobs/{job} says which and why.")
                 : isRefused ? new HealthAnswer("waiting", "A sink does not take its records; GET jobs/{job} says which and why.")
                 : isStalled
                     ? new HealthAnswer("stalled", "Tasks do not apply what was sent to them; GET jobs/{job} says which and since when.")

@@ -13,8 +13,8 @@ namespace Millrace.Functions.Http;
 internal static class Problem
 {
     private const string Connections =
-        "Check the settings AzureWebJobsStorage and KafkaBrokers and the rights of the app's identity (Storage Blob Data Contributor), "
-        + "then try again.";
+        "Check the settings AzureWebJobsStorage (or what Millrace:StorageConnection names) and KafkaBrokers and the rights of the app's "
+        + "identity (Storage Blob Data Contributor, Storage Table Data Contributor), then try again.";
 
     public static Task<HttpResponseData> AnswerAsync(HttpRequestData request, HttpStatusCode status, string title, string detail) =>
         JsonAnswer.WriteAsync(

@@ -384,6 +384,23 @@ public sealed class CliTests
     }
 
     [Theory]
+    [InlineData("--seeds", "simulate", "--seeds", "x")]
+    [InlineData("--seeds is 0, expected 1", "simulate", "--seeds", "0")]
+    [InlineData("--intensity", "simulate", "--intensity", "much")]
+    [InlineData("--intensity is NaN, expected 0 to 20", "simulate", "--intensity", "NaN")]
+    [InlineData("--backend is 7, expected AzureStorage or DurableTaskScheduler", "infra", "samples", "--backend", "7")]
+    [InlineData("--hosting is 5, expected Flex or", "infra", "samples", "--hosting", "5")]
+    [InlineData("--topic t is given 8 and 9 partitions", "infra", "samples", "--topic", "t:8", "--topic", "t:9", "--check")]
+    public async Task ShouldSayWhatIsWrong_WhenAnOptionIs(string expected, params string[] arguments)
+    {
+        (int exitCode, string output, string error) = await RunAsync(arguments);
+
+        Assert.NotEqual(CliApplication.Success, exitCode);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("The cluster that has the letters", "dlq", "list")]
     [InlineData("Where to look up the partitions", "infra")]
     public async Task ShouldSayWhatTheClusterIsFor_WhenTheCommandStartsNone(string expected, params string[] command)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Checkpoints;
 using Millrace.DevBroker;
 using Millrace.Durable.Hosting;
@@ -38,6 +39,9 @@ public sealed class SuspensionTests
         Assert.True(control.IsSuspended);
         Assert.Contains("Grant", control.Failure!.Reason, StringComparison.Ordinal);
         Assert.Contains(JsonEncodedText.Encode(control.Failure.Reason).ToString(), status, StringComparison.Ordinal);
+
+        HealthProbe health = new(instance.Registry, store, TimeProvider.System, NullLoggerFactory.Instance);
+        Assert.Equal("suspended", (await health.AskAsync(CancellationToken.None)).Status);
 
         Assert.DoesNotContain("-9223372036854775808", status, StringComparison.Ordinal);
         JsonNode task = JsonNode.Parse(status)!["tasks"]!.AsArray()[0]!;

@@ -67,11 +67,14 @@ internal sealed record CostEstimate(double Ledgers, double Operations, double Qu
     }
 
     // The scheduler's price is not among those that are known here: what can be said is where the two meet.
-    private static string BreakEven(CostEstimate cost) =>
-        cost.Operations == 0
-            ? ""
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $", which cost the same as AzureStorage at ${(cost.InStorage() - cost.LedgerCost()) / cost.Operations * 1_000_000:0.00} per million actions"
-            );
+    private static string BreakEven(CostEstimate cost)
+    {
+        if (cost.Operations == 0)
+        {
+            return "";
+        }
+
+        double price = (cost.InStorage() - cost.LedgerCost()) / cost.Operations * 1_000_000;
+        return string.Create(CultureInfo.InvariantCulture, $", which cost the same as AzureStorage at ${price:0.00} per million actions");
+    }
 }

@@ -294,7 +294,8 @@ internal sealed class SimRun
     {
         if (_world.IsTopicRecreated)
         {
-            return _world.ReadControl() is { IsSuspended: true, Failure: not null } ? null : "the job goes on with another topic";
+            // By itself, or since before, for a savepoint whose process has died.
+            return _world.ReadControl() is { IsSuspended: true } ? null : "the job goes on with another topic";
         }
 
         if (!_workload.IsDone)

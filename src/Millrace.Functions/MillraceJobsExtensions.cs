@@ -81,38 +81,31 @@ public static class MillraceJobsExtensions
         return builder;
     }
 
-    private static TableServiceClient? CreateTables(IConfiguration configuration, MillraceOptions options, List<string> errors)
-    {
-        if (options.Ledgers != LedgerPlace.Tables)
-        {
-            return null;
-        }
-
-        try
-        {
-            return TableConnection.CreateClient(configuration, options.StorageConnection);
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or FormatException or ArgumentException)
-        {
-            errors.Add(exception.Message);
-            return null;
-        }
-    }
+    private static TableServiceClient? CreateTables(IConfiguration configuration, MillraceOptions options, List<string> errors) =>
+        options.Ledgers == LedgerPlace.Tables
+            ? Connect(() => TableConnection.CreateClient(configuration, options.StorageConnection), errors)
+            : null;
 
     private static BlobObjectStore? CreateStore(IConfiguration configuration, MillraceOptions options, List<string> errors)
     {
-        if (!BlobObjectStoreOptions.IsContainerName(options.Container))
-        {
-            // Said with the other settings. The connection is looked at even so: everything is listed at once.
-            options = new MillraceOptions { StorageConnection = options.StorageConnection };
-        }
+        // A wrong name is said with the other settings. The connection is looked at even so: everything is listed at once.
+        string container = BlobObjectStoreOptions.IsContainerName(options.Container) ? options.Container : new MillraceOptions().Container;
+        return Connect(
+            () =>
+                new BlobObjectStore(
+                    BlobConnection.CreateClient(configuration, options.StorageConnection),
+                    new BlobObjectStoreOptions { ContainerName = container }
+                ),
+            errors
+        );
+    }
 
+    private static T? Connect<T>(Func<T> create, List<string> errors)
+        where T : class
+    {
         try
         {
-            return new BlobObjectStore(
-                BlobConnection.CreateClient(configuration, options.StorageConnection),
-                new BlobObjectStoreOptions { ContainerName = options.Container }
-            );
+            return create();
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or ArgumentException)
         {

@@ -28,7 +28,7 @@ internal sealed class DurableJobOpener(
     private readonly DurableControlStore _controls = new(store, graph.Name);
     private readonly DurableLedgers _ledgers = new(ledgerStore ?? new ObjectLedgerStore(store), services);
 
-    private ILogger Logger => services.LoggerFactory.CreateLogger("Millrace.Durable");
+    private ILogger Logger => services.LoggerFactory.CreateLogger(DurableJob.LogName);
 
     /// <exception cref="JobValidationException">The job cannot run on this host.</exception>
     /// <exception cref="StateRestoreException">The job's state or the savepoint does not fit it.</exception>

@@ -35,9 +35,9 @@ internal sealed class DurableLedgers(ILedgerStore store, DurableServices service
             return (LedgerCodec.Decode(Checksums.Open(stored, name)), stored.ETag);
         }
 
-        return await HasMarkAsync(FolderOf(name), cancellationToken).ConfigureAwait(false)
+        return await HasMarkAsync(DurableNames.FolderOfLedger(name), cancellationToken).ConfigureAwait(false)
             ? (null, null)
-            : throw new SuppressRestartsException(Missing(FolderOf(name)));
+            : throw new SuppressRestartsException(Missing(DurableNames.FolderOfLedger(name)));
     }
 
     /// <summary>Reads ledgers of one folder.</summary>
@@ -59,7 +59,7 @@ internal sealed class DurableLedgers(ILedgerStore store, DurableServices service
         }
 
         Dictionary<string, StoredObject> found = new(StringComparer.Ordinal);
-        string folder = FolderOf(names[0]);
+        string folder = DurableNames.FolderOfLedger(names[0]);
         await foreach ((string name, StoredObject ledger) in store.ReadFolderAsync(folder, cancellationToken).ConfigureAwait(false))
         {
             found.Add(name, ledger);
@@ -111,6 +111,12 @@ internal sealed class DurableLedgers(ILedgerStore store, DurableServices service
             }
 
             last.Add(i);
+        }
+
+        if (transactions is [var only])
+        {
+            await WriteAsync(writes, only, written, cancellationToken).ConfigureAwait(false);
+            return written;
         }
 
         await services
@@ -210,15 +216,6 @@ internal sealed class DurableLedgers(ILedgerStore store, DurableServices service
         $"The ledgers of '{folder}' are gone: the job's control object says that they are in a table, and there they are not. Give the app "
         + "the storage account that it had, put the table back, or start the job from a savepoint with the setting RestoreFrom.";
 
-    private static string FolderOf(string name) =>
-        name[
-            ..(
-                name.LastIndexOf(DurableNames.LedgerFolder, StringComparison.Ordinal) is var at and >= 0
-                    ? at + DurableNames.LedgerFolder.Length
-                    : 0
-            )
-        ];
-
     private async Task WriteAsync(
         IReadOnlyList<LedgerWrite> writes,
         List<int> transaction,
@@ -226,7 +223,7 @@ internal sealed class DurableLedgers(ILedgerStore store, DurableServices service
         CancellationToken cancellationToken
     )
     {
-        string folder = FolderOf(writes[transaction[0]].Name);
+        string folder = DurableNames.FolderOfLedger(writes[transaction[0]].Name);
         for (int attempt = 1; transaction.Count > 0; attempt++)
         {
             try
@@ -277,7 +274,7 @@ internal sealed class DurableLedgers(ILedgerStore store, DurableServices service
         CancellationToken cancellationToken
     )
     {
-        string folder = FolderOf(writes[transaction[0]].Name);
+        string folder = DurableNames.FolderOfLedger(writes[transaction[0]].Name);
         Dictionary<string, string> etags = new(StringComparer.Ordinal);
         await foreach ((string name, StoredObject ledger) in store.ReadFolderAsync(folder, cancellationToken).ConfigureAwait(false))
         {

@@ -32,6 +32,10 @@ internal static class DurableNames
         );
     }
 
+    /// <summary>The folder of a ledger that <see cref="LedgerOf"/> has named.</summary>
+    public static string FolderOfLedger(string name) =>
+        name[..(name.LastIndexOf(LedgerFolder, StringComparison.Ordinal) is var at and >= 0 ? at + LedgerFolder.Length : 0)];
+
     public static string SpillOf(string job, int incarnation, Stage stage, int task) =>
         string.Create(CultureInfo.InvariantCulture, $"{FolderOf(job)}/{incarnation}/state/{ObjectNames.Escape(stage.Uid)}/{task}/");
 

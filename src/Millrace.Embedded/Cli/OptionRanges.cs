@@ -13,18 +13,15 @@ internal static class OptionRanges
     public static Option<T> From<T>(this Option<T> option, T min, T max)
         where T : struct, IComparable<T>, ISpanParsable<T>
     {
-        option.Validators.Add(result =>
-        {
-            // Text that is no number has its own message.
-            if (
-                result.Tokens.Count == 1
-                && T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out T value)
-                && (value.CompareTo(min) < 0 || value.CompareTo(max) > 0)
-            )
-            {
-                result.AddError($"{option.Name} is {value}, expected {min} to {max}.");
-            }
-        });
+        Bound(option, min, max);
+        return option;
+    }
+
+    /// <inheritdoc cref="From{T}(Option{T}, T, T)"/>
+    public static Option<T?> From<T>(this Option<T?> option, T min, T max)
+        where T : struct, IComparable<T>, ISpanParsable<T>
+    {
+        Bound(option, min, max);
         return option;
     }
 
@@ -45,4 +42,19 @@ internal static class OptionRanges
         });
         return option;
     }
+
+    private static void Bound<T>(Option option, T min, T max)
+        where T : struct, IComparable<T>, ISpanParsable<T> =>
+        option.Validators.Add(result =>
+        {
+            // Text that is no number has its own message.
+            if (
+                result.Tokens.Count == 1
+                && T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out T value)
+                && (value.CompareTo(min) < 0 || value.CompareTo(max) > 0)
+            )
+            {
+                result.AddError($"{option.Name} is {value}, expected {min} to {max}.");
+            }
+        });
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Millrace.Embedded.Cli;
 using Millrace.Embedded.Hosting;
@@ -96,12 +95,12 @@ internal sealed partial class InfraCommand : ICliCommand
         command.Add(_output);
         command.Add(_hostJson);
         command.Add(_hosting.ByName<InfraHosting, InfraHosting[]>());
-        AddRange(command, _parallelism, 1, 32_768);
-        AddRange(command, _lagThreshold, 1, 100_000_000);
-        AddRange(command, _partitions, 1, MostPartitions);
-        AddRange(command, _retention, 1, 24 * 90);
+        command.Add(_parallelism.From(1, 32_768));
+        command.Add(_lagThreshold.From(1, 100_000_000));
+        command.Add(_partitions.From(1, MostPartitions));
+        command.Add(_retention.From(1, 24 * 90));
         command.Add(_backend.ByName<DurableBackend, DurableBackend?>());
-        AddRange(command, _controlQueues, 1, 16);
+        command.Add(_controlQueues.From(1, 16));
         command.Add(_taskHub);
         command.Add(_topics);
         _common.AddConnectionTo(command);
@@ -195,22 +194,6 @@ internal sealed partial class InfraCommand : ICliCommand
                     StringComparer.Ordinal
                 ),
         };
-
-    private static void AddRange(Command command, Option<int?> option, int min, int max)
-    {
-        option.Validators.Add(result =>
-        {
-            if (
-                result.Tokens.Count == 1
-                && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value)
-                && (value < min || value > max)
-            )
-            {
-                result.AddError($"{option.Name} is {value}, expected {min} to {max}.");
-            }
-        });
-        command.Add(option);
-    }
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9]{2,44}$", RegexOptions.None, 1000)]
     private static partial Regex HubName();

@@ -32,7 +32,7 @@ internal sealed class TableLedgerStore(TableServiceClient tables, string contain
 
     public async Task<StoredObject?> ReadAsync(string name, CancellationToken cancellationToken)
     {
-        string folder = FolderOf(name);
+        string folder = DurableNames.FolderOfLedger(name);
         try
         {
             NullableResponse<TableEntity> row = await _table
@@ -173,9 +173,6 @@ internal sealed class TableLedgerStore(TableServiceClient tables, string contain
     }
 
     private static string PropertyOf(int part) => part == 0 ? Content : Content + part.ToString(CultureInfo.InvariantCulture);
-
-    private static string FolderOf(string name) =>
-        name[..(name.LastIndexOf(DurableNames.LedgerFolder, StringComparison.Ordinal) + DurableNames.LedgerFolder.Length)];
 
     // Keys may not hold a '/', and names no ':'.
     private string PartitionOf(string folder) => $"{container}:{folder.TrimEnd('/').Replace('/', ':')}";

@@ -12,14 +12,16 @@ internal sealed class SimLedgerStore(SimWorld world, SimProcess process) : ILedg
     public int MaxWrites => 100;
 
     public Task<StoredObject?> ReadAsync(string name, CancellationToken cancellationToken) =>
-        CallAsync("get row", name, () => world.Table.Get(name), replyLost: null, cancellationToken);
+        world.CallStore(process, "get row", name, () => world.Table.Get(name), replyLost: null, cancellationToken);
 
     public async IAsyncEnumerable<KeyValuePair<string, StoredObject>> ReadFolderAsync(
         string folder,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        KeyValuePair<string, StoredObject>[] rows = await CallAsync(
+        KeyValuePair<string, StoredObject>[] rows = await world
+            .CallStore(
+                process,
                 "get rows",
                 folder,
                 () => world.Table.List(folder).Select(name => KeyValuePair.Create(name, world.Table.Get(name)!)).ToArray(),
@@ -39,7 +41,9 @@ internal sealed class SimLedgerStore(SimWorld world, SimProcess process) : ILedg
         CancellationToken cancellationToken
     )
     {
-        (string[]? etags, PreconditionFailedException? refusal) = await CallAsync(
+        (string[]? etags, PreconditionFailedException? refusal) = await world
+            .CallStore(
+                process,
                 "put rows",
                 string.Join(", ", writes.Select(write => write.Name[(folder.Length - 1)..])),
                 () => world.Table.PutAll(writes),
@@ -49,22 +53,4 @@ internal sealed class SimLedgerStore(SimWorld world, SimProcess process) : ILedg
             .ConfigureAwait(false);
         return refusal is null ? etags! : throw refusal;
     }
-
-    private Task<T> CallAsync<T>(
-        string what,
-        string name,
-        Func<T> effect,
-        SimulatedFault? replyLost,
-        CancellationToken cancellationToken
-    ) =>
-        world
-            .Call(
-                process,
-                world.Trace.IsKept ? $"{what} {name[(name.IndexOf("functions/", StringComparison.Ordinal) + 1)..]}" : what,
-                world.Stored(effect),
-                SimulatedFault.BlobError,
-                replyLost,
-                SimulatedFault.BlobSlow
-            )
-            .WaitAsync(cancellationToken);
 }

@@ -17,24 +17,20 @@ internal sealed class SimStore(SimWorld world, SimProcess process) : IObjectStor
     )
     {
         byte[] bytes = content.ToArray();
-        (string? etag, PreconditionFailedException? refusal) = await CallAsync(
-                "put",
-                name,
-                () => Put(name, bytes, condition),
-                SimulatedFault.BlobReplyLost,
-                cancellationToken
-            )
+        (string? etag, PreconditionFailedException? refusal) = await world
+            .CallStore(process, "put", name, () => Put(name, bytes, condition), SimulatedFault.BlobReplyLost, cancellationToken)
             .ConfigureAwait(false);
         return refusal is null ? etag! : throw refusal;
     }
 
     public Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken) =>
-        CallAsync("get", name, () => world.Blobs.Get(name), replyLost: null, cancellationToken);
+        world.CallStore(process, "get", name, () => world.Blobs.Get(name), replyLost: null, cancellationToken);
 
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (
-            string name in await CallAsync("list", prefix, () => world.Blobs.List(prefix), replyLost: null, cancellationToken)
+            string name in await world
+                .CallStore(process, "list", prefix, () => world.Blobs.List(prefix), replyLost: null, cancellationToken)
                 .ConfigureAwait(false)
         )
         {
@@ -43,7 +39,7 @@ internal sealed class SimStore(SimWorld world, SimProcess process) : IObjectStor
     }
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
-        CallAsync("delete", name, () => world.Blobs.Delete(name), replyLost: null, cancellationToken);
+        world.CallStore(process, "delete", name, () => world.Blobs.Delete(name), replyLost: null, cancellationToken);
 
     private (string? ETag, PreconditionFailedException? Refusal) Put(string name, byte[] content, PutCondition condition)
     {
@@ -55,24 +51,6 @@ internal sealed class SimStore(SimWorld world, SimProcess process) : IObjectStor
 
         return put;
     }
-
-    private Task<T> CallAsync<T>(
-        string what,
-        string name,
-        Func<T> effect,
-        SimulatedFault? replyLost,
-        CancellationToken cancellationToken
-    ) =>
-        world
-            .Call(
-                process,
-                world.Trace.IsKept ? $"{what} {name[(name.IndexOf("functions/", StringComparison.Ordinal) + 1)..]}" : what,
-                world.Stored(effect),
-                SimulatedFault.BlobError,
-                replyLost,
-                SimulatedFault.BlobSlow
-            )
-            .WaitAsync(cancellationToken);
 }
 
 /// <summary>The objects of the store, with ETags. Content is shared by reference: nobody changes bytes after writing them.</summary>

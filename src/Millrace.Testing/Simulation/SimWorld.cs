@@ -148,6 +148,31 @@ internal sealed class SimWorld
     public Func<T> Stored<T>(Func<T> effect) =>
         () => Scheduler.Now < _storageIsBackAt ? throw new SimFaultException("storage is away") : effect();
 
+    /// <summary>A call of the store, its blobs or its table.</summary>
+    /// <param name="process">Who calls.</param>
+    /// <param name="what">What is asked for.</param>
+    /// <param name="name">What it is about.</param>
+    /// <param name="effect">What it does.</param>
+    /// <param name="replyLost">The fault by which it has its effect and no answer, if any.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<T> CallStore<T>(
+        SimProcess process,
+        string what,
+        string name,
+        Func<T> effect,
+        SimulatedFault? replyLost,
+        CancellationToken cancellationToken
+    ) =>
+        Call(
+                process,
+                Trace.IsKept ? $"{what} {name[(name.IndexOf("functions/", StringComparison.Ordinal) + 1)..]}" : what,
+                Stored(effect),
+                SimulatedFault.BlobError,
+                replyLost,
+                SimulatedFault.BlobSlow
+            )
+            .WaitAsync(cancellationToken);
+
     /// <summary>The store's table.</summary>
     public SimBlobs Table { get; } = new();
 

@@ -83,6 +83,7 @@ internal sealed class BatchGatherer(
         if (isLast)
         {
             Close(round);
+            return await done.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         try

@@ -35,9 +35,8 @@ internal sealed class DurableLedgers(ILedgerStore store, DurableServices service
             return (LedgerCodec.Decode(Checksums.Open(stored, name)), stored.ETag);
         }
 
-        return await HasMarkAsync(DurableNames.FolderOfLedger(name), cancellationToken).ConfigureAwait(false)
-            ? (null, null)
-            : throw new SuppressRestartsException(Missing(DurableNames.FolderOfLedger(name)));
+        await ThrowIfGoneAsync(DurableNames.FolderOfLedger(name), cancellationToken).ConfigureAwait(false);
+        return (null, null);
     }
 
     /// <summary>Reads ledgers of one folder.</summary>
@@ -210,6 +209,15 @@ internal sealed class DurableLedgers(ILedgerStore store, DurableServices service
     /// <summary>Whether a folder has been filled. Objects are beside the control object, which says the same.</summary>
     public async Task<bool> HasMarkAsync(string folder, CancellationToken cancellationToken) =>
         store.Kind is null || await store.ReadAsync(folder + Mark, cancellationToken).ConfigureAwait(false) is not null;
+
+    /// <exception cref="SuppressRestartsException">Somebody has removed all ledgers of the folder.</exception>
+    public async Task ThrowIfGoneAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (!await HasMarkAsync(folder, cancellationToken).ConfigureAwait(false))
+        {
+            throw new SuppressRestartsException(Missing(folder));
+        }
+    }
 
     /// <summary>What to say of a folder that has lost its mark.</summary>
     public static string Missing(string folder) =>

@@ -164,7 +164,8 @@ internal sealed class DurableTicker(
                 for (int i = 0; i < partitions.Length; i++)
                 {
                     long position = statuses[i].Ledger?.Sent[new ChannelId(name, statuses[i].Upstream, task)] ?? SentPositions.None;
-                    partitions[i] = new PartitionProgress(statuses[i].Upstream, watermarks[i], position);
+                    long next = statuses[i].Ledger?.Next ?? SentPositions.None;
+                    partitions[i] = new PartitionProgress(statuses[i].Upstream, watermarks[i], position, next);
                 }
 
                 byte[] progress = ProgressCodec.Encode(

@@ -145,16 +145,25 @@ internal sealed class ChannelReceiver(ChannelId id)
             : SentPositions.None;
     }
 
-    /// <summary>A tick's word: the watermark holds once the position is applied.</summary>
-    public void Tell(long watermark, long position, ProtocolGuards guards)
+    /// <summary>A tick's word.</summary>
+    public void Tell(in PartitionProgress progress, ProtocolGuards guards)
     {
-        if (Applied >= position || !guards.HasFlag(ProtocolGuards.ProgressPosition))
+        if (Applied >= progress.Position)
         {
-            Watermark = Math.Max(Watermark, watermark);
+            Watermark = Math.Max(Watermark, progress.Watermark);
+            if (progress.Next - 1 > Applied && guards.HasFlag(ProtocolGuards.QuietChannel))
+            {
+                // Nothing is between: what comes next begins with a range of its own.
+                (Applied, IsResent) = (progress.Next - 1, false);
+            }
         }
-        else if (position >= PendingPosition)
+        else if (!guards.HasFlag(ProtocolGuards.ProgressPosition))
         {
-            (PendingPosition, PendingWatermark) = (position, Math.Max(PendingWatermark, watermark));
+            Watermark = Math.Max(Watermark, progress.Watermark);
+        }
+        else if (progress.Position >= PendingPosition)
+        {
+            (PendingPosition, PendingWatermark) = (progress.Position, Math.Max(PendingWatermark, progress.Watermark));
         }
     }
 

@@ -17,7 +17,7 @@ internal static class EnvelopeCodec
 
     public static byte[] Encode(Envelope envelope)
     {
-        DataWriter writer = new(envelope.Payload.Length + 128);
+        DataWriter writer = new(MostBytes(envelope));
         WriteChecked(writer, envelope);
         return writer.ToArray();
     }
@@ -26,19 +26,16 @@ internal static class EnvelopeCodec
     public static List<byte[]> Pack(IEnumerable<Envelope> envelopes)
     {
         List<byte[]> messages = [];
-        DataWriter writer = new();
+        DataWriter writer = new(Math.Min(envelopes.Sum(MostBytes), EnvelopeLimits.MaxEncodedBytes));
         foreach (Envelope envelope in envelopes)
         {
-            int before = writer.Length;
-            WriteChecked(writer, envelope);
-            if (before > 0 && writer.Length > EnvelopeLimits.MaxEncodedBytes)
+            if (writer.Length > 0 && writer.Length + MostBytes(envelope) > EnvelopeLimits.MaxEncodedBytes)
             {
-                // The one that no longer fits begins the next message.
-                byte[] last = writer.WrittenSpan[before..].ToArray();
-                messages.Add(writer.WrittenSpan[..before].ToArray());
+                messages.Add(writer.ToArray());
                 writer.Clear();
-                writer.WriteRaw(last);
             }
+
+            WriteChecked(writer, envelope);
         }
 
         if (writer.Length > 0)
@@ -79,6 +76,10 @@ internal static class EnvelopeCodec
         reader.ReadEnd();
         return envelope;
     }
+
+    // Numbers take less than 128 bytes.
+    private static int MostBytes(Envelope envelope) =>
+        envelope.Payload.Length + Encoding.UTF8.GetByteCount(envelope.Job) + Encoding.UTF8.GetByteCount(envelope.Channel.Edge) + 128;
 
     private static void WriteChecked(DataWriter writer, Envelope envelope)
     {

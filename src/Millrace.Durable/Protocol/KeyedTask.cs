@@ -141,7 +141,7 @@ internal sealed class KeyedTask
         foreach (PartitionProgress partition in progress.Partitions)
         {
             ChannelReceiver channel = ChannelOf(new ChannelId(progress.Edge, partition.Upstream, _options.Task));
-            channel.Tell(partition.Watermark, partition.Position, _options.Guards);
+            channel.Tell(partition, _options.Guards);
         }
 
         _state.KnownEdges.Add(progress.Edge);

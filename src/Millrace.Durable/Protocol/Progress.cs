@@ -19,8 +19,13 @@ internal sealed record Progress
     public int FreezeNumber { get; init; }
 }
 
-/// <summary>What a tick tells a task about one upstream: a watermark, and the position that has to be applied before it holds.</summary>
-internal readonly record struct PartitionProgress(int Upstream, long Watermark, long Position);
+/// <summary>What a tick tells a task about one upstream.</summary>
+/// <param name="Upstream">The partition's number on its channels.</param>
+/// <param name="Watermark">Holds once <paramref name="Position"/> is applied.</param>
+/// <param name="Position">The last position sent to the task of all below <paramref name="Next"/>; -1 = nothing was.</param>
+/// <param name="Next">The first offset that may still bring something; -1 = unknown. Whoever has applied <paramref name="Position"/> lacks
+/// nothing below it, so no hole of a channel that is quiet begins where the topic has long deleted its records.</param>
+internal readonly record struct PartitionProgress(int Upstream, long Watermark, long Position, long Next);
 
 /// <summary>What a tick read about one source partition. The ledger is read before the end of the partition.</summary>
 /// <param name="Source">The source's name in the job; with <paramref name="Upstream"/> the partition's identity.</param>
@@ -44,18 +49,18 @@ internal readonly record struct PartitionStatus(
     public bool IsUnknown { get; init; }
 }
 
-/// <summary>The bytes of a progress message. Version 2 adds the last freeze; it is written only where there was one.</summary>
+/// <summary>The bytes of a progress message. Version 2 adds the last freeze, version 3 what each partition is at.</summary>
 internal static class ProgressCodec
 {
     private const byte Kind = (byte)'P';
-    private const byte Plain = 1;
     private const byte WithFreeze = 2;
+    private const byte WithNext = 3;
 
     public static byte[] Encode(Progress progress)
     {
         DataWriter writer = new(64 + (progress.Partitions.Count * 16));
         writer.WriteByte(Kind);
-        writer.WriteByte(progress.FreezeNumber > 0 ? WithFreeze : Plain);
+        writer.WriteByte(WithNext);
         writer.WriteName(progress.Job);
         writer.WriteName(progress.Edge);
         writer.WriteNumber(progress.Partitions.Count);
@@ -64,25 +69,24 @@ internal static class ProgressCodec
             writer.WriteNumber(partition.Upstream);
             writer.WriteVarInt64(partition.Watermark);
             writer.WriteVarInt64(partition.Position);
+            writer.WriteVarInt64(partition.Next - partition.Position);
         }
 
-        if (progress.FreezeNumber > 0)
-        {
-            writer.WriteNumber(progress.FreezeNumber);
-        }
-
+        writer.WriteNumber(progress.FreezeNumber);
         return writer.ToArray();
     }
 
     public static Progress Decode(ReadOnlyMemory<byte> bytes)
     {
         DataReader reader = new(bytes.Span, "Progress");
-        byte version = reader.ReadVersion(Kind, WithFreeze);
+        byte version = reader.ReadVersion(Kind, WithNext);
         (string? job, string? edge) = (reader.ReadName(), reader.ReadName());
         PartitionProgress[] partitions = new PartitionProgress[reader.ReadCount()];
         for (int i = 0; i < partitions.Length; i++)
         {
-            partitions[i] = new PartitionProgress(reader.ReadNumber(), reader.ReadVarInt64(), reader.ReadVarInt64());
+            (int upstream, long watermark, long position) = (reader.ReadNumber(), reader.ReadVarInt64(), reader.ReadVarInt64());
+            long next = version >= WithNext ? position + reader.ReadVarInt64() : SentPositions.None;
+            partitions[i] = new PartitionProgress(upstream, watermark, position, next);
         }
 
         int freezeNumber = version >= WithFreeze ? reader.ReadNumber() : 0;

@@ -80,7 +80,10 @@ internal enum ProtocolGuards
     /// <summary>What a tick repairs begins with the ledger that the store has.</summary>
     FreshLedger = 8388608,
 
-    All = (FreshLedger << 1) - 1,
+    /// <summary>What a tick tells of a partition moves a channel along that had nothing.</summary>
+    QuietChannel = 16777216,
+
+    All = (QuietChannel << 1) - 1,
 }
 
 /// <summary>How the protocol runs.</summary>

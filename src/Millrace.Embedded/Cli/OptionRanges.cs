@@ -1,19 +1,20 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace Millrace.Embedded.Cli;
 
-/// <summary>Numbers with bounds, and words of a list.</summary>
+/// <summary>Numbers with bounds, and words of a list. The library's own messages name types of .NET.</summary>
 internal static class OptionRanges
 {
-    /// <summary>Refuses numbers out of bounds.</summary>
+    /// <summary>Reads a number; refuses others, and numbers out of bounds.</summary>
     /// <param name="option">The option.</param>
     /// <param name="min">Least.</param>
     /// <param name="max">Most.</param>
     public static Option<T> From<T>(this Option<T> option, T min, T max)
         where T : struct, IComparable<T>, ISpanParsable<T>
     {
-        Bound(option, min, max);
+        option.CustomParser = result => Number(result, option.Name, min, max) ?? default;
         return option;
     }
 
@@ -21,40 +22,59 @@ internal static class OptionRanges
     public static Option<T?> From<T>(this Option<T?> option, T min, T max)
         where T : struct, IComparable<T>, ISpanParsable<T>
     {
-        Bound(option, min, max);
+        option.CustomParser = result => Number(result, option.Name, min, max);
         return option;
     }
 
-    /// <summary>Refuses numbers in place of an enumeration's names.</summary>
+    /// <summary>Reads a word of an enumeration; refuses others, and numbers.</summary>
     /// <param name="option">The option.</param>
-    /// <typeparam name="TEnum">The enumeration.</typeparam>
-    /// <typeparam name="T">What the option holds of it.</typeparam>
-    public static Option<T> ByName<TEnum, T>(this Option<T> option)
-        where TEnum : struct, Enum
+    public static Option<T> ByName<T>(this Option<T> option)
+        where T : struct, Enum
     {
-        option.Validators.Add(result =>
-        {
-            // Other words have their own message.
-            foreach (string text in result.Tokens.Select(token => token.Value).Where(text => long.TryParse(text, out _)))
-            {
-                result.AddError($"{option.Name} is {text}, expected {string.Join(" or ", Enum.GetNames<TEnum>())}.");
-            }
-        });
+        option.CustomParser = result => Word<T>(result, option.Name, result.Tokens[0].Value) ?? default;
         return option;
     }
 
-    private static void Bound<T>(Option option, T min, T max)
-        where T : struct, IComparable<T>, ISpanParsable<T> =>
-        option.Validators.Add(result =>
+    /// <inheritdoc cref="ByName{T}(Option{T})"/>
+    public static Option<T?> ByName<T>(this Option<T?> option)
+        where T : struct, Enum
+    {
+        option.CustomParser = result => Word<T>(result, option.Name, result.Tokens[0].Value);
+        return option;
+    }
+
+    /// <inheritdoc cref="ByName{T}(Option{T})"/>
+    public static Option<T[]> ByName<T>(this Option<T[]> option)
+        where T : struct, Enum
+    {
+        option.CustomParser = result =>
+            [.. result.Tokens.Select(token => Word<T>(result, option.Name, token.Value)).OfType<T>().Distinct()];
+        return option;
+    }
+
+    private static T? Number<T>(ArgumentResult result, string option, T min, T max)
+        where T : struct, IComparable<T>, ISpanParsable<T>
+    {
+        string text = result.Tokens[0].Value;
+        if (T.TryParse(text, CultureInfo.InvariantCulture, out T value) && value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0)
         {
-            // Text that is no number has its own message.
-            if (
-                result.Tokens.Count == 1
-                && T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out T value)
-                && (value.CompareTo(min) < 0 || value.CompareTo(max) > 0)
-            )
-            {
-                result.AddError($"{option.Name} is {value}, expected {min} to {max}.");
-            }
-        });
+            return value;
+        }
+
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option} is {text}, expected {min} to {max}."));
+        return null;
+    }
+
+    private static T? Word<T>(ArgumentResult result, string option, string text)
+        where T : struct, Enum
+    {
+        string? name = Enum.GetNames<T>().FirstOrDefault(name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase));
+        if (name is not null)
+        {
+            return Enum.Parse<T>(name);
+        }
+
+        result.AddError($"{option} is {text}, expected {string.Join(" or ", Enum.GetNames<T>())}.");
+        return null;
+    }
 }

@@ -22,7 +22,7 @@ internal sealed class DescribeCommand : ICliCommand
     {
         Command command = new("describe", "Show the jobs of an assembly: sources, operators, windows, sinks, stages.");
         _jobs.AddTo(command);
-        command.Add(_format);
+        command.Add(_format.ByName());
         command.SetAction((parsed, _) => RunAsync(console, parsed));
         return command;
     }

@@ -77,7 +77,7 @@ internal sealed partial class InfraCommand : ICliCommand
     };
     private readonly Option<string[]> _topics = new("--topic")
     {
-        Description = "Partitions of one topic; also adds one that no graph names. May come several times.",
+        Description = "Partitions of one topic; also adds one that no graph names, and with 0 takes it away again. May come several times.",
         HelpName = "name:partitions",
     };
 
@@ -94,12 +94,12 @@ internal sealed partial class InfraCommand : ICliCommand
         command.Add(_check);
         command.Add(_output);
         command.Add(_hostJson);
-        command.Add(_hosting.ByName<InfraHosting, InfraHosting[]>());
+        command.Add(_hosting.ByName());
         command.Add(_parallelism.From(1, 32_768));
         command.Add(_lagThreshold.From(1, 100_000_000));
         command.Add(_partitions.From(1, MostPartitions));
         command.Add(_retention.From(1, 24 * 90));
-        command.Add(_backend.ByName<DurableBackend, DurableBackend?>());
+        command.Add(_backend.ByName());
         command.Add(_controlQueues.From(1, 16));
         command.Add(_taskHub);
         command.Add(_topics);
@@ -118,6 +118,12 @@ internal sealed partial class InfraCommand : ICliCommand
     private async Task<int> RunAsync(CliConsole console, ParseResult parsed, CancellationToken cancellationToken)
     {
         string output = parsed.GetValue(_output)!;
+        string hostJson = parsed.GetValue(_hostJson)!;
+        if (parsed.GetResult(_hostJson) is { Implicit: false } && !File.Exists(hostJson))
+        {
+            throw new CliException($"--host-json '{hostJson}' does not exist; give the host.json of the app.");
+        }
+
         HostSettings connection = _common.ReadConnection(parsed);
         using KafkaCluster? cluster = connection.BootstrapServers is { } servers
             ? await KafkaCluster.ConnectAsync(servers, connection.KafkaProperties, cancellationToken)
@@ -127,7 +133,7 @@ internal sealed partial class InfraCommand : ICliCommand
         Topology topology = builder.Build();
         bool check = parsed.GetValue(_check);
         int drifted = 0;
-        foreach ((string path, string text) in InfraFiles.Of(topology, parsed.GetValue(_hosting)!, output, parsed.GetValue(_hostJson)!))
+        foreach ((string path, string text) in InfraFiles.Of(topology, parsed.GetValue(_hosting)!, output, hostJson))
         {
             string there = File.Exists(path) ? (await File.ReadAllTextAsync(path, cancellationToken)).ReplaceLineEndings("\n") : "";
             IReadOnlyList<string> difference = TextDifference.Of(there, text.ReplaceLineEndings("\n"));
@@ -181,7 +187,7 @@ internal sealed partial class InfraCommand : ICliCommand
             Partitions = parsed.GetValue(_partitions),
             RetentionHours = parsed.GetValue(_retention),
             Topics = (parsed.GetValue(_topics) ?? [])
-                .Select(TopicArgument.Parse)
+                .Select(text => TopicArgument.Parse(text, MostPartitions))
                 .GroupBy(topic => topic.Name, topic => topic.Partitions, StringComparer.Ordinal)
                 .ToDictionary(
                     topic => topic.Key,

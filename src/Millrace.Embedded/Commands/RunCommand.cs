@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Millrace.Api;
 using Millrace.Embedded.Cli;
@@ -32,18 +31,7 @@ internal sealed class RunCommand : ICliCommand
         _jobs.AddTo(command);
         _common.AddTo(command);
         command.Add(_restore);
-        command.Add(_controlPort);
-        _controlPort.Validators.Add(result =>
-        {
-            if (
-                result.Tokens.Count == 1
-                && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int port)
-                && port is < 0 or > 65535
-            )
-            {
-                result.AddError($"--control-port is {port}, expected 0 to 65535.");
-            }
-        });
+        command.Add(_controlPort.From(0, 65535));
         command.SetAction((parsed, cancellationToken) => RunAsync(console, parsed, cancellationToken));
         return command;
     }

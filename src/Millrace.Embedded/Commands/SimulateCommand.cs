@@ -31,7 +31,7 @@ internal sealed class SimulateCommand : ICliCommand
             "Simulate the ledger protocol with crashes, zombies, lost and doubled messages; prints a failing seed's minimal trace."
         );
         command.Add(_seeds.From(1, int.MaxValue));
-        command.Add(_first);
+        command.Add(_first.From(0UL, ulong.MaxValue));
         command.Add(_intensity.From(0, 20));
         command.SetAction((parsed, cancellationToken) => RunAsync(console, parsed, cancellationToken));
         return command;

@@ -15,6 +15,9 @@ internal sealed class JobParameters(IReadOnlyDictionary<string, string> paramete
 
     public IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider(parameters, _asked);
 
+    /// <summary>Whether a job that was declared with these parameters has read a name.</summary>
+    public bool IsRead(string name) => _asked.ContainsKey(name);
+
     /// <summary>Refuses names that were not read by any job that was declared with these parameters.</summary>
     /// <param name="subject">The job or jobs.</param>
     public void ThrowIfUnread(string subject)

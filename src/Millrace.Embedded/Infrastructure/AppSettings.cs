@@ -60,11 +60,11 @@ internal static partial class AppSettings
     /// <summary>The parameters again, as jobs read them.</summary>
     /// <param name="settings">Parameters under the names of app settings.</param>
     public static Dictionary<string, string> Parameters(IReadOnlyDictionary<string, string> settings) =>
-        settings.ToDictionary(
-            setting => setting.Key.Replace("__", ":", StringComparison.Ordinal),
-            setting => setting.Value,
-            StringComparer.Ordinal
-        );
+        settings.ToDictionary(setting => ParameterOf(setting.Key), setting => setting.Value, StringComparer.Ordinal);
+
+    /// <summary>A parameter's name as jobs read it.</summary>
+    /// <param name="setting">Its name as app settings write it.</param>
+    public static string ParameterOf(string setting) => setting.Replace("__", ":", StringComparison.Ordinal);
 
     // Two apps must share neither a task hub nor a host id, and replicas of one app must share both: the one is made of the other.
 #pragma warning disable CA1308 // The host writes its id in lower case.

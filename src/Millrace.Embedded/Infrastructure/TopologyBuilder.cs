@@ -47,9 +47,10 @@ internal sealed class TopologyBuilder(
         int parallelism = decisions.Parallelism ?? before?.Parallelism ?? DefaultParallelism;
         List<string> errors = [];
         List<DurableJobPlan> plans = [];
+        JobParameters parameters = new(AppSettings.Parameters(settings));
         foreach (string name in names)
         {
-            if (Plan(assembly.Find(name), settings, parallelism, errors) is { } plan)
+            if (Plan(assembly.Find(name), parameters, parallelism, errors) is { } plan)
             {
                 plans.Add(plan);
             }
@@ -64,23 +65,35 @@ internal sealed class TopologyBuilder(
             );
         }
 
+        if (decisions.Settings is not null)
+        {
+            parameters.ThrowIfUnread("The app");
+        }
+
         Loads = [.. plans.Select(JobLoad.Of)];
         IReadOnlyList<DurableTrigger> triggers = DurableTrigger.Of(plans);
         SortedSet<string> named = new(plans.SelectMany(TopicsOf), StringComparer.Ordinal);
-        string[] chosen =
-            decisions.Topics.Count > 0
-                ? [.. decisions.Topics.Keys.Where(topic => !named.Contains(topic))]
-                : [.. before?.ChosenTopics.Where(topic => !named.Contains(topic)) ?? []];
+        foreach (string topic in decisions.Topics.Where(topic => topic.Value == 0 && named.Contains(topic.Key)).Select(topic => topic.Key))
+        {
+            throw new CliException($"--topic {topic}:0 would leave out a topic that a job reads or writes; give it 1 partition or more.");
+        }
+
+        SortedSet<string> chosen = new(
+            (before?.ChosenTopics ?? [])
+                .Concat(decisions.Topics.Keys)
+                .Where(topic => !named.Contains(topic) && decisions.Topics.GetValueOrDefault(topic, 1) > 0),
+            StringComparer.Ordinal
+        );
         return new Topology
         {
             Jobs = [.. names.Order(StringComparer.Ordinal)],
-            Settings = settings,
+            Settings = Read(settings, parameters),
             Parallelism = parallelism,
             LagThreshold = decisions.LagThreshold ?? before?.LagThreshold ?? DefaultLagThreshold,
             TaskHub = decisions.TaskHub ?? before?.TaskHub ?? DefaultTaskHub,
             Backend = BackendOf(),
             ControlQueues = decisions.ControlQueues ?? before?.ControlQueues ?? DefaultControlQueues,
-            ChosenTopics = [.. chosen.Order(StringComparer.Ordinal)],
+            ChosenTopics = [.. chosen],
             Topics = [.. named.Concat(chosen).Order(StringComparer.Ordinal).Select(TopicOf)],
             Sources =
             [
@@ -89,6 +102,25 @@ internal sealed class TopologyBuilder(
                     .OrderBy(source => source.Function, StringComparer.Ordinal),
             ],
         };
+    }
+
+    // A job of the last time may not be there any more.
+    private Dictionary<string, string> Read(IReadOnlyDictionary<string, string> settings, JobParameters parameters)
+    {
+        Dictionary<string, string> read = new(StringComparer.Ordinal);
+        foreach ((string name, string value) in settings)
+        {
+            if (parameters.IsRead(AppSettings.ParameterOf(name)))
+            {
+                read.Add(name, value);
+            }
+            else
+            {
+                say($"Setting {name} is left out: no job of the app reads it any more.");
+            }
+        }
+
+        return read;
     }
 
     private DurableBackend BackendOf()
@@ -105,7 +137,7 @@ internal sealed class TopologyBuilder(
         return backend;
     }
 
-    private DurableJobPlan? Plan(IStreamJob job, IReadOnlyDictionary<string, string> settings, int parallelism, List<string> errors)
+    private DurableJobPlan? Plan(IStreamJob job, JobParameters parameters, int parallelism, List<string> errors)
     {
         try
         {
@@ -117,7 +149,7 @@ internal sealed class TopologyBuilder(
             StreamExecutionEnvironment env = JobEnvironments.Create(
                 new HostSettings { Parallelism = parallelism },
                 kafka,
-                new JobParameters(AppSettings.Parameters(settings)),
+                parameters,
                 new InMemoryObjectStore(),
                 NullLoggerFactory.Instance
             );

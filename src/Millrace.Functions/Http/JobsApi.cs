@@ -251,6 +251,8 @@ public sealed class JobsApi
                 JobCalls.Patience,
                 async (entry, host, cancellationToken) =>
                 {
+                    string ledgers = DurableNames.LedgersOf(host.Job.Name, host.Job.Control.Incarnation);
+                    await host.Job.Ledgers.ThrowIfGoneAsync(ledgers, cancellationToken).ConfigureAwait(false);
                     bool wasSuspended = (await host.Job.Controls.ReadAsync(cancellationToken).ConfigureAwait(false))?.IsSuspended ?? false;
                     await host
                         .Savepoints.ResumeAsync(new EntityTasks(new TaskEntityClient(client), _registry, host), cancellationToken)

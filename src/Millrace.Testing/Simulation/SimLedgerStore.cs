@@ -46,7 +46,12 @@ internal sealed class SimLedgerStore(SimWorld world, SimProcess process) : ILedg
                 process,
                 "put rows",
                 string.Join(", ", writes.Select(write => write.Name[(folder.Length - 1)..])),
-                () => world.Table.PutAll(writes),
+                () =>
+                {
+                    (string[]?, PreconditionFailedException?) put = world.Table.PutAll(writes);
+                    world.LedgerWritten?.Invoke();
+                    return put;
+                },
                 SimulatedFault.BlobReplyLost,
                 cancellationToken
             )

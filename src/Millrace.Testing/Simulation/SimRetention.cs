@@ -81,6 +81,12 @@ internal sealed class SimRetention(SimWorld world)
                 long applied = world.Inspect(control, target, task).Channels.TryGetValue(channel, out ChannelReceiver? end)
                     ? end.Applied
                     : SentPositions.None;
+                if (!world.Guards.HasFlag(ProtocolGuards.QuietChannel) && applied >= ledger.Sent[channel])
+                {
+                    // Ticks come every few seconds and records live for days, so by now a task would have been told.
+                    applied = ledger.Next - 1;
+                }
+
                 to = Math.Min(to, Math.Max(applied + 1, ledger.First));
             }
         }

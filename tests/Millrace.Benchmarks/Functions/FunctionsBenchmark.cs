@@ -37,9 +37,8 @@ internal static class FunctionsBenchmark
 
         Console.WriteLine(
             "trigger batch, sends | thousand records/s per core: source | entity | both | bytes allocated per record: source | entity | "
-                + "message p50, max, KB | message bytes per record | operations per 1,000 records | ledger writes "
-                + "per batch and partition | "
-                + "largest state KB"
+                + "message p50, max, KB | message bytes per record | operations per 1,000 records | ledger "
+                + "transactions per batch | largest state KB"
         );
         foreach (int batch in (int[])[1_000, 10_000])
         {
@@ -82,7 +81,7 @@ internal static class FunctionsBenchmark
         await worker.TickAsync();
         await worker.RunEntitiesAsync();
         worker.Entities.Reset();
-        long writes = worker.LedgerWrites;
+        long transactions = worker.LedgerTransactions;
         (Cost source, Cost entity) = (new Cost(), new Cost());
         int batches = 0;
         for (int done = 0; done < records; done += RecordsPerTurn)
@@ -112,7 +111,7 @@ internal static class FunctionsBenchmark
             source,
             entity,
             worker.Entities,
-            (double)(worker.LedgerWrites - writes) / ((long)batches * partitions)
+            (double)(worker.LedgerTransactions - transactions) / batches
         );
     }
 

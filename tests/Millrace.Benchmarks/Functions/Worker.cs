@@ -12,6 +12,7 @@ using Millrace.Functions.Jobs;
 using Millrace.Functions.Tasks;
 using Millrace.Functions.Tests.Runner;
 using Millrace.Graph;
+using Millrace.Tests.Durable;
 
 namespace Millrace.Benchmarks.Functions;
 
@@ -42,7 +43,7 @@ internal sealed class Worker : IAsyncDisposable
 
     public MemoryEntities Entities { get; } = new();
 
-    public long LedgerWrites => _host.Job.Ledgers.Writes;
+    public long LedgerTransactions => _host.Job.Ledgers.Writes;
 
     public static async Task<Worker> StartAsync(TotalsJob job, int partitions)
     {
@@ -62,8 +63,14 @@ internal sealed class Worker : IAsyncDisposable
             throw new MillraceConfigurationException(errors);
         }
 
-        InMemoryObjectStore store = new();
-        JobRegistry registry = new(catalog, store, new ObjectLedgerStore(store), options, TimeProvider.System, NullLoggerFactory.Instance);
+        JobRegistry registry = new(
+            catalog,
+            new InMemoryObjectStore(),
+            new MemoryLedgerStore(),
+            options,
+            TimeProvider.System,
+            NullLoggerFactory.Instance
+        );
         DurableJobHost host = await registry.OpenAsync(catalog.Jobs[0], CancellationToken.None);
         return new Worker(broker, registry, host, partitions);
     }

@@ -7,7 +7,7 @@ internal sealed class WorkerMeasurement
 {
     private readonly int[] _messages;
 
-    public WorkerMeasurement(int records, Cost source, Cost entity, MemoryEntities entities, double ledgerWrites)
+    public WorkerMeasurement(int records, Cost source, Cost entity, MemoryEntities entities, double ledgerTransactions)
     {
         SourceRate = records / source.CpuSeconds;
         EntityRate = records / entity.CpuSeconds;
@@ -17,7 +17,7 @@ internal sealed class WorkerMeasurement
         _messages = [.. entities.MessageSizes.Order()];
         SignalBytes = _messages.Sum(size => (long)size) / (double)records;
         Operations = entities.Operations * 1000.0 / records;
-        LedgerWrites = ledgerWrites;
+        LedgerTransactions = ledgerTransactions;
         LargestState = entities.LargestState;
     }
 
@@ -35,7 +35,7 @@ internal sealed class WorkerMeasurement
 
     public double Operations { get; }
 
-    public double LedgerWrites { get; }
+    public double LedgerTransactions { get; }
 
     public int LargestState { get; }
 
@@ -50,6 +50,6 @@ internal sealed class WorkerMeasurement
             CultureInfo.InvariantCulture,
             $"{SourceRate / 1e3:F0} | {EntityRate / 1e3:F0} | {BothRate / 1e3:F0} | {SourceAllocated:F0} | {EntityAllocated:F0} | "
                 + $"{_messages[_messages.Length / 2] / 1024.0:F1}, {_messages[^1] / 1024.0:F1} | {SignalBytes:F1} | {Operations:F2} | "
-                + $"{LedgerWrites:F2} | {LargestState / 1024.0:F0}"
+                + $"{LedgerTransactions:F2} | {LargestState / 1024.0:F0}"
         );
 }

@@ -93,6 +93,41 @@ public sealed class TopologyBuilderTests
     }
 
     [Fact]
+    public void ShouldKeepOtherTopics_WhenOneIsAddedOrTakenAway()
+    {
+        Topology first = Build(new TopologyDecisions { Jobs = ["uppercase"], Topics = Topics(("one", 3)) });
+        Topology second = Build(new TopologyDecisions { Topics = Topics(("two", 5)) }, first);
+        Topology third = Build(new TopologyDecisions { Topics = Topics(("one", 0)) }, second);
+        CliException failure = Assert.Throws<CliException>(() => Build(new TopologyDecisions { Topics = Topics(("my_topic", 0)) }, third));
+
+        Assert.Equal(
+            [("one", 3), ("two", 5)],
+            second.ChosenTopics.Select(name => (name, second.Topics.Single(t => t.Name == name).Partitions))
+        );
+        Assert.Equal(["my_topic", "my_topic_upper", "two"], third.Topics.Select(topic => topic.Name));
+        Assert.Contains("--topic my_topic:0 would leave out", failure.Message, StringComparison.Ordinal);
+
+        static Dictionary<string, int> Topics(params (string Name, int Partitions)[] topics) =>
+            topics.ToDictionary(topic => topic.Name, topic => topic.Partitions, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void ShouldLeaveOutASetting_WhenNoJobReadsItAnyMore()
+    {
+        Topology first = Build(
+            new TopologyDecisions
+            {
+                Jobs = ["log-analysis", "uppercase"],
+                Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["window_seconds"] = "30", ["guarantee"] = "ExactlyOnce" },
+            }
+        );
+        Topology second = Build(new TopologyDecisions { Jobs = ["uppercase"] }, first);
+
+        Assert.Equal(["guarantee"], second.Settings.Keys);
+        Assert.Contains("Setting window_seconds is left out: no job of the app reads it any more.", _said);
+    }
+
+    [Fact]
     public async Task ShouldTakePartitionsOfTheCluster_WhenItIsGiven()
     {
         await using TestBroker broker = await TestBroker.StartAsync(("my_topic", 7), ("my_topic_upper", 0));

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,6 +10,7 @@ using Millrace.Durable.Hosting;
 using Millrace.Functions.Http;
 using Millrace.Functions.Tests.Runner;
 using Millrace.Kafka.Protocol;
+using Millrace.Tests.Durable;
 using Xunit;
 
 namespace Millrace.Functions.Tests.EndToEnd;
@@ -57,6 +59,34 @@ public sealed class SuspensionTests
         await host.Savepoints.ResumeAsync(tasks: null, CancellationToken.None);
         await Waiting.UntilAsync(() => Topics.Read(broker.BootstrapServers, "counts").Count == 3, Scene.Deadline, () => options.Logs.Text);
         Assert.Null((await host.Job.Controls.ReadAsync(CancellationToken.None))!.Failure);
+    }
+
+    [Fact]
+    public async Task ShouldNotGoOn_WhenItsLedgersAreGone()
+    {
+        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(
+            new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1 } }
+        );
+        RunnerOptions options = new(broker.BootstrapServers, "UseDevelopmentStorage=true")
+        {
+            Settings = { ["Sink:bootstrap.servers"] = broker.BootstrapServers },
+        };
+        MemoryLedgerStore table = new();
+        await using RunnerInstance instance = new(options, new RunnerStore(1), new InMemoryObjectStore(), table, [new EchoJob()]);
+        DurableJobHost host = await instance.Registry.OpenAsync(instance.Registry.Catalog.Jobs[0], CancellationToken.None);
+        instance.Start();
+        table.Clear();
+        await WaitForFailureAsync(host, options);
+
+        HttpResponseData answer = await new JobsApi(instance.Registry).ResumeAsync(
+            new RunnerRequest($"jobs/{host.Job.Name}/resume", CancellationToken.None),
+            instance.Client,
+            host.Job.Name
+        );
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Contains("put the table back", Encoding.UTF8.GetString(((MemoryStream)answer.Body).ToArray()), StringComparison.Ordinal);
+        Assert.True((await host.Job.Controls.ReadAsync(CancellationToken.None))!.IsSuspended);
     }
 
     [Fact]

@@ -17,8 +17,9 @@ public sealed class CodecTests
         + "0000f7ccd5a2b4c6c808ffddf7e6bcd7eacc8801c801";
     private const string GoldenEnvelope = "45010105706179236e0a7061796d656e74733e7303010ed204d404d604c7b51d03010203";
     private const string GoldenFragment = "45013201700165000001021414ffffffffffffffffff01010201ff";
-    private const string GoldenProgress = "500105706179236e0a7061796d656e74733e730200c7b51dd4040101ff04";
-    private const string GoldenProgressWithFreeze = "500205706179236e0a7061796d656e74733e730200c7b51dd4040101ff0407";
+    private const string GoldenProgress = "500305706179236e0a7061796d656e74733e730200c7b51dd404ac030101ff04fe0407";
+    private const string GoldenProgress2 = "500205706179236e0a7061796d656e74733e730200c7b51dd4040101ff0407";
+    private const string GoldenProgress1 = "500105706179236e0a7061796d656e74733e730200c7b51dd4040101ff04";
     private const string GoldenFreeze = "460107";
     private const string GoldenAcknowledgement = "410105706179236e0a7061796d656e74733e7303015201";
     private const string GoldenTask2 =
@@ -106,8 +107,6 @@ public sealed class CodecTests
     [Fact]
     public void ShouldWriteTheGoldenBytes_WhenTasksAreFrozen()
     {
-        Progress progress = ProgressCodec.Decode(Convert.FromHexString(GoldenProgress)) with { FreezeNumber = 7 };
-        Check(GoldenProgressWithFreeze, ProgressCodec.Encode(progress), bytes => ProgressCodec.Encode(ProgressCodec.Decode(bytes)));
         Check(GoldenFreeze, FreezeCodec.Encode(7), bytes => FreezeCodec.Encode(FreezeCodec.Decode(bytes)));
 
         KeyedTask task = new(Tasks.Options, new RecordingLogic(), Convert.FromHexString(GoldenTask));
@@ -155,9 +154,21 @@ public sealed class CodecTests
         {
             Job = "pay#n",
             Edge = "payments>s",
-            Partitions = [new PartitionProgress(0, -240_996, 298), new PartitionProgress(1, -1, -320)],
+            Partitions = [new PartitionProgress(0, -240_996, 298, 512), new PartitionProgress(1, -1, -320, -1)],
+            FreezeNumber = 7,
         };
         Check(GoldenProgress, ProgressCodec.Encode(progress), static bytes => ProgressCodec.Encode(ProgressCodec.Decode(bytes)));
+    }
+
+    [Theory]
+    [InlineData(GoldenProgress1, 0)]
+    [InlineData(GoldenProgress2, 7)]
+    public void ShouldReadTheGoldenBytes_WhenProgressIsOfAnEarlierVersion(string golden, int freezeNumber)
+    {
+        Progress progress = ProgressCodec.Decode(Convert.FromHexString(golden));
+
+        Assert.Equal([new PartitionProgress(0, -240_996, 298, -1), new PartitionProgress(1, -1, -320, -1)], progress.Partitions);
+        Assert.Equal(freezeNumber, progress.FreezeNumber);
     }
 
     [Fact]

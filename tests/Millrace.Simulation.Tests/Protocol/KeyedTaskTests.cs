@@ -189,6 +189,33 @@ public sealed class KeyedTaskTests
     }
 
     [Fact]
+    public void ShouldLackNothingOld_WhenItsChannelWasQuiet()
+    {
+        _task.OnEnvelope(Tasks.Records(0, -1, (4, "a")));
+        _task.OnProgress(Quiet(position: 4, next: 1_000));
+        _task.OnEnvelope(Tasks.Records(0, 1_005, (1_006, "c")));
+
+        Assert.Equal([(new ChannelId("in", 0, 2), 999L, 1_005L)], _task.MissingFromSources());
+        Assert.Equal(ReceiveOutcome.Applied, _task.OnEnvelope(Tasks.Records(0, 4, (1_005, "b"))));
+        Assert.Equal(["4:a", "1005:b", "1006:c"], _logic.Calls.Where(call => call.Contains(':', StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void ShouldLackWhatItHasNotGot_WhenATickTellsWhereThePartitionIs()
+    {
+        _task.OnEnvelope(Tasks.Records(0, -1, (4, "a")));
+        _task.OnProgress(Quiet(position: 7, next: 1_000));
+
+        Assert.Equal([(new ChannelId("in", 0, 2), 4L, 7L)], _task.MissingFromSources());
+    }
+
+    private static Progress Quiet(long position, long next) =>
+        Tasks.Told() with
+        {
+            Partitions = [new PartitionProgress(0, Watermark: 50, position, next)],
+        };
+
+    [Fact]
     public void ShouldNotGoBack_WhenAPartitionIsAdded()
     {
         _task.OnProgress(Tasks.Told((0, 50, -1)));

@@ -60,6 +60,9 @@ internal static class Tasks
         {
             Job = "pay",
             Edge = "in",
-            Partitions = [.. partitions.Select(static p => new PartitionProgress(p.Partition, p.Watermark, p.Position))],
+            Partitions =
+            [
+                .. partitions.Select(static p => new PartitionProgress(p.Partition, p.Watermark, p.Position, SentPositions.None)),
+            ],
         };
 }

@@ -113,7 +113,7 @@ public sealed class DurableTaskTests
                         {
                             Job = "clicks#1",
                             Edge = edge,
-                            Partitions = [new PartitionProgress(0, long.MaxValue - 1, position)],
+                            Partitions = [new PartitionProgress(0, long.MaxValue - 1, position, ledger.Next)],
                         }
                     )
                 )

@@ -118,12 +118,12 @@ public sealed class TopologyBuilderTests
             new TopologyDecisions
             {
                 Jobs = ["log-analysis", "uppercase"],
-                Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["window_seconds"] = "30", ["guarantee"] = "ExactlyOnce" },
+                Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["window_seconds"] = "30", ["group"] = "one" },
             }
         );
         Topology second = Build(new TopologyDecisions { Jobs = ["uppercase"] }, first);
 
-        Assert.Equal(["guarantee"], second.Settings.Keys);
+        Assert.Equal(["group"], second.Settings.Keys);
         Assert.Contains("Setting window_seconds is left out: no job of the app reads it any more.", _said);
     }
 

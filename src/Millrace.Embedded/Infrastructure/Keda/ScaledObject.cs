@@ -26,7 +26,7 @@ internal sealed class ScaledObject(int maxReplicaCount, IReadOnlyList<Trigger> t
         public int MinReplicaCount => 0;
 
         [YamlMember(
-            Description = "No more instances than have something to do: one per partition of the largest topic, or per control queue where there are some."
+            Description = "No more instances than have something to do: one per partition of the largest topic, or per control queue."
         )]
         public int MaxReplicaCount { get; } = maxReplicaCount;
 

@@ -85,7 +85,7 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     {
         string name = location.PartName(stage, task);
         await store.PutAsync($"{location.Folder}/{name}", snapshot.Content, PutCondition.None, cancellationToken).ConfigureAwait(false);
-        return new CheckpointPart(task, name, snapshot.Size, Checksums.TextOf(snapshot.Checksum), snapshot.HasOperatorState);
+        return new CheckpointPart(task, name, snapshot.Size, Checksums.TextOf(snapshot.ComputeChecksum()), snapshot.HasOperatorState);
     }
 
     /// <summary>

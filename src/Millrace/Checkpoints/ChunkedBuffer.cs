@@ -3,9 +3,10 @@ using System.Buffers;
 namespace Millrace.Checkpoints;
 
 /// <summary>Bytes appended to pooled chunks: grows without copying what it has, and is handed to a store as one sequence.</summary>
-internal sealed class ChunkedBuffer : IDisposable
+/// <param name="firstChunkSize">Bytes of the first chunk.</param>
+internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultChunkSize) : IDisposable
 {
-    private const int FirstChunkSize = 16 * 1024;
+    private const int DefaultChunkSize = 16 * 1024;
     private const int MaxChunkSize = 1024 * 1024;
 
     private readonly List<byte[]> _chunks = [];
@@ -30,6 +31,17 @@ internal sealed class ChunkedBuffer : IDisposable
             Length += count;
             bytes = bytes[count..];
         }
+    }
+
+    /// <summary>Appends the bytes of another buffer by taking its chunks; it is empty then.</summary>
+    public void TakeOver(ChunkedBuffer other)
+    {
+        _chunks.AddRange(other._chunks);
+        _used.AddRange(other._used);
+        _last = _chunks.Count - 1;
+        Length += other.Length;
+        other._chunks.Clear();
+        other.Dispose();
     }
 
     /// <summary>The bytes appended so far; valid until the next <see cref="Append"/> or <see cref="Dispose"/>.</summary>
@@ -65,7 +77,7 @@ internal sealed class ChunkedBuffer : IDisposable
 
     private void AddChunk()
     {
-        _chunks.Add(ArrayPool<byte>.Shared.Rent((int)Math.Clamp(Length, FirstChunkSize, MaxChunkSize)));
+        _chunks.Add(ArrayPool<byte>.Shared.Rent((int)Math.Clamp(Length, firstChunkSize, MaxChunkSize)));
         _used.Add(0);
         _last++;
     }

@@ -1,4 +1,5 @@
 using Millrace.Serialization;
+using Millrace.State;
 
 namespace Millrace.Checkpoints;
 
@@ -16,4 +17,40 @@ internal interface ISnapshotWriter
     /// <param name="name">Name, unique in the operator.</param>
     /// <param name="keyGroup">The key group.</param>
     DataWriter KeyGroupSection(string name, int keyGroup);
+
+    /// <summary>Takes state that can be written later, as it is now, while its task goes on.</summary>
+    /// <param name="state">The state.</param>
+    /// <returns>Whether it was taken: if not, it is to be written now.</returns>
+    bool Defer(IDeferredState state) => false;
+}
+
+/// <summary>
+/// Keyed state that is written while its task goes on: what a change is about to overwrite is written first, the rest in small parts in
+/// between. Used by its task's thread alone.
+/// <code>
+/// Begin -> { Advance | any change }* until Advance says that it is over, or Abandon
+/// </code>
+/// </summary>
+internal interface IDeferredState
+{
+    /// <summary>Name of its sections, unique in the operator.</summary>
+    string Name { get; }
+
+    /// <summary>The key groups that it may hold.</summary>
+    KeyGroupRange KeyGroups { get; }
+
+    /// <summary>From now on it is written as it is now.</summary>
+    /// <param name="sections">Where to.</param>
+    void Begin(KeyGroupSections sections);
+
+    /// <summary>Writes some more.</summary>
+    /// <param name="budget">How much to do, in looks at a slot of a table; what is done is taken off.</param>
+    /// <returns>Whether all is written.</returns>
+    bool Advance(ref int budget);
+
+    /// <summary>Gives up what was begun.</summary>
+    void Abandon();
+
+    /// <summary>Writes what a section begins with, up to the number of its entries.</summary>
+    void WriteHeader(DataWriter writer);
 }

@@ -7,17 +7,18 @@ namespace Millrace.Checkpoints;
 /// <summary>
 /// Writes the part of one task: the sections of the operators in its chain.
 /// <code>
-/// { Operator(uid) -> { Section | KeyGroupSection }* }* -> Complete -> Dispose
+/// { Operator(uid) -> { Section | KeyGroupSection | Defer }* }* -> Advance* -> Complete -> Dispose
 /// </code>
-/// Not thread-safe: used on the task's thread while it takes the snapshot. The result may be stored by another thread, and has its buffers
-/// from then on.
+/// Not thread-safe: used on the task's thread, which may go on with its work as long as <see cref="Advance"/> has more to do. The result may
+/// be stored by another thread, and has its buffers from then on.
 /// </summary>
 internal sealed class TaskSnapshotWriter : IDisposable
 {
     private readonly ChunkedBuffer _buffer = new();
-    private readonly XxHash3 _hash = new();
     private readonly DataWriter _section = new();
     private readonly List<OperatorEntry> _operators = [];
+    private readonly List<DeferredEntry> _deferred = [];
+    private int _advanced;
     private bool _completed;
 
     public TaskSnapshotWriter()
@@ -48,11 +49,30 @@ internal sealed class TaskSnapshotWriter : IDisposable
         return operatorEntry;
     }
 
-    /// <summary>Ends the part.</summary>
+    /// <summary>Writes some of what was deferred.</summary>
+    /// <param name="budget">How much to do, in looks at a slot of a table; what is done is taken off.</param>
+    /// <returns>Whether all is written.</returns>
+    public bool Advance(ref int budget)
+    {
+        while (_advanced < _deferred.Count)
+        {
+            if (!_deferred[_advanced].State.Advance(ref budget))
+            {
+                return false;
+            }
+
+            _advanced++;
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends the part. What is not written yet is written now.</summary>
     public TaskSnapshot Complete()
     {
         ThrowIfCompleted();
         EndSection();
+        WriteDeferred();
         _completed = true;
 
         long indexOffset = _buffer.Length;
@@ -68,17 +88,46 @@ internal sealed class TaskSnapshotWriter : IDisposable
         Append(footer);
 
         bool hasOperatorState = _operators.Exists(entry => entry.Names.Exists(name => name.Kind == TaskSnapshotFormat.OperatorSection));
-        return new TaskSnapshot(_buffer, _hash.GetCurrentHashAsUInt64(), hasOperatorState);
+        return new TaskSnapshot(_buffer, hasOperatorState);
     }
 
-    /// <summary>Gives the buffers of a snapshot that was not completed back.</summary>
+    /// <summary>Gives the buffers of a snapshot that was not completed back, and lets go of what was deferred.</summary>
     public void Dispose()
     {
         if (!_completed)
         {
             _completed = true;
             _buffer.Dispose();
+            foreach (DeferredEntry deferred in _deferred)
+            {
+                deferred.State.Abandon();
+                deferred.Sections.Dispose();
+            }
         }
+    }
+
+    private void WriteDeferred()
+    {
+        for (int budget = int.MaxValue; !Advance(ref budget); budget = int.MaxValue) { }
+
+        foreach (DeferredEntry deferred in _deferred)
+        {
+            deferred.Sections.TakeAll(
+                (keyGroup, count, entries) =>
+                {
+                    _section.Clear();
+                    deferred.State.WriteHeader(_section);
+                    _section.WriteInt32(count);
+                    NameEntry name = deferred.Operator.Name(deferred.State.Name, TaskSnapshotFormat.KeyedSection);
+                    name.Add(deferred.Operator.Uid, keyGroup, _buffer.Length);
+                    name.EndLast(checked((int)(_section.Length + entries.Length)));
+                    Append(_section.WrittenSpan);
+                    _buffer.TakeOver(entries);
+                }
+            );
+        }
+
+        _section.Clear();
     }
 
     private void WriteIndex()
@@ -121,7 +170,8 @@ internal sealed class TaskSnapshotWriter : IDisposable
         }
 
         EndSection();
-        operatorEntry.Name(name, kind).Add(operatorEntry.Uid, keyGroup, _buffer.Length);
+        operatorEntry.Current = operatorEntry.Name(name, kind);
+        operatorEntry.Current.Add(operatorEntry.Uid, keyGroup, _buffer.Length);
         return _section;
     }
 
@@ -140,7 +190,6 @@ internal sealed class TaskSnapshotWriter : IDisposable
     private void Append(ReadOnlySpan<byte> bytes)
     {
         _buffer.Append(bytes);
-        _hash.Append(bytes);
     }
 
     private void ThrowIfCompleted()
@@ -150,6 +199,16 @@ internal sealed class TaskSnapshotWriter : IDisposable
             throw new InvalidOperationException("The task's snapshot is complete or disposed; begin a new one for the next checkpoint.");
         }
     }
+
+    private void Defer(OperatorEntry operatorEntry, IDeferredState state)
+    {
+        ThrowIfCompleted();
+        KeyGroupSections sections = new(state.KeyGroups);
+        state.Begin(sections);
+        _deferred.Add(new DeferredEntry(operatorEntry, state, sections));
+    }
+
+    private record struct DeferredEntry(OperatorEntry Operator, IDeferredState State, KeyGroupSections Sections);
 
     private record struct SectionEntry(int KeyGroup, long Offset, int Length);
 
@@ -197,6 +256,12 @@ internal sealed class TaskSnapshotWriter : IDisposable
             return owner.Begin(this, name, TaskSnapshotFormat.KeyedSection, keyGroup);
         }
 
+        public bool Defer(IDeferredState state)
+        {
+            owner.Defer(this, state);
+            return true;
+        }
+
         public NameEntry Name(string name, byte kind)
         {
             NameEntry? entry = Names.Find(n => n.Kind == kind && string.Equals(n.Name, name, StringComparison.Ordinal));
@@ -206,7 +271,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
                 Names.Add(entry);
             }
 
-            return Current = entry;
+            return entry;
         }
     }
 }

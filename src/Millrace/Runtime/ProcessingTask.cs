@@ -48,7 +48,7 @@ internal sealed class ProcessingTask : StreamTask
         _channels = [.. channels];
     }
 
-    public override bool Step(bool mayWait)
+    protected override bool Work(bool mayWait)
     {
         bool worked = RunCommands() | RunTimers();
         if (IsStopped)

@@ -27,7 +27,7 @@ internal sealed class SourceTask : StreamTask
         _bufferTimeout = Ticks(settings.Options.BufferTimeout);
     }
 
-    public override bool Step(bool mayWait)
+    protected override bool Work(bool mayWait)
     {
         bool worked = RunCommands() | RunTimers();
         if (IsStopped)

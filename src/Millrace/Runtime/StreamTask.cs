@@ -21,6 +21,9 @@ internal abstract class StreamTask(
     TaskSettings settings
 ) : IDisposable
 {
+    // A busy task gives a quarter of its time to a snapshot, so that records do not pile up meanwhile; one that is not, all of it.
+    private const int WorkPerSlice = 3;
+
     public TaskId Id { get; } = id;
 
     public InputGate Gate { get; } = gate;
@@ -32,6 +35,8 @@ internal abstract class StreamTask(
     public bool IsStopped { get; private set; }
 
     private bool IsFinished { get; set; }
+
+    private SnapshotUnderWay? _snapshot;
 
     protected TaskSettings Settings { get; } = settings;
 
@@ -63,12 +68,33 @@ internal abstract class StreamTask(
         Settings.Listener.OnOpened(Id);
     }
 
-    /// <summary>Does what there is to do, a batch at most. Returns whether there was anything.</summary>
+    /// <summary>Does what there is to do, a batch at most, and some of a snapshot under way. Returns whether there was anything.</summary>
     /// <param name="mayWait">Whether to wait for input when there is nothing.</param>
-    public abstract bool Step(bool mayWait);
+    public bool Step(bool mayWait)
+    {
+        if (_snapshot is not { } snapshot)
+        {
+            return Work(mayWait);
+        }
+
+        long started = Settings.Time.GetTimestamp();
+        bool worked = Work(mayWait: false);
+        snapshot.Worked += worked ? Settings.Time.GetElapsedTime(started) : TimeSpan.Zero;
+        if (_snapshot == snapshot && !IsStopped && (!worked || snapshot.Worked >= Settings.Slice.Time * WorkPerSlice))
+        {
+            snapshot.Worked = TimeSpan.Zero;
+            Write(snapshot);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc cref="Step"/>
+    protected abstract bool Work(bool mayWait);
 
     public virtual void Dispose()
     {
+        _snapshot?.Writer.Dispose();
         ProcessingTime.Dispose();
         Stage.Dispose();
     }
@@ -108,10 +134,14 @@ internal abstract class StreamTask(
     /// </summary>
     protected bool RunTimers() => !IsFinished && ProcessingTime.RunDue();
 
-    /// <summary>Takes the task's part of a checkpoint and lets the barrier go on.</summary>
+    /// <summary>
+    /// Begins the task's part of a checkpoint and lets the barrier go on. What is kept per key is written while the task goes on.
+    /// </summary>
     protected void TakeSnapshot(long checkpointId)
     {
-        using TaskSnapshotWriter writer = new();
+        // A checkpoint that was given up.
+        _snapshot?.Writer.Dispose();
+        _snapshot = null;
         Stage.Flush();
         Stage.Prepare(checkpointId);
         Stage.Flush();
@@ -120,10 +150,28 @@ internal abstract class StreamTask(
             output.BroadcastBarrier(checkpointId);
         }
 
+        SnapshotUnderWay snapshot = new(checkpointId, Settings.Time.GetTimestamp());
+        _snapshot = snapshot;
+        Stage.Snapshot(checkpointId, snapshot.Writer.Operator);
+        WriteTaskState(snapshot.Writer);
+        Write(snapshot);
+    }
+
+    private void Write(SnapshotUnderWay snapshot)
+    {
         long started = Settings.Time.GetTimestamp();
-        Stage.Snapshot(checkpointId, writer.Operator);
-        WriteTaskState(writer);
-        Settings.Listener.OnSnapshot(Id, checkpointId, writer.Complete(), started);
+        bool isWritten;
+        do
+        {
+            int budget = Settings.Slice.Budget;
+            isWritten = snapshot.Writer.Advance(ref budget);
+        } while (!isWritten && Settings.Time.GetElapsedTime(started) < Settings.Slice.Time);
+
+        if (isWritten)
+        {
+            _snapshot = null;
+            Settings.Listener.OnSnapshot(Id, snapshot.CheckpointId, snapshot.Writer.Complete(), snapshot.StartedTimestamp);
+        }
     }
 
     protected virtual void WriteTaskState(TaskSnapshotWriter writer) { }
@@ -140,5 +188,17 @@ internal abstract class StreamTask(
         }
 
         Settings.Listener.OnFinished(Id);
+    }
+
+    private sealed class SnapshotUnderWay(long checkpointId, long startedTimestamp)
+    {
+        public long CheckpointId { get; } = checkpointId;
+
+        public TaskSnapshotWriter Writer { get; } = new();
+
+        public long StartedTimestamp { get; } = startedTimestamp;
+
+        /// <summary>For how long the task has worked since it last wrote.</summary>
+        public TimeSpan Worked { get; set; }
     }
 }

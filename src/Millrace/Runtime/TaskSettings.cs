@@ -20,8 +20,18 @@ internal sealed record TaskSettings(
 
     public TaskMetrics Metrics { get; init; } = new();
 
+    public SnapshotSlice Slice { get; init; } = SnapshotSlice.Default;
+
     /// <summary>Reads records again for dead letters; <see langword="null"/> = nobody can.</summary>
     public OriginalReader? Originals { get; init; }
+}
+
+/// <summary>How much of a snapshot is written between two batches of records, which wait for it.</summary>
+/// <param name="Budget">In looks at a slot of a table; what is written costs a few dozen of them.</param>
+/// <param name="Time">For how long this much is done again.</param>
+internal readonly record struct SnapshotSlice(int Budget, TimeSpan Time)
+{
+    public static SnapshotSlice Default { get; } = new(8192, TimeSpan.FromMilliseconds(1));
 }
 
 /// <summary>Names a task: a stage and the index of the parallel instance.</summary>

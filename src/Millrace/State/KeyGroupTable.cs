@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Millrace.State;
 
@@ -11,7 +10,7 @@ namespace Millrace.State;
 /// one key group, piles entries up in one part of the index; a snapshot sorts the entries by key group, by counting. About 30 bytes an
 /// entry for 8-byte keys and values. Not thread-safe.
 /// </summary>
-internal sealed class KeyGroupTable<TKey, TValue>
+internal sealed partial class KeyGroupTable<TKey, TValue>
     where TKey : notnull
 {
     private const int MinCapacity = 16;
@@ -60,9 +59,14 @@ internal sealed class KeyGroupTable<TKey, TValue>
 
             if (slot.Hash == hash)
             {
-                ref Entry entry = ref EntryAt(slot.Entry - 1);
+                ref Entry entry = ref EntryAt(slot.Index);
                 if (AreEqual(entry.Key, key))
                 {
+                    if ((slot.Entry & _marks) != _current)
+                    {
+                        Touch(i);
+                    }
+
                     exists = true;
                     return ref entry.Value;
                 }
@@ -75,7 +79,7 @@ internal sealed class KeyGroupTable<TKey, TValue>
         return ref Add(key, hash, i);
     }
 
-    /// <summary>The value of a key, or a null reference.</summary>
+    /// <summary>The value of a key, to be changed, or a null reference.</summary>
     public ref TValue Find(TKey key, uint hash)
     {
         int i = FindSlot(key, hash);
@@ -84,7 +88,24 @@ internal sealed class KeyGroupTable<TKey, TValue>
             return ref Unsafe.NullRef<TValue>();
         }
 
-        return ref EntryAt(_slots[i].Entry - 1).Value;
+        if ((_slots[i].Entry & _marks) != _current)
+        {
+            Touch(i);
+        }
+
+        return ref EntryAt(_slots[i].Index).Value;
+    }
+
+    /// <summary>The value of a key, only to be read, or a null reference.</summary>
+    public ref readonly TValue Peek(TKey key, uint hash)
+    {
+        int i = FindSlot(key, hash);
+        if (i < 0)
+        {
+            return ref Unsafe.NullRef<TValue>();
+        }
+
+        return ref EntryAt(_slots[i].Index).Value;
     }
 
     public bool Remove(TKey key, uint hash)
@@ -99,34 +120,6 @@ internal sealed class KeyGroupTable<TKey, TValue>
         return true;
     }
 
-    public void Clear()
-    {
-        _chunks = [];
-        _used = 0;
-        _free = [];
-        _freeCount = 0;
-        Allocate(MinCapacity);
-    }
-
-    /// <summary>Forgets all entries but keeps the memory for the next ones, unless there is far more of it than was used.</summary>
-    public void Reset()
-    {
-        if (_capacity > MinCapacity && Count < _capacity >> 4)
-        {
-            Clear();
-            return;
-        }
-
-        Array.Clear(_slots);
-        for (int chunk = 0; chunk << ChunkBits < _used && RuntimeHelpers.IsReferenceOrContainsReferences<Entry>(); chunk++)
-        {
-            Array.Clear(_chunks[chunk]);
-        }
-
-        _used = 0;
-        _freeCount = 0;
-    }
-
     /// <summary>
     /// Looks at up to <paramref name="slots"/> slots from <paramref name="position"/> on, round and round, and removes the entries that are
     /// dead.
@@ -137,7 +130,7 @@ internal sealed class KeyGroupTable<TKey, TValue>
         {
             position = position < _slots.Length ? position : 0;
             Slot slot = _slots[position];
-            if (slot.Entry != 0 && isDead(EntryAt(slot.Entry - 1).Value))
+            if (slot.Entry != 0 && isDead(EntryAt(slot.Index).Value))
             {
                 // The gap is closed from behind: look at the same slot again.
                 RemoveSlot(position);
@@ -157,7 +150,7 @@ internal sealed class KeyGroupTable<TKey, TValue>
         Array.Clear(groupOf, 0, _used + 1);
         foreach (Slot slot in _slots)
         {
-            groupOf[slot.Entry] = (ushort)(KeyGroups.KeyGroupOf(slot.Hash, maxParallelism) + 1);
+            groupOf[slot.Index + 1] = (ushort)(KeyGroups.KeyGroupOf(slot.Hash, maxParallelism) + 1);
         }
 
         KeyGroupIndex index = new(groups, Count);
@@ -189,9 +182,6 @@ internal sealed class KeyGroupTable<TKey, TValue>
     /// <summary>The value of an entry of <see cref="IndexByKeyGroup"/>.</summary>
     public ref TValue ValueAt(int entry) => ref EntryAt(entry).Value;
 
-    /// <summary>Fills the table, which must be new, with what a snapshot holds.</summary>
-    public Loader Load() => new(this);
-
     private int FindSlot(TKey key, uint hash)
     {
         Slot[] slots = _slots;
@@ -203,7 +193,7 @@ internal sealed class KeyGroupTable<TKey, TValue>
                 break;
             }
 
-            if (slot.Hash == hash && AreEqual(EntryAt(slot.Entry - 1).Key, key))
+            if (slot.Hash == hash && AreEqual(EntryAt(slot.Index).Key, key))
             {
                 return i;
             }
@@ -228,6 +218,7 @@ internal sealed class KeyGroupTable<TKey, TValue>
         ThrowIfForeign(key, hash);
         if (Count >= MaxCount(_capacity))
         {
+            EndScan();
             Rebuild(_capacity * 2);
             slot = FreeSlot(Home(hash));
         }
@@ -238,7 +229,7 @@ internal sealed class KeyGroupTable<TKey, TValue>
         }
 
         int index = _freeCount > 0 ? _free[--_freeCount] : NewEntry();
-        _slots[slot] = new Slot { Hash = hash, Entry = index + 1 };
+        _slots[slot] = new Slot { Hash = hash, Entry = (uint)(index + 1) | NewMark };
         ref Entry entry = ref EntryAt(index);
         entry.Key = key;
         entry.Value = default!;
@@ -271,13 +262,15 @@ internal sealed class KeyGroupTable<TKey, TValue>
     private void RemoveSlot(int hole)
     {
         Slot[] slots = _slots;
-        FreeEntry(slots[hole].Entry - 1);
+        NoteRemoval(hole);
+        FreeEntry(slots[hole].Index);
 
         // Close the gap: move back every following entry that may sit at the hole, so that probing needs no tombstones.
         for (int i = hole + 1; i < slots.Length && slots[i].Entry != 0; i++)
         {
             if (Home(slots[i].Hash) <= hole)
             {
+                NoteMove(i, hole);
                 slots[hole] = slots[i];
                 hole = i;
             }
@@ -364,100 +357,15 @@ internal sealed class KeyGroupTable<TKey, TValue>
     {
         public uint Hash;
 
-        // Number of the entry + 1; 0 = free.
-        public int Entry;
+        // Number of the entry + 1, and marks above it; 0 = free.
+        public uint Entry;
+
+        public readonly int Index => (int)(Entry & IndexMask) - 1;
     }
 
     private struct Entry
     {
         public TKey Key;
         public TValue Value;
-    }
-
-    /// <summary>
-    /// Takes the entries of a snapshot in any order and makes the index when their number is known: at most as many probes as the full
-    /// table has, whatever the order and however many sections.
-    /// <code>
-    /// { Add }* -> Complete
-    /// </code>
-    /// Until then nothing is found in the table.
-    /// </summary>
-    internal sealed class Loader
-    {
-        private readonly KeyGroupTable<TKey, TValue> _table;
-        private readonly List<uint> _hashes = [];
-
-        public Loader(KeyGroupTable<TKey, TValue> table)
-        {
-            if (table._used > 0)
-            {
-                throw new InvalidOperationException(
-                    $"A table with {table.Count} entries cannot be loaded; load a snapshot into a new one."
-                );
-            }
-
-            _table = table;
-        }
-
-        /// <summary>A key that came twice, if any did.</summary>
-        public TKey Twice { get; private set; } = default!;
-
-        /// <summary>The value of a new entry, to be set at once.</summary>
-        public ref TValue Add(TKey key, uint hash)
-        {
-            _table.ThrowIfForeign(key, hash);
-            _hashes.Add(hash);
-            ref Entry entry = ref _table.EntryAt(_table.NewEntry());
-            entry.Key = key;
-            return ref entry.Value;
-        }
-
-        /// <summary>Makes the index. Where a key came twice its last value holds.</summary>
-        /// <returns>How many entries had a key that another one has too.</returns>
-        public int Complete()
-        {
-            long capacity = MinCapacity;
-            while (_hashes.Count >= capacity - (capacity >> 2))
-            {
-                capacity *= 2;
-            }
-
-            _table.Allocate(capacity);
-            ReadOnlySpan<uint> hashes = CollectionsMarshal.AsSpan(_hashes);
-            long probes = 0;
-            for (int entry = 0; entry < hashes.Length; entry++)
-            {
-                int home = _table.Home(hashes[entry]);
-                probes += Index(entry, hashes[entry], home) - home + 1;
-            }
-
-            RestoreProbes.Add(probes);
-            return _table._freeCount;
-        }
-
-        private int Index(int entry, uint hash, int i)
-        {
-            Slot[] slots = _table._slots;
-            for (; i < slots.Length && slots[i].Entry != 0; i++)
-            {
-                if (slots[i].Hash == hash && IsSameKey(slots[i].Entry - 1, entry))
-                {
-                    Twice = _table.EntryAt(entry).Key;
-                    _table.EntryAt(slots[i].Entry - 1).Value = _table.EntryAt(entry).Value;
-                    _table.FreeEntry(entry);
-                    return i;
-                }
-            }
-
-            if (i == slots.Length)
-            {
-                _table.Widen();
-            }
-
-            _table._slots[i] = new Slot { Hash = hash, Entry = entry + 1 };
-            return i;
-        }
-
-        private bool IsSameKey(int left, int right) => _table.AreEqual(_table.EntryAt(left).Key, _table.EntryAt(right).Key);
     }
 }

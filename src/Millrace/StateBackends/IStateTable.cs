@@ -4,10 +4,8 @@ using Millrace.Serialization;
 namespace Millrace.StateBackends;
 
 /// <summary>The untyped face of a table of keyed state.</summary>
-internal interface IStateTable
+internal interface IStateTable : IDeferredState
 {
-    string Name { get; }
-
     void Snapshot(ISnapshotWriter writer);
 }
 

@@ -62,7 +62,10 @@ internal sealed class KeyedStateBackend<TKey>
 
         foreach (IStateTable table in _tables.Values)
         {
-            table.Snapshot(writer);
+            if (!writer.Defer(table))
+            {
+                table.Snapshot(writer);
+            }
         }
 
         foreach (string name in _unclaimed)

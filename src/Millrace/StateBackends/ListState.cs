@@ -10,8 +10,8 @@ internal sealed class ListState<TKey, TNamespace, T>(StateTable<TKey, TNamespace
 {
     public IReadOnlyList<T> Get()
     {
-        ref List<T> list = ref table.Find(space.Current);
-        return Unsafe.IsNullRef(ref list) ? [] : list;
+        ref readonly List<T> list = ref table.Show<T>(space.Current);
+        return Unsafe.IsNullRef(in list) ? [] : list;
     }
 
     public void Add(T value)

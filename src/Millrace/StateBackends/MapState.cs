@@ -12,13 +12,13 @@ internal sealed class MapState<TKey, TNamespace, TMapKey, TMapValue>(
     where TNamespace : struct
     where TMapKey : notnull
 {
-    public bool IsEmpty => Map() is null;
+    public bool IsEmpty => !table.Contains(space.Current);
 
-    public IReadOnlyCollection<KeyValuePair<TMapKey, TMapValue>> Entries => Map() is { } map ? [.. map] : [];
+    public IReadOnlyCollection<KeyValuePair<TMapKey, TMapValue>> Entries => Shown() is { } map ? [.. map] : [];
 
     public bool TryGet(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value)
     {
-        if (Map() is { } map)
+        if (Shown() is { } map)
         {
             return map.TryGetValue(mapKey, out value);
         }
@@ -27,7 +27,7 @@ internal sealed class MapState<TKey, TNamespace, TMapKey, TMapValue>(
         return false;
     }
 
-    public bool Contains(TMapKey mapKey) => Map()?.ContainsKey(mapKey) == true;
+    public bool Contains(TMapKey mapKey) => Peek()?.ContainsKey(mapKey) == true;
 
     public void Put(TMapKey mapKey, TMapValue value)
     {
@@ -41,10 +41,13 @@ internal sealed class MapState<TKey, TNamespace, TMapKey, TMapValue>(
 
     public bool Remove(TMapKey mapKey)
     {
-        if (Map() is not { } map || !map.Remove(mapKey))
+        if (Peek()?.ContainsKey(mapKey) != true)
         {
             return false;
         }
+
+        Dictionary<TMapKey, TMapValue> map = table.Find(space.Current);
+        map.Remove(mapKey);
 
         if (map.Count == 0)
         {
@@ -56,9 +59,15 @@ internal sealed class MapState<TKey, TNamespace, TMapKey, TMapValue>(
 
     public void Clear() => table.Remove(space.Current);
 
-    private Dictionary<TMapKey, TMapValue>? Map()
+    private Dictionary<TMapKey, TMapValue>? Shown()
     {
-        ref Dictionary<TMapKey, TMapValue> map = ref table.Find(space.Current);
-        return Unsafe.IsNullRef(ref map) ? null : map;
+        ref readonly Dictionary<TMapKey, TMapValue> map = ref table.Show<TMapValue>(space.Current);
+        return Unsafe.IsNullRef(in map) ? null : map;
+    }
+
+    private Dictionary<TMapKey, TMapValue>? Peek()
+    {
+        ref readonly Dictionary<TMapKey, TMapValue> map = ref table.Peek(space.Current);
+        return Unsafe.IsNullRef(in map) ? null : map;
     }
 }

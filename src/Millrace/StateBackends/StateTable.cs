@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Millrace.Checkpoints;
+using Millrace.Copying;
 using Millrace.Serialization;
 using Millrace.State;
 
@@ -8,7 +9,7 @@ namespace Millrace.StateBackends;
 /// <summary>
 /// The values of one state: per key and namespace. Written per key group with the schemas of key, namespace and value in front.
 /// </summary>
-internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
+internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITableScan<NamespacedKey<TKey, TNamespace>, TValue>
     where TKey : notnull
     where TNamespace : struct
 {
@@ -20,6 +21,7 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
     private readonly KeyGroupTable<NamespacedKey<TKey, TNamespace>, TValue> _table;
     private bool _isChecked;
     private int _sweep;
+    private KeyGroupSections? _sections;
 
     public StateTable(string name, KeyContext<TKey> context, TypeSerializer<TNamespace> namespaces, TypeSerializer<TValue> values)
     {
@@ -36,6 +38,8 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
 
     public string Name { get; }
 
+    public KeyGroupRange KeyGroups => _context.KeyGroups;
+
     public int Count => _table.Count;
 
     /// <summary>Says which values have expired; they are left out of snapshots and swept.</summary>
@@ -44,7 +48,17 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
     public ref TValue GetOrAdd(TNamespace space, out bool exists) =>
         ref _table.GetOrAdd(new(_context.Key, space), HashOf(_context.Hash, space), out exists);
 
+    /// <summary>The value, to be changed, or a null reference.</summary>
     public ref TValue Find(TNamespace space) => ref _table.Find(new(_context.Key, space), HashOf(_context.Hash, space));
+
+    public bool Contains(TNamespace space) => !Unsafe.IsNullRef(in Peek(space));
+
+    /// <summary>The value, only to be read, or a null reference.</summary>
+    public ref readonly TValue Peek(TNamespace space) => ref _table.Peek(new(_context.Key, space), HashOf(_context.Hash, space));
+
+    /// <summary>The value, or a null reference. What is shown of it goes to functions of the user's, which may change what can be changed.</summary>
+    /// <typeparam name="TShown">The value's type, or that of its elements.</typeparam>
+    public ref readonly TValue Show<TShown>(TNamespace space) => ref TypedCopy<TShown>.IsShared ? ref Peek(space) : ref Find(space);
 
     public bool Remove(TNamespace space) => _table.Remove(new(_context.Key, space), HashOf(_context.Hash, space));
 
@@ -79,6 +93,48 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
         {
             SnapshotGroup(writer, group, index.EntriesOf(group));
         }
+    }
+
+    public void Begin(KeyGroupSections sections)
+    {
+        _sections = sections;
+        _table.BeginScan(this);
+    }
+
+    public bool Advance(ref int budget)
+    {
+        if (!_table.Advance(ref budget))
+        {
+            return false;
+        }
+
+        _sections = null;
+        return true;
+    }
+
+    public void Abandon()
+    {
+        _table.AbandonScan();
+        _sections = null;
+    }
+
+    public void WriteHeader(DataWriter writer)
+    {
+        writer.WriteByte(FormatVersion);
+        _context.Serializer.Schema.WriteTo(writer);
+        _namespaces.Schema.WriteTo(writer);
+        _values.Schema.WriteTo(writer);
+    }
+
+    void ITableScan<NamespacedKey<TKey, TNamespace>, TValue>.Put(uint hash, NamespacedKey<TKey, TNamespace> key, in TValue value)
+    {
+        if (IsExpired?.Invoke(value) == true)
+        {
+            return;
+        }
+
+        WriteEntry(_sections!.Entry, key, value);
+        _sections.Add(State.KeyGroups.KeyGroupOf(hash, _context.MaxParallelism));
     }
 
     public void Restore(ISnapshotReader snapshot)
@@ -131,22 +187,23 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable
             if (writer is null)
             {
                 writer = snapshot.KeyGroupSection(Name, group);
-                writer.WriteByte(FormatVersion);
-                _context.Serializer.Schema.WriteTo(writer);
-                _namespaces.Schema.WriteTo(writer);
-                _values.Schema.WriteTo(writer);
+                WriteHeader(writer);
                 position = writer.Length;
                 writer.WriteInt32(0);
             }
 
-            NamespacedKey<TKey, TNamespace> key = _table.KeyAt(entry);
-            _context.Serializer.Serialize(key.Key, writer);
-            _namespaces.Serialize(key.Namespace, writer);
-            _values.Serialize(value, writer);
+            WriteEntry(writer, _table.KeyAt(entry), value);
             count++;
         }
 
         writer?.PatchInt32(position, count);
+    }
+
+    private void WriteEntry(DataWriter writer, in NamespacedKey<TKey, TNamespace> key, in TValue value)
+    {
+        _context.Serializer.Serialize(key.Key, writer);
+        _namespaces.Serialize(key.Namespace, writer);
+        _values.Serialize(value, writer);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,7 +10,7 @@ namespace Millrace.StateBackends;
 /// heap. A deleted timer leaves the table at once and the heap when it comes to its top; a heap with more dead timers than live ones is
 /// swept.
 /// </summary>
-internal sealed class TimerQueue<TKey, TNamespace>
+internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<TimerKey<TKey, TNamespace>, long>
     where TKey : notnull
     where TNamespace : struct
 {
@@ -24,6 +24,7 @@ internal sealed class TimerQueue<TKey, TNamespace>
     private readonly TimerHeap<TKey, TNamespace> _heap = new();
     private readonly Predicate<TimerEntry<TKey, TNamespace>> _isLive;
     private long _sequence;
+    private KeyGroupSections? _sections;
 
     public TimerQueue(string name, KeyContext<TKey> keys, TypeSerializer<TNamespace> namespaces)
     {
@@ -33,6 +34,10 @@ internal sealed class TimerQueue<TKey, TNamespace>
         _set = new KeyGroupTable<TimerKey<TKey, TNamespace>, long>(new TimerHasher(keys.Hasher), keys.Range);
         _isLive = entry => IsLive(entry);
     }
+
+    public string Name => _name;
+
+    public KeyGroupRange KeyGroups => _keys.KeyGroups;
 
     public int Count => _set.Count;
 
@@ -96,7 +101,7 @@ internal sealed class TimerQueue<TKey, TNamespace>
 
     public void Snapshot(ISnapshotWriter snapshot)
     {
-        if (_set.Count == 0)
+        if (snapshot.Defer(this) || _set.Count == 0)
         {
             return;
         }
@@ -112,21 +117,52 @@ internal sealed class TimerQueue<TKey, TNamespace>
                 if (writer is null)
                 {
                     writer = snapshot.KeyGroupSection(_name, group);
-                    writer.WriteByte(FormatVersion);
-                    _keys.Serializer.Schema.WriteTo(writer);
-                    _namespaces.Schema.WriteTo(writer);
+                    WriteHeader(writer);
                     position = writer.Length;
                     writer.WriteInt32(0);
                 }
 
-                TimerKey<TKey, TNamespace> timer = _set.KeyAt(entry);
-                writer.WriteVarInt64(timer.Timestamp);
-                _keys.Serializer.Serialize(timer.Key, writer);
-                _namespaces.Serialize(timer.Namespace, writer);
+                WriteTimer(writer, _set.KeyAt(entry));
             }
 
             writer?.PatchInt32(position, entries.Length);
         }
+    }
+
+    public void Begin(KeyGroupSections sections)
+    {
+        _sections = sections;
+        _set.BeginScan(this);
+    }
+
+    public bool Advance(ref int budget)
+    {
+        if (!_set.Advance(ref budget))
+        {
+            return false;
+        }
+
+        _sections = null;
+        return true;
+    }
+
+    public void Abandon()
+    {
+        _set.AbandonScan();
+        _sections = null;
+    }
+
+    public void WriteHeader(DataWriter writer)
+    {
+        writer.WriteByte(FormatVersion);
+        _keys.Serializer.Schema.WriteTo(writer);
+        _namespaces.Schema.WriteTo(writer);
+    }
+
+    void ITableScan<TimerKey<TKey, TNamespace>, long>.Put(uint hash, TimerKey<TKey, TNamespace> key, in long value)
+    {
+        WriteTimer(_sections!.Entry, key);
+        _sections.Add(State.KeyGroups.KeyGroupOf(hash, _keys.MaxParallelism));
     }
 
     public void Restore(ISnapshotReader snapshot)
@@ -156,10 +192,17 @@ internal sealed class TimerQueue<TKey, TNamespace>
         _heap.Order();
     }
 
+    private void WriteTimer(DataWriter writer, in TimerKey<TKey, TNamespace> timer)
+    {
+        writer.WriteVarInt64(timer.Timestamp);
+        _keys.Serializer.Serialize(timer.Key, writer);
+        _namespaces.Serialize(timer.Namespace, writer);
+    }
+
     private bool IsLive(in TimerEntry<TKey, TNamespace> entry)
     {
-        ref long number = ref _set.Find(entry.Timer, HashOf(entry.Hash, entry.Timer));
-        return !Unsafe.IsNullRef(ref number) && number == entry.Number;
+        ref readonly long number = ref _set.Peek(entry.Timer, HashOf(entry.Hash, entry.Timer));
+        return !Unsafe.IsNullRef(in number) && number == entry.Number;
     }
 
     private uint HashOf(uint hash, in TimerKey<TKey, TNamespace> timer) =>

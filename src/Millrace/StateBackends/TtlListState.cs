@@ -14,13 +14,18 @@ internal sealed class TtlListState<TKey, TNamespace, T>(
     public IReadOnlyList<T> Get()
     {
         table.Sweep(clock.EntriesPerAccess);
-        ref List<Expiring<T>> list = ref table.Find(space.Current);
-        if (Unsafe.IsNullRef(ref list))
+        ref readonly List<Expiring<T>> list = ref table.Show<T>(space.Current);
+        if (Unsafe.IsNullRef(in list))
         {
             return [];
         }
 
-        List<Expiring<T>> all = list;
+        if (!clock.RenewsOnRead && list.TrueForAll(element => !clock.IsExpired(element.RenewedAt)))
+        {
+            return [.. list.Select(element => element.Value)];
+        }
+
+        List<Expiring<T>> all = table.Find(space.Current);
         T[] seen =
         [
             .. (clock.ShowsExpired ? all : all.FindAll(element => !clock.IsExpired(element.RenewedAt))).Select(element => element.Value),

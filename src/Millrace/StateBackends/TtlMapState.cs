@@ -21,7 +21,7 @@ internal sealed class TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(
         get
         {
             List<KeyValuePair<TMapKey, TMapValue>> entries = [];
-            foreach (TMapKey mapKey in Map()?.Keys.ToArray() ?? [])
+            foreach (TMapKey mapKey in Shown()?.Keys.ToArray() ?? [])
             {
                 if (TryGet(mapKey, out TMapValue? value))
                 {
@@ -36,7 +36,7 @@ internal sealed class TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(
     public bool TryGet(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value)
     {
         value = default;
-        if (Map() is not { } map)
+        if ((clock.RenewsOnRead ? Map() : Shown()) is not { } map)
         {
             return false;
         }
@@ -88,6 +88,12 @@ internal sealed class TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(
     }
 
     public void Clear() => table.Remove(space.Current);
+
+    private Dictionary<TMapKey, Expiring<TMapValue>>? Shown()
+    {
+        ref readonly Dictionary<TMapKey, Expiring<TMapValue>> map = ref table.Show<TMapValue>(space.Current);
+        return Unsafe.IsNullRef(in map) ? null : map;
+    }
 
     private Dictionary<TMapKey, Expiring<TMapValue>>? Map()
     {

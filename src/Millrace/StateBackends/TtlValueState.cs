@@ -34,16 +34,21 @@ internal sealed class TtlValueState<TKey, TNamespace, T>(
     private bool TryGet(out T? value)
     {
         table.Sweep(clock.ShowsExpired ? 0 : clock.EntriesPerAccess);
-        ref Expiring<T> entry = ref table.Find(space.Current);
+        ref readonly Expiring<T> entry = ref table.Show<T>(space.Current);
         value = default;
-        if (Unsafe.IsNullRef(ref entry))
+        if (Unsafe.IsNullRef(in entry))
         {
             return false;
         }
 
         value = entry.Value;
-        if (clock.IsAlive(ref entry))
+        if (!clock.IsExpired(entry.RenewedAt))
         {
+            if (clock.RenewsOnRead)
+            {
+                table.Find(space.Current) = clock.Stamp(entry.Value);
+            }
+
             return true;
         }
 

@@ -9,14 +9,14 @@ internal sealed class ValueState<TKey, TNamespace, T>(StateTable<TKey, TNamespac
     where TKey : notnull
     where TNamespace : struct
 {
-    public bool HasValue => !Unsafe.IsNullRef(ref table.Find(space.Current));
+    public bool HasValue => table.Contains(space.Current);
 
     public T? Value
     {
         get
         {
-            ref T value = ref table.Find(space.Current);
-            return Unsafe.IsNullRef(ref value) ? defaultValue : value;
+            ref readonly T value = ref table.Show<T>(space.Current);
+            return Unsafe.IsNullRef(in value) ? defaultValue : value;
         }
     }
 
@@ -40,13 +40,13 @@ internal sealed class ReducingState<TKey, TNamespace, T>(
     where TKey : notnull
     where TNamespace : struct
 {
-    public bool IsEmpty => Unsafe.IsNullRef(ref table.Find(space.Current));
+    public bool IsEmpty => !table.Contains(space.Current);
 
     [return: MaybeNull]
     public T Get()
     {
-        ref T value = ref table.Find(space.Current);
-        return Unsafe.IsNullRef(ref value) ? default : value;
+        ref readonly T value = ref table.Show<T>(space.Current);
+        return Unsafe.IsNullRef(in value) ? default : value;
     }
 
     public void Add(T value) => AddTo(space.Current, value);
@@ -86,13 +86,13 @@ internal sealed class AggregatingState<TKey, TNamespace, TIn, TAcc, TOut>(
     where TKey : notnull
     where TNamespace : struct
 {
-    public bool IsEmpty => Unsafe.IsNullRef(ref table.Find(space.Current));
+    public bool IsEmpty => !table.Contains(space.Current);
 
     [return: MaybeNull]
     public TOut Get()
     {
-        ref TAcc accumulator = ref table.Find(space.Current);
-        return Unsafe.IsNullRef(ref accumulator) ? default : descriptor.GetResult(accumulator);
+        ref readonly TAcc accumulator = ref table.Show<TAcc>(space.Current);
+        return Unsafe.IsNullRef(in accumulator) ? default : descriptor.GetResult(accumulator);
     }
 
     public void Add(TIn value)

@@ -36,6 +36,85 @@ public sealed class KeyGroupTableTests
         return table.Count == model.Count;
     }
 
+    [Property(MaxTest = 500)]
+    public bool ShouldWriteWhatItWas_WhenChangedWhileItIsScanned((byte Key, byte Step)[] steps, byte before)
+    {
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        Dictionary<int, int> model = new();
+        Scan? scan = null;
+        for (int i = 0; i < before + steps.Length; i++)
+        {
+            (byte key, byte step) = i < before ? ((byte)i, (byte)0) : steps[i - before];
+            uint hash = KeyHashers.For<int>().Hash(key);
+            switch (step % 6)
+            {
+                case 0 or 1:
+                    table.GetOrAdd(key, hash, out _) = i;
+                    model[key] = i;
+                    break;
+                case 2 when model.ContainsKey(key):
+                    table.Find(key, hash) = i;
+                    model[key] = i;
+                    break;
+                case 3:
+                    Assert.Equal(model.Remove(key), table.Remove(key, hash));
+                    break;
+                case 4 when scan is null:
+                    scan = new Scan(new Dictionary<int, int>(model));
+                    table.BeginScan(scan);
+                    break;
+                case 5 when scan is not null && step > 250:
+                    table.AbandonScan();
+                    scan = null;
+                    break;
+                default:
+                    int budget = step;
+                    if (table.Advance(ref budget) && scan is not null)
+                    {
+                        Assert.Equal(scan.Expected.OrderBy(entry => entry.Key), scan.Actual.OrderBy(entry => entry.Key));
+                        scan = null;
+                    }
+
+                    break;
+            }
+        }
+
+        Assert.Equal(model.OrderBy(entry => entry.Key), Entries(table).OrderBy(entry => entry.Key));
+        return true;
+    }
+
+    [Fact]
+    public void ShouldSayWhyWhenItGoesOn_WhenAChangeCouldNotBeWritten()
+    {
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        table.GetOrAdd(1, KeyHashers.For<int>().Hash(1), out _) = 1;
+        table.BeginScan(new Scan([]) { Failure = new InvalidOperationException("no luck") });
+        table.Find(1, KeyHashers.For<int>().Hash(1)) = 2;
+        int budget = 1;
+
+        Assert.Equal("no luck", Assert.Throws<InvalidOperationException>(() => table.Advance(ref budget)).Message);
+    }
+
+    private sealed class Scan(Dictionary<int, int> expected) : ITableScan<int, int>
+    {
+        public Dictionary<int, int> Expected { get; } = expected;
+
+        public Dictionary<int, int> Actual { get; } = [];
+
+        public Exception? Failure { get; init; }
+
+        public void Put(uint hash, int key, in int value)
+        {
+            if (Failure is not null)
+            {
+                throw Failure;
+            }
+
+            Assert.Equal(KeyHashers.For<int>().Hash(key), hash);
+            Actual.Add(key, value);
+        }
+    }
+
     [Fact]
     public void ShouldGiveEachEntryToItsKeyGroup_WhenWalkedByGroup()
     {
@@ -138,25 +217,6 @@ public sealed class KeyGroupTableTests
 
         Assert.Equal(Keys, table.Count);
         Assert.InRange(allocated / Keys, 16, 64);
-    }
-
-    [Fact]
-    public void ShouldBeEmptyAndReusable_WhenReset()
-    {
-        KeyGroupTable<string, string> table = new(KeyHashers.For<string>(), new HashRange(0, 1UL << 32));
-        for (int round = 0; round < 3; round++)
-        {
-            for (int i = 0; i < 3000; i++)
-            {
-                string key = $"k{i}";
-                table.GetOrAdd(key, KeyHashers.For<string>().Hash(key), out bool exists) = key;
-                Assert.False(exists);
-            }
-
-            table.Reset();
-            Assert.Equal(0, table.Count);
-            Assert.Empty(Entries(table));
-        }
     }
 
     private static List<KeyValuePair<TKey, TValue>> Entries<TKey, TValue>(KeyGroupTable<TKey, TValue> table)

@@ -49,8 +49,8 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
             return;
         }
 
-        ref List<TimestampedValue<TRight>> others = ref _right.Find(default);
-        if (!Unsafe.IsNullRef(ref others))
+        ref readonly List<TimestampedValue<TRight>> others = ref _right.Show<TRight>(default);
+        if (!Unsafe.IsNullRef(in others))
         {
             List<TimestampedValue<TRight>> list = others;
             long last = EventTime.Add(timestamp, spec.Upper);
@@ -73,8 +73,8 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
             return;
         }
 
-        ref List<TimestampedValue<TLeft>> others = ref _left.Find(default);
-        if (!Unsafe.IsNullRef(ref others))
+        ref readonly List<TimestampedValue<TLeft>> others = ref _left.Show<TLeft>(default);
+        if (!Unsafe.IsNullRef(in others))
         {
             List<TimestampedValue<TLeft>> list = others;
             long last = EventTime.Subtract(timestamp, spec.Lower);

@@ -91,7 +91,8 @@ internal sealed class TemporalJoinOperator<TKey, TLeft, TRight, TOut>(
 
     protected override void OnTimer(long timestamp, TimeDomain domain)
     {
-        List<TimestampedValue<TRight>>? versions = VersionsOfKey();
+        ref List<TimestampedValue<TRight>> found = ref _versions.Find(default);
+        List<TimestampedValue<TRight>>? versions = Unsafe.IsNullRef(ref found) ? null : found;
         ref List<TimestampedValue<TLeft>> waiting = ref _left.Find(default);
         if (!Unsafe.IsNullRef(ref waiting))
         {
@@ -106,8 +107,8 @@ internal sealed class TemporalJoinOperator<TKey, TLeft, TRight, TOut>(
 
     private List<TimestampedValue<TRight>>? VersionsOfKey()
     {
-        ref List<TimestampedValue<TRight>> versions = ref _versions.Find(default);
-        return Unsafe.IsNullRef(ref versions) ? null : versions;
+        ref readonly List<TimestampedValue<TRight>> versions = ref _versions.Show<TRight>(default);
+        return Unsafe.IsNullRef(in versions) ? null : versions;
     }
 
     private void EmitUpTo(long watermark, List<TimestampedValue<TLeft>> waiting, List<TimestampedValue<TRight>>? versions)

@@ -74,8 +74,8 @@ internal sealed class MergingWindowSet<TKey>(StateTable<TKey, VoidNamespace, Lis
     /// <summary>Where the contents of a session are kept; <see langword="false"/> when there is no such session any more.</summary>
     public bool TryGetStateWindow(TimeWindow window, out TimeWindow stateWindow)
     {
-        ref List<WindowPair<TimeWindow>> sessions = ref table.Find(default);
-        int index = Unsafe.IsNullRef(ref sessions) ? -1 : IndexOf(sessions, window);
+        ref readonly List<WindowPair<TimeWindow>> sessions = ref table.Peek(default);
+        int index = Unsafe.IsNullRef(in sessions) ? -1 : IndexOf(sessions, window);
         stateWindow = index < 0 ? default : sessions[index].StateWindow;
         return index >= 0;
     }

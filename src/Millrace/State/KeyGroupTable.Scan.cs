@@ -1,0 +1,170 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+
+namespace Millrace.State;
+
+/// <summary>
+/// How a table is written while it goes on changing, by one thread: what a scan is due to write is written before it changes, and the rest
+/// a few slots at a time. Two marks in a slot take turns: one says that the entry has been touched since the last scan began, the other that
+/// it was touched before and the scan has not got to it. A third says that no scan has ever written it.
+/// <code>
+/// BeginScan -> { Advance | any change }* until Advance says that it is over, or AbandonScan
+/// </code>
+/// </summary>
+internal sealed partial class KeyGroupTable<TKey, TValue>
+    where TKey : notnull
+{
+    // An entry is a cache miss and some bytes, a slot a look.
+    private const int CostOfEntry = 32;
+
+    private const int IndexBits = 29;
+    private const uint IndexMask = (1u << IndexBits) - 1;
+    private const uint FirstMark = 1u << IndexBits;
+    private const uint SecondMark = 1u << (IndexBits + 1);
+    private const uint New = 1u << (IndexBits + 2);
+
+    // Both marks once the first scan has begun.
+    private uint _marks;
+    private uint _current;
+    private ScanState? _scan;
+
+    private uint NewMark => _marks == 0 ? 0 : New | _current;
+
+    /// <summary>Begins to write the entries as they are now. A scan before must be over.</summary>
+    /// <param name="target">Gets each entry once.</param>
+    public void BeginScan(ITableScan<TKey, TValue> target)
+    {
+        if (_scan is not null)
+        {
+            throw new InvalidOperationException("A scan of this table is under way; end or abandon it before the next one.");
+        }
+
+        _marks = FirstMark | SecondMark;
+        _current = _current == FirstMark ? SecondMark : FirstMark;
+        _scan = new ScanState(target);
+    }
+
+    /// <summary>Writes some of the entries that the scan has not got to.</summary>
+    /// <param name="budget">How much to do; what is done is taken off.</param>
+    /// <returns>Whether the scan is over.</returns>
+    public bool Advance(ref int budget)
+    {
+        if (_scan is not { } scan)
+        {
+            return true;
+        }
+
+        Slot[] slots = _slots;
+        while (scan.Cursor < slots.Length && budget > 0)
+        {
+            budget--;
+            ref Slot slot = ref slots[scan.Cursor];
+            if (slot.Entry != 0 && IsDue(slot, scan.Cursor, scan))
+            {
+                budget -= CostOfEntry;
+                WriteOut(ref slot, scan);
+            }
+
+            scan.Cursor++;
+        }
+
+        // What a change had to write first may have failed in the middle of somebody else's work.
+        scan.Failure?.Throw();
+        if (scan.Cursor < slots.Length)
+        {
+            return false;
+        }
+
+        _scan = null;
+        return true;
+    }
+
+    /// <summary>Gives a scan up: what it has written is of no use.</summary>
+    public void AbandonScan()
+    {
+        if (_scan is null)
+        {
+            return;
+        }
+
+        _scan = null;
+        foreach (ref Slot slot in _slots.AsSpan())
+        {
+            slot.Entry &= ~(_marks ^ _current);
+        }
+    }
+
+    private void EndScan()
+    {
+        int budget = int.MaxValue;
+        while (!Advance(ref budget))
+        {
+            budget = int.MaxValue;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Touch(int index)
+    {
+        ref Slot slot = ref _slots[index];
+        if (_scan is { } scan && IsDue(slot, index, scan))
+        {
+            WriteOut(ref slot, scan);
+        }
+
+        slot.Entry = (slot.Entry & ~_marks) | _current;
+    }
+
+    private void NoteRemoval(int index)
+    {
+        if (_scan is { } scan && IsDue(_slots[index], index, scan))
+        {
+            WriteOut(ref _slots[index], scan);
+        }
+    }
+
+    // An entry that is moved behind the scan would not be met any more.
+    private void NoteMove(int from, int to)
+    {
+        if (_scan is { } scan && from >= scan.Cursor && to < scan.Cursor && IsDue(_slots[from], from, scan))
+        {
+            WriteOut(ref _slots[from], scan);
+        }
+    }
+
+    private bool IsDue(in Slot slot, int index, ScanState scan) =>
+        (slot.Entry & _current) == 0 && ((slot.Entry & _marks) != 0 || index >= scan.Cursor);
+
+    private void WriteOut(ref Slot slot, ScanState scan)
+    {
+        ref Entry entry = ref EntryAt(slot.Index);
+        try
+        {
+            scan.Target.Put(slot.Hash, entry.Key, entry.Value);
+        }
+#pragma warning disable CA1031 // Thrown by Advance: here a function of the user's may be at work, whose errors are another matter.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            scan.Failure ??= ExceptionDispatchInfo.Capture(failure);
+        }
+
+        slot.Entry &= ~((_marks ^ _current) | New);
+    }
+
+    private sealed class ScanState(ITableScan<TKey, TValue> target)
+    {
+        public ITableScan<TKey, TValue> Target { get; } = target;
+
+        /// <summary>The first slot that the scan has not looked at.</summary>
+        public int Cursor { get; set; }
+
+        public ExceptionDispatchInfo? Failure { get; set; }
+    }
+}
+
+/// <summary>Gets the entries of a table.</summary>
+internal interface ITableScan<TKey, TValue>
+{
+    void Put(uint hash, TKey key, in TValue value);
+}

@@ -174,7 +174,7 @@ public sealed class JobTestDriver : IDisposable
     public JobSnapshot TakeCheckpoint(bool complete = true)
     {
         long id = ++_lastCheckpointId;
-        Post<SourceTask>(new TaskCommand.TriggerCheckpoint(id, HoldAfterwards: false));
+        Post<SourceTask>(new TaskCommand.TriggerCheckpoint(new CheckpointBarrier(id, IsSelfContained: true), HoldAfterwards: false));
         if (!RunUntil(() => _listener.Parts(id).Count == _tasks.Tasks.Count))
         {
             throw new InvalidOperationException(

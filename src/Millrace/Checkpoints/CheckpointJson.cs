@@ -46,11 +46,11 @@ internal sealed partial class CheckpointJson : JsonSerializerContext
             // The version first: a later one need not have the members of this one.
             using JsonDocument document = JsonDocument.Parse(stored.Content);
             int version = document.RootElement.GetProperty("formatVersion").GetInt32();
-            if (version != currentVersion)
+            if (version < 1 || version > currentVersion)
             {
                 throw new InvalidDataException(
-                    $"'{name}' has format version {version}, this Millrace reads version {currentVersion}; use the Millrace that wrote it "
-                        + "or a later one."
+                    $"'{name}' has format version {version}, this Millrace reads up to version {currentVersion}; use the Millrace that "
+                        + "wrote it or a later one."
                 );
             }
 

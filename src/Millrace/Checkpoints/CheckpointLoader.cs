@@ -34,14 +34,19 @@ internal static class CheckpointLoader
         CheckpointManifest manifest = CheckpointJson.ReadManifest(stored, manifestName);
         ThrowIfUnusable(manifest, manifestName);
 
-        CheckpointPart[] parts = [.. manifest.Stages.SelectMany(stage => stage.Parts)];
+        (CheckpointPart Part, bool IsBuiltOn)[] parts =
+        [
+            .. manifest.Stages.SelectMany(stage =>
+                stage.Parts.Select((part, i) => (part, stage.Parts.Skip(i + 1).Any(later => later.Task == part.Task)))
+            ),
+        ];
         TaskSnapshotReader[] readers = new TaskSnapshotReader[parts.Length];
         await (execution ?? Execution.ThreadPool)
             .ForEachAsync(
                 [.. Enumerable.Range(0, parts.Length)],
                 PartsAtOnce,
                 async (i, token) =>
-                    readers[i] = await LoadPartAsync(store, $"{folder}/{parts[i].Name}", parts[i], token).ConfigureAwait(false),
+                    readers[i] = await LoadPartAsync(store, folder, parts[i].Part, parts[i].IsBuiltOn, token).ConfigureAwait(false),
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -55,7 +60,7 @@ internal static class CheckpointLoader
         {
             foreach (CheckpointPart part in stage?.Parts ?? [])
             {
-                ThrowIfNoName(part?.Name ?? "", $"a part in manifest '{name}'");
+                ThrowIfNoName(part?.FullName("folder") ?? "", $"a part in manifest '{name}'");
             }
         }
 
@@ -81,11 +86,13 @@ internal static class CheckpointLoader
 
     private static async Task<TaskSnapshotReader> LoadPartAsync(
         IObjectStore store,
-        string name,
+        string folder,
         CheckpointPart part,
+        bool isBuiltOn,
         CancellationToken cancellationToken
     )
     {
+        string name = part.FullName(folder);
         StoredObject stored =
             await store.GetAsync(name, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidDataException(
@@ -100,7 +107,7 @@ internal static class CheckpointLoader
 
         string checksum = Checksums.TextOf(XxHash3.HashToUInt64(stored.Content.Span));
         return string.Equals(checksum, part.Checksum, StringComparison.Ordinal)
-            ? new TaskSnapshotReader(stored.Content, name)
+            ? new TaskSnapshotReader(stored.Content, name, isBuiltOn)
             : throw new InvalidDataException(
                 $"Checkpoint part '{name}' is damaged: its checksum is {checksum} instead of {part.Checksum}; restore from another "
                     + "checkpoint."

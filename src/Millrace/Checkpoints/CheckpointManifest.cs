@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Millrace.Checkpoints;
 
 /// <summary>Names all parts of a complete checkpoint. Written last: a checkpoint without manifest never was one.</summary>
@@ -20,7 +22,14 @@ internal sealed record CheckpointManifest(
     IReadOnlyList<CheckpointStage> Stages
 )
 {
-    public const int CurrentVersion = 1;
+    /// <summary>Version of a manifest whose parts are all its own, one per task.</summary>
+    public const int SelfContainedVersion = 1;
+
+    public const int CurrentVersion = 2;
+
+    /// <summary>The full names of all parts.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    public IEnumerable<string> PartNames(string folder) => Stages.SelectMany(stage => stage.Parts).Select(part => part.FullName(folder));
 
     /// <summary>Bytes of all parts.</summary>
     public long Size() => Stages.Sum(stage => stage.Parts.Sum(part => part.Size));
@@ -40,7 +49,7 @@ internal enum CheckpointKind
 /// <param name="Uid">Uid of the stage, unique in the job.</param>
 /// <param name="Parallelism">Number of tasks.</param>
 /// <param name="Operators">Uids of its operators, in the order of the chain.</param>
-/// <param name="Parts">One part per task.</param>
+/// <param name="Parts">The part of each task, behind those of earlier checkpoints that it builds on, in their order.</param>
 internal sealed record CheckpointStage(string Uid, int Parallelism, IReadOnlyList<string> Operators, IReadOnlyList<CheckpointPart> Parts);
 
 /// <summary>A stored part of a checkpoint, as the manifest names it.</summary>
@@ -49,7 +58,14 @@ internal sealed record CheckpointStage(string Uid, int Parallelism, IReadOnlyLis
 /// <param name="Size">Number of bytes.</param>
 /// <param name="Checksum">XxHash3 of the bytes, 16 hexadecimal digits.</param>
 /// <param name="HasOperatorState">Whether every task wants the part at a restore, not just the owners of its key groups.</param>
-internal sealed record CheckpointPart(int Task, string Name, long Size, string Checksum, bool HasOperatorState);
+internal sealed record CheckpointPart(int Task, string Name, long Size, string Checksum, bool HasOperatorState)
+{
+    /// <summary>The folder of the checkpoint that has written it; <see langword="null"/> = this one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Folder { get; init; }
+
+    public string FullName(string folder) => $"{Folder ?? folder}/{Name}";
+}
 
 /// <summary>A complete checkpoint or savepoint, as the job's pointer lists it.</summary>
 /// <param name="CheckpointId">Number of the checkpoint.</param>

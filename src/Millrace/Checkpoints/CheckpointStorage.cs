@@ -227,7 +227,7 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     {
         foreach (CheckpointStage stage in stages)
         {
-            if (!stage.Parts.Select(part => part.Task).Order().SequenceEqual(Enumerable.Range(0, stage.Parallelism)))
+            if (!stage.Parts.Select(part => part.Task).Distinct().Order().SequenceEqual(Enumerable.Range(0, stage.Parallelism)))
             {
                 throw new ArgumentException(
                     $"{location.Kind} {location.CheckpointId} has parts of tasks "
@@ -256,7 +256,9 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
 
         DateTimeOffset now = time.GetUtcNow();
         CheckpointManifest manifest = new(
-            CheckpointManifest.CurrentVersion,
+            stages.All(stage => stage.Parts.All(part => part.Folder is null))
+                ? CheckpointManifest.SelfContainedVersion
+                : CheckpointManifest.CurrentVersion,
             job,
             location.CheckpointId,
             Epoch,
@@ -286,9 +288,10 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
         Log.Completed(log, job, location.Kind, location.CheckpointId, completed.Size, location.Folder);
 
         // From here on the checkpoint is complete, whatever happens to objects that are no longer needed.
+        _sweeper.Note(location.Folder, manifest);
         foreach (CompletedCheckpoint dropped in before.Except(Completed).Where(entry => entry.Kind == CheckpointKind.Checkpoint))
         {
-            await _sweeper.DeleteFolderAsync(dropped.Folder, cancellationToken).ConfigureAwait(false);
+            await _sweeper.DeleteCheckpointAsync(dropped.Folder, Completed, cancellationToken).ConfigureAwait(false);
         }
 
         if (_hasLeftovers)

@@ -33,6 +33,9 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
         }
     }
 
+    /// <summary>Changes one of the first bytes.</summary>
+    public void Patch(int offset, byte value) => _chunks[0][offset] = value;
+
     /// <summary>Appends the bytes of another buffer by taking its chunks; it is empty then.</summary>
     public void TakeOver(ChunkedBuffer other)
     {

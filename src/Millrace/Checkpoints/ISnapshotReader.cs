@@ -7,7 +7,10 @@ internal interface ISnapshotReader
     /// <param name="name">Name of the section.</param>
     IReadOnlyList<ReadOnlyMemory<byte>> Sections(string name);
 
-    /// <summary>The keyed-state sections of a name whose key groups this task owns.</summary>
+    /// <summary>
+    /// The keyed-state sections of a name whose key groups this task owns, by key group. Changes come behind what they change, in their
+    /// order.
+    /// </summary>
     /// <param name="name">Name of the section.</param>
     IReadOnlyList<KeyGroupSection> KeyGroupSections(string name);
 }
@@ -15,4 +18,9 @@ internal interface ISnapshotReader
 /// <summary>State of one key group.</summary>
 /// <param name="KeyGroup">The key group.</param>
 /// <param name="Data">The bytes as they were written.</param>
-internal readonly record struct KeyGroupSection(int KeyGroup, ReadOnlyMemory<byte> Data);
+/// <param name="Kind">What the bytes are, see <see cref="TaskSnapshotFormat"/>.</param>
+internal readonly record struct KeyGroupSection(int KeyGroup, ReadOnlyMemory<byte> Data, byte Kind = TaskSnapshotFormat.KeyedSection)
+{
+    /// <summary>Whether it says what has changed since the section before, instead of everything.</summary>
+    public bool IsChange => Kind == TaskSnapshotFormat.ChangesSection;
+}

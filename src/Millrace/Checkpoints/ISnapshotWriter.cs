@@ -18,10 +18,15 @@ internal interface ISnapshotWriter
     /// <param name="keyGroup">The key group.</param>
     DataWriter KeyGroupSection(string name, int keyGroup);
 
+    /// <summary>Takes a section of a restored snapshot as it is.</summary>
+    /// <param name="name">Name, unique in the operator.</param>
+    /// <param name="section">The section.</param>
+    void CarryOver(string name, KeyGroupSection section);
+
     /// <summary>Takes state that can be written later, as it is now, while its task goes on.</summary>
     /// <param name="state">The state.</param>
     /// <returns>Whether it was taken: if not, it is to be written now.</returns>
-    bool Defer(IDeferredState state) => false;
+    bool Defer(IDeferredState state);
 }
 
 /// <summary>
@@ -51,6 +56,9 @@ internal interface IDeferredState
     /// <summary>Gives up what was begun.</summary>
     void Abandon();
 
-    /// <summary>Writes what a section begins with, up to the number of its entries.</summary>
+    /// <summary>
+    /// Writes what a section begins with. In one that says everything the number of its entries follows, and these; in one that says what
+    /// has changed, before them, the number of keys that were removed, and these.
+    /// </summary>
     void WriteHeader(DataWriter writer);
 }

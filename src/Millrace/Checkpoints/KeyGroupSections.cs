@@ -3,39 +3,46 @@ using Millrace.State;
 
 namespace Millrace.Checkpoints;
 
-/// <summary>Entries of one state, gathered by key group in whatever order they come. Not thread-safe.</summary>
+/// <summary>Entries of one state, and keys that were removed, gathered by key group in whatever order they come. Not thread-safe.</summary>
 /// <param name="groups">The key groups that may come.</param>
-internal sealed class KeyGroupSections(KeyGroupRange groups) : IDisposable
+/// <param name="plan">What is wanted of each.</param>
+internal sealed class KeyGroupSections(KeyGroupRange groups, SnapshotPlan plan) : IDisposable
 {
     // Most key groups of most states hold little.
     private const int FirstChunkSize = 1024;
 
     private readonly Group[] _groups = new Group[groups.Count];
 
-    /// <summary>Where the next entry is written to, before <see cref="Add"/>.</summary>
+    public SnapshotPlan Plan => plan;
+
+    /// <summary>Where the next entry or key is written to, before <see cref="Add"/> or <see cref="AddRemoved"/>.</summary>
     public DataWriter Entry { get; } = new();
 
-    /// <summary>Takes what was written to <see cref="Entry"/>.</summary>
+    /// <summary>Takes what was written to <see cref="Entry"/>: an entry.</summary>
     public void Add(int keyGroup)
     {
         ref Group group = ref _groups[keyGroup - groups.Start];
-        group.Entries ??= new ChunkedBuffer(FirstChunkSize);
-        group.Entries.Append(Entry.WrittenSpan);
+        (group.Entries ??= new ChunkedBuffer(FirstChunkSize)).Append(Entry.WrittenSpan);
         group.Count++;
         Entry.Clear();
     }
 
-    /// <summary>Gives the key groups that have entries, in order, with their buffers, which are the receiver's from then on.</summary>
-    public void TakeAll(Action<int, int, ChunkedBuffer> take)
+    /// <summary>Takes what was written to <see cref="Entry"/>: a key that is not there any more.</summary>
+    public void AddRemoved(int keyGroup)
     {
-        for (int i = 0; i < _groups.Length; i++)
-        {
-            if (_groups[i] is { Entries: { } entries, Count: var count })
-            {
-                _groups[i] = default;
-                take(groups.Start + i, count, entries);
-            }
-        }
+        ref Group group = ref _groups[keyGroup - groups.Start];
+        (group.Removed ??= new ChunkedBuffer(FirstChunkSize)).Append(Entry.WrittenSpan);
+        group.RemovedCount++;
+        Entry.Clear();
+    }
+
+    /// <summary>Gives what there is of a key group; its buffers are the receiver's from then on.</summary>
+    public Group Take(int keyGroup)
+    {
+        ref Group group = ref _groups[keyGroup - groups.Start];
+        Group taken = group;
+        group = default;
+        return taken;
     }
 
     public void Dispose()
@@ -43,13 +50,16 @@ internal sealed class KeyGroupSections(KeyGroupRange groups) : IDisposable
         foreach (ref Group group in _groups.AsSpan())
         {
             group.Entries?.Dispose();
+            group.Removed?.Dispose();
             group = default;
         }
     }
 
-    private struct Group
+    internal struct Group
     {
         public ChunkedBuffer? Entries;
         public int Count;
+        public ChunkedBuffer? Removed;
+        public int RemovedCount;
     }
 }

@@ -46,7 +46,24 @@ internal sealed class MergedSnapshotReader : ISnapshotReader
             part.AddKeyGroupSections(_uid, name, _range, sections);
         }
 
-        sections.Sort(static (left, right) => left.KeyGroup.CompareTo(right.KeyGroup));
-        return sections;
+        // Parts of a task come in their order, and a base makes up for all of its key group before it.
+        List<KeyGroupSection> merged = new(sections.Count);
+        foreach (KeyGroupSection section in sections.OrderBy(static section => section.KeyGroup))
+        {
+            if (section.Kind == TaskSnapshotFormat.BaseSection)
+            {
+                int before = merged.Count;
+                while (before > 0 && merged[before - 1].KeyGroup == section.KeyGroup)
+                {
+                    before--;
+                }
+
+                merged.RemoveRange(before, merged.Count - before);
+            }
+
+            merged.Add(section);
+        }
+
+        return merged;
     }
 }

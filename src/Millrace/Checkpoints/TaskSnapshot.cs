@@ -11,9 +11,10 @@ internal sealed class TaskSnapshot : IDisposable
 {
     private readonly ChunkedBuffer _buffer;
 
-    internal TaskSnapshot(ChunkedBuffer buffer, bool hasOperatorState)
+    internal TaskSnapshot(ChunkedBuffer buffer, bool hasOperatorState, int keeps = 0)
     {
         _buffer = buffer;
+        Keeps = keeps;
         Content = buffer.AsSequence();
         Size = buffer.Length;
         HasOperatorState = hasOperatorState;
@@ -24,6 +25,9 @@ internal sealed class TaskSnapshot : IDisposable
 
     /// <summary>Number of bytes.</summary>
     public long Size { get; }
+
+    /// <summary>How many of the task's parts before it the part builds on: the last ones of the last complete checkpoint.</summary>
+    public int Keeps { get; }
 
     /// <summary>XxHash3 of all bytes: takes a tenth of a second per gigabyte, which is not the task's.</summary>
     public ulong ComputeChecksum()
@@ -44,22 +48,31 @@ internal sealed class TaskSnapshot : IDisposable
 }
 
 /// <summary>
-/// The bytes of a task's part of a checkpoint, version 1:
+/// The bytes of a task's part of a checkpoint, version 1 or, where later parts build on it, 2:
 /// <code>
 /// header   "MRTS", version (1 byte), 3 zero bytes
 /// sections their bytes one after the other, in the order written
 /// index    operators: count { uid, names: count { name, kind (1 byte), sections: count { [key group, when keyed], offset, length } } }
 /// footer   offset of the index (8 bytes), length of the index (4 bytes), XxHash3 of the index (8 bytes), "STRM"
 /// </code>
-/// Offsets count from the first byte of the header. Numbers of the index are LEB128, those of the footer little-endian.
+/// Offsets count from the first byte of the header. Numbers of the index are LEB128, those of the footer little-endian. Of the parts before
+/// the last one of a task only bases and changes count.
 /// </summary>
 internal static class TaskSnapshotFormat
 {
     public const byte Version = 1;
 
+    public const byte VersionWithChanges = 2;
+
     public const byte OperatorSection = 0;
 
     public const byte KeyedSection = 1;
+
+    /// <summary>Says everything of a key group that was said before or not, and changes may follow.</summary>
+    public const byte BaseSection = 2;
+
+    /// <summary>Says what has changed since the section before.</summary>
+    public const byte ChangesSection = 3;
 
     public const int HeaderSize = 8;
 

@@ -10,15 +10,18 @@ namespace Millrace.Checkpoints;
 internal sealed class TaskSnapshotReader
 {
     private readonly ReadOnlyMemory<byte> _content;
+    private readonly bool _isBuiltOn;
     private readonly Dictionary<string, List<NameEntry>> _operators = new(StringComparer.Ordinal);
 
     /// <summary>Reads the index of a part.</summary>
     /// <param name="content">The bytes of the part; kept, not copied.</param>
     /// <param name="name">What the part is called in errors.</param>
+    /// <param name="isBuiltOn">Whether a later part of its task builds on it: then only what may be built on counts.</param>
     /// <exception cref="InvalidDataException">The bytes are no part of a checkpoint, truncated, damaged, or of a later version.</exception>
-    public TaskSnapshotReader(ReadOnlyMemory<byte> content, string name)
+    public TaskSnapshotReader(ReadOnlyMemory<byte> content, string name, bool isBuiltOn = false)
     {
         _content = content;
+        _isBuiltOn = isBuiltOn;
         Name = name;
         ReadIndex(FindIndex(content.Span));
     }
@@ -32,33 +35,30 @@ internal sealed class TaskSnapshotReader
 
     public void AddSections(string uid, string name, List<ReadOnlyMemory<byte>> sections)
     {
-        if (Find(uid, name, TaskSnapshotFormat.OperatorSection) is { } entry)
+        foreach (NameEntry entry in Find(uid, name))
         {
-            foreach (KeyGroupSection section in entry.Sections)
+            if (entry.Kind == TaskSnapshotFormat.OperatorSection && !_isBuiltOn)
             {
-                sections.Add(section.Data);
+                sections.AddRange(entry.Sections.Select(section => section.Data));
             }
         }
     }
 
     public void AddKeyGroupSections(string uid, string name, State.KeyGroupRange range, List<KeyGroupSection> sections)
     {
-        if (Find(uid, name, TaskSnapshotFormat.KeyedSection) is { } entry)
+        foreach (NameEntry entry in Find(uid, name))
         {
-            foreach (KeyGroupSection section in entry.Sections)
+            if (entry.Kind != TaskSnapshotFormat.OperatorSection && (entry.Kind != TaskSnapshotFormat.KeyedSection || !_isBuiltOn))
             {
-                if (range.Contains(section.KeyGroup))
-                {
-                    sections.Add(section);
-                }
+                sections.AddRange(entry.Sections.Where(section => range.Contains(section.KeyGroup)));
             }
         }
     }
 
-    private NameEntry? Find(string uid, string name, byte kind) =>
+    private IEnumerable<NameEntry> Find(string uid, string name) =>
         _operators.TryGetValue(uid, out List<NameEntry>? names)
-            ? names.Find(entry => entry.Kind == kind && string.Equals(entry.Name, name, StringComparison.Ordinal))
-            : null;
+            ? names.Where(entry => string.Equals(entry.Name, name, StringComparison.Ordinal))
+            : [];
 
     private ReadOnlySpan<byte> FindIndex(ReadOnlySpan<byte> bytes)
     {
@@ -71,11 +71,11 @@ internal sealed class TaskSnapshotReader
         }
 
         byte version = bytes[TaskSnapshotFormat.HeaderMagic.Length];
-        if (version != TaskSnapshotFormat.Version)
+        if (version is 0 or > TaskSnapshotFormat.VersionWithChanges)
         {
             throw new InvalidDataException(
-                $"Checkpoint part '{Name}' has format version {version}, this Millrace reads version {TaskSnapshotFormat.Version}; restore "
-                    + "it with the Millrace that wrote it or a later one."
+                $"Checkpoint part '{Name}' has format version {version}, this Millrace reads up to version "
+                    + $"{TaskSnapshotFormat.VersionWithChanges}; restore it with the Millrace that wrote it or a later one."
             );
         }
 
@@ -123,7 +123,7 @@ internal sealed class TaskSnapshotReader
         KeyGroupSection[] sections = new KeyGroupSection[count];
         for (int i = 0; i < count; i++)
         {
-            int keyGroup = kind == TaskSnapshotFormat.KeyedSection ? checked((int)reader.ReadVarUInt32()) : -1;
+            int keyGroup = kind != TaskSnapshotFormat.OperatorSection ? checked((int)reader.ReadVarUInt32()) : -1;
             ulong offset = reader.ReadVarUInt64();
             uint length = reader.ReadVarUInt32();
             if (offset + length > (ulong)_content.Length)
@@ -131,7 +131,7 @@ internal sealed class TaskSnapshotReader
                 throw Damaged($"has a section '{name}' that ends behind its end");
             }
 
-            sections[i] = new KeyGroupSection(keyGroup, _content.Slice((int)offset, (int)length));
+            sections[i] = new KeyGroupSection(keyGroup, _content.Slice((int)offset, (int)length), kind);
         }
 
         return new NameEntry(name, kind, sections);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using Millrace.Serialization;
+using Millrace.State;
 
 namespace Millrace.Checkpoints;
 
@@ -9,20 +10,26 @@ namespace Millrace.Checkpoints;
 /// <code>
 /// { Operator(uid) -> { Section | KeyGroupSection | Defer }* }* -> Advance* -> Complete -> Dispose
 /// </code>
-/// Not thread-safe: used on the task's thread, which may go on with its work as long as <see cref="Advance"/> has more to do. The result may
-/// be stored by another thread, and has its buffers from then on.
+/// Not thread-safe: used on the task's thread, which may go on with its work as long as <see cref="Advance"/> has more to do. The result
+/// may be stored by another thread, and has its buffers from then on.
 /// </summary>
 internal sealed class TaskSnapshotWriter : IDisposable
 {
+    private readonly SnapshotPlan? _plan;
     private readonly ChunkedBuffer _buffer = new();
     private readonly DataWriter _section = new();
     private readonly List<OperatorEntry> _operators = [];
     private readonly List<DeferredEntry> _deferred = [];
     private int _advanced;
+    private bool _hasChanges;
     private bool _completed;
 
-    public TaskSnapshotWriter()
+    /// <param name="plan">
+    /// What is written later, and builds on parts before; <see langword="null"/> = everything is written at once.
+    /// </param>
+    public TaskSnapshotWriter(SnapshotPlan? plan = null)
     {
+        _plan = plan;
         Span<byte> header = stackalloc byte[TaskSnapshotFormat.HeaderSize];
         header.Clear();
         TaskSnapshotFormat.HeaderMagic.CopyTo(header);
@@ -75,6 +82,11 @@ internal sealed class TaskSnapshotWriter : IDisposable
         WriteDeferred();
         _completed = true;
 
+        if (_hasChanges || _plan is { GoesOn: true })
+        {
+            _buffer.Patch(TaskSnapshotFormat.HeaderMagic.Length, TaskSnapshotFormat.VersionWithChanges);
+        }
+
         long indexOffset = _buffer.Length;
         WriteIndex();
         ReadOnlySpan<byte> index = _section.WrittenSpan;
@@ -88,7 +100,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
         Append(footer);
 
         bool hasOperatorState = _operators.Exists(entry => entry.Names.Exists(name => name.Kind == TaskSnapshotFormat.OperatorSection));
-        return new TaskSnapshot(_buffer, hasOperatorState);
+        return new TaskSnapshot(_buffer, hasOperatorState, _plan?.Keeps ?? 0);
     }
 
     /// <summary>Gives the buffers of a snapshot that was not completed back, and lets go of what was deferred.</summary>
@@ -112,22 +124,53 @@ internal sealed class TaskSnapshotWriter : IDisposable
 
         foreach (DeferredEntry deferred in _deferred)
         {
-            deferred.Sections.TakeAll(
-                (keyGroup, count, entries) =>
-                {
-                    _section.Clear();
-                    deferred.State.WriteHeader(_section);
-                    _section.WriteInt32(count);
-                    NameEntry name = deferred.Operator.Name(deferred.State.Name, TaskSnapshotFormat.KeyedSection);
-                    name.Add(deferred.Operator.Uid, keyGroup, _buffer.Length);
-                    name.EndLast(checked((int)(_section.Length + entries.Length)));
-                    Append(_section.WrittenSpan);
-                    _buffer.TakeOver(entries);
-                }
-            );
+            KeyGroupRange groups = deferred.State.KeyGroups;
+            for (int group = groups.Start; group < groups.End; group++)
+            {
+                WriteDeferred(deferred, group, deferred.Sections.Take(group));
+            }
         }
 
         _section.Clear();
+    }
+
+    private void WriteDeferred(DeferredEntry deferred, int keyGroup, KeyGroupSections.Group content)
+    {
+        bool isWhole = _plan!.IsWhole(keyGroup);
+        if (content.Count + content.RemovedCount == 0 && !(isWhole && _plan.Keeps > 0))
+        {
+            return;
+        }
+
+        byte kind =
+            !_plan.GoesOn ? TaskSnapshotFormat.KeyedSection
+            : isWhole ? TaskSnapshotFormat.BaseSection
+            : TaskSnapshotFormat.ChangesSection;
+        NameEntry name = deferred.Operator.Name(deferred.State.Name, kind);
+        long start = _buffer.Length;
+        name.Add(deferred.Operator.Uid, keyGroup, start);
+        _section.Clear();
+        deferred.State.WriteHeader(_section);
+        if (!isWhole)
+        {
+            _section.WriteInt32(content.RemovedCount);
+            if (content.Removed is { } removed)
+            {
+                Append(_section.WrittenSpan);
+                _section.Clear();
+                _buffer.TakeOver(removed);
+            }
+        }
+
+        _section.WriteInt32(content.Count);
+        Append(_section.WrittenSpan);
+        if (content.Entries is { } entries)
+        {
+            _buffer.TakeOver(entries);
+        }
+
+        name.EndLast(checked((int)(_buffer.Length - start)));
+        _plan.Count(keyGroup, content.Count + content.RemovedCount == 0 ? 0 : _buffer.Length - start);
     }
 
     private void WriteIndex()
@@ -145,7 +188,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
                 _section.WriteVarUInt32((uint)name.Sections.Count);
                 foreach (SectionEntry section in name.Sections)
                 {
-                    if (name.Kind == TaskSnapshotFormat.KeyedSection)
+                    if (name.Kind != TaskSnapshotFormat.OperatorSection)
                     {
                         _section.WriteVarUInt32((uint)section.KeyGroup);
                     }
@@ -203,7 +246,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
     private void Defer(OperatorEntry operatorEntry, IDeferredState state)
     {
         ThrowIfCompleted();
-        KeyGroupSections sections = new(state.KeyGroups);
+        KeyGroupSections sections = new(state.KeyGroups, _plan!);
         state.Begin(sections);
         _deferred.Add(new DeferredEntry(operatorEntry, state, sections));
     }
@@ -224,7 +267,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
 
         public void Add(string uid, int keyGroup, long offset)
         {
-            if (!_keyGroups.Add(keyGroup))
+            if (!_keyGroups.Add(keyGroup) && Kind != TaskSnapshotFormat.ChangesSection)
             {
                 throw new InvalidOperationException(
                     keyGroup < 0
@@ -256,8 +299,31 @@ internal sealed class TaskSnapshotWriter : IDisposable
             return owner.Begin(this, name, TaskSnapshotFormat.KeyedSection, keyGroup);
         }
 
+        public void CarryOver(string name, KeyGroupSection section)
+        {
+            if (owner._plan?.IsWhole(section.KeyGroup) == false)
+            {
+                // It has not changed: a part before has it.
+                return;
+            }
+
+            // Changes that are carried over follow what they change, and what later parts build on is a base.
+            owner._hasChanges |= section.IsChange;
+            byte kind =
+                section.Kind == TaskSnapshotFormat.KeyedSection && owner._plan is { GoesOn: true }
+                    ? TaskSnapshotFormat.BaseSection
+                    : section.Kind;
+            owner.Begin(this, name, kind, section.KeyGroup).WriteRaw(section.Data.Span);
+            owner._plan?.Count(section.KeyGroup, section.Data.Length);
+        }
+
         public bool Defer(IDeferredState state)
         {
+            if (owner._plan is null)
+            {
+                return false;
+            }
+
             owner.Defer(this, state);
             return true;
         }

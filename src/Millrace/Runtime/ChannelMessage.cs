@@ -11,7 +11,8 @@ internal readonly record struct ChannelMessage(ChannelMessageKind Kind, RecordBa
 
     public static ChannelMessage OfIdle(bool idle) => new(ChannelMessageKind.Idle, null, idle ? 1 : 0);
 
-    public static ChannelMessage OfBarrier(long checkpointId) => new(ChannelMessageKind.Barrier, null, checkpointId);
+    public static ChannelMessage OfBarrier(CheckpointBarrier barrier) =>
+        new(barrier.IsSelfContained ? ChannelMessageKind.SelfContainedBarrier : ChannelMessageKind.Barrier, null, barrier.CheckpointId);
 
     public static ChannelMessage EndOfInput => new(ChannelMessageKind.EndOfInput, null, 0);
 }
@@ -23,5 +24,11 @@ internal enum ChannelMessageKind : byte
     Watermark,
     Idle,
     Barrier,
+    SelfContainedBarrier,
     EndOfInput,
 }
+
+/// <summary>Cuts a stream where a checkpoint is taken.</summary>
+/// <param name="CheckpointId">The checkpoint.</param>
+/// <param name="IsSelfContained">Whether its parts say everything themselves: a savepoint's.</param>
+internal readonly record struct CheckpointBarrier(long CheckpointId, bool IsSelfContained);

@@ -16,7 +16,7 @@ internal abstract class ChannelOutput(InputGate[] gates, int[] channels, int sen
 
     public void BroadcastIdle(bool idle) => Broadcast(ChannelMessage.OfIdle(idle));
 
-    public void BroadcastBarrier(long checkpointId) => Broadcast(ChannelMessage.OfBarrier(checkpointId));
+    public void BroadcastBarrier(CheckpointBarrier barrier) => Broadcast(ChannelMessage.OfBarrier(barrier));
 
     public void BroadcastEndOfInput() => Broadcast(ChannelMessage.EndOfInput);
 

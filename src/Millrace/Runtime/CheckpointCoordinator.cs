@@ -23,6 +23,9 @@ internal sealed class CheckpointCoordinator(
 ) : IDisposable
 {
     private readonly Queue<SavepointRequest> _requests = new();
+
+    // The parts of each task in the last complete checkpoint of this run, where later ones may build on them.
+    private readonly Dictionary<TaskId, IReadOnlyList<CheckpointPart>> _chains = [];
     private PendingCheckpoint? _pending;
     private ITimer? _schedule;
     private long _lastId = lastId;
@@ -167,7 +170,9 @@ internal sealed class CheckpointCoordinator(
                 Timeout.InfiniteTimeSpan
             ),
         };
-        PostToSources(new TaskCommand.TriggerCheckpoint(id, _pending.StopAfterwards));
+        PostToSources(
+            new TaskCommand.TriggerCheckpoint(new CheckpointBarrier(id, IsSelfContained: request is not null), _pending.StopAfterwards)
+        );
     }
 
     private void PostToSources(TaskCommand command)
@@ -198,7 +203,12 @@ internal sealed class CheckpointCoordinator(
             CheckpointPart part = await storage
                 .WritePartAsync(location, taken.Task.StageUid, taken.Task.Index, snapshot, cancellationToken)
                 .ConfigureAwait(false);
-            post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, part, Failure: null, taken.StartedTimestamp));
+            post(
+                new JobEvent.PartStored(taken.Task, taken.CheckpointId, part, Failure: null, taken.StartedTimestamp)
+                {
+                    Keeps = snapshot.Keeps,
+                }
+            );
         }
 #pragma warning disable CA1031 // Whatever went wrong, the checkpoint fails and the coordinator decides.
         catch (Exception failure)
@@ -222,6 +232,7 @@ internal sealed class CheckpointCoordinator(
         }
 
         pending.Parts[stored.Task] = stored.Part;
+        pending.Kept[stored.Task] = stored.Keeps == 0 ? [] : [.. _chains[stored.Task].TakeLast(stored.Keeps)];
         pending.Writing.Add((stored.StartedTimestamp, time.GetTimestamp()));
         if (pending.HasAllParts && !pending.IsStoring)
         {
@@ -270,6 +281,11 @@ internal sealed class CheckpointCoordinator(
 
         _failuresInARow = 0;
         _pending = null;
+        foreach ((TaskId task, CheckpointPart part) in pending.Request is null ? pending.Parts : [])
+        {
+            _chains[task] = [.. pending.Kept[task], part with { Folder = pending.Location.Folder, HasOperatorState = false }];
+        }
+
         pending.Expiry?.Dispose();
         long now = time.GetTimestamp();
         pending.Writing.Add((pending.StoringTimestamp, now));

@@ -99,7 +99,12 @@ internal static class CheckpointManifests
                 stage.Uid,
                 stage.Parallelism,
                 [.. stage.Nodes.Select(graph.UidOf)],
-                [.. Enumerable.Range(0, stage.Parallelism).Select(task => pending.Parts[new TaskId(stage.Uid, task)])]
+                [
+                    .. Enumerable
+                        .Range(0, stage.Parallelism)
+                        .Select(task => new TaskId(stage.Uid, task))
+                        .SelectMany(task => pending.Kept[task].Append(pending.Parts[task])),
+                ]
             )),
         ];
 }

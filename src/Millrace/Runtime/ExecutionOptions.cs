@@ -30,6 +30,13 @@ public sealed class ExecutionOptions
     /// </summary>
     public TimeSpan? CheckpointInterval { get; set; }
 
+    /// <summary>
+    /// Whether a checkpoint writes what has changed since the one before, and refers to its parts for the rest (Flink's
+    /// <c>execution.checkpointing.incremental</c>). Default <see langword="true"/>: state per key is written that way, windows of whole
+    /// streams and patterns as a whole. A part is deleted when the last kept checkpoint that names it is. Savepoints always say everything.
+    /// </summary>
+    public bool IncrementalCheckpoints { get; set; } = true;
+
     /// <summary>After how long a checkpoint that is not complete is given up. Default 10 minutes; positive.</summary>
     public TimeSpan CheckpointTimeout { get; set; } = TimeSpan.FromMinutes(10);
 

@@ -35,7 +35,11 @@ internal abstract record JobEvent
     public sealed record TaskSnapshotTaken(TaskId Task, long CheckpointId, TaskSnapshot Snapshot, long StartedTimestamp) : JobEvent;
 
     public sealed record PartStored(TaskId Task, long CheckpointId, CheckpointPart? Part, Exception? Failure, long StartedTimestamp)
-        : JobEvent;
+        : JobEvent
+    {
+        /// <summary>How many of the task's parts before it the part builds on.</summary>
+        public int Keeps { get; init; }
+    }
 
     public sealed record CheckpointStored(long CheckpointId, string? Location, Exception? Failure) : JobEvent;
 

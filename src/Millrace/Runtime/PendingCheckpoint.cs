@@ -21,6 +21,9 @@ internal sealed class PendingCheckpoint(CheckpointLocation location, bool isFina
 
     public Dictionary<TaskId, CheckpointPart> Parts { get; } = [];
 
+    /// <summary>Of each task the parts of earlier checkpoints that its part builds on.</summary>
+    public Dictionary<TaskId, IReadOnlyList<CheckpointPart>> Kept { get; } = [];
+
     public bool HasAllParts => Parts.Count == tasks;
 
     public bool IsStoring { get; set; }

@@ -124,7 +124,8 @@ internal sealed class ProcessingTask : StreamTask
                 OnIdle(info, message.Value != 0);
                 break;
             case ChannelMessageKind.Barrier:
-                OnBarrier(channel, message.Value);
+            case ChannelMessageKind.SelfContainedBarrier:
+                OnBarrier(channel, new CheckpointBarrier(message.Value, message.Kind == ChannelMessageKind.SelfContainedBarrier));
                 break;
             default:
                 if (++_ended == _channels.Length)
@@ -158,16 +159,16 @@ internal sealed class ProcessingTask : StreamTask
         Metrics.Watermark = _ports.Values.Min(p => p.Combiner!.Watermark);
     }
 
-    private void OnBarrier(int channel, long checkpointId)
+    private void OnBarrier(int channel, CheckpointBarrier barrier)
     {
-        if (checkpointId > _aligning)
+        if (barrier.CheckpointId > _aligning)
         {
             // A barrier of a later checkpoint: the earlier one was given up.
             Gate.UnblockAll();
-            _aligning = checkpointId;
+            _aligning = barrier.CheckpointId;
             _aligned = 0;
         }
-        else if (checkpointId < _aligning)
+        else if (barrier.CheckpointId < _aligning)
         {
             return;
         }
@@ -176,7 +177,10 @@ internal sealed class ProcessingTask : StreamTask
         if (++_aligned == _channels.Length)
         {
             Gate.UnblockAll();
-            TakeSnapshot(checkpointId);
+
+            // Word that the checkpoint before is complete came before this barrier, by another way.
+            RunCommands();
+            TakeSnapshot(barrier);
         }
     }
 

@@ -99,7 +99,7 @@ internal sealed class SourceTask : StreamTask
         switch (command)
         {
             case TaskCommand.TriggerCheckpoint trigger:
-                TakeSnapshot(trigger.CheckpointId);
+                TakeSnapshot(trigger.Barrier);
                 _held = trigger.HoldAfterwards;
                 break;
             case TaskCommand.Resume:

@@ -1,6 +1,7 @@
 using Millrace.Checkpoints;
 using Millrace.Graph;
 using Millrace.Operators;
+using Millrace.State;
 
 namespace Millrace.Runtime;
 
@@ -36,6 +37,10 @@ internal abstract class StreamTask(
 
     private bool IsFinished { get; set; }
 
+    private readonly SnapshotChain _chain = new(
+        KeyGroups.RangeOf(id.Index, settings.MaxParallelism, stage.Stage.Parallelism),
+        settings.Options.IncrementalCheckpoints
+    );
     private SnapshotUnderWay? _snapshot;
 
     protected TaskSettings Settings { get; } = settings;
@@ -113,6 +118,7 @@ internal abstract class StreamTask(
             switch (command)
             {
                 case TaskCommand.CheckpointComplete complete:
+                    _chain.Confirm(complete.CheckpointId);
                     Stage.NotifyCheckpointComplete(complete.CheckpointId);
                     break;
                 case TaskCommand.Stop:
@@ -137,22 +143,23 @@ internal abstract class StreamTask(
     /// <summary>
     /// Begins the task's part of a checkpoint and lets the barrier go on. What is kept per key is written while the task goes on.
     /// </summary>
-    protected void TakeSnapshot(long checkpointId)
+    protected void TakeSnapshot(CheckpointBarrier barrier)
     {
         // A checkpoint that was given up.
         _snapshot?.Writer.Dispose();
         _snapshot = null;
         Stage.Flush();
-        Stage.Prepare(checkpointId);
+        Stage.Prepare(barrier.CheckpointId);
         Stage.Flush();
         foreach (ChannelOutput output in outputs)
         {
-            output.BroadcastBarrier(checkpointId);
+            output.BroadcastBarrier(barrier);
         }
 
-        SnapshotUnderWay snapshot = new(checkpointId, Settings.Time.GetTimestamp());
+        SnapshotPlan plan = _chain.Plan(barrier.CheckpointId, barrier.IsSelfContained);
+        SnapshotUnderWay snapshot = new(barrier.CheckpointId, plan, Settings.Time.GetTimestamp());
         _snapshot = snapshot;
-        Stage.Snapshot(checkpointId, snapshot.Writer.Operator);
+        Stage.Snapshot(barrier.CheckpointId, snapshot.Writer.Operator);
         WriteTaskState(snapshot.Writer);
         Write(snapshot);
     }
@@ -190,11 +197,11 @@ internal abstract class StreamTask(
         Settings.Listener.OnFinished(Id);
     }
 
-    private sealed class SnapshotUnderWay(long checkpointId, long startedTimestamp)
+    private sealed class SnapshotUnderWay(long checkpointId, SnapshotPlan plan, long startedTimestamp)
     {
         public long CheckpointId { get; } = checkpointId;
 
-        public TaskSnapshotWriter Writer { get; } = new();
+        public TaskSnapshotWriter Writer { get; } = new(plan);
 
         public long StartedTimestamp { get; } = startedTimestamp;
 

@@ -10,7 +10,7 @@ internal abstract record TaskCommand
     /// <summary>
     /// Injects a barrier. With <paramref name="HoldAfterwards"/> the source reads nothing behind it, because the job is to stop there.
     /// </summary>
-    public sealed record TriggerCheckpoint(long CheckpointId, bool HoldAfterwards) : TaskCommand;
+    public sealed record TriggerCheckpoint(CheckpointBarrier Barrier, bool HoldAfterwards) : TaskCommand;
 
     /// <summary>The stop that the source was held for has failed.</summary>
     public sealed record Resume : TaskCommand;

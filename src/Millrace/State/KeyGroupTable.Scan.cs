@@ -5,8 +5,8 @@ namespace Millrace.State;
 
 /// <summary>
 /// How a table is written while it goes on changing, by one thread: what a scan is due to write is written before it changes, and the rest
-/// a few slots at a time. Two marks in a slot take turns: one says that the entry has been touched since the last scan began, the other that
-/// it was touched before and the scan has not got to it. A third says that no scan has ever written it.
+/// a few slots at a time. Two marks in a slot take turns: one says that the entry has been touched since the last scan began, the other
+/// that it was touched before and the scan has not got to it. A third says that no scan has ever written it.
 /// <code>
 /// BeginScan -> { Advance | any change }* until Advance says that it is over, or AbandonScan
 /// </code>
@@ -28,11 +28,16 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     private uint _current;
     private ScanState? _scan;
 
+    // Keys that a scan has written and that were removed since the last one began; null = nobody asks.
+    private List<(TKey Key, uint Hash)>? _removed;
+
     private uint NewMark => _marks == 0 ? 0 : New | _current;
 
     /// <summary>Begins to write the entries as they are now. A scan before must be over.</summary>
     /// <param name="target">Gets each entry once.</param>
-    public void BeginScan(ITableScan<TKey, TValue> target)
+    /// <param name="notesRemovals">Whether the next scan is to know which keys were removed after this moment.</param>
+    /// <returns>Keys that were removed since the scan before began, if that was asked for.</returns>
+    public List<(TKey Key, uint Hash)>? BeginScan(ITableScan<TKey, TValue> target, bool notesRemovals = false)
     {
         if (_scan is not null)
         {
@@ -42,6 +47,9 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         _marks = FirstMark | SecondMark;
         _current = _current == FirstMark ? SecondMark : FirstMark;
         _scan = new ScanState(target);
+        List<(TKey, uint)>? removed = _removed;
+        _removed = notesRemovals ? [] : null;
+        return removed;
     }
 
     /// <summary>Writes some of the entries that the scan has not got to.</summary>
@@ -117,9 +125,15 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 
     private void NoteRemoval(int index)
     {
-        if (_scan is { } scan && IsDue(_slots[index], index, scan))
+        ref Slot slot = ref _slots[index];
+        if (_scan is { } scan && IsDue(slot, index, scan))
         {
-            WriteOut(ref _slots[index], scan);
+            WriteOut(ref slot, scan);
+        }
+
+        if (_removed is { } removed && (slot.Entry & New) == 0)
+        {
+            removed.Add((EntryAt(slot.Index).Key, slot.Hash));
         }
     }
 
@@ -133,7 +147,7 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     }
 
     private bool IsDue(in Slot slot, int index, ScanState scan) =>
-        (slot.Entry & _current) == 0 && ((slot.Entry & _marks) != 0 || index >= scan.Cursor);
+        (slot.Entry & _current) == 0 && ((slot.Entry & _marks) != 0 || (index >= scan.Cursor && scan.Target.IsWhole(slot.Hash)));
 
     private void WriteOut(ref Slot slot, ScanState scan)
     {
@@ -166,5 +180,8 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 /// <summary>Gets the entries of a table.</summary>
 internal interface ITableScan<TKey, TValue>
 {
+    /// <summary>Whether entries are wanted that have not changed since the scan before began.</summary>
+    bool IsWhole(uint hash);
+
     void Put(uint hash, TKey key, in TValue value);
 }

@@ -72,7 +72,7 @@ internal sealed class KeyedStateBackend<TKey>
         {
             foreach (KeyGroupSection section in _restored!.KeyGroupSections(name))
             {
-                writer.KeyGroupSection(name, section.KeyGroup).WriteRaw(section.Data.Span);
+                writer.CarryOver(name, section);
             }
         }
     }

@@ -22,6 +22,8 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
     private bool _isChecked;
     private int _sweep;
     private KeyGroupSections? _sections;
+    private List<(NamespacedKey<TKey, TNamespace> Key, uint Hash)>? _removed;
+    private int _nextRemoved;
 
     public StateTable(string name, KeyContext<TKey> context, TypeSerializer<TNamespace> namespaces, TypeSerializer<TValue> values)
     {
@@ -56,7 +58,9 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
     /// <summary>The value, only to be read, or a null reference.</summary>
     public ref readonly TValue Peek(TNamespace space) => ref _table.Peek(new(_context.Key, space), HashOf(_context.Hash, space));
 
-    /// <summary>The value, or a null reference. What is shown of it goes to functions of the user's, which may change what can be changed.</summary>
+    /// <summary>
+    /// The value, or a null reference. What is shown of it goes to functions of the user's, which may change what can be changed.
+    /// </summary>
     /// <typeparam name="TShown">The value's type, or that of its elements.</typeparam>
     public ref readonly TValue Show<TShown>(TNamespace space) => ref TypedCopy<TShown>.IsShared ? ref Peek(space) : ref Find(space);
 
@@ -98,24 +102,36 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
     public void Begin(KeyGroupSections sections)
     {
         _sections = sections;
-        _table.BeginScan(this);
+        List<(NamespacedKey<TKey, TNamespace> Key, uint Hash)>? removed = _table.BeginScan(this, sections.Plan.GoesOn);
+        _removed = sections.Plan.Keeps > 0 ? removed : null;
+        _nextRemoved = 0;
     }
 
     public bool Advance(ref int budget)
     {
-        if (!_table.Advance(ref budget))
+        for (; _nextRemoved < _removed?.Count && budget > 0; _nextRemoved++, budget -= 32)
+        {
+            ((NamespacedKey<TKey, TNamespace> key, uint hash), int group) = (_removed[_nextRemoved], GroupOf(_removed[_nextRemoved].Hash));
+            if (!_sections!.Plan.IsWhole(group))
+            {
+                WriteKey(_sections.Entry, key);
+                _sections.AddRemoved(group);
+            }
+        }
+
+        if (_nextRemoved < _removed?.Count || !_table.Advance(ref budget))
         {
             return false;
         }
 
-        _sections = null;
+        (_sections, _removed) = (null, null);
         return true;
     }
 
     public void Abandon()
     {
         _table.AbandonScan();
-        _sections = null;
+        (_sections, _removed) = (null, null);
     }
 
     public void WriteHeader(DataWriter writer)
@@ -126,6 +142,8 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
         _values.Schema.WriteTo(writer);
     }
 
+    bool ITableScan<NamespacedKey<TKey, TNamespace>, TValue>.IsWhole(uint hash) => _sections!.Plan.IsWhole(GroupOf(hash));
+
     void ITableScan<NamespacedKey<TKey, TNamespace>, TValue>.Put(uint hash, NamespacedKey<TKey, TNamespace> key, in TValue value)
     {
         if (IsExpired?.Invoke(value) == true)
@@ -134,28 +152,20 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
         }
 
         WriteEntry(_sections!.Entry, key, value);
-        _sections.Add(State.KeyGroups.KeyGroupOf(hash, _context.MaxParallelism));
+        _sections.Add(GroupOf(hash));
     }
 
     public void Restore(ISnapshotReader snapshot)
     {
         KeyGroupTable<NamespacedKey<TKey, TNamespace>, TValue>.Loader loader = _table.Load();
-        foreach (KeyGroupSection section in snapshot.KeyGroupSections(Name))
+        IReadOnlyList<KeyGroupSection> sections = snapshot.KeyGroupSections(Name);
+        foreach (KeyGroupSection section in sections.Where(section => !section.IsChange))
         {
-            DataReader reader = new(section.Data.Span);
-            StateFormat.RequireVersion(ref reader, FormatVersion, Name);
-            TypeSerializer<TKey> keys = StateFormat.ReadKeySchema(ref reader, _context.Serializer, Name);
-            TypeSerializer<TNamespace> namespaces = StateFormat.ReadSchema(ref reader, _namespaces, Name);
-            TypeSerializer<TValue> values = StateFormat.ReadSchema(ref reader, _values, Name);
-            int count = reader.ReadInt32();
-            for (int i = 0; i < count; i++)
+            RestoredTable<TKey, TNamespace, TValue> written = ReadHeader(section, out DataReader reader);
+            for (int i = reader.ReadInt32(); i > 0; i--)
             {
-                TKey key = keys.Deserialize(ref reader);
-                TNamespace space = namespaces.Deserialize(ref reader);
-                uint hash = _context.Hasher.Hash(key);
-                RestoredKeys.HasMoved(key, hash, section.KeyGroup, _context.KeyGroups, _context.MaxParallelism, Name);
-                TValue value = values.Deserialize(ref reader);
-                loader.Add(new(key, space), HashOf(hash, space)) = value;
+                NamespacedKey<TKey, TNamespace> key = ReadKey(ref reader, written, section, out uint hash);
+                loader.Add(key, hash) = written.Values.Deserialize(ref reader);
             }
         }
 
@@ -163,6 +173,49 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
         {
             RestoredKeys.ThrowTwice(loader.Twice.Key, Name);
         }
+
+        foreach (KeyGroupSection section in sections.Where(section => section.IsChange))
+        {
+            RestoredTable<TKey, TNamespace, TValue> written = ReadHeader(section, out DataReader reader);
+            for (int i = reader.ReadInt32(); i > 0; i--)
+            {
+                NamespacedKey<TKey, TNamespace> key = ReadKey(ref reader, written, section, out uint hash);
+                _table.Remove(key, hash);
+            }
+
+            for (int i = reader.ReadInt32(); i > 0; i--)
+            {
+                NamespacedKey<TKey, TNamespace> key = ReadKey(ref reader, written, section, out uint hash);
+                TValue value = written.Values.Deserialize(ref reader);
+                _table.GetOrAdd(key, hash, out _) = value;
+            }
+        }
+    }
+
+    private RestoredTable<TKey, TNamespace, TValue> ReadHeader(KeyGroupSection section, out DataReader reader)
+    {
+        reader = new DataReader(section.Data.Span);
+        StateFormat.RequireVersion(ref reader, FormatVersion, Name);
+        return new RestoredTable<TKey, TNamespace, TValue>(
+            StateFormat.ReadKeySchema(ref reader, _context.Serializer, Name),
+            StateFormat.ReadSchema(ref reader, _namespaces, Name),
+            StateFormat.ReadSchema(ref reader, _values, Name)
+        );
+    }
+
+    private NamespacedKey<TKey, TNamespace> ReadKey(
+        ref DataReader reader,
+        RestoredTable<TKey, TNamespace, TValue> written,
+        KeyGroupSection section,
+        out uint hash
+    )
+    {
+        TKey key = written.Keys.Deserialize(ref reader);
+        TNamespace space = written.Namespaces.Deserialize(ref reader);
+        hash = _context.Hasher.Hash(key);
+        RestoredKeys.HasMoved(key, hash, section.KeyGroup, _context.KeyGroups, _context.MaxParallelism, Name);
+        hash = HashOf(hash, space);
+        return new NamespacedKey<TKey, TNamespace>(key, space);
     }
 
     private void Check(TValue value)
@@ -201,10 +254,17 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
 
     private void WriteEntry(DataWriter writer, in NamespacedKey<TKey, TNamespace> key, in TValue value)
     {
-        _context.Serializer.Serialize(key.Key, writer);
-        _namespaces.Serialize(key.Namespace, writer);
+        WriteKey(writer, key);
         _values.Serialize(value, writer);
     }
+
+    private void WriteKey(DataWriter writer, in NamespacedKey<TKey, TNamespace> key)
+    {
+        _context.Serializer.Serialize(key.Key, writer);
+        _namespaces.Serialize(key.Namespace, writer);
+    }
+
+    private int GroupOf(uint hash) => State.KeyGroups.KeyGroupOf(hash, _context.MaxParallelism);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint HashOf(uint hash, TNamespace space) =>
@@ -212,3 +272,10 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
             ? hash
             : HashRange.Spread(hash, (uint)EqualityComparer<TNamespace>.Default.GetHashCode(space), _context.MaxParallelism);
 }
+
+/// <summary>How the entries of a section were written.</summary>
+internal readonly record struct RestoredTable<TKey, TNamespace, TValue>(
+    TypeSerializer<TKey> Keys,
+    TypeSerializer<TNamespace> Namespaces,
+    TypeSerializer<TValue> Values
+);

@@ -25,6 +25,8 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     private readonly Predicate<TimerEntry<TKey, TNamespace>> _isLive;
     private long _sequence;
     private KeyGroupSections? _sections;
+    private List<(TimerKey<TKey, TNamespace> Key, uint Hash)>? _removed;
+    private int _nextRemoved;
 
     public TimerQueue(string name, KeyContext<TKey> keys, TypeSerializer<TNamespace> namespaces)
     {
@@ -132,24 +134,36 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     public void Begin(KeyGroupSections sections)
     {
         _sections = sections;
-        _set.BeginScan(this);
+        List<(TimerKey<TKey, TNamespace> Key, uint Hash)>? removed = _set.BeginScan(this, sections.Plan.GoesOn);
+        _removed = sections.Plan.Keeps > 0 ? removed : null;
+        _nextRemoved = 0;
     }
 
     public bool Advance(ref int budget)
     {
-        if (!_set.Advance(ref budget))
+        for (; _nextRemoved < _removed?.Count && budget > 0; _nextRemoved++, budget -= 32)
+        {
+            int group = GroupOf(_removed[_nextRemoved].Hash);
+            if (!_sections!.Plan.IsWhole(group))
+            {
+                WriteTimer(_sections.Entry, _removed[_nextRemoved].Key);
+                _sections.AddRemoved(group);
+            }
+        }
+
+        if (_nextRemoved < _removed?.Count || !_set.Advance(ref budget))
         {
             return false;
         }
 
-        _sections = null;
+        (_sections, _removed) = (null, null);
         return true;
     }
 
     public void Abandon()
     {
         _set.AbandonScan();
-        _sections = null;
+        (_sections, _removed) = (null, null);
     }
 
     public void WriteHeader(DataWriter writer)
@@ -159,29 +173,24 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         _namespaces.Schema.WriteTo(writer);
     }
 
+    bool ITableScan<TimerKey<TKey, TNamespace>, long>.IsWhole(uint hash) => _sections!.Plan.IsWhole(GroupOf(hash));
+
     void ITableScan<TimerKey<TKey, TNamespace>, long>.Put(uint hash, TimerKey<TKey, TNamespace> key, in long value)
     {
         WriteTimer(_sections!.Entry, key);
-        _sections.Add(State.KeyGroups.KeyGroupOf(hash, _keys.MaxParallelism));
+        _sections.Add(GroupOf(hash));
     }
 
     public void Restore(ISnapshotReader snapshot)
     {
         KeyGroupTable<TimerKey<TKey, TNamespace>, long>.Loader loader = _set.Load();
-        foreach (KeyGroupSection section in snapshot.KeyGroupSections(_name))
+        IReadOnlyList<KeyGroupSection> sections = snapshot.KeyGroupSections(_name);
+        foreach (KeyGroupSection section in sections.Where(section => !section.IsChange))
         {
-            DataReader reader = new(section.Data.Span);
-            StateFormat.RequireVersion(ref reader, FormatVersion, _name);
-            TypeSerializer<TKey> keys = StateFormat.ReadKeySchema(ref reader, _keys.Serializer, _name);
-            TypeSerializer<TNamespace> namespaces = StateFormat.ReadSchema(ref reader, _namespaces, _name);
-            int count = reader.ReadInt32();
-            for (int i = 0; i < count; i++)
+            (TypeSerializer<TKey> keys, TypeSerializer<TNamespace> namespaces) = ReadHeader(section, out DataReader reader);
+            for (int i = reader.ReadInt32(); i > 0; i--)
             {
-                long timestamp = reader.ReadVarInt64();
-                TKey key = keys.Deserialize(ref reader);
-                uint hash = _keys.Hasher.Hash(key);
-                RestoredKeys.HasMoved(key, hash, section.KeyGroup, _keys.KeyGroups, _keys.MaxParallelism, _name);
-                TimerKey<TKey, TNamespace> timer = new(timestamp, key, namespaces.Deserialize(ref reader));
+                TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, out uint hash);
                 loader.Add(timer, HashOf(hash, timer)) = ++_sequence;
                 _heap.Append(new TimerEntry<TKey, TNamespace>(timer, hash, _sequence));
             }
@@ -189,8 +198,49 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
 
         // A timer that is there twice is one timer: only the number of its last entry is live.
         loader.Complete();
+        foreach (KeyGroupSection section in sections.Where(section => section.IsChange))
+        {
+            (TypeSerializer<TKey> keys, TypeSerializer<TNamespace> namespaces) = ReadHeader(section, out DataReader reader);
+            for (int i = reader.ReadInt32(); i > 0; i--)
+            {
+                TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, out uint hash);
+                _set.Remove(timer, HashOf(hash, timer));
+            }
+
+            for (int i = reader.ReadInt32(); i > 0; i--)
+            {
+                TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, out uint hash);
+                _set.GetOrAdd(timer, HashOf(hash, timer), out _) = ++_sequence;
+                _heap.Append(new TimerEntry<TKey, TNamespace>(timer, hash, _sequence));
+            }
+        }
+
         _heap.Order();
     }
+
+    private (TypeSerializer<TKey> Keys, TypeSerializer<TNamespace> Namespaces) ReadHeader(KeyGroupSection section, out DataReader reader)
+    {
+        reader = new DataReader(section.Data.Span);
+        StateFormat.RequireVersion(ref reader, FormatVersion, _name);
+        return (StateFormat.ReadKeySchema(ref reader, _keys.Serializer, _name), StateFormat.ReadSchema(ref reader, _namespaces, _name));
+    }
+
+    private TimerKey<TKey, TNamespace> ReadTimer(
+        ref DataReader reader,
+        TypeSerializer<TKey> keys,
+        TypeSerializer<TNamespace> namespaces,
+        KeyGroupSection section,
+        out uint hash
+    )
+    {
+        long timestamp = reader.ReadVarInt64();
+        TKey key = keys.Deserialize(ref reader);
+        hash = _keys.Hasher.Hash(key);
+        RestoredKeys.HasMoved(key, hash, section.KeyGroup, _keys.KeyGroups, _keys.MaxParallelism, _name);
+        return new TimerKey<TKey, TNamespace>(timestamp, key, namespaces.Deserialize(ref reader));
+    }
+
+    private int GroupOf(uint hash) => State.KeyGroups.KeyGroupOf(hash, _keys.MaxParallelism);
 
     private void WriteTimer(DataWriter writer, in TimerKey<TKey, TNamespace> timer)
     {

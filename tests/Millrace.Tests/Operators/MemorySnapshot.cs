@@ -28,6 +28,10 @@ internal sealed class MemorySnapshot
 
         public DataWriter KeyGroupSection(string name, int keyGroup) => Begin(name, keyGroup);
 
+        public void CarryOver(string name, KeyGroupSection section) => Begin(name, section.KeyGroup).WriteRaw(section.Data.Span);
+
+        public bool Defer(IDeferredState state) => false;
+
         public void End()
         {
             if (_open is not { } open)

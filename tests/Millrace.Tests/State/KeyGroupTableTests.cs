@@ -103,6 +103,8 @@ public sealed class KeyGroupTableTests
 
         public Exception? Failure { get; init; }
 
+        public bool IsWhole(uint hash) => true;
+
         public void Put(uint hash, int key, in int value)
         {
             if (Failure is not null)

@@ -1,0 +1,146 @@
+using Millrace.State;
+
+namespace Millrace.Checkpoints;
+
+/// <summary>
+/// Which parts of earlier checkpoints a task's next one builds on. Of each key group there is a part that says everything (its base), and
+/// behind it parts that say what has changed. A checkpoint writes what has changed, and the bases of as many key groups as cost about as
+/// much again, in turn: so each byte that changes is written twice in the long run, and a restore reads twice the state at most.
+/// <code>
+/// { Plan -> [Confirm] }*
+/// </code>
+/// Nothing builds on a part that was not confirmed before the next plan: that one says everything. Not thread-safe.
+/// </summary>
+internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental)
+{
+    /// <summary>The most parts of earlier checkpoints that one builds on.</summary>
+    public const int MaxParts = 100;
+
+    // By key group, in the order of the range: the number of the part that has its base, its bytes, and whether anything is behind it.
+    private readonly long[] _baseOf = new long[groups.Count];
+    private readonly long[] _baseBytes = new long[groups.Count];
+    private readonly bool[] _hasContent = new bool[groups.Count];
+    private long _number;
+    private int _next;
+    private long _credit;
+    private long _lastChanges;
+    private bool _isBroken = true;
+    private (long CheckpointId, SnapshotPlan Plan)? _pending;
+
+    /// <summary>Decides what the next part has.</summary>
+    /// <param name="checkpointId">The checkpoint.</param>
+    /// <param name="isSelfContained">Whether it must not build on others, nor others on it: that of a savepoint.</param>
+    public SnapshotPlan Plan(long checkpointId, bool isSelfContained)
+    {
+        _isBroken |= _pending is not null;
+        SnapshotPlan plan = Decide(isSelfContained);
+        _pending = plan.GoesOn ? (checkpointId, plan) : null;
+        return plan;
+    }
+
+    /// <summary>A checkpoint is complete: what its part has may be built on.</summary>
+    public void Confirm(long checkpointId)
+    {
+        if (_pending is not { } pending || pending.CheckpointId != checkpointId)
+        {
+            return;
+        }
+
+        _pending = null;
+        _lastChanges = 0;
+        for (int i = 0; i < groups.Count; i++)
+        {
+            long bytes = pending.Plan.BytesOf(groups.Start + i);
+            if (pending.Plan.IsWhole(groups.Start + i))
+            {
+                (_baseOf[i], _baseBytes[i], _hasContent[i]) = (_number, bytes, bytes > 0);
+            }
+            else
+            {
+                if (bytes > 0 && !_hasContent[i])
+                {
+                    (_baseOf[i], _hasContent[i]) = (_number, true);
+                }
+
+                _lastChanges += bytes;
+            }
+        }
+    }
+
+    private SnapshotPlan Decide(bool isSelfContained)
+    {
+        if (isSelfContained || !isIncremental)
+        {
+            // The marks of what has changed are gone with it.
+            _isBroken = true;
+            return new SnapshotPlan(groups, whole: null, keeps: 0, goesOn: false);
+        }
+
+        long total = _baseBytes.Sum();
+        if (_isBroken || _lastChanges * 2 >= total)
+        {
+            _isBroken = false;
+            _number++;
+            return new SnapshotPlan(groups, whole: null, keeps: 0, goesOn: true);
+        }
+
+        _number++;
+        bool[] whole = ChooseWhole();
+        long oldest = _number;
+        for (int i = 0; i < whole.Length; i++)
+        {
+            oldest = Math.Min(oldest, whole[i] || !_hasContent[i] ? _number : _baseOf[i]);
+        }
+
+        return new SnapshotPlan(groups, whole, (int)(_number - oldest), goesOn: true);
+    }
+
+    private bool[] ChooseWhole()
+    {
+        bool[] whole = new bool[groups.Count];
+        _credit += _lastChanges;
+        long parts = _number - _baseOf.Where((_, i) => _hasContent[i]).DefaultIfEmpty(_number).Min();
+        int atLeast = parts < MaxParts / 2 ? 0 : ((groups.Count * 2) + MaxParts - 1) / MaxParts;
+        for (int chosen = 0, looked = 0; looked < groups.Count; looked++)
+        {
+            int i = _next;
+            if (_hasContent[i])
+            {
+                if (chosen >= atLeast && _credit < _baseBytes[i])
+                {
+                    break;
+                }
+
+                whole[i] = true;
+                chosen++;
+                _credit = Math.Max(0, _credit - _baseBytes[i]);
+            }
+
+            _next = (i + 1) % groups.Count;
+        }
+
+        return whole;
+    }
+}
+
+/// <summary>What a task writes into its part of a checkpoint.</summary>
+/// <param name="groups">The key groups of the task.</param>
+/// <param name="whole">The key groups of which everything is written, in the order of the range; <see langword="null"/> = all.</param>
+/// <param name="keeps">How many of the parts before it the part builds on: the last ones. 0 = it says everything itself.</param>
+/// <param name="goesOn">Whether later parts may build on this one.</param>
+internal sealed class SnapshotPlan(KeyGroupRange groups, bool[]? whole, int keeps, bool goesOn)
+{
+    private readonly long[] _bytes = new long[groups.Count];
+
+    public int Keeps => keeps;
+
+    public bool GoesOn => goesOn;
+
+    /// <summary>Whether everything of a key group is written, instead of what has changed since the part before.</summary>
+    public bool IsWhole(int keyGroup) => whole is null || whole[keyGroup - groups.Start];
+
+    /// <summary>Bytes that were written of a key group.</summary>
+    public long BytesOf(int keyGroup) => _bytes[keyGroup - groups.Start];
+
+    public void Count(int keyGroup, long bytes) => _bytes[keyGroup - groups.Start] += bytes;
+}

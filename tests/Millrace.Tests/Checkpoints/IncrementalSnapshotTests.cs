@@ -1,0 +1,316 @@
+using System.Buffers;
+using Millrace.Checkpoints;
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.StateBackends;
+using Xunit;
+
+namespace Millrace.Tests.Checkpoints;
+
+/// <summary>Checkpoints that build on parts of earlier ones say what the state was at their barriers.</summary>
+public sealed class IncrementalSnapshotTests
+{
+    private const int Groups = 16;
+    private static readonly KeyGroupRange All = new(0, Groups);
+    private static readonly ValueStateDescriptor<long> Last = new("last");
+    private static readonly ListStateDescriptor<int> Seen = new("seen");
+    private static readonly MapStateDescriptor<string, int> Counts = new("counts");
+
+    [Theory]
+    [InlineData(1, 40, 2_000)]
+    [InlineData(2, 400, 2_000)]
+    [InlineData(3, 4_000, 4_000)]
+    [InlineData(4, 3, 300)]
+    public void ShouldRestoreWhatItWasAtTheBarrier_WhateverIsConfirmed(int seed, int keys, int steps)
+    {
+        Random random = new(seed);
+        Task task = new();
+        SnapshotChain chain = new(All, isIncremental: true);
+        List<byte[]> parts = [];
+        for (int id = 1; id <= 40; id++)
+        {
+            bool isSelfContained = random.Next(12) == 0;
+            SnapshotPlan plan = chain.Plan(id, isSelfContained);
+            using TaskSnapshotWriter writer = new(plan);
+            task.Snapshot(writer);
+            SortedDictionary<string, string> expected = task.Model();
+            int budget = random.Next(400);
+            while (!writer.Advance(ref budget))
+            {
+                task.Change(random, keys, random.Next(40));
+                budget = random.Next(1, 400);
+            }
+
+            using TaskSnapshot snapshot = writer.Complete();
+            List<byte[]> kept = [.. parts.TakeLast(snapshot.Keeps), snapshot.Content.ToArray()];
+
+            Assert.Equal(snapshot.Keeps, kept.Count - 1);
+            Assert.InRange(kept.Count, 1, SnapshotChain.MaxParts + 1);
+            Assert.Equal(expected, Restored(kept, random.Next(1, 4)));
+            if (random.Next(10) > 0)
+            {
+                chain.Confirm(id);
+                parts = isSelfContained ? parts : kept;
+            }
+
+            task.Change(random, keys, random.Next(steps));
+        }
+    }
+
+    [Fact]
+    public void ShouldWriteTwiceWhatChanges_AndReadTwiceTheState()
+    {
+        const int Keys = 100_000;
+        const int Changes = 5_000;
+        Random random = new(7);
+        Task task = new();
+        SnapshotChain chain = new(All, isIncremental: true);
+        for (int key = 0; key < Keys; key++)
+        {
+            task.Set(key, random.Next());
+        }
+
+        (long written, long changed, long most, long total) = (0, 0, 0, 0);
+        List<long> sizes = [];
+        for (int id = 1; id <= 100; id++)
+        {
+            using TaskSnapshotWriter writer = new(chain.Plan(id, isSelfContained: false));
+            task.Snapshot(writer);
+            using TaskSnapshot snapshot = writer.Complete();
+            chain.Confirm(id);
+            sizes = [.. sizes.TakeLast(snapshot.Keeps), snapshot.Size];
+            if (id == 1)
+            {
+                total = snapshot.Size;
+            }
+            else
+            {
+                written += snapshot.Size;
+
+                // Once every key group has had its turn: until then the first part, which has all of them, is read too.
+                most = id > 30 ? Math.Max(most, sizes.Sum()) : 0;
+            }
+
+            for (int i = 0; i < Changes; i++)
+            {
+                int key = random.Next(Keys);
+                task.Set(key, random.Next());
+            }
+
+            changed += id < 100 ? total * Changes / Keys : 0;
+        }
+
+        Assert.InRange((double)written / changed, 1, 2.5);
+        Assert.InRange((double)most / total, 1, 2.5);
+    }
+
+    [Fact]
+    public void ShouldCarryOverWhatNobodyAsksFor_WhenItWasRestored()
+    {
+        Random random = new(11);
+        Task task = new();
+        SnapshotChain chain = new(All, isIncremental: true);
+        List<byte[]> parts = [];
+        for (int id = 1; id <= 4; id++)
+        {
+            task.Change(random, 5_000, 3_000);
+            using TaskSnapshotWriter writer = new(chain.Plan(id, isSelfContained: false));
+            task.Snapshot(writer);
+            using TaskSnapshot snapshot = writer.Complete();
+            chain.Confirm(id);
+            parts = [.. parts.TakeLast(snapshot.Keeps), snapshot.Content.ToArray()];
+        }
+
+        Assert.True(parts.Count > 1);
+        SnapshotChain second = new(All, isIncremental: true);
+        List<byte[]> later = [];
+        using (TaskSnapshotWriter carried = new(second.Plan(5, isSelfContained: false)))
+        {
+            BackendOf(Readers(parts), All).Snapshot(carried.Operator("op"));
+            using TaskSnapshot snapshot = carried.Complete();
+            later.Add(snapshot.Content.ToArray());
+        }
+
+        using TaskSnapshotWriter savepoint = new(second.Plan(6, isSelfContained: true));
+        BackendOf(Readers(later), All).Snapshot(savepoint.Operator("op"));
+        using TaskSnapshot saved = savepoint.Complete();
+
+        Assert.Equal(
+            task.Model().Where(entry => !entry.Key.StartsWith("timers", StringComparison.Ordinal)),
+            Restored([saved.Content.ToArray()], 1)
+        );
+    }
+
+    private static KeyedStateBackend<int> BackendOf(ISnapshotReader? restored, KeyGroupRange range) =>
+        new(new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), range, Groups), static () => 0, restored);
+
+    private static ISnapshotReader? Readers(List<byte[]> parts, KeyGroupRange? range = null) =>
+        MergedSnapshotReader.Create(
+            parts.Select((part, i) => new TaskSnapshotReader(part, $"part {i}", isBuiltOn: i < parts.Count - 1)),
+            "op",
+            range ?? All
+        );
+
+    private static SortedDictionary<string, string> Restored(List<byte[]> parts, int parallelism)
+    {
+        SortedDictionary<string, string> all = new(StringComparer.Ordinal);
+        for (int i = 0; i < parallelism; i++)
+        {
+            KeyGroupRange range = KeyGroups.RangeOf(i, Groups, parallelism);
+            foreach ((string key, string value) in new Task(Readers(parts, range), range).Model())
+            {
+                all.Add(key, value);
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>States and timers of one operator, and which keys it may have.</summary>
+    private sealed class Task
+    {
+        private readonly KeyedStateBackend<int> _backend;
+        private readonly TimerQueue<int, VoidNamespace> _timers;
+        private readonly KeyGroupRange _range;
+
+        public Task()
+            : this(restored: null, All) { }
+
+        public Task(ISnapshotReader? restored, KeyGroupRange range)
+        {
+            _range = range;
+            _backend = BackendOf(restored, range);
+            _timers = new TimerQueue<int, VoidNamespace>("timers", _backend.Keys, TypeSerializers.For<VoidNamespace>());
+            foreach (StateDescriptor descriptor in (StateDescriptor[])[Last, Seen, Counts])
+            {
+                Use(descriptor);
+            }
+
+            if (restored is not null)
+            {
+                _timers.Restore(restored);
+            }
+        }
+
+        public void Snapshot(TaskSnapshotWriter writer)
+        {
+            ISnapshotWriter section = writer.Operator("op");
+            _backend.Snapshot(section);
+            _timers.Snapshot(section);
+        }
+
+        public void Set(int key, long value)
+        {
+            _backend.Keys.Set(key, KeyHashers.For<int>().Hash(key));
+            _backend.Global.GetState(Last).Update(value);
+        }
+
+        public void Change(Random random, int keys, int steps)
+        {
+            for (int i = 0; i < steps; i++)
+            {
+                int key = random.Next(keys);
+                _backend.Keys.Set(key, KeyHashers.For<int>().Hash(key));
+                switch (random.Next(9))
+                {
+                    case 0:
+                        _backend.Global.ClearAll();
+                        break;
+                    case 1:
+                        _backend.Global.GetState(Last).Clear();
+                        break;
+                    case 2:
+                        _backend.Global.GetMapState(Counts).Remove($"{random.Next(3)}");
+                        break;
+                    case 3 or 4:
+                        _backend.Global.GetMapState(Counts).Put($"{random.Next(3)}", i);
+                        break;
+                    case 5:
+                        _backend.Global.GetListState(Seen).Add(i);
+                        break;
+                    case 6:
+                        _timers.Register(default, random.Next(5));
+                        break;
+                    case 7:
+                        _timers.Delete(default, random.Next(5));
+                        break;
+                    default:
+                        _backend.Global.GetState(Last).Update(random.Next());
+                        break;
+                }
+            }
+        }
+
+        /// <summary>Everything, as text.</summary>
+        public SortedDictionary<string, string> Model()
+        {
+            MemoryState copy = new();
+            using TaskSnapshotWriter writer = new();
+            Snapshot(writer);
+            using TaskSnapshot snapshot = writer.Complete();
+            TaskSnapshotReader part = new(snapshot.Content.ToArray(), "model");
+            foreach (string name in (string[])["state/last", "state/seen", "state/counts", "timers"])
+            {
+                List<KeyGroupSection> sections = [];
+                part.AddKeyGroupSections("op", name, _range, sections);
+                copy.Add(name, sections);
+            }
+
+            return copy.Entries;
+        }
+
+        private void Use(StateDescriptor descriptor)
+        {
+            switch (descriptor)
+            {
+                case ValueStateDescriptor<long> value:
+                    _backend.Global.GetState(value);
+                    break;
+                case ListStateDescriptor<int> list:
+                    _backend.Global.GetListState(list);
+                    break;
+                default:
+                    _backend.Global.GetMapState(Counts);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Reads sections that say everything, without the tables that wrote them.</summary>
+    private sealed class MemoryState
+    {
+        public SortedDictionary<string, string> Entries { get; } = new(StringComparer.Ordinal);
+
+        public void Add(string name, List<KeyGroupSection> sections)
+        {
+            foreach (KeyGroupSection section in sections)
+            {
+                DataReader reader = new(section.Data.Span);
+                reader.ReadByte();
+                int schemas = name == "timers" ? 2 : 3;
+                for (int i = 0; i < schemas; i++)
+                {
+                    TypeSchema.ReadFrom(ref reader);
+                }
+
+                for (int count = reader.ReadInt32(); count > 0; count--)
+                {
+                    long time = name == "timers" ? reader.ReadVarInt64() : 0;
+                    int key = TypeSerializers.For<int>().Deserialize(ref reader);
+                    TypeSerializers.For<VoidNamespace>().Deserialize(ref reader);
+                    string value = name switch
+                    {
+                        "timers" => "",
+                        "state/last" => $"{TypeSerializers.For<long>().Deserialize(ref reader)}",
+                        "state/seen" => string.Join(',', TypeSerializers.For<List<int>>().Deserialize(ref reader)),
+                        _ => string.Join(
+                            ',',
+                            TypeSerializers.For<Dictionary<string, int>>().Deserialize(ref reader).OrderBy(entry => entry.Key)
+                        ),
+                    };
+                    Entries.Add($"{name} {key} {time}", value);
+                }
+            }
+        }
+    }
+}

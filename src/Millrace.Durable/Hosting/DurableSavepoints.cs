@@ -356,7 +356,7 @@ internal sealed class DurableSavepoints(
                         stage.Uid,
                         1,
                         operators,
-                        [await storage.WritePartAsync(location, stage.Uid, 0, splits, cancellationToken).ConfigureAwait(false)]
+                        await storage.WritePartAsync(location, stage.Uid, 0, splits, cancellationToken).ConfigureAwait(false)
                     )
                 );
                 continue;

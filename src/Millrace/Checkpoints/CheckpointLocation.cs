@@ -39,8 +39,14 @@ internal sealed partial record CheckpointLocation(long CheckpointId, long Epoch,
             : long.MaxValue;
 
     /// <summary>Name of a part below <see cref="Folder"/>.</summary>
-    public string PartName(string stage, int task) =>
-        string.Create(CultureInfo.InvariantCulture, $"{PartsFolder}/{ObjectNames.Escape(stage)}-{task}");
+    /// <param name="stage">The stage.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="piece">Which of several parts of the task; <see langword="null"/> = the last one, or the only one.</param>
+    public string PartName(string stage, int task, int? piece = null)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"{PartsFolder}/{ObjectNames.Escape(stage)}-{task}");
+        return piece is null ? name : string.Create(CultureInfo.InvariantCulture, $"{name}.{piece}");
+    }
 
     /// <summary>The numbers of checkpoint and run in the name of an object; zeros where it has none.</summary>
     public static (long CheckpointId, long Epoch) NumbersIn(string objectName) =>

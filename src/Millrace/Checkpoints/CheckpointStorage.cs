@@ -74,8 +74,8 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     /// <param name="task">Index of the task.</param>
     /// <param name="snapshot">The part.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>What the manifest must say of the part.</returns>
-    public async Task<CheckpointPart> WritePartAsync(
+    /// <returns>What the manifest must say of the part, behind what it must say of those before it.</returns>
+    public async Task<IReadOnlyList<CheckpointPart>> WritePartAsync(
         CheckpointLocation location,
         string stage,
         int task,
@@ -83,9 +83,20 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
         CancellationToken cancellationToken
     )
     {
-        string name = location.PartName(stage, task);
-        await store.PutAsync($"{location.Folder}/{name}", snapshot.Content, PutCondition.None, cancellationToken).ConfigureAwait(false);
-        return new CheckpointPart(task, name, snapshot.Size, Checksums.TextOf(snapshot.ComputeChecksum()), snapshot.HasOperatorState);
+        List<CheckpointPart> parts = [];
+        foreach (TaskSnapshot piece in snapshot.Before)
+        {
+            parts.Add(await WriteAsync(piece, location.PartName(stage, task, parts.Count)).ConfigureAwait(false));
+        }
+
+        parts.Add(await WriteAsync(snapshot, location.PartName(stage, task)).ConfigureAwait(false));
+        return parts;
+
+        async Task<CheckpointPart> WriteAsync(TaskSnapshot written, string name)
+        {
+            await store.PutAsync($"{location.Folder}/{name}", written.Content, PutCondition.None, cancellationToken).ConfigureAwait(false);
+            return new CheckpointPart(task, name, written.Size, Checksums.TextOf(written.ComputeChecksum()), written.HasOperatorState);
+        }
     }
 
     /// <summary>
@@ -256,7 +267,7 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
 
         DateTimeOffset now = time.GetUtcNow();
         CheckpointManifest manifest = new(
-            stages.All(stage => stage.Parts.All(part => part.Folder is null))
+            stages.All(stage => stage.Parts.Count == stage.Parallelism)
                 ? CheckpointManifest.SelfContainedVersion
                 : CheckpointManifest.CurrentVersion,
             job,

@@ -15,6 +15,15 @@ internal sealed class KeyGroupSections(KeyGroupRange groups, SnapshotPlan plan) 
 
     public SnapshotPlan Plan => plan;
 
+    /// <summary>Whether everything is written of all key groups, since it is not known what has changed.</summary>
+    public bool SaysEverything { get; set; }
+
+    /// <summary>Number of bytes so far.</summary>
+    public long Length => _groups.Sum(group => (group.Entries?.Length ?? 0) + (group.Removed?.Length ?? 0));
+
+    /// <summary>Whether everything of a key group is written, instead of what has changed.</summary>
+    public bool IsWhole(int keyGroup) => SaysEverything || plan.IsWhole(keyGroup);
+
     /// <summary>Where the next entry or key is written to, before <see cref="Add"/> or <see cref="AddRemoved"/>.</summary>
     public DataWriter Entry { get; } = new();
 

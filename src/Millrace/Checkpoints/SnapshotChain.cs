@@ -53,7 +53,7 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental)
             long bytes = pending.Plan.BytesOf(groups.Start + i);
             if (pending.Plan.IsWhole(groups.Start + i))
             {
-                (_baseOf[i], _baseBytes[i], _hasContent[i]) = (_number, bytes, bytes > 0);
+                (_baseOf[i], _baseBytes[i], _hasContent[i]) = (_number + pending.Plan.PieceOf(groups.Start + i), bytes, bytes > 0);
             }
             else
             {
@@ -65,6 +65,9 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental)
                 _lastChanges += bytes;
             }
         }
+
+        // The part itself comes behind its pieces.
+        _number += pending.Plan.Pieces;
     }
 
     private SnapshotPlan Decide(bool isSelfContained)
@@ -132,12 +135,32 @@ internal sealed class SnapshotPlan(KeyGroupRange groups, bool[]? whole, int keep
 {
     private readonly long[] _bytes = new long[groups.Count];
 
+    // Each piece costs an object, and as long as a key group of it was not written anew, all of it stays.
+    private const int MostPieces = 8;
+    private const long LeastBytes = 1024 * 1024;
+
     public int Keeps => keeps;
+
+    /// <summary>Whether it says everything and others are to build on it.</summary>
+    public bool StartsAnew => goesOn && whole is null;
+
+    /// <summary>In how many parts of their own the key groups are written, before the one that has the rest; 0 = in that one.</summary>
+    public int Pieces { get; private set; }
 
     public bool GoesOn => goesOn;
 
     /// <summary>Whether everything of a key group is written, instead of what has changed since the part before.</summary>
     public bool IsWhole(int keyGroup) => whole is null || whole[keyGroup - groups.Start];
+
+    /// <summary>Cuts what is written of key groups in pieces, so that it can be let go of bit by bit.</summary>
+    public void Cut(long bytes)
+    {
+        long most = Math.Min(Math.Min(MostPieces, groups.Count), bytes / LeastBytes);
+        Pieces = most < 2 ? 0 : (int)most;
+    }
+
+    /// <summary>The piece that has a key group.</summary>
+    public int PieceOf(int keyGroup) => Pieces == 0 ? 0 : (int)((long)(keyGroup - groups.Start) * Pieces / groups.Count);
 
     /// <summary>Bytes that were written of a key group.</summary>
     public long BytesOf(int keyGroup) => _bytes[keyGroup - groups.Start];

@@ -29,6 +29,9 @@ internal sealed class TaskSnapshot : IDisposable
     /// <summary>How many of the task's parts before it the part builds on: the last ones of the last complete checkpoint.</summary>
     public int Keeps { get; }
 
+    /// <summary>Parts that the part builds on and that are of the same checkpoint.</summary>
+    public IReadOnlyList<TaskSnapshot> Before { get; init; } = [];
+
     /// <summary>XxHash3 of all bytes: takes a tenth of a second per gigabyte, which is not the task's.</summary>
     public ulong ComputeChecksum()
     {
@@ -44,7 +47,14 @@ internal sealed class TaskSnapshot : IDisposable
     /// <summary>Whether the part holds sections that every task wants at a restore, not just the owners of its key groups.</summary>
     public bool HasOperatorState { get; }
 
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        _buffer.Dispose();
+        foreach (TaskSnapshot piece in Before)
+        {
+            piece.Dispose();
+        }
+    }
 }
 
 /// <summary>

@@ -21,7 +21,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
     private readonly List<OperatorEntry> _operators = [];
     private readonly List<DeferredEntry> _deferred = [];
     private int _advanced;
-    private bool _hasChanges;
+    private TaskSnapshotWriter[] _pieces = [];
     private bool _completed;
 
     /// <param name="plan">
@@ -34,7 +34,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
         header.Clear();
         TaskSnapshotFormat.HeaderMagic.CopyTo(header);
         header[TaskSnapshotFormat.HeaderMagic.Length] = TaskSnapshotFormat.Version;
-        Append(header);
+        _buffer.Append(header);
     }
 
     /// <summary>Begins the state of an operator; the writer of the operator before must not be used any more.</summary>
@@ -82,7 +82,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
         WriteDeferred();
         _completed = true;
 
-        if (_hasChanges || _plan is { GoesOn: true })
+        if (_operators.Exists(entry => entry.Names.Exists(name => name.Kind > TaskSnapshotFormat.KeyedSection)))
         {
             _buffer.Patch(TaskSnapshotFormat.HeaderMagic.Length, TaskSnapshotFormat.VersionWithChanges);
         }
@@ -90,17 +90,17 @@ internal sealed class TaskSnapshotWriter : IDisposable
         long indexOffset = _buffer.Length;
         WriteIndex();
         ReadOnlySpan<byte> index = _section.WrittenSpan;
-        Append(index);
+        _buffer.Append(index);
 
         Span<byte> footer = stackalloc byte[TaskSnapshotFormat.FooterSize];
         BinaryPrimitives.WriteInt64LittleEndian(footer, indexOffset);
         BinaryPrimitives.WriteInt32LittleEndian(footer[8..], index.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(footer[12..], XxHash3.HashToUInt64(index));
         TaskSnapshotFormat.FooterMagic.CopyTo(footer[20..]);
-        Append(footer);
+        _buffer.Append(footer);
 
         bool hasOperatorState = _operators.Exists(entry => entry.Names.Exists(name => name.Kind == TaskSnapshotFormat.OperatorSection));
-        return new TaskSnapshot(_buffer, hasOperatorState, _plan?.Keeps ?? 0);
+        return new TaskSnapshot(_buffer, hasOperatorState, _plan?.Keeps ?? 0) { Before = [.. _pieces.Select(piece => piece.Complete())] };
     }
 
     /// <summary>Gives the buffers of a snapshot that was not completed back, and lets go of what was deferred.</summary>
@@ -122,31 +122,39 @@ internal sealed class TaskSnapshotWriter : IDisposable
     {
         for (int budget = int.MaxValue; !Advance(ref budget); budget = int.MaxValue) { }
 
+        if (_plan is { StartsAnew: true } && _deferred.Count > 0)
+        {
+            _plan.Cut(_deferred.Sum(deferred => deferred.Sections.Length));
+            _pieces = [.. Enumerable.Range(0, _plan.Pieces).Select(_ => new TaskSnapshotWriter(_plan))];
+        }
+
         foreach (DeferredEntry deferred in _deferred)
         {
             KeyGroupRange groups = deferred.State.KeyGroups;
             for (int group = groups.Start; group < groups.End; group++)
             {
-                WriteDeferred(deferred, group, deferred.Sections.Take(group));
+                TaskSnapshotWriter writer = _pieces.Length > 0 ? _pieces[_plan!.PieceOf(group)] : this;
+                writer.Write(deferred, group, deferred.Sections.Take(group));
             }
         }
 
         _section.Clear();
     }
 
-    private void WriteDeferred(DeferredEntry deferred, int keyGroup, KeyGroupSections.Group content)
+    private void Write(DeferredEntry deferred, int keyGroup, KeyGroupSections.Group content)
     {
-        bool isWhole = _plan!.IsWhole(keyGroup);
-        if (content.Count + content.RemovedCount == 0 && !(isWhole && _plan.Keeps > 0))
+        bool isEmpty = content.Count + content.RemovedCount == 0;
+        bool isWhole = deferred.Sections.IsWhole(keyGroup);
+        if (isEmpty && !(isWhole && _plan!.Keeps > 0))
         {
             return;
         }
 
         byte kind =
-            !_plan.GoesOn ? TaskSnapshotFormat.KeyedSection
+            !_plan!.GoesOn ? TaskSnapshotFormat.KeyedSection
             : isWhole ? TaskSnapshotFormat.BaseSection
             : TaskSnapshotFormat.ChangesSection;
-        NameEntry name = deferred.Operator.Name(deferred.State.Name, kind);
+        NameEntry name = Entry(deferred.Operator.Uid).Name(deferred.State.Name, kind);
         long start = _buffer.Length;
         name.Add(deferred.Operator.Uid, keyGroup, start);
         _section.Clear();
@@ -156,21 +164,33 @@ internal sealed class TaskSnapshotWriter : IDisposable
             _section.WriteInt32(content.RemovedCount);
             if (content.Removed is { } removed)
             {
-                Append(_section.WrittenSpan);
+                _buffer.Append(_section.WrittenSpan);
                 _section.Clear();
                 _buffer.TakeOver(removed);
             }
         }
 
         _section.WriteInt32(content.Count);
-        Append(_section.WrittenSpan);
+        _buffer.Append(_section.WrittenSpan);
+        _section.Clear();
         if (content.Entries is { } entries)
         {
             _buffer.TakeOver(entries);
         }
 
         name.EndLast(checked((int)(_buffer.Length - start)));
-        _plan.Count(keyGroup, content.Count + content.RemovedCount == 0 ? 0 : _buffer.Length - start);
+        _plan.Count(keyGroup, isEmpty ? 0 : _buffer.Length - start);
+    }
+
+    private OperatorEntry Entry(string uid)
+    {
+        OperatorEntry? entry = _operators.Find(entry => string.Equals(entry.Uid, uid, StringComparison.Ordinal));
+        if (entry is null)
+        {
+            _operators.Add(entry = new OperatorEntry(this, uid));
+        }
+
+        return entry;
     }
 
     private void WriteIndex()
@@ -222,17 +242,12 @@ internal sealed class TaskSnapshotWriter : IDisposable
     {
         if (_operators.Count > 0 && _operators[^1].Current is { } current)
         {
-            Append(_section.WrittenSpan);
+            _buffer.Append(_section.WrittenSpan);
             current.EndLast(_section.Length);
             _operators[^1].Current = null;
         }
 
         _section.Clear();
-    }
-
-    private void Append(ReadOnlySpan<byte> bytes)
-    {
-        _buffer.Append(bytes);
     }
 
     private void ThrowIfCompleted()
@@ -308,7 +323,6 @@ internal sealed class TaskSnapshotWriter : IDisposable
             }
 
             // Changes that are carried over follow what they change, and what later parts build on is a base.
-            owner._hasChanges |= section.IsChange;
             byte kind =
                 section.Kind == TaskSnapshotFormat.KeyedSection && owner._plan is { GoesOn: true }
                     ? TaskSnapshotFormat.BaseSection

@@ -200,21 +200,16 @@ internal sealed class CheckpointCoordinator(
         using TaskSnapshot snapshot = taken.Snapshot;
         try
         {
-            CheckpointPart part = await storage
+            IReadOnlyList<CheckpointPart> parts = await storage
                 .WritePartAsync(location, taken.Task.StageUid, taken.Task.Index, snapshot, cancellationToken)
                 .ConfigureAwait(false);
-            post(
-                new JobEvent.PartStored(taken.Task, taken.CheckpointId, part, Failure: null, taken.StartedTimestamp)
-                {
-                    Keeps = snapshot.Keeps,
-                }
-            );
+            post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, parts, snapshot.Keeps, Failure: null, taken.StartedTimestamp));
         }
 #pragma warning disable CA1031 // Whatever went wrong, the checkpoint fails and the coordinator decides.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, Part: null, failure, taken.StartedTimestamp));
+            post(new JobEvent.PartStored(taken.Task, taken.CheckpointId, Parts: [], Keeps: 0, failure, taken.StartedTimestamp));
         }
     }
 
@@ -225,14 +220,14 @@ internal sealed class CheckpointCoordinator(
             return;
         }
 
-        if (stored.Part is null)
+        if (stored.Failure is { } failure)
         {
-            Fail(stored.Failure!);
+            Fail(failure);
             return;
         }
 
-        pending.Parts[stored.Task] = stored.Part;
-        pending.Kept[stored.Task] = stored.Keeps == 0 ? [] : [.. _chains[stored.Task].TakeLast(stored.Keeps)];
+        pending.Parts[stored.Task] = stored.Keeps == 0 ? stored.Parts : [.. _chains[stored.Task].TakeLast(stored.Keeps), .. stored.Parts];
+        pending.Size += stored.Parts.Sum(part => part.Size);
         pending.Writing.Add((stored.StartedTimestamp, time.GetTimestamp()));
         if (pending.HasAllParts && !pending.IsStoring)
         {
@@ -281,16 +276,19 @@ internal sealed class CheckpointCoordinator(
 
         _failuresInARow = 0;
         _pending = null;
-        foreach ((TaskId task, CheckpointPart part) in pending.Request is null ? pending.Parts : [])
+        foreach ((TaskId task, IReadOnlyList<CheckpointPart> parts) in pending.Request is null ? pending.Parts : [])
         {
-            _chains[task] = [.. pending.Kept[task], part with { Folder = pending.Location.Folder, HasOperatorState = false }];
+            _chains[task] =
+            [
+                .. parts.Select(part => part with { Folder = part.Folder ?? pending.Location.Folder, HasOperatorState = false }),
+            ];
         }
 
         pending.Expiry?.Dispose();
         long now = time.GetTimestamp();
         pending.Writing.Add((pending.StoringTimestamp, now));
         TimeSpan duration = time.GetElapsedTime(pending.StartedTimestamp, now);
-        long size = pending.Parts.Values.Sum(part => part.Size);
+        long size = pending.Size;
         statistics.Completed(pending.Id, time.GetUtcNow(), size, duration);
         Log.CheckpointCompleted(log, graph.Name, pending.Id, size, duration.TotalMilliseconds);
         foreach (StreamTask task in tasks.Tasks)

@@ -103,7 +103,7 @@ internal static class CheckpointManifests
                     .. Enumerable
                         .Range(0, stage.Parallelism)
                         .Select(task => new TaskId(stage.Uid, task))
-                        .SelectMany(task => pending.Kept[task].Append(pending.Parts[task])),
+                        .SelectMany(task => pending.Parts[task]),
                 ]
             )),
         ];

@@ -34,12 +34,14 @@ internal abstract record JobEvent
 
     public sealed record TaskSnapshotTaken(TaskId Task, long CheckpointId, TaskSnapshot Snapshot, long StartedTimestamp) : JobEvent;
 
-    public sealed record PartStored(TaskId Task, long CheckpointId, CheckpointPart? Part, Exception? Failure, long StartedTimestamp)
-        : JobEvent
-    {
-        /// <summary>How many of the task's parts before it the part builds on.</summary>
-        public int Keeps { get; init; }
-    }
+    public sealed record PartStored(
+        TaskId Task,
+        long CheckpointId,
+        IReadOnlyList<CheckpointPart> Parts,
+        int Keeps,
+        Exception? Failure,
+        long StartedTimestamp
+    ) : JobEvent;
 
     public sealed record CheckpointStored(long CheckpointId, string? Location, Exception? Failure) : JobEvent;
 

@@ -19,10 +19,11 @@ internal sealed class PendingCheckpoint(CheckpointLocation location, bool isFina
 
     public long StartedTimestamp { get; } = startedTimestamp;
 
-    public Dictionary<TaskId, CheckpointPart> Parts { get; } = [];
+    /// <summary>Of each task its part, behind those that it builds on.</summary>
+    public Dictionary<TaskId, IReadOnlyList<CheckpointPart>> Parts { get; } = [];
 
-    /// <summary>Of each task the parts of earlier checkpoints that its part builds on.</summary>
-    public Dictionary<TaskId, IReadOnlyList<CheckpointPart>> Kept { get; } = [];
+    /// <summary>Bytes that were stored for it.</summary>
+    public long Size { get; set; }
 
     public bool HasAllParts => Parts.Count == tasks;
 

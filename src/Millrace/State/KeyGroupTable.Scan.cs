@@ -31,6 +31,9 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     // Keys that a scan has written and that were removed since the last one began; null = nobody asks.
     private List<(TKey Key, uint Hash)>? _removed;
 
+    /// <summary>Whether a scan has begun, so that it is known what has changed since.</summary>
+    public bool IsTracked => _marks != 0;
+
     private uint NewMark => _marks == 0 ? 0 : New | _current;
 
     /// <summary>Begins to write the entries as they are now. A scan before must be over.</summary>

@@ -102,6 +102,7 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
     public void Begin(KeyGroupSections sections)
     {
         _sections = sections;
+        sections.SaysEverything = !_table.IsTracked;
         List<(NamespacedKey<TKey, TNamespace> Key, uint Hash)>? removed = _table.BeginScan(this, sections.Plan.GoesOn);
         _removed = sections.Plan.Keeps > 0 ? removed : null;
         _nextRemoved = 0;
@@ -112,7 +113,7 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
         for (; _nextRemoved < _removed?.Count && budget > 0; _nextRemoved++, budget -= 32)
         {
             ((NamespacedKey<TKey, TNamespace> key, uint hash), int group) = (_removed[_nextRemoved], GroupOf(_removed[_nextRemoved].Hash));
-            if (!_sections!.Plan.IsWhole(group))
+            if (!_sections!.IsWhole(group))
             {
                 WriteKey(_sections.Entry, key);
                 _sections.AddRemoved(group);
@@ -142,7 +143,7 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
         _values.Schema.WriteTo(writer);
     }
 
-    bool ITableScan<NamespacedKey<TKey, TNamespace>, TValue>.IsWhole(uint hash) => _sections!.Plan.IsWhole(GroupOf(hash));
+    bool ITableScan<NamespacedKey<TKey, TNamespace>, TValue>.IsWhole(uint hash) => _sections!.IsWhole(GroupOf(hash));
 
     void ITableScan<NamespacedKey<TKey, TNamespace>, TValue>.Put(uint hash, NamespacedKey<TKey, TNamespace> key, in TValue value)
     {

@@ -134,6 +134,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     public void Begin(KeyGroupSections sections)
     {
         _sections = sections;
+        sections.SaysEverything = !_set.IsTracked;
         List<(TimerKey<TKey, TNamespace> Key, uint Hash)>? removed = _set.BeginScan(this, sections.Plan.GoesOn);
         _removed = sections.Plan.Keeps > 0 ? removed : null;
         _nextRemoved = 0;
@@ -144,7 +145,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         for (; _nextRemoved < _removed?.Count && budget > 0; _nextRemoved++, budget -= 32)
         {
             int group = GroupOf(_removed[_nextRemoved].Hash);
-            if (!_sections!.Plan.IsWhole(group))
+            if (!_sections!.IsWhole(group))
             {
                 WriteTimer(_sections.Entry, _removed[_nextRemoved].Key);
                 _sections.AddRemoved(group);
@@ -173,7 +174,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         _namespaces.Schema.WriteTo(writer);
     }
 
-    bool ITableScan<TimerKey<TKey, TNamespace>, long>.IsWhole(uint hash) => _sections!.Plan.IsWhole(GroupOf(hash));
+    bool ITableScan<TimerKey<TKey, TNamespace>, long>.IsWhole(uint hash) => _sections!.IsWhole(GroupOf(hash));
 
     void ITableScan<TimerKey<TKey, TNamespace>, long>.Put(uint hash, TimerKey<TKey, TNamespace> key, in long value)
     {

@@ -41,9 +41,9 @@ public sealed class LossTests(AzuriteFixture azurite) : IClassFixture<AzuriteFix
     public async Task ShouldCountEveryLineOnce_WhenStatesCannotBeLoadedForAWhile()
     {
         await using Scene scene = await Scene.StartAsync(azurite.ConnectionString);
-        Workload workload = new(4_000, seed: 7, keyLength: 600);
 
-        // States in blobs, so that no batch runs without the store.
+        // States in blobs, even with one window open, so that no batch runs without the store.
+        Workload workload = new(4_000, seed: 7, keyLength: 3_000);
         scene.Options.Settings["Millrace:MaxEntityStateBytes"] = "4096";
         RunnerInstance instance = scene.Add(new TwoStageJob(DeliveryGuarantee.ExactlyOnce));
         Topics.Write(scene.Brokers, "lines", Scene.Partitions, workload.Part(0, 2_000));

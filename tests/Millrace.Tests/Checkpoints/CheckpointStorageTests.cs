@@ -448,7 +448,7 @@ public sealed partial class CheckpointStorageTests
             using TaskSnapshotWriter writer = new();
             write(writer);
             using TaskSnapshot snapshot = writer.Complete();
-            return await storage.WritePartAsync(location, stage, task, snapshot, CancellationToken.None);
+            return Assert.Single(await storage.WritePartAsync(location, stage, task, snapshot, CancellationToken.None));
         }
     }
 

@@ -195,7 +195,7 @@ public sealed class DamageTests
             using TaskSnapshotWriter writer = new();
             write(writer);
             using TaskSnapshot snapshot = writer.Complete();
-            return await storage.WritePartAsync(location, stage, 0, snapshot, CancellationToken.None);
+            return Assert.Single(await storage.WritePartAsync(location, stage, 0, snapshot, CancellationToken.None));
         }
     }
 

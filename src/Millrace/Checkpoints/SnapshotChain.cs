@@ -133,11 +133,11 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental)
 /// <param name="goesOn">Whether later parts may build on this one.</param>
 internal sealed class SnapshotPlan(KeyGroupRange groups, bool[]? whole, int keeps, bool goesOn)
 {
-    private readonly long[] _bytes = new long[groups.Count];
-
     // Each piece costs an object, and as long as a key group of it was not written anew, all of it stays.
     private const int MostPieces = 8;
     private const long LeastBytes = 1024 * 1024;
+
+    private readonly long[] _bytes = new long[groups.Count];
 
     public int Keeps => keeps;
 

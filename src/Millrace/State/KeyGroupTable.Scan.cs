@@ -38,9 +38,10 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 
     /// <summary>Begins to write the entries as they are now. A scan before must be over.</summary>
     /// <param name="target">Gets each entry once.</param>
+    /// <param name="writesRemovals">Whether it also gets the keys that were removed since the scan before began, as far as that one has
+    /// asked for it.</param>
     /// <param name="notesRemovals">Whether the next scan is to know which keys were removed after this moment.</param>
-    /// <returns>Keys that were removed since the scan before began, if that was asked for.</returns>
-    public List<(TKey Key, uint Hash)>? BeginScan(ITableScan<TKey, TValue> target, bool notesRemovals = false)
+    public void BeginScan(ITableScan<TKey, TValue> target, bool writesRemovals = false, bool notesRemovals = false)
     {
         if (_scan is not null)
         {
@@ -49,10 +50,8 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 
         _marks = FirstMark | SecondMark;
         _current = _current == FirstMark ? SecondMark : FirstMark;
-        _scan = new ScanState(target);
-        List<(TKey, uint)>? removed = _removed;
+        _scan = new ScanState(target, writesRemovals ? _removed : null);
         _removed = notesRemovals ? [] : null;
-        return removed;
     }
 
     /// <summary>Writes some of the entries that the scan has not got to.</summary>
@@ -63,6 +62,16 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         if (_scan is not { } scan)
         {
             return true;
+        }
+
+        for (; scan.NextRemoved < scan.Removed?.Count && budget > 0; scan.NextRemoved++)
+        {
+            budget -= CostOfEntry;
+            (TKey key, uint hash) = scan.Removed[scan.NextRemoved];
+            if (!scan.Target.IsWhole(hash))
+            {
+                scan.Target.Remove(hash, key);
+            }
         }
 
         Slot[] slots = _slots;
@@ -81,7 +90,7 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 
         // What a change had to write first may have failed in the middle of somebody else's work.
         scan.Failure?.Throw();
-        if (scan.Cursor < slots.Length)
+        if (scan.Cursor < slots.Length || scan.NextRemoved < scan.Removed?.Count)
         {
             return false;
         }
@@ -169,9 +178,13 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         slot.Entry &= ~((_marks ^ _current) | New);
     }
 
-    private sealed class ScanState(ITableScan<TKey, TValue> target)
+    private sealed class ScanState(ITableScan<TKey, TValue> target, List<(TKey Key, uint Hash)>? removed)
     {
         public ITableScan<TKey, TValue> Target { get; } = target;
+
+        public List<(TKey Key, uint Hash)>? Removed { get; } = removed;
+
+        public int NextRemoved { get; set; }
 
         /// <summary>The first slot that the scan has not looked at.</summary>
         public int Cursor { get; set; }
@@ -183,8 +196,10 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 /// <summary>Gets the entries of a table.</summary>
 internal interface ITableScan<TKey, TValue>
 {
-    /// <summary>Whether entries are wanted that have not changed since the scan before began.</summary>
+    /// <summary>Whether entries are wanted that have not changed since the scan before began, and no keys that were removed.</summary>
     bool IsWhole(uint hash);
 
     void Put(uint hash, TKey key, in TValue value);
+
+    void Remove(uint hash, TKey key);
 }

@@ -62,10 +62,7 @@ internal sealed class KeyedStateBackend<TKey>
 
         foreach (IStateTable table in _tables.Values)
         {
-            if (!writer.Defer(table))
-            {
-                table.Snapshot(writer);
-            }
+            table.Snapshot(writer);
         }
 
         foreach (string name in _unclaimed)

@@ -22,8 +22,6 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
     private bool _isChecked;
     private int _sweep;
     private KeyGroupSections? _sections;
-    private List<(NamespacedKey<TKey, TNamespace> Key, uint Hash)>? _removed;
-    private int _nextRemoved;
 
     public StateTable(string name, KeyContext<TKey> context, TypeSerializer<TNamespace> namespaces, TypeSerializer<TValue> values)
     {
@@ -87,7 +85,7 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
 
     public void Snapshot(ISnapshotWriter writer)
     {
-        if (_table.Count == 0)
+        if (writer.Defer(this) || _table.Count == 0)
         {
             return;
         }
@@ -103,37 +101,12 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
     {
         _sections = sections;
         sections.SaysEverything = !_table.IsTracked;
-        List<(NamespacedKey<TKey, TNamespace> Key, uint Hash)>? removed = _table.BeginScan(this, sections.Plan.GoesOn);
-        _removed = sections.Plan.Keeps > 0 ? removed : null;
-        _nextRemoved = 0;
+        _table.BeginScan(this, writesRemovals: sections.Plan.Keeps > 0, notesRemovals: sections.Plan.GoesOn);
     }
 
-    public bool Advance(ref int budget)
-    {
-        for (; _nextRemoved < _removed?.Count && budget > 0; _nextRemoved++, budget -= 32)
-        {
-            ((NamespacedKey<TKey, TNamespace> key, uint hash), int group) = (_removed[_nextRemoved], GroupOf(_removed[_nextRemoved].Hash));
-            if (!_sections!.IsWhole(group))
-            {
-                WriteKey(_sections.Entry, key);
-                _sections.AddRemoved(group);
-            }
-        }
+    public bool Advance(ref int budget) => _table.Advance(ref budget);
 
-        if (_nextRemoved < _removed?.Count || !_table.Advance(ref budget))
-        {
-            return false;
-        }
-
-        (_sections, _removed) = (null, null);
-        return true;
-    }
-
-    public void Abandon()
-    {
-        _table.AbandonScan();
-        (_sections, _removed) = (null, null);
-    }
+    public void Abandon() => _table.AbandonScan();
 
     public void WriteHeader(DataWriter writer)
     {
@@ -154,6 +127,12 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
 
         WriteEntry(_sections!.Entry, key, value);
         _sections.Add(GroupOf(hash));
+    }
+
+    void ITableScan<NamespacedKey<TKey, TNamespace>, TValue>.Remove(uint hash, NamespacedKey<TKey, TNamespace> key)
+    {
+        WriteKey(_sections!.Entry, key);
+        _sections.AddRemoved(GroupOf(hash));
     }
 
     public void Restore(ISnapshotReader snapshot)

@@ -17,27 +17,24 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     private const byte FormatVersion = 1;
     private const int MinDead = 1024;
 
-    private readonly string _name;
     private readonly KeyContext<TKey> _keys;
-    private readonly TypeSerializer<TNamespace> _namespaces;
+    private readonly TypeSerializer<TNamespace> Namespaces;
     private readonly KeyGroupTable<TimerKey<TKey, TNamespace>, long> _set;
     private readonly TimerHeap<TKey, TNamespace> _heap = new();
     private readonly Predicate<TimerEntry<TKey, TNamespace>> _isLive;
     private long _sequence;
     private KeyGroupSections? _sections;
-    private List<(TimerKey<TKey, TNamespace> Key, uint Hash)>? _removed;
-    private int _nextRemoved;
 
     public TimerQueue(string name, KeyContext<TKey> keys, TypeSerializer<TNamespace> namespaces)
     {
-        _name = name;
+        Name = name;
         _keys = keys;
-        _namespaces = namespaces;
+        Namespaces = namespaces;
         _set = new KeyGroupTable<TimerKey<TKey, TNamespace>, long>(new TimerHasher(keys.Hasher), keys.Range);
         _isLive = entry => IsLive(entry);
     }
 
-    public string Name => _name;
+    public string Name { get; }
 
     public KeyGroupRange KeyGroups => _keys.KeyGroups;
 
@@ -118,7 +115,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
             {
                 if (writer is null)
                 {
-                    writer = snapshot.KeyGroupSection(_name, group);
+                    writer = snapshot.KeyGroupSection(Name, group);
                     WriteHeader(writer);
                     position = writer.Length;
                     writer.WriteInt32(0);
@@ -135,43 +132,18 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     {
         _sections = sections;
         sections.SaysEverything = !_set.IsTracked;
-        List<(TimerKey<TKey, TNamespace> Key, uint Hash)>? removed = _set.BeginScan(this, sections.Plan.GoesOn);
-        _removed = sections.Plan.Keeps > 0 ? removed : null;
-        _nextRemoved = 0;
+        _set.BeginScan(this, writesRemovals: sections.Plan.Keeps > 0, notesRemovals: sections.Plan.GoesOn);
     }
 
-    public bool Advance(ref int budget)
-    {
-        for (; _nextRemoved < _removed?.Count && budget > 0; _nextRemoved++, budget -= 32)
-        {
-            int group = GroupOf(_removed[_nextRemoved].Hash);
-            if (!_sections!.IsWhole(group))
-            {
-                WriteTimer(_sections.Entry, _removed[_nextRemoved].Key);
-                _sections.AddRemoved(group);
-            }
-        }
+    public bool Advance(ref int budget) => _set.Advance(ref budget);
 
-        if (_nextRemoved < _removed?.Count || !_set.Advance(ref budget))
-        {
-            return false;
-        }
-
-        (_sections, _removed) = (null, null);
-        return true;
-    }
-
-    public void Abandon()
-    {
-        _set.AbandonScan();
-        (_sections, _removed) = (null, null);
-    }
+    public void Abandon() => _set.AbandonScan();
 
     public void WriteHeader(DataWriter writer)
     {
         writer.WriteByte(FormatVersion);
         _keys.Serializer.Schema.WriteTo(writer);
-        _namespaces.Schema.WriteTo(writer);
+        Namespaces.Schema.WriteTo(writer);
     }
 
     bool ITableScan<TimerKey<TKey, TNamespace>, long>.IsWhole(uint hash) => _sections!.IsWhole(GroupOf(hash));
@@ -182,10 +154,16 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         _sections.Add(GroupOf(hash));
     }
 
+    void ITableScan<TimerKey<TKey, TNamespace>, long>.Remove(uint hash, TimerKey<TKey, TNamespace> key)
+    {
+        WriteTimer(_sections!.Entry, key);
+        _sections.AddRemoved(GroupOf(hash));
+    }
+
     public void Restore(ISnapshotReader snapshot)
     {
         KeyGroupTable<TimerKey<TKey, TNamespace>, long>.Loader loader = _set.Load();
-        IReadOnlyList<KeyGroupSection> sections = snapshot.KeyGroupSections(_name);
+        IReadOnlyList<KeyGroupSection> sections = snapshot.KeyGroupSections(Name);
         foreach (KeyGroupSection section in sections.Where(section => !section.IsChange))
         {
             (TypeSerializer<TKey> keys, TypeSerializer<TNamespace> namespaces) = ReadHeader(section, out DataReader reader);
@@ -222,8 +200,8 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     private (TypeSerializer<TKey> Keys, TypeSerializer<TNamespace> Namespaces) ReadHeader(KeyGroupSection section, out DataReader reader)
     {
         reader = new DataReader(section.Data.Span);
-        StateFormat.RequireVersion(ref reader, FormatVersion, _name);
-        return (StateFormat.ReadKeySchema(ref reader, _keys.Serializer, _name), StateFormat.ReadSchema(ref reader, _namespaces, _name));
+        StateFormat.RequireVersion(ref reader, FormatVersion, Name);
+        return (StateFormat.ReadKeySchema(ref reader, _keys.Serializer, Name), StateFormat.ReadSchema(ref reader, Namespaces, Name));
     }
 
     private TimerKey<TKey, TNamespace> ReadTimer(
@@ -237,7 +215,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         long timestamp = reader.ReadVarInt64();
         TKey key = keys.Deserialize(ref reader);
         hash = _keys.Hasher.Hash(key);
-        RestoredKeys.HasMoved(key, hash, section.KeyGroup, _keys.KeyGroups, _keys.MaxParallelism, _name);
+        RestoredKeys.HasMoved(key, hash, section.KeyGroup, _keys.KeyGroups, _keys.MaxParallelism, Name);
         return new TimerKey<TKey, TNamespace>(timestamp, key, namespaces.Deserialize(ref reader));
     }
 
@@ -247,7 +225,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     {
         writer.WriteVarInt64(timer.Timestamp);
         _keys.Serializer.Serialize(timer.Key, writer);
-        _namespaces.Serialize(timer.Namespace, writer);
+        Namespaces.Serialize(timer.Namespace, writer);
     }
 
     private bool IsLive(in TimerEntry<TKey, TNamespace> entry)

@@ -21,14 +21,9 @@ public sealed class SuspensionTests
     [Fact]
     public async Task ShouldSuspendTheJobAndSayWhy_WhenItsSinkHasNoRightToItsTransactionalId()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(
-            new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1 } }
-        );
+        await using DevBroker.DevBroker broker = await StartBrokerAsync();
         broker.Faults.Fail(ApiKey.InitProducerId, ErrorCode.TransactionalIdAuthorizationFailed);
-        RunnerOptions options = new(broker.BootstrapServers, "UseDevelopmentStorage=true")
-        {
-            Settings = { ["Sink:bootstrap.servers"] = broker.BootstrapServers },
-        };
+        RunnerOptions options = OptionsOf(broker);
         InMemoryObjectStore store = new();
         await using RunnerInstance instance = new(options, new RunnerStore(1), store, new EchoJob());
         DurableJobHost host = await instance.Registry.OpenAsync(instance.Registry.Catalog.Jobs[0], CancellationToken.None);
@@ -64,13 +59,8 @@ public sealed class SuspensionTests
     [Fact]
     public async Task ShouldNotGoOn_WhenItsLedgersAreGone()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(
-            new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1 } }
-        );
-        RunnerOptions options = new(broker.BootstrapServers, "UseDevelopmentStorage=true")
-        {
-            Settings = { ["Sink:bootstrap.servers"] = broker.BootstrapServers },
-        };
+        await using DevBroker.DevBroker broker = await StartBrokerAsync();
+        RunnerOptions options = OptionsOf(broker);
         MemoryLedgerStore table = new();
         await using RunnerInstance instance = new(options, new RunnerStore(1), new InMemoryObjectStore(), table, [new EchoJob()]);
         DurableJobHost host = await instance.Registry.OpenAsync(instance.Registry.Catalog.Jobs[0], CancellationToken.None);
@@ -92,13 +82,8 @@ public sealed class SuspensionTests
     [Fact]
     public async Task ShouldSayOnceThatTicksFail_WhenTheStoreIsAwayForManyOfThem()
     {
-        await using DevBroker.DevBroker broker = await DevBroker.DevBroker.StartAsync(
-            new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1 } }
-        );
-        RunnerOptions options = new(broker.BootstrapServers, "UseDevelopmentStorage=true")
-        {
-            Settings = { ["Sink:bootstrap.servers"] = broker.BootstrapServers },
-        };
+        await using DevBroker.DevBroker broker = await StartBrokerAsync();
+        RunnerOptions options = OptionsOf(broker);
         await using RunnerInstance instance = new(options, new RunnerStore(1), new InMemoryObjectStore(), new EchoJob());
         await instance.Registry.OpenAsync(instance.Registry.Catalog.Jobs[0], CancellationToken.None);
         instance.Blobs.Fails = static name => name.EndsWith("control.json", StringComparison.Ordinal);
@@ -130,6 +115,12 @@ public sealed class SuspensionTests
         );
         return Encoding.UTF8.GetString(((MemoryStream)response.Body).ToArray());
     }
+
+    private static Task<DevBroker.DevBroker> StartBrokerAsync() =>
+        DevBroker.DevBroker.StartAsync(new DevBrokerOptions { Topics = { ["lines"] = Scene.Partitions, ["counts"] = 1 } });
+
+    private static RunnerOptions OptionsOf(DevBroker.DevBroker broker) =>
+        new(broker.BootstrapServers, "UseDevelopmentStorage=true") { Settings = { ["Sink:bootstrap.servers"] = broker.BootstrapServers } };
 
     private static void Write(DevBroker.DevBroker broker, params string[] lines) =>
         Topics.Write(broker.BootstrapServers, "lines", Scene.Partitions, lines.Select((line, i) => (i, line)));

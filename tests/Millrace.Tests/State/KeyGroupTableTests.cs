@@ -105,6 +105,8 @@ public sealed class KeyGroupTableTests
 
         public bool IsWhole(uint hash) => true;
 
+        public void Remove(uint hash, int key) => Assert.Fail($"{key} is not asked for.");
+
         public void Put(uint hash, int key, in int value)
         {
             if (Failure is not null)

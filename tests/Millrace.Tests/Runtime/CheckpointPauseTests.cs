@@ -28,10 +28,12 @@ public sealed class CheckpointPauseTests
 
         await UntilAsync(clock, TimeSpan.FromSeconds(1), () => sink.IsWaiting);
         clock.Inner.Advance(TimeSpan.FromSeconds(60));
-        sink.Release();
+        sink.Release(flushes: 1);
         await UntilAsync(clock, TimeSpan.Zero, () => client.GetMetrics().LastCheckpointId == 1);
         Assert.InRange(client.GetMetrics().LastCheckpointDuration.TotalSeconds, 60, 70);
+        sink.Release(flushes: 1);
         await UntilAsync(clock, TimeSpan.FromSeconds(1), () => client.GetMetrics().LastCheckpointId == 2);
+        sink.Release(flushes: 1_000);
 
         Assert.DoesNotContain(clock.DueTimes, due => due >= TimeSpan.FromSeconds(55) && due <= TimeSpan.FromSeconds(70));
     }
@@ -67,17 +69,20 @@ public sealed class CheckpointPauseTests
         }
     }
 
-    /// <summary>A sink whose first flush waits until the test releases it, as one does whose broker is away.</summary>
+    /// <summary>
+    /// A sink whose flushes wait until the test releases them, as they do whose broker is away: the next checkpoint is not complete before
+    /// the test has seen the one before.
+    /// </summary>
     private sealed class WaitingSink : ISink<long>, ISinkWriter<long>, IDisposable
     {
-        private readonly ManualResetEventSlim _released = new();
+        private readonly SemaphoreSlim _released = new(0);
         private volatile bool _isWaiting;
 
         public bool IsWaiting => _isWaiting;
 
         public IReadOnlyList<Topic> Topics => [];
 
-        public void Release() => _released.Set();
+        public void Release(int flushes) => _released.Release(flushes);
 
         public void Validate(ICollection<string> errors)
         {

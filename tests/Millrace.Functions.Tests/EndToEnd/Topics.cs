@@ -5,6 +5,8 @@ namespace Millrace.Functions.Tests.EndToEnd;
 /// <summary>Writes the input and reads the output of a job.</summary>
 internal static class Topics
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     public static void Write(string brokers, string topic, int partitions, IEnumerable<(int Partition, string Value)> records)
     {
         using IProducer<Null, string> producer = new ProducerBuilder<Null, string>(
@@ -37,8 +39,17 @@ internal static class Topics
         using IConsumer<Ignore, string> consumer = new ConsumerBuilder<Ignore, string>(config).Build();
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         List<(string, string?)> records = [];
-        while (consumer.Consume(TimeSpan.FromSeconds(10)) is { } result && !result.IsPartitionEOF)
+        while (true)
         {
+            // An empty answer is no end: the broker of a busy machine may be slow.
+            ConsumeResult<Ignore, string> result =
+                consumer.Consume(Patience)
+                ?? throw new TimeoutException($"Topic '{topic}': {records.Count} records and no end within {Patience}.");
+            if (result.IsPartitionEOF)
+            {
+                break;
+            }
+
             string? id =
                 result.Message.Headers?.TryGetLastBytes(idHeader, out byte[] bytes) == true
                     ? System.Text.Encoding.UTF8.GetString(bytes)

@@ -14,6 +14,7 @@ internal static class Arrows
             ["Millrace.Kafka"] = ["Millrace", "Millrace.Kafka.Protocol", "Confluent.Kafka", "librdkafka.redist"],
             ["Millrace.Formats"] = ["Millrace.Kafka", "Apache.Avro", "Google.Protobuf"],
             ["Millrace.AzureBlobs"] = ["Millrace", "Azure.Storage.Blobs", "Azure.Identity"],
+            ["Millrace.RocksDb"] = ["Millrace", "RocksDB"],
             ["Millrace.Functions"] =
             [
                 "Millrace",
@@ -41,6 +42,7 @@ internal static class Arrows
                 "Millrace.Testing",
                 "Millrace.Kafka",
                 "Millrace.AzureBlobs",
+                "Millrace.RocksDb",
                 "Millrace.DevBroker",
                 "Millrace.Samples",
                 "Spectre.Console",

@@ -22,6 +22,7 @@ public sealed class PublicApiTests
         Assembly.Load("Millrace.Kafka.Protocol"),
         Assembly.Load("Millrace.DevBroker"),
         Assembly.Load("Millrace.Formats"),
+        Assembly.Load("Millrace.RocksDb"),
     }.ToDictionary(assembly => assembly.GetName().Name!, StringComparer.Ordinal);
 
     public static TheoryData<string> Names => new(Libraries.Keys.Order(StringComparer.Ordinal));

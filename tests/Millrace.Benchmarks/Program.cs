@@ -9,6 +9,7 @@ using Millrace.Benchmarks.Jobs;
 using Millrace.Benchmarks.Kafka;
 using Millrace.Benchmarks.Operators;
 using Millrace.Benchmarks.Restores;
+using Millrace.Benchmarks.States;
 
 namespace Millrace.Benchmarks;
 
@@ -66,10 +67,12 @@ internal static class Program
                 return RestoreBenchmark.Run(args[1..]);
             case "soak":
                 return await JobBenchmarks.RunSoakAsync(args[1..]);
+            case "state":
+                return await StateBenchmark.RunAsync(args[1..]);
             default:
                 Console.Error.WriteLine(
                     $"There are no benchmarks '{args[0]}'; expected broker, functions, functions-host, functions-soak, jobs (the default), "
-                        + "kafka, keys, operators, patterns, restore or soak."
+                        + "kafka, keys, operators, patterns, restore, soak or state."
                 );
                 return 2;
         }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Millrace.RocksDb;
+using Millrace.StateBackends;
 
 namespace Millrace.Embedded.Cli;
 
@@ -45,6 +47,8 @@ internal sealed class CommonOptions(string? cluster = null)
             HelpName = "duration",
         };
 
+    public StateOptions State { get; } = new();
+
     public Option<int> Parallelism { get; } =
         new Option<int>("--parallelism")
         {
@@ -89,6 +93,7 @@ internal sealed class CommonOptions(string? cluster = null)
         command.Add(CheckpointDirectory);
         command.Add(AzureStorage);
         command.Add(CheckpointInterval);
+        State.AddTo(command);
         command.Add(Parallelism);
         command.Add(Duration);
         command.Add(CreateTopics);
@@ -108,10 +113,50 @@ internal sealed class CommonOptions(string? cluster = null)
             CheckpointDirectory = parsed.GetValue(CheckpointDirectory),
             AzureStorage = parsed.GetValue(AzureStorage),
             CheckpointInterval = parsed.GetValue(CheckpointInterval) ?? TimeSpan.FromSeconds(5),
+            StateBackend = State.Read(parsed),
             Parallelism = parsed.GetValue(Parallelism),
             Duration = parsed.GetValue(Duration),
             CreateTopics = parsed.GetValue(CreateTopics),
             Plain = parsed.GetValue(Plain),
             Verbose = parsed.GetValue(Verbose),
         };
+}
+
+/// <summary>Where keyed state is kept while jobs run.</summary>
+internal sealed class StateOptions
+{
+    private readonly Option<string?> _directory = new("--state-dir")
+    {
+        Description =
+            "Keep keyed state on disk, in this directory, instead of in memory: state of many times the memory. What is in it is not needed "
+            + "when the command has ended. Default: in memory.",
+        HelpName = "directory",
+    };
+
+    private readonly Option<int> _memory = new Option<int>("--state-memory")
+    {
+        Description = "Megabytes of memory for state that --state-dir keeps on disk.",
+        DefaultValueFactory = static _ => 1024,
+        HelpName = "MB",
+    }.From((int)(RocksDbStateBackend.MinMemoryBytes >> 20), 1 << 20);
+
+    public void AddTo(Command command)
+    {
+        command.Add(_directory);
+        command.Add(_memory);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_memory) is { Implicit: false } && result.GetValue(_directory) is null)
+            {
+                result.AddError(
+                    "--state-memory is given without --state-dir; add the directory, or leave it out: state is in memory then."
+                );
+            }
+        });
+    }
+
+    public StateBackend Read(ParseResult parsed) =>
+        parsed.GetValue(_directory) is { } directory
+            ? StateBackend.OnDisk(directory, (long)parsed.GetValue(_memory) << 20)
+            : StateBackend.InMemory;
 }

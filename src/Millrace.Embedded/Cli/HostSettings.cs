@@ -1,3 +1,5 @@
+using Millrace.StateBackends;
+
 namespace Millrace.Embedded.Cli;
 
 /// <summary>What the command line says about how jobs run.</summary>
@@ -14,6 +16,8 @@ internal sealed record HostSettings
     public string? AzureStorage { get; init; }
 
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    public StateBackend StateBackend { get; init; } = StateBackend.InMemory;
 
     public int Parallelism { get; init; } = 1;
 

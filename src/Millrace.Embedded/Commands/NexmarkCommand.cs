@@ -32,6 +32,8 @@ internal sealed class NexmarkCommand : ICliCommand
         HelpName = "n",
     }.From(1, 128);
 
+    private readonly StateOptions _state = new();
+
     private readonly Option<int> _runs = new Option<int>("--runs")
     {
         Description = "Runs per query after a warm-up; the one with the median rate per core is shown.",
@@ -71,6 +73,7 @@ internal sealed class NexmarkCommand : ICliCommand
         command.Add(_queries);
         command.Add(_events);
         command.Add(_parallelism);
+        _state.AddTo(command);
         command.Add(_runs);
         command.Add(_eventsPerSecond);
         command.Add(_checkpointInterval);
@@ -147,7 +150,8 @@ internal sealed class NexmarkCommand : ICliCommand
         NexmarkSettings settings = new(
             parsed.GetValue(_eventsPerSecond),
             parsed.GetValue(_checkpointInterval) ?? TimeSpan.FromSeconds(1),
-            parsed.GetValue(_parallelism)
+            parsed.GetValue(_parallelism),
+            _state.Read(parsed)
         );
         int runs = parsed.GetValue(_runs);
         int latencySeconds = parsed.GetValue(_latencySeconds);
@@ -155,8 +159,8 @@ internal sealed class NexmarkCommand : ICliCommand
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{events} events at {settings.EventsPerSecond} per second of event time, checkpoints every "
-                    + $"{settings.CheckpointInterval.TotalSeconds} s, parallelism {settings.Parallelism}, median of {runs} run(s) after a "
-                    + $"warm-up, {Environment.ProcessorCount} processors. Rates count events at the source and "
+                    + $"{settings.CheckpointInterval.TotalSeconds} s, parallelism {settings.Parallelism}, state {settings.StateBackend}, "
+                    + $"median of {runs} run(s) after a warm-up, {Environment.ProcessorCount} processors. Rates count events at the source and "
                     + $"include the work of making them."
             )
         );

@@ -59,7 +59,12 @@ internal sealed record NexmarkMeasurement(double RecordsPerSecond, double Record
             ["events-per-second"] = settings.EventsPerSecond.ToString(CultureInfo.InvariantCulture),
             ["splits"] = settings.Parallelism.ToString(CultureInfo.InvariantCulture),
         };
-        HostSettings host = new() { Parallelism = settings.Parallelism, CheckpointInterval = settings.CheckpointInterval };
+        HostSettings host = new()
+        {
+            Parallelism = settings.Parallelism,
+            CheckpointInterval = settings.CheckpointInterval,
+            StateBackend = settings.StateBackend,
+        };
         StreamExecutionEnvironment env = JobEnvironments.Create(
             host,
             new Dictionary<string, string>(StringComparer.Ordinal),

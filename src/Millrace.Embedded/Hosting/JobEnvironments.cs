@@ -23,6 +23,7 @@ internal static class JobEnvironments
         {
             Parallelism = settings.Parallelism,
             CheckpointInterval = settings.CheckpointInterval,
+            StateBackend = settings.StateBackend,
             RestoreFrom = settings.RestoreFrom,
         };
         return new StreamExecutionEnvironment(options, Configuration(kafka, parameters))

@@ -4,12 +4,13 @@ namespace Millrace.Checkpoints;
 
 /// <summary>Bytes appended to pooled chunks: grows without copying what it has, and is handed to a store as one sequence.</summary>
 /// <param name="firstChunkSize">Bytes of the first chunk.</param>
-internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultChunkSize) : IDisposable
+/// <param name="pool">Where large chunks come from; <see langword="null"/> = memory.</param>
+internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultChunkSize, MappedChunks? pool = null) : IDisposable
 {
     private const int DefaultChunkSize = 16 * 1024;
     private const int MaxChunkSize = 1024 * 1024;
 
-    private readonly List<byte[]> _chunks = [];
+    private readonly List<Chunk> _chunks = [];
     private readonly List<int> _used = [];
     private int _last = -1;
 
@@ -19,14 +20,14 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
     {
         while (!bytes.IsEmpty)
         {
-            if (_last < 0 || _used[_last] == _chunks[_last].Length)
+            if (_last < 0 || _used[_last] == _chunks[_last].Memory.Length)
             {
                 AddChunk();
             }
 
             int used = _used[_last];
-            int count = Math.Min(bytes.Length, _chunks[_last].Length - used);
-            bytes[..count].CopyTo(_chunks[_last].AsSpan(used));
+            int count = Math.Min(bytes.Length, _chunks[_last].Memory.Length - used);
+            bytes[..count].CopyTo(_chunks[_last].Memory.Span[used..]);
             _used[_last] = used + count;
             Length += count;
             bytes = bytes[count..];
@@ -34,7 +35,7 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
     }
 
     /// <summary>Changes one of the first bytes.</summary>
-    public void Patch(int offset, byte value) => _chunks[0][offset] = value;
+    public void Patch(int offset, byte value) => _chunks[0].Memory.Span[offset] = value;
 
     /// <summary>Appends the bytes of another buffer by taking its chunks; it is empty then.</summary>
     public void TakeOver(ChunkedBuffer other)
@@ -55,11 +56,11 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
             return ReadOnlySequence<byte>.Empty;
         }
 
-        Segment first = new(_chunks[0].AsMemory(0, _used[0]), runningIndex: 0);
+        Segment first = new(_chunks[0].Memory[.._used[0]], runningIndex: 0);
         Segment last = first;
         for (int i = 1; i <= _last; i++)
         {
-            last = last.Append(_chunks[i].AsMemory(0, _used[i]));
+            last = last.Append(_chunks[i].Memory[.._used[i]]);
         }
 
         return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
@@ -67,9 +68,16 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
 
     public void Dispose()
     {
-        foreach (byte[] chunk in _chunks)
+        foreach (Chunk chunk in _chunks)
         {
-            ArrayPool<byte>.Shared.Return(chunk);
+            if (chunk.Array is { } array)
+            {
+                ArrayPool<byte>.Shared.Return(array);
+            }
+            else
+            {
+                chunk.Pool!.Return(chunk.Memory);
+            }
         }
 
         _chunks.Clear();
@@ -80,10 +88,22 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
 
     private void AddChunk()
     {
-        _chunks.Add(ArrayPool<byte>.Shared.Rent((int)Math.Clamp(Length, firstChunkSize, MaxChunkSize)));
+        int size = (int)Math.Clamp(Length, firstChunkSize, MaxChunkSize);
+        if (pool is not null && size >= MappedChunks.ChunkSize)
+        {
+            _chunks.Add(new Chunk(pool.Rent(), Array: null, pool));
+        }
+        else
+        {
+            byte[] array = ArrayPool<byte>.Shared.Rent(size);
+            _chunks.Add(new Chunk(array, array, Pool: null));
+        }
+
         _used.Add(0);
         _last++;
     }
+
+    private readonly record struct Chunk(Memory<byte> Memory, byte[]? Array, MappedChunks? Pool);
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>
     {

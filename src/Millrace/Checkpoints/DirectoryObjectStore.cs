@@ -15,6 +15,9 @@ namespace Millrace.Checkpoints;
 public sealed class DirectoryObjectStore : IObjectStore
 {
     private const string TemporaryFolder = ".tmp";
+
+    // What is as large as this is not copied.
+    private const long MappedFrom = 64L << 20;
     private const string LockFolder = ".locks";
     private static readonly TimeSpan LeftoverAge = TimeSpan.FromMinutes(1);
 
@@ -147,6 +150,11 @@ public sealed class DirectoryObjectStore : IObjectStore
                     $"Object '{name}' has {length} bytes, more than the {Array.MaxLength} that can be read at once; raise the job's "
                         + "parallelism so that parts get smaller."
                 );
+            }
+
+            if (length >= MappedFrom)
+            {
+                return new StoredObject(MappedMemory.Of(handle, (int)length).Memory, ETagOf(File.GetLastWriteTimeUtc(handle), length));
             }
 
             byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);

@@ -22,5 +22,5 @@ internal interface ISnapshotReader
 internal readonly record struct KeyGroupSection(int KeyGroup, ReadOnlyMemory<byte> Data, byte Kind = TaskSnapshotFormat.KeyedSection)
 {
     /// <summary>Whether it says what has changed since the section before, instead of everything.</summary>
-    public bool IsChange => Kind == TaskSnapshotFormat.ChangesSection;
+    public bool IsChange => Kind is TaskSnapshotFormat.ChangesSection or TaskSnapshotFormat.OrderedSection;
 }

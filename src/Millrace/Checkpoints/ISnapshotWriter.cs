@@ -58,7 +58,7 @@ internal interface IDeferredState
 
     /// <summary>
     /// Writes what a section begins with. In one that says everything the number of its entries follows, and these; in one that says what
-    /// has changed, before them, the number of keys that were removed, and these.
+    /// has changed, before them, the number of keys that were removed, and these, or the number of changes in their order, and these.
     /// </summary>
     void WriteHeader(DataWriter writer);
 }

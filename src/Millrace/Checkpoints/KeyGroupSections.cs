@@ -8,6 +8,12 @@ namespace Millrace.Checkpoints;
 /// <param name="plan">What is wanted of each.</param>
 internal sealed class KeyGroupSections(KeyGroupRange groups, SnapshotPlan plan) : IDisposable
 {
+    /// <summary>What stands before an entry of an ordered section.</summary>
+    public const byte IsThere = 1;
+
+    /// <summary>What stands before a key of an ordered section that is not there any more.</summary>
+    public const byte IsRemoved = 0;
+
     // Most key groups of most states hold little.
     private const int FirstChunkSize = 1024;
 
@@ -17,6 +23,12 @@ internal sealed class KeyGroupSections(KeyGroupRange groups, SnapshotPlan plan) 
 
     /// <summary>Whether everything is written of all key groups, since it is not known what has changed.</summary>
     public bool SaysEverything { get; set; }
+
+    /// <summary>Whether what has changed is told in the order in which it changed, the last of a key being true.</summary>
+    public bool IsOrdered { get; set; }
+
+    /// <summary>Where large buffers come from; <see langword="null"/> = memory.</summary>
+    public MappedChunks? Chunks { get; set; }
 
     /// <summary>Number of bytes so far.</summary>
     public long Length => _groups.Sum(group => (group.Entries?.Length ?? 0) + (group.Removed?.Length ?? 0));
@@ -31,10 +43,19 @@ internal sealed class KeyGroupSections(KeyGroupRange groups, SnapshotPlan plan) 
     public void Add(int keyGroup)
     {
         ref Group group = ref _groups[keyGroup - groups.Start];
-        (group.Entries ??= new ChunkedBuffer(FirstChunkSize)).Append(Entry.WrittenSpan);
+        group.Entries ??= new ChunkedBuffer(FirstChunkSize, Chunks);
+        if (IsOrdered && !IsWhole(keyGroup))
+        {
+            group.Entries.Append([IsThere]);
+        }
+
+        group.Entries.Append(Entry.WrittenSpan);
         group.Count++;
         Entry.Clear();
     }
+
+    /// <summary>Takes changes of an ordered section that come before all others.</summary>
+    public void Begin(int keyGroup, in Group changes) => _groups[keyGroup - groups.Start] = changes;
 
     /// <summary>Takes what was written to <see cref="Entry"/>: a key that is not there any more.</summary>
     public void AddRemoved(int keyGroup)

@@ -137,6 +137,9 @@ internal sealed class SnapshotPlan(KeyGroupRange groups, bool[]? whole, int keep
     private const int MostPieces = 8;
     private const long LeastBytes = 1024 * 1024;
 
+    // A part is read as one piece of memory, which ends at 2 GB.
+    private const long MostBytes = 1L << 30;
+
     private readonly long[] _bytes = new long[groups.Count];
 
     public int Keeps => keeps;
@@ -155,7 +158,7 @@ internal sealed class SnapshotPlan(KeyGroupRange groups, bool[]? whole, int keep
     /// <summary>Cuts what is written of key groups in pieces, so that it can be let go of bit by bit.</summary>
     public void Cut(long bytes)
     {
-        long most = Math.Min(Math.Min(MostPieces, groups.Count), bytes / LeastBytes);
+        long most = Math.Min(Math.Min(Math.Max(MostPieces, bytes / MostBytes), groups.Count), bytes / LeastBytes);
         Pieces = most < 2 ? 0 : (int)most;
     }
 

@@ -58,7 +58,7 @@ internal sealed class TaskSnapshot : IDisposable
 }
 
 /// <summary>
-/// The bytes of a task's part of a checkpoint, version 1 or, where later parts build on it, 2:
+/// The bytes of a task's part of a checkpoint, version 1, where later parts build on it 2, with ordered sections 3:
 /// <code>
 /// header   "MRTS", version (1 byte), 3 zero bytes
 /// sections their bytes one after the other, in the order written
@@ -74,6 +74,8 @@ internal static class TaskSnapshotFormat
 
     public const byte VersionWithChanges = 2;
 
+    public const byte VersionWithOrder = 3;
+
     public const byte OperatorSection = 0;
 
     public const byte KeyedSection = 1;
@@ -83,6 +85,12 @@ internal static class TaskSnapshotFormat
 
     /// <summary>Says what has changed since the section before.</summary>
     public const byte ChangesSection = 3;
+
+    /// <summary>
+    /// Says what has changed since the section before, in the order in which it changed: of each change whether the key is there, the key,
+    /// and if so its value.
+    /// </summary>
+    public const byte OrderedSection = 4;
 
     public const int HeaderSize = 8;
 

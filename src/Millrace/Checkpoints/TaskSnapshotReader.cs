@@ -71,11 +71,11 @@ internal sealed class TaskSnapshotReader
         }
 
         byte version = bytes[TaskSnapshotFormat.HeaderMagic.Length];
-        if (version is 0 or > TaskSnapshotFormat.VersionWithChanges)
+        if (version is 0 or > TaskSnapshotFormat.VersionWithOrder)
         {
             throw new InvalidDataException(
                 $"Checkpoint part '{Name}' has format version {version}, this Millrace reads up to version "
-                    + $"{TaskSnapshotFormat.VersionWithChanges}; restore it with the Millrace that wrote it or a later one."
+                    + $"{TaskSnapshotFormat.VersionWithOrder}; restore it with the Millrace that wrote it or a later one."
             );
         }
 

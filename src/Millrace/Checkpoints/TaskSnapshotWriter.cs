@@ -15,6 +15,9 @@ namespace Millrace.Checkpoints;
 /// </summary>
 internal sealed class TaskSnapshotWriter : IDisposable
 {
+    // Behind it comes the index.
+    private const long MostBytes = 2000L << 20;
+
     private readonly SnapshotPlan? _plan;
     private readonly ChunkedBuffer _buffer = new();
     private readonly DataWriter _section = new();
@@ -82,9 +85,20 @@ internal sealed class TaskSnapshotWriter : IDisposable
         WriteDeferred();
         _completed = true;
 
-        if (_operators.Exists(entry => entry.Names.Exists(name => name.Kind > TaskSnapshotFormat.KeyedSection)))
+        byte last = _operators.SelectMany(entry => entry.Names).Select(name => name.Kind).DefaultIfEmpty().Max();
+        if (last > TaskSnapshotFormat.KeyedSection)
         {
-            _buffer.Patch(TaskSnapshotFormat.HeaderMagic.Length, TaskSnapshotFormat.VersionWithChanges);
+            byte version =
+                last == TaskSnapshotFormat.OrderedSection ? TaskSnapshotFormat.VersionWithOrder : TaskSnapshotFormat.VersionWithChanges;
+            _buffer.Patch(TaskSnapshotFormat.HeaderMagic.Length, version);
+        }
+
+        if (_buffer.Length > MostBytes)
+        {
+            throw new InvalidOperationException(
+                $"A task's part of a checkpoint has {_buffer.Length} bytes, and one of more than {MostBytes} cannot be read again; raise the "
+                    + "parallelism, or take checkpoints more often."
+            );
         }
 
         long indexOffset = _buffer.Length;
@@ -153,13 +167,14 @@ internal sealed class TaskSnapshotWriter : IDisposable
         byte kind =
             !_plan!.GoesOn ? TaskSnapshotFormat.KeyedSection
             : isWhole ? TaskSnapshotFormat.BaseSection
+            : deferred.Sections.IsOrdered ? TaskSnapshotFormat.OrderedSection
             : TaskSnapshotFormat.ChangesSection;
         NameEntry name = Entry(deferred.Operator.Uid).Name(deferred.State.Name, kind);
         long start = _buffer.Length;
         name.Add(deferred.Operator.Uid, keyGroup, start);
         _section.Clear();
         deferred.State.WriteHeader(_section);
-        if (!isWhole)
+        if (kind == TaskSnapshotFormat.ChangesSection)
         {
             _section.WriteInt32(content.RemovedCount);
             if (content.Removed is { } removed)
@@ -282,7 +297,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
 
         public void Add(string uid, int keyGroup, long offset)
         {
-            if (!_keyGroups.Add(keyGroup) && Kind != TaskSnapshotFormat.ChangesSection)
+            if (!_keyGroups.Add(keyGroup) && Kind < TaskSnapshotFormat.ChangesSection)
             {
                 throw new InvalidOperationException(
                     keyGroup < 0

@@ -16,7 +16,7 @@ internal sealed class KeyedRuntime<TKey>
     {
         _context = context;
         Keys = new KeyContext<TKey>(hasher, serializer, context.KeyGroupRange, context.MaxParallelism);
-        Backend = new KeyedStateBackend<TKey>(Keys, () => context.ProcessingTime.Now, restored);
+        Backend = new KeyedStateBackend<TKey>(Keys, () => context.ProcessingTime.Now, restored, context.StateStore);
     }
 
     public KeyContext<TKey> Keys { get; }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Connectors;
 using Millrace.State;
+using Millrace.StateBackends;
 
 namespace Millrace.Operators;
 
@@ -24,6 +25,9 @@ internal sealed record OperatorContext(
 
     /// <summary>Whether objects are shared between operators, so that none is copied.</summary>
     public bool ReusesObjects { get; init; }
+
+    /// <summary>Opens the task's store of state, or gives it again; it gives <see langword="null"/> where state stays in memory.</summary>
+    public Func<IStateStore?>? StateStore { get; init; }
 
     /// <summary>The key groups that this task owns.</summary>
     public KeyGroupRange KeyGroupRange => KeyGroups.RangeOf(TaskIndex, MaxParallelism, Parallelism);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Millrace.StateBackends;
 
 namespace Millrace.Runtime;
 
@@ -36,6 +37,11 @@ public sealed class ExecutionOptions
     /// streams and patterns as a whole. A part is deleted when the last kept checkpoint that names it is. Savepoints always say everything.
     /// </summary>
     public bool IncrementalCheckpoints { get; set; } = true;
+
+    /// <summary>
+    /// Where keyed state is kept while the job runs. Default <see cref="StateBackend.InMemory"/>. Checkpoints do not depend on it.
+    /// </summary>
+    public StateBackend StateBackend { get; set; } = StateBackend.InMemory;
 
     /// <summary>After how long a checkpoint that is not complete is given up. Default 10 minutes; positive.</summary>
     public TimeSpan CheckpointTimeout { get; set; } = TimeSpan.FromMinutes(10);

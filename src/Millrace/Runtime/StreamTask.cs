@@ -2,6 +2,7 @@ using Millrace.Checkpoints;
 using Millrace.Graph;
 using Millrace.Operators;
 using Millrace.State;
+using Millrace.StateBackends;
 
 namespace Millrace.Runtime;
 
@@ -42,6 +43,7 @@ internal abstract class StreamTask(
         settings.Options.IncrementalCheckpoints
     );
     private SnapshotUnderWay? _snapshot;
+    private IStateStore? _store;
 
     protected TaskSettings Settings { get; } = settings;
 
@@ -66,6 +68,7 @@ internal abstract class StreamTask(
             {
                 ReaderOf = Stage.Stage.ReaderOf,
                 ReusesObjects = Settings.Options.ObjectReuse,
+                StateStore = () => _store ??= Settings.Options.StateBackend.Open(Settings.JobName, Id.ToString()),
             },
             uid => Settings.Restored(uid, Stage.Stage.Parallelism, Id.Index)
         );
@@ -102,6 +105,7 @@ internal abstract class StreamTask(
         _snapshot?.Writer.Dispose();
         ProcessingTime.Dispose();
         Stage.Dispose();
+        _store?.Dispose();
     }
 
     protected abstract void OnOpened();

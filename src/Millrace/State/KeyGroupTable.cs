@@ -176,10 +176,13 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         return index;
     }
 
-    /// <summary>The key of an entry of <see cref="IndexByKeyGroup"/>.</summary>
+    /// <summary>Entries have the numbers from 0 to here, and keep them; what is not taken has the default value.</summary>
+    public int EntryEnd => _used;
+
+    /// <summary>The key of an entry.</summary>
     public TKey KeyAt(int entry) => EntryAt(entry).Key;
 
-    /// <summary>The value of an entry of <see cref="IndexByKeyGroup"/>.</summary>
+    /// <summary>The value of an entry.</summary>
     public ref TValue ValueAt(int entry) => ref EntryAt(entry).Value;
 
     private int FindSlot(TKey key, uint hash)

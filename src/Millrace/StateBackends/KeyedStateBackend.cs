@@ -15,14 +15,16 @@ internal sealed class KeyedStateBackend<TKey>
 
     private readonly Func<long> _now;
     private readonly ISnapshotReader? _restored;
+    private readonly Func<IStateStore?>? _store;
     private readonly Dictionary<string, IStateTable> _tables = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unclaimed = new(StringComparer.Ordinal);
 
-    public KeyedStateBackend(KeyContext<TKey> keys, Func<long> now, ISnapshotReader? restored)
+    public KeyedStateBackend(KeyContext<TKey> keys, Func<long> now, ISnapshotReader? restored, Func<IStateStore?>? store = null)
     {
         Keys = keys;
         _now = now;
         _restored = restored;
+        _store = store;
         Global = new KeyedStateStore<TKey, VoidNamespace>(this, "state", TypeSerializers.For<VoidNamespace>());
         ReadCatalog();
     }
@@ -41,7 +43,7 @@ internal sealed class KeyedStateBackend<TKey>
     )
         where TNamespace : struct
     {
-        StateTable<TKey, TNamespace, TValue> table = new(name, Keys, namespaces, values);
+        StateTable<TKey, TNamespace, TValue> table = new(name, Keys, namespaces, values, _store?.Invoke());
         _tables.Add(name, table);
         if (_restored is not null && _unclaimed.Remove(name))
         {

@@ -7,9 +7,10 @@ using Millrace.State;
 namespace Millrace.StateBackends;
 
 /// <summary>
-/// The values of one state: per key and namespace. Written per key group with the schemas of key, namespace and value in front.
+/// The values of one state: per key and namespace, in memory or in a store. Written per key group with the schemas of key, namespace and
+/// value in front.
 /// </summary>
-internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITableScan<NamespacedKey<TKey, TNamespace>, TValue>
+internal sealed partial class StateTable<TKey, TNamespace, TValue> : IStateTable, ITableScan<NamespacedKey<TKey, TNamespace>, TValue>
     where TKey : notnull
     where TNamespace : struct
 {
@@ -19,11 +20,18 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
     private readonly TypeSerializer<TNamespace> _namespaces;
     private readonly TypeSerializer<TValue> _values;
     private readonly KeyGroupTable<NamespacedKey<TKey, TNamespace>, TValue> _table;
+    private readonly StoredTable<TKey, TNamespace, TValue>? _stored;
     private bool _isChecked;
     private int _sweep;
     private KeyGroupSections? _sections;
 
-    public StateTable(string name, KeyContext<TKey> context, TypeSerializer<TNamespace> namespaces, TypeSerializer<TValue> values)
+    public StateTable(
+        string name,
+        KeyContext<TKey> context,
+        TypeSerializer<TNamespace> namespaces,
+        TypeSerializer<TValue> values,
+        IStateStore? store = null
+    )
     {
         Name = name;
         _context = context;
@@ -34,27 +42,65 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
             NamespacedKeyHasher<TKey, TNamespace>.Of(context.Hasher),
             context.Range
         );
+        _stored = store is null ? null : new StoredTable<TKey, TNamespace, TValue>(this, context, store);
     }
 
     public string Name { get; }
 
     public KeyGroupRange KeyGroups => _context.KeyGroups;
 
-    public int Count => _table.Count;
+    public long Count => _stored?.Count ?? _table.Count;
 
     /// <summary>Says which values have expired; they are left out of snapshots and swept.</summary>
-    public Func<TValue, bool>? IsExpired { get; set; }
+    public Func<TValue, bool>? IsExpired
+    {
+        get;
+        set
+        {
+            field = value;
+            _stored?.IsExpired = value;
+        }
+    }
 
-    public ref TValue GetOrAdd(TNamespace space, out bool exists) =>
-        ref _table.GetOrAdd(new(_context.Key, space), HashOf(_context.Hash, space), out exists);
+    public ref TValue GetOrAdd(TNamespace space, out bool exists)
+    {
+        NamespacedKey<TKey, TNamespace> key = new(_context.Key, space);
+        uint hash = HashOf(_context.Hash, space);
+        if (_stored is not null)
+        {
+            return ref _stored.GetOrAdd(key, hash, out exists);
+        }
+
+        return ref _table.GetOrAdd(key, hash, out exists);
+    }
 
     /// <summary>The value, to be changed, or a null reference.</summary>
-    public ref TValue Find(TNamespace space) => ref _table.Find(new(_context.Key, space), HashOf(_context.Hash, space));
+    public ref TValue Find(TNamespace space)
+    {
+        NamespacedKey<TKey, TNamespace> key = new(_context.Key, space);
+        uint hash = HashOf(_context.Hash, space);
+        if (_stored is not null)
+        {
+            return ref _stored.Find(key, hash);
+        }
+
+        return ref _table.Find(key, hash);
+    }
 
     public bool Contains(TNamespace space) => !Unsafe.IsNullRef(in Peek(space));
 
     /// <summary>The value, only to be read, or a null reference.</summary>
-    public ref readonly TValue Peek(TNamespace space) => ref _table.Peek(new(_context.Key, space), HashOf(_context.Hash, space));
+    public ref readonly TValue Peek(TNamespace space)
+    {
+        NamespacedKey<TKey, TNamespace> key = new(_context.Key, space);
+        uint hash = HashOf(_context.Hash, space);
+        if (_stored is not null)
+        {
+            return ref _stored.Peek(key, hash);
+        }
+
+        return ref _table.Peek(key, hash);
+    }
 
     /// <summary>
     /// The value, or a null reference. What is shown of it goes to functions of the user's, which may change what can be changed.
@@ -62,7 +108,12 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
     /// <typeparam name="TShown">The value's type, or that of its elements.</typeparam>
     public ref readonly TValue Show<TShown>(TNamespace space) => ref TypedCopy<TShown>.IsShared ? ref Peek(space) : ref Find(space);
 
-    public bool Remove(TNamespace space) => _table.Remove(new(_context.Key, space), HashOf(_context.Hash, space));
+    public bool Remove(TNamespace space)
+    {
+        NamespacedKey<TKey, TNamespace> key = new(_context.Key, space);
+        uint hash = HashOf(_context.Hash, space);
+        return _stored?.Remove(key, hash) ?? _table.Remove(key, hash);
+    }
 
     /// <summary>Tries the first new value that a task puts here (<see cref="ValueCheck"/>).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -77,7 +128,16 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
     /// <summary>Looks at some entries and removes those that have expired.</summary>
     public void Sweep(int entries)
     {
-        if (IsExpired is { } isExpired)
+        if (IsExpired is not { } isExpired)
+        {
+            return;
+        }
+
+        if (_stored is not null)
+        {
+            _stored.Sweep(ref _sweep, entries);
+        }
+        else
         {
             _table.Sweep(ref _sweep, entries, isExpired);
         }
@@ -85,8 +145,14 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
 
     public void Snapshot(ISnapshotWriter writer)
     {
-        if (writer.Defer(this) || _table.Count == 0)
+        if (writer.Defer(this))
         {
+            return;
+        }
+
+        if (_stored is not null)
+        {
+            _stored.Write(writer);
             return;
         }
 
@@ -100,13 +166,23 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
     public void Begin(KeyGroupSections sections)
     {
         _sections = sections;
+        if (_stored is not null)
+        {
+            _stored.Begin(sections);
+            return;
+        }
+
         sections.SaysEverything = !_table.IsTracked;
         _table.BeginScan(this, writesRemovals: sections.Plan.Keeps > 0, notesRemovals: sections.Plan.GoesOn);
     }
 
-    public bool Advance(ref int budget) => _table.Advance(ref budget);
+    public bool Advance(ref int budget) => _stored?.Advance(ref budget) ?? _table.Advance(ref budget);
 
-    public void Abandon() => _table.AbandonScan();
+    public void Abandon()
+    {
+        _stored?.Abandon();
+        _table.AbandonScan();
+    }
 
     public void WriteHeader(DataWriter writer)
     {
@@ -137,6 +213,12 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
 
     public void Restore(ISnapshotReader snapshot)
     {
+        if (_stored is not null)
+        {
+            RestoreStored(snapshot, _stored);
+            return;
+        }
+
         KeyGroupTable<NamespacedKey<TKey, TNamespace>, TValue>.Loader loader = _table.Load();
         IReadOnlyList<KeyGroupSection> sections = snapshot.KeyGroupSections(Name);
         foreach (KeyGroupSection section in sections.Where(section => !section.IsChange))
@@ -157,17 +239,18 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
         foreach (KeyGroupSection section in sections.Where(section => section.IsChange))
         {
             RestoredTable<TKey, TNamespace, TValue> written = ReadHeader(section, out DataReader reader);
-            for (int i = reader.ReadInt32(); i > 0; i--)
+            for (ChangeReader changes = new(section, ref reader); changes.MoveNext(ref reader, out bool isThere); )
             {
                 NamespacedKey<TKey, TNamespace> key = ReadKey(ref reader, written, section, out uint hash);
-                _table.Remove(key, hash);
-            }
-
-            for (int i = reader.ReadInt32(); i > 0; i--)
-            {
-                NamespacedKey<TKey, TNamespace> key = ReadKey(ref reader, written, section, out uint hash);
-                TValue value = written.Values.Deserialize(ref reader);
-                _table.GetOrAdd(key, hash, out _) = value;
+                if (isThere)
+                {
+                    TValue value = written.Values.Deserialize(ref reader);
+                    _table.GetOrAdd(key, hash, out _) = value;
+                }
+                else
+                {
+                    _table.Remove(key, hash);
+                }
             }
         }
     }
@@ -232,13 +315,15 @@ internal sealed class StateTable<TKey, TNamespace, TValue> : IStateTable, ITable
         writer?.PatchInt32(position, count);
     }
 
-    private void WriteEntry(DataWriter writer, in NamespacedKey<TKey, TNamespace> key, in TValue value)
+    public void WriteValue(DataWriter writer, in TValue value) => _values.Serialize(value, writer);
+
+    public void WriteEntry(DataWriter writer, in NamespacedKey<TKey, TNamespace> key, in TValue value)
     {
         WriteKey(writer, key);
         _values.Serialize(value, writer);
     }
 
-    private void WriteKey(DataWriter writer, in NamespacedKey<TKey, TNamespace> key)
+    public void WriteKey(DataWriter writer, in NamespacedKey<TKey, TNamespace> key)
     {
         _context.Serializer.Serialize(key.Key, writer);
         _namespaces.Serialize(key.Namespace, writer);

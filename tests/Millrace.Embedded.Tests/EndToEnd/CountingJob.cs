@@ -1,7 +1,9 @@
 using System.Globalization;
 using Millrace.Api;
 using Millrace.Kafka;
+using Millrace.State;
 using Millrace.Time;
+using Millrace.UserFunctions;
 using Millrace.Windows;
 
 namespace Millrace.Embedded.Tests.EndToEnd;
@@ -13,6 +15,7 @@ namespace Millrace.Embedded.Tests.EndToEnd;
 public sealed class CountingJob : IStreamJob
 {
     private const int Keys = 100;
+    private const int Visitors = 100_000;
     private const int Pace = 200;
 
     public string Name => "counting";
@@ -40,14 +43,22 @@ public sealed class CountingJob : IStreamJob
             .SetDeliveryGuarantee(Enum.Parse<DeliveryGuarantee>(env.Configuration["guarantee"] ?? nameof(DeliveryGuarantee.ExactlyOnce)))
             .Build();
         int slow = int.Parse(env.Configuration["slow-ms"] ?? "0", CultureInfo.InvariantCulture);
-        Windows(
-                slow > 0
-                    ? env.FromSource(source, Watermarks).WithUid("source").Map(number => Slow(number, slow)).WithUid("slow")
-                    : env.FromSource(source, Watermarks).WithUid("source")
-            )
-            .SinkTo(sink)
-            .WithUid("sink");
+        DataStream<long> numbers =
+            slow > 0
+                ? env.FromSource(source, Watermarks).WithUid("source").Map(number => Slow(number, slow)).WithUid("slow")
+                : env.FromSource(source, Watermarks).WithUid("source");
+        (env.Configuration["what"] == "visits" ? Visits(numbers) : Windows(numbers)).SinkTo(sink).WithUid("sink");
     }
+
+    /// <summary>Each number is a visit of one of many visitors, of whom some hundred bytes are kept.</summary>
+    public static SingleOutputStreamOperator<string> Visits(DataStream<long> numbers)
+    {
+        ArgumentNullException.ThrowIfNull(numbers);
+        return numbers.KeyBy(static number => number % Visitors).Process(new Visit()).WithUid("visits");
+    }
+
+    public static IEnumerable<string> ExpectedVisits(int count) =>
+        Enumerable.Range(0, count).Select(n => VisitOf(n % Visitors, (n / Visitors) + 1));
 
     public static WatermarkStrategy<long> Watermarks { get; } =
         WatermarkStrategy<long>.ForBoundedOutOfOrderness(TimeSpan.FromMilliseconds(10)).WithTimestampAssigner(static number => number);
@@ -68,6 +79,8 @@ public sealed class CountingJob : IStreamJob
         group number by (Key: number % Keys, Start: number / 1000 * 1000) into window
         select Line(window.Key.Key, window.Key.Start, window.Count(), window.Sum());
 
+    private static string VisitOf(long visitor, long visit) => string.Create(CultureInfo.InvariantCulture, $"{visitor} {visit}");
+
     private static string Line(long key, long start, long count, long total) =>
         string.Create(CultureInfo.InvariantCulture, $"{start} {key} {count} {total}");
 
@@ -85,6 +98,25 @@ public sealed class CountingJob : IStreamJob
     private sealed class NumberSchema : IDeserializationSchema<long>
     {
         public long Deserialize(ReadOnlySpan<byte> value) => long.Parse(value, CultureInfo.InvariantCulture);
+    }
+
+    public sealed record Visitor(long Visits, string About);
+
+    private sealed class Visit : KeyedProcessFunction<long, long, string>
+    {
+        private IValueState<Visitor> _visitor = null!;
+
+        public override void ProcessElement(long value, IKeyedProcessContext<long> context, Collector<string> output)
+        {
+            ArgumentNullException.ThrowIfNull(context);
+            ArgumentNullException.ThrowIfNull(output);
+            Visitor visitor = _visitor.Value ?? new Visitor(0, new string((char)('a' + (context.CurrentKey % 26)), 400));
+            visitor = visitor with { Visits = visitor.Visits + 1 };
+            _visitor.Update(visitor);
+            output.Collect(VisitOf(context.CurrentKey, visitor.Visits));
+        }
+
+        protected override void Open() => _visitor = RuntimeContext.GetState(new ValueStateDescriptor<Visitor>("visitor"));
     }
 
     public readonly record struct Sums(long Count, long Total);

@@ -3,6 +3,7 @@ using Millrace.Checkpoints;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.StateBackends;
+using Millrace.Tests.State;
 using Xunit;
 
 namespace Millrace.Tests.Checkpoints;
@@ -17,14 +18,19 @@ public sealed class IncrementalSnapshotTests
     private static readonly MapStateDescriptor<string, int> Counts = new("counts");
 
     [Theory]
-    [InlineData(1, 40, 2_000)]
-    [InlineData(2, 400, 2_000)]
-    [InlineData(3, 4_000, 4_000)]
-    [InlineData(4, 3, 300)]
-    public void ShouldRestoreWhatItWasAtTheBarrier_WhateverIsConfirmed(int seed, int keys, int steps)
+    [InlineData(1, 40, 2_000, false)]
+    [InlineData(2, 400, 2_000, false)]
+    [InlineData(3, 4_000, 4_000, false)]
+    [InlineData(4, 3, 300, false)]
+    [InlineData(5, 40, 2_000, true)]
+    [InlineData(6, 400, 2_000, true)]
+    [InlineData(7, 4_000, 4_000, true)]
+    [InlineData(8, 3, 300, true)]
+    public void ShouldRestoreWhatItWasAtTheBarrier_WhateverIsConfirmed(int seed, int keys, int steps, bool isOnDisk)
     {
         Random random = new(seed);
-        Task task = new();
+        using SmallStores stores = new(16 * 1024);
+        Task task = new(restored: null, All, isOnDisk ? stores.Open : null);
         SnapshotChain chain = new(All, isIncremental: true);
         List<byte[]> parts = [];
         for (int id = 1; id <= 40; id++)
@@ -46,7 +52,7 @@ public sealed class IncrementalSnapshotTests
 
             Assert.Equal(snapshot.Keeps, kept.Count - 1 - snapshot.Before.Count);
             Assert.InRange(kept.Count, 1, SnapshotChain.MaxParts + 1);
-            Assert.Equal(expected, Restored(kept, random.Next(1, 4)));
+            Assert.Equal(expected, Restored(kept, random.Next(1, 4), isOnDisk == (id % 4 != 0) ? stores.Open : null));
             if (random.Next(10) > 0)
             {
                 chain.Confirm(id);
@@ -202,8 +208,8 @@ public sealed class IncrementalSnapshotTests
     private static List<byte[]> With(List<byte[]> parts, TaskSnapshot snapshot) =>
         [.. parts.TakeLast(snapshot.Keeps), .. snapshot.Before.Append(snapshot).Select(part => part.Content.ToArray())];
 
-    private static KeyedStateBackend<int> BackendOf(ISnapshotReader? restored, KeyGroupRange range) =>
-        new(new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), range, Groups), static () => 0, restored);
+    private static KeyedStateBackend<int> BackendOf(ISnapshotReader? restored, KeyGroupRange range, Func<IStateStore?>? store = null) =>
+        new(new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), range, Groups), static () => 0, restored, store);
 
     private static ISnapshotReader? Readers(List<byte[]> parts, KeyGroupRange? range = null) =>
         MergedSnapshotReader.Create(
@@ -212,13 +218,13 @@ public sealed class IncrementalSnapshotTests
             range ?? All
         );
 
-    private static SortedDictionary<string, string> Restored(List<byte[]> parts, int parallelism)
+    private static SortedDictionary<string, string> Restored(List<byte[]> parts, int parallelism, Func<IStateStore>? open = null)
     {
         SortedDictionary<string, string> all = new(StringComparer.Ordinal);
         for (int i = 0; i < parallelism; i++)
         {
             KeyGroupRange range = KeyGroups.RangeOf(i, Groups, parallelism);
-            foreach ((string key, string value) in new Task(Readers(parts, range), range).Model())
+            foreach ((string key, string value) in new Task(Readers(parts, range), range, open).Model())
             {
                 all.Add(key, value);
             }
@@ -237,10 +243,11 @@ public sealed class IncrementalSnapshotTests
         public Task()
             : this(restored: null, All) { }
 
-        public Task(ISnapshotReader? restored, KeyGroupRange range)
+        public Task(ISnapshotReader? restored, KeyGroupRange range, Func<IStateStore>? open = null)
         {
             _range = range;
-            _backend = BackendOf(restored, range);
+            IStateStore? store = open?.Invoke();
+            _backend = BackendOf(restored, range, () => store);
             _timers = new TimerQueue<int, VoidNamespace>("timers", _backend.Keys, TypeSerializers.For<VoidNamespace>());
             foreach (StateDescriptor descriptor in (StateDescriptor[])[Last, Seen, Counts])
             {

@@ -6,8 +6,10 @@ using Xunit;
 
 namespace Millrace.Tests.State;
 
-public sealed class KeyedStateTests
+/// <summary>What states of a key do, wherever they are kept.</summary>
+public abstract class KeyedStateTests(bool isOnDisk) : IDisposable
 {
+    private readonly SmallStores _stores = new();
     private long _now;
 
     [Theory]
@@ -239,6 +241,12 @@ public sealed class KeyedStateTests
         return count;
     }
 
+    public void Dispose()
+    {
+        _stores.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
     private KeyedStateBackend<int> Cut(KeyedStateBackend<int> backend, bool restart)
     {
         if (!restart)
@@ -259,7 +267,8 @@ public sealed class KeyedStateTests
         _restored = new KeyedStateBackend<int>(
             new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), groups, 16),
             () => _now,
-            Snapshot(backend).ReaderOf(groups)
+            Snapshot(backend).ReaderOf(groups),
+            Store()
         );
         return _restored;
     }
@@ -268,6 +277,13 @@ public sealed class KeyedStateTests
         new(
             new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), new KeyGroupRange(0, 16), 16),
             () => _now,
-            restored: null
+            restored: null,
+            Store()
         );
+
+    private Func<IStateStore>? Store() => isOnDisk ? _stores.OpenOnce() : null;
 }
+
+public sealed class KeyedStateInMemoryTests() : KeyedStateTests(isOnDisk: false);
+
+public sealed class KeyedStateOnDiskTests() : KeyedStateTests(isOnDisk: true);

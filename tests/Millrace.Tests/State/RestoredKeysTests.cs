@@ -12,8 +12,9 @@ namespace Millrace.Tests.State;
 /// Checkpoints of versions that hashed the bytes of keys: what belongs to a key whose hash is another one now is found again, or the
 /// restore says what to do.
 /// </summary>
-public sealed class RestoredKeysTests
+public abstract class RestoredKeysTests(bool isOnDisk) : IDisposable
 {
+    private readonly SmallStores _stores = new();
     private const int Groups = 16;
     private static readonly KeyGroupRange All = new(0, Groups);
     private static readonly Trade Shortest = new("A", 1.5m);
@@ -155,8 +156,14 @@ public sealed class RestoredKeysTests
         return snapshot;
     }
 
+    public void Dispose()
+    {
+        _stores.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
     /// <summary>As a version wrote it that hashed bytes.</summary>
-    private static MemorySnapshot Written(params Trade[] keys)
+    private MemorySnapshot Written(params Trade[] keys)
     {
         KeyedStateBackend<Trade> backend = Backend(KeyHashers.ByBytes<Trade>(), All, null);
         TimerQueue<Trade, VoidNamespace> timers = new("timers", backend.Keys, TypeSerializers.For<VoidNamespace>());
@@ -180,10 +187,19 @@ public sealed class RestoredKeysTests
         return snapshot;
     }
 
-    private static KeyedStateBackend<Trade> Backend(IKeyHasher<Trade> hasher, KeyGroupRange range, MemorySnapshot? snapshot) =>
-        new(new KeyContext<Trade>(hasher, TypeSerializers.For<Trade>(), range, Groups), static () => 0, snapshot?.ReaderOf(range));
+    private KeyedStateBackend<Trade> Backend(IKeyHasher<Trade> hasher, KeyGroupRange range, MemorySnapshot? snapshot) =>
+        new(
+            new KeyContext<Trade>(hasher, TypeSerializers.For<Trade>(), range, Groups),
+            static () => 0,
+            snapshot?.ReaderOf(range),
+            isOnDisk ? _stores.OpenOnce() : null
+        );
 
     private static int GroupOf(IKeyHasher<Trade> hasher, Trade key) => KeyGroups.KeyGroupOf(hasher.Hash(key), Groups);
 
     private sealed record Trade(string Symbol, decimal Price);
 }
+
+public sealed class RestoredKeysInMemoryTests() : RestoredKeysTests(isOnDisk: false);
+
+public sealed class RestoredKeysOnDiskTests() : RestoredKeysTests(isOnDisk: true);

@@ -32,7 +32,7 @@ internal sealed class TemporalJoinOperator<TKey, TLeft, TRight, TOut>(
     private OperatorOutput<TLeft>? _late;
 
     /// <summary>Number of keys that have waiting records or versions, counted once for each of both.</summary>
-    public int KeptKeys => _left.Count + _versions.Count;
+    public long KeptKeys => _left.Count + _versions.Count;
 
     public override void Open(ISnapshotReader? restored)
     {

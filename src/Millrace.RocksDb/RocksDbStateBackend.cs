@@ -1,0 +1,328 @@
+using System.Globalization;
+using Millrace.Checkpoints;
+using Millrace.Serialization;
+using Millrace.StateBackends;
+using RocksDbSharp;
+
+namespace Millrace.RocksDb;
+
+/// <summary>
+/// Keyed state of many times the memory that it is given: RocksDB keeps it in a directory, and what was used last is beside it in memory, as
+/// objects. The directory holds nothing that must survive the process: checkpoints do.
+/// <code>
+/// new ExecutionOptions { StateBackend = StateBackend.OnDisk("/var/lib/millrace", memoryBytes: 2L &lt;&lt; 30) }
+/// </code>
+/// </summary>
+public sealed class RocksDbStateBackend : StateBackend
+{
+    /// <summary>The least memory that makes sense: 64 MB.</summary>
+    public const long MinMemoryBytes = 64L << 20;
+
+    // What lives longer than a run of the job: all its tasks share it.
+    private readonly Lock _lock = new();
+    private SharedMemory? _shared;
+
+    /// <param name="path">A directory on a disk of the machine; made when it is not there. Jobs and processes may share it.</param>
+    /// <param name="memoryBytes">What all tasks of the process may use together, without code and channels of the job.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The memory is less than <see cref="MinMemoryBytes"/>.</exception>
+    public RocksDbStateBackend(string path, long memoryBytes)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (memoryBytes < MinMemoryBytes)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(memoryBytes),
+                memoryBytes,
+                $"State on disk was given {memoryBytes} bytes of memory, expected at least {MinMemoryBytes} (64 MB)."
+            );
+        }
+
+        Path = System.IO.Path.GetFullPath(path);
+        MemoryBytes = memoryBytes;
+    }
+
+    /// <summary>The directory.</summary>
+    public string Path { get; }
+
+    /// <summary>The memory, in bytes.</summary>
+    public long MemoryBytes { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"on disk in '{Path}' with {MemoryBytes >> 20} MB of memory");
+
+    internal override IStateStore Open(string job, string task)
+    {
+        lock (_lock)
+        {
+            _shared ??= new SharedMemory(MemoryBytes);
+        }
+
+        return new RocksDbStateStore(StoreDirectory.Create(Path, job, task), _shared);
+    }
+}
+
+/// <summary>State on disk, as <see cref="StateBackend"/> names it.</summary>
+public static class RocksDbStateBackends
+{
+    extension(StateBackend)
+    {
+        /// <summary>State lives on disk, see <see cref="RocksDbStateBackend"/>.</summary>
+        /// <param name="path">A directory on a disk of the machine.</param>
+        /// <param name="memoryBytes">What all tasks of the process may use together.</param>
+        public static StateBackend OnDisk(string path, long memoryBytes) => new RocksDbStateBackend(path, memoryBytes);
+    }
+}
+
+/// <summary>The memory of all stores of a backend: three eighths blocks and what is being written, three objects, the rest for collecting
+/// garbage.</summary>
+internal sealed class SharedMemory(long bytes)
+{
+    public Cache Blocks { get; } = Cache.CreateLru((ulong)(bytes * 3 / 8));
+
+    public StateMemory Objects { get; } = new(bytes * 3 / 8);
+
+    /// <summary>Of one store: what is being written, before it becomes a file.</summary>
+    public ulong WriteBufferBytes { get; } = (ulong)Math.Clamp(bytes / 16, 4L << 20, 64L << 20);
+}
+
+/// <summary>The store of one task.</summary>
+internal sealed class RocksDbStateStore : IStateStore
+{
+    private readonly StoreDirectory _directory;
+    private readonly SharedMemory _memory;
+    private readonly RocksDbSharp.RocksDb _db;
+    private readonly WriteOptions _unlogged = new WriteOptions().DisableWal(1);
+    private readonly ReadOptions _reads = new ReadOptions().SetVerifyChecksums(true);
+    private readonly ValueReader _reader = new();
+    private readonly List<IDisposable> _tables = [];
+
+    public RocksDbStateStore(StoreDirectory directory, SharedMemory memory)
+    {
+        _directory = directory;
+        _memory = memory;
+        Chunks = new MappedChunks(directory.PartsPath);
+        BlockBasedTableOptions tables = new BlockBasedTableOptions()
+            .SetBlockCache(memory.Blocks)
+            .SetFilterPolicy(BloomFilterPolicy.Create(10, false))
+            .SetCacheIndexAndFilterBlocks(true)
+            .SetPinL0FilterAndIndexBlocksInCache(true)
+            .SetIndexType(BlockBasedTableIndexType.TwoLevelIndex)
+            .SetFormatVersion(5);
+
+        // A filter in one piece has no room in one of the cache's shards where memory is small, and would be read with every look.
+        Native.Instance.rocksdb_block_based_options_set_partition_filters(tables.Handle, 1);
+        Native.Instance.rocksdb_block_based_options_set_pin_top_level_index_and_filter(tables.Handle, 1);
+        DbOptions options = new DbOptions()
+            .SetCreateIfMissing(true)
+            .SetBlockBasedTableFactory(tables)
+            .SetWriteBufferSize(memory.WriteBufferBytes)
+            .SetMaxWriteBufferNumber(2)
+            .SetAllowConcurrentMemtableWrite(false)
+            .SetMemtablePrefixBloomSizeRatio(0.05)
+            .SetCompression(Compression.Lz4)
+            .SetLevelCompactionDynamicLevelBytes(true)
+            .SetMaxOpenFiles(512)
+            .SetInfoLogLevel(InfoLogLevel.Error);
+        try
+        {
+            _db = RocksDbSharp.RocksDb.Open(options, directory.Path);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    public StateMemory Memory => _memory.Objects;
+
+    public MappedChunks Chunks { get; }
+
+    public ushort Add(IDisposable table)
+    {
+        _tables.Add(table);
+        return checked((ushort)(_tables.Count - 1));
+    }
+
+    public bool TryGet(ReadOnlySpan<byte> key, DataWriter value)
+    {
+        value.Clear();
+        _reader.Target = value;
+        try
+        {
+            return _db.Get(key, _reader, cf: null, _reads);
+        }
+        catch (RocksDbException exception)
+        {
+            throw Broken("read", exception);
+        }
+    }
+
+    public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            _db.Put(key, value, cf: null, _unlogged);
+        }
+        catch (RocksDbException exception)
+        {
+            throw Broken("written", exception);
+        }
+    }
+
+    public void Delete(ReadOnlySpan<byte> key)
+    {
+        try
+        {
+            _db.Remove(key, cf: null, _unlogged);
+        }
+        catch (RocksDbException exception)
+        {
+            throw Broken("written", exception);
+        }
+    }
+
+    public IStateView View() => new StoreView(_db);
+
+    public void Dispose()
+    {
+        foreach (IDisposable table in _tables)
+        {
+            table.Dispose();
+        }
+
+        _tables.Clear();
+        _db.Dispose();
+        Chunks.Dispose();
+        _directory.Dispose();
+    }
+
+    private IOException Broken(string what, RocksDbException exception) =>
+        new(
+            $"State on disk in '{_directory.Path}' cannot be {what}: {exception.Message} Make room on its disk and look whether it is sound; "
+                + "the job goes on from the last complete checkpoint, in a new directory.",
+            exception
+        );
+
+    private sealed class ValueReader : ISpanDeserializer<bool>
+    {
+        public DataWriter Target { get; set; } = null!;
+
+        public bool Deserialize(ReadOnlySpan<byte> buffer)
+        {
+            Target.WriteRaw(buffer);
+            return true;
+        }
+    }
+}
+
+internal sealed class StoreView(RocksDbSharp.RocksDb db) : IStateView
+{
+    private readonly Snapshot _snapshot = db.CreateSnapshot();
+
+    public IStateCursor Between(ReadOnlySpan<byte> start, ReadOnlySpan<byte> end) => new StoreCursor(db, _snapshot, start, end);
+
+    public void Dispose() => _snapshot.Dispose();
+}
+
+internal sealed class StoreCursor : IStateCursor
+{
+    private readonly ReadOptions _options;
+    private readonly Iterator _iterator;
+    private bool _isBefore = true;
+
+    public StoreCursor(RocksDbSharp.RocksDb db, Snapshot snapshot, ReadOnlySpan<byte> start, ReadOnlySpan<byte> end)
+    {
+        _options = new ReadOptions().SetSnapshot(snapshot).SetFillCache(false).SetIterateUpperBound(end.ToArray());
+        _iterator = db.NewIterator(cf: null, _options);
+        _iterator.Seek(start);
+    }
+
+    public ReadOnlySpan<byte> Key => _iterator.GetKeySpan();
+
+    public ReadOnlySpan<byte> Value => _iterator.GetValueSpan();
+
+    public bool MoveNext()
+    {
+        if (_isBefore)
+        {
+            _isBefore = false;
+        }
+        else
+        {
+            _iterator.Next();
+        }
+
+        return _iterator.Valid();
+    }
+
+    public void Dispose() => _iterator.Dispose();
+}
+
+/// <summary>
+/// The directory of one store. What a process that died has left beside it is deleted by whoever comes next: a lock, which ends with its
+/// process, says who lives.
+/// </summary>
+internal sealed class StoreDirectory : IDisposable
+{
+    private const string LockName = "in-use";
+    private readonly string _root;
+    private readonly FileStream _lock;
+
+    private StoreDirectory(string root)
+    {
+        _root = root;
+        Directory.CreateDirectory(Path);
+        _lock = new FileStream(System.IO.Path.Combine(root, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    public string Path => System.IO.Path.Combine(_root, "db");
+
+    /// <summary>Where parts of checkpoints are until a store has them.</summary>
+    public string PartsPath => System.IO.Path.Combine(_root, "parts");
+
+    public static StoreDirectory Create(string path, string job, string task)
+    {
+        string folder = System.IO.Path.Combine(path, NameOf(job));
+        Directory.CreateDirectory(folder);
+        foreach (string left in Directory.GetDirectories(folder))
+        {
+            DeleteIfLeft(left);
+        }
+
+        return new StoreDirectory(System.IO.Path.Combine(folder, $"{NameOf(task)}-{Guid.NewGuid():n}"));
+    }
+
+    public void Dispose()
+    {
+        _lock.Dispose();
+        DeleteIfLeft(_root);
+    }
+
+    private static string NameOf(string name) =>
+        string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
+
+    private static void DeleteIfLeft(string directory)
+    {
+        try
+        {
+            string file = System.IO.Path.Combine(directory, LockName);
+            if (File.Exists(file))
+            {
+                using FileStream held = new(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                foreach (string inner in Directory.GetDirectories(directory))
+                {
+                    Directory.Delete(inner, recursive: true);
+                }
+
+                held.Dispose();
+                Directory.Delete(directory, recursive: true);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is another process', or just being deleted: nothing of it is needed.
+        }
+    }
+}

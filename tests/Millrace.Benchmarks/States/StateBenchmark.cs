@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Globalization;
+using Millrace.Api;
+using Millrace.Checkpoints;
+using Millrace.Connectors;
+using Millrace.RocksDb;
+using Millrace.Runtime;
+using Millrace.State;
+using Millrace.StateBackends;
+using Millrace.UserFunctions;
+
+namespace Millrace.Benchmarks.States;
+
+/// <summary>
+/// A job that keeps some hundred bytes for each of many keys, and changes them at full rate, with checkpoints. It is filled, changed for a
+/// while, stopped, and started again from its last checkpoint.
+/// <code>
+/// ./run bench state KEYS SECONDS MEGABYTES [uniform|skewed]      megabytes of memory for state on disk; 0 = in memory
+/// </code>
+/// Skewed: seven of eight changes go to the twentieth part of the keys.
+/// </summary>
+internal static class StateBenchmark
+{
+    private const int PayloadBytes = 76;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        long keys = args.Length > 0 ? long.Parse(args[0], CultureInfo.InvariantCulture) : 5_000_000;
+        double seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 30;
+        long megabytes = args.Length > 2 ? long.Parse(args[2], CultureInfo.InvariantCulture) : 0;
+        bool isSkewed = args.Length > 3 && string.Equals(args[3], "skewed", StringComparison.Ordinal);
+        string directory = Directory.CreateTempSubdirectory("millrace-state-bench-").FullName;
+        try
+        {
+            StateBackend backend =
+                megabytes > 0 ? StateBackend.OnDisk(Path.Combine(directory, "state"), megabytes << 20) : StateBackend.InMemory;
+            Console.WriteLine(
+                $"{keys:N0} keys of about 100 bytes, state {(megabytes > 0 ? $"on disk with {megabytes} MB" : "in memory")}, changes "
+                    + $"{(isSkewed ? "skewed" : "uniform")}, checkpoints every {Interval.TotalSeconds} s."
+            );
+            await using (JobClient client = Start(directory, backend, keys, isSkewed, CancellationToken.None))
+            {
+                Sample start = Sample.Take(client);
+                while (client.GetMetrics().RecordsIn < keys)
+                {
+                    await NextAsync(client);
+                }
+
+                Sample filled = Sample.Take(client);
+                Print("fill", start, filled, []);
+                List<(long Id, long Bytes, TimeSpan Duration)> checkpoints = [];
+                while (filled.Elapsed < TimeSpan.FromSeconds(seconds))
+                {
+                    await NextAsync(client);
+                    JobMetrics metrics = client.GetMetrics();
+                    if (
+                        metrics.LastCheckpointId > filled.CheckpointId
+                        && !checkpoints.Exists(entry => entry.Id == metrics.LastCheckpointId)
+                    )
+                    {
+                        checkpoints.Add((metrics.LastCheckpointId, metrics.LastCheckpointSize, metrics.LastCheckpointDuration));
+                    }
+                }
+
+                Print("change", filled, Sample.Take(client), checkpoints);
+            }
+
+            long started = Stopwatch.GetTimestamp();
+            await using JobClient again = Start(directory, backend, keys, isSkewed, CancellationToken.None);
+            while (again.GetMetrics().RecordsIn == 0)
+            {
+                await NextAsync(again);
+            }
+
+            Console.WriteLine(
+                $"first record after a start from the last checkpoint: {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"
+            );
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static JobClient Start(string directory, StateBackend backend, long keys, bool isSkewed, CancellationToken cancellationToken)
+    {
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions
+            {
+                CheckpointInterval = Interval,
+                StateBackend = backend,
+                RestartStrategy = RestartStrategy.None,
+            }
+        )
+        {
+            CheckpointStore = new DirectoryObjectStore(Path.Combine(directory, "checkpoints")),
+        };
+        env.FromGenerator(long.MaxValue, n => n < keys ? n : KeyOf(n, keys, isSkewed))
+            .KeyBy(key => key)
+            .Process(new Account())
+            .WithUid("accounts")
+            .SinkTo(new DiscardingSink<long>());
+        return env.ExecuteDetached("state", cancellationToken);
+    }
+
+    private static long KeyOf(long n, long keys, bool isSkewed)
+    {
+        ulong mixed = HashMixing.Mix((ulong)n) | ((ulong)HashMixing.Mix((ulong)~n) << 32);
+        long range = isSkewed && (n & 7) != 0 ? keys / 20 : keys;
+        return (long)(mixed % (ulong)range);
+    }
+
+    private static async Task NextAsync(JobClient client)
+    {
+        await Task.Delay(100);
+        if (client.Completion.IsCompleted)
+        {
+            await client.Completion;
+        }
+    }
+
+    private static void Print(string what, Sample from, Sample to, List<(long Id, long Bytes, TimeSpan Duration)> checkpoints)
+    {
+        double records = to.Records - from.Records;
+        Console.WriteLine(
+            $"{what}: {records / (to.At - from.At).TotalSeconds / 1e3:F0} k/s, {records / (to.Cpu - from.Cpu).TotalSeconds / 1e3:F0} k/s "
+                + $"per core, managed heap {GC.GetTotalMemory(forceFullCollection: false) >> 20} MB, working set now "
+                + $"{Environment.WorkingSet >> 20} MB, checkpoints to {to.CheckpointId}, {to.Failed} failed"
+        );
+        foreach ((long id, long bytes, TimeSpan duration) in checkpoints)
+        {
+            Console.WriteLine($"  checkpoint {id}: {bytes / 1e6:F1} MB in {duration.TotalSeconds:F2} s");
+        }
+    }
+
+    private sealed record Sample(long Records, TimeSpan Cpu, long Timestamp, TimeSpan At, long CheckpointId, int Failed)
+    {
+        public TimeSpan Elapsed => Stopwatch.GetElapsedTime(Timestamp);
+
+        public static Sample Take(JobClient client)
+        {
+            using Process self = Process.GetCurrentProcess();
+            JobMetrics metrics = client.GetMetrics();
+            long now = Stopwatch.GetTimestamp();
+            return new Sample(
+                metrics.RecordsIn,
+                self.TotalProcessorTime,
+                now,
+                Stopwatch.GetElapsedTime(0, now),
+                metrics.LastCheckpointId,
+                metrics.FailedCheckpoints
+            );
+        }
+    }
+
+    private readonly record struct Balance(long Changes, byte[] Content);
+
+    private sealed class Account : KeyedProcessFunction<long, long, long>
+    {
+        private IValueState<Balance> _balance = null!;
+
+        public override void ProcessElement(long value, IKeyedProcessContext<long> context, Collector<long> output)
+        {
+            Balance before = _balance.Value;
+            Balance after = new(before.Changes + 1, before.Content ?? new byte[PayloadBytes]);
+            after.Content[(int)(after.Changes % PayloadBytes)]++;
+            _balance.Update(after);
+            output.Collect(after.Changes);
+        }
+
+        protected override void Open() => _balance = RuntimeContext.GetState(new ValueStateDescriptor<Balance>("balance"));
+    }
+}

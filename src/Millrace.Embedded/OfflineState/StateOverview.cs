@@ -28,7 +28,7 @@ internal sealed class StateOverview(RestoredCheckpoint checkpoint)
             Line($"{kind} {checkpoint.Id} of job '{Manifest.Job}', {Format.Time(Manifest.Timestamp)}, in {checkpoint.Folder}")
         );
         output.WriteLine(Line($"  {Parts} part(s), {Format.Bytes(Manifest.Size())}, maxParallelism {Manifest.MaxParallelism}"));
-        foreach (OperatorContents each in _operators)
+        foreach (OperatorContents each in _operators.Where(static each => !each.IsEmpty))
         {
             string stage = each.Stage is { } of ? Line($" (stage {of.Uid}, parallelism {of.Parallelism})") : "";
             output.WriteLine();
@@ -50,8 +50,15 @@ internal sealed class StateOverview(RestoredCheckpoint checkpoint)
 
             foreach ((string name, long bytes) in each.Others)
             {
-                output.WriteLine($"  {name}: {Format.Bytes(bytes)}");
+                output.WriteLine($"  {name}: not shown, {Format.Bytes(bytes)}");
             }
+        }
+
+        string[] empty = [.. _operators.Where(static each => each.IsEmpty).Select(static each => each.Uid)];
+        if (empty.Length > 0)
+        {
+            output.WriteLine();
+            output.WriteLine($"Without state: {string.Join(", ", empty)}");
         }
     }
 
@@ -77,6 +84,14 @@ internal sealed class StateOverview(RestoredCheckpoint checkpoint)
     }
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static string CountOf(long? count) =>
+        count switch
+        {
+            null => "entries not known",
+            1 => "1 entry",
+            _ => Line($"{count} entries"),
+        };
 
     private static string TextOf(RestoredSplit split)
     {
@@ -107,8 +122,7 @@ internal sealed class StateOverview(RestoredCheckpoint checkpoint)
     private static void WriteText(StateContents state, TextWriter output)
     {
         long? count = state.Count();
-        string entries = count is null ? "entries not known" : Line($"{count} entries");
-        output.WriteLine($"  {state.Name}: {state.Kind}, {entries}, {Format.Bytes(state.Bytes)}");
+        output.WriteLine($"  {state.Name}: {state.Kind}, {CountOf(count)}, {Format.Bytes(state.Bytes)}");
         if (TypesOf(state) is { Length: > 0 } types)
         {
             output.WriteLine($"    {types}");
@@ -116,7 +130,8 @@ internal sealed class StateOverview(RestoredCheckpoint checkpoint)
 
         if (state.KeyGroups.Count > 0)
         {
-            IEnumerable<string> largest = LargestOf(state).Select(group => Line($"{group} ({Format.Bytes(state.BytesOf(group))})"));
+            IEnumerable<string> largest = LargestOf(state)
+                .Select(group => Line($"{group} ({CountOf(state.CountOf(group))}, {Format.Bytes(state.BytesOf(group))})"));
             output.WriteLine(Line($"    {state.KeyGroups.Count} key group(s), largest: {string.Join(", ", largest)}"));
         }
     }
@@ -215,6 +230,11 @@ internal sealed class StateOverview(RestoredCheckpoint checkpoint)
         {
             json.WriteStartObject();
             json.WriteNumber("keyGroup", group);
+            if (state.CountOf(group) is { } entries)
+            {
+                json.WriteNumber("entries", entries);
+            }
+
             json.WriteNumber("bytes", state.BytesOf(group));
             json.WriteEndObject();
         }

@@ -35,6 +35,9 @@ internal sealed class OperatorContents
     /// <summary>What else it has written, with its size.</summary>
     public IReadOnlyList<(string Name, long Bytes)> Others { get; private init; } = [];
 
+    /// <summary>Whether there is nothing of it but its uid.</summary>
+    public bool IsEmpty => States.Count == 0 && Splits.Count == 0 && Watermarks.Count == 0 && Others.Count == 0;
+
     /// <summary>All operators of a checkpoint, in the order of its stages.</summary>
     public static IReadOnlyList<OperatorContents> AllOf(RestoredCheckpoint checkpoint)
     {

@@ -79,6 +79,9 @@ internal static class SchemaJson
             : document.RootElement.GetRawText();
     }
 
+    // Generic types have the number of their arguments behind their names.
+    private static string NameOf(TypeSchema schema) => schema.Name.Split('`')[0];
+
     /// <summary>A schema in words: <c>Order { Id: int64, Lines: list&lt;string&gt;, State: enum Status (Open, Paid) }</c>.</summary>
     public static string WordsOf(TypeSchema schema)
     {
@@ -91,10 +94,10 @@ internal static class SchemaJson
             case SchemaKinds.Map when schema.Fields.Count == 2:
                 return $"map<{WordsOf(schema.Fields[0].Schema)}, {WordsOf(schema.Fields[1].Schema)}>";
             case SchemaKinds.Enum or SchemaKinds.Flags:
-                return $"{schema.Kind} {schema.Name} ({string.Join(", ", EnumSchema.ConstantsOf(schema).Select(static each => each.Name))})";
+                return $"{schema.Kind} {NameOf(schema)} ({string.Join(", ", EnumSchema.ConstantsOf(schema).Select(static each => each.Name))})";
             case SchemaKinds.Record or SchemaKinds.Struct:
                 string members = string.Join(", ", schema.Fields.Select(static field => $"{field.Name}: {WordsOf(field.Schema)}"));
-                return members.Length == 0 ? schema.Name : $"{schema.Name} {{ {members} }}";
+                return members.Length == 0 ? NameOf(schema) : $"{NameOf(schema)} {{ {members} }}";
             default:
                 return SchemaNode.Of(schema).IsKnown ? schema.Kind : $"{schema.Kind} (by a serializer of its own)";
         }

@@ -15,8 +15,8 @@ namespace Millrace.Savepoints;
 /// <param name="tasks">The parts of each task, in their order.</param>
 internal sealed class PlannedStage(string formerUid, IReadOnlyList<PlannedOperator> operators, IReadOnlyList<List<TaskSnapshotReader>> tasks)
 {
-    /// <summary>A stage is called after its first operator.</summary>
-    public string Uid { get; } = operators.FirstOrDefault(each => each.Former == formerUid)?.Uid ?? formerUid;
+    /// <summary>A stage is called after its first operator; another one may have the uid of one that is gone.</summary>
+    public string Uid { get; } = (operators.FirstOrDefault(each => each.Former == formerUid) ?? operators[0]).Uid;
 
     public IReadOnlyList<PlannedOperator> Operators => operators;
 

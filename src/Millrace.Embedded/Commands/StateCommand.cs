@@ -143,6 +143,10 @@ internal sealed class StateCommand : ICliCommand
         {
             throw StateLocation.Mistake(exception.Message, exception);
         }
+        catch (CliException mistake) when (mistake.ExitCode != CliApplication.BadUsage)
+        {
+            throw StateLocation.Mistake(mistake.Message, mistake);
+        }
     }
 
     private Task<StateLocation> OpenAsync(string? location, bool isForReading, ParseResult parsed, CancellationToken cancellation) =>

@@ -66,13 +66,17 @@ internal sealed record StateLocation(IObjectStore Store, string Path, string Tex
         try
         {
             ObjectNames.ThrowIfInvalidPrefix(path);
-            return path;
+            return OfJob(path);
         }
         catch (ArgumentException exception)
         {
             throw Mistake($"'{location}' is no path in a container; give one such as jobs/JOB/savepoints/NAME, or none.", exception);
         }
     }
+
+    /// <summary>The folder of all checkpoints of a job is as good as the job's.</summary>
+    private static string OfJob(string path) =>
+        path.Split('/') is [Jobs, var job, "checkpoints" or "savepoints"] ? $"{Jobs}/{job}" : path;
 
     private static (string Root, string Path) Find(string location)
     {
@@ -99,9 +103,9 @@ internal sealed record StateLocation(IObjectStore Store, string Path, string Tex
             string name = System.IO.Path.GetFileName(above);
             path = path.Length == 0 ? name : $"{name}/{path}";
             above = System.IO.Path.GetDirectoryName(above);
-            if (name == Jobs && above is not null && path.Split('/') is [_] or [_, _] or [_, _, "checkpoints" or "savepoints", _])
+            if (name == Jobs && above is not null && path.Split('/') is [_] or [_, _] or [_, _, "checkpoints" or "savepoints", ..])
             {
-                return (above, path);
+                return (above, OfJob(path));
             }
         }
 

@@ -150,13 +150,7 @@ internal sealed class StateCommand : ICliCommand
     }
 
     private Task<StateLocation> OpenAsync(string? location, bool isForReading, ParseResult parsed, CancellationToken cancellation) =>
-        StateLocation.OpenAsync(
-            location,
-            parsed.GetValue(_azureStorage),
-            parsed.GetValue(_container)!,
-            isForReading,
-            cancellation
-        );
+        StateLocation.OpenAsync(location, parsed.GetValue(_azureStorage), parsed.GetValue(_container)!, isForReading, cancellation);
 
     private async Task<RestoredCheckpoint> LoadAsync(ParseResult parsed, CancellationToken cancellation)
     {
@@ -178,9 +172,7 @@ internal sealed class StateCommand : ICliCommand
 
         foreach (ListedCheckpoint each in all)
         {
-            await console.Out.WriteLineAsync(
-                parsed.GetValue(_json) ? SchemaJson.ToText(json => WriteJson(each, json)) : TextOf(each, all)
-            );
+            await console.Out.WriteLineAsync(parsed.GetValue(_json) ? SchemaJson.ToText(json => WriteJson(each, json)) : TextOf(each, all));
         }
 
         return CliApplication.Success;
@@ -207,9 +199,7 @@ internal sealed class StateCommand : ICliCommand
         StateContents state = StateQuery.Find(checkpoint, parsed.GetValue(_uid)!, parsed.GetValue(_state)!);
         (string? key, int limit) = (parsed.GetValue(_key), parsed.GetValue(_limit));
         int written = 0;
-        foreach (
-            StateEntry entry in StateQuery.Entries(state, key, parsed.GetValue(_namespace), checkpoint.Manifest.MaxParallelism)
-        )
+        foreach (StateEntry entry in StateQuery.Entries(state, key, parsed.GetValue(_namespace), checkpoint.Manifest.MaxParallelism))
         {
             cancellation.ThrowIfCancellationRequested();
             if (written == limit)
@@ -243,9 +233,7 @@ internal sealed class StateCommand : ICliCommand
     {
         StateLocation location = await OpenAsync(parsed.GetValue(_source), isForReading: false, parsed, cancellation);
         string path = await StateListing.FindOneAsync(location, cancellation);
-        SavepointWriter writer = SavepointWriter.FromExistingSavepoint(
-            await SavepointReader.LoadAsync(location.Store, path, cancellation)
-        );
+        SavepointWriter writer = SavepointWriter.FromExistingSavepoint(await SavepointReader.LoadAsync(location.Store, path, cancellation));
         try
         {
             change(writer, parsed);

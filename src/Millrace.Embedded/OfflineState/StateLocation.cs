@@ -45,11 +45,7 @@ internal sealed record StateLocation(IObjectStore Store, string Path, string Tex
         }
 
         (string root, string path) = Find(location);
-        return new StateLocation(
-            isForReading ? DirectoryObjectStore.OpenForReading(root) : new DirectoryObjectStore(root),
-            path,
-            location
-        );
+        return new StateLocation(isForReading ? DirectoryObjectStore.OpenForReading(root) : new DirectoryObjectStore(root), path, location);
     }
 
     /// <summary>What the caller did wrong.</summary>
@@ -75,8 +71,7 @@ internal sealed record StateLocation(IObjectStore Store, string Path, string Tex
     }
 
     /// <summary>The folder of all checkpoints of a job is as good as the job's.</summary>
-    private static string OfJob(string path) =>
-        path.Split('/') is [Jobs, var job, "checkpoints" or "savepoints"] ? $"{Jobs}/{job}" : path;
+    private static string OfJob(string path) => path.Split('/') is [Jobs, var job, "checkpoints" or "savepoints"] ? $"{Jobs}/{job}" : path;
 
     private static (string Root, string Path) Find(string location)
     {

@@ -25,7 +25,7 @@ internal sealed class AlignedWindowContents : StateContents
         (Keys, Values) = (schema.Keys, schema.Accumulators);
     }
 
-    public override string Kind => Section;
+    public override string Kind => Section == AlignedWindowState<int, int>.Slices ? "slices of windows" : "open windows";
 
     private bool IsReadable => _keys.Node.IsKnown && _accumulators.Node.IsKnown;
 

@@ -50,7 +50,9 @@ internal sealed class OperatorContents
             }
         }
 
-        IEnumerable<string> written = checkpoint.Parts.SelectMany(static part => part.AllUids).Where(static uid => !TaskWatermarks.IsUid(uid));
+        IEnumerable<string> written = checkpoint
+            .Parts.SelectMany(static part => part.AllUids)
+            .Where(static uid => !TaskWatermarks.IsUid(uid));
         return
         [
             .. stages

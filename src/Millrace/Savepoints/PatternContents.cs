@@ -33,9 +33,7 @@ internal sealed class PatternContents : StateContents
     public override IEnumerable<StateEntry> Read(int keyGroup) =>
         _keys.Node.IsKnown && _events.Node.IsKnown
             ? SectionsOf(keyGroup)
-                .SelectMany(section =>
-                    PatternStateFormat<SchemaValue, SchemaValue>.Read(section, _keys, _events, RangeOf(keyGroup).Hasher)
-                )
+                .SelectMany(section => PatternStateFormat<SchemaValue, SchemaValue>.Read(section, _keys, _events, RangeOf(keyGroup).Hasher))
                 .Select(key => new StateEntry(
                     keyGroup,
                     key.Key.WriteJson,

@@ -13,7 +13,11 @@ namespace Millrace.Savepoints;
 /// <param name="formerUid">The stage's uid in the savepoint that it comes from: that of its first operator then.</param>
 /// <param name="operators">The operators that remain.</param>
 /// <param name="tasks">The parts of each task, in their order.</param>
-internal sealed class PlannedStage(string formerUid, IReadOnlyList<PlannedOperator> operators, IReadOnlyList<List<TaskSnapshotReader>> tasks)
+internal sealed class PlannedStage(
+    string formerUid,
+    IReadOnlyList<PlannedOperator> operators,
+    IReadOnlyList<List<TaskSnapshotReader>> tasks
+)
 {
     /// <summary>A stage is called after its first operator; another one may have the uid of one that is gone.</summary>
     public string Uid { get; } = (operators.FirstOrDefault(each => each.Former == formerUid) ?? operators[0]).Uid;
@@ -34,13 +38,7 @@ internal sealed class PlannedStage(string formerUid, IReadOnlyList<PlannedOperat
             string[] formerTables = former is null ? [] : [.. KeyedStateCatalog.Read(former)];
             for (int task = 0; task < writers.Length && each.Former is not null; task++)
             {
-                CarryOver(
-                    tasks[task],
-                    each.Former,
-                    sections[task],
-                    all,
-                    name => each.Bootstrap?.Writes(name, formerTables) != true
-                );
+                CarryOver(tasks[task], each.Former, sections[task], all, name => each.Bootstrap?.Writes(name, formerTables) != true);
             }
 
             each.Bootstrap?.Write(former, new RoutingWriter(sections, maxParallelism), maxParallelism, now);

@@ -150,7 +150,10 @@ internal sealed class SavepointPlan
         HashSet<PlannedOperator> placed = [];
         foreach (CheckpointStage stage in _origin?.Manifest.Stages ?? [])
         {
-            List<TaskSnapshotReader>[] tasks = [.. Enumerable.Range(0, stage.Parallelism).Select(static _ => new List<TaskSnapshotReader>())];
+            List<TaskSnapshotReader>[] tasks =
+            [
+                .. Enumerable.Range(0, stage.Parallelism).Select(static _ => new List<TaskSnapshotReader>()),
+            ];
             foreach (CheckpointPart part in stage.Parts)
             {
                 tasks[part.Task].Add(_origin!.Parts[first++]);
@@ -167,7 +170,13 @@ internal sealed class SavepointPlan
 
         foreach (PlannedOperator added in _operators.Where(each => !placed.Contains(each)))
         {
-            yield return new PlannedStage(added.Uid, [added], [[]]);
+            yield return new PlannedStage(
+                added.Uid,
+                [added],
+                [
+                    [],
+                ]
+            );
         }
     }
 }

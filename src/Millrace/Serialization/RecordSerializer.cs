@@ -108,7 +108,9 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
                 Array.Find(_members, member => string.Equals(member.Name, field.Name, StringComparison.Ordinal))
                 ?? Array.Find(_members, member => member.IsCalled(field.Name));
             fields.Add(
-                member is null ? new WrittenField(null, null, SchemaNode.Of(field.Schema)) : new WrittenField(member, Migrate(member, field), null)
+                member is null
+                    ? new WrittenField(null, null, SchemaNode.Of(field.Schema))
+                    : new WrittenField(member, Migrate(member, field), null)
             );
         }
 

@@ -27,7 +27,10 @@ public sealed class StateCommandTests : IClassFixture<StateCommandTests.Scene>, 
         Assert.All(all, static each => Assert.Equal(StatefulJob.Name, each.GetProperty("job").GetString()));
         JsonElement savepoint = Assert.Single(all, static each => each.GetProperty("kind").GetString() == "Savepoint");
         Assert.Equal(_scene.Savepoint, savepoint.GetProperty("location").GetString());
-        Assert.Equal(_scene.Savepoint, Assert.Single(all, static each => each.GetProperty("isNewest").GetBoolean()).GetProperty("location").GetString());
+        Assert.Equal(
+            _scene.Savepoint,
+            Assert.Single(all, static each => each.GetProperty("isNewest").GetBoolean()).GetProperty("location").GetString()
+        );
         Assert.Contains(all, static each => each.GetProperty("partsOfEarlierCheckpoints").GetInt32() > 0);
         Assert.Contains(_scene.Incremental, all.Select(static each => each.GetProperty("location").GetString()));
 
@@ -38,7 +41,11 @@ public sealed class StateCommandTests : IClassFixture<StateCommandTests.Scene>, 
 
         (int exitCode, string output, _) = await RunAsync("state", "list", _scene.PathOf(_scene.Savepoint));
         Assert.Equal(CliApplication.Success, exitCode);
-        Assert.StartsWith($"* {StatefulJob.Name}  savepoint   {_scene.Savepoint}  ", Assert.Single(Lines(output)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"* {StatefulJob.Name}  savepoint   {_scene.Savepoint}  ",
+            Assert.Single(Lines(output)),
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, Files(_scene.Directory));
     }
 
@@ -73,11 +80,7 @@ public sealed class StateCommandTests : IClassFixture<StateCommandTests.Scene>, 
         (int exitCode, string output, _) = await RunAsync("state", "show", _scene.PathOf(location));
         Assert.Equal(CliApplication.Success, exitCode);
         Assert.Contains("count (stage count, parallelism 2)", output, StringComparison.Ordinal);
-        Assert.Contains(
-            string.Create(CultureInfo.InvariantCulture, $"  by rest: map, {keys} entries, "),
-            output,
-            StringComparison.Ordinal
-        );
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"  by rest: map, {keys} entries, "), output, StringComparison.Ordinal);
         Assert.Contains("    int64 -> map<string, int64>", output, StringComparison.Ordinal);
         Assert.Contains("Without state: ends", output, StringComparison.Ordinal);
     }
@@ -99,8 +102,7 @@ public sealed class StateCommandTests : IClassFixture<StateCommandTests.Scene>, 
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{{\"Number\":{visit.Number},\"Amount\":{visit.Amount},\"At\":\"{visit.At:yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz}\","
-                )
-                    + $"\"Rating\":\"{visit.Rating}\",\"Odd\":{odd},\"Tags\":[\"{visit.Tags[0]}\"]}}"
+                ) + $"\"Rating\":\"{visit.Rating}\",\"Odd\":{odd},\"Tags\":[\"{visit.Tags[0]}\"]}}"
             );
             await HasAsync("recent", $"[{string.Join(',', StatefulJob.NumbersOf(key, numbers).TakeLast(2))}]");
             await HasAsync("sum", StatefulJob.NumbersOf(key, numbers).Sum().ToString(CultureInfo.InvariantCulture));
@@ -173,7 +175,16 @@ public sealed class StateCommandTests : IClassFixture<StateCommandTests.Scene>, 
         await File.WriteAllBytesAsync(part, whole[..^1]);
         await RefusesAsync($"count-1' has {whole.Length - 1} bytes instead of {whole.Length}", "state", "show", savepoint);
         File.Delete(part);
-        await RefusesAsync("count-1' is missing, though its manifest names it", "state", "query", savepoint, "--uid", "count", "--state", "count");
+        await RefusesAsync(
+            "count-1' is missing, though its manifest names it",
+            "state",
+            "query",
+            savepoint,
+            "--uid",
+            "count",
+            "--state",
+            "count"
+        );
         JsonElement listed = Assert.Single(await JsonAsync("state", "list", savepoint, "--json"));
         Assert.False(listed.GetProperty("isComplete").GetBoolean());
         Assert.StartsWith("incomplete: 1 part(s) missing", listed.GetProperty("fault").GetString(), StringComparison.Ordinal);

@@ -42,7 +42,9 @@ public sealed class OperatorContentsTests
         Assert.Equal((long?)StatefulJob.Cities, daily.Count());
         Assert.Equal(
             Cities(numbers)
-                .Select(static city => $"{{\"key\":\"{city.Name}\",\"namespace\":{{\"Start\":0}},\"fired\":false,\"value\":{TallyOf(city)}}}"),
+                .Select(static city =>
+                    $"{{\"key\":\"{city.Name}\",\"namespace\":{{\"Start\":0}},\"fired\":false,\"value\":{TallyOf(city)}}}"
+                ),
             Lines(daily).Order(StringComparer.Ordinal)
         );
 
@@ -93,7 +95,10 @@ public sealed class OperatorContentsTests
         Assert.StartsWith("abcd", first.RootElement.GetProperty("value").GetProperty("hex").GetString(), StringComparison.Ordinal);
 
         StateContents one = Find(all, "rules", "one secret");
-        Assert.Equal("{\"key\":0,\"value\":{\"schema\":\"secret (by a serializer of its own)\",\"hex\":\"abcd00\"}}", Assert.Single(Lines(one)));
+        Assert.Equal(
+            "{\"key\":0,\"value\":{\"schema\":\"secret (by a serializer of its own)\",\"hex\":\"abcd00\"}}",
+            Assert.Single(Lines(one))
+        );
     }
 
     private static StateContents Find(IReadOnlyList<OperatorContents> all, string uid, string name) =>
@@ -101,8 +106,7 @@ public sealed class OperatorContentsTests
 
     private static string TallyOf((string Name, long Count, long Total) city) => $"{{\"Count\":{city.Count},\"Total\":{city.Total}}}";
 
-    private static List<string> Lines(StateContents state) =>
-        [.. state.Read().Select(static entry => SchemaJson.ToText(entry.WriteJson))];
+    private static List<string> Lines(StateContents state) => [.. state.Read().Select(static entry => SchemaJson.ToText(entry.WriteJson))];
 
     private static IEnumerable<(string Name, long Count, long Total)> Cities(long numbers) =>
         Enumerable
@@ -115,7 +119,9 @@ public sealed class OperatorContentsTests
     {
         CollectSink<long> matched = new();
         CollectSink<long> ruled = new();
-        StreamExecutionEnvironment env = new(new ExecutionOptions { MaxParallelism = 2, AutoWatermarkInterval = TimeSpan.FromMilliseconds(1) })
+        StreamExecutionEnvironment env = new(
+            new ExecutionOptions { MaxParallelism = 2, AutoWatermarkInterval = TimeSpan.FromMilliseconds(1) }
+        )
         {
             CheckpointStore = _store,
         };

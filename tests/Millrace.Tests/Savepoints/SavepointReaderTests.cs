@@ -101,7 +101,10 @@ public sealed class SavepointReaderTests
             Expected(key => Rests(StatefulJob.NumbersOf(key, numbers).CountBy(StatefulJob.RestOf))),
             reader
                 .ReadKeyedState<long, string, long>("count", StatefulJob.ByRest)
-                .ToDictionary(static each => each.Key, static each => Rests(each.Value.Select(static e => KeyValuePair.Create(e.Key, (int)e.Value))))
+                .ToDictionary(
+                    static each => each.Key,
+                    static each => Rests(each.Value.Select(static e => KeyValuePair.Create(e.Key, (int)e.Value)))
+                )
         );
         Assert.Equal(
             Expected(key => StatefulJob.NumbersOf(key, numbers).Sum()),

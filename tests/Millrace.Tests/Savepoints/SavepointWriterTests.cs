@@ -78,7 +78,12 @@ public sealed class SavepointWriterTests
 
         SavepointReader after = await SavepointReader.LoadAsync(_store, path);
         Assert.Equal(SectionsOf(before, "state/count"), SectionsOf(after, "state/count"));
-        Assert.Equal(counts, new Dictionary<long, long>((await SavepointReader.LoadAsync(_store, old)).ReadKeyedState<long, long>("count", StatefulJob.Count)));
+        Assert.Equal(
+            counts,
+            new Dictionary<long, long>(
+                (await SavepointReader.LoadAsync(_store, old)).ReadKeyedState<long, long>("count", StatefulJob.Count)
+            )
+        );
 
         long numbers = counts.Values.Sum();
         CollectSink<long> sink = new();
@@ -115,7 +120,10 @@ public sealed class SavepointWriterTests
             .WriteAsync(_store, "begin");
 
         SavepointReader reader = await SavepointReader.LoadAsync(_store, path);
-        Assert.All(reader.ReadKeyedState<long, long>("count", StatefulJob.Recent), static each => Assert.Equal([each.Key, -each.Key], each.Value));
+        Assert.All(
+            reader.ReadKeyedState<long, long>("count", StatefulJob.Recent),
+            static each => Assert.Equal([each.Key, -each.Key], each.Value)
+        );
         Assert.Equal(
             keys.Select(static key => $"{key} before {key}").Order(StringComparer.Ordinal),
             reader
@@ -221,7 +229,9 @@ public sealed class SavepointWriterTests
         Assert.Contains("There is no operator 'b', only 'a'", unknown.Message, StringComparison.Ordinal);
         writer.WithKeyedState("b", new ValueStateDescriptor<int>("v"), [KeyValuePair.Create("k", 1)]);
         Assert.Throws<ArgumentException>(() => writer.ChangeOperatorIdentifier("a", "b"));
-        Assert.Throws<ArgumentException>(() => writer.WithKeyedState("a", new ValueStateDescriptor<int>("v"), [KeyValuePair.Create("k", 1)]));
+        Assert.Throws<ArgumentException>(() =>
+            writer.WithKeyedState("a", new ValueStateDescriptor<int>("v"), [KeyValuePair.Create("k", 1)])
+        );
         Assert.Throws<ArgumentException>(() => writer.WithKeyedState("a", new ValueStateDescriptor<int>("w"), [KeyValuePair.Create(7, 1)]));
         writer.WithKeyedState("a", new ValueStateDescriptor<int>("w"), [KeyValuePair.Create("k", 1), KeyValuePair.Create("k", 2)]);
         ArgumentException twice = await Assert.ThrowsAsync<ArgumentException>(() => writer.WriteAsync(_store, "two"));
@@ -235,7 +245,9 @@ public sealed class SavepointWriterTests
         SceneStore failing = new(_store)
         {
             OnPut = static name =>
-                name.EndsWith("/manifest.json", StringComparison.Ordinal) ? throw new IOException("The process has died.") : Task.CompletedTask,
+                name.EndsWith("/manifest.json", StringComparison.Ordinal)
+                    ? throw new IOException("The process has died.")
+                    : Task.CompletedTask,
         };
         SavepointWriter writer = SavepointWriter
             .NewSavepoint("job")
@@ -245,7 +257,13 @@ public sealed class SavepointWriterTests
 
         await Assert.ThrowsAsync<InvalidDataException>(() => SavepointReader.LoadAsync(_store, "jobs/job/savepoints/one"));
         string path = await writer.WriteAsync(_store, "one");
-        Assert.Equal("k", (await SavepointReader.LoadAsync(_store, path)).ReadKeyedState<string, int>("a", new ValueStateDescriptor<int>("v")).Single().Key);
+        Assert.Equal(
+            "k",
+            (await SavepointReader.LoadAsync(_store, path))
+                .ReadKeyedState<string, int>("a", new ValueStateDescriptor<int>("v"))
+                .Single()
+                .Key
+        );
     }
 
     private static IEnumerable<long> AllResults() => Results(0, Records);

@@ -74,7 +74,17 @@ public sealed class SchemaNodeTests
         Assert.Equal("[{\"key\":{\"X\":1,\"Y\":2},\"value\":3}]", Json(new Dictionary<Point, int> { [new Point(1, 2)] = 3 }));
         Assert.Equal(
             "{\"Id\":7,\"At\":{\"X\":1,\"Y\":2},\"Next\":null,\"Empty\":{},\"Notes\":[[\"n\"]]}",
-            Json(new Order(7, new Point(1, 2), null, default, [["n"]]))
+            Json(
+                new Order(
+                    7,
+                    new Point(1, 2),
+                    null,
+                    default,
+                    [
+                        ["n"],
+                    ]
+                )
+            )
         );
         Assert.Equal("{\"Item1\":1,\"Item2\":\"x\"}", Json((1, "x")));
     }

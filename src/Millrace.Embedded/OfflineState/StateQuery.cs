@@ -14,7 +14,8 @@ internal static class StateQuery
         OperatorContents found =
             operators.FirstOrDefault(each => each.Uid == uid)
             ?? throw StateLocation.Mistake(
-                $"There is no operator '{uid}' in '{checkpoint.Folder}'; --uid is one of {Names(operators.Select(static each => each.Uid))}."
+                $"There is no operator '{uid}' in '{checkpoint.Folder}'; --uid is one of "
+                    + $"{Names(operators.Select(static each => each.Uid))}."
             );
         StateContents[] states =
         [

@@ -158,10 +158,12 @@ public sealed class SavepointReader
         if (!tables.Contains(table, StringComparer.Ordinal))
         {
             string prefix = KeyedStateBackend<TKey>.GlobalScope + "/";
+            IEnumerable<string> states = tables
+                .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(name => name[prefix.Length..]);
             throw new ArgumentException(
-                $"Operator '{uid}' has no state '{descriptor.Name}' per key in '{Checkpoint.Folder}', only "
-                    + $"{Names(tables.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..]))}; "
-                    + "give the descriptor of one of them.",
+                $"Operator '{uid}' has no state '{descriptor.Name}' per key in '{Checkpoint.Folder}', only {Names(states)}; give the "
+                    + "descriptor of one of them.",
                 nameof(descriptor)
             );
         }

@@ -159,8 +159,9 @@ public sealed class SavepointWriter
     /// <param name="timeProvider">The clock that it is dated by; <see langword="null"/> = the system's.</param>
     /// <param name="cancellationToken">Ends the wait; there is no savepoint then, but parts of one may be left.</param>
     /// <returns>The path to restore from.</returns>
-    /// <exception cref="ArgumentException">The name is none of an object, or lies among a job's checkpoints, which the job deletes; or a key
-    /// comes twice.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is none of an object, or lies among a job's checkpoints, which the job deletes; or a key comes twice.
+    /// </exception>
     /// <exception cref="InvalidOperationException">There is a savepoint of that name: none is changed.</exception>
     public Task<string> WriteAsync(
         IObjectStore store,

@@ -94,7 +94,8 @@ internal static class SchemaJson
             case SchemaKinds.Map when schema.Fields.Count == 2:
                 return $"map<{WordsOf(schema.Fields[0].Schema)}, {WordsOf(schema.Fields[1].Schema)}>";
             case SchemaKinds.Enum or SchemaKinds.Flags:
-                return $"{schema.Kind} {NameOf(schema)} ({string.Join(", ", EnumSchema.ConstantsOf(schema).Select(static each => each.Name))})";
+                string constants = string.Join(", ", EnumSchema.ConstantsOf(schema).Select(static each => each.Name));
+                return $"{schema.Kind} {NameOf(schema)} ({constants})";
             case SchemaKinds.Record or SchemaKinds.Struct:
                 string members = string.Join(", ", schema.Fields.Select(static field => $"{field.Name}: {WordsOf(field.Schema)}"));
                 return members.Length == 0 ? NameOf(schema) : $"{NameOf(schema)} {{ {members} }}";

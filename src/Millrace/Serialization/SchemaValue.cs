@@ -25,7 +25,9 @@ internal readonly record struct SchemaValue(SchemaNode Node, ReadOnlyMemory<byte
     public override string ToString() => SchemaJson.ToText(WriteJson);
 }
 
-/// <summary>Reads values of any type by the schema that they were written with, so that state is read by the code that reads it in a job.</summary>
+/// <summary>
+/// Reads values of any type by the schema that they were written with, so that state is read by the code that reads it in a job.
+/// </summary>
 internal sealed class SchemaSerializer : TypeSerializer<SchemaValue>
 {
     public SchemaSerializer(TypeSchema schema)

@@ -72,7 +72,8 @@ public sealed class StateCommandTests : IClassFixture<StateCommandTests.Scene>, 
         Assert.All(states.Values, state => Assert.Equal(keys, state.GetProperty("entries").GetInt64()));
         Assert.Equal("list<int64>", states["recent"].GetProperty("value").GetString());
         Assert.Equal(
-            "Visit { Number: int64, Amount: decimal, At: datetimeoffset, Rating: enum Rating (Poor, Good), Odd: int32?, Tags: list<string> }",
+            "Visit { Number: int64, Amount: decimal, At: datetimeoffset, Rating: enum Rating (Poor, Good), Odd: int32?, "
+                + "Tags: list<string> }",
             states["last"].GetProperty("value").GetString()
         );
         Assert.Equal(3, states["last"].GetProperty("largestKeyGroups").GetArrayLength());

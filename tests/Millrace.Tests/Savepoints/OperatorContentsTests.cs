@@ -10,7 +10,6 @@ using Millrace.State;
 using Millrace.Tests.Shared;
 using Millrace.Time;
 using Millrace.UserFunctions;
-using Millrace.Windows;
 using Xunit;
 
 namespace Millrace.Tests.Savepoints;
@@ -154,7 +153,7 @@ public sealed class OperatorContentsTests
             .WithUid("ruled");
         await using JobClient client = env.ExecuteDetached("mixed");
         using CancellationTokenSource deadline = new(Deadline);
-        while (ruled.Records.LastOrDefault() < 100)
+        while (ruled.Records is not [.., >= 100])
         {
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, deadline.Token);
         }

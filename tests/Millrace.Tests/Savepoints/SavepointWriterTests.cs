@@ -239,15 +239,14 @@ public sealed class SavepointWriterTests
         Assert.Null(await _store.GetAsync("jobs/job/savepoints/two/manifest.json", CancellationToken.None));
     }
 
-    [Fact]
-    public async Task ShouldWriteTheManifestLast_AndBeNoSavepointWithoutIt()
+    [Theory]
+    [InlineData("/a-0")]
+    [InlineData("/manifest.json")]
+    public async Task ShouldBeNoSavepoint_WhenItIsNotWrittenToItsEnd(string last)
     {
         SceneStore failing = new(_store)
         {
-            OnPut = static name =>
-                name.EndsWith("/manifest.json", StringComparison.Ordinal)
-                    ? throw new IOException("The process has died.")
-                    : Task.CompletedTask,
+            OnPut = name => name.EndsWith(last, StringComparison.Ordinal) ? throw new IOException("It has died.") : Task.CompletedTask,
         };
         SavepointWriter writer = SavepointWriter
             .NewSavepoint("job")
@@ -255,15 +254,30 @@ public sealed class SavepointWriterTests
 
         await Assert.ThrowsAsync<IOException>(() => writer.WriteAsync(failing, "one"));
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => SavepointReader.LoadAsync(_store, "jobs/job/savepoints/one"));
-        string path = await writer.WriteAsync(_store, "one");
-        Assert.Equal(
-            "k",
-            (await SavepointReader.LoadAsync(_store, path))
-                .ReadKeyedState<string, int>("a", new ValueStateDescriptor<int>("v"))
-                .Single()
-                .Key
-        );
+        Assert.Null(await _store.GetAsync("jobs/job/savepoints/one/manifest.json", CancellationToken.None));
+        SavepointReader reader = await SavepointReader.LoadAsync(_store, await writer.WriteAsync(_store, "one"));
+        Assert.Equal([KeyValuePair.Create("k", 1)], reader.ReadKeyedState<string, int>("a", new ValueStateDescriptor<int>("v")));
+    }
+
+    [Fact]
+    public async Task ShouldForgetTheOthers_WhenAStateIsReplacedForSomeKeys()
+    {
+        ValueStateDescriptor<int> state = new("v");
+        ValueStateDescriptor<string> other = new("w");
+        string path = await SavepointWriter
+            .NewSavepoint("job")
+            .WithKeyedState("a", state, Enumerable.Range(0, 100).Select(static key => KeyValuePair.Create(key, key)))
+            .WithKeyedState("a", other, [KeyValuePair.Create(7, "kept")])
+            .WriteAsync(_store, "one");
+
+        path = await SavepointWriter
+            .FromExistingSavepoint(await SavepointReader.LoadAsync(_store, path))
+            .WithKeyedState("a", state, [KeyValuePair.Create(3, -3)])
+            .WriteAsync(_store, "two");
+
+        SavepointReader reader = await SavepointReader.LoadAsync(_store, path);
+        Assert.Equal([KeyValuePair.Create(3, -3)], reader.ReadKeyedState<int, int>("a", state));
+        Assert.Equal([KeyValuePair.Create(7, "kept")], reader.ReadKeyedState<int, string>("a", other));
     }
 
     private static IEnumerable<long> AllResults() => Results(0, Records);

@@ -1,3 +1,4 @@
+using Millrace.Savepoints;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.Tests.Serialization;
@@ -51,6 +52,29 @@ public sealed class SchemaKeyHasherTests
         Assert.False(byForm.Equals(Value(1.5m), Value(1.51m)));
         Assert.False(new SchemaKeyHasher(isByForm: false).Equals(Value(1.5m), Value(1.50m)));
     }
+
+    [Fact]
+    public void ShouldFindTheKeyGroup_WhenAKeyIsText()
+    {
+        IsInGroupOf("-7", -7);
+        IsInGroupOf("7", (byte)7);
+        IsInGroupOf("some text", "some text");
+        IsInGroupOf("1.50", 1.5m);
+        IsInGroupOf("1e3", 1_000.0);
+        IsInGroupOf("true", true);
+        IsInGroupOf("8a4b0e9e-90a3-4d0c-9a53-0a4d5d3d2a11", Guid.Parse("8a4b0e9e-90a3-4d0c-9a53-0a4d5d3d2a11"));
+        IsInGroupOf("2026-01-02T03:04:05+03:00", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(3)));
+        IsInGroupOf("2026-01-02", new DateOnly(2026, 1, 2));
+        Assert.Null(SchemaKeyText.GroupOf(TypeSerializers.For<int>().Schema, "seven", 128));
+        Assert.Null(SchemaKeyText.GroupOf(TypeSerializers.For<Spot>().Schema, "{}", 128));
+    }
+
+    private static void IsInGroupOf<TKey>(string text, TKey key)
+        where TKey : notnull =>
+        Assert.Equal(
+            KeyGroups.KeyGroupOf(KeyHashers.For<TKey>().Hash(key), 32_768),
+            SchemaKeyText.GroupOf(TypeSerializers.For<TKey>().Schema, text, 32_768)
+        );
 
     private static void HasSameHash<TKey>(TKey key)
         where TKey : notnull => Assert.Equal(KeyHashers.For<TKey>().Hash(key), new SchemaKeyHasher(isByForm: false).Hash(Value(key)));

@@ -106,6 +106,7 @@ public static class StatefulJob
                 CheckpointInterval = TimeSpan.FromMilliseconds(4),
                 AutoWatermarkInterval = TimeSpan.FromMilliseconds(1),
                 RestoreFrom = restoreFrom,
+                RetainedCheckpoints = 100,
                 RestartStrategy = RestartStrategy.None,
             }
         )
@@ -143,12 +144,28 @@ public static class StatefulJob
         return env.ExecuteDetached(Name);
     }
 
-    /// <summary>Runs the job until it has completed some checkpoints, and cancels it.</summary>
-    public static async Task RunToCheckpointAsync(IObjectStore store, int checkpoints)
+    /// <summary>Runs the job until a checkpoint builds on parts of earlier ones, and cancels it.</summary>
+    /// <returns>That checkpoint's folder.</returns>
+    public static async Task<string> RunToIncrementalCheckpointAsync(IObjectStore store)
     {
-        await using JobClient client = Start(store, new DiscardingSink<long>(), long.MaxValue, rate: 60_000);
-        await UntilAsync(client, checkpoints);
+        // Few keys change from one checkpoint to the next, as soon as all are there.
+        CollectSink<long> sink = new();
+        await using JobClient client = Start(store, sink, long.MaxValue, rate: 6_000);
+        using CancellationTokenSource deadline = new(Deadline);
+        string? found = null;
+        for (long looked = 0; found is null; )
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, deadline.Token);
+            long last = client.GetMetrics().LastCheckpointId;
+            if (last > looked && sink.Records.Count > Keys + (Keys / 2))
+            {
+                looked = last;
+                found = await FindIncrementalAsync(store, deadline.Token);
+            }
+        }
+
         await client.CancelAsync();
+        return found;
     }
 
     /// <summary>Runs the job until it has completed some checkpoints, and stops it with a savepoint.</summary>
@@ -169,6 +186,25 @@ public static class StatefulJob
     {
         await using JobClient client = Start(store, sink, records, null, parallelism, uid, savepoint);
         await client.Completion.WaitAsync(Deadline);
+    }
+
+    private static async Task<string?> FindIncrementalAsync(IObjectStore store, CancellationToken cancellationToken)
+    {
+        const string Manifest = "/manifest.json";
+        string? found = null;
+        await foreach (string name in store.ListAsync($"jobs/{Name}/checkpoints/", cancellationToken))
+        {
+            if (
+                name.EndsWith(Manifest, StringComparison.Ordinal)
+                && await store.GetAsync(name, cancellationToken) is { } stored
+                && stored.Content.Span.IndexOf("\"folder\":"u8) >= 0
+            )
+            {
+                found = name[..^Manifest.Length];
+            }
+        }
+
+        return found;
     }
 
     private static async Task UntilAsync(JobClient client, int checkpoints)

@@ -321,21 +321,8 @@ public sealed class StateCommandTests : IClassFixture<StateCommandTests.Scene>, 
         public async Task InitializeAsync()
         {
             DirectoryObjectStore store = new(Directory, new DirectoryObjectStoreOptions { Fsync = false });
-            await StatefulJob.RunToCheckpointAsync(store, checkpoints: 40);
+            Incremental = await StatefulJob.RunToIncrementalCheckpointAsync(store);
             Savepoint = await StatefulJob.StopWithSavepointAsync(store, new DiscardingSink<long>(), name: "stopped");
-            foreach (
-                string manifest in System.IO.Directory.EnumerateFiles(
-                    PathOf($"jobs/{StatefulJob.Name}/checkpoints"),
-                    "manifest.json",
-                    SearchOption.AllDirectories
-                )
-            )
-            {
-                if ((await File.ReadAllTextAsync(manifest)).Contains("\"folder\":", StringComparison.Ordinal))
-                {
-                    Incremental = Path.GetRelativePath(Directory, Path.GetDirectoryName(manifest)!).Replace('\\', '/');
-                }
-            }
         }
 
         public Task DisposeAsync()

@@ -7,8 +7,8 @@ using RocksDbSharp;
 namespace Millrace.RocksDb;
 
 /// <summary>
-/// Keyed state of many times the memory that it is given: RocksDB keeps it in a directory, and what was used last is beside it in memory, as
-/// objects. The directory holds nothing that must survive the process: checkpoints do.
+/// Keyed state of many times the memory that it is given: RocksDB keeps it in a directory, and what was used last is beside it in memory,
+/// as objects. The directory holds nothing that must survive the process: checkpoints do.
 /// <code>
 /// new ExecutionOptions { StateBackend = StateBackend.OnDisk("/var/lib/millrace", memoryBytes: 2L &lt;&lt; 30) }
 /// </code>

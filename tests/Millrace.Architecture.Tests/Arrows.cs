@@ -77,6 +77,7 @@ internal static class Arrows
         ["Operators.Async", "Operators.Connectors", "Operators.Joins", "Operators.Patterns", "Operators.Process", "Operators.Windows"],
         ["Graph"],
         ["Runtime"],
+        ["Savepoints"],
         ["Api"],
     ];
 

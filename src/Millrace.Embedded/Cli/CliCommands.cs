@@ -11,6 +11,7 @@ internal static class CliCommands
         new LogsCommand(),
         new RunCommand(),
         new SavepointCommand(),
+        new StateCommand(),
         new DescribeCommand(),
         new InfraCommand(),
         new NexmarkCommand(),

@@ -128,8 +128,8 @@ internal sealed class StateOptions
     private readonly Option<string?> _directory = new("--state-dir")
     {
         Description =
-            "Keep keyed state on disk, in this directory, instead of in memory: state of many times the memory. What is in it is not needed "
-            + "when the command has ended. Default: in memory.",
+            "Keep keyed state on disk, in this directory, instead of in memory: state of many times the memory. What is in it is not "
+            + "needed when the command has ended. Default: in memory.",
         HelpName = "directory",
     };
 
@@ -149,7 +149,7 @@ internal sealed class StateOptions
             if (result.GetResult(_memory) is { Implicit: false } && result.GetValue(_directory) is null)
             {
                 result.AddError(
-                    "--state-memory is given without --state-dir; add the directory, or leave it out: state is in memory then."
+                    "--state-memory is given without --state-dir; add the directory, or leave it out: then state is in memory."
                 );
             }
         });

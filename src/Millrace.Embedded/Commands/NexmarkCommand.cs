@@ -160,8 +160,8 @@ internal sealed class NexmarkCommand : ICliCommand
                 CultureInfo.InvariantCulture,
                 $"{events} events at {settings.EventsPerSecond} per second of event time, checkpoints every "
                     + $"{settings.CheckpointInterval.TotalSeconds} s, parallelism {settings.Parallelism}, state {settings.StateBackend}, "
-                    + $"median of {runs} run(s) after a warm-up, {Environment.ProcessorCount} processors. Rates count events at the source and "
-                    + $"include the work of making them."
+                    + $"median of {runs} run(s) after a warm-up, {Environment.ProcessorCount} processors. Rates count events at the source "
+                    + $"and include the work of making them."
             )
         );
         string references = string.Join(

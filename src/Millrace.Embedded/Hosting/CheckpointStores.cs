@@ -8,7 +8,7 @@ namespace Millrace.Embedded.Hosting;
 /// <summary>Opens the store that the command line names.</summary>
 internal static class CheckpointStores
 {
-    private const string Container = "millrace";
+    public const string Container = "millrace";
 
     public static async Task<IObjectStore> OpenAsync(HostSettings settings, string temporary, CancellationToken cancellationToken)
     {
@@ -16,12 +16,59 @@ internal static class CheckpointStores
         {
             return new DirectoryObjectStore(OpenDirectory(settings.CheckpointDirectory ?? temporary));
         }
+        return await OpenAsync(
+            connection,
+            Container,
+            container => container.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+            cancellationToken
+        );
+    }
+
+    /// <summary>Opens a container that must be there.</summary>
+    public static Task<IObjectStore> OpenExistingAsync(string connection, string container, CancellationToken cancellationToken)
+    {
+        if (!BlobObjectStoreOptions.IsContainerName(container))
+        {
+            throw new CliException($"--container '{container}' is no name of one; expected {BlobObjectStoreOptions.ContainerNameRule}")
+            {
+                ExitCode = CliApplication.BadUsage,
+            };
+        }
+
+        return OpenAsync(
+            connection,
+            container,
+            async client =>
+            {
+                if (!await client.ExistsAsync(cancellationToken))
+                {
+                    throw new CliException(
+                        $"There is no container '{container}' at --azure-storage; give the one that the job's checkpoints are in with "
+                            + $"--container. That of ./run is '{Container}'."
+                    )
+                    {
+                        ExitCode = CliApplication.BadUsage,
+                    };
+                }
+            },
+            cancellationToken
+        );
+    }
+
+    private static async Task<IObjectStore> OpenAsync(
+        string connection,
+        string container,
+        Func<BlobContainerClient, Task> prepare,
+        CancellationToken cancellationToken
+    )
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             // Asked once without patience: a wrong address is to be said at once, not after a job's retries.
             BlobClientOptions impatient = new() { Retry = { MaxRetries = 1, NetworkTimeout = TimeSpan.FromSeconds(10) } };
-            await new BlobContainerClient(connection, Container, impatient).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-            return new BlobObjectStore(new BlobServiceClient(connection), new BlobObjectStoreOptions { ContainerName = Container });
+            await prepare(new BlobContainerClient(connection, container, impatient));
+            return new BlobObjectStore(new BlobServiceClient(connection), new BlobObjectStoreOptions { ContainerName = container });
         }
         catch (Exception failure) when (failure is FormatException or Azure.RequestFailedException or AggregateException)
         {

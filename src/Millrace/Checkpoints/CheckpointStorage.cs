@@ -92,11 +92,22 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
         parts.Add(await WriteAsync(snapshot, location.PartName(stage, task)).ConfigureAwait(false));
         return parts;
 
-        async Task<CheckpointPart> WriteAsync(TaskSnapshot written, string name)
-        {
-            await store.PutAsync($"{location.Folder}/{name}", written.Content, PutCondition.None, cancellationToken).ConfigureAwait(false);
-            return new CheckpointPart(task, name, written.Size, Checksums.TextOf(written.ComputeChecksum()), written.HasOperatorState);
-        }
+        Task<CheckpointPart> WriteAsync(TaskSnapshot written, string name) =>
+            WritePartAsync(store, location, task, name, written, cancellationToken);
+    }
+
+    /// <summary>Stores one part.</summary>
+    public static async Task<CheckpointPart> WritePartAsync(
+        IObjectStore store,
+        CheckpointLocation location,
+        int task,
+        string name,
+        TaskSnapshot written,
+        CancellationToken cancellationToken
+    )
+    {
+        await store.PutAsync($"{location.Folder}/{name}", written.Content, PutCondition.None, cancellationToken).ConfigureAwait(false);
+        return new CheckpointPart(task, name, written.Size, Checksums.TextOf(written.ComputeChecksum()), written.HasOperatorState);
     }
 
     /// <summary>

@@ -32,6 +32,9 @@ public sealed class DirectoryObjectStore : IObjectStore
     /// <param name="options">How to write; <see langword="null"/> = the defaults.</param>
     /// <param name="timeProvider">Clock of the files' times and of waits; <see langword="null"/> = the system's.</param>
     public DirectoryObjectStore(string path, DirectoryObjectStoreOptions? options = null, TimeProvider? timeProvider = null)
+        : this(path, options, timeProvider, isForReading: false) { }
+
+    private DirectoryObjectStore(string path, DirectoryObjectStoreOptions? options, TimeProvider? timeProvider, bool isForReading)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new DirectoryObjectStoreOptions();
@@ -49,10 +52,16 @@ public sealed class DirectoryObjectStore : IObjectStore
         _fsync = options.Fsync;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _lock = new DirectoryLock(Path.Combine(_root, LockFolder), options.LockTimeout, _timeProvider);
-        Directory.CreateDirectory(_temporary);
-        Directory.CreateDirectory(Path.Combine(_root, LockFolder));
-        ClearLeftovers();
+        if (!isForReading)
+        {
+            Directory.CreateDirectory(_temporary);
+            Directory.CreateDirectory(Path.Combine(_root, LockFolder));
+            ClearLeftovers();
+        }
     }
+
+    /// <summary>Opens a directory only to read it: nothing is created in it, so it may be read-only or no store at all.</summary>
+    internal static DirectoryObjectStore OpenForReading(string path) => new(path, options: null, timeProvider: null, isForReading: true);
 
     /// <inheritdoc/>
     public async Task<string> PutAsync(

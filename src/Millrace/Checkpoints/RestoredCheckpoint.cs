@@ -15,6 +15,7 @@ internal sealed class RestoredCheckpoint
     {
         Manifest = manifest;
         Folder = folder;
+        Parts = parts;
         foreach (string uid in parts.SelectMany(part => part.OperatorUids).Distinct(StringComparer.Ordinal))
         {
             _partsByUid.Add(uid, [.. parts.Where(part => part.Contains(uid))]);
@@ -24,6 +25,9 @@ internal sealed class RestoredCheckpoint
     public CheckpointManifest Manifest { get; }
 
     public string Folder { get; }
+
+    /// <summary>All parts, in the manifest's order.</summary>
+    public IReadOnlyList<TaskSnapshotReader> Parts { get; }
 
     public long Id => Manifest.CheckpointId;
 

@@ -31,7 +31,16 @@ internal sealed class TaskSnapshotReader
     /// <summary>Uids of the operators whose state the part holds; operators without state are in the part, too, but not here.</summary>
     public IReadOnlyCollection<string> OperatorUids => [.. _operators.Where(entry => entry.Value.Count > 0).Select(entry => entry.Key)];
 
+    /// <summary>Uids of all operators of the task, also of those without state.</summary>
+    public IReadOnlyCollection<string> AllUids => _operators.Keys;
+
     public bool Contains(string uid) => _operators.ContainsKey(uid);
+
+    /// <summary>What an operator has written: names of its sections, and whether they are of key groups.</summary>
+    public IEnumerable<(string Name, bool IsKeyed)> NamesOf(string uid) =>
+        _operators.TryGetValue(uid, out List<NameEntry>? names)
+            ? names.Select(static entry => (entry.Name, entry.Kind != TaskSnapshotFormat.OperatorSection))
+            : [];
 
     public void AddSections(string uid, string name, List<ReadOnlyMemory<byte>> sections)
     {

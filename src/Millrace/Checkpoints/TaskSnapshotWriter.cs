@@ -96,8 +96,8 @@ internal sealed class TaskSnapshotWriter : IDisposable
         if (_buffer.Length > MostBytes)
         {
             throw new InvalidOperationException(
-                $"A task's part of a checkpoint has {_buffer.Length} bytes, and one of more than {MostBytes} cannot be read again; raise the "
-                    + "parallelism, or take checkpoints more often."
+                $"A task's part of a checkpoint has {_buffer.Length} bytes, and one of more than {MostBytes} cannot be read again; "
+                    + "raise the parallelism, or take checkpoints more often."
             );
         }
 

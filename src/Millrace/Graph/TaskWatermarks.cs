@@ -11,15 +11,32 @@ internal static class TaskWatermarks
 {
     private const string Section = "watermarks";
 
-    public static string UidOf(Stage stage) => "stage:" + stage.Uid;
+    private const string Prefix = "stage:";
+
+    public static string UidOf(Stage stage) => UidOf(stage.Uid);
+
+    public static string UidOf(string stage) => Prefix + stage;
+
+    /// <summary>Whether a uid is that of a stage's watermarks instead of an operator's.</summary>
+    public static bool IsUid(string uid) => uid.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>Stable name of an operator's input.</summary>
     public static string PortName(JobGraph graph, StreamEdge edge) => $"{graph.UidOf(edge.To)}:{edge.Port}";
 
-    public static void Write(TaskSnapshotWriter writer, Stage stage, IEnumerable<(string Port, long Watermark)> watermarks)
+    /// <summary>The operator's uid, and what is behind it, of a name that <see cref="PortName"/> gave.</summary>
+    public static (string Uid, string Port) Split(string name)
+    {
+        int at = name.LastIndexOf(':');
+        return at < 0 ? (name, "") : (name[..at], name[at..]);
+    }
+
+    public static void Write(TaskSnapshotWriter writer, Stage stage, IEnumerable<(string Port, long Watermark)> watermarks) =>
+        Write(writer.Operator(UidOf(stage)), watermarks);
+
+    public static void Write(ISnapshotWriter writer, IEnumerable<(string Port, long Watermark)> watermarks)
     {
         (string Port, long Watermark)[] all = [.. watermarks];
-        DataWriter section = writer.Operator(UidOf(stage)).Section(Section);
+        DataWriter section = writer.Section(Section);
         section.WriteVarUInt32((uint)all.Length);
         foreach ((string port, long watermark) in all)
         {

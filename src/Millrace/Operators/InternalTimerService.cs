@@ -13,6 +13,12 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
     where TKey : notnull
     where TNamespace : struct
 {
+    /// <summary>What the names of the sections of event-time timers end with.</summary>
+    public const string EventTimersSuffix = "/event-timers";
+
+    /// <summary>What the names of the sections of processing-time timers end with.</summary>
+    public const string ProcessingTimersSuffix = "/processing-timers";
+
     private readonly OperatorContext _context;
     private readonly IProcessingTimeService _time;
     private readonly ITriggerable<TKey, TNamespace> _target;
@@ -33,8 +39,8 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
         _context = context;
         _time = context.ProcessingTime;
         _target = target;
-        _event = new TimerQueue<TKey, TNamespace>($"{name}/event-timers", keys, namespaces);
-        _processing = new TimerQueue<TKey, TNamespace>($"{name}/processing-timers", keys, namespaces);
+        _event = new TimerQueue<TKey, TNamespace>(name + EventTimersSuffix, keys, namespaces);
+        _processing = new TimerQueue<TKey, TNamespace>(name + ProcessingTimersSuffix, keys, namespaces);
         if (restored is not null)
         {
             _event.Restore(restored);

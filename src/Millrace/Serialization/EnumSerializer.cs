@@ -209,6 +209,29 @@ internal static class EnumSchema
         }
     }
 
+    /// <summary>What a number was called at the time of writing, flags separated by commas; <see langword="null"/> = nothing.</summary>
+    public static string? NameOf(TypeSchema written, ulong bits)
+    {
+        (string Name, ulong Bits)[] constants = [.. ConstantsOf(written)];
+        string? name = Array.Find(constants, constant => constant.Bits == bits).Name;
+        if (name is not null || !string.Equals(written.Kind, SchemaKinds.Flags, StringComparison.Ordinal) || bits == 0)
+        {
+            return name;
+        }
+
+        List<string> names = [];
+        foreach ((string flag, ulong mask) in constants.OrderByDescending(static constant => constant.Bits))
+        {
+            if (mask != 0 && (bits & mask) == mask)
+            {
+                names.Insert(0, flag);
+                bits &= ~mask;
+            }
+        }
+
+        return bits == 0 ? string.Join(", ", names) : null;
+    }
+
     /// <summary>Names and numbers of today.</summary>
     public static IEnumerable<(string Name, ulong Bits)> ConstantsOf(Type type) =>
         type.GetFields(BindingFlags.Static | BindingFlags.Public).Select(field => (field.Name, BitsOf(field)));

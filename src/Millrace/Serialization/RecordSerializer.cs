@@ -108,7 +108,9 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
                 Array.Find(_members, member => string.Equals(member.Name, field.Name, StringComparison.Ordinal))
                 ?? Array.Find(_members, member => member.IsCalled(field.Name));
             fields.Add(
-                member is null ? new WrittenField(null, null, field.Schema) : new WrittenField(member, Migrate(member, field), null)
+                member is null
+                    ? new WrittenField(null, null, SchemaNode.Of(field.Schema))
+                    : new WrittenField(member, Migrate(member, field), null)
             );
         }
 
@@ -188,7 +190,7 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
         {
             if (field.Member is null)
             {
-                body.Add(Expression.Call(typeof(SchemaSkipper), nameof(SchemaSkipper.Skip), null, Expression.Constant(field.Skip), reader));
+                body.Add(Expression.Call(Expression.Constant(field.Skip), typeof(SchemaNode).GetMethod(nameof(SchemaNode.Skip))!, reader));
                 continue;
             }
 
@@ -226,5 +228,5 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
 
     private sealed record Migration(TypeSchema Written, RecordSerializer<T> Reader);
 
-    private sealed record WrittenField(RecordMember? Member, object? Serializer, TypeSchema? Skip);
+    private sealed record WrittenField(RecordMember? Member, object? Serializer, SchemaNode? Skip);
 }

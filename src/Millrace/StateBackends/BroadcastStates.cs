@@ -8,6 +8,9 @@ namespace Millrace.StateBackends;
 /// </summary>
 internal sealed class BroadcastStates(IReadOnlyCollection<string> names, ISnapshotReader? restored)
 {
+    /// <summary>What the name of a broadcast state's section begins with.</summary>
+    public const string SectionPrefix = "broadcast/";
+
     private readonly SortedDictionary<string, IBroadcastTable> _tables = new(StringComparer.Ordinal);
 
     public BroadcastState<TMapKey, TMapValue> Get<TMapKey, TMapValue>(MapStateDescriptor<TMapKey, TMapValue> descriptor)
@@ -54,5 +57,5 @@ internal sealed class BroadcastStates(IReadOnlyCollection<string> names, ISnapsh
         }
     }
 
-    private static string SectionOf(string name) => $"broadcast/{name}";
+    private static string SectionOf(string name) => SectionPrefix + name;
 }

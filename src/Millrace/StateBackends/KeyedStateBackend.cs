@@ -11,7 +11,8 @@ namespace Millrace.StateBackends;
 internal sealed class KeyedStateBackend<TKey>
     where TKey : notnull
 {
-    private const string CatalogSection = "keyed-states";
+    /// <summary>The scope of state per key.</summary>
+    public const string GlobalScope = "state";
 
     private readonly Func<long> _now;
     private readonly ISnapshotReader? _restored;
@@ -25,7 +26,7 @@ internal sealed class KeyedStateBackend<TKey>
         _now = now;
         _restored = restored;
         _store = store;
-        Global = new KeyedStateStore<TKey, VoidNamespace>(this, "state", TypeSerializers.For<VoidNamespace>());
+        Global = new KeyedStateStore<TKey, VoidNamespace>(this, GlobalScope, TypeSerializers.For<VoidNamespace>());
         ReadCatalog();
     }
 
@@ -33,6 +34,9 @@ internal sealed class KeyedStateBackend<TKey>
 
     /// <summary>State per key.</summary>
     public KeyedStateStore<TKey, VoidNamespace> Global { get; }
+
+    /// <summary>The keys of a table that was created.</summary>
+    public IEnumerable<TKey> KeysOf(string table) => ((IKeyedTable<TKey>)_tables[table]).Keys;
 
     public TtlClock Clock(StateTtlConfig config) => new(config, _now);
 
@@ -55,7 +59,7 @@ internal sealed class KeyedStateBackend<TKey>
 
     public void Snapshot(ISnapshotWriter writer)
     {
-        DataWriter catalog = writer.Section(CatalogSection);
+        DataWriter catalog = writer.Section(KeyedStateCatalog.Section);
         catalog.WriteVarUInt32((uint)(_tables.Count + _unclaimed.Count));
         foreach (string name in _tables.Keys.Concat(_unclaimed).Order(StringComparer.Ordinal))
         {
@@ -78,14 +82,38 @@ internal sealed class KeyedStateBackend<TKey>
 
     private void ReadCatalog()
     {
-        foreach (ReadOnlyMemory<byte> section in _restored?.Sections(CatalogSection) ?? [])
+        if (_restored is not null)
         {
-            DataReader reader = new(section.Span);
-            int count = reader.ReadCount();
-            for (int i = 0; i < count; i++)
+            _unclaimed.UnionWith(KeyedStateCatalog.Read(_restored));
+        }
+    }
+}
+
+/// <summary>Names of the tables that an operator has, also of those without entries.</summary>
+internal static class KeyedStateCatalog
+{
+    public const string Section = "keyed-states";
+
+    public static IEnumerable<string> Read(ISnapshotReader restored)
+    {
+        foreach (ReadOnlyMemory<byte> section in restored.Sections(Section))
+        {
+            foreach (string name in NamesIn(section.Span))
             {
-                _unclaimed.Add(reader.ReadString() ?? "");
+                yield return name;
             }
         }
+    }
+
+    private static string[] NamesIn(ReadOnlySpan<byte> section)
+    {
+        DataReader reader = new(section);
+        string[] names = new string[reader.ReadCount()];
+        for (int i = 0; i < names.Length; i++)
+        {
+            names[i] = reader.ReadString() ?? "";
+        }
+
+        return names;
     }
 }

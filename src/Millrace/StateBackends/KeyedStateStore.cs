@@ -23,6 +23,9 @@ internal sealed class KeyedStateStore<TKey, TNamespace>(
         set => _space.Current = value;
     }
 
+    /// <summary>Name of the table of a state.</summary>
+    public static string TableOf(string scope, StateDescriptor descriptor) => $"{scope}/{descriptor.Name}";
+
     public IValueState<T> GetState<T>(ValueStateDescriptor<T> descriptor) =>
         (IValueState<T>)(Find(descriptor) ?? Keep(descriptor, Value(descriptor, descriptor.Serializer, descriptor.DefaultValue)));
 
@@ -174,7 +177,7 @@ internal sealed class KeyedStateStore<TKey, TNamespace>(
     }
 
     private StateTable<TKey, TNamespace, TValue> Table<TValue>(StateDescriptor descriptor, TypeSerializer<TValue> values) =>
-        backend.CreateTable($"{scope}/{descriptor.Name}", namespaces, values);
+        backend.CreateTable(TableOf(scope, descriptor), namespaces, values);
 }
 
 /// <summary>State that can be carried over when windows merge.</summary>

@@ -4,8 +4,8 @@ using Millrace.Serialization;
 namespace Millrace.StateBackends;
 
 /// <summary>
-/// Where a job keeps its keyed state while it runs (Flink's <c>state.backend</c>). Checkpoints and savepoints do not depend on it: a job may
-/// be restored with another one.
+/// Where a job keeps its keyed state while it runs (Flink's <c>state.backend</c>). Checkpoints and savepoints do not depend on it: a job
+/// may be restored with another one.
 /// </summary>
 public abstract class StateBackend
 {

@@ -5,6 +5,12 @@ namespace Millrace.StateBackends;
 /// <summary>What sections of keyed state have in common.</summary>
 internal static class StateFormat
 {
+    /// <summary>Version of the sections of tables.</summary>
+    public const byte TableVersion = 1;
+
+    /// <summary>Version of the sections of timers.</summary>
+    public const byte TimersVersion = 1;
+
     public static void RequireVersion(ref DataReader reader, byte expected, string name)
     {
         byte version = reader.ReadByte();
@@ -28,6 +34,19 @@ internal static class StateFormat
         {
             throw new StateMigrationException($"State '{name}' cannot be restored. {exception.Message}", exception);
         }
+    }
+
+    /// <summary>The schemas that a section of a table (3: key, namespace, value) or of timers (2: key, namespace) begins with.</summary>
+    public static TypeSchema[] ReadSchemas(ref DataReader reader, byte expectedVersion, int count, string name)
+    {
+        RequireVersion(ref reader, expectedVersion, name);
+        TypeSchema[] schemas = new TypeSchema[count];
+        for (int i = 0; i < count; i++)
+        {
+            schemas[i] = TypeSchema.ReadFrom(ref reader);
+        }
+
+        return schemas;
     }
 
     /// <summary>Keys must keep their type: their bytes decide to which task they go. Only the constants of enums may change.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
     }
 }
 
-/// <summary>Goes through what a section of keyed state holds, behind its header: entries, or changes in the order in which they hold.</summary>
+/// <summary>Goes through what a section of keyed state holds behind its header: entries, or changes in their order.</summary>
 internal struct ChangeReader
 {
     private readonly bool _isOrdered;

@@ -10,11 +10,14 @@ namespace Millrace.StateBackends;
 /// The values of one state: per key and namespace, in memory or in a store. Written per key group with the schemas of key, namespace and
 /// value in front.
 /// </summary>
-internal sealed partial class StateTable<TKey, TNamespace, TValue> : IStateTable, ITableScan<NamespacedKey<TKey, TNamespace>, TValue>
+internal sealed partial class StateTable<TKey, TNamespace, TValue>
+    : IStateTable,
+        IKeyedTable<TKey>,
+        ITableScan<NamespacedKey<TKey, TNamespace>, TValue>
     where TKey : notnull
     where TNamespace : struct
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = StateFormat.TableVersion;
 
     private readonly KeyContext<TKey> _context;
     private readonly TypeSerializer<TNamespace> _namespaces;
@@ -143,6 +146,25 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue> : IStateTable
         }
     }
 
+    /// <summary>All entries, by key group. The table must not change meanwhile but for the values.</summary>
+    public IEnumerable<KeyValuePair<NamespacedKey<TKey, TNamespace>, TValue>> Entries
+    {
+        get
+        {
+            using KeyGroupIndex index = _table.IndexByKeyGroup(_context.KeyGroups, _context.MaxParallelism);
+            for (int group = _context.KeyGroups.Start; group < _context.KeyGroups.End; group++)
+            {
+                for (int i = 0; i < index.CountOf(group); i++)
+                {
+                    int entry = index.EntriesOf(group)[i];
+                    yield return new(_table.KeyAt(entry), _table.ValueAt(entry));
+                }
+            }
+        }
+    }
+
+    IEnumerable<TKey> IKeyedTable<TKey>.Keys => Entries.Select(static entry => entry.Key.Key);
+
     public void Snapshot(ISnapshotWriter writer)
     {
         if (writer.Defer(this))
@@ -153,6 +175,11 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue> : IStateTable
         if (_stored is not null)
         {
             _stored.Write(writer);
+            return;
+        }
+
+        if (_table.Count == 0)
+        {
             return;
         }
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using Millrace.Checkpoints;
 using Millrace.Serialization;
 using Millrace.State;
 
@@ -11,7 +10,7 @@ namespace Millrace.StateBackends;
 /// is made to the object; the store gets it when the object makes room for another one (write-back). What has changed since the last scan
 /// began is either an object that says so, or, once it has made room, in the <see cref="ChangeLog"/>.
 /// </summary>
-internal sealed class StoredTable<TKey, TNamespace, TValue> : IDisposable
+internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposable
     where TKey : notnull
     where TNamespace : struct
 {
@@ -177,173 +176,12 @@ internal sealed class StoredTable<TKey, TNamespace, TValue> : IDisposable
         _store.Delete(_key.WrittenSpan);
     }
 
-    /// <summary>Writes all entries now.</summary>
-    public void Write(ISnapshotWriter writer)
-    {
-        using KeyGroupIndex index = _objects.IndexByKeyGroup(_format.KeyGroups, _maxParallelism);
-        using IStateView view = _store.View();
-        for (int group = _format.KeyGroups.Start; group < _format.KeyGroups.End; group++)
-        {
-            DataWriter? section = null;
-            (int position, int count) = (0, 0);
-            using IStateCursor cursor = CursorOf(group, view);
-            while (cursor.MoveNext())
-            {
-                NamespacedKey<TKey, TNamespace> key = _format.ReadKey(cursor.Key[PrefixSize..]);
-                ref Cached cached = ref _objects.Find(key, BinaryPrimitives.ReadUInt32BigEndian(cursor.Key[2..]));
-                bool isOld = !Unsafe.IsNullRef(ref cached) && cached.Marks.HasFlag(Marks.Dirty);
-                if (!isOld && IsExpired?.Invoke(_format.ReadValue(cursor.Value)) != true)
-                {
-                    Next(ref section).WriteRaw(cursor.Key[PrefixSize..]);
-                    section!.WriteRaw(cursor.Value);
-                }
-            }
-
-            foreach (int entry in index.EntriesOf(group))
-            {
-                ref Cached cached = ref _objects.ValueAt(entry);
-                if (cached.Marks.HasFlag(Marks.Dirty) && IsExpired?.Invoke(cached.Value) != true)
-                {
-                    _format.WriteEntry(Next(ref section), _objects.KeyAt(entry), cached.Value);
-                }
-            }
-
-            section?.PatchInt32(position, count);
-
-            DataWriter Next(ref DataWriter? section)
-            {
-                if (section is null)
-                {
-                    section = writer.KeyGroupSection(_format.Name, group);
-                    _format.WriteHeader(section);
-                    position = section.Length;
-                    section.WriteInt32(0);
-                }
-
-                count++;
-                return section;
-            }
-        }
-    }
-
-    /// <summary>Begins to write the entries as they are now.</summary>
-    public void Begin(KeyGroupSections sections)
-    {
-        sections.SaysEverything = !_isTracked;
-        _isTracked = true;
-        sections.IsOrdered = true;
-        sections.Chunks = _store.Chunks;
-        ScanState scan = new(sections, _epoch, _objects.EntryEnd, _format.KeyGroups, _hasher);
-        for (int group = _format.KeyGroups.Start; group < _format.KeyGroups.End; group++)
-        {
-            if (sections.IsWhole(group))
-            {
-                scan.View ??= _store.View();
-            }
-            else if (_log is not null)
-            {
-                sections.Begin(group, _log.Take(group));
-            }
-        }
-
-        _log?.Dispose();
-        _log = sections.Plan.GoesOn ? new ChangeLog(_format.KeyGroups, _store.Chunks) : null;
-        _scan = scan;
-        _epoch++;
-    }
-
-    public bool Advance(ref int budget)
-    {
-        if (_scan is not { } scan)
-        {
-            return true;
-        }
-
-        for (; scan.Next < scan.End && budget > 0; scan.Next++)
-        {
-            budget--;
-            ref Cached cached = ref _objects.ValueAt(scan.Next);
-            if (IsDue(cached))
-            {
-                budget -= CostOfEntry;
-                WriteIfDue(ref cached, _objects.KeyAt(scan.Next));
-            }
-        }
-
-        while (scan.Next >= scan.End && scan.Group < _format.KeyGroups.End && budget > 0)
-        {
-            if (!scan.Sections.IsWhole(scan.Group) || AdvanceGroup(scan, ref budget))
-            {
-                scan.Group++;
-            }
-        }
-
-        if (scan.Next < scan.End || scan.Group < _format.KeyGroups.End)
-        {
-            return false;
-        }
-
-        Abandon();
-        return true;
-    }
-
-    public void Abandon()
-    {
-        _scan?.Dispose();
-        _scan = null;
-    }
-
     public void Dispose()
     {
         Abandon();
         _log?.Dispose();
         _store.Memory.Add(-_charged);
         _charged = 0;
-    }
-
-    private bool AdvanceGroup(ScanState scan, ref int budget)
-    {
-        scan.Cursor ??= CursorOf(scan.Group, scan.View!);
-        while (budget > 0)
-        {
-            if (!scan.Cursor.MoveNext())
-            {
-                scan.Cursor.Dispose();
-                scan.Cursor = null;
-                return true;
-            }
-
-            budget -= CostOfEntry;
-            WriteStored(scan, scan.Cursor.Key, scan.Cursor.Value);
-        }
-
-        return false;
-    }
-
-    private IStateCursor CursorOf(int group, IStateView view)
-    {
-        HashRange range = HashRange.Of(group, _maxParallelism);
-        Span<byte> start = stackalloc byte[PrefixSize];
-        Span<byte> end = stackalloc byte[PrefixSize];
-        WritePrefix(start, range.Start);
-        WriteEnd(end, range.Start + range.Length);
-        return view.Between(start, end);
-    }
-
-    // What was dirty when the scan began was written from its object.
-    private void WriteStored(ScanState scan, ReadOnlySpan<byte> storeKey, ReadOnlySpan<byte> value)
-    {
-        uint hash = BinaryPrimitives.ReadUInt32BigEndian(storeKey[2..]);
-        ReadOnlySpan<byte> keyBytes = storeKey[PrefixSize..];
-        NamespacedKey<TKey, TNamespace> key = _format.ReadKey(keyBytes);
-        ref Cached cached = ref _objects.Find(key, hash);
-        bool isWritten = (!Unsafe.IsNullRef(ref cached) && cached.Written == scan.Epoch) || scan.Gone.Contains((hash, key));
-        if (!isWritten && IsExpired?.Invoke(_format.ReadValue(value)) != true)
-        {
-            scan.Sections.Entry.WriteRaw(keyBytes);
-            scan.Sections.Entry.WriteRaw(value);
-            scan.Sections.Add(scan.Group);
-        }
     }
 
     /// <summary>The object of a key, read from the store where there is none; or a null reference.</summary>
@@ -426,28 +264,6 @@ internal sealed class StoredTable<TKey, TNamespace, TValue> : IDisposable
         WriteIfDue(ref cached, key);
         cached.Marks |= Marks.Dirty;
         cached.Changed = _epoch;
-    }
-
-    private bool IsDue(in Cached cached) =>
-        _scan is { } scan
-        && cached.Marks.HasFlag(Marks.Dirty)
-        && cached.Written != scan.Epoch
-        && cached.Changed <= scan.Epoch
-        && (cached.Changed == scan.Epoch || scan.Sections.IsWhole(GroupOf(cached.Hash)));
-
-    private void WriteIfDue(ref Cached cached, in NamespacedKey<TKey, TNamespace> key)
-    {
-        if (!IsDue(cached))
-        {
-            return;
-        }
-
-        cached.Written = _scan!.Epoch;
-        if (IsExpired?.Invoke(cached.Value) != true)
-        {
-            _format.WriteEntry(_scan.Sections.Entry, key, cached.Value);
-            _scan.Sections.Add(GroupOf(cached.Hash));
-        }
     }
 
     private void MakeRoom()
@@ -550,131 +366,4 @@ internal sealed class StoredTable<TKey, TNamespace, TValue> : IDisposable
 
         public Marks Marks;
     }
-
-    private sealed class ScanState(KeyGroupSections sections, int epoch, int end, KeyGroupRange groups, IKeyHasher<TKey> hasher)
-        : IDisposable
-    {
-        public KeyGroupSections Sections { get; } = sections;
-
-        public int Epoch { get; } = epoch;
-
-        public int End { get; } = end;
-
-        public int Next { get; set; }
-
-        public int Group { get; set; } = groups.Start;
-
-        public IStateView? View { get; set; }
-
-        public IStateCursor? Cursor { get; set; }
-
-        /// <summary>What was written from an object that is not there any more.</summary>
-        public HashSet<(uint Hash, NamespacedKey<TKey, TNamespace> Key)> Gone { get; } = new(new SameKey(hasher));
-
-        public void Dispose()
-        {
-            Cursor?.Dispose();
-            View?.Dispose();
-        }
-    }
-
-    private sealed class SameKey(IKeyHasher<TKey> hasher) : IEqualityComparer<(uint Hash, NamespacedKey<TKey, TNamespace> Key)>
-    {
-        public bool Equals((uint Hash, NamespacedKey<TKey, TNamespace> Key) left, (uint Hash, NamespacedKey<TKey, TNamespace> Key) right) =>
-            left.Hash == right.Hash
-            && hasher.Equals(left.Key.Key, right.Key.Key)
-            && EqualityComparer<TNamespace>.Default.Equals(left.Key.Namespace, right.Key.Namespace);
-
-        public int GetHashCode((uint Hash, NamespacedKey<TKey, TNamespace> Key) key) => (int)key.Hash;
-    }
-}
-
-/// <summary>Changes since a scan began of entries that are objects no more, by key group, in their order.</summary>
-internal sealed class ChangeLog(KeyGroupRange groups, MappedChunks chunks) : IDisposable
-{
-    private const int FirstChunkSize = 1024;
-
-    private readonly DataWriter _entry = new();
-    private readonly KeyGroupSections.Group[] _groups = new KeyGroupSections.Group[groups.Count];
-
-    public void Add(int keyGroup, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-    {
-        _entry.Clear();
-        _entry.WriteByte(KeyGroupSections.IsThere);
-        _entry.WriteRaw(key);
-        _entry.WriteRaw(value);
-        Append(keyGroup);
-    }
-
-    public void AddRemoved<TKey, TNamespace, TValue>(
-        int keyGroup,
-        StateTable<TKey, TNamespace, TValue> format,
-        in NamespacedKey<TKey, TNamespace> key
-    )
-        where TKey : notnull
-        where TNamespace : struct
-    {
-        _entry.Clear();
-        _entry.WriteByte(KeyGroupSections.IsRemoved);
-        format.WriteKey(_entry, key);
-        Append(keyGroup);
-    }
-
-    /// <summary>Gives what there is of a key group; its buffers are the receiver's from then on.</summary>
-    public KeyGroupSections.Group Take(int keyGroup)
-    {
-        KeyGroupSections.Group taken = _groups[keyGroup - groups.Start];
-        _groups[keyGroup - groups.Start] = default;
-        return taken;
-    }
-
-    public void Dispose()
-    {
-        foreach (ref KeyGroupSections.Group group in _groups.AsSpan())
-        {
-            group.Entries?.Dispose();
-            group = default;
-        }
-    }
-
-    private void Append(int keyGroup)
-    {
-        ref KeyGroupSections.Group group = ref _groups[keyGroup - groups.Start];
-        (group.Entries ??= new ChunkedBuffer(FirstChunkSize, chunks)).Append(_entry.WrittenSpan);
-        group.Count++;
-    }
-}
-
-/// <summary>Whether equal keys always have equal bytes.</summary>
-internal static class KeyForm
-{
-    private static readonly HashSet<Type> Simple =
-    [
-        typeof(sbyte),
-        typeof(byte),
-        typeof(short),
-        typeof(ushort),
-        typeof(int),
-        typeof(uint),
-        typeof(long),
-        typeof(ulong),
-        typeof(char),
-        typeof(bool),
-        typeof(string),
-        typeof(Guid),
-        typeof(TimeSpan),
-        typeof(DateOnly),
-        typeof(TimeOnly),
-    ];
-
-    public static bool IsOne(Type type, object hasher) =>
-        (hasher.GetType() is { IsGenericType: true } own && own.GetGenericTypeDefinition() == typeof(BytesKeyHasher<>))
-        || (IsBuiltIn(hasher) && IsSimple(type));
-
-    private static bool IsBuiltIn(object hasher) => hasher.GetType().Assembly == typeof(KeyForm).Assembly;
-
-    private static bool IsSimple(Type type) =>
-        Simple.Contains(type)
-        || type.IsEnum
-        || (type.IsGenericType && type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal) && type.GenericTypeArguments.All(IsSimple));
 }

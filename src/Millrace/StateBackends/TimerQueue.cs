@@ -14,7 +14,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     where TKey : notnull
     where TNamespace : struct
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = StateFormat.TimersVersion;
     private const int MinDead = 1024;
 
     private readonly KeyContext<TKey> _keys;
@@ -39,6 +39,22 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     public KeyGroupRange KeyGroups => _keys.KeyGroups;
 
     public int Count => _set.Count;
+
+    /// <summary>All timers, by key group. None may be set or deleted meanwhile.</summary>
+    public IEnumerable<TimerKey<TKey, TNamespace>> Timers
+    {
+        get
+        {
+            using KeyGroupIndex index = _set.IndexByKeyGroup(_keys.KeyGroups, _keys.MaxParallelism);
+            for (int group = _keys.KeyGroups.Start; group < _keys.KeyGroups.End; group++)
+            {
+                for (int i = 0; i < index.CountOf(group); i++)
+                {
+                    yield return _set.KeyAt(index.EntriesOf(group)[i]);
+                }
+            }
+        }
+    }
 
     /// <summary>Sets a timer for the current key.</summary>
     public void Register(TNamespace space, long timestamp)

@@ -22,7 +22,9 @@ public sealed partial class SnippetTests
         get
         {
             TheoryData<string, int> all = [];
-            foreach (string file in (string[])["README.md", "docs/article.md", "docs/joins.md", "docs/patterns.md"])
+            foreach (
+                string file in (string[])["README.md", "docs/article.md", "docs/joins.md", "docs/offline-state.md", "docs/patterns.md"]
+            )
             {
                 for (int i = 0; i < Read(file).Length; i++)
                 {

@@ -8,10 +8,10 @@ namespace Millrace.Operators.Connectors;
 /// <summary>Binary format of a source's splits.</summary>
 internal static class SourceSnapshot
 {
-    private const string Section = "splits";
+    public const string Section = "splits";
 
     // Only where a split has votes, so that sources without a guard keep their bytes.
-    private const string VotesSection = "split-votes";
+    public const string VotesSection = "split-votes";
 
     public static void Write(ISnapshotWriter writer, IEnumerable<RestoredSplit> splits)
     {

@@ -14,14 +14,12 @@ namespace Millrace.Operators.Patterns;
 internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSerializer<TKey> keys, TypeSerializer<T> events)
     where TKey : notnull
 {
-    private const byte FormatVersion = 2;
-    private const string SchemaSection = "patterns.schema";
-    private const string KeysSection = "patterns";
+    public const string KeysSection = "patterns";
 
     public void Snapshot(ISnapshotWriter writer, KeyGroupTable<TKey, KeyMatches<TKey, T>> table, KeyGroupRange range, int maxParallelism)
     {
-        DataWriter schema = writer.Section(SchemaSection);
-        schema.WriteByte(FormatVersion);
+        DataWriter schema = writer.Section(PatternSchema.Section);
+        schema.WriteByte(PatternSchema.Version);
         schema.WriteString(automaton.Shape);
         keys.Schema.WriteTo(schema);
         events.Schema.WriteTo(schema);
@@ -62,16 +60,34 @@ internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSe
         List<KeyMatches<TKey, T>> restored = [];
         foreach (KeyGroupSection section in sections)
         {
-            DataReader data = new(section.Data.Span);
-            for (uint count = data.ReadVarUInt32(); count > 0; count--)
+            List<KeyMatches<TKey, T>> keysOfGroup = Read(section, keyReader, eventReader, hasher);
+            foreach (KeyMatches<TKey, T> key in keysOfGroup)
             {
-                KeyMatches<TKey, T> key = Read(ref data, keyReader, eventReader, hasher);
                 RestoredKeys.HasMoved(key.Key, key.Hash, section.KeyGroup, range, maxParallelism, uid);
-                restored.Add(key);
             }
+
+            restored.AddRange(keysOfGroup);
         }
 
         return restored;
+    }
+
+    /// <summary>The keys of a section.</summary>
+    public static List<KeyMatches<TKey, T>> Read(
+        KeyGroupSection section,
+        TypeSerializer<TKey> keyReader,
+        TypeSerializer<T> eventReader,
+        IKeyHasher<TKey> hasher
+    )
+    {
+        List<KeyMatches<TKey, T>> read = [];
+        DataReader data = new(section.Data.Span);
+        for (uint count = data.ReadVarUInt32(); count > 0; count--)
+        {
+            read.Add(Read(ref data, keyReader, eventReader, hasher));
+        }
+
+        return read;
     }
 
     private void Write(DataWriter section, KeyMatches<TKey, T> key, PatternTreeWriter<T> tree)
@@ -109,7 +125,29 @@ internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSe
 
     private (TypeSerializer<TKey> Keys, TypeSerializer<T> Events) ReadersOf(ISnapshotReader reader, string uid)
     {
-        IReadOnlyList<ReadOnlyMemory<byte>> schemas = reader.Sections(SchemaSection);
+        PatternSchema written = PatternSchema.Read(reader, uid);
+        if (!string.Equals(written.Shape, automaton.Shape, StringComparison.Ordinal))
+        {
+            throw new StateMigrationException(
+                $"Pattern operator '{uid}' has partial matches of the pattern '{written.Shape}' in the checkpoint, the job looks for "
+                    + $"'{automaton.Shape}'; "
+                    + "only conditions, Within and the skip strategy may change. Give the operator another uid to begin anew."
+            );
+        }
+
+        return (keys.ForWritten(written.Keys), events.ForWritten(written.Events));
+    }
+}
+
+/// <summary>What a pattern operator has written its state with.</summary>
+internal sealed record PatternSchema(string Shape, TypeSchema Keys, TypeSchema Events)
+{
+    public const byte Version = 2;
+    public const string Section = "patterns.schema";
+
+    public static PatternSchema Read(ISnapshotReader reader, string uid)
+    {
+        IReadOnlyList<ReadOnlyMemory<byte>> schemas = reader.Sections(Section);
         if (schemas.Count == 0)
         {
             throw new InvalidDataException(
@@ -120,25 +158,15 @@ internal sealed class PatternStateFormat<TKey, T>(Automaton<T> automaton, TypeSe
 
         DataReader data = new(schemas[0].Span);
         byte version = data.ReadByte();
-        if (version != FormatVersion)
+        if (version != Version)
         {
             throw new StateMigrationException(
-                $"Pattern operator '{uid}' has state of format version {version} in the checkpoint, this Millrace reads {FormatVersion}; "
+                $"Pattern operator '{uid}' has state of format version {version} in the checkpoint, this Millrace reads {Version}; "
                     + "restore with a version that reads it, or give the operator another uid to begin anew."
             );
         }
 
-        string shape = data.ReadString() ?? "";
-        if (!string.Equals(shape, automaton.Shape, StringComparison.Ordinal))
-        {
-            throw new StateMigrationException(
-                $"Pattern operator '{uid}' has partial matches of the pattern '{shape}' in the checkpoint, the job looks for "
-                    + $"'{automaton.Shape}'; "
-                    + "only conditions, Within and the skip strategy may change. Give the operator another uid to begin anew."
-            );
-        }
-
-        return (keys.ForWritten(TypeSchema.ReadFrom(ref data)), events.ForWritten(TypeSchema.ReadFrom(ref data)));
+        return new PatternSchema(data.ReadString() ?? "", TypeSchema.ReadFrom(ref data), TypeSchema.ReadFrom(ref data));
     }
 }
 

@@ -23,8 +23,6 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
     public const string Windows = "windows";
     public const string Slices = "slices";
 
-    private string SchemaSection => sectionName + ".schema";
-
     public void Snapshot(ISnapshotWriter writer, KeyGroupRange range, int maxParallelism)
     {
         WindowPane<TKey, TAcc>[] open = [.. panes.InOrder.Where(pane => pane.Table.Count > 0)];
@@ -33,7 +31,7 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
             return;
         }
 
-        DataWriter schema = writer.Section(SchemaSection);
+        DataWriter schema = writer.Section(AlignedWindowSchema.SectionOf(sectionName));
         keys.Schema.WriteTo(schema);
         accumulators.Schema.WriteTo(schema);
         KeyGroupIndex[] indexes = [.. open.Select(pane => IndexOf(pane, range, maxParallelism))];
@@ -152,7 +150,19 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
 
     private (TypeSerializer<TKey> Keys, TypeSerializer<TAcc> Accumulators) ReadersOf(ISnapshotReader reader, string uid)
     {
-        IReadOnlyList<ReadOnlyMemory<byte>> schemas = reader.Sections(SchemaSection);
+        AlignedWindowSchema written = AlignedWindowSchema.Read(reader, sectionName, uid);
+        return (keys.ForWritten(written.Keys), accumulators.ForWritten(written.Accumulators));
+    }
+}
+
+/// <summary>What aligned windows were written with.</summary>
+internal sealed record AlignedWindowSchema(TypeSchema Keys, TypeSchema Accumulators)
+{
+    public static string SectionOf(string sectionName) => sectionName + ".schema";
+
+    public static AlignedWindowSchema Read(ISnapshotReader reader, string sectionName, string uid)
+    {
+        IReadOnlyList<ReadOnlyMemory<byte>> schemas = reader.Sections(SectionOf(sectionName));
         if (schemas.Count == 0)
         {
             throw new InvalidDataException(
@@ -162,8 +172,6 @@ internal sealed class AlignedWindowState<TKey, TAcc>(
         }
 
         DataReader data = new(schemas[0].Span);
-        TypeSchema keySchema = TypeSchema.ReadFrom(ref data);
-        TypeSchema accumulatorSchema = TypeSchema.ReadFrom(ref data);
-        return (keys.ForWritten(keySchema), accumulators.ForWritten(accumulatorSchema));
+        return new AlignedWindowSchema(TypeSchema.ReadFrom(ref data), TypeSchema.ReadFrom(ref data));
     }
 }

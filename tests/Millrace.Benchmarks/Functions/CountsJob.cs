@@ -1,5 +1,4 @@
 using Millrace.Api;
-using Millrace.Connectors;
 using Millrace.Kafka;
 using Millrace.State;
 using Millrace.Time;

@@ -41,6 +41,8 @@ internal static class Program
                 return await JobBenchmarks.RunJobsAsync([]);
             case "jobs":
                 return await JobBenchmarks.RunJobsAsync(args[1..]);
+            case "functions" when args.ElementAtOrDefault(1) == "keys":
+                return await KeysBenchmark.RunAsync(args[2..]);
             case "functions":
                 return await FunctionsBenchmark.RunAsync(args[1..]);
             case "functions-host":

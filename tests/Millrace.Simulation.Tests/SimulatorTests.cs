@@ -34,14 +34,14 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [InlineData(SimulationGuards.SinkMarker, 0)]
     [InlineData(SimulationGuards.Repair, 1)]
     [InlineData(SimulationGuards.Acknowledge, 1)]
-    [InlineData(SimulationGuards.SuspensionCheck, 46)]
+    [InlineData(SimulationGuards.SuspensionCheck, 118)]
     [InlineData(SimulationGuards.FillHoles, 1)]
     [InlineData(SimulationGuards.FirstOffset, 802)]
     [InlineData(SimulationGuards.EmptyEnvelope, 185)]
     [InlineData(SimulationGuards.FreshIncarnation, 688)]
     [InlineData(SimulationGuards.TakenOnce, 33)]
-    [InlineData(SimulationGuards.Freeze, 224)]
-    [InlineData(SimulationGuards.ClaimOnce, 254)]
+    [InlineData(SimulationGuards.Freeze, 255)]
+    [InlineData(SimulationGuards.ClaimOnce, 747)]
     [InlineData(SimulationGuards.TopicOrder, 9)]
     [InlineData(SimulationGuards.DrainIsFinal, 1)]
     [InlineData(SimulationGuards.LogCheck, 15)]
@@ -49,6 +49,7 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     [InlineData(SimulationGuards.SavepointTurn, 121)]
     [InlineData(SimulationGuards.FreshLedger, 584)]
     [InlineData(SimulationGuards.QuietChannel, 250)]
+    [InlineData(SimulationGuards.Stamp, 1)]
     public void ShouldFindAFailure_WhenAGuardIsOff(SimulationGuards off, int seed)
     {
         // Intensities go round with every fourth seed.

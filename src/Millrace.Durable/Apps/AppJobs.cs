@@ -31,14 +31,12 @@ internal class AppJobs : IAsyncDisposable
     /// <param name="jobs">The jobs.</param>
     /// <param name="store">Where savepoints and large states are.</param>
     /// <param name="options">How to run them; what a job starts from, the job says.</param>
-    /// <param name="maxStateBytes">Bytes of a task's state that stay in its entity.</param>
     /// <param name="services">Clock and logs.</param>
     /// <param name="ledgers">Where ledgers are; <see langword="null"/> = objects of the store.</param>
     public AppJobs(
         IReadOnlyList<AppJob> jobs,
         IObjectStore store,
         DurableHostOptions options,
-        int maxStateBytes,
         DurableServices services,
         ILedgerStore? ledgers = null
     )
@@ -50,14 +48,15 @@ internal class AppJobs : IAsyncDisposable
         _options = options;
         Services = services with { CancellationToken = _stopping.Token };
         _openings = new FailurePauses(services.Time);
-        States = new TaskStates(store, maxStateBytes, services);
+        Warm = new WarmTasks(options.MaxWarmStateBytes);
     }
 
     public IReadOnlyList<AppJob> Jobs { get; }
 
     public DurableServices Services { get; }
 
-    public TaskStates States { get; }
+    /// <summary>Tasks that ran last.</summary>
+    public WarmTasks Warm { get; }
 
     public AppJob? FindByKey(string key) => _byKey.GetValueOrDefault(key);
 
@@ -116,6 +115,7 @@ internal class AppJobs : IAsyncDisposable
         )
         {
             _retired.Add(host);
+            Warm.Forget(host);
         }
     }
 
@@ -150,6 +150,7 @@ internal class AppJobs : IAsyncDisposable
         }
 
         await Services.Execution.CancelAsync(_stopping).ConfigureAwait(false);
+        Warm.Dispose();
         foreach (DurableJobHost host in Opened().Concat(_retired).ToArray())
         {
             await host.DisposeAsync().ConfigureAwait(false);

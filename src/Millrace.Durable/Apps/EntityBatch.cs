@@ -30,9 +30,9 @@ internal sealed class EntityBatch(AppJobs jobs, int? operations, CancellationTok
     private AppJob? _job;
     private DurableJobHost? _host;
     private readonly DateTimeOffset _start = jobs.Services.Time.GetUtcNow();
-    private TaskState? _state;
-    private string _folder = "";
+    private TaskKey _key;
     private bool _isForeign;
+    private bool _isComplete;
     private int _seen;
     private ExceptionDispatchInfo? _failure;
 
@@ -66,9 +66,20 @@ internal sealed class EntityBatch(AppJobs jobs, int? operations, CancellationTok
                 )
             );
         }
+
+        _isComplete = true;
     }
 
-    public void Dispose() => _batch?.Dispose();
+    /// <summary>Whether the batch will be durable is not known yet: the next one sees it by what it loads.</summary>
+    public void Dispose()
+    {
+        if (_isComplete && _batch is not null && jobs.Opened().Contains(_host))
+        {
+            jobs.Warm.Put(_key.ToString(), _batch.Release(_host!));
+        }
+
+        _batch?.Dispose();
+    }
 
     private async Task OperateAsync(IEntityOperation operation)
     {
@@ -100,8 +111,7 @@ internal sealed class EntityBatch(AppJobs jobs, int? operations, CancellationTok
             operation.Signal(TaskKey.Parse(operation.Key), DurableOperation.Flush, []);
         }
 
-        _state = await SaveAsync(_batch.Save()).ConfigureAwait(false);
-        operation.State = _state;
+        operation.State = await _batch.SaveAsync(cancellationToken).ConfigureAwait(false);
         await ReportAsync(_batch.Pending()).ConfigureAwait(false);
     }
 
@@ -126,11 +136,10 @@ internal sealed class EntityBatch(AppJobs jobs, int? operations, CancellationTok
             return;
         }
 
-        (_job, _host) = (job, host);
+        (_job, _host, _key) = (job, host, key);
         TaskState? durable = operation.State;
-        (_batch, _state) = await AttemptAsync(() => LoadAsync(host, stage, key.Task, durable)).ConfigureAwait(false);
-        _folder = DurableNames.SpillOf(job.Name, key.Incarnation, stage, key.Task);
-        await CollectOrphansAsync(durable).ConfigureAwait(false);
+        _batch = await AttemptAsync(() => LoadAsync(host, stage, durable)).ConfigureAwait(false);
+        await CollectOrphansAsync(durable, DurableNames.SpillOf(job.Name, key.Incarnation, stage, key.Task)).ConfigureAwait(false);
         await SendAsync(operation).ConfigureAwait(false);
     }
 
@@ -154,25 +163,36 @@ internal sealed class EntityBatch(AppJobs jobs, int? operations, CancellationTok
         return await jobs.OpenAsync(job, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<(DurableTaskBatch Batch, TaskState? State)> LoadAsync(DurableJobHost host, Stage stage, int task, TaskState? durable)
+    private async Task<DurableTaskBatch> LoadAsync(DurableJobHost host, Stage stage, TaskState? durable)
     {
-        TaskState? state = await jobs.States.CollectAsync(durable, cancellationToken).ConfigureAwait(false);
-        ReadOnlyMemory<byte> bytes = await jobs.States.LoadAsync(state, cancellationToken).ConfigureAwait(false);
-        return (await host.OpenBatchAsync(stage, task, bytes, cancellationToken).ConfigureAwait(false), state);
+        TaskState? state = await host.States.CollectAsync(durable, cancellationToken).ConfigureAwait(false);
+        bool isAnyStamp = !jobs.Services.Protocol.Has(ProtocolGuards.Stamp);
+
+        // What the process kept is what it saved last. Whether that was saved at all, and whether another host has saved since, only the
+        // state says.
+        WarmTask? warm = jobs.Warm.Take(_key.ToString());
+        if (warm is not null && (!ReferenceEquals(warm.Host, host) || (warm.Stamp != state?.Stamp && !isAnyStamp)))
+        {
+            Log.WarmGivenUp(host.Job.Logger, host.Job.Name, _key.ToString());
+            warm.Dispose();
+            warm = null;
+        }
+
+        return await host.OpenBatchAsync(stage, _key.Task, state, cancellationToken, warm).ConfigureAwait(false);
     }
 
     // A batch that fails is repaired, but after a while only: a store that is away for a moment must not make it fail.
     private Task<T> AttemptAsync<T>(Func<Task<T>> action) => jobs.AttemptAsync(action, FirstPause, cancellationToken);
 
-    private async Task CollectOrphansAsync(TaskState? durable)
+    private async Task CollectOrphansAsync(TaskState? durable, string folder)
     {
         try
         {
-            await jobs.States.CollectOrphansAsync(durable, _folder, _start, cancellationToken).ConfigureAwait(false);
+            await _host!.States.CollectOrphansAsync(durable, folder, _start, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            Log.CollectFailed(_host!.Job.Logger, exception, _folder);
+            Log.CollectFailed(_host!.Job.Logger, exception, folder);
         }
     }
 
@@ -186,19 +206,6 @@ internal sealed class EntityBatch(AppJobs jobs, int? operations, CancellationTok
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             Log.ReportFailed(_host!.Job.Logger, exception, _job!.Name, pending.Stage, pending.Task);
-        }
-    }
-
-    private async Task<TaskState> SaveAsync(byte[] bytes)
-    {
-        try
-        {
-            return await jobs.States.StoreAsync(_state, bytes, _folder, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // Large, but safe: the framework takes it inline.
-            return new TaskState(bytes, null, _state?.Blob is { } old ? [.. _state.Garbage, old] : _state?.Garbage ?? []);
         }
     }
 }

@@ -14,12 +14,13 @@ internal sealed class EntityTasks(IEntityClient client, AppJobs jobs, DurableJob
 
     // The task may save another state meanwhile, and the blob of the one that is read is gone: ours, or the extension's own, which it keeps
     // for states of more than some kilobytes.
-    public Task<ReadOnlyMemory<byte>> ReadStateAsync(Stage stage, int task, CancellationToken cancellationToken) =>
+    public Task<TaskImage> ReadStateAsync(Stage stage, int task, bool isWhole, CancellationToken cancellationToken) =>
         jobs.AttemptAsync(
             async () =>
             {
                 TaskState? state = await client.ReadAsync(TaskKey.Of(host, stage, task), cancellationToken).ConfigureAwait(false);
-                return await jobs.States.LoadAsync(state, cancellationToken).ConfigureAwait(false);
+                ReadOnlyMemory<byte> head = await host.States.LoadAsync(state, cancellationToken).ConfigureAwait(false);
+                return new TaskImage(head, isWhole ? await host.States.LoadPartsAsync(state, cancellationToken).ConfigureAwait(false) : []);
             },
             FirstPause,
             cancellationToken

@@ -12,6 +12,13 @@ internal static partial class Log
     public static partial void TicksAgain(ILogger logger, string job);
 
     [LoggerMessage(
+        EventId = 7104,
+        Level = LogLevel.Debug,
+        Message = "Job '{Job}', task {Task}: what this process kept of it is not its state any more, and is given up."
+    )]
+    public static partial void WarmGivenUp(ILogger logger, string job, string task);
+
+    [LoggerMessage(
         EventId = 7101,
         Level = LogLevel.Warning,
         Message = "Job '{Job}', task {Stage}/{Task}: how much output it holds could not be told; the next batch tells it."

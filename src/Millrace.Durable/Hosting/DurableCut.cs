@@ -9,21 +9,23 @@ namespace Millrace.Durable.Hosting;
 internal sealed class DurableCut(DurableJob job)
 {
     private readonly Dictionary<(string Stage, int Upstream), LedgerState> _ledgers = [];
-    private readonly Dictionary<(string Stage, int Task), (TaskCheckpoint Protocol, ReadOnlyMemory<byte> State)> _tasks = [];
+    private readonly Dictionary<(string Stage, int Task), (TaskCheckpoint Protocol, TaskImage State)> _tasks = [];
 
     public void Add(Graph.Stage source, int upstream, LedgerState ledger) => _ledgers[(source.Uid, upstream)] = ledger;
 
-    public void Add(Graph.Stage stage, int task, ReadOnlyMemory<byte> state)
+    public void Add(Graph.Stage stage, int task, TaskImage state)
     {
         TaskCheckpoint protocol = new();
-        ReadOnlyMemory<byte> logic = state.IsEmpty ? default : TaskCheckpointCodec.Read(state, job.Plan.OptionsOf(stage, task), protocol);
-        _tasks[(stage.Uid, task)] = (protocol, logic);
+        ReadOnlyMemory<byte> logic = state.Head.IsEmpty
+            ? default
+            : TaskCheckpointCodec.Read(state.Head, job.Plan.OptionsOf(stage, task), protocol);
+        _tasks[(stage.Uid, task)] = (protocol, state with { Head = logic });
     }
 
     /// <summary>The engine's part of a task's state; empty where the task has none.</summary>
-    public ReadOnlyMemory<byte> StateOf(Graph.Stage stage, int task) => _tasks[(stage.Uid, task)].State;
+    public TaskImage StateOf(Graph.Stage stage, int task) => _tasks[(stage.Uid, task)].State;
 
-    public bool HasState(Graph.Stage stage, int task) => !_tasks[(stage.Uid, task)].State.IsEmpty;
+    public bool HasState(Graph.Stage stage, int task) => !_tasks[(stage.Uid, task)].State.Head.IsEmpty;
 
     public IEnumerable<(int Upstream, LedgerState Ledger)> LedgersOf(Graph.Stage source) =>
         _ledgers

@@ -55,6 +55,20 @@ internal sealed record DurableHostOptions
     /// </summary>
     public TimeSpan BatchTime { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Bytes of a task's state that stay where it is saved; what is more goes to objects of the store. Default: 512 KiB; 256 bytes to 2
+    /// MiB.
+    /// </summary>
+    [Range(256, 2 * 1024 * 1024)]
+    public int MaxStateBytes { get; init; } = 512 * 1024;
+
+    /// <summary>
+    /// Bytes of state, as it is written, that a process keeps between batches so that it need not restore the tasks that ran last; in
+    /// memory they take up to ten times as much. Default: 64 MiB; 0 = none, to 64 GiB.
+    /// </summary>
+    [Range(0, 64L * 1024 * 1024 * 1024)]
+    public long MaxWarmStateBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Partitions looked at side by side by a tick. Default: 16; 1 to 256.</summary>
     [Range(1, 256)]
     public int TickParallelism { get; init; } = 16;

@@ -1,4 +1,5 @@
 using Millrace.Checkpoints;
+using Millrace.Durable.Protocol;
 using Millrace.Durable.Tasks;
 using Millrace.Graph;
 
@@ -31,6 +32,7 @@ internal sealed class DurableJobHost : IAsyncDisposable
         Senders = new SinkSenders(plan, control, Job.Services);
         BackPressure = new BackPressure(Job);
         StallWatch = new DurableStallWatch(Job);
+        States = new TaskStates(store, options.MaxStateBytes, Job.Services);
         Repair = new DurableChannelRepair(Job, Topics);
         Sources = new DurableSourceHost(Job, Topics, Suspension, Senders, BackPressure, StallWatch);
         Ticker = new DurableTicker(Job, Topics, Suspension, Sources, BackPressure, StallWatch);
@@ -61,28 +63,45 @@ internal sealed class DurableJobHost : IAsyncDisposable
 
     public DurableStallWatch StallWatch { get; }
 
+    public TaskStates States { get; }
+
     /// <summary>Begins a batch of operations of a keyed task.</summary>
     /// <param name="stage">The task's stage.</param>
     /// <param name="index">The task's index in it.</param>
-    /// <param name="state">What the batch has loaded; empty = nothing.</param>
-    /// <param name="cancellationToken">Ends the wait for the savepoint that the task begins with, if any.</param>
+    /// <param name="state">What the batch has loaded; <see langword="null"/> = nothing.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    /// <param name="warm">What the process has of the task as it is in the state, if anything.</param>
     public async Task<DurableTaskBatch> OpenBatchAsync(
         Stage stage,
         int index,
-        ReadOnlyMemory<byte> state,
-        CancellationToken cancellationToken
-    ) =>
-        new(
-            Job,
-            _restored,
-            Suspension,
-            Repair,
-            Senders,
-            stage,
-            index,
-            state,
-            await _restored.CreateLogicAsync(stage, index, !state.IsEmpty, cancellationToken).ConfigureAwait(false)
-        );
+        TaskState? state,
+        CancellationToken cancellationToken,
+        WarmTask? warm = null
+    )
+    {
+        DurableTaskLogic? logic = warm?.Logic;
+        try
+        {
+            ReadOnlyMemory<byte> head =
+                state?.Bytes ?? warm?.Head ?? await States.LoadAsync(state, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<ReadOnlyMemory<byte>> parts = warm is null
+                ? await States.LoadPartsAsync(state, cancellationToken).ConfigureAwait(false)
+                : [];
+            logic ??= await _restored.CreateLogicAsync(stage, index, !head.IsEmpty, cancellationToken).ConfigureAwait(false);
+            if (warm is not null)
+            {
+                Log.GoesOnWarm(Job.Logger, Job.Name, stage.Uid, index);
+            }
+
+            KeyedTask task = new(Plan.OptionsOf(stage, index), logic, head, durable: null, parts, isWarm: warm is not null);
+            return new DurableTaskBatch(Job, _restored, Suspension, Repair, Senders, States, stage, index, state, head, logic, task);
+        }
+        catch
+        {
+            logic?.Dispose();
+            throw;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

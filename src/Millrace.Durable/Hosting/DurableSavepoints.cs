@@ -173,7 +173,13 @@ internal sealed class DurableSavepoints(
                     mustThaw = false;
                 }
 
-                DurableCut cut = await ReadAsync(!isFenced, settling.Tasks, cancellationToken).ConfigureAwait(false);
+                DurableCut cut = await ReadAsync(
+                        !isFenced,
+                        isWhole: !job.Services.Protocol.Has(ProtocolGuards.Freeze),
+                        settling.Tasks,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
                 isFenced = true;
                 if (!cut.IsConsistent(out why))
                 {
@@ -250,7 +256,7 @@ internal sealed class DurableSavepoints(
                 .ConfigureAwait(false);
         }
 
-        DurableCut frozen = await ReadAsync(fence: true, settling.Tasks, cancellationToken).ConfigureAwait(false);
+        DurableCut frozen = await ReadAsync(fence: true, isWhole: true, settling.Tasks, cancellationToken).ConfigureAwait(false);
         if (frozen.IsConsistent(out _))
         {
             return frozen;
@@ -269,7 +275,7 @@ internal sealed class DurableSavepoints(
             ? Task.CompletedTask
             : DurableJob.SignalAllAsync(job.Plan.KeyedStages, DurableOperation.Thaw, FreezeCodec.Encode(freezes), tasks, cancellationToken);
 
-    private async Task<DurableCut> ReadAsync(bool fence, IDurableTasks tasks, CancellationToken cancellationToken)
+    private async Task<DurableCut> ReadAsync(bool fence, bool isWhole, IDurableTasks tasks, CancellationToken cancellationToken)
     {
         DurableCut cut = new(job);
         foreach (Stage source in job.Plan.Sources)
@@ -298,7 +304,7 @@ internal sealed class DurableSavepoints(
         {
             for (int task = 0; task < stage.Parallelism; task++)
             {
-                cut.Add(stage, task, await tasks.ReadStateAsync(stage, task, cancellationToken).ConfigureAwait(false));
+                cut.Add(stage, task, await tasks.ReadStateAsync(stage, task, isWhole, cancellationToken).ConfigureAwait(false));
             }
         }
 
@@ -406,15 +412,20 @@ internal sealed class DurableSavepoints(
         CancellationToken cancellationToken
     )
     {
-        ReadOnlyMemory<byte> content = cut.StateOf(stage, task);
-        if (!cut.HasState(stage, task))
+        (ReadOnlyMemory<byte> content, IReadOnlyList<ReadOnlyMemory<byte>> parts) = cut.StateOf(stage, task);
+        bool hasState = cut.HasState(stage, task);
+        if (!hasState || parts.Count > 0)
         {
-            // A task that nothing has reached yet: its state is that of the savepoint it came from, or none.
+            // A task that nothing has reached yet: its state is that of the savepoint it came from, or none. And what is in parts is made
+            // whole: a savepoint goes everywhere.
             DataWriter writer = new();
-            using DurableTaskLogic logic = await restored
-                .CreateLogicAsync(stage, task, hasState: false, cancellationToken)
-                .ConfigureAwait(false);
-            logic.Snapshot(writer);
+            using DurableTaskLogic logic = await restored.CreateLogicAsync(stage, task, hasState, cancellationToken).ConfigureAwait(false);
+            if (hasState)
+            {
+                logic.Restore(content, parts);
+            }
+
+            logic.Snapshot(writer, int.MaxValue);
             content = writer.WrittenMemory;
         }
 

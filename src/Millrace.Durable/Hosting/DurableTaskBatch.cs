@@ -9,7 +9,7 @@ namespace Millrace.Durable.Hosting;
 /// <summary>
 /// One batch of operations of a keyed task, from the state that the batch loaded.
 /// <code>
-/// DurableJobHost.OpenBatchAsync -> SendDurableAsync once -> { ApplyAsync -> [WantsFlush -> Save] }* -> Dispose
+/// DurableJobHost.OpenBatchAsync -> SendDurableAsync once -> { ApplyAsync -> [WantsFlush -> SaveAsync] }* -> [Release ->] Dispose
 /// </code>
 /// Only what the loaded state held is sent: a batch that runs again after a crash may make other outputs under the same positions.
 /// </summary>
@@ -23,6 +23,8 @@ internal sealed class DurableTaskBatch : IDisposable
     private readonly JobSuspension _suspension;
     private readonly DurableChannelRepair _repair;
     private readonly TaskSinks _sinks;
+    private readonly TaskStates _states;
+    private readonly string _folder;
     private readonly Stage _stage;
     private readonly int _index;
     private readonly KeyedTaskOptions _options;
@@ -31,13 +33,14 @@ internal sealed class DurableTaskBatch : IDisposable
     // Not checkpointed: the last state that was loaded or saved and the operations since, for when one fails.
     private readonly List<AppliedOperation> _since = [];
     private readonly HashSet<string> _sentSinks = new(StringComparer.Ordinal);
-    private ReadOnlyMemory<byte> _before;
+    private TaskState? _state;
+    private ReadOnlyMemory<byte> _head;
     private OutboxMark? _mark;
     private bool _envelopesSent;
     private bool _hasUserCodeFailed;
     private bool _hasHole;
     private string? _sinkError;
-    private DurableTaskLogic _logic;
+    private DurableTaskLogic? _logic;
     private KeyedTask _task;
 
     public DurableTaskBatch(
@@ -46,10 +49,13 @@ internal sealed class DurableTaskBatch : IDisposable
         JobSuspension suspension,
         DurableChannelRepair repair,
         SinkSenders senders,
+        TaskStates states,
         Stage stage,
         int index,
-        ReadOnlyMemory<byte> state,
-        DurableTaskLogic logic
+        TaskState? state,
+        ReadOnlyMemory<byte> head,
+        DurableTaskLogic logic,
+        KeyedTask task
     )
     {
         _job = job;
@@ -57,13 +63,14 @@ internal sealed class DurableTaskBatch : IDisposable
         _suspension = suspension;
         _repair = repair;
         _sinks = new TaskSinks(job, suspension, senders, stage, index);
+        _states = states;
+        _folder = DurableNames.SpillOf(job.Name, job.Control.Incarnation, stage, index);
         _stage = stage;
         _index = index;
         _options = job.Plan.OptionsOf(stage, index);
         _needsThread = stage.Nodes.Exists(node => node.NeedsThread);
-        _before = state;
-        _logic = logic;
-        _task = new KeyedTask(_options, logic, state);
+        (_state, _head) = (state, head);
+        (_logic, _task) = (logic, task);
     }
 
     /// <summary>Operations that failed in this batch.</summary>
@@ -164,21 +171,48 @@ internal sealed class DurableTaskBatch : IDisposable
         );
     }
 
-    /// <summary>The state after the operations so far. The caller must not change it.</summary>
-    public byte[] Save()
+    /// <summary>The state after the operations so far: what has changed of it, and where the rest is.</summary>
+    public async Task<TaskState> SaveAsync(CancellationToken cancellationToken)
     {
         if (Failures == 0)
         {
             _suspension.ForgetFailures(_stage, _index);
         }
 
-        byte[] state = _task.Save();
-        (_before, _mark) = (state, _task.Mark);
-        _since.Clear();
-        return state;
+        Keep();
+        (_state, int together) = await _states.SpillAsync(_state!, _folder, cancellationToken).ConfigureAwait(false);
+        if (together > 1)
+        {
+            _logic!.Merge(together);
+            Log.PartsPutTogether(_job.Logger, _job.Name, _stage.Uid, _index, together);
+        }
+
+        return _state;
     }
 
-    public void Dispose() => _logic.Dispose();
+    /// <summary>
+    /// Gives the task away as it was saved last, for the batch that goes on from there. Only where no operation has followed.
+    /// </summary>
+    public WarmTask Release(DurableJobHost host)
+    {
+        WarmTask released = new(host, _logic!, _head, _state!.Stamp!.Value);
+        _logic = null;
+        return released;
+    }
+
+    public void Dispose() => _logic?.Dispose();
+
+    // The state that is gone back to when an operation fails.
+    private void Keep()
+    {
+        byte[] head = _task.Save(_states.WholeBytes, out LogicParts parts);
+        (_state, _head, _mark) = (_states.Follow(_state, head, parts), head, _task.Mark);
+        _since.Clear();
+        if (parts.Keeps > 0)
+        {
+            Log.BuiltOnParts(_job.Logger, _job.Name, _stage.Uid, _index, parts.Keeps, parts.Added.Count);
+        }
+    }
 
     private async Task ApplyAsync(
         AppliedOperation operation,
@@ -347,7 +381,7 @@ internal sealed class DurableTaskBatch : IDisposable
     {
         if (!_task.IsFrozen)
         {
-            _logic.RunTimers(_task.Output);
+            _logic!.RunTimers(_task.Output);
         }
     }
 
@@ -403,7 +437,7 @@ internal sealed class DurableTaskBatch : IDisposable
             await ReloadAsync(cancellationToken).ConfigureAwait(false);
         } while (!await TryRedoAsync(cancellationToken).ConfigureAwait(false));
 
-        Save();
+        Keep();
     }
 
     private async Task<bool> TryRedoAsync(CancellationToken cancellationToken)
@@ -445,9 +479,11 @@ internal sealed class DurableTaskBatch : IDisposable
 
     private async Task ReloadAsync(CancellationToken cancellationToken)
     {
-        _logic.Dispose();
-        _logic = await _restored.CreateLogicAsync(_stage, _index, !_before.IsEmpty, cancellationToken).ConfigureAwait(false);
-        _task = new KeyedTask(_options, _logic, _before, _mark);
+        _logic?.Dispose();
+        _logic = null;
+        IReadOnlyList<ReadOnlyMemory<byte>> parts = await _states.LoadPartsAsync(_state, cancellationToken).ConfigureAwait(false);
+        _logic = await _restored.CreateLogicAsync(_stage, _index, !_head.IsEmpty, cancellationToken).ConfigureAwait(false);
+        _task = new KeyedTask(_options, _logic, _head, _mark, parts);
         if (_mark is null)
         {
             if (_envelopesSent)

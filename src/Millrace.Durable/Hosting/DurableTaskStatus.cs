@@ -57,10 +57,10 @@ internal sealed record DurableTaskStatus(
     )
     {
         TaskCheckpoint checkpoint = new();
-        ReadOnlyMemory<byte> state = await tasks.ReadStateAsync(stage, task, cancellationToken).ConfigureAwait(false);
-        if (!state.IsEmpty)
+        TaskImage state = await tasks.ReadStateAsync(stage, task, isWhole: false, cancellationToken).ConfigureAwait(false);
+        if (!state.Head.IsEmpty)
         {
-            TaskCheckpointCodec.Read(state, job.Plan.OptionsOf(stage, task), checkpoint);
+            TaskCheckpointCodec.Read(state.Head, job.Plan.OptionsOf(stage, task), checkpoint);
         }
 
         return checkpoint;

@@ -11,10 +11,22 @@ internal interface IDurableTasks
     Task SignalAsync(Stage stage, int task, string operation, byte[] content, CancellationToken cancellationToken);
 
     /// <summary>The last committed state of a task; empty where there is none.</summary>
-    Task<ReadOnlyMemory<byte>> ReadStateAsync(Stage stage, int task, CancellationToken cancellationToken);
+    /// <param name="stage">The task's stage.</param>
+    /// <param name="task">Its index.</param>
+    /// <param name="isWhole">Whether with what it keeps per key: without, only the protocol's part means anything.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<TaskImage> ReadStateAsync(Stage stage, int task, bool isWhole, CancellationToken cancellationToken);
 
     /// <summary>Hands records to the host's fire-and-forget output. Records with the same <paramref name="batch"/> are the same.</summary>
     Task EmitBestEffortAsync(string sinkUid, string batch, IReadOnlyList<DurableSinkRecord> records, CancellationToken cancellationToken);
+}
+
+/// <summary>A keyed task's state as bytes.</summary>
+/// <param name="Head">The protocol's state, and what the task's logic writes whole.</param>
+/// <param name="Parts">What the logic keeps per key, oldest first, where that is not with the rest.</param>
+internal readonly record struct TaskImage(ReadOnlyMemory<byte> Head, IReadOnlyList<ReadOnlyMemory<byte>> Parts)
+{
+    public static TaskImage Empty { get; } = new(default, []);
 }
 
 /// <summary>What a keyed task is asked to do, as hosts name it on the wire.</summary>

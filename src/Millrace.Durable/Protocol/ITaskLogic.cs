@@ -17,11 +17,25 @@ internal interface ITaskLogic
     /// <summary>Event time has advanced on all channels. Watermarks grow strictly.</summary>
     void AdvanceWatermark(long watermark, ITaskOutput output);
 
-    /// <summary>Writes everything that <see cref="Restore"/> needs.</summary>
-    void Snapshot(DataWriter writer);
+    /// <summary>Writes everything that <see cref="Restore"/> needs, or what of it is not in parts.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="wholeBytes">What is larger may be put into parts.</param>
+    LogicParts Snapshot(DataWriter writer, int wholeBytes);
 
-    /// <summary>Called once, before all else; not called for a task without state. The memory is valid until the call returns.</summary>
-    void Restore(ReadOnlyMemory<byte> snapshot);
+    /// <summary>Called once, before all else; not called for a task without state. The memory is not changed afterwards.</summary>
+    /// <param name="snapshot">What was written last.</param>
+    /// <param name="parts">Its parts, oldest first.</param>
+    void Restore(ReadOnlyMemory<byte> snapshot, IReadOnlyList<ReadOnlyMemory<byte>> parts);
+}
+
+/// <summary>What a snapshot of a logic consists of, besides what it has written.</summary>
+/// <param name="Keeps">How many of the parts of the snapshot before: the last ones.</param>
+/// <param name="Added">Parts behind them.</param>
+internal readonly record struct LogicParts(int Keeps, IReadOnlyList<byte[]> Added)
+{
+    public static LogicParts None { get; } = new(0, []);
+
+    public int Count => Keeps + Added.Count;
 }
 
 /// <summary>Where a task's logic puts what it emits. Nothing leaves the task before it is durable.</summary>

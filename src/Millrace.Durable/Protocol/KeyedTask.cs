@@ -32,12 +32,26 @@ internal sealed class KeyedTask
     /// <param name="state">Empty for a task that has no state yet. Not to be changed while this task lives.</param>
     /// <param name="durable">Null for the state that a batch loaded; the <see cref="Mark"/> taken with it for one saved between two
     /// operations.</param>
-    public KeyedTask(KeyedTaskOptions options, ITaskLogic logic, ReadOnlyMemory<byte> state, OutboxMark? durable = null)
+    /// <param name="parts">What of the state is not in its bytes.</param>
+    /// <param name="isWarm">Whether the logic is as it was when the state was saved, and need not be restored.</param>
+    /// <exception cref="InvalidDataException">The state is damaged, another's, or without its parts.</exception>
+    public KeyedTask(
+        KeyedTaskOptions options,
+        ITaskLogic logic,
+        ReadOnlyMemory<byte> state,
+        OutboxMark? durable = null,
+        IReadOnlyList<ReadOnlyMemory<byte>>? parts = null,
+        bool isWarm = false
+    )
     {
         (_options, _logic) = (options, logic);
         if (!state.IsEmpty)
         {
-            logic.Restore(TaskCheckpointCodec.Read(state, options, _state));
+            ReadOnlyMemory<byte> snapshot = TaskCheckpointCodec.Read(state, options, _state);
+            if (!isWarm)
+            {
+                logic.Restore(snapshot, PartsOf(parts ?? []));
+            }
         }
 
         _outbox = new TaskOutbox(options, _state, durable ?? new OutboxMark(_state.Envelopes.Count, _state.SinkEntries.Count));
@@ -56,7 +70,7 @@ internal sealed class KeyedTask
     /// <summary>Sink records that may leave now, in order of sequence.</summary>
     public ReadOnlySpan<SinkEntry> DurableSinkEntries => _outbox.DurableSinkEntries;
 
-    /// <summary>Goes with a <see cref="Save"/> between two operations of a batch.</summary>
+    /// <summary>Goes with a <see cref="Save()"/> between two operations of a batch.</summary>
     public OutboxMark Mark => _outbox.Mark with { Applied = _durableApplied };
 
     public long Watermark => _state.Watermark;
@@ -262,13 +276,33 @@ internal sealed class KeyedTask
         return _state.IsFlushRequested = true;
     }
 
-    public byte[] Save()
+    /// <summary>The whole state.</summary>
+    public byte[] Save() => Save(int.MaxValue, out _);
+
+    /// <summary>The state, without its parts.</summary>
+    /// <param name="wholeBytes">What the logic has of more bytes than this may be in parts.</param>
+    /// <param name="parts">Its parts.</param>
+    public byte[] Save(int wholeBytes, out LogicParts parts)
     {
         DataWriter writer = new(1024);
         TaskCheckpointCodec.Write(writer, _options, _state);
-        _logic.Snapshot(writer);
-        return writer.ToArray();
+        parts = _logic.Snapshot(writer, wholeBytes);
+        byte[] state = writer.ToArray();
+        if (parts.Count > 0)
+        {
+            TaskCheckpointCodec.MarkParts(state);
+        }
+
+        return state;
     }
+
+    private IReadOnlyList<ReadOnlyMemory<byte>> PartsOf(IReadOnlyList<ReadOnlyMemory<byte>> parts) =>
+        parts.Count > 0 == _state.HasParts
+            ? parts
+            : throw new InvalidDataException(
+                $"State of task {_options.Job}/{_options.Stage}/{_options.Task}: it has {parts.Count} parts, but its bytes say that it has "
+                    + $"{(_state.HasParts ? "some" : "none")}; give the task its own parts, or start the job from a savepoint."
+            );
 
     private bool HasEntriesForHealthySinks() =>
         _failedSinks is null ? _state.SinkEntries.Count > 0 : _state.SinkEntries.Exists(entry => !_failedSinks.Contains(entry.Sink));

@@ -83,7 +83,10 @@ internal enum ProtocolGuards
     /// <summary>What a tick tells of a partition moves a channel along that had nothing.</summary>
     QuietChannel = 16777216,
 
-    All = (QuietChannel << 1) - 1,
+    /// <summary>What a process keeps of a task is used only for the very state that it saved.</summary>
+    Stamp = 33554432,
+
+    All = (Stamp << 1) - 1,
 }
 
 /// <summary>How the protocol runs.</summary>

@@ -3,6 +3,9 @@ namespace Millrace.Durable.Protocol;
 /// <summary>The checkpointed part of a keyed task, without its logic's own state.</summary>
 internal sealed class TaskCheckpoint
 {
+    /// <summary>Whether the state has parts besides its bytes.</summary>
+    public bool HasParts { get; set; }
+
     public SortedDictionary<ChannelId, ChannelReceiver> Channels { get; } = [];
 
     /// <summary>Source edges whose channels are all known, because a tick has named them.</summary>

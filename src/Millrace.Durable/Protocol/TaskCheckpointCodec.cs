@@ -5,7 +5,8 @@ namespace Millrace.Durable.Protocol;
 /// <summary>
 /// The bytes of a keyed task's state, version 4: protocol state first, then the logic's own snapshot, opaque. Version 2 added what keyed
 /// tasks have not acknowledged, version 3 the freeze. Version 4 has of each channel only what differs from a new one, and its numbers as
-/// differences: there may be a thousand channels, and a state is written with every batch.
+/// differences: there may be a thousand channels, and a state is written with every batch. Version 5 is version 4 of a state that has parts
+/// besides these bytes: who does not know of parts must not read it.
 /// </summary>
 internal static class TaskCheckpointCodec
 {
@@ -13,6 +14,7 @@ internal static class TaskCheckpointCodec
     private const byte WithUnacknowledged = 2;
     private const byte WithFreeze = 3;
     private const byte WithShortChannels = 4;
+    private const byte WithParts = 5;
 
     [Flags]
     private enum Parts : byte
@@ -88,11 +90,15 @@ internal static class TaskCheckpointCodec
         }
     }
 
+    /// <summary>Says in what <see cref="Write"/> has written first that the state has parts besides.</summary>
+    public static void MarkParts(Span<byte> bytes) => bytes[1] = WithParts;
+
     /// <summary>Reads the protocol's part and returns the logic's snapshot.</summary>
     public static ReadOnlyMemory<byte> Read(ReadOnlyMemory<byte> bytes, KeyedTaskOptions task, TaskCheckpoint state)
     {
         DataReader reader = new(bytes.Span, $"State of task {task.Job}/{task.Stage}/{task.Task}");
-        byte version = reader.ReadVersion(Kind, WithShortChannels);
+        byte version = reader.ReadVersion(Kind, WithParts);
+        state.HasParts = version >= WithParts;
         (string? job, string? stage, int index) = (reader.ReadName(), reader.ReadName(), reader.ReadNumber());
         if (job != task.Job || stage != task.Stage || index != task.Task)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
@@ -13,7 +14,8 @@ namespace Millrace.Durable.Tasks;
 
 /// <summary>
 /// The engine's side of a keyed task: runs a stage's operators on what the protocol applies and puts what they emit into the outbox. Its
-/// snapshot is a task's part of a checkpoint, the same bytes as on the embedded host.
+/// snapshot is a task's part of a checkpoint, the same bytes as on the embedded host; where it is large, what is kept per key is in parts
+/// that build on each other.
 /// <code>
 /// Created -> [Restore] -> { Apply, AdvanceWatermark, Snapshot }* -> Dispose
 /// </code>
@@ -38,6 +40,11 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
     private readonly Dictionary<ChannelId, RecordSplit> _splits = [];
     private long _watermark = long.MinValue;
     private bool _open;
+
+    // Which parts the next snapshot builds on; null = it says everything.
+    private SnapshotChain? _chain;
+    private long _snapshots;
+    private long _snapshotBytes;
 
     public DurableTaskLogic(DurableJobPlan plan, Stage stage, int task, DurableServices services)
     {
@@ -71,6 +78,11 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
 
     /// <summary>Open windows, for status.</summary>
     public long OpenWindows => _instance.Operators.Sum(instance => instance.Operator.OpenWindows);
+
+    /// <summary>Bytes of what is in parts, without what has been replaced: about.</summary>
+    public long PartBytes => _chain?.BaseBytes ?? 0;
+
+    private State.KeyGroupRange KeyGroups => State.KeyGroups.RangeOf(_task, _plan.Graph.MaxParallelism, _stage.Parallelism);
 
     public void Apply(in ChannelId channel, PayloadKind kind, ReadOnlyMemory<byte> payload, long after, ITaskOutput output)
     {
@@ -118,31 +130,51 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
         EndOperation();
     }
 
-    public void Snapshot(DataWriter writer)
+    public LogicParts Snapshot(DataWriter writer, int wholeBytes)
     {
         EnsureOpen(restored: null);
-        using TaskSnapshotWriter sections = new();
         _instance.Prepare(checkpointId: 0);
-        _instance.Snapshot(checkpointId: 0, sections.Operator);
-        TaskWatermarks.Write(sections, _stage, _ports.Select(port => (port.Name, _watermark)));
-        using TaskSnapshot snapshot = sections.Complete();
-        foreach (ReadOnlyMemory<byte> part in snapshot.Content)
+        if (PartBytes + _snapshotBytes <= (_chain is null ? wholeBytes : wholeBytes / 2))
         {
-            writer.WriteRaw(part.Span);
+            using TaskSnapshot whole = Write(plan: null);
+            if (whole.Size <= wholeBytes)
+            {
+                _chain = null;
+                Append(whole, writer);
+                return LogicParts.None;
+            }
         }
+
+        // Whoever goes on with this logic goes on from its last snapshot: a batch that began with it, or the batch that took it.
+        _chain ??= new SnapshotChain(KeyGroups, isIncremental: true, isApart: true);
+        _chain.Confirm(_snapshots);
+        using TaskSnapshot snapshot = Write(_chain.Plan(++_snapshots, isSelfContained: false));
+        Append(snapshot, writer);
+        return new LogicParts(snapshot.Keeps, [.. snapshot.Before.Select(part => part.Content.ToArray())]);
     }
 
-    public void Restore(ReadOnlyMemory<byte> snapshot)
+    /// <summary>The last parts have become one, with those of the last snapshot.</summary>
+    /// <param name="count">How many.</param>
+    public void Merge(int count) => _chain?.Merge(count);
+
+    public void Restore(ReadOnlyMemory<byte> snapshot, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
-        // The caller's memory ends with the call; operators read their sections while they open, so no copy is needed.
-        TaskSnapshotReader part = new(snapshot, $"{_stage.Uid}[{_task}]");
-        EnsureOpen([part]);
+        string name = $"{_stage.Uid}[{_task}]";
+        TaskSnapshotReader[] readers = [.. parts.Select(part => new TaskSnapshotReader(part, name, isBuiltOn: true))];
+        _snapshotBytes = snapshot.Length;
+        if (readers.Length > 0)
+        {
+            _chain = new SnapshotChain(KeyGroups, isIncremental: true, isApart: true);
+            _chain.Continue(readers);
+        }
+
+        EnsureOpen([.. readers, new TaskSnapshotReader(snapshot, name)]);
     }
 
     /// <summary>Takes the state of a savepoint, whatever host and parallelism it was taken on.</summary>
     public void Restore(RestoredCheckpoint savepoint)
     {
-        State.KeyGroupRange range = State.KeyGroups.RangeOf(_task, _plan.Graph.MaxParallelism, _stage.Parallelism);
+        State.KeyGroupRange range = KeyGroups;
         Open(uid => savepoint.ReaderOf(uid, range));
     }
 
@@ -218,8 +250,25 @@ internal sealed class DurableTaskLogic : ITaskLogic, IStageHost, IDurableSinkTar
             return;
         }
 
-        State.KeyGroupRange range = State.KeyGroups.RangeOf(_task, _plan.Graph.MaxParallelism, _stage.Parallelism);
-        Open(uid => restored is null ? null : MergedSnapshotReader.Create(restored, uid, range));
+        State.KeyGroupRange range = KeyGroups;
+        Open(uid => restored is null ? null : MergedSnapshotReader.Create(restored, uid, range, goesOn: restored.Count > 1));
+    }
+
+    private TaskSnapshot Write(SnapshotPlan? plan)
+    {
+        using TaskSnapshotWriter sections = new(plan);
+        _instance.Snapshot(checkpointId: 0, sections.Operator);
+        TaskWatermarks.Write(sections, _stage, _ports.Select(port => (port.Name, _watermark)));
+        return sections.Complete();
+    }
+
+    private void Append(TaskSnapshot snapshot, DataWriter writer)
+    {
+        _snapshotBytes = snapshot.Size;
+        foreach (ReadOnlyMemory<byte> part in snapshot.Content)
+        {
+            writer.WriteRaw(part.Span);
+        }
     }
 
     private void Open(Func<string, ISnapshotReader?> restoredOf)

@@ -43,11 +43,18 @@ public sealed class MillraceOptions
     public long LagThreshold { get; set; } = 50_000;
 
     /// <summary>
-    /// Bytes of a task's state that stay in its entity; larger ones go to a blob that the entity points to. Default: 512 KiB; 4 KiB to 2
-    /// MiB.
+    /// Bytes of a task's state that stay in its entity; the rest goes to blobs that the entity points to. Where keyed state and timers are
+    /// more than this or 64 KiB, a batch writes only what has changed of them. Default: 512 KiB; 4 KiB to 2 MiB.
     /// </summary>
     [Range(4 * 1024, 2 * 1024 * 1024)]
     public int MaxEntityStateBytes { get; set; } = 512 * 1024;
+
+    /// <summary>
+    /// Bytes of state, as it is written, that a process keeps in memory so that it need not restore the tasks that ran last; there they
+    /// take up to ten times as much. Default: 64 MiB; 0 (none) to 64 GiB.
+    /// </summary>
+    [Range(0, 64L * 1024 * 1024 * 1024)]
+    public long MaxWarmStateBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
     /// Bytes of output that a task may hold while a sink or the next stage does not take it; above it the job's sources wait until it is

@@ -24,8 +24,9 @@ internal sealed class JobRegistry(
             RepairTimeout = TimeSpan.FromSeconds(options.RepairTimeoutSeconds),
             ResendTimeout = TimeSpan.FromSeconds(options.ResendTimeoutSeconds),
             MaxPendingOutputBytes = options.MaxPendingOutputBytes,
+            MaxStateBytes = options.MaxEntityStateBytes,
+            MaxWarmStateBytes = options.MaxWarmStateBytes,
         },
-        options.MaxEntityStateBytes,
         new DurableServices(time, loggers, CancellationToken.None),
         ledgers
     )

@@ -1,6 +1,7 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Entities;
 using Millrace.Durable.Apps;
+using Millrace.Durable.Hosting;
 using Millrace.Functions.Outbox;
 
 namespace Millrace.Functions.Tasks;

@@ -2,6 +2,7 @@ using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Entities;
 using Millrace.Durable.Apps;
+using Millrace.Durable.Hosting;
 using Millrace.Functions.Outbox;
 
 namespace Millrace.Functions.Tasks;

@@ -1,4 +1,5 @@
 using Millrace.Durable.Apps;
+using Millrace.Durable.Hosting;
 
 namespace Millrace.Testing.Simulation;
 

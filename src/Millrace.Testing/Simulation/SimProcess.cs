@@ -21,8 +21,10 @@ internal sealed class SimProcess
         Jobs = new AppJobs(
             [Job],
             new SimStore(world, this),
-            world.Shape.Options,
-            world.Shape.MaxStateBytes,
+            world.Shape.Options with
+            {
+                MaxStateBytes = world.Shape.MaxStateBytes,
+            },
             new DurableServices(Clock, new SimLogs(world, this), CancellationToken.None)
             {
                 Execution = Execution.InPlace,

@@ -28,6 +28,10 @@ internal sealed class SimRun
         ["start from a savepoint"] = "restores",
         ["LedgersMoved"] = "moves of ledgers",
         ["start from an older savepoint"] = "restores of older savepoints",
+        ["GoesOnWarm"] = "batches of kept tasks",
+        ["WarmGivenUp"] = "kept tasks given up",
+        ["BuiltOnParts"] = "states built on parts",
+        ["PartsPutTogether"] = "parts put together",
     };
 
     private readonly SimWorld _world;

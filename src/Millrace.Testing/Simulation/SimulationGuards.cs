@@ -82,6 +82,9 @@ public enum SimulationGuards
     /// <summary>What a tick tells of a partition moves a channel along that had nothing.</summary>
     QuietChannel = 16777216,
 
+    /// <summary>What a process keeps of a task between two batches is used only for the very state that it saved.</summary>
+    Stamp = 33554432,
+
     /// <summary>Every guard.</summary>
-    All = (QuietChannel << 1) - 1,
+    All = (Stamp << 1) - 1,
 }

@@ -57,6 +57,9 @@ internal sealed record SimulationShape
     /// <summary>Bytes of a task's state that stay in its entity; more goes to a blob.</summary>
     public int MaxStateBytes { get; init; } = 512 * 1024;
 
+    /// <summary>Whether the first windows' state is large enough to be in parts.</summary>
+    public bool HasParts => MaxStateBytes < 1024 && !SendsAggregates;
+
     /// <summary>Bytes that a task holds back per channel.</summary>
     public int MaxHeldBackBytes { get; init; } = 4_000;
 

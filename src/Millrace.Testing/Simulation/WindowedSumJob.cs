@@ -42,12 +42,12 @@ internal sealed class WindowedSumJob(SimulationShape shape, Action onRecord, boo
             .WithUid("copies")
             .KeyBy(static item => item.Key)
             .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(WindowSize)));
-        SingleOutputStreamOperator<Cell> sums = (shape.SendsAggregates ? windows.PreAggregate() : windows)
-            .Aggregate(
-                new Sum<Item>(item => (1, item.Value), onRecord),
-                static (key, window, sum) => new Cell(window.Start / WindowSize, key, sum.Count, sum.Total)
-            )
-            .WithUid("sum");
+        Sum<Item> sum = new(item => (1, item.Value), onRecord);
+        SingleOutputStreamOperator<Cell> sums = shape.HasParts
+            ? windows.Aggregate(sum, new ToCell()).WithUid("sum")
+            : (shape.SendsAggregates ? windows.PreAggregate() : windows)
+                .Aggregate(sum, static (key, window, sum) => new Cell(window.Start / WindowSize, key, sum.Count, sum.Total))
+                .WithUid("sum");
         sums.SinkTo(Sink<Cell>(static cell => cell.Text)).WithUid("by-key");
         sums.KeyBy(static cell => cell.Window)
             .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(WindowSize)))
@@ -161,6 +161,23 @@ internal sealed class WindowedSumJob(SimulationShape shape, Action onRecord, boo
 
         public (long Count, long Total) Merge((long Count, long Total) left, (long Count, long Total) right) =>
             (left.Count + right.Count, left.Total + right.Total);
+    }
+
+    // A function of its own: then the windows' state and timers are such as are kept per key.
+    private sealed class ToCell : ProcessWindowFunction<(long Count, long Total), Cell, int, TimeWindow>
+    {
+        public override void Process(
+            int key,
+            IProcessWindowContext<TimeWindow> context,
+            IReadOnlyList<(long Count, long Total)> elements,
+            Collector<Cell> output
+        )
+        {
+            foreach ((long count, long total) in elements)
+            {
+                output.Collect(new Cell(context.Window.Start / WindowSize, key, count, total));
+            }
+        }
     }
 
     private sealed class Source(int topics, bool isReversed) : IRawRecordSource<Item>

@@ -9,8 +9,9 @@ internal sealed class MergedSnapshotReader : ISnapshotReader
     private readonly string _uid;
     private readonly KeyGroupRange _range;
 
-    private MergedSnapshotReader(IReadOnlyList<TaskSnapshotReader> parts, string uid, KeyGroupRange range)
+    private MergedSnapshotReader(IReadOnlyList<TaskSnapshotReader> parts, string uid, KeyGroupRange range, bool goesOn)
     {
+        GoesOn = goesOn;
         _parts = parts;
         _uid = uid;
         _range = range;
@@ -20,12 +21,35 @@ internal sealed class MergedSnapshotReader : ISnapshotReader
     /// <param name="parts">Parts of one checkpoint.</param>
     /// <param name="uid">The operator's uid.</param>
     /// <param name="range">The key groups that the new task owns.</param>
+    /// <param name="goesOn">Whether the task's next part builds on these.</param>
     /// <returns>The reader, or <see langword="null"/> when no part knows the operator.</returns>
-    public static MergedSnapshotReader? Create(IEnumerable<TaskSnapshotReader> parts, string uid, KeyGroupRange range)
+    public static MergedSnapshotReader? Create(IEnumerable<TaskSnapshotReader> parts, string uid, KeyGroupRange range, bool goesOn = false)
     {
         TaskSnapshotReader[] known = [.. parts.Where(part => part.Contains(uid))];
-        return known.Length == 0 ? null : new MergedSnapshotReader(known, uid, range);
+        return known.Length == 0 ? null : new MergedSnapshotReader(known, uid, range, goesOn);
     }
+
+    /// <summary>Puts parts of a task that follow each other together to one that may be built on; only that may come of them.</summary>
+    /// <param name="parts">The parts, as they are built on, oldest first.</param>
+    public static TaskSnapshot Merge(IReadOnlyList<TaskSnapshotReader> parts)
+    {
+        using TaskSnapshotWriter writer = new();
+        foreach (string uid in parts.SelectMany(part => part.OperatorUids).Distinct(StringComparer.Ordinal))
+        {
+            ISnapshotReader merged = Create(parts, uid, new KeyGroupRange(0, int.MaxValue))!;
+            foreach (string name in parts.SelectMany(part => part.KeyGroupNames(uid)).Distinct(StringComparer.Ordinal))
+            {
+                foreach (KeyGroupSection section in merged.KeyGroupSections(name))
+                {
+                    writer.Carry(uid, name, section);
+                }
+            }
+        }
+
+        return writer.Complete();
+    }
+
+    public bool GoesOn { get; }
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Sections(string name)
     {

@@ -11,8 +11,15 @@ namespace Millrace.Checkpoints;
 /// </code>
 /// Nothing builds on a part that was not confirmed before the next plan: that one says everything. Not thread-safe.
 /// </summary>
-internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental)
+/// <param name="groups">The key groups of the task.</param>
+/// <param name="isIncremental">Whether parts build on others at all.</param>
+/// <param name="isApart">Whether there are so many snapshots that one must cost no more than what has changed: what is kept per key then
+/// has a part of its own, if there is any, and bases are written for an eighth of the state at a time, since that is to look at all of
+/// it.</param>
+internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental, bool isApart = false)
 {
+    private const int Steps = 8;
+
     /// <summary>The most parts of earlier checkpoints that one builds on.</summary>
     public const int MaxParts = 100;
 
@@ -25,7 +32,46 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental)
     private long _credit;
     private long _lastChanges;
     private bool _isBroken = true;
+    private int _merged;
     private (long CheckpointId, SnapshotPlan Plan)? _pending;
+
+    /// <summary>Bytes of all bases: about as much as there is.</summary>
+    public long BaseBytes => _baseBytes.Sum();
+
+    /// <summary>Goes on behind parts that were read back, so that the next one builds on them.</summary>
+    /// <param name="parts">All parts, as they are built on.</param>
+    public void Continue(IReadOnlyList<TaskSnapshotReader> parts)
+    {
+        Array.Fill(_baseOf, long.MaxValue);
+        long changes = 0;
+        foreach (
+            IGrouping<(string, string, int KeyGroup), (int Part, KeyGroupSection Section)> state in parts
+                .SelectMany((part, i) => part.KeyGroupSections().Select(each => (each.Uid, each.Name, Part: i + 1, each.Section)))
+                .GroupBy(each => (each.Uid, each.Name, each.Section.KeyGroup), each => (each.Part, each.Section))
+        )
+        {
+            (int Part, KeyGroupSection Section)[] sections = [.. state];
+            int from = Math.Max(0, Array.FindLastIndex(sections, each => !each.Section.IsChange));
+            int i = state.Key.KeyGroup - groups.Start;
+            _baseOf[i] = Math.Min(_baseOf[i], sections[from].Part);
+            _hasContent[i] = true;
+            foreach ((_, KeyGroupSection section) in sections.AsSpan(from))
+            {
+                _baseBytes[i] += section.IsChange ? 0 : section.Data.Length;
+                changes += section.IsChange ? section.Data.Length : 0;
+            }
+        }
+
+        _number = parts.Count;
+        _next = Array.IndexOf(_baseOf, _baseOf.Min());
+        _baseOf.AsSpan().Replace(long.MaxValue, 0);
+        _credit = Math.Max(0, changes - BaseBytes);
+        _isBroken = false;
+    }
+
+    /// <summary>The last parts, with the one that was planned last, have become one.</summary>
+    /// <param name="count">How many.</param>
+    public void Merge(int count) => _merged = count;
 
     /// <summary>Decides what the next part has.</summary>
     /// <param name="checkpointId">The checkpoint.</param>
@@ -66,8 +112,14 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental)
             }
         }
 
-        // The part itself comes behind its pieces.
-        _number += pending.Plan.Pieces;
+        // The part itself comes behind its pieces, unless what it has besides is none of the parts.
+        _number += pending.Plan.Pieces - (isApart ? 1 : 0);
+        for (int i = 0; i < groups.Count && _merged > 1; i++)
+        {
+            _baseOf[i] = Math.Min(_baseOf[i] + _merged - 1, _number);
+        }
+
+        _merged = 0;
     }
 
     private SnapshotPlan Decide(bool isSelfContained)
@@ -79,12 +131,12 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental)
             return new SnapshotPlan(groups, whole: null, keeps: 0, goesOn: false);
         }
 
-        long total = _baseBytes.Sum();
-        if (_isBroken || _lastChanges * 2 >= total)
+        bool isAnew = _lastChanges * 2 >= BaseBytes && (_lastChanges > 0 || !isApart);
+        if (_isBroken || isAnew)
         {
             _isBroken = false;
             _number++;
-            return new SnapshotPlan(groups, whole: null, keeps: 0, goesOn: true);
+            return new SnapshotPlan(groups, whole: null, keeps: 0, goesOn: true, isApart);
         }
 
         _number++;
@@ -95,7 +147,7 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental)
             oldest = Math.Min(oldest, whole[i] || !_hasContent[i] ? _number : _baseOf[i]);
         }
 
-        return new SnapshotPlan(groups, whole, (int)(_number - oldest), goesOn: true);
+        return new SnapshotPlan(groups, whole, (int)(_number - oldest), goesOn: true, isApart);
     }
 
     private bool[] ChooseWhole()
@@ -104,6 +156,11 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental)
         _credit += _lastChanges;
         long parts = _number - _baseOf.Where((_, i) => _hasContent[i]).DefaultIfEmpty(_number).Min();
         int atLeast = parts < MaxParts / 2 ? 0 : ((groups.Count * 2) + MaxParts - 1) / MaxParts;
+        if (isApart && atLeast == 0 && _credit < BaseBytes / Steps)
+        {
+            return whole;
+        }
+
         for (int chosen = 0, looked = 0; looked < groups.Count; looked++)
         {
             int i = _next;
@@ -131,7 +188,8 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental)
 /// <param name="whole">The key groups of which everything is written, in the order of the range; <see langword="null"/> = all.</param>
 /// <param name="keeps">How many of the parts before it the part builds on: the last ones. 0 = it says everything itself.</param>
 /// <param name="goesOn">Whether later parts may build on this one.</param>
-internal sealed class SnapshotPlan(KeyGroupRange groups, bool[]? whole, int keeps, bool goesOn)
+/// <param name="isApart">Whether what is kept per key has a part of its own, which is written at once.</param>
+internal sealed class SnapshotPlan(KeyGroupRange groups, bool[]? whole, int keeps, bool goesOn, bool isApart = false)
 {
     // Each piece costs an object, and as long as a key group of it was not written anew, all of it stays.
     private const int MostPieces = 8;
@@ -147,6 +205,11 @@ internal sealed class SnapshotPlan(KeyGroupRange groups, bool[]? whole, int keep
     /// <summary>Whether it says everything and others are to build on it.</summary>
     public bool StartsAnew => goesOn && whole is null;
 
+    public bool IsApart => isApart;
+
+    /// <summary>Whether of no key group everything is written.</summary>
+    public bool IsChangesOnly { get; } = whole is not null && !whole.Contains(true);
+
     /// <summary>In how many parts of their own the key groups are written, before the one that has the rest; 0 = in that one.</summary>
     public int Pieces { get; private set; }
 
@@ -158,9 +221,15 @@ internal sealed class SnapshotPlan(KeyGroupRange groups, bool[]? whole, int keep
     /// <summary>Cuts what is written of key groups in pieces, so that it can be let go of bit by bit.</summary>
     public void Cut(long bytes)
     {
-        long most = Math.Min(Math.Min(Math.Max(MostPieces, bytes / MostBytes), groups.Count), bytes / LeastBytes);
-        Pieces = most < 2 ? 0 : (int)most;
+        long most = StartsAnew ? Math.Min(Math.Min(Math.Max(MostPieces, bytes / MostBytes), groups.Count), bytes / LeastBytes) : 0;
+        Pieces =
+            most >= 2 ? (int)most
+            : isApart ? 1
+            : 0;
     }
+
+    /// <summary>There was nothing to write apart.</summary>
+    public void LeaveOut() => Pieces = 0;
 
     /// <summary>The piece that has a key group.</summary>
     public int PieceOf(int keyGroup) => Pieces == 0 ? 0 : (int)((long)(keyGroup - groups.Start) * Pieces / groups.Count);

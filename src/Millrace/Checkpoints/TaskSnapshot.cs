@@ -58,11 +58,13 @@ internal sealed class TaskSnapshot : IDisposable
 }
 
 /// <summary>
-/// The bytes of a task's part of a checkpoint, version 1, where later parts build on it 2, with ordered sections 3:
+/// The bytes of a task's part of a checkpoint, version 1 or, where later parts build on it, 2, or 3 where sections share what they begin
+/// with, or 4 where it has ordered sections:
 /// <code>
 /// header   "MRTS", version (1 byte), 3 zero bytes
 /// sections their bytes one after the other, in the order written
-/// index    operators: count { uid, names: count { name, kind (1 byte), sections: count { [key group, when keyed], offset, length } } }
+/// index    operators: count { uid, names: count { name, kind (1 byte), [what its sections begin with, in version 3],
+///          sections: count { [key group, when keyed], offset, length } } }
 /// footer   offset of the index (8 bytes), length of the index (4 bytes), XxHash3 of the index (8 bytes), "STRM"
 /// </code>
 /// Offsets count from the first byte of the header. Numbers of the index are LEB128, those of the footer little-endian. Of the parts before
@@ -74,7 +76,9 @@ internal static class TaskSnapshotFormat
 
     public const byte VersionWithChanges = 2;
 
-    public const byte VersionWithOrder = 3;
+    public const byte VersionWithHeaders = 3;
+
+    public const byte VersionWithOrder = 4;
 
     public const byte OperatorSection = 0;
 

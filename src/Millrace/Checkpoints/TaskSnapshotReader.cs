@@ -53,16 +53,29 @@ internal sealed class TaskSnapshotReader
         }
     }
 
+    /// <summary>What the part has of some key groups. Changes come behind what they change.</summary>
     public void AddKeyGroupSections(string uid, string name, State.KeyGroupRange range, List<KeyGroupSection> sections)
     {
-        foreach (NameEntry entry in Find(uid, name))
+        foreach (NameEntry entry in Find(uid, name).Where(IsKept).OrderBy(entry => entry.Kind))
         {
-            if (entry.Kind != TaskSnapshotFormat.OperatorSection && (entry.Kind != TaskSnapshotFormat.KeyedSection || !_isBuiltOn))
-            {
-                sections.AddRange(entry.Sections.Where(section => range.Contains(section.KeyGroup)));
-            }
+            sections.AddRange(entry.Sections.Where(section => range.Contains(section.KeyGroup)));
         }
     }
+
+    /// <summary>Names of what the part has of an operator by key group.</summary>
+    public IEnumerable<string> KeyGroupNames(string uid) =>
+        _operators.TryGetValue(uid, out List<NameEntry>? names) ? names.Where(IsKept).Select(entry => entry.Name) : [];
+
+    /// <summary>All that the part has by key group. Changes come behind what they change.</summary>
+    public IEnumerable<(string Uid, string Name, KeyGroupSection Section)> KeyGroupSections() =>
+        _operators.SelectMany(each =>
+            each.Value.Where(IsKept)
+                .OrderBy(entry => entry.Kind)
+                .SelectMany(entry => entry.Sections.Select(section => (each.Key, entry.Name, section)))
+        );
+
+    private bool IsKept(NameEntry entry) =>
+        entry.Kind != TaskSnapshotFormat.OperatorSection && (entry.Kind != TaskSnapshotFormat.KeyedSection || !_isBuiltOn);
 
     private IEnumerable<NameEntry> Find(string uid, string name) =>
         _operators.TryGetValue(uid, out List<NameEntry>? names)
@@ -119,15 +132,16 @@ internal sealed class TaskSnapshotReader
             _operators.Add(reader.ReadString() ?? throw Damaged("has an operator without uid"), names);
             for (int count = reader.ReadCount(); count > 0; count--)
             {
-                names.Add(ReadName(ref reader));
+                names.Add(ReadName(ref reader, _content.Span[TaskSnapshotFormat.HeaderMagic.Length]));
             }
         }
     }
 
-    private NameEntry ReadName(ref DataReader reader)
+    private NameEntry ReadName(ref DataReader reader, byte version)
     {
         string name = reader.ReadString() ?? throw Damaged("has a section without name");
         byte kind = reader.ReadByte();
+        byte[] header = version >= TaskSnapshotFormat.VersionWithHeaders ? reader.ReadBytes().ToArray() : [];
         int count = reader.ReadCount();
         KeyGroupSection[] sections = new KeyGroupSection[count];
         for (int i = 0; i < count; i++)
@@ -140,7 +154,7 @@ internal sealed class TaskSnapshotReader
                 throw Damaged($"has a section '{name}' that ends behind its end");
             }
 
-            sections[i] = new KeyGroupSection(keyGroup, _content.Slice((int)offset, (int)length), kind);
+            sections[i] = new KeyGroupSection(keyGroup, _content.Slice((int)offset, (int)length), kind) { Header = header };
         }
 
         return new NameEntry(name, kind, sections);

@@ -23,6 +23,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
     private readonly DataWriter _section = new();
     private readonly List<OperatorEntry> _operators = [];
     private readonly List<DeferredEntry> _deferred = [];
+    private readonly List<(string Uid, string Name, KeyGroupSection Section)> _carried = [];
     private int _advanced;
     private TaskSnapshotWriter[] _pieces = [];
     private bool _completed;
@@ -77,6 +78,16 @@ internal sealed class TaskSnapshotWriter : IDisposable
         return true;
     }
 
+    /// <summary>Takes a section of another part as it is. No section may be begun meanwhile.</summary>
+    public void Carry(string uid, string name, KeyGroupSection section)
+    {
+        NameEntry entry = Entry(uid).Name(name, section.Kind, section.Header);
+        entry.Add(uid, section.KeyGroup, _buffer.Length);
+        _buffer.Append(section.Data.Span);
+        entry.EndLast(section.Data.Length);
+        _plan?.Count(section.KeyGroup, section.Data.Length);
+    }
+
     /// <summary>Ends the part. What is not written yet is written now.</summary>
     public TaskSnapshot Complete()
     {
@@ -85,11 +96,14 @@ internal sealed class TaskSnapshotWriter : IDisposable
         WriteDeferred();
         _completed = true;
 
-        byte last = _operators.SelectMany(entry => entry.Names).Select(name => name.Kind).DefaultIfEmpty().Max();
-        if (last > TaskSnapshotFormat.KeyedSection)
+        bool hasOrder = HasNames(static name => name.Kind == TaskSnapshotFormat.OrderedSection);
+        bool hasHeaders = hasOrder || HasNames(static name => !name.Header.IsEmpty);
+        if (hasHeaders || HasNames(static name => name.Kind > TaskSnapshotFormat.KeyedSection))
         {
             byte version =
-                last == TaskSnapshotFormat.OrderedSection ? TaskSnapshotFormat.VersionWithOrder : TaskSnapshotFormat.VersionWithChanges;
+                hasOrder ? TaskSnapshotFormat.VersionWithOrder
+                : hasHeaders ? TaskSnapshotFormat.VersionWithHeaders
+                : TaskSnapshotFormat.VersionWithChanges;
             _buffer.Patch(TaskSnapshotFormat.HeaderMagic.Length, version);
         }
 
@@ -102,7 +116,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
         }
 
         long indexOffset = _buffer.Length;
-        WriteIndex();
+        WriteIndex(hasHeaders);
         ReadOnlySpan<byte> index = _section.WrittenSpan;
         _buffer.Append(index);
 
@@ -113,7 +127,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
         TaskSnapshotFormat.FooterMagic.CopyTo(footer[20..]);
         _buffer.Append(footer);
 
-        bool hasOperatorState = _operators.Exists(entry => entry.Names.Exists(name => name.Kind == TaskSnapshotFormat.OperatorSection));
+        bool hasOperatorState = HasNames(static name => name.Kind == TaskSnapshotFormat.OperatorSection);
         return new TaskSnapshot(_buffer, hasOperatorState, _plan?.Keeps ?? 0) { Before = [.. _pieces.Select(piece => piece.Complete())] };
     }
 
@@ -132,30 +146,47 @@ internal sealed class TaskSnapshotWriter : IDisposable
         }
     }
 
+    private bool HasNames(Predicate<NameEntry> condition) => _operators.Exists(entry => entry.Names.Exists(condition));
+
     private void WriteDeferred()
     {
         for (int budget = int.MaxValue; !Advance(ref budget); budget = int.MaxValue) { }
 
-        if (_plan is { StartsAnew: true } && _deferred.Count > 0)
+        if (_plan is { StartsAnew: true } or { IsApart: true } && _deferred.Count + _carried.Count > 0)
         {
-            _plan.Cut(_deferred.Sum(deferred => deferred.Sections.Length));
+            _plan.Cut(_deferred.Sum(deferred => deferred.Sections.Length) + _carried.Sum(carried => carried.Section.Data.Length));
             _pieces = [.. Enumerable.Range(0, _plan.Pieces).Select(_ => new TaskSnapshotWriter(_plan))];
+        }
+
+        foreach ((string uid, string name, KeyGroupSection section) in _carried)
+        {
+            _pieces[_plan!.PieceOf(section.KeyGroup)].Carry(uid, name, section);
         }
 
         foreach (DeferredEntry deferred in _deferred)
         {
             KeyGroupRange groups = deferred.State.KeyGroups;
+            _section.Clear();
+            deferred.State.WriteHeader(_section);
+            byte[] header = _section.ToArray();
             for (int group = groups.Start; group < groups.End; group++)
             {
                 TaskSnapshotWriter writer = _pieces.Length > 0 ? _pieces[_plan!.PieceOf(group)] : this;
-                writer.Write(deferred, group, deferred.Sections.Take(group));
+                writer.Write(deferred, group, deferred.Sections.Take(group), header);
             }
+        }
+
+        if (_pieces is [{ _operators.Count: 0 } empty])
+        {
+            empty.Dispose();
+            _pieces = [];
+            _plan!.LeaveOut();
         }
 
         _section.Clear();
     }
 
-    private void Write(DeferredEntry deferred, int keyGroup, KeyGroupSections.Group content)
+    private void Write(DeferredEntry deferred, int keyGroup, KeyGroupSections.Group content, byte[] header)
     {
         bool isEmpty = content.Count + content.RemovedCount == 0;
         bool isWhole = deferred.Sections.IsWhole(keyGroup);
@@ -169,11 +200,16 @@ internal sealed class TaskSnapshotWriter : IDisposable
             : isWhole ? TaskSnapshotFormat.BaseSection
             : deferred.Sections.IsOrdered ? TaskSnapshotFormat.OrderedSection
             : TaskSnapshotFormat.ChangesSection;
-        NameEntry name = Entry(deferred.Operator.Uid).Name(deferred.State.Name, kind);
+        NameEntry name = Entry(deferred.Operator.Uid)
+            .Name(deferred.State.Name, kind, _plan.IsApart ? header : default(ReadOnlyMemory<byte>));
         long start = _buffer.Length;
         name.Add(deferred.Operator.Uid, keyGroup, start);
         _section.Clear();
-        deferred.State.WriteHeader(_section);
+        if (name.Header.IsEmpty)
+        {
+            _section.WriteRaw(header);
+        }
+
         if (kind == TaskSnapshotFormat.ChangesSection)
         {
             _section.WriteInt32(content.RemovedCount);
@@ -208,7 +244,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
         return entry;
     }
 
-    private void WriteIndex()
+    private void WriteIndex(bool hasHeaders)
     {
         _section.Clear();
         _section.WriteVarUInt32((uint)_operators.Count);
@@ -220,6 +256,11 @@ internal sealed class TaskSnapshotWriter : IDisposable
             {
                 _section.WriteString(name.Name);
                 _section.WriteByte(name.Kind);
+                if (hasHeaders)
+                {
+                    _section.WriteBytes(name.Header.Span);
+                }
+
                 _section.WriteVarUInt32((uint)name.Sections.Count);
                 foreach (SectionEntry section in name.Sections)
                 {
@@ -285,13 +326,15 @@ internal sealed class TaskSnapshotWriter : IDisposable
 
     private record struct SectionEntry(int KeyGroup, long Offset, int Length);
 
-    private sealed class NameEntry(string name, byte kind)
+    private sealed class NameEntry(string name, byte kind, ReadOnlyMemory<byte> header)
     {
         private readonly HashSet<int> _keyGroups = [];
 
         public string Name { get; } = name;
 
         public byte Kind { get; } = kind;
+
+        public ReadOnlyMemory<byte> Header { get; } = header;
 
         public List<SectionEntry> Sections { get; } = [];
 
@@ -342,7 +385,15 @@ internal sealed class TaskSnapshotWriter : IDisposable
                 section.Kind == TaskSnapshotFormat.KeyedSection && owner._plan is { GoesOn: true }
                     ? TaskSnapshotFormat.BaseSection
                     : section.Kind;
-            owner.Begin(this, name, kind, section.KeyGroup).WriteRaw(section.Data.Span);
+            if (owner._plan is { IsApart: true })
+            {
+                owner._carried.Add((Uid, name, section with { Kind = kind }));
+                return;
+            }
+
+            DataWriter writer = owner.Begin(this, name, kind, section.KeyGroup);
+            writer.WriteRaw(section.Header.Span);
+            writer.WriteRaw(section.Data.Span);
             owner._plan?.Count(section.KeyGroup, section.Data.Length);
         }
 
@@ -357,12 +408,13 @@ internal sealed class TaskSnapshotWriter : IDisposable
             return true;
         }
 
-        public NameEntry Name(string name, byte kind)
+        public NameEntry Name(string name, byte kind, ReadOnlyMemory<byte> header = default)
         {
-            NameEntry? entry = Names.Find(n => n.Kind == kind && string.Equals(n.Name, name, StringComparison.Ordinal));
-            if (entry is null)
+            // What follows something else of its key group stays behind it, also where an earlier version has written some of it.
+            NameEntry? entry = Names.FindLast(n => n.Kind == kind && string.Equals(n.Name, name, StringComparison.Ordinal));
+            if (entry is null || !entry.Header.Span.SequenceEqual(header.Span))
             {
-                entry = new NameEntry(name, kind);
+                entry = new NameEntry(name, kind, header);
                 Names.Add(entry);
             }
 

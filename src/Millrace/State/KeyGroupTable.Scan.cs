@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
@@ -23,10 +24,18 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     private const uint SecondMark = 1u << (IndexBits + 1);
     private const uint New = 1u << (IndexBits + 2);
 
+    // Where this many of the slots have been touched, looking at all of them costs little more.
+    private const int TouchedShare = 8;
+    private const int LeastTouched = 1024;
+
     // Both marks once the first scan has begun.
     private uint _marks;
     private uint _current;
     private ScanState? _scan;
+
+    // The entries that bear the current mark, and some that have gone since; null = too many.
+    private List<(uint Hash, int Entry)>? _touched;
+    private List<(uint Hash, int Entry)>? _spare;
 
     // Keys that a scan has written and that were removed since the last one began; null = nobody asks.
     private List<(TKey Key, uint Hash)>? _removed;
@@ -41,17 +50,38 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     /// <param name="writesRemovals">Whether it also gets the keys that were removed since the scan before began, as far as that one has
     /// asked for it.</param>
     /// <param name="notesRemovals">Whether the next scan is to know which keys were removed after this moment.</param>
-    public void BeginScan(ITableScan<TKey, TValue> target, bool writesRemovals = false, bool notesRemovals = false)
+    /// <param name="changesOnly">Whether nothing is wanted that has not changed: then few changes cost little, however large the table
+    /// is.</param>
+    /// <param name="isAtOnce">Whether all is written before the next change: then entries are read in the order of their memory.</param>
+    public void BeginScan(
+        ITableScan<TKey, TValue> target,
+        bool writesRemovals = false,
+        bool notesRemovals = false,
+        bool changesOnly = false,
+        bool isAtOnce = false
+    )
     {
         if (_scan is not null)
         {
             throw new InvalidOperationException("A scan of this table is under way; end or abandon it before the next one.");
         }
 
+        List<(uint Hash, int Entry)>? touched = changesOnly ? _touched : null;
+        _scan = new ScanState(target, writesRemovals ? _removed : null, touched, isAtOnce && touched is null);
+        _touched = (touched is null ? _touched : _spare) ?? [];
+        _touched.Clear();
         _marks = FirstMark | SecondMark;
         _current = _current == FirstMark ? SecondMark : FirstMark;
-        _scan = new ScanState(target, writesRemovals ? _removed : null);
         _removed = notesRemovals ? [] : null;
+    }
+
+    /// <summary>From now on it is known what changes, as if a scan had just written all that there is.</summary>
+    public void Track()
+    {
+        if (_marks == 0)
+        {
+            (_marks, _current, _removed, _touched) = (FirstMark | SecondMark, FirstMark, [], []);
+        }
     }
 
     /// <summary>Writes some of the entries that the scan has not got to.</summary>
@@ -74,6 +104,17 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
             }
         }
 
+        for (; scan.NextTouched < scan.Touched?.Count && budget > 0; scan.NextTouched++)
+        {
+            budget -= CostOfEntry;
+            WriteTouched(scan.Touched[scan.NextTouched], scan);
+        }
+
+        if (scan.IsAtOnce && scan.Cursor == 0)
+        {
+            WriteInOrder(scan);
+        }
+
         Slot[] slots = _slots;
         while (scan.Cursor < slots.Length && budget > 0)
         {
@@ -90,12 +131,12 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 
         // What a change had to write first may have failed in the middle of somebody else's work.
         scan.Failure?.Throw();
-        if (scan.Cursor < slots.Length || scan.NextRemoved < scan.Removed?.Count)
+        if (scan.Cursor < slots.Length || scan.NextRemoved < scan.Removed?.Count || scan.NextTouched < scan.Touched?.Count)
         {
             return false;
         }
 
-        _scan = null;
+        (_scan, _spare) = (null, scan.Touched);
         return true;
     }
 
@@ -133,6 +174,65 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         }
 
         slot.Entry = (slot.Entry & ~_marks) | _current;
+        NoteTouch(slot.Hash, slot.Index);
+    }
+
+    private void NoteTouch(uint hash, int entry)
+    {
+        if (_touched is { } touched)
+        {
+            touched.Add((hash, entry));
+            if (touched.Count > Math.Max(LeastTouched, _slots.Length / TouchedShare))
+            {
+                _touched = null;
+            }
+        }
+    }
+
+    // What is due, by entry: slots are passed in the order of their memory first, entries then.
+    private void WriteInOrder(ScanState scan)
+    {
+        ulong[] due = ArrayPool<ulong>.Shared.Rent(_used);
+        due.AsSpan(0, _used).Clear();
+        Span<Slot> slots = _slots;
+        for (int i = 0; i < slots.Length; i++)
+        {
+            ref Slot slot = ref slots[i];
+            if (slot.Entry != 0 && IsDue(slot, i, scan))
+            {
+                due[slot.Index] = 1UL << 32 | slot.Hash;
+                slot.Entry &= ~((_marks ^ _current) | New);
+            }
+        }
+
+        for (int entry = 0; entry < _used; entry++)
+        {
+            if (due[entry] != 0)
+            {
+                Put(entry, (uint)due[entry], scan);
+            }
+        }
+
+        ArrayPool<ulong>.Shared.Return(due);
+        scan.Cursor = int.MaxValue;
+    }
+
+    // What has been removed since is not found, and what has taken its place bears marks of its own.
+    private void WriteTouched((uint Hash, int Entry) touched, ScanState scan)
+    {
+        Slot[] slots = _slots;
+        for (int i = Home(touched.Hash); i < slots.Length && slots[i].Entry != 0; i++)
+        {
+            if (slots[i].Hash == touched.Hash && slots[i].Index == touched.Entry)
+            {
+                if (IsDue(slots[i], i, scan))
+                {
+                    WriteOut(ref slots[i], scan);
+                }
+
+                return;
+            }
+        }
     }
 
     private void NoteRemoval(int index)
@@ -163,10 +263,16 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 
     private void WriteOut(ref Slot slot, ScanState scan)
     {
-        ref Entry entry = ref EntryAt(slot.Index);
+        Put(slot.Index, slot.Hash, scan);
+        slot.Entry &= ~((_marks ^ _current) | New);
+    }
+
+    private void Put(int index, uint hash, ScanState scan)
+    {
+        ref Entry entry = ref EntryAt(index);
         try
         {
-            scan.Target.Put(slot.Hash, entry.Key, entry.Value);
+            scan.Target.Put(hash, entry.Key, entry.Value);
         }
 #pragma warning disable CA1031 // Thrown by Advance: here a function of the user's may be at work, whose errors are another matter.
         catch (Exception failure)
@@ -174,20 +280,30 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         {
             scan.Failure ??= ExceptionDispatchInfo.Capture(failure);
         }
-
-        slot.Entry &= ~((_marks ^ _current) | New);
     }
 
-    private sealed class ScanState(ITableScan<TKey, TValue> target, List<(TKey Key, uint Hash)>? removed)
+    private sealed class ScanState(
+        ITableScan<TKey, TValue> target,
+        List<(TKey Key, uint Hash)>? removed,
+        List<(uint Hash, int Entry)>? touched,
+        bool isAtOnce
+    )
     {
+        public bool IsAtOnce { get; } = isAtOnce;
+
         public ITableScan<TKey, TValue> Target { get; } = target;
 
         public List<(TKey Key, uint Hash)>? Removed { get; } = removed;
 
         public int NextRemoved { get; set; }
 
-        /// <summary>The first slot that the scan has not looked at.</summary>
-        public int Cursor { get; set; }
+        /// <summary>All that it may have to write; <see langword="null"/> = not known.</summary>
+        public List<(uint Hash, int Entry)>? Touched { get; } = touched;
+
+        public int NextTouched { get; set; }
+
+        /// <summary>The first slot that the scan has not looked at; behind all where it needs to look at none.</summary>
+        public int Cursor { get; set; } = touched is null ? 0 : int.MaxValue;
 
         public ExceptionDispatchInfo? Failure { get; set; }
     }

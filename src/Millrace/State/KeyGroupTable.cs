@@ -233,6 +233,7 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 
         int index = _freeCount > 0 ? _free[--_freeCount] : NewEntry();
         _slots[slot] = new Slot { Hash = hash, Entry = (uint)(index + 1) | NewMark };
+        NoteTouch(hash, index);
         ref Entry entry = ref EntryAt(index);
         entry.Key = key;
         entry.Value = default!;

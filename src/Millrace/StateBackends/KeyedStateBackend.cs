@@ -15,8 +15,8 @@ internal sealed class KeyedStateBackend<TKey>
     public const string GlobalScope = "state";
 
     private readonly Func<long> _now;
-    private readonly ISnapshotReader? _restored;
     private readonly Func<IStateStore?>? _store;
+    private ISnapshotReader? _restored;
     private readonly Dictionary<string, IStateTable> _tables = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unclaimed = new(StringComparer.Ordinal);
 
@@ -52,6 +52,9 @@ internal sealed class KeyedStateBackend<TKey>
         if (_restored is not null && _unclaimed.Remove(name))
         {
             table.Restore(_restored);
+
+            // A task may live for long.
+            _restored = _unclaimed.Count > 0 ? _restored : null;
         }
 
         return table;

@@ -23,13 +23,14 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
     // The entries go from the one to the other: nothing of it is kept in memory.
     private void RestoreStored(ISnapshotReader snapshot, StoredTable<TKey, TNamespace, TValue> table)
     {
+        bool hasMoved = false;
         DataWriter value = new();
         foreach (KeyGroupSection section in snapshot.KeyGroupSections(Name))
         {
             RestoredTable<TKey, TNamespace, TValue> written = ReadHeader(section, out DataReader reader);
             for (ChangeReader changes = new(section, ref reader); changes.MoveNext(ref reader, out bool isThere); )
             {
-                NamespacedKey<TKey, TNamespace> key = ReadKey(ref reader, written, section, out uint hash);
+                NamespacedKey<TKey, TNamespace> key = ReadKey(ref reader, written, section, ref hasMoved, out uint hash);
                 if (isThere)
                 {
                     value.Clear();

@@ -200,7 +200,13 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
         }
 
         sections.SaysEverything = !_table.IsTracked;
-        _table.BeginScan(this, writesRemovals: sections.Plan.Keeps > 0, notesRemovals: sections.Plan.GoesOn);
+        _table.BeginScan(
+            this,
+            writesRemovals: sections.Plan.Keeps > 0,
+            notesRemovals: sections.Plan.GoesOn,
+            changesOnly: sections.Plan.IsChangesOnly && !sections.SaysEverything,
+            isAtOnce: sections.Plan.IsApart
+        );
     }
 
     public bool Advance(ref int budget) => _stored?.Advance(ref budget) ?? _table.Advance(ref budget);
@@ -246,6 +252,7 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
             return;
         }
 
+        bool hasMoved = false;
         KeyGroupTable<NamespacedKey<TKey, TNamespace>, TValue>.Loader loader = _table.Load();
         IReadOnlyList<KeyGroupSection> sections = snapshot.KeyGroupSections(Name);
         foreach (KeyGroupSection section in sections.Where(section => !section.IsChange))
@@ -253,7 +260,7 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
             RestoredTable<TKey, TNamespace, TValue> written = ReadHeader(section, out DataReader reader);
             for (int i = reader.ReadInt32(); i > 0; i--)
             {
-                NamespacedKey<TKey, TNamespace> key = ReadKey(ref reader, written, section, out uint hash);
+                NamespacedKey<TKey, TNamespace> key = ReadKey(ref reader, written, section, ref hasMoved, out uint hash);
                 loader.Add(key, hash) = written.Values.Deserialize(ref reader);
             }
         }
@@ -268,7 +275,7 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
             RestoredTable<TKey, TNamespace, TValue> written = ReadHeader(section, out DataReader reader);
             for (ChangeReader changes = new(section, ref reader); changes.MoveNext(ref reader, out bool isThere); )
             {
-                NamespacedKey<TKey, TNamespace> key = ReadKey(ref reader, written, section, out uint hash);
+                NamespacedKey<TKey, TNamespace> key = ReadKey(ref reader, written, section, ref hasMoved, out uint hash);
                 if (isThere)
                 {
                     TValue value = written.Values.Deserialize(ref reader);
@@ -280,30 +287,38 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
                 }
             }
         }
+
+        if (snapshot.GoesOn && !hasMoved)
+        {
+            _table.Track();
+        }
     }
 
     private RestoredTable<TKey, TNamespace, TValue> ReadHeader(KeyGroupSection section, out DataReader reader)
     {
-        reader = new DataReader(section.Data.Span);
+        reader = new DataReader(section.Beginning);
         StateFormat.RequireVersion(ref reader, FormatVersion, Name);
-        return new RestoredTable<TKey, TNamespace, TValue>(
+        RestoredTable<TKey, TNamespace, TValue> written = new(
             StateFormat.ReadKeySchema(ref reader, _context.Serializer, Name),
             StateFormat.ReadSchema(ref reader, _namespaces, Name),
             StateFormat.ReadSchema(ref reader, _values, Name)
         );
+        reader = section.Header.IsEmpty ? reader : new DataReader(section.Data.Span);
+        return written;
     }
 
     private NamespacedKey<TKey, TNamespace> ReadKey(
         ref DataReader reader,
         RestoredTable<TKey, TNamespace, TValue> written,
         KeyGroupSection section,
+        ref bool hasMoved,
         out uint hash
     )
     {
         TKey key = written.Keys.Deserialize(ref reader);
         TNamespace space = written.Namespaces.Deserialize(ref reader);
         hash = _context.Hasher.Hash(key);
-        RestoredKeys.HasMoved(key, hash, section.KeyGroup, _context.KeyGroups, _context.MaxParallelism, Name);
+        hasMoved |= RestoredKeys.HasMoved(key, hash, section.KeyGroup, _context.KeyGroups, _context.MaxParallelism, Name);
         hash = HashOf(hash, space);
         return new NamespacedKey<TKey, TNamespace>(key, space);
     }

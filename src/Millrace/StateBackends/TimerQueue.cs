@@ -148,7 +148,13 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     {
         _sections = sections;
         sections.SaysEverything = !_set.IsTracked;
-        _set.BeginScan(this, writesRemovals: sections.Plan.Keeps > 0, notesRemovals: sections.Plan.GoesOn);
+        _set.BeginScan(
+            this,
+            writesRemovals: sections.Plan.Keeps > 0,
+            notesRemovals: sections.Plan.GoesOn,
+            changesOnly: sections.Plan.IsChangesOnly && !sections.SaysEverything,
+            isAtOnce: sections.Plan.IsApart
+        );
     }
 
     public bool Advance(ref int budget) => _set.Advance(ref budget);
@@ -178,6 +184,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
 
     public void Restore(ISnapshotReader snapshot)
     {
+        bool hasMoved = false;
         KeyGroupTable<TimerKey<TKey, TNamespace>, long>.Loader loader = _set.Load();
         IReadOnlyList<KeyGroupSection> sections = snapshot.KeyGroupSections(Name);
         foreach (KeyGroupSection section in sections.Where(section => !section.IsChange))
@@ -185,7 +192,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
             (TypeSerializer<TKey> keys, TypeSerializer<TNamespace> namespaces) = ReadHeader(section, out DataReader reader);
             for (int i = reader.ReadInt32(); i > 0; i--)
             {
-                TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, out uint hash);
+                TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, ref hasMoved, out uint hash);
                 loader.Add(timer, HashOf(hash, timer)) = ++_sequence;
                 _heap.Append(new TimerEntry<TKey, TNamespace>(timer, hash, _sequence));
             }
@@ -198,26 +205,35 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
             (TypeSerializer<TKey> keys, TypeSerializer<TNamespace> namespaces) = ReadHeader(section, out DataReader reader);
             for (int i = reader.ReadInt32(); i > 0; i--)
             {
-                TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, out uint hash);
+                TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, ref hasMoved, out uint hash);
                 _set.Remove(timer, HashOf(hash, timer));
             }
 
             for (int i = reader.ReadInt32(); i > 0; i--)
             {
-                TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, out uint hash);
+                TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, ref hasMoved, out uint hash);
                 _set.GetOrAdd(timer, HashOf(hash, timer), out _) = ++_sequence;
                 _heap.Append(new TimerEntry<TKey, TNamespace>(timer, hash, _sequence));
             }
         }
 
         _heap.Order();
+        if (snapshot.GoesOn && !hasMoved)
+        {
+            _set.Track();
+        }
     }
 
     private (TypeSerializer<TKey> Keys, TypeSerializer<TNamespace> Namespaces) ReadHeader(KeyGroupSection section, out DataReader reader)
     {
-        reader = new DataReader(section.Data.Span);
+        reader = new DataReader(section.Beginning);
         StateFormat.RequireVersion(ref reader, FormatVersion, Name);
-        return (StateFormat.ReadKeySchema(ref reader, _keys.Serializer, Name), StateFormat.ReadSchema(ref reader, Namespaces, Name));
+        (TypeSerializer<TKey>, TypeSerializer<TNamespace>) written = (
+            StateFormat.ReadKeySchema(ref reader, _keys.Serializer, Name),
+            StateFormat.ReadSchema(ref reader, Namespaces, Name)
+        );
+        reader = section.Header.IsEmpty ? reader : new DataReader(section.Data.Span);
+        return written;
     }
 
     private TimerKey<TKey, TNamespace> ReadTimer(
@@ -225,13 +241,14 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         TypeSerializer<TKey> keys,
         TypeSerializer<TNamespace> namespaces,
         KeyGroupSection section,
+        ref bool hasMoved,
         out uint hash
     )
     {
         long timestamp = reader.ReadVarInt64();
         TKey key = keys.Deserialize(ref reader);
         hash = _keys.Hasher.Hash(key);
-        RestoredKeys.HasMoved(key, hash, section.KeyGroup, _keys.KeyGroups, _keys.MaxParallelism, Name);
+        hasMoved |= RestoredKeys.HasMoved(key, hash, section.KeyGroup, _keys.KeyGroups, _keys.MaxParallelism, Name);
         return new TimerKey<TKey, TNamespace>(timestamp, key, namespaces.Deserialize(ref reader));
     }
 

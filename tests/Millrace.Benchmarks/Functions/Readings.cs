@@ -16,6 +16,9 @@ internal sealed class Readings(int partitions, int devices)
     private readonly long[] _next = new long[partitions];
     private long _count;
 
+    /// <summary>So many readings that follow each other are of different devices, and all devices get their turn; 0 = by chance.</summary>
+    public int InTurn { get; init; }
+
     public KafkaRecord[] Next(int size)
     {
         KafkaRecord[] batch = new KafkaRecord[size];
@@ -24,10 +27,7 @@ internal sealed class Readings(int partitions, int devices)
             // The host fills a batch with runs of a partition's records, as fetches bring them.
             int partition = (int)((long)i * partitions / size);
             long time = (_count++ * 1000 / PerSecond) - _random.Next(500);
-            string text = string.Create(
-                CultureInfo.InvariantCulture,
-                $"device-{_random.Next(devices):d5};{time + 1_000_000};{_random.Next(1000)};"
-            );
+            string text = string.Create(CultureInfo.InvariantCulture, $"device-{Device():d5};{time + 1_000_000};{_random.Next(1000)};");
             batch[i] = new KafkaRecord
             {
                 Topic = FunctionsBenchmark.Topic,
@@ -41,5 +41,17 @@ internal sealed class Readings(int partitions, int devices)
         }
 
         return batch;
+    }
+
+    private long Device()
+    {
+        if (InTurn == 0)
+        {
+            return _random.Next(devices);
+        }
+
+        long n = _count - 1;
+        int turns = Math.Max(1, devices / InTurn);
+        return (n % InTurn * turns) + (n / InTurn % turns);
     }
 }

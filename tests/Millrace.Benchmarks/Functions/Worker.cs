@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Api;
 using Millrace.Checkpoints;
 using Millrace.DevBroker;
 using Millrace.Durable.Apps;
@@ -45,7 +46,7 @@ internal sealed class Worker : IAsyncDisposable
 
     public long LedgerTransactions => _host.Job.Ledgers.Writes;
 
-    public static async Task<Worker> StartAsync(TotalsJob job, int partitions)
+    public static async Task<Worker> StartAsync(IStreamJob job, int partitions)
     {
         global::Millrace.DevBroker.DevBroker broker = await global::Millrace.DevBroker.DevBroker.StartAsync(
             new DevBrokerOptions { Topics = { [FunctionsBenchmark.Topic] = partitions } }

@@ -182,6 +182,36 @@ public sealed class CodecTests
         Check(GoldenTask, task.Save(), static bytes => Tasks.Create(new RecordingLogic(), bytes).Save());
     }
 
+    /// <summary>A version that knows of no parts must not take what it reads for the state.</summary>
+    [Fact]
+    public void ShouldSayWhatItLacks_WhenATaskHasParts()
+    {
+        RecordingLogic logic = new();
+        KeyedTask task = Tasks.Create(logic, Convert.FromHexString(GoldenTask));
+        logic.Parts = new LogicParts(
+            1,
+            [
+                [1, 2],
+            ]
+        );
+        byte[] bytes = task.Save(0, out LogicParts parts);
+
+        Assert.Equal(2, parts.Count);
+        Assert.Equal("5405" + GoldenTask[4..], Convert.ToHexStringLower(bytes));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => Tasks.Create(new RecordingLogic(), bytes));
+        Assert.Equal(
+            "State of task pay/tasks/2: it has 0 parts, but its bytes say that it has some; give the task its own parts, or start the job "
+                + "from a savepoint.",
+            error.Message
+        );
+
+        // Who has the parts has all of it.
+        RecordingLogic restored = new();
+        _ = new KeyedTask(Tasks.Options, restored, bytes, parts: [new byte[] { 1, 2 }]);
+        Assert.Equal(logic.Calls, restored.Calls);
+        Assert.Equal(1, restored.Parts.Count);
+    }
+
     [Fact]
     public void ShouldWriteTheGoldenBytes_WhenATaskHasOutputs()
     {

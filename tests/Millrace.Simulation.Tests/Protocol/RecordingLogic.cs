@@ -32,8 +32,18 @@ internal sealed class RecordingLogic : ITaskLogic
 
     public void AdvanceWatermark(long watermark, ITaskOutput output) => Calls.Add($"watermark {watermark}");
 
-    public void Snapshot(DataWriter writer) => writer.WriteRaw(Encoding.ASCII.GetBytes(string.Join('\n', Calls)));
+    /// <summary>What it says to have beside its calls.</summary>
+    public LogicParts Parts { get; set; } = LogicParts.None;
 
-    public void Restore(ReadOnlyMemory<byte> snapshot) =>
+    public LogicParts Snapshot(DataWriter writer, int wholeBytes)
+    {
+        writer.WriteRaw(Encoding.ASCII.GetBytes(string.Join('\n', Calls)));
+        return Parts;
+    }
+
+    public void Restore(ReadOnlyMemory<byte> snapshot, IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    {
         Calls = [.. Encoding.ASCII.GetString(snapshot.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+        Parts = new LogicParts(parts.Count, []);
+    }
 }

@@ -63,6 +63,95 @@ public sealed class IncrementalSnapshotTests
         }
     }
 
+    /// <summary>As entities save their state: parts have what is kept per key, may become one, and are gone on from elsewhere.</summary>
+    [Theory]
+    [InlineData(1, 40, 200)]
+    [InlineData(2, 400, 200)]
+    [InlineData(3, 4_000, 300)]
+    [InlineData(4, 3, 30)]
+    public void ShouldRestoreWhatItWas_WhenPartsBecomeOneAndAreGoneOnFromElsewhere(int seed, int keys, int steps)
+    {
+        Random random = new(seed);
+        Task task = new();
+        SnapshotChain chain = new(All, isIncremental: true, isApart: true);
+        List<byte[]> parts = [];
+        int changesOnly = 0;
+        for (int id = 1; id <= 150; id++)
+        {
+            task.Change(random, keys, random.Next(steps));
+            SnapshotPlan plan = chain.Plan(id, isSelfContained: false);
+            using TaskSnapshotWriter writer = new(plan);
+            task.Snapshot(writer);
+            SortedDictionary<string, string> expected = task.Model();
+            using TaskSnapshot snapshot = writer.Complete();
+            changesOnly += plan.IsChangesOnly ? 1 : 0;
+            parts = [.. parts.TakeLast(snapshot.Keeps), .. snapshot.Before.Select(part => part.Content.ToArray())];
+            if (random.Next(3) == 0 && parts.Count > 1)
+            {
+                int count = random.Next(2, parts.Count + 1);
+                using TaskSnapshot merged = MergedSnapshotReader.Merge([.. BuiltOn(parts).TakeLast(count)]);
+                parts = [.. parts.SkipLast(count), merged.Content.ToArray()];
+                chain.Merge(count);
+            }
+
+            byte[] head = snapshot.Content.ToArray();
+            TaskSnapshotReader[] readers = [.. BuiltOn(parts), new TaskSnapshotReader(head, "head")];
+            Assert.InRange(parts.Count, 0, SnapshotChain.MaxParts);
+            Assert.Equal(expected, new Task(MergedSnapshotReader.Create(readers, "op", All), All).Model());
+            if (random.Next(6) == 0 && parts.Count > 0)
+            {
+                task = new Task(MergedSnapshotReader.Create(readers, "op", All, goesOn: true), All);
+                chain = new SnapshotChain(All, isIncremental: true, isApart: true);
+                chain.Continue(BuiltOn(parts));
+            }
+            else
+            {
+                chain.Confirm(id);
+            }
+        }
+
+        Assert.True(changesOnly > 30 || keys < 40, $"Only {changesOnly} parts had nothing but changes.");
+    }
+
+    /// <summary>In one part, too: what nobody has asked for is carried over as it comes.</summary>
+    [Fact]
+    public void ShouldReadChangesBehindTheirBase_WhenAnotherKeyGroupHasChangesAlone()
+    {
+        using TaskSnapshotWriter writer = new();
+        ISnapshotWriter section = writer.Operator("op");
+        section.CarryOver("s", new KeyGroupSection(0, new byte[] { 1 }, TaskSnapshotFormat.ChangesSection));
+        section.CarryOver("s", new KeyGroupSection(1, new byte[] { 2 }, TaskSnapshotFormat.BaseSection));
+        section.CarryOver("s", new KeyGroupSection(1, new byte[] { 3 }, TaskSnapshotFormat.ChangesSection));
+        using TaskSnapshot snapshot = writer.Complete();
+
+        Assert.Equal([1, 2, 3], Readers([snapshot.Content.ToArray()])!.KeyGroupSections("s").Select(each => (int)each.Data.Span[0]));
+    }
+
+    /// <summary>A part that two versions have written keeps the order of what one of them has written.</summary>
+    [Fact]
+    public void ShouldKeepTheOrderOfChanges_WhenSectionsBeginDifferently()
+    {
+        (int Group, byte Header, byte Data)[] sections = [(0, 8, 1), (1, 7, 2), (1, 8, 3), (1, 7, 4)];
+        using TaskSnapshotWriter writer = new();
+        foreach ((int group, byte header, byte data) in sections)
+        {
+            writer.Carry(
+                "op",
+                "s",
+                new KeyGroupSection(group, new[] { data }, TaskSnapshotFormat.ChangesSection) { Header = new[] { header } }
+            );
+        }
+
+        using TaskSnapshot snapshot = writer.Complete();
+
+        Assert.Equal(
+            sections,
+            Readers([snapshot.Content.ToArray()])!
+                .KeyGroupSections("s")
+                .Select(each => (each.KeyGroup, each.Beginning[0], each.Data.Span[0]))
+        );
+    }
+
     [Fact]
     public void ShouldWriteTwiceWhatChanges_AndReadTwiceTheState()
     {
@@ -204,6 +293,9 @@ public sealed class IncrementalSnapshotTests
         using TaskSnapshot snapshot = writer.Complete();
         return snapshot.Content.ToArray();
     }
+
+    private static TaskSnapshotReader[] BuiltOn(List<byte[]> parts) =>
+        [.. parts.Select((part, i) => new TaskSnapshotReader(part, $"part {i}", isBuiltOn: true))];
 
     private static List<byte[]> With(List<byte[]> parts, TaskSnapshot snapshot) =>
         [.. parts.TakeLast(snapshot.Keeps), .. snapshot.Before.Append(snapshot).Select(part => part.Content.ToArray())];

@@ -130,6 +130,24 @@ public sealed class TaskSnapshotTests
     }
 
     [Fact]
+    public void ShouldWriteTheseBytes_WhenSectionsShareWhatTheyBeginWith()
+    {
+        using TaskSnapshotWriter writer = new();
+        writer.Carry("win", "v", new KeyGroupSection(3, "CDE"u8.ToArray(), TaskSnapshotFormat.BaseSection) { Header = "H"u8.ToArray() });
+        writer.Carry("win", "v", new KeyGroupSection(200, "F"u8.ToArray(), TaskSnapshotFormat.BaseSection) { Header = "H"u8.ToArray() });
+        using TaskSnapshot snapshot = writer.Complete();
+        byte[] bytes = snapshot.Content.ToArray();
+
+        const string Golden = "4D5254530300000043444546" + "010477696E01027602014802030803C8010B01" + "0C0000000000000013000000";
+        Assert.Equal(Golden, Convert.ToHexString(bytes.AsSpan(0, bytes.Length - 12)));
+        KeyGroupSection section = new TaskSnapshotReader(bytes, "part").KeyGroupSections().First().Section;
+        Assert.Equal(
+            (3, "H", "CDE"),
+            (section.KeyGroup, Encoding.ASCII.GetString(section.Beginning), Encoding.ASCII.GetString(section.Data.Span))
+        );
+    }
+
+    [Fact]
     public void ShouldSayWhatIsDamaged_WhenAnyByteOutsideTheSectionsIsChangedOrCut()
     {
         byte[] bytes = Bytes(writer => writer.Operator("op").Section("s").WriteRaw("0123456789"u8));

@@ -272,7 +272,7 @@ internal sealed class SceneEntities
 {
     public SemaphoreSlim Gate { get; } = new(1);
 
-    public Dictionary<(int Incarnation, string Stage, int Task), byte[]> States { get; } = [];
+    public Dictionary<(int Incarnation, string Stage, int Task), TaskState> States { get; } = [];
 
     public Queue<SceneMessage> Messages { get; } = new();
 }
@@ -316,8 +316,14 @@ internal sealed class SceneTasks(DurableJobHost host, SceneEntities entities) : 
         }
     }
 
-    public Task<ReadOnlyMemory<byte>> ReadStateAsync(Stage stage, int task, CancellationToken cancellationToken) =>
-        Task.FromResult<ReadOnlyMemory<byte>>(entities.States.GetValueOrDefault((host.Control.Incarnation, stage.Uid, task)));
+    public async Task<TaskImage> ReadStateAsync(Stage stage, int task, bool isWhole, CancellationToken cancellationToken)
+    {
+        TaskState? state = entities.States.GetValueOrDefault((host.Control.Incarnation, stage.Uid, task));
+        return new TaskImage(
+            await host.States.LoadAsync(state, cancellationToken),
+            isWhole ? await host.States.LoadPartsAsync(state, cancellationToken) : []
+        );
+    }
 
     public Task EmitBestEffortAsync(
         string sinkUid,
@@ -350,7 +356,7 @@ internal sealed class SceneTasks(DurableJobHost host, SceneEntities entities) : 
             Enqueue(stage, message.Task, DurableOperation.Flush, []);
         }
 
-        entities.States[key] = batch.Save();
+        entities.States[key] = await batch.SaveAsync(CancellationToken.None);
     }
 
     private void Enqueue(Stage stage, int task, string operation, byte[] content) =>

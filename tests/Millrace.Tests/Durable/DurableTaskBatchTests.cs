@@ -34,7 +34,7 @@ public sealed class DurableTaskBatchTests
         ];
         (Stage stage, int task, byte[] message) = Assert.Single(host.Plan.Pack(envelopes));
 
-        using DurableTaskBatch batch = await host.OpenBatchAsync(stage, task, default, CancellationToken.None);
+        using DurableTaskBatch batch = await host.OpenBatchAsync(stage, task, state: null, CancellationToken.None);
         await batch.ApplyAsync(
             DurableOperation.Envelope,
             message,
@@ -43,7 +43,7 @@ public sealed class DurableTaskBatchTests
         );
 
         TaskCheckpoint checkpoint = new();
-        TaskCheckpointCodec.Read(batch.Save(), host.Plan.OptionsOf(stage, task), checkpoint);
+        TaskCheckpointCodec.Read((await batch.SaveAsync(CancellationToken.None)).Bytes, host.Plan.OptionsOf(stage, task), checkpoint);
         Assert.Equal(1, batch.Failures);
         Assert.Equal(
             [(0, 0L, 0), (1, -1L, 1), (2, 0L, 0)],
@@ -64,7 +64,7 @@ public sealed class DurableTaskBatchTests
             host.Plan.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/a"), await EnvelopeAsync(host.Plan, partition: 1, "/b")])
         );
 
-        using DurableTaskBatch batch = await host.OpenBatchAsync(stage, task, default, CancellationToken.None);
+        using DurableTaskBatch batch = await host.OpenBatchAsync(stage, task, state: null, CancellationToken.None);
         await batch.ApplyAsync(
             DurableOperation.Envelope,
             message.AsMemory(..^1),
@@ -73,7 +73,7 @@ public sealed class DurableTaskBatchTests
         );
 
         TaskCheckpoint checkpoint = new();
-        TaskCheckpointCodec.Read(batch.Save(), host.Plan.OptionsOf(stage, task), checkpoint);
+        TaskCheckpointCodec.Read((await batch.SaveAsync(CancellationToken.None)).Bytes, host.Plan.OptionsOf(stage, task), checkpoint);
         Assert.Equal(1, batch.Failures);
         Assert.Equal((0, 0L), checkpoint.Channels.Values.Select(channel => (channel.Id.Upstream, channel.Applied)).Single());
     }
@@ -107,7 +107,7 @@ public sealed class DurableTaskBatchTests
             new DurableHostOptions()
         ).OpenAsync(CancellationToken.None);
 
-        byte[] state = [];
+        TaskState? state = null;
         bool wantsFlush = false;
         async Task RunAsync(string operation, byte[] content)
         {
@@ -116,7 +116,7 @@ public sealed class DurableTaskBatchTests
             await batch.SendDurableAsync((_, _, _, _) => { }, (_, _, _) => { }, CancellationToken.None);
             await batch.ApplyAsync(operation, content, (_, _, _, _) => { }, CancellationToken.None);
             wantsFlush = batch.WantsFlush();
-            state = batch.Save();
+            state = await batch.SaveAsync(CancellationToken.None);
         }
 
         await RunAsync(
@@ -156,7 +156,7 @@ public sealed class DurableTaskBatchTests
             host.Plan.Pack([await EnvelopeAsync(host.Plan, partition: 0, "/slow"), await EnvelopeAsync(host.Plan, partition: 1, "/b")])
         );
 
-        using DurableTaskBatch batch = await host.OpenBatchAsync(stage, task, default, CancellationToken.None);
+        using DurableTaskBatch batch = await host.OpenBatchAsync(stage, task, state: null, CancellationToken.None);
         await batch.ApplyAsync(
             DurableOperation.Envelope,
             message,
@@ -165,7 +165,7 @@ public sealed class DurableTaskBatchTests
         );
 
         TaskCheckpoint checkpoint = new();
-        TaskCheckpointCodec.Read(batch.Save(), host.Plan.OptionsOf(stage, task), checkpoint);
+        TaskCheckpointCodec.Read((await batch.SaveAsync(CancellationToken.None)).Bytes, host.Plan.OptionsOf(stage, task), checkpoint);
         Assert.Equal(1, batch.Failures);
         Assert.Equal(
             [(0, -1L, 1), (1, 0L, 0)],

@@ -66,7 +66,7 @@ public sealed class DurableUserCodeTests
     {
         InMemoryObjectStore store = new();
         await using DurableJobHost host = await OpenAsync(Graph(UserCodeErrorPolicy.Fail, mapFails: false), store);
-        byte[] state = [];
+        TaskState? state = null;
         for (int attempt = 1; attempt <= 3; attempt++)
         {
             Assert.Null((await host.Job.Controls.ReadAsync(CancellationToken.None))!.Failure);
@@ -87,7 +87,7 @@ public sealed class DurableUserCodeTests
 
         // What it failed on is kept.
         TaskCheckpoint kept = new();
-        TaskCheckpointCodec.Read(state, host.Plan.OptionsOf(host.Plan.KeyedStages[0], 0), kept);
+        TaskCheckpointCodec.Read(state!.Bytes, host.Plan.OptionsOf(host.Plan.KeyedStages[0], 0), kept);
         Assert.Single(Assert.Single(kept.Channels.Values).Held);
     }
 
@@ -118,10 +118,10 @@ public sealed class DurableUserCodeTests
             new InMemoryObjectStore()
         );
 
-        byte[] state = await ApplyAsync(host, [], await EnvelopesAsync(host.Plan));
+        TaskState state = await ApplyAsync(host, null, await EnvelopesAsync(host.Plan));
 
         TaskCheckpoint checkpoint = new();
-        TaskCheckpointCodec.Read(state, host.Plan.OptionsOf(host.Plan.KeyedStages[0], 0), checkpoint);
+        TaskCheckpointCodec.Read(state.Bytes, host.Plan.OptionsOf(host.Plan.KeyedStages[0], 0), checkpoint);
         ChannelReceiver channel = Assert.Single(checkpoint.Channels.Values);
         Assert.Equal((2L, 0), (channel.Applied, channel.Held.Count));
         Assert.Equal(isDeadLetter ? ["count-dead-letters"] : [], checkpoint.SinkEntries.Select(entry => entry.Sink));
@@ -200,12 +200,12 @@ public sealed class DurableUserCodeTests
         return (runner.Process(LedgerState.Initial(0).TakenOver(), new OffsetRange(0, 2), Records, isResend: false)).Envelopes;
     }
 
-    private static async Task<byte[]> ApplyAsync(DurableJobHost host, byte[] state, IReadOnlyList<Envelope> envelopes)
+    private static async Task<TaskState> ApplyAsync(DurableJobHost host, TaskState? state, IReadOnlyList<Envelope> envelopes)
     {
         (Stage stage, int task, byte[] message) = Assert.Single(host.Plan.Pack(envelopes));
         using DurableTaskBatch batch = await host.OpenBatchAsync(stage, task, state, CancellationToken.None);
         await batch.ApplyAsync(DurableOperation.Envelope, message, (_, _, _, _) => { }, CancellationToken.None);
-        return batch.Save();
+        return await batch.SaveAsync(CancellationToken.None);
     }
 
     private sealed class NoTasks : IDurableTasks
@@ -213,8 +213,8 @@ public sealed class DurableUserCodeTests
         public Task SignalAsync(Stage stage, int task, string operation, byte[] content, CancellationToken cancellationToken) =>
             Task.CompletedTask;
 
-        public Task<ReadOnlyMemory<byte>> ReadStateAsync(Stage stage, int task, CancellationToken cancellationToken) =>
-            Task.FromResult(ReadOnlyMemory<byte>.Empty);
+        public Task<TaskImage> ReadStateAsync(Stage stage, int task, bool isWhole, CancellationToken cancellationToken) =>
+            Task.FromResult(TaskImage.Empty);
 
         public Task EmitBestEffortAsync(
             string sinkUid,

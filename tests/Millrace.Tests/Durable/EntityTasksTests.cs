@@ -30,12 +30,12 @@ public sealed class EntityTasksTests
             .WithUid("sink");
         AppJob job = new(env.GetJobGraph("read", hasStatelessSources: true), restoreFrom: null);
         DurableServices services = new(time, NullLoggerFactory.Instance, CancellationToken.None);
-        await using AppJobs jobs = new([job], new InMemoryObjectStore(), new DurableHostOptions(), maxStateBytes: 1000, services);
+        await using AppJobs jobs = new([job], new InMemoryObjectStore(), new DurableHostOptions(), services);
         DurableJobHost host = await jobs.OpenAsync(job, CancellationToken.None);
         Client client = new(failures);
         EntityTasks tasks = new(client, jobs, host);
 
-        Task<ReadOnlyMemory<byte>> read = tasks.ReadStateAsync(host.Plan.KeyedStages[0], 0, CancellationToken.None);
+        Task<TaskImage> read = tasks.ReadStateAsync(host.Plan.KeyedStages[0], 0, isWhole: true, CancellationToken.None);
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(30));
         while (!read.IsCompleted)
         {
@@ -45,7 +45,7 @@ public sealed class EntityTasksTests
 
         if (isRead)
         {
-            Assert.Equal([7], (await read).ToArray());
+            Assert.Equal([7], (await read).Head.ToArray());
         }
         else
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Checkpoints;
-using Millrace.Durable.Apps;
+using Millrace.Durable.Hosting;
+using Millrace.Durable.Protocol;
 using Millrace.Durable.Tasks;
 using Millrace.Testing;
 using Xunit;
@@ -88,7 +89,8 @@ public sealed class TaskStatesTests
 
     private TaskStates New() => new(_store, maxBytes: 10, new DurableServices(_time, NullLoggerFactory.Instance, CancellationToken.None));
 
-    private Task<TaskState> StoreAsync(TaskState? before) => _states.StoreAsync(before, Large, Folder, CancellationToken.None);
+    private async Task<TaskState> StoreAsync(TaskState? before) =>
+        (await _states.SpillAsync(_states.Follow(before, Large, LogicParts.None), Folder, CancellationToken.None)).State;
 
     private Task CollectAsync(TaskState? durable) =>
         _states.CollectOrphansAsync(durable, Folder, _time.GetUtcNow(), CancellationToken.None);

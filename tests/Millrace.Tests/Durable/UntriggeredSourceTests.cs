@@ -150,8 +150,8 @@ public sealed class UntriggeredSourceTests
             return Task.CompletedTask;
         }
 
-        public Task<ReadOnlyMemory<byte>> ReadStateAsync(Stage stage, int task, CancellationToken cancellationToken) =>
-            Task.FromResult(ReadOnlyMemory<byte>.Empty);
+        public Task<TaskImage> ReadStateAsync(Stage stage, int task, bool isWhole, CancellationToken cancellationToken) =>
+            Task.FromResult(TaskImage.Empty);
 
         public Task EmitBestEffortAsync(
             string sinkUid,

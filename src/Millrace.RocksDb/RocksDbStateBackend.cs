@@ -200,8 +200,8 @@ internal sealed class RocksDbStateStore : IStateStore
 
     private IOException Broken(string what, RocksDbException exception) =>
         new(
-            $"State on disk in '{_directory.Path}' cannot be {what}: {exception.Message} Make room on its disk and look whether it is sound; "
-                + "the job goes on from the last complete checkpoint, in a new directory.",
+            $"State on disk in '{_directory.Path}' cannot be {what}: {exception.Message} Make room on its disk and look whether it is "
+                + "sound; the job goes on from the last complete checkpoint, in a new directory.",
             exception
         );
 

@@ -165,11 +165,29 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
         NamespacedKey<TKey, TNamespace> key = _format.ReadKey(keyBytes);
         ref Cached cached = ref _objects.Find(key, hash);
         bool isWritten = (!Unsafe.IsNullRef(ref cached) && cached.Written == scan.Epoch) || scan.Gone.Contains((hash, key));
-        if (!isWritten && IsExpired?.Invoke(_format.ReadValue(value)) != true)
+        if (isWritten)
         {
-            scan.Sections.Entry.WriteRaw(keyBytes);
-            scan.Sections.Entry.WriteRaw(value);
-            scan.Sections.Add(scan.Group);
+            return;
+        }
+
+        if (IsExpired?.Invoke(_format.ReadValue(value)) == true)
+        {
+            RemoveExpired(storeKey, hasObject: !Unsafe.IsNullRef(ref cached));
+            return;
+        }
+
+        scan.Sections.Entry.WriteRaw(keyBytes);
+        scan.Sections.Entry.WriteRaw(value);
+        scan.Sections.Add(scan.Group);
+    }
+
+    // The scan looks at what was there when it began.
+    private void RemoveExpired(ReadOnlySpan<byte> storeKey, bool hasObject)
+    {
+        if (!hasObject && _store.TryGet(storeKey, _value) && IsExpired!(_format.ReadValue(_value.WrittenSpan)))
+        {
+            _store.Delete(storeKey);
+            Count--;
         }
     }
 

@@ -17,7 +17,8 @@ namespace Millrace.Benchmarks.States;
 /// <code>
 /// ./run bench state KEYS SECONDS MEGABYTES [uniform|skewed]      megabytes of memory for state on disk; 0 = in memory
 /// </code>
-/// Skewed: seven of eight changes go to the twentieth part of the keys.
+/// Skewed: seven of eight changes go to the twentieth part of the keys. Pauses: for how long the task took no record, the longest of each
+/// second; beside them the same of a thread that only waits for the next millisecond, which is the machine's share.
 /// </summary>
 internal static class StateBenchmark
 {
@@ -39,6 +40,9 @@ internal static class StateBenchmark
                 $"{keys:N0} keys of about 100 bytes, state {(megabytes > 0 ? $"on disk with {megabytes} MB" : "in memory")}, changes "
                     + $"{(isSkewed ? "skewed" : "uniform")}, checkpoints every {Interval.TotalSeconds} s."
             );
+            using CancellationTokenSource ended = new();
+            Thread waiting = new(() => Pauses.WaitUntil(ended.Token)) { IsBackground = true };
+            waiting.Start();
             await using (JobClient client = Start(directory, backend, keys, isSkewed, CancellationToken.None))
             {
                 Sample start = Sample.Take(client);
@@ -49,6 +53,8 @@ internal static class StateBenchmark
 
                 Sample filled = Sample.Take(client);
                 Print("fill", start, filled, []);
+                Pauses.Task.Reset();
+                Pauses.Machine.Reset();
                 List<(long Id, long Bytes, TimeSpan Duration)> checkpoints = [];
                 while (filled.Elapsed < TimeSpan.FromSeconds(seconds))
                 {
@@ -64,8 +70,10 @@ internal static class StateBenchmark
                 }
 
                 Print("change", filled, Sample.Take(client), checkpoints);
+                Console.WriteLine($"  pauses of the task: {Pauses.Task}; of the machine: {Pauses.Machine}");
             }
 
+            await ended.CancelAsync();
             long started = Stopwatch.GetTimestamp();
             await using JobClient again = Start(directory, backend, keys, isSkewed, CancellationToken.None);
             while (again.GetMetrics().RecordsIn == 0)
@@ -155,6 +163,65 @@ internal static class StateBenchmark
         }
     }
 
+    /// <summary>The longest time between two notes, of each second.</summary>
+    private sealed class Pauses
+    {
+        private readonly List<double> _longest = [];
+        private readonly Lock _lock = new();
+        private long _last = Stopwatch.GetTimestamp();
+        private long _second = Stopwatch.GetTimestamp();
+        private long _most;
+
+        public static Pauses Task { get; } = new();
+
+        public static Pauses Machine { get; } = new();
+
+        public static void WaitUntil(CancellationToken cancellationToken)
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                Thread.Sleep(1);
+                Machine.Note();
+            }
+        }
+
+        public void Note()
+        {
+            long now = Stopwatch.GetTimestamp();
+            _most = Math.Max(_most, now - _last);
+            _last = now;
+            if (now - _second >= Stopwatch.Frequency)
+            {
+                lock (_lock)
+                {
+                    _longest.Add(_most * 1000.0 / Stopwatch.Frequency);
+                }
+
+                (_second, _most) = (now, 0);
+            }
+        }
+
+        public void Reset()
+        {
+            lock (_lock)
+            {
+                _longest.Clear();
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (_lock)
+            {
+                double[] sorted = [.. _longest.Order()];
+                return sorted.Length == 0
+                    ? "none"
+                    : $"median {sorted[sorted.Length / 2]:F1} ms, p99 {sorted[(int)((sorted.Length - 1) * 0.99)]:F1} ms, most "
+                        + $"{sorted[^1]:F1} ms of {sorted.Length} s";
+            }
+        }
+    }
+
     private readonly record struct Balance(long Changes, byte[] Content);
 
     private sealed class Account : KeyedProcessFunction<long, long, long>
@@ -163,6 +230,7 @@ internal static class StateBenchmark
 
         public override void ProcessElement(long value, IKeyedProcessContext<long> context, Collector<long> output)
         {
+            Pauses.Task.Note();
             Balance before = _balance.Value;
             Balance after = new(before.Changes + 1, before.Content ?? new byte[PayloadBytes]);
             after.Content[(int)(after.Changes % PayloadBytes)]++;

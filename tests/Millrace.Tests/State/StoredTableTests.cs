@@ -1,0 +1,135 @@
+using Millrace.Checkpoints;
+using Millrace.RocksDb;
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.StateBackends;
+using Xunit;
+
+namespace Millrace.Tests.State;
+
+public sealed class StoredTableTests : IDisposable
+{
+    private const int Groups = 16;
+    private static readonly KeyGroupRange All = new(0, Groups);
+
+    private readonly SmallStores _stores = new();
+    private long _now;
+
+    [Fact]
+    public void ShouldLeaveTheStore_WhenExpiredAndKeyGroupIsWrittenWhole()
+    {
+        IStateStore store = _stores.Open();
+        KeyedStateBackend<int> backend = Backend(store);
+        StateTtlConfig ttl = new(TimeSpan.FromMilliseconds(100)) { CleanupEntriesPerAccess = 0 };
+        ValueStateDescriptor<int> descriptor = new("v");
+        descriptor.EnableTimeToLive(ttl);
+        IValueState<int> state = backend.Global.GetState(descriptor);
+        Fill(backend, state, 0, 1_000);
+        _now = 60;
+        Fill(backend, state, 1_000, 100);
+        _now = 120;
+
+        SnapshotChain chain = new(All, isIncremental: true);
+        using TaskSnapshotWriter writer = new(chain.Plan(1, isSelfContained: false));
+        backend.Snapshot(writer.Operator("op"));
+        using TaskSnapshot snapshot = writer.Complete();
+
+        // What still is an object has no room to be one for long.
+        Assert.InRange(CountOf(store), 95, 105);
+        Select(backend, 1_050);
+        Assert.Equal(1_050, state.Value);
+    }
+
+    [Fact]
+    public void ShouldDeleteWhatADeadProcessLeft_AndNothingElse()
+    {
+        string path = Directory.CreateTempSubdirectory("millrace-left-").FullName;
+        try
+        {
+            using StoreDirectory alive = StoreDirectory.Create(path, "job", "alive[0]");
+            string left = Path.Combine(path, "job", "dead_0_-1");
+            Directory.CreateDirectory(Path.Combine(left, "db"));
+            File.WriteAllText(Path.Combine(left, "in-use"), "");
+            File.WriteAllText(Path.Combine(left, "db", "000001.sst"), "left");
+
+            using StoreDirectory next = StoreDirectory.Create(path, "job", "next[0]");
+
+            Assert.False(Directory.Exists(left));
+            Assert.True(Directory.Exists(Path.GetDirectoryName(alive.Path)));
+            Assert.Equal(2, Directory.GetDirectories(Path.Combine(path, "job")).Length);
+        }
+        finally
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void ShouldSayWhichDisk_WhenItHasNoRoomForAPart()
+    {
+        using MappedChunks chunks = new("/dev/full/parts");
+
+        IOException exception = Assert.Throws<IOException>(() => chunks.Rent());
+
+        Assert.Contains("in '/dev/full/parts'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("goes on from the last complete checkpoint", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ShouldKeepItsFilesUntilTheLastChunkIsBack()
+    {
+        string path = Directory.CreateTempSubdirectory("millrace-chunks-").FullName;
+        try
+        {
+            MappedChunks chunks = new(path);
+            Memory<byte> first = chunks.Rent();
+            Memory<byte> second = chunks.Rent();
+            chunks.Return(first);
+            chunks.Dispose();
+            second.Span.Fill(7);
+            Assert.Equal(7, second.Span[^1]);
+
+            chunks.Return(second);
+
+            Assert.Empty(Directory.GetFiles(path));
+        }
+        finally
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    public void Dispose() => _stores.Dispose();
+
+    private KeyedStateBackend<int> Backend(IStateStore store) =>
+        new(
+            new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), All, Groups),
+            () => _now,
+            restored: null,
+            () => store
+        );
+
+    private static void Fill(KeyedStateBackend<int> backend, IValueState<int> state, int first, int count)
+    {
+        for (int key = first; key < first + count; key++)
+        {
+            Select(backend, key);
+            state.Update(key);
+        }
+    }
+
+    private static void Select(KeyedStateBackend<int> backend, int key) => backend.Keys.Set(key, KeyHashers.For<int>().Hash(key));
+
+    private static int CountOf(IStateStore store)
+    {
+        using IStateView view = store.View();
+        using IStateCursor cursor = view.Between([0], [255]);
+        int count = 0;
+        while (cursor.MoveNext())
+        {
+            count++;
+        }
+
+        return count;
+    }
+}

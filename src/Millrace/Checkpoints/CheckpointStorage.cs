@@ -39,14 +39,16 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     /// any more. They are deleted when the first new one is complete. What they were then does not matter: a damaged pointer is
     /// replaced.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="startFrom">What a run that forgets the job's checkpoints begins with: until it has completed one of its own, the job goes
+    /// on from there.</param>
     /// <exception cref="JobFencedException">Another run has taken the job over, since this one had it or at the same moment.</exception>
     /// <exception cref="InvalidDataException">The pointer is damaged or of a later version.</exception>
-    public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken)
+    public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken, RestoredCheckpoint? startFrom = null)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await _pointer.AcquireAsync(forgetCheckpoints, cancellationToken).ConfigureAwait(false);
+            await _pointer.AcquireAsync(forgetCheckpoints, cancellationToken, EntryOf(startFrom)).ConfigureAwait(false);
             _hasLeftovers = true;
             Log.JobAcquired(log, job, Epoch, Completed.Count, LastCheckpointId);
         }
@@ -204,6 +206,20 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     /// <exception cref="InvalidDataException">It is not there, incomplete or damaged; the message names the object.</exception>
     public Task<RestoredCheckpoint> LoadAsync(string path, CancellationToken cancellationToken) =>
         CheckpointLoader.LoadAsync(store, path, cancellationToken);
+
+    // What is not this job's checkpoint is never deleted, like a savepoint.
+    private CompletedCheckpoint? EntryOf(RestoredCheckpoint? restored) =>
+        restored is null
+            ? null
+            : new CompletedCheckpoint(
+                restored.Id,
+                restored.Folder.StartsWith(_folder + "/checkpoints/", StringComparison.Ordinal)
+                    ? CheckpointKind.Checkpoint
+                    : CheckpointKind.Savepoint,
+                restored.Manifest.Timestamp,
+                restored.Manifest.Size(),
+                restored.Folder
+            );
 
     /// <summary>Deletes all checkpoints, not savepoints: the job has finished.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

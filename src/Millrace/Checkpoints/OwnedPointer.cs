@@ -26,7 +26,8 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
     /// <summary>Takes the job over.</summary>
     /// <param name="forgetCheckpoints">Whether the run starts anew: then the pointer that is there needs not be readable.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken)
+    /// <param name="startFrom">What a run that starts anew begins with; <see langword="null"/> = nothing.</param>
+    public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken, CompletedCheckpoint? startFrom = null)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -39,7 +40,10 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
                             {
                                 Epoch = pointer.Epoch + 1,
                                 Owner = _owner,
-                                Completed = forgetCheckpoints ? [] : pointer.Completed,
+                                Completed =
+                                    !forgetCheckpoints ? pointer.Completed
+                                    : startFrom is null ? []
+                                    : [startFrom],
                             },
                         cancellationToken
                     )

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Millrace.Checkpoints;
 using Millrace.Graph;
 using Millrace.Operators.Connectors;
@@ -18,29 +19,27 @@ internal static class CheckpointRestore
     {
         // A later attempt goes on from what the first one has completed, if anything; else it begins as the first one did.
         bool startsAnew = storage.Epoch == 0 && (options.IgnoreCheckpoints || options.RestoreFrom is not null);
-        RestoredCheckpoint? latest;
         try
         {
-            await storage.AcquireAsync(forgetCheckpoints: startsAnew, cancellationToken).ConfigureAwait(false);
-            latest = await storage
-                .LoadLatestAsync(cancellationToken, checkpoint => CommittingSinks(checkpoint, graph))
-                .ConfigureAwait(false);
-            if (latest is null && options.RestoreFrom is { } location)
-            {
-                latest = await storage.LoadAsync(location, cancellationToken).ConfigureAwait(false);
-            }
+            // What does not fit the job must neither end its run under way nor take its checkpoints from it.
+            RestoredCheckpoint? given =
+                startsAnew && options.RestoreFrom is { } location
+                    ? Check(await storage.LoadAsync(location, cancellationToken).ConfigureAwait(false), graph, options)
+                    : null;
+            await storage.AcquireAsync(forgetCheckpoints: startsAnew, cancellationToken, given).ConfigureAwait(false);
+            return given
+                ?? Check(
+                    await storage
+                        .LoadLatestAsync(cancellationToken, checkpoint => CommittingSinks(checkpoint, graph))
+                        .ConfigureAwait(false),
+                    graph,
+                    options
+                );
         }
         catch (InvalidDataException damaged)
         {
             throw new StateRestoreException($"Job '{graph.Name}' cannot start: {damaged.Message}", damaged);
         }
-
-        if (latest is not null)
-        {
-            Check(latest, graph, options);
-        }
-
-        return latest;
     }
 
     /// <summary>
@@ -57,8 +56,14 @@ internal static class CheckpointRestore
     private static bool HasCommittables(RestoredCheckpoint checkpoint, string uid) =>
         Committables.Read(checkpoint.ReaderOf(uid, new KeyGroupRange(0, checkpoint.Manifest.MaxParallelism))).Count > 0;
 
-    internal static void Check(RestoredCheckpoint checkpoint, JobGraph graph, ExecutionOptions options)
+    [return: NotNullIfNotNull(nameof(checkpoint))]
+    internal static RestoredCheckpoint? Check(RestoredCheckpoint? checkpoint, JobGraph graph, ExecutionOptions options)
     {
+        if (checkpoint is null)
+        {
+            return null;
+        }
+
         if (checkpoint.Manifest.MaxParallelism != graph.MaxParallelism)
         {
             throw new StateRestoreException(
@@ -87,6 +92,8 @@ internal static class CheckpointRestore
                     + "with WithUid, or allow the loss with AllowNonRestoredState."
             );
         }
+
+        return checkpoint;
     }
 }
 

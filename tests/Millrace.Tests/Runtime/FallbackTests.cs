@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Millrace.Tests.Runtime;
 
-/// <summary>What a start does when the newest checkpoint is damaged.</summary>
+/// <summary>What a start does when the newest checkpoint is damaged, or what it is given does not fit.</summary>
 public sealed class FallbackTests
 {
     private const string Job = "falling";
@@ -75,6 +75,52 @@ public sealed class FallbackTests
         );
     }
 
+    [Fact]
+    public async Task ShouldLeaveJobAndCheckpointsAlone_WhenWhatIsGivenDoesNotFit()
+    {
+        CollectSink<long> sink = new();
+        await using (JobClient client = Start(sink))
+        {
+            await UntilAsync(() => client.GetMetrics().LastCheckpointId > 0);
+            await client.CancelAsync();
+        }
+
+        await using JobClient running = Start(sink, interval: TimeSpan.FromHours(1));
+        await UntilAsync(() => running.GetMetrics().RecordsIn > 0);
+        IReadOnlyList<CompletedCheckpoint> before = await CheckpointCatalog.ListAsync(_store, Job, CancellationToken.None);
+
+        string missing = await FailureAsync(sink, before[0].Folder + "-missing");
+        string foreign = await FailureAsync(sink, before[0].Folder, numbersUid: "others");
+
+        Assert.Contains("There is no manifest", missing, StringComparison.Ordinal);
+        Assert.Contains("has state of operator(s) 'numbers'", foreign, StringComparison.Ordinal);
+        Assert.Equal(before, await CheckpointCatalog.ListAsync(_store, Job, CancellationToken.None));
+        Assert.NotEmpty(await running.TriggerSavepointAsync());
+        Assert.Equal(JobStatus.Running, running.Status);
+    }
+
+    [Fact]
+    public async Task ShouldGoOnFromWhatWasGiven_WhenTheRunEndedBeforeItsFirstCheckpoint()
+    {
+        CollectSink<long> sink = new();
+        await using (JobClient client = Start(sink))
+        {
+            await UntilAsync(() => client.GetMetrics().LastCheckpointId > 2);
+            await client.CancelAsync();
+        }
+
+        CompletedCheckpoint given = (await CheckpointCatalog.ListAsync(_store, Job, CancellationToken.None))[1];
+        await using (JobClient client = Start(sink, given.Folder, interval: TimeSpan.FromHours(1)))
+        {
+            await UntilAsync(() => client.GetMetrics().RecordsIn > 0);
+            await client.CancelAsync();
+        }
+
+        Assert.Equal(given.Folder, Assert.Single(await CheckpointCatalog.ListAsync(_store, Job, CancellationToken.None)).Folder);
+        await using JobClient next = Start(sink);
+        await UntilAsync(() => next.GetMetrics().LastCheckpointId > given.CheckpointId);
+    }
+
     private async Task<(CompletedCheckpoint Newest, CompletedCheckpoint Before)> DamageNewestAsync(ISink<long> sink)
     {
         await using (JobClient client = Start(sink))
@@ -100,18 +146,24 @@ public sealed class FallbackTests
         throw new InvalidOperationException($"'{folder}' has no part.");
     }
 
-    private async Task<string> FailureAsync(ISink<long> sink)
+    private async Task<string> FailureAsync(ISink<long> sink, string? restoreFrom = null, string numbersUid = "numbers")
     {
-        await using JobClient client = Start(sink);
+        await using JobClient client = Start(sink, restoreFrom, numbersUid: numbersUid);
         return (await Assert.ThrowsAsync<JobExecutionException>(() => client.Completion.WaitAsync(Deadline))).Message;
     }
 
-    private JobClient Start(ISink<long> sink, string? restoreFrom = null, ListLogger? log = null)
+    private JobClient Start(
+        ISink<long> sink,
+        string? restoreFrom = null,
+        ListLogger? log = null,
+        TimeSpan? interval = null,
+        string numbersUid = "numbers"
+    )
     {
         ExecutionOptions options = new()
         {
             BatchSize = 8,
-            CheckpointInterval = TimeSpan.FromMilliseconds(5),
+            CheckpointInterval = interval ?? TimeSpan.FromMilliseconds(5),
             RestoreFrom = restoreFrom,
             RestartStrategy = RestartStrategy.FixedDelay(100, TimeSpan.FromHours(1)),
         };
@@ -122,7 +174,7 @@ public sealed class FallbackTests
         }
 
         env.FromSource(new GeneratorSource<long>(long.MaxValue, n => n) { RecordsPerSecond = 20_000 }, name: "numbers")
-            .WithUid("numbers")
+            .WithUid(numbersUid)
             .SinkTo(sink)
             .WithName("results")
             .WithUid("results");

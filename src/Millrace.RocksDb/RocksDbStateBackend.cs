@@ -183,7 +183,7 @@ internal sealed class RocksDbStateStore : IStateStore
         }
     }
 
-    public IStateView View() => new StoreView(_db);
+    public IStateView View() => new StoreView(_db, Broken);
 
     public void Dispose()
     {
@@ -217,11 +217,11 @@ internal sealed class RocksDbStateStore : IStateStore
     }
 }
 
-internal sealed class StoreView(RocksDbSharp.RocksDb db) : IStateView
+internal sealed class StoreView(RocksDbSharp.RocksDb db, Func<string, RocksDbException, IOException> broken) : IStateView
 {
     private readonly Snapshot _snapshot = db.CreateSnapshot();
 
-    public IStateCursor Between(ReadOnlySpan<byte> start, ReadOnlySpan<byte> end) => new StoreCursor(db, _snapshot, start, end);
+    public IStateCursor Between(ReadOnlySpan<byte> start, ReadOnlySpan<byte> end) => new StoreCursor(db, _snapshot, start, end, broken);
 
     public void Dispose() => _snapshot.Dispose();
 }
@@ -230,10 +230,18 @@ internal sealed class StoreCursor : IStateCursor
 {
     private readonly ReadOptions _options;
     private readonly Iterator _iterator;
+    private readonly Func<string, RocksDbException, IOException> _broken;
     private bool _isBefore = true;
 
-    public StoreCursor(RocksDbSharp.RocksDb db, Snapshot snapshot, ReadOnlySpan<byte> start, ReadOnlySpan<byte> end)
+    public StoreCursor(
+        RocksDbSharp.RocksDb db,
+        Snapshot snapshot,
+        ReadOnlySpan<byte> start,
+        ReadOnlySpan<byte> end,
+        Func<string, RocksDbException, IOException> broken
+    )
     {
+        _broken = broken;
         _options = new ReadOptions().SetSnapshot(snapshot).SetFillCache(false).SetIterateUpperBound(end.ToArray());
         _iterator = db.NewIterator(cf: null, _options);
         _iterator.Seek(start);
@@ -254,10 +262,17 @@ internal sealed class StoreCursor : IStateCursor
             _iterator.Next();
         }
 
-        return _iterator.Valid();
+        return _iterator.Valid() || ThrowIfBroken();
     }
 
     public void Dispose() => _iterator.Dispose();
+
+    // An iterator that cannot read on looks like one that has come to its end.
+    private bool ThrowIfBroken()
+    {
+        Native.Instance.rocksdb_iter_get_error(_iterator.Handle, out IntPtr error);
+        return error == IntPtr.Zero ? false : throw _broken("read", new RocksDbException(error));
+    }
 }
 
 /// <summary>
@@ -267,14 +282,17 @@ internal sealed class StoreCursor : IStateCursor
 internal sealed class StoreDirectory : IDisposable
 {
     private const string LockName = "in-use";
+    private const int MaxAttempts = 100;
+
+    // Whoever makes a directory takes its lock at once.
+    private static readonly TimeSpan UnlockedAge = TimeSpan.FromHours(1);
     private readonly string _root;
     private readonly FileStream _lock;
 
-    private StoreDirectory(string root)
+    private StoreDirectory(string root, FileStream held)
     {
         _root = root;
-        Directory.CreateDirectory(Path);
-        _lock = new FileStream(System.IO.Path.Combine(root, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        _lock = held;
     }
 
     public string Path => System.IO.Path.Combine(_root, "db");
@@ -291,7 +309,26 @@ internal sealed class StoreDirectory : IDisposable
             DeleteIfLeft(left);
         }
 
-        return new StoreDirectory(System.IO.Path.Combine(folder, $"{NameOf(task)}-{Guid.NewGuid():n}"));
+        for (int attempt = 1; ; attempt++)
+        {
+            // Between its making and its locking a file looks left: who then took it away also took the directory.
+            string root = System.IO.Path.Combine(folder, $"{NameOf(task)}-{Guid.NewGuid():n}");
+            try
+            {
+                Directory.CreateDirectory(root);
+                string file = System.IO.Path.Combine(root, LockName);
+                FileStream held = new(file, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+                if (File.Exists(file))
+                {
+                    StoreDirectory created = new(root, held);
+                    Directory.CreateDirectory(created.Path);
+                    return created;
+                }
+
+                held.Dispose();
+            }
+            catch (IOException) when (attempt < MaxAttempts) { }
+        }
     }
 
     public void Dispose()
@@ -308,17 +345,25 @@ internal sealed class StoreDirectory : IDisposable
         try
         {
             string file = System.IO.Path.Combine(directory, LockName);
-            if (File.Exists(file))
+            if (!File.Exists(file))
             {
-                using FileStream held = new(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-                foreach (string inner in Directory.GetDirectories(directory))
+                if (TimeProvider.System.GetUtcNow().UtcDateTime - Directory.GetCreationTimeUtc(directory) > UnlockedAge)
                 {
-                    Directory.Delete(inner, recursive: true);
+                    Directory.Delete(directory, recursive: true);
                 }
 
-                held.Dispose();
-                Directory.Delete(directory, recursive: true);
+                return;
             }
+
+            using FileStream held = new(file, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete);
+            foreach (string inner in Directory.GetDirectories(directory))
+            {
+                Directory.Delete(inner, recursive: true);
+            }
+
+            File.Delete(file);
+            held.Dispose();
+            Directory.Delete(directory);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -155,8 +155,34 @@ internal sealed class StateOptions
         });
     }
 
-    public StateBackend Read(ParseResult parsed) =>
-        parsed.GetValue(_directory) is { } directory
-            ? StateBackend.OnDisk(directory, (long)parsed.GetValue(_memory) << 20)
-            : StateBackend.InMemory;
+    public StateBackend Read(ParseResult parsed)
+    {
+        if (parsed.GetValue(_directory) is not { } directory)
+        {
+            return StateBackend.InMemory;
+        }
+
+        try
+        {
+            RocksDbStateBackend backend = new(directory, (long)parsed.GetValue(_memory) << 20);
+            Directory.CreateDirectory(backend.Path);
+            using FileStream probe = File.Create(
+                Path.Combine(backend.Path, $".probe-{Guid.NewGuid():n}"),
+                bufferSize: 1,
+                FileOptions.DeleteOnClose
+            );
+            return backend;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CliException(
+                $"--state-dir '{directory}' cannot be used: {exception.Message.Split(" (Parameter")[0]} "
+                    + "Give a directory that can be written.",
+                exception
+            )
+            {
+                ExitCode = CliApplication.BadUsage,
+            };
+        }
+    }
 }

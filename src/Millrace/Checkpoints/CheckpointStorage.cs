@@ -39,8 +39,8 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     /// any more. They are deleted when the first new one is complete. What they were then does not matter: a damaged pointer is
     /// replaced.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="startFrom">What a run that forgets the job's checkpoints begins with: until it has completed one of its own, the job goes
-    /// on from there.</param>
+    /// <param name="startFrom">What a run that forgets the job's checkpoints begins with: until it has completed one of its own, the job
+    /// goes on from there.</param>
     /// <exception cref="JobFencedException">Another run has taken the job over, since this one had it or at the same moment.</exception>
     /// <exception cref="InvalidDataException">The pointer is damaged or of a later version.</exception>
     public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken, RestoredCheckpoint? startFrom = null)

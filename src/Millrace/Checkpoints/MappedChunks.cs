@@ -13,12 +13,14 @@ internal sealed class MappedChunks(string directory) : IDisposable
     /// <summary>Bytes of a chunk.</summary>
     public const int ChunkSize = 64 * 1024;
 
-    private const int FileSize = 64 * 1024 * 1024;
+    private const int FirstFileSize = 1024 * 1024;
+    private const int MaxFileSize = 64 * 1024 * 1024;
 
     private readonly Lock _lock = new();
     private readonly Stack<Memory<byte>> _free = [];
     private readonly List<MappedMemory> _files = [];
     private int _rented;
+    private int _nextFileSize = FirstFileSize;
     private bool _isDisposed;
 
     /// <summary>A chunk, with whatever is in it.</summary>
@@ -74,13 +76,14 @@ internal sealed class MappedChunks(string directory) : IDisposable
 
     private void AddFile()
     {
+        int size = _nextFileSize;
         string path = Path.Combine(directory, $"{Guid.NewGuid():n}.part");
         FileStreamOptions options = new()
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
             Share = FileShare.None,
-            PreallocationSize = FileSize,
+            PreallocationSize = size,
             Options = FileOptions.DeleteOnClose,
         };
         FileStream file;
@@ -92,16 +95,17 @@ internal sealed class MappedChunks(string directory) : IDisposable
         catch (IOException exception)
         {
             throw new IOException(
-                $"A checkpoint needs {FileSize >> 20} MB more in '{directory}', and there they are not to be had: {exception.Message} Make "
+                $"A checkpoint needs {size >> 20} MB more in '{directory}', and there they are not to be had: {exception.Message} Make "
                     + "room on its disk; the job goes on from the last complete checkpoint.",
                 exception
             );
         }
 
-        file.SetLength(FileSize);
-        MappedMemory memory = MappedMemory.Of(file, FileSize);
+        file.SetLength(size);
+        MappedMemory memory = MappedMemory.Of(file, size);
         _files.Add(memory);
-        for (int offset = FileSize - ChunkSize; offset >= 0; offset -= ChunkSize)
+        _nextFileSize = Math.Min(size * 2, MaxFileSize);
+        for (int offset = size - ChunkSize; offset >= 0; offset -= ChunkSize)
         {
             _free.Push(memory.Memory.Slice(offset, ChunkSize));
         }

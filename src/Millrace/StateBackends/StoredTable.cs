@@ -17,6 +17,9 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
     // Objects make room in crowds, so that the store is given crowds.
     private const int Crowd = 256;
 
+    private const int InsertionsPerSample = 32;
+    private const uint SampleStride = 2654435761;
+
     // The number of the table and the hash.
     private const int PrefixSize = 6;
 
@@ -34,6 +37,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
     private readonly DataWriter _value = new();
     private long _averageBytes = 32;
     private long _charged;
+    private uint _insertions;
     private int _hand;
     private ChangeLog? _log;
     private int _epoch = 1;
@@ -268,6 +272,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
 
     private void MakeRoom()
     {
+        Sample();
         long needed = (_objects.Count + 1) * (Unsafe.SizeOf<Cached>() + Unsafe.SizeOf<TKey>() + 16 + (_averageBytes * 2));
         _store.Memory.Add(needed - _charged);
         _charged = needed;
@@ -323,6 +328,23 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
         }
 
         _objects.Remove(key, cached.Hash);
+    }
+
+    // What was never in the store has never been measured.
+    private void Sample()
+    {
+        if (++_insertions % InsertionsPerSample != 0 || _objects.EntryEnd == 0)
+        {
+            return;
+        }
+
+        ref Cached cached = ref _objects.ValueAt((int)(_insertions / InsertionsPerSample * SampleStride % (uint)_objects.EntryEnd));
+        if (cached.Marks != Marks.None && cached.Value is not null)
+        {
+            _value.Clear();
+            _format.WriteValue(_value, cached.Value);
+            Learn(_value.Length);
+        }
     }
 
     private void Learn(int bytes) => _averageBytes += (bytes - _averageBytes) / 16;

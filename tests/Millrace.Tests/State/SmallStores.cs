@@ -10,6 +10,8 @@ internal sealed class SmallStores(int memoryBytes = 512) : IDisposable
     private readonly string _path = Directory.CreateTempSubdirectory("millrace-state-").FullName;
     private readonly List<IStateStore> _stores = [];
 
+    public string Folder => _path;
+
     /// <summary>A store for all tables of one task.</summary>
     public Func<IStateStore> OpenOnce()
     {

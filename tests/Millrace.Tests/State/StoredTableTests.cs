@@ -65,6 +65,66 @@ public sealed class StoredTableTests : IDisposable
     }
 
     [Fact]
+    public void ShouldAllHaveADirectory_WhenTasksStartAtOnce()
+    {
+        string path = Directory.CreateTempSubdirectory("millrace-many-").FullName;
+        try
+        {
+            StoreDirectory[] all = new StoreDirectory[64];
+            Parallel.For(0, all.Length, i => all[i] = StoreDirectory.Create(path, "job", $"task[{i}]"));
+
+            Assert.All(all, each => Assert.True(Directory.Exists(each.Path)));
+            Array.ForEach(all, each => each.Dispose());
+            Assert.Empty(Directory.GetDirectories(Path.Combine(path, "job")));
+        }
+        finally
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void ShouldFail_WhenWhatIsOnDiskCannotBeRead()
+    {
+        using SmallStores stores = new(64 * 1024);
+        IStateStore store = stores.Open();
+        byte[] value = new byte[10_000];
+        for (int i = 0; i < 2_000; i++)
+        {
+            new Random(i).NextBytes(value);
+            store.Put(BitConverter.GetBytes(i), value);
+        }
+
+        foreach (string file in Directory.GetFiles(stores.Folder, "*.sst", SearchOption.AllDirectories))
+        {
+            byte[] content = File.ReadAllBytes(file);
+            content.AsSpan(content.Length / 10, content.Length / 2).Reverse();
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            stream.Write(content);
+        }
+
+        IOException exception = Assert.Throws<IOException>(() => CountOf(store));
+        Assert.Contains("cannot be read", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ShouldLeaveMemory_WhenValuesAreLargeAndNew()
+    {
+        using SmallStores stores = new(4 << 20);
+        IStateStore store = stores.Open();
+        KeyedStateBackend<int> backend = Backend(store);
+        IValueState<string> state = backend.Global.GetState(new ValueStateDescriptor<string>("text"));
+        for (int key = 0; key < 2_000; key++)
+        {
+            Select(backend, key);
+            state.Update(new string('x', 4_000));
+        }
+
+        // 1.5 MB have room as objects, of 16 MB.
+        Assert.InRange(CountOf(store), 1_500, 2_000);
+    }
+
+    [Fact]
     public void ShouldSayWhichDisk_WhenItHasNoRoomForAPart()
     {
         using MappedChunks chunks = new("/dev/full/parts");
@@ -102,12 +162,7 @@ public sealed class StoredTableTests : IDisposable
     public void Dispose() => _stores.Dispose();
 
     private KeyedStateBackend<int> Backend(IStateStore store) =>
-        new(
-            new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), All, Groups),
-            () => _now,
-            restored: null,
-            () => store
-        );
+        new(new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), All, Groups), () => _now, restored: null, () => store);
 
     private static void Fill(KeyedStateBackend<int> backend, IValueState<int> state, int first, int count)
     {

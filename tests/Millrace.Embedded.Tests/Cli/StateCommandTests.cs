@@ -69,6 +69,9 @@ public sealed class StateCommandTests : IClassFixture<StateCommandTests.Scene>, 
             .GetProperty("states")
             .EnumerateArray()
             .ToDictionary(static each => each.GetProperty("name").GetString()!, StringComparer.Ordinal);
+
+        // Key groups that are written whole are there even without entries, and the job has no such timers.
+        states.Remove("user/processing-timers");
         Assert.All(states.Values, state => Assert.Equal(keys, state.GetProperty("entries").GetInt64()));
         Assert.Equal("list<int64>", states["recent"].GetProperty("value").GetString());
         Assert.Equal(

@@ -46,6 +46,21 @@ internal static class KeySerializers
     /// <exception cref="UnfitKeyException">Equal keys of the type may differ in their bytes.</exception>
     public static object Of(Type type) => Of(type, SerializerFactory.For(type));
 
+    /// <summary>Whether equal keys of a type always have equal bytes in state.</summary>
+    /// <param name="type">A type that is compared by its own Equals.</param>
+    /// <param name="serializer">How it is written in state.</param>
+    public static bool HasOneForm(Type type, object serializer)
+    {
+        try
+        {
+            return ReferenceEquals(Of(type, serializer), serializer);
+        }
+        catch (UnfitKeyException)
+        {
+            return false;
+        }
+    }
+
     private static object Of(Type type, object serializer)
     {
         if (Plain.Contains(type) || type.IsEnum)

@@ -1,5 +1,6 @@
 using Millrace.Checkpoints;
 using Millrace.Serialization;
+using Millrace.State;
 
 namespace Millrace.StateBackends;
 
@@ -14,6 +15,28 @@ internal interface IKeyedTable<TKey>
 {
     /// <summary>The keys that have something, one for each namespace they have it in.</summary>
     IEnumerable<TKey> Keys { get; }
+}
+
+/// <summary>How tables are written as checkpoints want it.</summary>
+internal static class TableScans
+{
+    /// <summary>Begins to write the entries as they are now.</summary>
+    public static void Begin<TKey, TValue>(
+        this KeyGroupTable<TKey, TValue> table,
+        ITableScan<TKey, TValue> target,
+        KeyGroupSections sections
+    )
+        where TKey : notnull
+    {
+        sections.SaysEverything = !table.IsTracked;
+        table.BeginScan(
+            target,
+            writesRemovals: sections.Plan.Keeps > 0,
+            notesRemovals: sections.Plan.GoesOn,
+            changesOnly: sections.Plan.IsChangesOnly && !sections.SaysEverything,
+            isAtOnce: sections.Plan.IsApart
+        );
+    }
 }
 
 /// <summary>The untyped face of a broadcast state.</summary>

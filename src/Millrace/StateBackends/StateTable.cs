@@ -199,14 +199,7 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
             return;
         }
 
-        sections.SaysEverything = !_table.IsTracked;
-        _table.BeginScan(
-            this,
-            writesRemovals: sections.Plan.Keeps > 0,
-            notesRemovals: sections.Plan.GoesOn,
-            changesOnly: sections.Plan.IsChangesOnly && !sections.SaysEverything,
-            isAtOnce: sections.Plan.IsApart
-        );
+        _table.Begin(this, sections);
     }
 
     public bool Advance(ref int budget) => _stored?.Advance(ref budget) ?? _table.Advance(ref budget);

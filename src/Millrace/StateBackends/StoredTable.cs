@@ -54,7 +54,9 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
         _hasher = context.Hasher;
         _maxParallelism = context.MaxParallelism;
         _objects = new(NamespacedKeyHasher<TKey, TNamespace>.Of(context.Hasher), context.Range);
-        _hasOneForm = KeyForm.IsOne(typeof(TKey), context.Hasher);
+        _hasOneForm =
+            context.Hasher is BytesKeyHasher<TKey>
+            || (context.Hasher is KeyHasher<TKey> && KeySerializers.HasOneForm(typeof(TKey), context.Serializer));
         _number = store.Add(this);
     }
 

@@ -147,14 +147,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     public void Begin(KeyGroupSections sections)
     {
         _sections = sections;
-        sections.SaysEverything = !_set.IsTracked;
-        _set.BeginScan(
-            this,
-            writesRemovals: sections.Plan.Keeps > 0,
-            notesRemovals: sections.Plan.GoesOn,
-            changesOnly: sections.Plan.IsChangesOnly && !sections.SaysEverything,
-            isAtOnce: sections.Plan.IsApart
-        );
+        _set.Begin(this, sections);
     }
 
     public bool Advance(ref int budget) => _set.Advance(ref budget);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using Millrace.Checkpoints;
 using Millrace.Serialization;
@@ -95,7 +96,8 @@ internal sealed class RocksDbStateStore : IStateStore
     private readonly WriteOptions _unlogged = new WriteOptions().DisableWal(1);
     private readonly ReadOptions _reads = new ReadOptions().SetVerifyChecksums(true);
     private readonly ValueReader _reader = new();
-    private readonly List<IDisposable> _tables = [];
+    private readonly List<IDisposable?> _tables = [];
+    private readonly Stack<ushort> _free = new();
 
     public RocksDbStateStore(StoreDirectory directory, SharedMemory memory)
     {
@@ -141,8 +143,42 @@ internal sealed class RocksDbStateStore : IStateStore
 
     public ushort Add(IDisposable table)
     {
+        if (_free.TryPop(out ushort number))
+        {
+            _tables[number] = table;
+            return number;
+        }
+
+        if (_tables.Count == ushort.MaxValue)
+        {
+            throw new InvalidOperationException(
+                $"State on disk in '{_directory.Path}' has {_tables.Count} tables, and no more have room in one task: each open slice of a "
+                    + "sliding window is one. Let windows slide in larger steps, or allow less lateness."
+            );
+        }
+
         _tables.Add(table);
-        return checked((ushort)(_tables.Count - 1));
+        return (ushort)(_tables.Count - 1);
+    }
+
+    public void Remove(ushort table)
+    {
+        byte[] bounds = new byte[2 * sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(bounds, table);
+        BinaryPrimitives.WriteUInt16BigEndian(bounds.AsSpan(sizeof(ushort)), (ushort)(table + 1));
+        try
+        {
+            using WriteBatch batch = new();
+            batch.DeleteRange(bounds[..sizeof(ushort)], sizeof(ushort), bounds[sizeof(ushort)..], sizeof(ushort), null);
+            _db.Write(batch, _unlogged);
+        }
+        catch (RocksDbException exception)
+        {
+            throw Broken("written", exception);
+        }
+
+        _tables[table] = null;
+        _free.Push(table);
     }
 
     public bool TryGet(ReadOnlySpan<byte> key, DataWriter value)
@@ -187,9 +223,9 @@ internal sealed class RocksDbStateStore : IStateStore
 
     public void Dispose()
     {
-        foreach (IDisposable table in _tables)
+        foreach (IDisposable? table in _tables)
         {
-            table.Dispose();
+            table?.Dispose();
         }
 
         _tables.Clear();

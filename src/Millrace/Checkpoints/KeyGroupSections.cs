@@ -55,7 +55,20 @@ internal sealed class KeyGroupSections(KeyGroupRange groups, SnapshotPlan plan) 
     }
 
     /// <summary>Takes changes of an ordered section that come before all others.</summary>
-    public void Begin(int keyGroup, in Group changes) => _groups[keyGroup - groups.Start] = changes;
+    public void Begin(int keyGroup, in Group changes)
+    {
+        ref Group group = ref _groups[keyGroup - groups.Start];
+        if (group.Entries is null || changes.Entries is null)
+        {
+            group.Entries ??= changes.Entries;
+        }
+        else
+        {
+            group.Entries.TakeOver(changes.Entries);
+        }
+
+        group.Count += changes.Count;
+    }
 
     /// <summary>Takes what was written to <see cref="Entry"/>: a key that is not there any more.</summary>
     public void AddRemoved(int keyGroup)

@@ -22,8 +22,8 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
     private readonly OperatorContext _context;
     private readonly IProcessingTimeService _time;
     private readonly ITriggerable<TKey, TNamespace> _target;
-    private readonly TimerQueue<TKey, TNamespace> _event;
-    private readonly TimerQueue<TKey, TNamespace> _processing;
+    private readonly Timers<TKey, TNamespace> _event;
+    private readonly Timers<TKey, TNamespace> _processing;
     private EndlessTimers? _end;
     private long _armedFor = long.MaxValue;
 
@@ -39,8 +39,9 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
         _context = context;
         _time = context.ProcessingTime;
         _target = target;
-        _event = new TimerQueue<TKey, TNamespace>(name + EventTimersSuffix, keys, namespaces);
-        _processing = new TimerQueue<TKey, TNamespace>(name + ProcessingTimersSuffix, keys, namespaces);
+        IStateStore? store = context.StateStore?.Invoke();
+        _event = Timers<TKey, TNamespace>.Create(name + EventTimersSuffix, keys, namespaces, store);
+        _processing = Timers<TKey, TNamespace>.Create(name + ProcessingTimersSuffix, keys, namespaces, store);
         if (restored is not null)
         {
             _event.Restore(restored);
@@ -53,7 +54,7 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
 
     public long CurrentProcessingTime => _time.Now;
 
-    public int EventTimers => _event.Count;
+    public long EventTimers => _event.Count;
 
     /// <summary>What keeps the end of input from being reached; read by any thread.</summary>
     public ConnectorWait? Waiting => Volatile.Read(ref _end)?.Waiting;
@@ -134,7 +135,7 @@ internal sealed class InternalTimerService<TKey, TNamespace> : IProcessingTimeCa
 /// Watches the timers that fire after the end of input: says so when they set each other for long, and lets the job be cancelled all the
 /// same.
 /// </summary>
-internal sealed class EndlessTimers(OperatorContext context, int waiting)
+internal sealed class EndlessTimers(OperatorContext context, long waiting)
 {
     /// <summary>After how long it is said.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -132,12 +132,10 @@ internal sealed class OperatorContents
 
         return name switch
         {
-            AlignedWindowState<int, int>.Windows or AlignedWindowState<int, int>.Slices => new AlignedWindowContents(
-                reader,
-                name,
-                maxParallelism,
-                uid
-            ),
+            AlignedWindowSections.Windows
+            or AlignedWindowSections.Slices
+            or AlignedWindowSections.WindowEntries
+            or AlignedWindowSections.SliceEntries => new AlignedWindowContents(reader, name, maxParallelism, uid),
             PatternStateFormat<int, int>.KeysSection => new PatternContents(reader, name, maxParallelism, uid),
             _ => new UnknownContents(reader, name, maxParallelism),
         };
@@ -145,9 +143,15 @@ internal sealed class OperatorContents
 
     /// <summary>Whether something is shown with what it belongs to.</summary>
     private static bool IsPartOfOthers(string name) =>
-        name is KeyedStateCatalog.Section or SourceSnapshot.Section or SourceSnapshot.VotesSection or PatternSchema.Section
-        || name == AlignedWindowSchema.SectionOf(AlignedWindowState<int, int>.Windows)
-        || name == AlignedWindowSchema.SectionOf(AlignedWindowState<int, int>.Slices)
+        name
+            is KeyedStateCatalog.Section
+                or SourceSnapshot.Section
+                or SourceSnapshot.VotesSection
+                or PatternSchema.Section
+                or AlignedWindowSections.WindowsProgress
+                or AlignedWindowSections.SlicesProgress
+        || name == AlignedWindowSections.SchemaOf(AlignedWindowSections.Windows)
+        || name == AlignedWindowSections.SchemaOf(AlignedWindowSections.Slices)
         || name.StartsWith(BroadcastStates.SectionPrefix, StringComparison.Ordinal);
 
     /// <summary>State of an operator that this version does not know.</summary>

@@ -47,7 +47,7 @@ internal sealed class TimerContents : StateContents
         }
 
         return Load(keyGroup)
-            .Timers.OrderBy(static timer => timer.Timestamp)
+            .All.OrderBy(static timer => timer.Timestamp)
             .Select(timer => new StateEntry(
                 keyGroup,
                 timer.Key.WriteJson,

@@ -7,7 +7,7 @@ namespace Millrace.State;
 /// A compact hash table from key to value that only grows until it is cleared: entries lie in one array in the order of their first use,
 /// buckets in another. No allocation per entry; values are changed in place.
 /// </summary>
-internal sealed class AppendOnlyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
+internal sealed partial class AppendOnlyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
     where TKey : notnull
 {
     private const int InitialCapacity = 16;
@@ -30,12 +30,17 @@ internal sealed class AppendOnlyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
         for (
             int index = _buckets[hash & (uint)(_buckets.Length - 1)] - 1;
             (uint)index < (uint)entries.Length;
-            index = entries[index].Next - 1
+            index = entries[index].NextIndex
         )
         {
             ref Entry entry = ref entries[index];
             if (entry.Hash == hash && KeyEquals(entry.Key, key))
             {
+                if ((entry.Next & _marks) != _current)
+                {
+                    Touch(index);
+                }
+
                 added = false;
                 return ref entry.Value;
             }
@@ -45,14 +50,14 @@ internal sealed class AppendOnlyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
         return ref Add(key, hash);
     }
 
-    /// <summary>The value of a key, or a null reference.</summary>
+    /// <summary>The value of a key, only to be read, or a null reference.</summary>
     public ref TValue Find(TKey key, uint hash)
     {
         Entry[] entries = _entries;
         for (
             int index = _buckets[hash & (uint)(_buckets.Length - 1)] - 1;
             (uint)index < (uint)entries.Length;
-            index = entries[index].Next - 1
+            index = entries[index].NextIndex
         )
         {
             ref Entry entry = ref entries[index];
@@ -73,7 +78,7 @@ internal sealed class AppendOnlyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
         }
     }
 
-    /// <summary>Takes over what another table holds, values as they are.</summary>
+    /// <summary>Takes over what another table holds, values as they are; of neither it is noted what changes.</summary>
     public void CopyFrom(AppendOnlyTable<TKey, TValue> other)
     {
         Clear();
@@ -95,7 +100,7 @@ internal sealed class AppendOnlyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
     public void RemoveLast()
     {
         ref Entry entry = ref _entries[Count - 1];
-        _buckets[entry.Hash & (uint)(_buckets.Length - 1)] = entry.Next;
+        _buckets[entry.Hash & (uint)(_buckets.Length - 1)] = entry.NextIndex + 1;
         entry = default;
         Count--;
     }
@@ -110,6 +115,7 @@ internal sealed class AppendOnlyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
 
         Array.Clear(_buckets);
         Count = 0;
+        (_marks, _current, _scan, _touched) = (0, 0, null, null);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,14 +137,20 @@ internal sealed class AppendOnlyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
         ref Entry entry = ref _entries[index];
         entry.Key = key;
         entry.Hash = hash;
-        entry.Next = bucket;
+        entry.Next = (uint)bucket | _current;
         entry.Value = default!;
         bucket = index + 1;
+        NoteTouch(index);
         return ref entry.Value;
     }
 
     private void Resize(int capacity)
     {
+        if (capacity > 1 << IndexBits)
+        {
+            throw new InvalidOperationException("A window would have more than 500 million keys in one task; raise the parallelism.");
+        }
+
         // The new entries first: if memory runs out, the table is as it was.
         Entry[] entries = new Entry[capacity];
         int[] buckets = new int[capacity];
@@ -146,7 +158,7 @@ internal sealed class AppendOnlyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
         for (int i = 0; i < Count; i++)
         {
             ref int bucket = ref buckets[entries[i].Hash & (uint)(capacity - 1)];
-            entries[i].Next = bucket;
+            entries[i].Next = (entries[i].Next & ~IndexMask) | (uint)bucket;
             bucket = i + 1;
         }
 
@@ -161,7 +173,9 @@ internal sealed class AppendOnlyTable<TKey, TValue>(IKeyHasher<TKey> hasher)
         public TValue Value;
         public uint Hash;
 
-        /// <summary>Index of the next entry of the bucket plus one; 0 = none.</summary>
-        public int Next;
+        /// <summary>Index of the next entry of the bucket plus one, 0 = none; and above it, what the scan knows of this one.</summary>
+        internal uint Next;
+
+        internal readonly int NextIndex => (int)(Next & IndexMask) - 1;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ChangeLog(KeyGroupRange groups, MappedChunks chunks) : IDi
 
     public void AddRemoved<TKey, TNamespace, TValue>(
         int keyGroup,
-        StateTable<TKey, TNamespace, TValue> format,
+        IStoredFormat<TKey, TNamespace, TValue> format,
         in NamespacedKey<TKey, TNamespace> key
     )
         where TKey : notnull
@@ -32,6 +32,14 @@ internal sealed class ChangeLog(KeyGroupRange groups, MappedChunks chunks) : IDi
         _entry.Clear();
         _entry.WriteByte(KeyGroupSections.IsRemoved);
         format.WriteKey(_entry, key);
+        Append(keyGroup);
+    }
+
+    public void AddRemoved(int keyGroup, ReadOnlySpan<byte> key)
+    {
+        _entry.Clear();
+        _entry.WriteByte(KeyGroupSections.IsRemoved);
+        _entry.WriteRaw(key);
         Append(keyGroup);
     }
 

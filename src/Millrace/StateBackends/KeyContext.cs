@@ -12,6 +12,7 @@ internal sealed class KeyContext<TKey>(
     where TKey : notnull
 {
     private TKey _key = default!;
+    private bool? _hasOneForm;
 
     public IKeyHasher<TKey> Hasher { get; } = hasher;
 
@@ -22,6 +23,11 @@ internal sealed class KeyContext<TKey>(
     public int MaxParallelism { get; } = maxParallelism;
 
     public HashRange Range { get; } = HashRange.Of(keyGroups, maxParallelism);
+
+    /// <summary>Whether equal keys always have equal bytes; unlike 1.5 and 1.50.</summary>
+    public bool HasOneForm =>
+        _hasOneForm ??=
+            Hasher is BytesKeyHasher<TKey> || (Hasher is KeyHasher<TKey> && KeySerializers.HasOneForm(typeof(TKey), Serializer));
 
     public TKey Key => _key;
 

@@ -42,6 +42,9 @@ internal interface IStateStore : IDisposable
     /// <summary>Gives a new table its number, and disposes it before itself.</summary>
     ushort Add(IDisposable table);
 
+    /// <summary>Removes a table, which is disposed, with all its keys; its number goes to another.</summary>
+    void Remove(ushort table);
+
     /// <summary>Reads a value.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">Gets the value, instead of what it has.</param>

@@ -13,6 +13,7 @@ namespace Millrace.StateBackends;
 internal sealed partial class StateTable<TKey, TNamespace, TValue>
     : IStateTable,
         IKeyedTable<TKey>,
+        IStoredFormat<TKey, TNamespace, TValue>,
         ITableScan<NamespacedKey<TKey, TNamespace>, TValue>
     where TKey : notnull
     where TNamespace : struct

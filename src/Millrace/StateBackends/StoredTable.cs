@@ -26,7 +26,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
     // An entry is a cache miss and some bytes.
     private const int CostOfEntry = 32;
 
-    private readonly StateTable<TKey, TNamespace, TValue> _format;
+    private readonly IStoredFormat<TKey, TNamespace, TValue> _format;
     private readonly IStateStore _store;
     private readonly IKeyHasher<TKey> _hasher;
     private readonly int _maxParallelism;
@@ -44,19 +44,17 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
     private ScanState? _scan;
     private bool _isTracked;
 
-    /// <param name="format">The table that this one is the content of: knows the bytes of keys and values.</param>
+    /// <param name="format">The state that this is the content of, or a part of it.</param>
     /// <param name="context">The keys of the task.</param>
     /// <param name="store">Where what memory has no room for goes; disposes the table.</param>
-    public StoredTable(StateTable<TKey, TNamespace, TValue> format, KeyContext<TKey> context, IStateStore store)
+    public StoredTable(IStoredFormat<TKey, TNamespace, TValue> format, KeyContext<TKey> context, IStateStore store)
     {
         _format = format;
         _store = store;
         _hasher = context.Hasher;
         _maxParallelism = context.MaxParallelism;
         _objects = new(NamespacedKeyHasher<TKey, TNamespace>.Of(context.Hasher), context.Range);
-        _hasOneForm =
-            context.Hasher is BytesKeyHasher<TKey>
-            || (context.Hasher is KeyHasher<TKey> && KeySerializers.HasOneForm(typeof(TKey), context.Serializer));
+        _hasOneForm = context.HasOneForm;
         _number = store.Add(this);
     }
 
@@ -173,6 +171,20 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
 
         Count += mayBeThere ? 0 : 1;
         _store.Put(_key.WrittenSpan, value);
+    }
+
+    /// <summary>From now on it is known what changes, as if a scan had just written all that there is.</summary>
+    public void Track()
+    {
+        _isTracked = true;
+        _log ??= new ChangeLog(_format.KeyGroups, _store.Chunks);
+    }
+
+    /// <summary>Removes everything, and the table from its store. A scan must be over.</summary>
+    public void Drop()
+    {
+        Dispose();
+        _store.Remove(_number);
     }
 
     /// <summary>Takes the removal of a key from a snapshot.</summary>
@@ -390,4 +402,26 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
 
         public Marks Marks;
     }
+}
+
+/// <summary>The bytes of keys and values of a state.</summary>
+internal interface IStoredFormat<TKey, TNamespace, TValue>
+    where TKey : notnull
+    where TNamespace : struct
+{
+    /// <summary>Name of the state.</summary>
+    string Name { get; }
+
+    KeyGroupRange KeyGroups { get; }
+
+    /// <summary>Writes what each section begins with.</summary>
+    void WriteHeader(DataWriter writer);
+
+    void WriteKey(DataWriter writer, in NamespacedKey<TKey, TNamespace> key);
+
+    void WriteValue(DataWriter writer, in TValue value);
+
+    NamespacedKey<TKey, TNamespace> ReadKey(ReadOnlySpan<byte> bytes);
+
+    TValue ReadValue(ReadOnlySpan<byte> bytes);
 }

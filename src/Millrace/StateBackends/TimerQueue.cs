@@ -10,15 +10,13 @@ namespace Millrace.StateBackends;
 /// heap. A deleted timer leaves the table at once and the heap when it comes to its top; a heap with more dead timers than live ones is
 /// swept.
 /// </summary>
-internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<TimerKey<TKey, TNamespace>, long>
+internal sealed class TimerQueue<TKey, TNamespace> : Timers<TKey, TNamespace>, ITableScan<TimerKey<TKey, TNamespace>, long>
     where TKey : notnull
     where TNamespace : struct
 {
-    private const byte FormatVersion = StateFormat.TimersVersion;
     private const int MinDead = 1024;
 
     private readonly KeyContext<TKey> _keys;
-    private readonly TypeSerializer<TNamespace> Namespaces;
     private readonly KeyGroupTable<TimerKey<TKey, TNamespace>, long> _set;
     private readonly TimerHeap<TKey, TNamespace> _heap = new();
     private readonly Predicate<TimerEntry<TKey, TNamespace>> _isLive;
@@ -26,22 +24,17 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
     private KeyGroupSections? _sections;
 
     public TimerQueue(string name, KeyContext<TKey> keys, TypeSerializer<TNamespace> namespaces)
+        : base(name, keys, namespaces)
     {
-        Name = name;
         _keys = keys;
-        Namespaces = namespaces;
         _set = new KeyGroupTable<TimerKey<TKey, TNamespace>, long>(new TimerHasher(keys.Hasher), keys.Range);
         _isLive = entry => IsLive(entry);
     }
 
-    public string Name { get; }
-
-    public KeyGroupRange KeyGroups => _keys.KeyGroups;
-
-    public int Count => _set.Count;
+    public override long Count => _set.Count;
 
     /// <summary>All timers, by key group. None may be set or deleted meanwhile.</summary>
-    public IEnumerable<TimerKey<TKey, TNamespace>> Timers
+    public IEnumerable<TimerKey<TKey, TNamespace>> All
     {
         get
         {
@@ -56,30 +49,42 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         }
     }
 
-    /// <summary>Sets a timer for the current key.</summary>
-    public void Register(TNamespace space, long timestamp)
+    public override void Register(TNamespace space, long timestamp) => Add(new(timestamp, _keys.Key, space), _keys.Hash);
+
+    public override void Delete(TNamespace space, long timestamp) => Remove(new(timestamp, _keys.Key, space), _keys.Hash);
+
+    /// <summary>Adds a timer of a key with this hash.</summary>
+    /// <returns>Whether it was not there.</returns>
+    public bool Add(in TimerKey<TKey, TNamespace> timer, uint hash)
     {
-        TimerKey<TKey, TNamespace> timer = new(timestamp, _keys.Key, space);
-        ref long number = ref _set.GetOrAdd(timer, HashOf(_keys.Hash, timer), out bool exists);
+        ref long number = ref _set.GetOrAdd(timer, HashOf(hash, timer), out bool exists);
         if (!exists)
         {
             number = ++_sequence;
-            _heap.Add(new TimerEntry<TKey, TNamespace>(timer, _keys.Hash, number));
+            _heap.Add(new TimerEntry<TKey, TNamespace>(timer, hash, number));
         }
+
+        return !exists;
     }
 
-    /// <summary>Deletes a timer of the current key.</summary>
-    public void Delete(TNamespace space, long timestamp)
+    /// <summary>Removes a timer of a key with this hash.</summary>
+    /// <returns>Whether it was there.</returns>
+    public bool Remove(in TimerKey<TKey, TNamespace> timer, uint hash)
     {
-        TimerKey<TKey, TNamespace> timer = new(timestamp, _keys.Key, space);
-        if (_set.Remove(timer, HashOf(_keys.Hash, timer)) && _heap.Count > (_set.Count * 2) + MinDead)
+        if (!_set.Remove(timer, HashOf(hash, timer)))
+        {
+            return false;
+        }
+
+        if (_heap.Count > (_set.Count * 2) + MinDead)
         {
             _heap.Sweep(_isLive);
         }
+
+        return true;
     }
 
-    /// <summary>The time of the earliest timer, if any.</summary>
-    public bool TryPeek(out long timestamp)
+    public override bool TryPeek(out long timestamp)
     {
         while (_heap.Count > 0)
         {
@@ -97,8 +102,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         return false;
     }
 
-    /// <summary>Takes the earliest timer that is due and makes its key the current one.</summary>
-    public bool TryTake(long now, out TimerKey<TKey, TNamespace> timer)
+    public override bool TryTake(long now, out TimerKey<TKey, TNamespace> timer)
     {
         timer = default;
         if (!TryPeek(out long timestamp) || timestamp > now)
@@ -114,7 +118,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         return true;
     }
 
-    public void Snapshot(ISnapshotWriter snapshot)
+    public override void Snapshot(ISnapshotWriter snapshot)
     {
         if (snapshot.Defer(this) || _set.Count == 0)
         {
@@ -144,22 +148,15 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         }
     }
 
-    public void Begin(KeyGroupSections sections)
+    public override void Begin(KeyGroupSections sections)
     {
         _sections = sections;
         _set.Begin(this, sections);
     }
 
-    public bool Advance(ref int budget) => _set.Advance(ref budget);
+    public override bool Advance(ref int budget) => _set.Advance(ref budget);
 
-    public void Abandon() => _set.AbandonScan();
-
-    public void WriteHeader(DataWriter writer)
-    {
-        writer.WriteByte(FormatVersion);
-        _keys.Serializer.Schema.WriteTo(writer);
-        Namespaces.Schema.WriteTo(writer);
-    }
+    public override void Abandon() => _set.AbandonScan();
 
     bool ITableScan<TimerKey<TKey, TNamespace>, long>.IsWhole(uint hash) => _sections!.IsWhole(GroupOf(hash));
 
@@ -175,7 +172,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         _sections.AddRemoved(GroupOf(hash));
     }
 
-    public void Restore(ISnapshotReader snapshot)
+    public override void Restore(ISnapshotReader snapshot)
     {
         bool hasMoved = false;
         KeyGroupTable<TimerKey<TKey, TNamespace>, long>.Loader loader = _set.Load();
@@ -196,17 +193,18 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         foreach (KeyGroupSection section in sections.Where(section => section.IsChange))
         {
             (TypeSerializer<TKey> keys, TypeSerializer<TNamespace> namespaces) = ReadHeader(section, out DataReader reader);
-            for (int i = reader.ReadInt32(); i > 0; i--)
+            for (ChangeReader changes = new(section, ref reader); changes.MoveNext(ref reader, out bool isThere); )
             {
                 TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, ref hasMoved, out uint hash);
-                _set.Remove(timer, HashOf(hash, timer));
-            }
-
-            for (int i = reader.ReadInt32(); i > 0; i--)
-            {
-                TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, ref hasMoved, out uint hash);
-                _set.GetOrAdd(timer, HashOf(hash, timer), out _) = ++_sequence;
-                _heap.Append(new TimerEntry<TKey, TNamespace>(timer, hash, _sequence));
+                if (isThere)
+                {
+                    _set.GetOrAdd(timer, HashOf(hash, timer), out _) = ++_sequence;
+                    _heap.Append(new TimerEntry<TKey, TNamespace>(timer, hash, _sequence));
+                }
+                else
+                {
+                    _set.Remove(timer, HashOf(hash, timer));
+                }
             }
         }
 
@@ -217,42 +215,7 @@ internal sealed class TimerQueue<TKey, TNamespace> : IDeferredState, ITableScan<
         }
     }
 
-    private (TypeSerializer<TKey> Keys, TypeSerializer<TNamespace> Namespaces) ReadHeader(KeyGroupSection section, out DataReader reader)
-    {
-        reader = new DataReader(section.Beginning);
-        StateFormat.RequireVersion(ref reader, FormatVersion, Name);
-        (TypeSerializer<TKey>, TypeSerializer<TNamespace>) written = (
-            StateFormat.ReadKeySchema(ref reader, _keys.Serializer, Name),
-            StateFormat.ReadSchema(ref reader, Namespaces, Name)
-        );
-        reader = section.Header.IsEmpty ? reader : new DataReader(section.Data.Span);
-        return written;
-    }
-
-    private TimerKey<TKey, TNamespace> ReadTimer(
-        ref DataReader reader,
-        TypeSerializer<TKey> keys,
-        TypeSerializer<TNamespace> namespaces,
-        KeyGroupSection section,
-        ref bool hasMoved,
-        out uint hash
-    )
-    {
-        long timestamp = reader.ReadVarInt64();
-        TKey key = keys.Deserialize(ref reader);
-        hash = _keys.Hasher.Hash(key);
-        hasMoved |= RestoredKeys.HasMoved(key, hash, section.KeyGroup, _keys.KeyGroups, _keys.MaxParallelism, Name);
-        return new TimerKey<TKey, TNamespace>(timestamp, key, namespaces.Deserialize(ref reader));
-    }
-
     private int GroupOf(uint hash) => State.KeyGroups.KeyGroupOf(hash, _keys.MaxParallelism);
-
-    private void WriteTimer(DataWriter writer, in TimerKey<TKey, TNamespace> timer)
-    {
-        writer.WriteVarInt64(timer.Timestamp);
-        _keys.Serializer.Serialize(timer.Key, writer);
-        Namespaces.Serialize(timer.Namespace, writer);
-    }
 
     private bool IsLive(in TimerEntry<TKey, TNamespace> entry)
     {

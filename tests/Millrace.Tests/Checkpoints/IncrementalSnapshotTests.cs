@@ -329,7 +329,7 @@ public sealed class IncrementalSnapshotTests
     private sealed class Task
     {
         private readonly KeyedStateBackend<int> _backend;
-        private readonly TimerQueue<int, VoidNamespace> _timers;
+        private readonly Timers<int, VoidNamespace> _timers;
         private readonly KeyGroupRange _range;
 
         public Task()
@@ -340,7 +340,15 @@ public sealed class IncrementalSnapshotTests
             _range = range;
             IStateStore? store = open?.Invoke();
             _backend = BackendOf(restored, range, () => store);
-            _timers = new TimerQueue<int, VoidNamespace>("timers", _backend.Keys, TypeSerializers.For<VoidNamespace>());
+            _timers = store is null
+                ? new TimerQueue<int, VoidNamespace>("timers", _backend.Keys, TypeSerializers.For<VoidNamespace>())
+                : new StoredTimerQueue<int, VoidNamespace>(
+                    "timers",
+                    _backend.Keys,
+                    TypeSerializers.For<VoidNamespace>(),
+                    store,
+                    mostNear: 16
+                );
             foreach (StateDescriptor descriptor in (StateDescriptor[])[Last, Seen, Counts])
             {
                 Use(descriptor);
@@ -371,8 +379,12 @@ public sealed class IncrementalSnapshotTests
             {
                 int key = random.Next(keys);
                 _backend.Keys.Set(key, KeyHashers.For<int>().Hash(key));
-                switch (random.Next(9))
+                switch (random.Next(10))
                 {
+                    case 9:
+                        // The key of the timer is the current one then.
+                        _timers.TryTake(random.Next(3), out _);
+                        break;
                     case 0:
                         _backend.Global.ClearAll();
                         break;

@@ -25,7 +25,7 @@ public abstract class RestoredKeysTests(bool isOnDisk) : IDisposable
     {
         KeyedStateBackend<Trade> restored = Backend(KeyHashers.For<Trade>(), All, Written(Longer));
         restored.Keys.Set(Shortest, KeyHashers.For<Trade>().Hash(Shortest));
-        TimerQueue<Trade, VoidNamespace> timers = new("timers", restored.Keys, TypeSerializers.For<VoidNamespace>());
+        Timers<Trade, VoidNamespace> timers = TimersOf(restored.Keys);
         timers.Restore(Written(Longer).ReaderOf(All));
 
         Assert.Equal(7, restored.Global.GetState(new ValueStateDescriptor<int>("v")).Value);
@@ -61,11 +61,7 @@ public abstract class RestoredKeysTests(bool isOnDisk) : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains("parallelism 1", exception.Message, StringComparison.Ordinal);
-        Assert.Throws<StateMigrationException>(() =>
-            new TimerQueue<Trade, VoidNamespace>("timers", restored.Keys, TypeSerializers.For<VoidNamespace>()).Restore(
-                Written(Longer).ReaderOf(restored.Keys.KeyGroups)
-            )
-        );
+        Assert.Throws<StateMigrationException>(() => TimersOf(restored.Keys).Restore(Written(Longer).ReaderOf(restored.Keys.KeyGroups)));
     }
 
     [Fact]
@@ -99,31 +95,31 @@ public abstract class RestoredKeysTests(bool isOnDisk) : IDisposable
     public void ShouldFindWindow_WhenHashOfAKeyChanged()
     {
         MemorySnapshot snapshot = WindowOf(Longer);
-        AlignedPanes<Trade, long> panes = new(Minute(), KeyHashers.For<Trade>());
+        AlignedWindowState<Trade, long> state = StateOf(KeyHashers.For<Trade>(), All);
 
-        Assert.True(StateOf(panes, KeyHashers.For<Trade>()).Restore(snapshot.ReaderOf(All), "op", All, Groups));
+        Assert.True(state.Restore(snapshot.ReaderOf(All), "op", ProgressOf(snapshot)));
 
-        Assert.Equal(9, panes.Find(0)!.Table.Find(Shortest, KeyHashers.For<Trade>().Hash(Shortest)));
+        Assert.Equal(9, state.Panes.Find(0)!.Peek(Shortest, KeyHashers.For<Trade>().Hash(Shortest)));
         int group = GroupOf(KeyHashers.ByBytes<Trade>(), Longer);
         KeyGroupRange own = new(group, group + 1);
         Assert.Throws<StateMigrationException>(() =>
-            StateOf(new(Minute(), KeyHashers.For<Trade>()), KeyHashers.For<Trade>()).Restore(snapshot.ReaderOf(own), "op", own, Groups)
+            StateOf(KeyHashers.For<Trade>(), own).Restore(snapshot.ReaderOf(own), "op", ProgressOf(snapshot))
         );
+        MemorySnapshot twice = WindowOf(Shortest, Longer);
         Assert.Throws<StateMigrationException>(() =>
-            StateOf(new(Minute(), KeyHashers.For<Trade>()), KeyHashers.For<Trade>())
-                .Restore(WindowOf(Shortest, Longer).ReaderOf(All), "op", All, Groups)
+            StateOf(KeyHashers.For<Trade>(), All).Restore(twice.ReaderOf(All), "op", ProgressOf(twice))
         );
     }
 
     [Fact]
     public void ShouldBeRefused_WhenWindowHadFiredForSomeGroupsOnlyAndKeysMoved()
     {
-        AlignedPanes<Trade, long> panes = Panes(Longer, new Trade("B", 1m));
-        panes.Find(0)!.FiredGroups = [GroupOf(KeyHashers.ByBytes<Trade>(), Longer)];
+        WindowProgress progress = ProgressOf(new MemorySnapshot());
+        progress.NoteFired(GroupOf(KeyHashers.ByBytes<Trade>(), Longer), start: 0);
+        MemorySnapshot snapshot = SnapshotOf(WindowWith(Longer, new Trade("B", 1m)), progress);
 
         StateMigrationException exception = Assert.Throws<StateMigrationException>(() =>
-            StateOf(new(Minute(), KeyHashers.For<Trade>()), KeyHashers.For<Trade>())
-                .Restore(SnapshotOf(panes).ReaderOf(All), "op", All, Groups)
+            StateOf(KeyHashers.For<Trade>(), All).Restore(snapshot.ReaderOf(All), "op", ProgressOf(snapshot))
         );
 
         Assert.Contains("take another savepoint", exception.Message, StringComparison.Ordinal);
@@ -131,27 +127,35 @@ public abstract class RestoredKeysTests(bool isOnDisk) : IDisposable
 
     private static TumblingEventTimeWindows Minute() => TumblingEventTimeWindows.Of(TimeSpan.FromMinutes(1));
 
-    private static AlignedWindowState<Trade, long> StateOf(AlignedPanes<Trade, long> panes, IKeyHasher<Trade> hasher) =>
-        new(panes, hasher, TypeSerializers.For<Trade>(), TypeSerializers.For<long>());
+    private static AlignedWindowState<Trade, long> StateOf(IKeyHasher<Trade> hasher, KeyGroupRange range) =>
+        new(Minute(), new KeyContext<Trade>(hasher, TypeSerializers.For<Trade>(), range, Groups), TypeSerializers.For<long>());
 
-    private static MemorySnapshot WindowOf(params Trade[] keys) => SnapshotOf(Panes(keys));
-
-    private static AlignedPanes<Trade, long> Panes(params Trade[] keys)
+    private static WindowProgress ProgressOf(MemorySnapshot snapshot)
     {
-        AlignedPanes<Trade, long> panes = new(Minute(), KeyHashers.ByBytes<Trade>());
-        foreach (Trade key in keys)
-        {
-            panes.GetOrOpen(0).Table.GetOrAdd(key, KeyHashers.ByBytes<Trade>().Hash(key), out _) = 9;
-        }
-
-        return panes;
+        WindowProgress progress = new(Minute());
+        progress.Read(snapshot.ReaderOf(All), AlignedWindowSections.WindowsProgress, All, "op", isShape: true);
+        return progress;
     }
 
-    private static MemorySnapshot SnapshotOf(AlignedPanes<Trade, long> panes)
+    private static MemorySnapshot WindowOf(params Trade[] keys) => SnapshotOf(WindowWith(keys), ProgressOf(new MemorySnapshot()));
+
+    private static AlignedWindowState<Trade, long> WindowWith(params Trade[] keys)
+    {
+        AlignedWindowState<Trade, long> state = StateOf(KeyHashers.ByBytes<Trade>(), All);
+        foreach (Trade key in keys)
+        {
+            state.Panes.GetOrOpen(0).GetOrAdd(key, KeyHashers.ByBytes<Trade>().Hash(key), out _) = 9;
+        }
+
+        return state;
+    }
+
+    private static MemorySnapshot SnapshotOf(AlignedWindowState<Trade, long> state, WindowProgress progress)
     {
         MemorySnapshot snapshot = new();
         MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();
-        StateOf(panes, KeyHashers.ByBytes<Trade>()).Snapshot(writer, All, Groups);
+        progress.Write(writer, AlignedWindowSections.WindowsProgress, All, long.MinValue, long.MinValue);
+        state.Snapshot(writer);
         writer.End();
         return snapshot;
     }
@@ -162,11 +166,14 @@ public abstract class RestoredKeysTests(bool isOnDisk) : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    private Timers<Trade, VoidNamespace> TimersOf(KeyContext<Trade> keys) =>
+        Timers<Trade, VoidNamespace>.Create("timers", keys, TypeSerializers.For<VoidNamespace>(), isOnDisk ? _stores.Open() : null);
+
     /// <summary>As a version wrote it that hashed bytes.</summary>
     private MemorySnapshot Written(params Trade[] keys)
     {
         KeyedStateBackend<Trade> backend = Backend(KeyHashers.ByBytes<Trade>(), All, null);
-        TimerQueue<Trade, VoidNamespace> timers = new("timers", backend.Keys, TypeSerializers.For<VoidNamespace>());
+        Timers<Trade, VoidNamespace> timers = TimersOf(backend.Keys);
         foreach (Trade key in keys)
         {
             backend.Keys.Set(key, KeyHashers.ByBytes<Trade>().Hash(key));
@@ -177,7 +184,7 @@ public abstract class RestoredKeysTests(bool isOnDisk) : IDisposable
         return Snapshot(backend, timers);
     }
 
-    private static MemorySnapshot Snapshot(KeyedStateBackend<Trade> backend, TimerQueue<Trade, VoidNamespace>? timers)
+    private static MemorySnapshot Snapshot(KeyedStateBackend<Trade> backend, Timers<Trade, VoidNamespace>? timers)
     {
         MemorySnapshot snapshot = new();
         MemorySnapshot.TaskWriter writer = snapshot.CreateWriter();

@@ -3,7 +3,7 @@ using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Copying;
 using Millrace.Serialization;
-using Millrace.State;
+using Millrace.StateBackends;
 using Millrace.Time;
 using Millrace.Windows;
 
@@ -42,6 +42,9 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
 
     protected AlignedTimeWindows Windows { get; } = spec.Windows;
 
+    /// <summary>The keys of the task.</summary>
+    protected KeyContext<TKey> Keys { get; private set; } = null!;
+
     protected IAggregateFunction<TIn, TAcc, TResult> Aggregate { get; } = spec.Aggregate;
 
     protected WindowProjection<TKey, TimeWindow, TResult, TOut> Function { get; } = spec.Function;
@@ -51,6 +54,7 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
 
     public override void Open(ISnapshotReader? restored)
     {
+        Keys = new KeyContext<TKey>(spec.Hasher, spec.KeySerializer, Context.KeyGroupRange, Context.MaxParallelism);
         _late = spec.LateTag is null ? null : SideOutputs.Find<TIn>(spec.LateTag);
         _copier = panesPerRecord == 1 || Context.ReusesObjects || ObjectCopier.IsNeedless<TIn>() ? null : new ObjectCopier();
     }
@@ -172,8 +176,8 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void Add(WindowPane<TKey, TAcc> pane, TKey key, uint hash, TIn value)
     {
-        ref TAcc accumulator = ref pane.Table.GetOrAdd(key, hash, out bool added);
-        accumulator = added ? AddFirst(pane.Table, value) : Aggregate.Add(value, accumulator);
+        ref TAcc accumulator = ref pane.GetOrAdd(key, hash, out bool added);
+        accumulator = added ? AddFirst(pane, key, hash, value) : Aggregate.Add(value, accumulator);
         if (pane.HasFiredForAny)
         {
             EmitIfFired(pane, key, hash, accumulator);
@@ -217,6 +221,10 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
     /// <summary>The greatest timestamp of windows that are closed at a watermark.</summary>
     protected long ClosedAt(long watermark) => watermark == long.MaxValue ? watermark : EventTime.Subtract(watermark, _allowedLateness);
 
+    /// <summary>Makes what holds windows or slices, without any.</summary>
+    protected AlignedWindowState<TKey, TAcc> CreateState(string sectionName) =>
+        new(Windows, Keys, spec.AccumulatorSerializer, Context.StateStore?.Invoke(), sectionName);
+
     protected TimeWindow WindowOf(long start) => new(start, start + Windows.Size);
 
     protected long MaxTimestampOf(long start) => Windows.MaxTimestampOf(start);
@@ -233,7 +241,7 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
 
     // Apart, so that a record that is left out takes the entry with it that it has made.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private TAcc AddFirst(AppendOnlyTable<TKey, TAcc> table, TIn value)
+    private TAcc AddFirst(WindowPane<TKey, TAcc> pane, TKey key, uint hash, TIn value)
     {
         try
         {
@@ -241,7 +249,7 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
         }
         catch
         {
-            table.RemoveLast();
+            pane.RemoveAdded(key, hash);
             throw;
         }
     }

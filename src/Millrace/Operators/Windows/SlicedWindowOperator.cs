@@ -15,18 +15,17 @@ namespace Millrace.Operators.Windows;
 internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>
     where TKey : notnull
 {
-    private readonly AlignedWindowState<TKey, TAcc> _slicesState;
-    private readonly AlignedWindowState<TKey, TAcc> _carriedState;
-
     // Checkpointed.
-    private readonly AlignedPanes<TKey, TAcc> _slices;
-    private readonly AlignedPanes<TKey, TAcc> _carried;
-    private readonly SliceProgress _progress;
+    private AlignedWindowState<TKey, TAcc> _slicesState = null!;
+    private AlignedWindowState<TKey, TAcc> _carriedState = null!;
+    private readonly WindowProgress _progress;
     private long _watermark = long.MinValue;
 
     // Not checkpointed.
     private readonly IKeyHasher<TKey> _hasher;
-    private readonly SlidingTotals<TKey, TIn, TAcc, TResult> _totals;
+    private AlignedPanes<TKey, TAcc> _slices = null!;
+    private AlignedPanes<TKey, TAcc> _carried = null!;
+    private SlidingTotals<TKey, TIn, TAcc, TResult> _totals = null!;
     private readonly SortedSet<long> _due = [];
     private long _openWindows;
 
@@ -34,18 +33,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
         : base(spec, panesPerRecord: 1)
     {
         _hasher = spec.Hasher;
-        _slices = new AlignedPanes<TKey, TAcc>(spec.Windows, spec.Hasher);
-        _carried = new AlignedPanes<TKey, TAcc>(spec.Windows, spec.Hasher);
-        _progress = new SliceProgress(spec.Windows);
-        _totals = new SlidingTotals<TKey, TIn, TAcc, TResult>(spec.Windows, spec.Aggregate, _slices, spec.Hasher);
-        _slicesState = new AlignedWindowState<TKey, TAcc>(
-            _slices,
-            spec.Hasher,
-            spec.KeySerializer,
-            spec.AccumulatorSerializer,
-            AlignedWindowState<TKey, TAcc>.Slices
-        );
-        _carriedState = new AlignedWindowState<TKey, TAcc>(_carried, spec.Hasher, spec.KeySerializer, spec.AccumulatorSerializer);
+        _progress = new WindowProgress(spec.Windows);
     }
 
     public override long OpenWindows => Volatile.Read(ref _openWindows);
@@ -56,12 +44,24 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
     public override void Open(ISnapshotReader? restored)
     {
         base.Open(restored);
+        _slicesState = CreateState(AlignedWindowSections.Slices);
+        _carriedState = CreateState(AlignedWindowSections.Windows);
+        (_slices, _carried) = (_slicesState.Panes, _carriedState.Panes);
+        _totals = new SlidingTotals<TKey, TIn, TAcc, TResult>(Windows, Aggregate, _slices, _hasher);
         if (restored is not null)
         {
-            _watermark = _progress.Read(restored, Context.KeyGroupRange, Context.Uid);
-            bool hasMoved = _slicesState.Restore(restored, Context.Uid, Context.KeyGroupRange, Context.MaxParallelism);
-            hasMoved |= _carriedState.Restore(restored, Context.Uid, Context.KeyGroupRange, Context.MaxParallelism);
-            if (hasMoved && _progress.IsMixed)
+            _progress.Read(restored, AlignedWindowSections.SlicesProgress, Context.KeyGroupRange, Context.Uid, isShape: true);
+            _watermark = _progress.Read(
+                restored,
+                AlignedWindowSections.WindowsProgress,
+                Context.KeyGroupRange,
+                Context.Uid,
+                isShape: false
+            );
+            bool isMixed = _progress.IsMixed;
+            bool hasMoved = _slicesState.Restore(restored, Context.Uid, _progress);
+            hasMoved |= _carriedState.Restore(restored, Context.Uid, _progress);
+            if (hasMoved && isMixed)
             {
                 RestoredKeys.ThrowMixed(Context.Uid);
             }
@@ -95,9 +95,9 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
 
     public override void Snapshot(long checkpointId, ISnapshotWriter writer)
     {
-        _progress.Write(writer, Context.KeyGroupRange, _watermark);
-        _slicesState.Snapshot(writer, Context.KeyGroupRange, Context.MaxParallelism);
-        _carriedState.Snapshot(writer, Context.KeyGroupRange, Context.MaxParallelism);
+        _progress.Write(writer, AlignedWindowSections.SlicesProgress, Context.KeyGroupRange, _watermark, ClosedAt(_watermark));
+        _slicesState.Snapshot(writer);
+        _carriedState.Snapshot(writer);
     }
 
     protected override void Locate(long timestamp)
@@ -118,7 +118,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
     protected override void MergePartial(long start, TKey key, uint hash, TAcc partial, DataReader again)
     {
         _totals.Merge(start, key, hash, partial);
-        ref TAcc accumulator = ref SliceOf(start).Table.GetOrAdd(key, hash, out bool added);
+        ref TAcc accumulator = ref SliceOf(start).GetOrAdd(key, hash, out bool added);
         accumulator = added ? partial : Aggregate.Merge(accumulator, partial);
     }
 
@@ -207,6 +207,12 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
 
     private void Fire(long start)
     {
+        if (_slices.AreStored)
+        {
+            FireStored(start);
+            return;
+        }
+
         _totals.MoveTo(start);
         AppendOnlyTable<TKey, TAcc> first = _totals.First;
         AppendOnlyTable<TKey, TAcc> second = _totals.Second;
@@ -262,6 +268,54 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
         }
     }
 
+    /// <summary>Fires a window whose slices may outgrow memory: totals are made of one key group at a time.</summary>
+    private void FireStored(long start)
+    {
+        List<WindowPane<TKey, TAcc>> panes = [];
+        WindowPane<TKey, TAcc>? carried = _carried.Find(start);
+        for (long slice = start; slice < start + Windows.Size; slice += Windows.Slide)
+        {
+            if (_slices.Find(slice) is { } pane)
+            {
+                panes.Add(pane);
+            }
+        }
+
+        if (carried is not null)
+        {
+            panes.Add(carried);
+        }
+
+        PaneReader<TKey, TAcc>[] readers = [.. panes.Select(pane => new PaneReader<TKey, TAcc>(pane, Keys))];
+        AppendOnlyTable<TKey, TAcc> totals = new(_hasher);
+        for (int group = Keys.KeyGroups.Start; group < Keys.KeyGroups.End; group++)
+        {
+            if (_progress.HasFired(group, start) || carried?.HasFiredGroup(group) == true)
+            {
+                continue;
+            }
+
+            foreach ((TKey key, uint hash, TAcc part) in readers.SelectMany(reader => reader.Of(group)))
+            {
+                ref TAcc total = ref totals.GetOrAdd(key, hash, out bool added);
+                total = added ? _totals.Copy(part) : Aggregate.Merge(total, part);
+            }
+
+            foreach (ref readonly AppendOnlyTable<TKey, TAcc>.Entry entry in totals.Entries)
+            {
+                Fire(WindowOf(start), entry.Key, entry.Value);
+            }
+
+            totals.Clear();
+        }
+
+        Array.ForEach(readers, static reader => reader.Dispose());
+        if (carried is not null)
+        {
+            (carried.Fired, carried.FiredGroups) = (true, null);
+        }
+    }
+
     /// <summary>Reports one key of a window that has fired, after a late record.</summary>
     private void EmitKey(long start, TKey key, uint hash)
     {
@@ -282,13 +336,13 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
             return total;
         }
 
-        ref TAcc part = ref pane.Table.Find(key, hash);
-        return Unsafe.IsNullRef(ref part) ? total : Aggregate.Merge(total, part);
+        ref readonly TAcc part = ref pane.Peek(key, hash);
+        return Unsafe.IsNullRef(in part) ? total : Aggregate.Merge(total, part);
     }
 
     private void Emit(long start, TKey key, uint hash, TAcc accumulator)
     {
-        if (!_progress.HasFired(hash, MaxTimestampOf(start), Context.MaxParallelism))
+        if (!_progress.HasFired(KeyGroups.KeyGroupOf(hash, Context.MaxParallelism), start))
         {
             Fire(WindowOf(start), key, accumulator);
         }

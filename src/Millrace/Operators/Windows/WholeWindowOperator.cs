@@ -13,13 +13,14 @@ namespace Millrace.Operators.Windows;
 internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>
     where TKey : notnull
 {
-    private readonly AlignedWindowState<TKey, TAcc> _state;
     private readonly TypeSerializer<TAcc> _accumulatorSerializer;
 
     // Checkpointed.
-    private readonly AlignedPanes<TKey, TAcc> _panes;
+    private readonly WindowProgress _progress;
+    private AlignedWindowState<TKey, TAcc> _state = null!;
 
-    // Not checkpointed: the task restores its watermark before any record.
+    // Not restored: the task restores its watermark before any record.
+    private AlignedPanes<TKey, TAcc> _panes = null!;
     private long _watermark = long.MinValue;
     private long _closedUpTo = long.MinValue;
 
@@ -27,18 +28,21 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
         : base(spec, WindowsPerRecord(spec.Windows))
     {
         _accumulatorSerializer = spec.AccumulatorSerializer;
-        _panes = new AlignedPanes<TKey, TAcc>(spec.Windows, spec.Hasher);
-        _state = new AlignedWindowState<TKey, TAcc>(_panes, spec.Hasher, spec.KeySerializer, spec.AccumulatorSerializer);
+        _progress = new WindowProgress(spec.Windows);
     }
 
-    public override long OpenWindows => _panes.Count;
+    public override long OpenWindows => _panes?.Count ?? 0;
 
     public override void Open(ISnapshotReader? restored)
     {
         base.Open(restored);
+        _state = CreateState(AlignedWindowSections.Windows);
+        _panes = _state.Panes;
         if (restored is not null)
         {
-            if (restored.KeyGroupSections(AlignedWindowState<TKey, TAcc>.Slices).Count > 0)
+            _progress.Read(restored, AlignedWindowSections.WindowsProgress, Context.KeyGroupRange, Context.Uid, isShape: false);
+            _progress.Read(restored, AlignedWindowSections.SlicesProgress, Context.KeyGroupRange, Context.Uid, isShape: false);
+            if (HasSlices(restored))
             {
                 throw new StateMigrationException(
                     $"Window operator '{Context.Uid}' has slices of windows in the checkpoint, which can only be read while its aggregate "
@@ -47,7 +51,7 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
                 );
             }
 
-            _state.Restore(restored, Context.Uid, Context.KeyGroupRange, Context.MaxParallelism);
+            _state.Restore(restored, Context.Uid, _progress);
         }
     }
 
@@ -78,8 +82,11 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
         EmitWatermark(watermark);
     }
 
-    public override void Snapshot(long checkpointId, ISnapshotWriter writer) =>
-        _state.Snapshot(writer, Context.KeyGroupRange, Context.MaxParallelism);
+    public override void Snapshot(long checkpointId, ISnapshotWriter writer)
+    {
+        _progress.Write(writer, AlignedWindowSections.WindowsProgress, Context.KeyGroupRange, _watermark, _closedUpTo);
+        _state.Snapshot(writer);
+    }
 
     protected override void Locate(long timestamp)
     {
@@ -122,7 +129,7 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
             }
 
             isUsed = true;
-            ref TAcc accumulator = ref pane.Table.GetOrAdd(key, hash, out bool added);
+            ref TAcc accumulator = ref pane.GetOrAdd(key, hash, out bool added);
             accumulator = added ? partial : Aggregate.Merge(accumulator, partial);
             if (pane.HasFiredForAny)
             {
@@ -149,6 +156,12 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
     private void Fire(WindowPane<TKey, TAcc> pane)
     {
         TimeWindow window = WindowOf(pane.Start);
+        if (pane.Stored is not null)
+        {
+            FireStored(pane, window);
+            return;
+        }
+
         foreach (ref readonly AppendOnlyTable<TKey, TAcc>.Entry entry in pane.Table.Entries)
         {
             if (!pane.HasFiredForAny || !pane.HasFired(entry.Hash, Context.MaxParallelism))
@@ -156,5 +169,30 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
                 Fire(window, entry.Key, entry.Value);
             }
         }
+    }
+
+    private void FireStored(WindowPane<TKey, TAcc> pane, TimeWindow window)
+    {
+        using PaneReader<TKey, TAcc> reader = new(pane, Keys);
+        for (int group = Keys.KeyGroups.Start; group < Keys.KeyGroups.End; group++)
+        {
+            if (pane.HasFiredGroup(group))
+            {
+                continue;
+            }
+
+            foreach ((TKey key, _, TAcc accumulator) in reader.Of(group))
+            {
+                Fire(window, key, accumulator);
+            }
+        }
+    }
+
+    // Parts of earlier checkpoints may still have slices that are closed.
+    private bool HasSlices(ISnapshotReader restored)
+    {
+        AlignedWindowState<TKey, TAcc> slices = new(Windows, Keys, _accumulatorSerializer, store: null, AlignedWindowSections.Slices);
+        slices.Restore(restored, Context.Uid, _progress);
+        return slices.Panes.Count > 0;
     }
 }

@@ -1,0 +1,466 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Batches;
+using Millrace.Checkpoints;
+using Millrace.Operators;
+using Millrace.Operators.Windows;
+using Millrace.Savepoints;
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.StateBackends;
+using Millrace.Tests.Operators;
+using Millrace.Tests.State;
+using Millrace.Windows;
+using Xunit;
+
+namespace Millrace.Tests.Windows;
+
+/// <summary>Windows that are written beside the work and by what has changed, in memory and on disk, are what they were at the barrier.</summary>
+public sealed class WindowCheckpointTests
+{
+    private const int Groups = 16;
+    private const string FormerWindows =
+        "4D525453010000000106696E74363406696E7436340001056C69737408696E7436345B5D0108656C656D656E7406696E7436"
+        + "3406696E7436340001140001060218010001010802100200010202020604020A140001020222010777696E646F77020F7769"
+        + "6E646F77732E736368656D61000108320877696E646F77730103013A0706410709481058000000000000002F000000ED4B93"
+        + "61EFBDB8EE5354524D";
+    private const string FormerSlices =
+        "4D525453010000000150140000201C1C1C1C1C1C1C1C1C1C1C1C1C1C1C1C0106696E74363406696E7436340001056C697374"
+        + "08696E7436345B5D0108656C656D656E7406696E74363406696E743634000114000106021801000001080210020000020202"
+        + "0604020A140001020222010777696E646F770310736C696365732E70726F6772657373000108160E736C696365732E736368"
+        + "656D6100011E3207736C696365730103015007065707095E106E0000000000000041000000570E273CC1EADC715354524D";
+
+    [Theory]
+    [InlineData(1, 10, 10, 0, false)]
+    [InlineData(2, 10, 10, 25, false)]
+    [InlineData(3, 40, 10, 0, false)]
+    [InlineData(4, 40, 10, 25, false)]
+    [InlineData(5, 25, 10, 15, false)]
+    [InlineData(6, 10, 10, 0, true)]
+    [InlineData(7, 10, 10, 25, true)]
+    [InlineData(8, 40, 10, 0, true)]
+    [InlineData(9, 40, 10, 25, true)]
+    [InlineData(10, 25, 10, 15, true)]
+    public void ShouldGoOnAsIfNothingHadHappened_WhenRestoredFromAnyCheckpoint(int seed, int size, int slide, int lateness, bool isOnDisk)
+    {
+        Random random = new(seed);
+        using SmallStores stores = new(4 * 1024);
+        Shape shape = new(AlignedOf(size, slide), lateness);
+        int parallelism = 1;
+        List<(Result Value, long Timestamp)> undisturbed = [];
+        List<(Result Value, long Timestamp)> results = [];
+        Task reference = new(shape, 0, 1, restored: null, store: null, undisturbed);
+        List<Chained> tasks = [new(new Task(shape, 0, 1, restored: null, isOnDisk ? stores.Open() : null, results))];
+        long time = 0;
+        for (int id = 1; id <= 60; id++)
+        {
+            int keys = random.Next(3) == 0 ? 3 : 300;
+            bool isSelfContained = random.Next(12) == 0;
+            tasks.ForEach(task => task.Begin(id, isSelfContained));
+            while (!tasks.TrueForAll(task => task.Advance(random.Next(1, 300))))
+            {
+                // What comes now is not in this checkpoint.
+                time = Change(random, keys, time, reference, tasks);
+            }
+
+            List<byte[]> parts = [.. tasks.SelectMany(task => task.Complete(id, isConfirmed: random.Next(10) > 0))];
+            Assert.Equal(tasks.SelectMany(task => task.Expected).Order(), Restored(parts, shape, random.Next(1, 4), stores, id % 5 == 0));
+            if (random.Next(6) == 0)
+            {
+                // From a savepoint of what there is now, so that nothing has to be replayed.
+                byte[][] saved = [.. tasks.Select(task => task.Task.Whole())];
+                parallelism = random.Next(1, 4);
+                bool isStored = isOnDisk && random.Next(4) > 0;
+                tasks =
+                [
+                    .. Enumerable
+                        .Range(0, parallelism)
+                        .Select(index => new Chained(
+                            new Task(
+                                shape,
+                                index,
+                                parallelism,
+                                ReaderOf(saved, index, parallelism),
+                                isStored ? stores.Open() : null,
+                                results
+                            )
+                        )),
+                ];
+                tasks.ForEach(task => task.Task.Watermark(reference.LastWatermark));
+            }
+
+            time = Change(random, keys, time, reference, tasks);
+        }
+
+        reference.Watermark(long.MaxValue);
+        tasks.ForEach(task => task.Task.Watermark(long.MaxValue));
+        Assert.True(undisturbed.Count > 200);
+        Assert.Equal(Sorted(undisturbed), Sorted(results));
+    }
+
+    /// <summary>A checkpoint of large windows in which little changes is small, whether or not windows close in between.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ShouldWriteWhatHasChanged_WhenWindowsAreLarge(bool isOnDisk)
+    {
+        using SmallStores stores = new(1 << 20);
+        Shape shape = new(AlignedOf(10, 10), Lateness: 0);
+        Chained task = new(new Task(shape, 0, 1, restored: null, isOnDisk ? stores.Open() : null, []));
+        for (int key = 0; key < 20_000; key++)
+        {
+            task.Task.Push((5, key), (15, key));
+        }
+
+        long[] sizes = [.. Enumerable.Range(1, 4).Select(id => Sized(id, keys: 100))];
+        task.Task.Watermark(9);
+        long behind = Sized(5, keys: 100);
+
+        Assert.True(sizes[0] > 20_000 * 2);
+        Assert.All(sizes[1..], size => Assert.InRange(size, 100, sizes[0] / 5));
+        Assert.InRange(behind, 100, sizes[0] / 5);
+        Assert.Equal(20_000, task.Expected.Count);
+
+        long Sized(int id, int keys)
+        {
+            task.Begin(id, isSelfContained: false);
+            while (!task.Advance(10_000)) { }
+
+            long size = task.Complete(id, isConfirmed: true).TakeLast(id == 1 ? int.MaxValue : 1).Sum(part => (long)part.Length);
+            for (int key = 0; key < keys; key++)
+            {
+                task.Task.Push((15, key));
+            }
+
+            return size;
+        }
+    }
+
+    /// <summary>A checkpoint may hold tasks that have not seen the same watermark.</summary>
+    [Theory]
+    [InlineData(10, false)]
+    [InlineData(10, true)]
+    [InlineData(40, false)]
+    [InlineData(40, true)]
+    public void ShouldFireOncePerKey_WhenRestoredFromTasksWithDifferentWatermarks(int size, bool isOnDisk)
+    {
+        using SmallStores stores = new();
+        Shape shape = new(AlignedOf(size, 10), Lateness: 50);
+        List<(Result Value, long Timestamp)> expected = [];
+        List<(Result Value, long Timestamp)> results = [];
+        Task undisturbed = new(shape, 0, 1, restored: null, store: null, expected);
+        Task[] tasks = [.. Enumerable.Range(0, 2).Select(index => new Task(shape, index, 2, restored: null, store: null, results))];
+        for (long key = 0; key < 20; key++)
+        {
+            undisturbed.Push((5, key));
+            tasks[KeyGroups.TaskOf(KeyGroups.KeyGroupOf(KeyHashers.For<long>().Hash(key), Groups), Groups, 2)].Push((5, key));
+        }
+
+        tasks[0].Watermark(20);
+        int before = results.Count;
+        Task one = new(shape, 0, 1, ReaderOf([.. tasks.Select(task => task.Whole())], 0, 1), isOnDisk ? stores.Open() : null, results);
+        one = new(shape, 0, 1, ReaderOf([one.Whole()], 0, 1), isOnDisk ? stores.Open() : null, results);
+        one.Watermark(20);
+        one.Watermark(long.MaxValue);
+        undisturbed.Watermark(long.MaxValue);
+
+        Assert.InRange(before, 1, expected.Count - 1);
+        Assert.Equal(Sorted(expected), Sorted(results));
+    }
+
+    [Fact]
+    public void ShouldLetGoOfClosedWindows_WhenTheyLieOnDisk()
+    {
+        using SmallStores stores = new();
+        IStateStore store = stores.Open();
+        Task task = new(new Shape(AlignedOf(10, 10), Lateness: 0), 0, 1, restored: null, store, []);
+        for (int window = 0; window < 50; window++)
+        {
+            for (int key = 0; key < 20; key++)
+            {
+                task.Push((window * 10, key));
+            }
+
+            task.Watermark((window * 10) + 9);
+        }
+
+        using IStateView view = store.View();
+        using IStateCursor cursor = view.Between([0], [255, 255]);
+        Assert.False(cursor.MoveNext());
+    }
+
+    /// <summary>As they were written until windows became parts of incremental checkpoints: by the code of that time.</summary>
+    [Theory]
+    [InlineData(10, FormerWindows, false)]
+    [InlineData(10, FormerWindows, true)]
+    [InlineData(40, FormerSlices, false)]
+    [InlineData(40, FormerSlices, true)]
+    public void ShouldGoOn_WhenWrittenInTheFormerFormat(int size, string hex, bool isOnDisk)
+    {
+        Shape shape = new(AlignedOf(size, 10), Lateness: 25);
+        using SmallStores stores = new();
+        List<(Result Value, long Timestamp)> expected = [];
+        List<(Result Value, long Timestamp)> actual = [];
+        Task before = new(shape, 0, 1, restored: null, store: null, expected);
+        before.Push((3, 1), (5, 2), (17, 1), (12, 3));
+        before.Watermark(14);
+        before.Push((8, 4));
+        expected.Clear();
+        MergedSnapshotReader reader = ReaderOf(
+            [
+                [0, .. Convert.FromHexString(hex)],
+            ],
+            0,
+            1
+        )!;
+        Task restored = new(shape, 0, 1, reader, isOnDisk ? stores.Open() : null, actual);
+        foreach (Task task in (Task[])[before, restored])
+        {
+            task.Watermark(14);
+            task.Push((9, 1));
+            task.Watermark(22);
+            task.Watermark(long.MaxValue);
+        }
+
+        Assert.True(expected.Count > 2);
+        Assert.Equal(Sorted(expected), Sorted(actual));
+        string name = size == 10 ? AlignedWindowSections.Windows : AlignedWindowSections.Slices;
+        AlignedWindowContents contents = new(reader, name, Groups, "window");
+        Assert.Equal((5, name), (contents.Count(), contents.Name));
+        Assert.Equal(size == 10 ? 3 : 0, contents.Read().Count(entry => JsonOf(entry).GetProperty("fired").GetBoolean()));
+    }
+
+    private static JsonElement JsonOf(StateEntry entry)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream))
+        {
+            entry.WriteJson(json);
+        }
+
+        return JsonDocument.Parse(stream.ToArray()).RootElement;
+    }
+
+    private static long Change(Random random, int keys, long time, Task reference, List<Chained> tasks)
+    {
+        for (int step = random.Next(30); step > 0; step--)
+        {
+            (long Timestamp, long Key) record = (time + random.Next(-60, 20), random.Next(keys));
+            reference.Push(record);
+            uint hash = KeyHashers.For<long>().Hash(record.Key);
+            tasks[KeyGroups.TaskOf(KeyGroups.KeyGroupOf(hash, Groups), Groups, tasks.Count)].Task.Push(record);
+        }
+
+        if (random.Next(2) == 0)
+        {
+            time += random.Next(8);
+            reference.Watermark(time);
+            tasks.ForEach(task => task.Task.Watermark(time));
+        }
+
+        return time;
+    }
+
+    private static AlignedTimeWindows AlignedOf(int size, int slide) =>
+        size == slide
+            ? TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(size))
+            : SlidingEventTimeWindows.Of(TimeSpan.FromMilliseconds(size), TimeSpan.FromMilliseconds(slide));
+
+    private static IEnumerable<string> Restored(List<byte[]> parts, Shape shape, int parallelism, SmallStores stores, bool isOnDisk) =>
+        Enumerable
+            .Range(0, parallelism)
+            .SelectMany(index =>
+                new Task(shape, index, parallelism, ReaderOf(parts, index, parallelism), isOnDisk ? stores.Open() : null, []).Entries()
+            )
+            .Order();
+
+    // Parts of several tasks: what each builds on was marked when it was written.
+    private static MergedSnapshotReader? ReaderOf(IReadOnlyList<byte[]> parts, int index, int parallelism) =>
+        MergedSnapshotReader.Create(
+            parts.Select((part, i) => new TaskSnapshotReader(part[1..], $"part {i}", isBuiltOn: part[0] == 1)),
+            "window",
+            KeyGroups.RangeOf(index, Groups, parallelism)
+        );
+
+    private static IEnumerable<Result> Sorted(List<(Result Value, long Timestamp)> results) =>
+        results.Select(each => each.Value).OrderBy(result => (result.Start, result.Key, result.Values.Length, result.Values));
+
+    private sealed record Shape(AlignedTimeWindows Windows, int Lateness);
+
+    private readonly record struct Result(long Key, long Start, string Values);
+
+    /// <summary>A task with the chain of its checkpoints.</summary>
+    private sealed class Chained(Task task)
+    {
+        private readonly SnapshotChain _chain = new(task.Range, isIncremental: true);
+        private List<byte[]> _parts = [];
+        private TaskSnapshotWriter? _writer;
+        private bool _isSelfContained;
+
+        public Task Task => task;
+
+        /// <summary>What there was at the last barrier.</summary>
+        public List<string> Expected { get; private set; } = [];
+
+        public void Begin(int id, bool isSelfContained)
+        {
+            _isSelfContained = isSelfContained;
+            _writer = new TaskSnapshotWriter(_chain.Plan(id, isSelfContained));
+            Expected = task.Entries();
+            task.Snapshot(_writer);
+        }
+
+        public bool Advance(int budget) => _writer!.Advance(ref budget);
+
+        public List<byte[]> Complete(int id, bool isConfirmed)
+        {
+            using TaskSnapshotWriter writer = _writer!;
+            using TaskSnapshot snapshot = writer.Complete();
+            List<byte[]> all =
+            [
+                .. _parts.TakeLast(snapshot.Keeps).Concat(snapshot.Before.Select(part => part.Content.ToArray())).Select(Marked),
+                [0, .. snapshot.Content.ToArray()],
+            ];
+            if (isConfirmed)
+            {
+                _chain.Confirm(id);
+                _parts = _isSelfContained ? _parts : [.. all.Select(part => part[1..])];
+            }
+
+            return all;
+
+            static byte[] Marked(byte[] part) => [1, .. part];
+        }
+    }
+
+    private sealed class Task
+    {
+        private readonly AlignedWindowOperator<long, long, List<long>, List<long>, Result> _operator;
+
+        public Task(
+            Shape shape,
+            int index,
+            int parallelism,
+            ISnapshotReader? restored,
+            IStateStore? store,
+            List<(Result Value, long Timestamp)> results
+        )
+        {
+            Range = KeyGroups.RangeOf(index, Groups, parallelism);
+            AlignedWindowSpec<long, long, List<long>, List<long>, Result> spec = new(
+                shape.Windows,
+                new SortedValues(),
+                new SelectingWindowFunction<long, TimeWindow, List<long>, Result>(
+                    (key, window, values) => new Result(key, window.Start, string.Join(',', values))
+                ),
+                TimeSpan.FromMilliseconds(shape.Lateness),
+                LateTag: null,
+                KeyHashers.For<long>(),
+                TypeSerializers.For<long>(),
+                TypeSerializers.For<List<long>>()
+            );
+            _operator = SlicedWindowOperator<long, long, List<long>, List<long>, Result>.Suits(shape.Windows)
+                ? new SlicedWindowOperator<long, long, List<long>, List<long>, Result>(spec)
+                : new WholeWindowOperator<long, long, List<long>, List<long>, Result>(spec);
+            _operator.Output = new OperatorOutput<Result>(new Captured<Result>(results), 4);
+            _operator.Setup(
+                new OperatorContext(
+                    "job",
+                    "window",
+                    "window",
+                    index,
+                    parallelism,
+                    Groups,
+                    4,
+                    TimeProvider.System,
+                    new ManualTime(),
+                    NullLoggerFactory.Instance,
+                    default
+                )
+                {
+                    StateStore = () => store,
+                }
+            );
+            _operator.Open(restored);
+        }
+
+        public KeyGroupRange Range { get; }
+
+        public long LastWatermark { get; private set; } = long.MinValue;
+
+        public void Push(params (long Timestamp, long Key)[] records)
+        {
+            KeyedBatch<long, long> batch = new(records.Length);
+            foreach ((long timestamp, long key) in records)
+            {
+                batch.Add(key, KeyHashers.For<long>().Hash(key), timestamp, timestamp);
+            }
+
+            _operator.OnBatch(batch);
+        }
+
+        public void Watermark(long watermark)
+        {
+            LastWatermark = watermark;
+            _operator.OnWatermark(watermark);
+        }
+
+        public void Snapshot(TaskSnapshotWriter writer) => _operator.Snapshot(1, writer.Operator("window"));
+
+        /// <summary>All of it in one part, marked as one that nothing builds on.</summary>
+        public byte[] Whole()
+        {
+            using TaskSnapshotWriter writer = new();
+            Snapshot(writer);
+            using TaskSnapshot snapshot = writer.Complete();
+            return [0, .. snapshot.Content.ToArray()];
+        }
+
+        /// <summary>What is in windows, as text.</summary>
+        public List<string> Entries()
+        {
+            List<string> entries = [];
+            TaskSnapshotReader part = new(Whole()[1..], "whole");
+            foreach (string name in (string[])[AlignedWindowSections.WindowEntries, AlignedWindowSections.SliceEntries])
+            {
+                List<KeyGroupSection> sections = [];
+                part.AddKeyGroupSections("window", name, Range, sections);
+                foreach (KeyGroupSection section in sections)
+                {
+                    DataReader data = new(section.Data.Span);
+                    StateFormat.ReadSchemas(ref data, StateFormat.TableVersion, 3, name);
+                    for (int count = data.ReadInt32(); count > 0; count--)
+                    {
+                        entries.Add(
+                            $"{name} key {TypeSerializers.For<long>().Deserialize(ref data)} start "
+                                + $"{TypeSerializers.For<long>().Deserialize(ref data)}: "
+                                + string.Join(',', TypeSerializers.For<List<long>>().Deserialize(ref data))
+                        );
+                    }
+                }
+            }
+
+            return entries;
+        }
+    }
+
+    /// <summary>Changes its accumulator in place, and says what is in it.</summary>
+    private sealed class SortedValues : IAggregateFunction<long, List<long>, List<long>>
+    {
+        public bool IsCommutative => true;
+
+        public List<long> CreateAccumulator() => [];
+
+        public List<long> Add(long value, List<long> accumulator) => Merge(accumulator, [value]);
+
+        public List<long> GetResult(List<long> accumulator) => accumulator;
+
+        public List<long> Merge(List<long> left, List<long> right)
+        {
+            left.AddRange(right);
+            left.Sort();
+            return left;
+        }
+    }
+}

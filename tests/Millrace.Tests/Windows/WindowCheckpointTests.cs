@@ -278,7 +278,7 @@ public sealed class WindowCheckpointTests
     // Parts of several tasks: what each builds on was marked when it was written.
     private static MergedSnapshotReader? ReaderOf(IReadOnlyList<byte[]> parts, int index, int parallelism) =>
         MergedSnapshotReader.Create(
-            parts.Select((part, i) => new TaskSnapshotReader(part[1..], $"part {i}", isBuiltOn: part[0] == 1)),
+            parts.Select((part, i) => new TaskSnapshotReader(part.AsMemory(1), $"part {i}", isBuiltOn: part[0] == 1)),
             "window",
             KeyGroups.RangeOf(index, Groups, parallelism)
         );
@@ -421,7 +421,7 @@ public sealed class WindowCheckpointTests
         public List<string> Entries()
         {
             List<string> entries = [];
-            TaskSnapshotReader part = new(Whole()[1..], "whole");
+            TaskSnapshotReader part = new(Whole().AsMemory(1), "whole");
             foreach (string name in (string[])[AlignedWindowSections.WindowEntries, AlignedWindowSections.SliceEntries])
             {
                 List<KeyGroupSection> sections = [];

@@ -13,12 +13,14 @@ internal static class CheckpointLoader
     /// <param name="path">Its folder, or the name of its manifest.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="execution">Where parts are read side by side; <see langword="null"/> = on the thread pool.</param>
+    /// <param name="progress">Is told how far it is.</param>
     /// <exception cref="InvalidDataException">It is not there, incomplete or damaged; the message names the object.</exception>
     public static async Task<RestoredCheckpoint> LoadAsync(
         IObjectStore store,
         string path,
         CancellationToken cancellationToken,
-        Execution? execution = null
+        Execution? execution = null,
+        RestoreProgress? progress = null
     )
     {
         const string ManifestEnd = "/" + CheckpointLocation.ManifestFile;
@@ -40,13 +42,17 @@ internal static class CheckpointLoader
                 stage.Parts.Select((part, i) => (part, stage.Parts.Skip(i + 1).Any(later => later.Task == part.Task)))
             ),
         ];
+        progress?.Begin($"checkpoint {manifest.CheckpointId}", parts.Sum(static each => each.Part.Size));
         TaskSnapshotReader[] readers = new TaskSnapshotReader[parts.Length];
         await (execution ?? Execution.ThreadPool)
             .ForEachAsync(
                 [.. Enumerable.Range(0, parts.Length)],
                 PartsAtOnce,
                 async (i, token) =>
-                    readers[i] = await LoadPartAsync(store, folder, parts[i].Part, parts[i].IsBuiltOn, token).ConfigureAwait(false),
+                {
+                    readers[i] = await LoadPartAsync(store, folder, parts[i].Part, parts[i].IsBuiltOn, token).ConfigureAwait(false);
+                    progress?.OnPartRead(parts[i].Part.Size);
+                },
                 cancellationToken
             )
             .ConfigureAwait(false);

@@ -151,6 +151,9 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     public Task AbortAsync(CheckpointLocation location, CancellationToken cancellationToken) =>
         _sweeper.DeleteFolderAsync($"{location.Folder}/{location.PartsFolder}", cancellationToken);
 
+    /// <summary>How far a restore is.</summary>
+    public RestoreProgress Restoring { get; } = new(time);
+
     /// <summary>Loads the newest complete checkpoint that is undamaged.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="committingSinks">Names the sinks that have committed with later checkpoints what falling back to this one would repeat;
@@ -169,7 +172,9 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
         {
             try
             {
-                restored = await CheckpointLoader.LoadAsync(store, completed.Folder, cancellationToken).ConfigureAwait(false);
+                restored = await CheckpointLoader
+                    .LoadAsync(store, completed.Folder, cancellationToken, progress: Restoring)
+                    .ConfigureAwait(false);
                 break;
             }
             catch (InvalidDataException exception)
@@ -205,7 +210,7 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidDataException">It is not there, incomplete or damaged; the message names the object.</exception>
     public Task<RestoredCheckpoint> LoadAsync(string path, CancellationToken cancellationToken) =>
-        CheckpointLoader.LoadAsync(store, path, cancellationToken);
+        CheckpointLoader.LoadAsync(store, path, cancellationToken, progress: Restoring);
 
     // What is not this job's checkpoint is never deleted, like a savepoint.
     private CompletedCheckpoint? EntryOf(RestoredCheckpoint? restored) =>

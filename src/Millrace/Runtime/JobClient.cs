@@ -122,12 +122,22 @@ public sealed class JobClient : IAsyncDisposable
     {
         lock (_lock)
         {
-            return JobMetricsReader.Read(_checkpoints.Snapshot(), _run?.Tasks ?? [], _earlierRuns) with
+            JobMetrics metrics = JobMetricsReader.Read(_checkpoints.Snapshot(), _run?.Tasks ?? [], _earlierRuns) with
             {
                 Status = _status,
                 Restarts = Math.Max(0, _failures.Count),
                 LastFailure = _lastFailure,
             };
+            return _storage.Restoring.Since is { } since
+                ? metrics with
+                {
+                    Waiting =
+                    [
+                        .. metrics.Waiting,
+                        new ConnectorWait($"the restore of {_storage.Restoring.What}", _storage.Restoring.ToString(), since),
+                    ],
+                }
+                : metrics;
         }
     }
 
@@ -233,9 +243,21 @@ public sealed class JobClient : IAsyncDisposable
     private async Task<bool> RunOnceAsync()
     {
         CancellationToken cancellationToken = _cancellation.Token;
-        RestoredCheckpoint? restored = await CheckpointRestore
-            .LoadAsync(_storage, _graph, _options, cancellationToken)
-            .ConfigureAwait(false);
+        try
+        {
+            RestoredCheckpoint? restored = await CheckpointRestore
+                .LoadAsync(_storage, _graph, _options, cancellationToken)
+                .ConfigureAwait(false);
+            return await RunFromAsync(restored, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _storage.Restoring.End();
+        }
+    }
+
+    private async Task<bool> RunFromAsync(RestoredCheckpoint? restored, CancellationToken cancellationToken)
+    {
         foreach (string warning in _graph.Warnings)
         {
             Log.MayBeAMistake(_log, _graph.Name, warning);

@@ -61,7 +61,9 @@ public sealed record JobMetrics
     /// <summary>The last failure, if any.</summary>
     public string? LastFailure { get; init; }
 
-    /// <summary>What sources and sinks wait for, such as a partition without a leader; empty = nothing that they know of.</summary>
+    /// <summary>
+    /// What sources and sinks wait for, such as a partition without a leader, and how far a restore is; empty = nothing is known of.
+    /// </summary>
     public IReadOnlyList<ConnectorWait> Waiting { get; init; } = [];
 
     /// <summary>Counters of the tasks.</summary>

@@ -28,6 +28,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
     private readonly OriginalReader? _originals;
     private readonly CheckpointCoordinator _checkpoints;
     private readonly HashSet<TaskId> _finished = [];
+    private readonly RestoreProgress _restoring;
     private int _opened;
     private int _stopped;
     private bool _stopping;
@@ -49,6 +50,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         _time = time;
         _loggers = loggers;
         _log = loggers.CreateLogger("Millrace.Runtime");
+        _restoring = storage.Restoring;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         TaskSettings settings = new(
             graph.Name,
@@ -256,8 +258,10 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         switch (happened)
         {
             case JobEvent.TaskOpened:
-                if (++_opened == _tasks.Tasks.Count)
+                _restoring.OnTasks(_tasks.Tasks.Count, ++_opened);
+                if (_opened == _tasks.Tasks.Count)
                 {
+                    EndRestore();
                     await _splits.StartAsync().WaitAsync(_cancellation.Token).ConfigureAwait(false);
                     _checkpoints.Start();
                 }
@@ -291,6 +295,15 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
                 }
 
                 break;
+        }
+    }
+
+    private void EndRestore()
+    {
+        if (_restoring.Since is not null)
+        {
+            Log.Restored(_log, _graph.Name, _restoring.Bytes, _restoring.Elapsed.TotalSeconds);
+            _restoring.End();
         }
     }
 

@@ -54,6 +54,13 @@ internal static partial class Log
     )]
     public static partial void CheckpointsNotDeleted(ILogger logger, Exception failure, string job);
 
+    [LoggerMessage(
+        EventId = 3014,
+        Level = LogLevel.Information,
+        Message = "Job '{Job}' is restored: {Bytes} bytes of parts in {Seconds:F1} s."
+    )]
+    public static partial void Restored(ILogger logger, string job, long bytes, double seconds);
+
     [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "Job '{Job}': {Warning}")]
     public static partial void MayBeAMistake(ILogger logger, string job, string warning);
 

@@ -6,9 +6,9 @@ using Millrace.State;
 namespace Millrace.StateBackends;
 
 /// <summary>
-/// Timers that may outgrow memory. Those up to a horizon are in memory, in a queue; the later ones in the store, per key group in the order in
-/// which they come. When none are left in memory the next ones are fetched, and when there are too many, the later half leaves. What has
-/// changed since the last scan began is in the <see cref="ChangeLog"/>.
+/// Timers that may outgrow memory. Those up to a horizon are in memory, in a queue; the later ones in the store, per key group in the order
+/// in which they come. When none are left in memory the next ones are fetched, and when there are too many, the later half leaves. What
+/// has changed since the last scan began is in the <see cref="ChangeLog"/>.
 /// </summary>
 /// <remarks>After Flink's queues of timers in RocksDB, which keep the first timers of each key group in memory.</remarks>
 internal sealed partial class StoredTimerQueue<TKey, TNamespace> : Timers<TKey, TNamespace>, IDisposable

@@ -127,13 +127,45 @@ public sealed class IncrementalCheckpointTests
         return names;
     }
 
+    [Fact]
+    public async Task ShouldTellHowFarARestoreIs_WhenPartsAreStillRead()
+    {
+        using CancellationTokenSource deadline = new(Deadline);
+        await using (JobClient first = Start(new TestSink<long>(transactional: true), 2, static _ => { }, long.MaxValue))
+        {
+            while (first.GetMetrics().LastCheckpointId < 3)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, deadline.Token);
+            }
+        }
+
+        TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        SlowStore slow = new(_store, release.Task, isSlowToRead: true);
+        await using JobClient second = Start(new TestSink<long>(transactional: true), 2, static _ => { }, long.MaxValue, store: slow);
+        await slow.Reached.WaitAsync(deadline.Token);
+
+        Assert.Matches(
+            "waits for the restore of checkpoint [0-9]+ since .*: 0.0 of [0-9.]+ MB read, no tasks yet",
+            Assert.Single(second.GetMetrics().Waiting).ToString()
+        );
+
+        release.SetResult();
+        while (second.GetMetrics().RecordsIn == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, deadline.Token);
+        }
+
+        Assert.Empty(second.GetMetrics().Waiting);
+    }
+
     private JobClient Start(
         TestSink<long> sink,
         int parallelism,
         Action<long> onRecord,
         long records = Records,
         long? rate = null,
-        string? restoreFrom = null
+        string? restoreFrom = null,
+        IObjectStore? store = null
     )
     {
         StreamExecutionEnvironment env = new(
@@ -146,7 +178,7 @@ public sealed class IncrementalCheckpointTests
             }
         )
         {
-            CheckpointStore = _store,
+            CheckpointStore = store ?? _store,
         };
         env.FromSource(new GeneratorSource<long>(records, static n => n) { RecordsPerSecond = rate ?? 60_000 }, name: "numbers")
             .WithUid("numbers")

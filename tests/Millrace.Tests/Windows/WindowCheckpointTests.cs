@@ -16,7 +16,9 @@ using Xunit;
 
 namespace Millrace.Tests.Windows;
 
-/// <summary>Windows that are written beside the work and by what has changed, in memory and on disk, are what they were at the barrier.</summary>
+/// <summary>
+/// Windows that are written beside the work and by what has changed, in memory and on disk, are what they were at the barrier.
+/// </summary>
 public sealed class WindowCheckpointTests
 {
     private const int Groups = 16;

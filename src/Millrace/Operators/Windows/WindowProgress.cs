@@ -108,8 +108,8 @@ internal sealed class WindowProgress(AlignedTimeWindows windows)
             if (version is 0 or > FormatVersion)
             {
                 throw new StateMigrationException(
-                    $"Window operator '{uid}' has section '{section}' in format version {version}, this Millrace reads up to {FormatVersion}; "
-                        + "restore with the version that wrote it or a later one."
+                    $"Window operator '{uid}' has section '{section}' in format version {version}, this Millrace reads up to "
+                        + $"{FormatVersion}; restore with the version that wrote it or a later one."
                 );
             }
 

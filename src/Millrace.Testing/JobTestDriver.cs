@@ -52,7 +52,7 @@ public sealed class JobTestDriver : IDisposable
             options.Time,
             options.LoggerFactory,
             _listener,
-            (uid, parallelism, task) => restored?.ReaderOf(uid, State.KeyGroups.RangeOf(task, _graph.MaxParallelism, parallelism)),
+            new RestoredTasks(restored, _graph, options.Execution),
             _cancellation.Token
         )
         {

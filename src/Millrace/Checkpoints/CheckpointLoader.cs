@@ -14,13 +14,15 @@ internal static class CheckpointLoader
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="execution">Where parts are read side by side; <see langword="null"/> = on the thread pool.</param>
     /// <param name="progress">Is told how far it is.</param>
+    /// <param name="isKept">Whether it is the job's own, see <see cref="RestoredCheckpoint.IsKept"/>.</param>
     /// <exception cref="InvalidDataException">It is not there, incomplete or damaged; the message names the object.</exception>
     public static async Task<RestoredCheckpoint> LoadAsync(
         IObjectStore store,
         string path,
         CancellationToken cancellationToken,
         Execution? execution = null,
-        RestoreProgress? progress = null
+        RestoreProgress? progress = null,
+        bool isKept = false
     )
     {
         const string ManifestEnd = "/" + CheckpointLocation.ManifestFile;
@@ -56,7 +58,7 @@ internal static class CheckpointLoader
                 cancellationToken
             )
             .ConfigureAwait(false);
-        return new RestoredCheckpoint(manifest, folder, readers);
+        return new RestoredCheckpoint(manifest, folder, readers) { IsKept = isKept };
     }
 
     /// <summary>What was written before manifests had checksums may hold anything.</summary>

@@ -173,7 +173,14 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
             try
             {
                 restored = await CheckpointLoader
-                    .LoadAsync(store, completed.Folder, cancellationToken, progress: Restoring)
+                    .LoadAsync(
+                        store,
+                        completed.Folder,
+                        cancellationToken,
+                        progress: Restoring,
+                        isKept: completed.Kind == CheckpointKind.Checkpoint
+                            && completed.Folder.StartsWith(_folder + "/", StringComparison.Ordinal)
+                    )
                     .ConfigureAwait(false);
                 break;
             }

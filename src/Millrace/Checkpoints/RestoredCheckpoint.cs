@@ -34,10 +34,52 @@ internal sealed class RestoredCheckpoint
     /// <summary>Uids of all operators that have state in it.</summary>
     public IReadOnlyCollection<string> OperatorUids => _partsByUid.Keys;
 
+    /// <summary>Whether it is a checkpoint that the job itself keeps for as long as later ones need parts of it.</summary>
+    public bool IsKept { get; init; }
+
     /// <summary>The state of an operator for one of its new tasks.</summary>
     /// <param name="uid">The operator's uid.</param>
     /// <param name="range">The key groups that the task owns.</param>
+    /// <param name="goesOn">Whether the task's next part builds on what is there (<see cref="PartsToBuildOn"/>).</param>
     /// <returns>The state, or <see langword="null"/> when the operator was not in the job then.</returns>
-    public ISnapshotReader? ReaderOf(string uid, KeyGroupRange range) =>
-        _partsByUid.TryGetValue(uid, out TaskSnapshotReader[]? parts) ? MergedSnapshotReader.Create(parts, uid, range) : null;
+    public ISnapshotReader? ReaderOf(string uid, KeyGroupRange range, bool goesOn = false) =>
+        _partsByUid.TryGetValue(uid, out TaskSnapshotReader[]? parts) ? MergedSnapshotReader.Create(parts, uid, range, goesOn) : null;
+
+    /// <summary>The parts of a task that its next one may build on, as if it had written them itself.</summary>
+    /// <param name="stage">Uid of its stage.</param>
+    /// <param name="operators">Uids of the stage's operators.</param>
+    /// <param name="parallelism">Number of tasks of the stage.</param>
+    /// <param name="task">Index of the task.</param>
+    /// <returns>Parts, oldest first; none where another task has had the key groups or operators, or a part was not written to be built on.</returns>
+    public IReadOnlyList<(CheckpointPart Part, TaskSnapshotReader Reader)> PartsToBuildOn(
+        string stage,
+        IEnumerable<string> operators,
+        int parallelism,
+        int task
+    )
+    {
+        int before = 0;
+        foreach (CheckpointStage written in IsKept ? Manifest.Stages : [])
+        {
+            if (
+                string.Equals(written.Uid, stage, StringComparison.Ordinal)
+                && written.Parallelism == parallelism
+                && written.Operators.SequenceEqual(operators, StringComparer.Ordinal)
+            )
+            {
+                (CheckpointPart Part, TaskSnapshotReader Reader)[] parts =
+                [
+                    .. written
+                        .Parts.Select((part, i) => (Part: part, Reader: Parts[before + i]))
+                        .Where(each => each.Part.Task == task)
+                        .Select(each => (each.Part with { Folder = each.Part.Folder ?? Folder, HasOperatorState = false }, each.Reader)),
+                ];
+                return Array.TrueForAll(parts, static each => each.Reader.MayBeBuiltOn) ? parts : [];
+            }
+
+            before += written.Parts.Count;
+        }
+
+        return [];
+    }
 }

@@ -34,6 +34,10 @@ internal sealed class TaskSnapshotReader
     /// <summary>Uids of all operators of the task, also of those without state.</summary>
     public IReadOnlyCollection<string> AllUids => _operators.Keys;
 
+    /// <summary>Whether later parts may build on all that it has by key group.</summary>
+    public bool MayBeBuiltOn =>
+        _operators.Values.All(static names => names.TrueForAll(static name => name.Kind != TaskSnapshotFormat.KeyedSection));
+
     public bool Contains(string uid) => _operators.ContainsKey(uid);
 
     /// <summary>What an operator has written: names of its sections, and whether they are of key groups.</summary>

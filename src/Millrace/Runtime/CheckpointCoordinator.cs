@@ -16,6 +16,7 @@ internal sealed class CheckpointCoordinator(
     ILogger log,
     CheckpointStorage storage,
     TaskGraph tasks,
+    RestoredTasks restored,
     CheckpointStatistics statistics,
     long lastId,
     Func<JobEvent, bool> post,
@@ -24,8 +25,12 @@ internal sealed class CheckpointCoordinator(
 {
     private readonly Queue<SavepointRequest> _requests = new();
 
-    // The parts of each task in the last complete checkpoint of this run, where later ones may build on them.
-    private readonly Dictionary<TaskId, IReadOnlyList<CheckpointPart>> _chains = [];
+    // The parts of each task in the last complete checkpoint, where later ones may build on them.
+    private readonly Dictionary<TaskId, IReadOnlyList<CheckpointPart>> _chains = tasks.Tasks.ToDictionary(
+        static task => task.Id,
+        task =>
+            (IReadOnlyList<CheckpointPart>)[.. restored.PartsToBuildOn(task.Stage.Stage, task.Id.Index).Select(static each => each.Part)]
+    );
     private PendingCheckpoint? _pending;
     private ITimer? _schedule;
     private long _lastId = lastId;

@@ -59,7 +59,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
             time,
             loggers,
             this,
-            (uid, parallelism, task) => restored?.ReaderOf(uid, State.KeyGroups.RangeOf(task, graph.MaxParallelism, parallelism)),
+            new RestoredTasks(restored, graph, options),
             _cancellation.Token
         )
         {
@@ -84,6 +84,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
             _log,
             storage,
             _tasks,
+            settings.Restored,
             statistics,
             Math.Max(restored?.Id ?? 0, storage.LastCheckpointId),
             Post,

@@ -83,7 +83,7 @@ internal sealed class ProcessingTask : StreamTask
     protected override void OnOpened()
     {
         Dictionary<string, long> restored = TaskWatermarks.Read(
-            Settings.Restored(TaskWatermarks.UidOf(Stage.Stage), Stage.Stage.Parallelism, Id.Index)
+            Settings.Restored.ReaderOf(TaskWatermarks.UidOf(Stage.Stage), Stage.Stage, Id.Index)
         );
         foreach ((string name, PortState port) in _ports)
         {

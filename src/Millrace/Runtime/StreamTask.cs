@@ -70,8 +70,13 @@ internal abstract class StreamTask(
                 ReusesObjects = Settings.Options.ObjectReuse,
                 StateStore = () => _store ??= Settings.Options.StateBackend.Open(Settings.JobName, Id.ToString()),
             },
-            uid => Settings.Restored(uid, Stage.Stage.Parallelism, Id.Index)
+            uid => Settings.Restored.ReaderOf(uid, Stage.Stage, Id.Index)
         );
+        if (Settings.Restored.PartsToBuildOn(Stage.Stage, Id.Index) is { Count: > 0 } parts)
+        {
+            _chain.Continue([.. parts.Select(static each => each.Reader)]);
+        }
+
         OnOpened();
         Settings.Listener.OnOpened(Id);
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Checkpoints;
 using Millrace.Graph;
+using Millrace.State;
 
 namespace Millrace.Runtime;
 
@@ -12,7 +13,7 @@ internal sealed record TaskSettings(
     TimeProvider Time,
     ILoggerFactory LoggerFactory,
     ITaskListener Listener,
-    Func<string, int, int, ISnapshotReader?> Restored,
+    RestoredTasks Restored,
     CancellationToken CancellationToken
 )
 {
@@ -24,6 +25,24 @@ internal sealed record TaskSettings(
 
     /// <summary>Reads records again for dead letters; <see langword="null"/> = nobody can.</summary>
     public OriginalReader? Originals { get; init; }
+}
+
+/// <summary>What tasks of a run restore, and build their checkpoints on.</summary>
+internal sealed class RestoredTasks(RestoredCheckpoint? checkpoint, JobGraph graph, ExecutionOptions options)
+{
+    /// <summary>The parts of a task that its next one builds on; none = it writes everything.</summary>
+    public IReadOnlyList<(CheckpointPart Part, TaskSnapshotReader Reader)> PartsToBuildOn(Stage stage, int task) =>
+        checkpoint is null || !options.IncrementalCheckpoints
+            ? []
+            : checkpoint.PartsToBuildOn(stage.Uid, stage.Nodes.Select(graph.UidOf), stage.Parallelism, task);
+
+    /// <summary>The state of an operator for a task; <see langword="null"/> = there is none.</summary>
+    public ISnapshotReader? ReaderOf(string uid, Stage stage, int task) =>
+        checkpoint?.ReaderOf(
+            uid,
+            KeyGroups.RangeOf(task, graph.MaxParallelism, stage.Parallelism),
+            goesOn: PartsToBuildOn(stage, task).Count > 0
+        );
 }
 
 /// <summary>How much of a snapshot is written between two batches of records, which wait for it.</summary>

@@ -43,6 +43,11 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
                 }
             }
         }
+
+        if (snapshot.GoesOn && !hasMoved)
+        {
+            table.Track();
+        }
     }
 }
 

@@ -160,6 +160,11 @@ internal sealed partial class StoredTimerQueue<TKey, TNamespace> : Timers<TKey, 
         }
 
         _horizon = _far > 0 ? Place.First : Place.Last;
+        if (snapshot.GoesOn && !hasMoved)
+        {
+            _isTracked = true;
+            _log = new ChangeLog(KeyGroups, _store.Chunks);
+        }
     }
 
     public void Dispose()

@@ -127,6 +127,49 @@ public sealed class IncrementalCheckpointTests
         return names;
     }
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(1, true)]
+    public async Task ShouldGoOnWithTheParts_WhenStartedAgain(int parallelism, bool isRescaled)
+    {
+        using CancellationTokenSource deadline = new(Deadline);
+        await using (JobClient first = Start(new TestSink<long>(transactional: true), 2, static _ => { }, long.MaxValue))
+        {
+            while (first.GetMetrics().RecordsIn < 3 * Keys || first.GetMetrics().LastCheckpointId < 3)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, deadline.Token);
+            }
+        }
+
+        CompletedCheckpoint before = (await CheckpointCatalog.ListAsync(_store, Job, deadline.Token))[0];
+        await using JobClient second = Start(
+            new TestSink<long>(transactional: true),
+            parallelism,
+            static _ => { },
+            long.MaxValue,
+            rate: 1_000
+        );
+        while (second.GetMetrics().LastCheckpointId <= before.CheckpointId)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, deadline.Token);
+        }
+
+        await second.CancelAsync();
+        CompletedCheckpoint next = (await CheckpointCatalog.ListAsync(_store, Job, deadline.Token)).Last(completed =>
+            completed.CheckpointId > before.CheckpointId
+        );
+        RestoredCheckpoint loaded = await CheckpointLoader.LoadAsync(_store, next.Folder, deadline.Token);
+        long own = loaded.Manifest.Stages.Sum(stage => stage.Parts.Where(part => part.Folder is null).Sum(part => part.Size));
+        if (isRescaled)
+        {
+            Assert.Equal(loaded.Manifest.Size(), own);
+        }
+        else
+        {
+            Assert.InRange(own, 1, loaded.Manifest.Size() / 3);
+        }
+    }
+
     [Fact]
     public async Task ShouldTellHowFarARestoreIs_WhenPartsAreStillRead()
     {

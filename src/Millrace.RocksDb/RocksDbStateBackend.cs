@@ -126,6 +126,9 @@ internal sealed class RocksDbStateStore : IStateStore
             .SetLevelCompactionDynamicLevelBytes(true)
             .SetMaxOpenFiles(512)
             .SetInfoLogLevel(InfoLogLevel.Error);
+
+        // Most keys that are looked for are not among the ones written last.
+        Native.Instance.rocksdb_options_set_memtable_whole_key_filtering(options.Handle, 1);
         try
         {
             _db = RocksDbSharp.RocksDb.Open(options, directory.Path);

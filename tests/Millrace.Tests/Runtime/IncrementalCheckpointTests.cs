@@ -147,7 +147,8 @@ public sealed class IncrementalCheckpointTests
             parallelism,
             static _ => { },
             long.MaxValue,
-            rate: 1_000
+            rate: 1_000,
+            retained: 1_000
         );
         while (second.GetMetrics().LastCheckpointId <= before.CheckpointId)
         {
@@ -208,7 +209,8 @@ public sealed class IncrementalCheckpointTests
         long records = Records,
         long? rate = null,
         string? restoreFrom = null,
-        IObjectStore? store = null
+        IObjectStore? store = null,
+        int retained = 3
     )
     {
         StreamExecutionEnvironment env = new(
@@ -217,6 +219,7 @@ public sealed class IncrementalCheckpointTests
                 BatchSize = 64,
                 CheckpointInterval = TimeSpan.FromMilliseconds(2),
                 RestoreFrom = restoreFrom,
+                RetainedCheckpoints = retained,
                 RestartStrategy = RestartStrategy.FixedDelay(10, TimeSpan.Zero),
             }
         )

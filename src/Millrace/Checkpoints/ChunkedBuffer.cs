@@ -10,6 +10,9 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
     private const int DefaultChunkSize = 16 * 1024;
     private const int MaxChunkSize = 1024 * 1024;
 
+    // Chunks cost more than to copy so much.
+    private const int MostCopied = 1024;
+
     private readonly List<Chunk> _chunks = new(1);
 
     // What is left of the last chunk. How much of it is used is noted when the next one comes.
@@ -37,11 +40,18 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
     /// <summary>Changes one of the first bytes.</summary>
     public void Patch(int offset, byte value) => _chunks[0].Memory.Span[offset] = value;
 
-    /// <summary>Appends the bytes of another buffer by taking its chunks; it is empty then.</summary>
+    /// <summary>Appends the bytes of another buffer by taking its chunks, unless they are few; it is empty then.</summary>
     public void TakeOver(ChunkedBuffer other)
     {
-        if (other._chunks.Count == 0)
+        other.NoteUsed();
+        if (other.Length <= MostCopied)
         {
+            foreach (Chunk chunk in other._chunks)
+            {
+                Append(chunk.Memory.Span[..chunk.Used]);
+            }
+
+            other.Dispose();
             return;
         }
 

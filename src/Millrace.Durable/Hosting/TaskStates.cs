@@ -73,7 +73,7 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, DurableServic
         if (together > 1)
         {
             TaskPart[] last = [.. parts.TakeLast(together)];
-            if (await AttemptAsync(() => MergeAsync(last, cancellationToken)).ConfigureAwait(false) is { } merged)
+            if (await AttemptAsync(() => MergeAsync(last, folder, cancellationToken)).ConfigureAwait(false) is { } merged)
             {
                 parts.RemoveRange(parts.Count - together, together);
                 parts.Add(merged);
@@ -88,7 +88,7 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, DurableServic
         {
             if (parts[i].Bytes is { } bytes && bytes.Length > InlineBytes)
             {
-                parts[i] = await PutAsync(bytes, folder, cancellationToken).ConfigureAwait(false) is { } blob
+                parts[i] = await PutAsync(new(bytes), folder, cancellationToken).ConfigureAwait(false) is { } blob
                     ? parts[i] with
                     {
                         Bytes = null,
@@ -101,7 +101,7 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, DurableServic
         TaskState spilled = state with { Parts = parts.Count > 0 ? parts : null };
         if (state.Bytes is { } head && head.Length + parts.Sum(part => part.Bytes?.Length ?? 0) > maxBytes)
         {
-            spilled = await PutAsync(head, folder, cancellationToken).ConfigureAwait(false) is { } blob
+            spilled = await PutAsync(new(head), folder, cancellationToken).ConfigureAwait(false) is { } blob
                 ? spilled with
                 {
                     Bytes = null,
@@ -201,16 +201,16 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, DurableServic
         return count;
     }
 
-    private async Task<TaskPart> MergeAsync(TaskPart[] parts, CancellationToken cancellationToken)
+    private async Task<TaskPart> MergeAsync(TaskPart[] parts, string folder, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte>[] contents = await Task.WhenAll(parts.Select(part => LoadAsync(part, cancellationToken)))
             .ConfigureAwait(false);
         using TaskSnapshot merged = MergedSnapshotReader.Merge([
             .. contents.Select((content, i) => new TaskSnapshotReader(content, parts[i].Blob ?? "a part in an entity", isBuiltOn: true)),
         ]);
-        byte[] bytes = merged.Content.ToArray();
-        int level = Math.Max(LevelOf(bytes.Length), parts.Max(part => part.Level) + (parts.Length >= FanIn ? 1 : 0));
-        return new TaskPart(bytes, null, bytes.Length, level);
+        int level = Math.Max(LevelOf(merged.Size), parts.Max(part => part.Level) + (parts.Length >= FanIn ? 1 : 0));
+        string? blob = merged.Size > InlineBytes ? await PutAsync(merged.Content, folder, cancellationToken).ConfigureAwait(false) : null;
+        return new TaskPart(blob is null ? merged.Content.ToArray() : null, blob, merged.Size, level);
     }
 
     private static int LevelOf(long size)
@@ -241,7 +241,7 @@ internal sealed class TaskStates(IObjectStore store, int maxBytes, DurableServic
     }
 
     // Large, but safe, where it fails: the framework takes it inline.
-    private Task<string?> PutAsync(byte[] bytes, string folder, CancellationToken cancellationToken) =>
+    private Task<string?> PutAsync(ReadOnlySequence<byte> bytes, string folder, CancellationToken cancellationToken) =>
         AttemptAsync(async () =>
         {
             string blob = string.Create(

@@ -48,6 +48,25 @@ internal static class Checksums
         return new(sealedBytes);
     }
 
+    /// <summary>Bytes with their checksum behind them; they are not copied.</summary>
+    public static ReadOnlySequence<byte> Seal(ReadOnlySequence<byte> bytes)
+    {
+        XxHash3 hash = new();
+        SequenceSegment first = new(ReadOnlyMemory<byte>.Empty);
+        SequenceSegment last = first;
+        foreach (ReadOnlyMemory<byte> memory in bytes)
+        {
+            hash.Append(memory.Span);
+            last = last.Append(memory);
+        }
+
+        byte[] trailer = new byte[TrailerSize];
+        Magic.CopyTo(trailer);
+        BinaryPrimitives.WriteUInt64LittleEndian(trailer.AsSpan(Magic.Length), hash.GetCurrentHashAsUInt64());
+        last = last.Append(trailer);
+        return new(first, 0, last, trailer.Length);
+    }
+
     /// <summary>What is wrong with a JSON object, or <see langword="null"/>.</summary>
     public static string? FaultOfJson(ReadOnlySpan<byte> json)
     {

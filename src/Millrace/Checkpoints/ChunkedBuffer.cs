@@ -10,9 +10,13 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
     private const int DefaultChunkSize = 16 * 1024;
     private const int MaxChunkSize = 1024 * 1024;
 
-    private readonly List<Chunk> _chunks = [];
-    private readonly List<int> _used = [];
-    private int _last = -1;
+    // Chunks cost more than to copy so much.
+    private const int MostCopied = 1024;
+
+    private readonly List<Chunk> _chunks = new(1);
+
+    // What is left of the last chunk. How much of it is used is noted when the next one comes.
+    private Memory<byte> _free;
 
     public long Length { get; private set; }
 
@@ -20,15 +24,14 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
     {
         while (!bytes.IsEmpty)
         {
-            if (_last < 0 || _used[_last] == _chunks[_last].Memory.Length)
+            if (_free.IsEmpty)
             {
                 AddChunk();
             }
 
-            int used = _used[_last];
-            int count = Math.Min(bytes.Length, _chunks[_last].Memory.Length - used);
-            bytes[..count].CopyTo(_chunks[_last].Memory.Span[used..]);
-            _used[_last] = used + count;
+            int count = Math.Min(bytes.Length, _free.Length);
+            bytes[..count].CopyTo(_free.Span);
+            _free = _free[count..];
             Length += count;
             bytes = bytes[count..];
         }
@@ -37,12 +40,24 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
     /// <summary>Changes one of the first bytes.</summary>
     public void Patch(int offset, byte value) => _chunks[0].Memory.Span[offset] = value;
 
-    /// <summary>Appends the bytes of another buffer by taking its chunks; it is empty then.</summary>
+    /// <summary>Appends the bytes of another buffer by taking its chunks, unless they are few; it is empty then.</summary>
     public void TakeOver(ChunkedBuffer other)
     {
+        other.NoteUsed();
+        if (other.Length <= MostCopied)
+        {
+            foreach (Chunk chunk in other._chunks)
+            {
+                Append(chunk.Memory.Span[..chunk.Used]);
+            }
+
+            other.Dispose();
+            return;
+        }
+
+        NoteUsed();
         _chunks.AddRange(other._chunks);
-        _used.AddRange(other._used);
-        _last = _chunks.Count - 1;
+        _free = other._free;
         Length += other.Length;
         other._chunks.Clear();
         other.Dispose();
@@ -51,16 +66,17 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
     /// <summary>The bytes appended so far; valid until the next <see cref="Append"/> or <see cref="Dispose"/>.</summary>
     public ReadOnlySequence<byte> AsSequence()
     {
-        if (_last < 0)
+        if (_chunks.Count == 0)
         {
             return ReadOnlySequence<byte>.Empty;
         }
 
-        Segment first = new(_chunks[0].Memory[.._used[0]], runningIndex: 0);
-        Segment last = first;
-        for (int i = 1; i <= _last; i++)
+        NoteUsed();
+        SequenceSegment first = new(_chunks[0].Memory[.._chunks[0].Used]);
+        SequenceSegment last = first;
+        for (int i = 1; i < _chunks.Count; i++)
         {
-            last = last.Append(_chunks[i].Memory[.._used[i]]);
+            last = last.Append(_chunks[i].Memory[.._chunks[i].Used]);
         }
 
         return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
@@ -81,13 +97,21 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
         }
 
         _chunks.Clear();
-        _used.Clear();
-        _last = -1;
+        _free = default;
         Length = 0;
+    }
+
+    private void NoteUsed()
+    {
+        if (_chunks.Count > 0)
+        {
+            _chunks[^1] = _chunks[^1] with { Used = _chunks[^1].Memory.Length - _free.Length };
+        }
     }
 
     private void AddChunk()
     {
+        NoteUsed();
         int size = (int)Math.Clamp(Length, firstChunkSize, MaxChunkSize);
         if (pool is not null && size >= MappedChunks.ChunkSize)
         {
@@ -99,25 +123,8 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
             _chunks.Add(new Chunk(array, array, Pool: null));
         }
 
-        _used.Add(0);
-        _last++;
+        _free = _chunks[^1].Memory;
     }
 
-    private readonly record struct Chunk(Memory<byte> Memory, byte[]? Array, MappedChunks? Pool);
-
-    private sealed class Segment : ReadOnlySequenceSegment<byte>
-    {
-        public Segment(ReadOnlyMemory<byte> memory, long runningIndex)
-        {
-            Memory = memory;
-            RunningIndex = runningIndex;
-        }
-
-        public Segment Append(ReadOnlyMemory<byte> memory)
-        {
-            Segment next = new(memory, RunningIndex + Memory.Length);
-            Next = next;
-            return next;
-        }
-    }
+    private readonly record struct Chunk(Memory<byte> Memory, byte[]? Array, MappedChunks? Pool, int Used = 0);
 }

@@ -15,7 +15,7 @@ internal sealed class KeyGroupSections(KeyGroupRange groups, SnapshotPlan plan) 
     public const byte IsRemoved = 0;
 
     // Most key groups of most states hold little.
-    private const int FirstChunkSize = 1024;
+    private const int FirstChunkSize = 256;
 
     private readonly Group[] _groups = new Group[groups.Count];
 

@@ -39,10 +39,7 @@ internal sealed class MergedSnapshotReader : ISnapshotReader
             ISnapshotReader merged = Create(parts, uid, new KeyGroupRange(0, int.MaxValue))!;
             foreach (string name in parts.SelectMany(part => part.KeyGroupNames(uid)).Distinct(StringComparer.Ordinal))
             {
-                foreach (KeyGroupSection section in merged.KeyGroupSections(name))
-                {
-                    writer.Carry(uid, name, section);
-                }
+                writer.CarryTogether(uid, name, merged.KeyGroupSections(name));
             }
         }
 

@@ -88,6 +88,44 @@ internal sealed class TaskSnapshotWriter : IDisposable
         _plan?.Count(section.KeyGroup, section.Data.Length);
     }
 
+    /// <summary>
+    /// Takes sections of other parts, by key group. Changes that follow each other become one section where none of them says that a key
+    /// was removed: else parts that are put together again and again have as many sections as there ever were.
+    /// </summary>
+    public void CarryTogether(string uid, string name, IReadOnlyList<KeyGroupSection> sections)
+    {
+        for (int i = 0, end; i < sections.Count; i = end)
+        {
+            KeyGroupSection first = sections[i];
+            end = i + 1;
+            while (end < sections.Count && AreOne(first, sections[end]))
+            {
+                end++;
+            }
+
+            if (end == i + 1)
+            {
+                Carry(uid, name, first);
+                continue;
+            }
+
+            NameEntry entry = Entry(uid).Name(name, first.Kind, first.Header);
+            long start = _buffer.Length;
+            entry.Add(uid, first.KeyGroup, start);
+            _section.Clear();
+            _section.WriteInt32(0);
+            _section.WriteInt32(Enumerable.Range(i, end - i).Sum(each => CountOf(sections[each])));
+            _buffer.Append(_section.WrittenSpan);
+            _section.Clear();
+            for (; i < end; i++)
+            {
+                _buffer.Append(sections[i].Data.Span[(2 * sizeof(int))..]);
+            }
+
+            entry.EndLast(checked((int)(_buffer.Length - start)));
+        }
+    }
+
     /// <summary>Ends the part. What is not written yet is written now.</summary>
     public TaskSnapshot Complete()
     {
@@ -145,6 +183,19 @@ internal sealed class TaskSnapshotWriter : IDisposable
             }
         }
     }
+
+    private static bool AreOne(KeyGroupSection first, KeyGroupSection next) =>
+        first.KeyGroup == next.KeyGroup
+        && AreOnlyEntries(first)
+        && AreOnlyEntries(next)
+        && first.Header.Span.SequenceEqual(next.Header.Span);
+
+    private static bool AreOnlyEntries(KeyGroupSection section) =>
+        section.Kind == TaskSnapshotFormat.ChangesSection
+        && !section.Header.IsEmpty
+        && BinaryPrimitives.ReadInt32LittleEndian(section.Data.Span) == 0;
+
+    private static int CountOf(KeyGroupSection changes) => BinaryPrimitives.ReadInt32LittleEndian(changes.Data.Span[sizeof(int)..]);
 
     private bool HasNames(Predicate<NameEntry> condition) => _operators.Exists(entry => entry.Names.Exists(condition));
 

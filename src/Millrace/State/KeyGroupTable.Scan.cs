@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
@@ -27,6 +28,9 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     // Where this many of the slots have been touched, looking at all of them costs little more.
     private const int TouchedShare = 8;
     private const int LeastTouched = 1024;
+
+    private const int SlotsAtOnce = 512;
+    private const int EntriesAhead = 16;
 
     // Both marks once the first scan has begun.
     private uint _marks;
@@ -189,32 +193,79 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         }
     }
 
-    // What is due, by entry: slots are passed in the order of their memory first, entries then.
+    // What is due, by entry: slots are passed in the order of their memory first, entries then. Which slots are taken, and which of these
+    // are due, is as good as random, so it is found out without branches.
     private void WriteInOrder(ScanState scan)
     {
-        ulong[] due = ArrayPool<ulong>.Shared.Rent(_used);
-        due.AsSpan(0, _used).Clear();
-        Span<Slot> slots = _slots;
-        for (int i = 0; i < slots.Length; i++)
+        int words = (_used + 63) / 64;
+        ulong[] due = ArrayPool<ulong>.Shared.Rent(words);
+        uint[] hashes = ArrayPool<uint>.Shared.Rent(_used);
+        due.AsSpan(0, words).Clear();
+        Span<int> taken = stackalloc int[SlotsAtOnce];
+        Span<uint> takenHashes = stackalloc uint[SlotsAtOnce];
+        Span<bool> isWhole = stackalloc bool[SlotsAtOnce];
+        for (int start = 0; start < _slots.Length; start += SlotsAtOnce)
         {
-            ref Slot slot = ref slots[i];
-            if (slot.Entry != 0 && IsDue(slot, i, scan))
+            Span<Slot> slots = _slots.AsSpan(start, Math.Min(SlotsAtOnce, _slots.Length - start));
+            int count = 0;
+            for (int i = 0; i < slots.Length; i++)
             {
-                due[slot.Index] = 1UL << 32 | slot.Hash;
+                taken[count] = i;
+                takenHashes[count] = slots[i].Hash;
+                count += slots[i].Entry != 0 ? 1 : 0;
+            }
+
+            scan.Target.AreWhole(takenHashes[..count], isWhole);
+            int dueCount = 0;
+            for (int i = 0; i < count; i++)
+            {
+                uint entry = slots[taken[i]].Entry;
+                taken[dueCount] = taken[i];
+                dueCount += ((entry & _current) == 0) & (isWhole[i] | ((entry & _marks) != 0)) ? 1 : 0;
+            }
+
+            foreach (int i in taken[..dueCount])
+            {
+                ref Slot slot = ref slots[i];
+                due[slot.Index >> 6] |= 1UL << slot.Index;
+                hashes[slot.Index] = slot.Hash;
                 slot.Entry &= ~((_marks ^ _current) | New);
             }
         }
 
-        for (int entry = 0; entry < _used; entry++)
+        PutAll(due.AsSpan(0, words), hashes, scan);
+        ArrayPool<ulong>.Shared.Return(due);
+        ArrayPool<uint>.Shared.Return(hashes);
+        scan.Cursor = int.MaxValue;
+    }
+
+    // An entry and its key are asked for some entries before they are read.
+    private void PutAll(ReadOnlySpan<ulong> due, ReadOnlySpan<uint> hashes, ScanState scan)
+    {
+        Span<int> ahead = stackalloc int[EntriesAhead];
+        int asked = 0;
+        for (int word = 0; word < due.Length; word++)
         {
-            if (due[entry] != 0)
+            for (ulong bits = due[word]; bits != 0; bits &= bits - 1)
             {
-                Put(entry, (uint)due[entry], scan);
+                int entry = (word << 6) + BitOperations.TrailingZeroCount(bits);
+                if (asked >= EntriesAhead)
+                {
+                    int next = ahead[asked % EntriesAhead];
+                    Put(next, hashes[next], scan);
+                    Prefetching.ReferredBy(ref EntryAt(ahead[(asked - (EntriesAhead / 2)) % EntriesAhead]).Key);
+                }
+
+                Prefetching.Of(ref EntryAt(entry));
+                ahead[asked++ % EntriesAhead] = entry;
             }
         }
 
-        ArrayPool<ulong>.Shared.Return(due);
-        scan.Cursor = int.MaxValue;
+        for (int i = Math.Max(0, asked - EntriesAhead); i < asked; i++)
+        {
+            int next = ahead[i % EntriesAhead];
+            Put(next, hashes[next], scan);
+        }
     }
 
     // What has been removed since is not found, and what has taken its place bears marks of its own.
@@ -314,6 +365,15 @@ internal interface ITableScan<TKey, TValue>
 {
     /// <summary>Whether entries are wanted that have not changed since the scan before began, and no keys that were removed.</summary>
     bool IsWhole(uint hash);
+
+    /// <summary>The same of many.</summary>
+    void AreWhole(ReadOnlySpan<uint> hashes, Span<bool> areWhole)
+    {
+        for (int i = 0; i < hashes.Length; i++)
+        {
+            areWhole[i] = IsWhole(hashes[i]);
+        }
+    }
 
     void Put(uint hash, TKey key, in TValue value);
 

@@ -8,6 +8,10 @@ namespace Millrace.StateBackends;
 internal interface IStateTable : IDeferredState
 {
     void Snapshot(ISnapshotWriter writer);
+
+    /// <summary>Brings what is kept of keys near to the processor, as they come next: a hint.</summary>
+    /// <param name="hashes">The hashes of the keys.</param>
+    void Prefetch(ReadOnlySpan<uint> hashes);
 }
 
 /// <summary>A table of keyed state, whatever it keeps.</summary>

@@ -60,6 +60,16 @@ internal sealed class KeyedStateBackend<TKey>
         return table;
     }
 
+    /// <summary>Brings what is kept of keys near to the processor, as they come next: a hint.</summary>
+    /// <param name="hashes">The hashes of the keys.</param>
+    public void Prefetch(ReadOnlySpan<uint> hashes)
+    {
+        foreach (IStateTable table in _tables.Values)
+        {
+            table.Prefetch(hashes);
+        }
+    }
+
     public void Snapshot(ISnapshotWriter writer)
     {
         DataWriter catalog = writer.Section(KeyedStateCatalog.Section);

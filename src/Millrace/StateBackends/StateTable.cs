@@ -112,6 +112,14 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
     /// <typeparam name="TShown">The value's type, or that of its elements.</typeparam>
     public ref readonly TValue Show<TShown>(TNamespace space) => ref TypedCopy<TShown>.IsShared ? ref Peek(space) : ref Find(space);
 
+    public void Prefetch(ReadOnlySpan<uint> hashes)
+    {
+        if (typeof(TNamespace) == typeof(VoidNamespace) && _stored is null)
+        {
+            _table.Prefetch(hashes);
+        }
+    }
+
     public bool Remove(TNamespace space)
     {
         NamespacedKey<TKey, TNamespace> key = new(_context.Key, space);
@@ -220,6 +228,14 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
     }
 
     bool ITableScan<NamespacedKey<TKey, TNamespace>, TValue>.IsWhole(uint hash) => _sections!.IsWhole(GroupOf(hash));
+
+    void ITableScan<NamespacedKey<TKey, TNamespace>, TValue>.AreWhole(ReadOnlySpan<uint> hashes, Span<bool> areWhole)
+    {
+        for (int i = 0; i < hashes.Length; i++)
+        {
+            areWhole[i] = _sections!.IsWhole(GroupOf(hashes[i]));
+        }
+    }
 
     void ITableScan<NamespacedKey<TKey, TNamespace>, TValue>.Put(uint hash, NamespacedKey<TKey, TNamespace> key, in TValue value)
     {

@@ -188,6 +188,48 @@ public sealed class TaskSnapshotTests
 
     private static string Describe(KeyGroupSection section) => $"{section.KeyGroup}:{new DataReader(section.Data.Span).ReadString()}";
 
+    /// <summary>Else parts that become one again and again have as many sections as there ever were.</summary>
+    [Fact]
+    public void ShouldMakeOneSectionOfChanges_WhenNoneSaysThatAKeyWasRemoved()
+    {
+        byte[][] parts =
+        [
+            PartOf(TaskSnapshotFormat.BaseSection, [.. Section(1), 9]),
+            PartOf(TaskSnapshotFormat.ChangesSection, Section(0, 2, 1, 2)),
+            PartOf(TaskSnapshotFormat.ChangesSection, Section(0, 1, 3)),
+            PartOf(TaskSnapshotFormat.ChangesSection, [.. Section(1), 7, .. Section(1, 4)]),
+            PartOf(TaskSnapshotFormat.ChangesSection, Section(0, 1, 5)),
+            PartOf(TaskSnapshotFormat.ChangesSection, Section(0, 2, 6, 1)),
+        ];
+        using TaskSnapshot merged = MergedSnapshotReader.Merge([
+            .. parts.Select(part => new TaskSnapshotReader(part, "part", isBuiltOn: true)),
+        ]);
+
+        Assert.Equal(
+            [
+                [.. Section(1), 9],
+                Section(0, 3, 1, 2, 3),
+                [.. Section(1), 7, .. Section(1, 4)],
+                Section(0, 3, 5, 6, 1),
+            ],
+            Merge([new TaskSnapshotReader(merged.Content.ToArray(), "part")], "op", All)
+                .KeyGroupSections("s")
+                .Select(section => section.Data.ToArray())
+        );
+
+        static byte[] PartOf(byte kind, byte[] data)
+        {
+            using TaskSnapshotWriter writer = new();
+            writer.Carry("op", "s", new KeyGroupSection(3, data, kind) { Header = new byte[] { 8 } });
+            using TaskSnapshot snapshot = writer.Complete();
+            return snapshot.Content.ToArray();
+        }
+
+        // Numbers of four bytes - keys that were removed, entries - and entries of one byte.
+        static byte[] Section(int first, int? second = null, params byte[] entries) =>
+            [.. BitConverter.GetBytes(first), .. second is { } count ? BitConverter.GetBytes(count) : [], .. entries];
+    }
+
     private static MergedSnapshotReader Merge(IEnumerable<TaskSnapshotReader> parts, string uid, KeyGroupRange range)
     {
         MergedSnapshotReader? reader = MergedSnapshotReader.Create(parts, uid, range);

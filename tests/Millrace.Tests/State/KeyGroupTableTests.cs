@@ -95,6 +95,47 @@ public sealed class KeyGroupTableTests
         Assert.Equal("no luck", Assert.Throws<InvalidOperationException>(() => table.Advance(ref budget)).Message);
     }
 
+    /// <summary>As a task writes bases of some key groups: among them are entries that have changed, and some that have gone.</summary>
+    [Fact]
+    public void ShouldWriteWhatIsWantedInTheOrderOfItsMemory_WhenItIsWrittenAtOnce()
+    {
+        const int Keys = 100_000;
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        for (int key = 0; key < Keys; key++)
+        {
+            table.GetOrAdd(key, KeyHashers.For<int>().Hash(key), out _) = key;
+        }
+
+        Scan first = new([]);
+        table.BeginScan(first, isAtOnce: true);
+        Advance(table);
+        uint[] hashes = [.. Enumerable.Range(0, Keys).Select(KeyHashers.For<int>().Hash)];
+        table.Prefetch(hashes);
+        for (int key = 0; key < Keys; key += 7)
+        {
+            table.Find(key, hashes[key]) = -key;
+        }
+
+        for (int key = 0; key < Keys; key += 21)
+        {
+            table.Remove(key, hashes[key]);
+        }
+
+        Scan second = new([]) { IsWanted = hash => hash < 1U << 29 };
+        table.BeginScan(second, isAtOnce: true);
+        Advance(table);
+
+        Assert.Equal(Enumerable.Range(0, Keys), first.Actual.Keys);
+        Assert.Equal(Enumerable.Range(0, Keys).Where(key => key % 21 != 0 && (key % 7 == 0 || hashes[key] < 1U << 29)), second.Actual.Keys);
+        Assert.All(second.Actual, entry => Assert.Equal(entry.Key % 7 == 0 ? -entry.Key : entry.Key, entry.Value));
+
+        static void Advance(KeyGroupTable<int, int> table)
+        {
+            int budget = int.MaxValue;
+            Assert.True(table.Advance(ref budget));
+        }
+    }
+
     private sealed class Scan(Dictionary<int, int> expected) : ITableScan<int, int>
     {
         public Dictionary<int, int> Expected { get; } = expected;
@@ -103,7 +144,9 @@ public sealed class KeyGroupTableTests
 
         public Exception? Failure { get; init; }
 
-        public bool IsWhole(uint hash) => true;
+        public Predicate<uint> IsWanted { get; init; } = static _ => true;
+
+        public bool IsWhole(uint hash) => IsWanted(hash);
 
         public void Remove(uint hash, int key) => Assert.Fail($"{key} is not asked for.");
 

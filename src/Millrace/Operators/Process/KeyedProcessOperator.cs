@@ -49,6 +49,7 @@ internal sealed class KeyedProcessOperator<TKey, TIn, TOut>(
         ReadOnlySpan<long> timestamps = batch.Timestamps;
         ReadOnlySpan<TKey> keys = batch.Keys;
         ReadOnlySpan<uint> hashes = batch.Hashes;
+        _runtime.Backend.Prefetch(hashes[row..]);
         for (int i = row; i < values.Length; i++)
         {
             Row = i;

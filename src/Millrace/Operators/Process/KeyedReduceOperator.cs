@@ -30,6 +30,7 @@ internal sealed class KeyedReduceOperator<TKey, T>(
         ReadOnlySpan<long> timestamps = batch.Timestamps;
         ReadOnlySpan<TKey> keys = batch.Keys;
         ReadOnlySpan<uint> hashes = batch.Hashes;
+        _reduced.Prefetch(hashes[row..]);
         for (int i = row; i < values.Length; i++)
         {
             Row = i;

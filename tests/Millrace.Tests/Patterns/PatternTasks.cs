@@ -43,7 +43,7 @@ internal sealed class PatternTasks : IDisposable
     )
     {
         _tasks = [.. Enumerable.Range(0, parallelism).Select(i => new Task(create(found), i, parallelism, open, restored, now))];
-        if (restored is not null)
+        if (restored is not null && watermark > long.MinValue)
         {
             Watermark(watermark);
         }

@@ -1,4 +1,9 @@
 using Millrace.Patterns;
+using Millrace.Savepoints;
+using Millrace.Serialization;
+using Millrace.State;
+using Millrace.StateBackends;
+using Millrace.Tests.State;
 using Xunit;
 
 namespace Millrace.Tests.Patterns;
@@ -39,17 +44,99 @@ public sealed class PatternVersion2Tests
     internal static List<List<byte[]>> Parts => [.. Golden.Select(part => new List<byte[]> { Convert.FromHexString(part) })];
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void ShouldGoOn_WhenGoldenPartsAreRestored(int parallelism)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    public void ShouldGoOn_WhenGoldenPartsAreRestored(int parallelism, bool isOnDisk)
     {
+        using SmallStores stores = new();
+        Func<IStateStore>? open = isOnDisk ? stores.Open : null;
         List<string> found = [];
-        using PatternTasks tasks = new(list => PatternTasks.Create(Paired, list), parallelism, open: null, found, Parts, watermark: 150);
+        using PatternTasks tasks = new(list => PatternTasks.Create(Paired, list), parallelism, open, found, Parts, watermark: 150);
 
         After(tasks);
 
         Assert.Equal(WithoutCut(), PatternTasks.ByKey(found));
+    }
+
+    /// <summary>What is written next must not build on what is read.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ShouldGoOn_WhenGoldenPartsWereRestoredAndWrittenAgain(bool isOnDisk)
+    {
+        using SmallStores stores = new();
+        Func<IStateStore>? open = isOnDisk ? stores.Open : null;
+        List<string> found = [];
+        using PatternTasks before = new(list => PatternTasks.Create(Paired, list), 2, open, found, Parts, watermark: 150);
+        List<List<byte[]>> written = before.Checkpoint();
+        using PatternTasks tasks = new(list => PatternTasks.Create(Paired, list), 1, open: null, found, written, watermark: 150);
+
+        After(tasks);
+
+        Assert.Equal(WithoutCut(), PatternTasks.ByKey(found));
+    }
+
+    [Fact]
+    public void ShouldBeShownAlike_InEitherVersion()
+    {
+        List<string> found = [];
+        using PatternTasks tasks = new(list => PatternTasks.Create(Paired, list), 2, open: null, found);
+        Before(tasks);
+        PatternContents before = Contents(Parts);
+        PatternContents now = Contents(tasks.Checkpoint());
+
+        string[] lines = Lines(before);
+        Assert.Equal(
+            """{"key":"w","waiting":[{"timestamp":149999,"value":{"Key":"w","Kind":"a","Number":8}}],"partial":[],"completed":[]}""",
+            lines[0]
+        );
+        Assert.EndsWith(
+            """
+            "completed":[[{"stage":0,"timestamp":120,"value":{"Key":"x","Kind":"a","Number":2}},{"stage":1,"timestamp":130,"value":{"Key":"x","Kind":"m","Number":6}},{"stage":2,"timestamp":140,"value":{"Key":"x","Kind":"b","Number":2}}]]}
+            """,
+            lines[1],
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            """{"key":"z","waiting":[],"partial":[[{"stage":0,"timestamp":145,"value":{"Key":"z","Kind":"a","Number":4}}]],"completed":[]}""",
+            lines[3]
+        );
+        Assert.Equal(lines, Lines(now));
+        Assert.Equal((4L, 4L), (before.Count(), now.Count()));
+        Assert.Equal((before.Keys?.ToString(), before.Values?.ToString()), (now.Keys?.ToString(), now.Values?.ToString()));
+    }
+
+    /// <summary>Changes of a checkpoint are put together, also those of a store.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ShouldBeShownAsItIs_WhenCheckpointBuildsOnOthers(bool isOnDisk)
+    {
+        using SmallStores stores = new();
+        Func<IStateStore>? open = isOnDisk ? stores.Open : null;
+        using PatternTasks tasks = new(list => PatternTasks.Create(Paired, list), 1, open, []);
+        for (int key = 0; key < 500; key++)
+        {
+            tasks.Push(new Item($"idle {key}", 'a', key), 100);
+        }
+
+        Before(tasks);
+        tasks.Checkpoint();
+        After(tasks);
+        tasks.Push(new Item("x", 'a', 1), 300_000);
+        List<List<byte[]>> written = tasks.Checkpoint();
+        PatternContents changes = Contents(written);
+        PatternContents whole = Contents(tasks.Checkpoint(isSelfContained: true));
+
+        Assert.Contains(
+            PatternTasks.ReaderOf(written, new KeyGroupRange(0, PatternTasks.MaxParallelism))!.KeyGroupSections("patterns"),
+            static section => section.IsChange
+        );
+        Assert.Equal(Lines(whole), Lines(changes));
+        Assert.Equal(whole.Count(), changes.Count());
     }
 
     internal static IEnumerable<string> WithoutCut()
@@ -96,4 +183,15 @@ public sealed class PatternVersion2Tests
         tasks.Push(new Item("w", 'b', 8), 150_200);
         tasks.Watermark(200_000);
     }
+
+    private static PatternContents Contents(IReadOnlyList<List<byte[]>> written) =>
+        new(
+            PatternTasks.ReaderOf(written, new KeyGroupRange(0, PatternTasks.MaxParallelism))!,
+            "patterns",
+            PatternTasks.MaxParallelism,
+            "pattern"
+        );
+
+    private static string[] Lines(PatternContents contents) =>
+        [.. contents.Read().Select(static entry => SchemaJson.ToText(entry.WriteJson)).Order(StringComparer.Ordinal)];
 }

@@ -155,9 +155,13 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
         {
             if (_stored is not null)
             {
-                foreach (KeyValuePair<NamespacedKey<TKey, TNamespace>, TValue> entry in _stored.Entries)
+                using StoredTable<TKey, TNamespace, TValue>.Contents contents = _stored.Read();
+                for (int group = _context.KeyGroups.Start; group < _context.KeyGroups.End; group++)
                 {
-                    yield return entry;
+                    foreach (StoredEntry<TKey, TNamespace, TValue> entry in contents.Of(group))
+                    {
+                        yield return new(entry.Key, entry.Value);
+                    }
                 }
 
                 yield break;

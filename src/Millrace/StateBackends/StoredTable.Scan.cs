@@ -12,37 +12,6 @@ namespace Millrace.StateBackends;
 /// </summary>
 internal sealed partial class StoredTable<TKey, TNamespace, TValue>
 {
-    /// <summary>All entries, by key group, read one by one. The table must not change meanwhile.</summary>
-    public IEnumerable<KeyValuePair<NamespacedKey<TKey, TNamespace>, TValue>> Entries
-    {
-        get
-        {
-            using KeyGroupIndex index = _objects.IndexByKeyGroup(_format.KeyGroups, _maxParallelism);
-            using IStateView view = _store.View();
-            for (int group = _format.KeyGroups.Start; group < _format.KeyGroups.End; group++)
-            {
-                using IStateCursor cursor = CursorOf(group, view);
-                while (cursor.MoveNext())
-                {
-                    NamespacedKey<TKey, TNamespace> key = _format.ReadKey(cursor.Key[PrefixSize..]);
-                    if (!IsNewerAsObject(key, BinaryPrimitives.ReadUInt32BigEndian(cursor.Key[2..])))
-                    {
-                        yield return new(key, _format.ReadValue(cursor.Value));
-                    }
-                }
-
-                for (int i = 0; i < index.CountOf(group); i++)
-                {
-                    int entry = index.EntriesOf(group)[i];
-                    if (_objects.ValueAt(entry).Marks.HasFlag(Marks.Dirty))
-                    {
-                        yield return new(_objects.KeyAt(entry), _objects.ValueAt(entry).Value);
-                    }
-                }
-            }
-        }
-    }
-
     /// <summary>Writes all entries now.</summary>
     public void Write(ISnapshotWriter writer)
     {
@@ -56,7 +25,8 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
             while (cursor.MoveNext())
             {
                 NamespacedKey<TKey, TNamespace> key = _format.ReadKey(cursor.Key[PrefixSize..]);
-                bool isOld = IsNewerAsObject(key, BinaryPrimitives.ReadUInt32BigEndian(cursor.Key[2..]));
+                ref Cached cached = ref _objects.Find(key, BinaryPrimitives.ReadUInt32BigEndian(cursor.Key[2..]));
+                bool isOld = !Unsafe.IsNullRef(ref cached) && cached.Marks.HasFlag(Marks.Dirty);
                 if (!isOld && IsExpired?.Invoke(_format.ReadValue(cursor.Value)) != true)
                 {
                     Next(ref section).WriteRaw(cursor.Key[PrefixSize..]);
@@ -156,12 +126,6 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
     {
         _scan?.Dispose();
         _scan = null;
-    }
-
-    private bool IsNewerAsObject(in NamespacedKey<TKey, TNamespace> key, uint hash)
-    {
-        ref readonly Cached cached = ref _objects.Peek(key, hash);
-        return !Unsafe.IsNullRef(in cached) && cached.Marks.HasFlag(Marks.Dirty);
     }
 
     private bool AdvanceGroup(ScanState scan, ref int budget)

@@ -1,5 +1,6 @@
 using Millrace.Checkpoints;
 using Millrace.Operators.Patterns;
+using Millrace.Patterns;
 using Millrace.State;
 using Millrace.StateBackends;
 using Millrace.Tests.State;
@@ -54,6 +55,53 @@ public sealed class PatternStorageTests
         }
 
         Assert.True(valid > SeedsPerBlock / 4 && restarts > valid && withChanges > valid / 2, $"{valid} {restarts} {withChanges}");
+    }
+
+    /// <summary>The first task fills its store, the second reads a checkpoint into its own.</summary>
+    [Fact]
+    public void ShouldBeInTheStore_WhenThereIsOne()
+    {
+        const int Many = 2_000;
+        Pattern<Item> pattern = Pattern
+            .Begin<Item>("a")
+            .FollowedBy("b")
+            .Where(static item => item.Kind == 'b')
+            .Within(TimeSpan.FromHours(1));
+        using SmallStores stores = new();
+        Func<IStateStore> first = stores.OpenOnce();
+        Func<IStateStore> second = stores.OpenOnce();
+        List<string> found = [];
+        using PatternTasks tasks = new(list => PatternTasks.Create(pattern, list), 1, first, found);
+        for (int key = 0; key < Many; key++)
+        {
+            tasks.Push(new Item($"{key}", 'a', key), 1 + (key % 100));
+        }
+
+        tasks.Watermark(50);
+        using PatternTasks next = new(list => PatternTasks.Create(pattern, list), 1, second, found, tasks.Checkpoint(), watermark: 50);
+
+        // What was used last has no room to be an object for long.
+        Assert.InRange(CountOf(first()), Many - 300, Many);
+        Assert.Equal(Many, CountOf(second()));
+        next.Watermark(10_000_000);
+        Assert.Equal(
+            Enumerable.Range(0, Many).Select(key => $"{key}: a=[a{key}]@{3_600_001 + (key % 100)}").Order(StringComparer.Ordinal),
+            found.Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(0, CountOf(second()));
+    }
+
+    private static int CountOf(IStateStore store)
+    {
+        using IStateView view = store.View();
+        using IStateCursor cursor = view.Between([0], [255]);
+        int count = 0;
+        while (cursor.MoveNext())
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private sealed class Run

@@ -1,7 +1,6 @@
 using Millrace.Checkpoints;
 using Millrace.Patterns;
 using Millrace.Serialization;
-using Millrace.State;
 using Millrace.StateBackends;
 
 namespace Millrace.Operators.Patterns;

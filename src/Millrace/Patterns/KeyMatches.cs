@@ -1,18 +1,8 @@
 namespace Millrace.Patterns;
 
 /// <summary>All that is kept for a key; small, as most keys keep little.</summary>
-internal sealed class KeyMatches<TKey, T>
+internal sealed class KeyMatches<T>
 {
-    public KeyMatches(TKey key, uint hash)
-    {
-        Key = key;
-        Hash = hash;
-    }
-
-    public TKey Key { get; set; }
-
-    public uint Hash { get; set; }
-
     /// <summary>Events that wait for the watermark, in order of time.</summary>
     public List<(long Timestamp, T Value)> Waiting { get; } = new(1);
 
@@ -24,8 +14,8 @@ internal sealed class KeyMatches<TKey, T>
 
     public long NextSequence { get; set; }
 
-    /// <summary>When the key is looked at next; not checkpointed.</summary>
-    public long ScheduledAt { get; set; } = long.MaxValue;
+    /// <summary>Time of the first event that waits; <see cref="long.MaxValue"/> = none does.</summary>
+    public long FirstWaiting => Waiting.Count == 0 ? long.MaxValue : Waiting[0].Timestamp;
 
     public bool IsEmpty => Waiting.Count == 0 && Partial.Count == 0 && Completed.Count == 0;
 

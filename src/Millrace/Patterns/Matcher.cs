@@ -1,7 +1,7 @@
 namespace Millrace.Patterns;
 
 /// <summary>Runs the automaton over the events of one key at a time, in order of time.</summary>
-internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T> listener)
+internal sealed class Matcher<T>(Automaton<T> automaton, IMatchListener<T> listener)
 {
     private readonly StageConditions<T> _conditions = new(automaton);
     private readonly MatchSkipper<T> _skipper = new(automaton);
@@ -14,7 +14,7 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
     private long _sequence;
 
     /// <summary>Feeds an event.</summary>
-    public void Process(KeyMatches<TKey, T> key, T value, long timestamp)
+    public void Process(KeyMatches<T> key, T value, long timestamp)
     {
         AdvanceTime(key, timestamp);
         _sequence = key.NextSequence++;
@@ -47,7 +47,7 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
     }
 
     /// <summary>Ends the partial matches whose time is over.</summary>
-    public void AdvanceTime(KeyMatches<TKey, T> key, long time)
+    public void AdvanceTime(KeyMatches<T> key, long time)
     {
         long timeout = NextTimeout(key);
         while (timeout != long.MaxValue && timeout <= time)
@@ -59,7 +59,7 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
     }
 
     /// <summary>When a partial match times out next; <see cref="long.MaxValue"/> = never.</summary>
-    public long NextTimeout(KeyMatches<TKey, T> key)
+    public long NextTimeout(KeyMatches<T> key)
     {
         if (!automaton.HasGaps)
         {
@@ -76,7 +76,7 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
     }
 
     /// <summary>Partial matches on several ways with the same events are one to the user, which is over when the last of them is.</summary>
-    private void TimeOut(KeyMatches<TKey, T> key, long time)
+    private void TimeOut(KeyMatches<T> key, long time)
     {
         List<PartialMatch<T>> partials = key.Partial;
         foreach (PartialMatch<T> partial in partials)
@@ -113,7 +113,7 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
     }
 
     /// <summary>The lists stay where they are, so that a key does not end up with one that another has made long.</summary>
-    private void KeepNext(KeyMatches<TKey, T> key)
+    private void KeepNext(KeyMatches<T> key)
     {
         key.Partial.Clear();
         key.Partial.AddRange(_next);
@@ -192,7 +192,7 @@ internal sealed class Matcher<TKey, T>(Automaton<T> automaton, IMatchListener<T>
     }
 
     /// <summary>Emits the matches found, as far as the skip strategy lets them.</summary>
-    private void Conclude(KeyMatches<TKey, T> key, long timestamp)
+    private void Conclude(KeyMatches<T> key, long timestamp)
     {
         if (_found.Count == 0 && key.Completed.Count == 0)
         {

@@ -3,6 +3,8 @@ using Millrace.Checkpoints;
 using Millrace.Operators.Patterns;
 using Millrace.Patterns;
 using Millrace.Serialization;
+using Millrace.State;
+using Millrace.StateBackends;
 
 namespace Millrace.Savepoints;
 
@@ -11,38 +13,81 @@ internal sealed class PatternContents : StateContents
 {
     private readonly SchemaSerializer _keys;
     private readonly SchemaSerializer _events;
+    private readonly string _uid;
+    private readonly string _shape;
 
     public PatternContents(ISnapshotReader reader, string section, int maxParallelism, string uid)
         : base(reader, section, maxParallelism)
     {
-        PatternSchema schema = PatternSchema.Read(reader, uid);
-        (_keys, _events) = (new(schema.Keys), new(schema.Events));
-        (Keys, Values) = (schema.Keys, schema.Events);
+        _uid = uid;
+        KeyGroupSection first = First ?? throw new InvalidOperationException($"There is no section '{section}' of '{uid}'.");
+        PatternSchema? before = PatternSchema.Read(reader, uid, PatternSchema.IsBefore(first));
+        if (!PatternSchema.IsBefore(first))
+        {
+            DataReader data = new(first.Beginning);
+            TypeSchema[] schemas = StateFormat.ReadSchemas(ref data, PatternSchema.TableVersion, 3, section);
+            (_shape, Keys, Values) = (KeyMatchesSchema.ShapeOf(schemas[2]), schemas[0], KeyMatchesSchema.EventsOf(schemas[2]));
+        }
+        else
+        {
+            (_shape, Keys, Values) = before!;
+        }
+
+        (_keys, _events) = (new(Keys), new(Values));
     }
 
     public override string Kind => "partial matches";
 
-    public override long? CountOf(int keyGroup) =>
-        SectionsOf(keyGroup)
-            .Sum(static section =>
-            {
-                DataReader data = new(section.Data.Span);
-                return (long)data.ReadVarUInt32();
-            });
+    private bool IsReadable => _keys.Node.IsKnown && _events.Node.IsKnown;
+
+    public override long? CountOf(int keyGroup)
+    {
+        if (SectionsOf(keyGroup) is [{ IsChange: false } only])
+        {
+            return CountOf(only);
+        }
+
+        return IsReadable ? Load(keyGroup).Count : null;
+    }
 
     public override IEnumerable<StateEntry> Read(int keyGroup) =>
-        _keys.Node.IsKnown && _events.Node.IsKnown
-            ? SectionsOf(keyGroup)
-                .SelectMany(section => PatternStateFormat<SchemaValue, SchemaValue>.Read(section, _keys, _events, RangeOf(keyGroup).Hasher))
-                .Select(key => new StateEntry(
+        IsReadable
+            ? Load(keyGroup)
+                .Entries.Select(entry => new StateEntry(
                     keyGroup,
-                    key.Key.WriteJson,
+                    entry.Key.Key.WriteJson,
                     null,
-                    ("waiting", json => WriteEvents(json, key.Waiting.Select(static each => (-1, each.Timestamp, each.Value)))),
-                    ("partial", json => WriteMatches(json, key.Partial)),
-                    ("completed", json => WriteMatches(json, key.Completed))
+                    ("waiting", json => WriteEvents(json, entry.Value.Waiting.Select(static each => (-1, each.Timestamp, each.Value)))),
+                    ("partial", json => WriteMatches(json, entry.Value.Partial)),
+                    ("completed", json => WriteMatches(json, entry.Value.Completed))
                 ))
             : SectionsOf(keyGroup).Select(section => Undecoded(section, Values!));
+
+    private static long CountOf(in KeyGroupSection section)
+    {
+        DataReader data = new(section.Data.Span);
+        if (PatternSchema.IsBefore(section))
+        {
+            return data.ReadVarUInt32();
+        }
+
+        if (section.Header.IsEmpty)
+        {
+            StateFormat.ReadSchemas(ref data, PatternSchema.TableVersion, 3, PatternStateFormat<SchemaValue, SchemaValue>.KeysSection);
+        }
+
+        return data.ReadInt32();
+    }
+
+    private StateTable<SchemaValue, VoidNamespace, KeyMatches<SchemaValue>> Load(int keyGroup)
+    {
+        (KeyGroupRange range, SchemaKeyHasher hasher) = RangeOf(keyGroup);
+        KeyContext<SchemaValue> context = new(hasher, _keys, range, MaxParallelism);
+        PatternStateFormat<SchemaValue, SchemaValue> format = new(_uid, context, new(_uid, _shape, _events));
+        StateTable<SchemaValue, VoidNamespace, KeyMatches<SchemaValue>> table = format.CreateTable(store: null);
+        format.Restore(ReaderOf(keyGroup), table);
+        return table;
+    }
 
     private static void WriteMatches(Utf8JsonWriter json, List<PartialMatch<SchemaValue>> matches)
     {

@@ -18,13 +18,12 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
     where TKey : notnull
     where TNamespace : struct
 {
-    private const byte FormatVersion = StateFormat.TableVersion;
-
     private readonly KeyContext<TKey> _context;
     private readonly TypeSerializer<TNamespace> _namespaces;
     private readonly TypeSerializer<TValue> _values;
     private readonly KeyGroupTable<NamespacedKey<TKey, TNamespace>, TValue> _table;
     private readonly StoredTable<TKey, TNamespace, TValue>? _stored;
+    private readonly byte _version;
     private bool _isChecked;
     private int _sweep;
     private KeyGroupSections? _sections;
@@ -34,10 +33,12 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
         KeyContext<TKey> context,
         TypeSerializer<TNamespace> namespaces,
         TypeSerializer<TValue> values,
-        IStateStore? store = null
+        IStateStore? store = null,
+        byte version = StateFormat.TableVersion
     )
     {
         Name = name;
+        _version = version;
         _context = context;
         _namespaces = namespaces;
         _values = values;
@@ -160,6 +161,20 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
     {
         get
         {
+            if (_stored is not null)
+            {
+                using StoredTable<TKey, TNamespace, TValue>.Contents contents = _stored.Read();
+                for (int group = _context.KeyGroups.Start; group < _context.KeyGroups.End; group++)
+                {
+                    foreach (StoredEntry<TKey, TNamespace, TValue> entry in contents.Of(group))
+                    {
+                        yield return new(entry.Key, entry.Value);
+                    }
+                }
+
+                yield break;
+            }
+
             using KeyGroupIndex index = _table.IndexByKeyGroup(_context.KeyGroups, _context.MaxParallelism);
             for (int group = _context.KeyGroups.Start; group < _context.KeyGroups.End; group++)
             {
@@ -221,7 +236,7 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
 
     public void WriteHeader(DataWriter writer)
     {
-        writer.WriteByte(FormatVersion);
+        writer.WriteByte(_version);
         _context.Serializer.Schema.WriteTo(writer);
         _namespaces.Schema.WriteTo(writer);
         _values.Schema.WriteTo(writer);
@@ -307,7 +322,7 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
     private RestoredTable<TKey, TNamespace, TValue> ReadHeader(KeyGroupSection section, out DataReader reader)
     {
         reader = new DataReader(section.Beginning);
-        StateFormat.RequireVersion(ref reader, FormatVersion, Name);
+        StateFormat.RequireVersion(ref reader, _version, Name);
         RestoredTable<TKey, TNamespace, TValue> written = new(
             StateFormat.ReadKeySchema(ref reader, _context.Serializer, Name),
             StateFormat.ReadSchema(ref reader, _namespaces, Name),

@@ -41,6 +41,40 @@ public sealed class StoredTableTests : IDisposable
     }
 
     [Fact]
+    public void ShouldShowEveryEntryOnce_WhenSomeAreObjects()
+    {
+        using SmallStores stores = new(4 * 1024);
+        KeyedStateBackend<int> backend = Backend(stores.Open());
+        StateTable<int, VoidNamespace, int> table = backend.CreateTable(
+            "t",
+            TypeSerializers.For<VoidNamespace>(),
+            TypeSerializers.For<int>()
+        );
+        Dictionary<int, int> expected = [];
+        Random random = new(3);
+        for (int i = 0; i < 5_000; i++)
+        {
+            int key = random.Next(500);
+            Select(backend, key);
+            if (random.Next(3) == 0)
+            {
+                table.Remove(default);
+                expected.Remove(key);
+            }
+            else
+            {
+                table.GetOrAdd(default, out _) = i;
+                expected[key] = i;
+            }
+        }
+
+        Assert.Equal(
+            expected.OrderBy(entry => entry.Key).Select(entry => (entry.Key, entry.Value)),
+            table.Entries.Select(entry => (entry.Key.Key, entry.Value)).OrderBy(entry => entry.Key)
+        );
+    }
+
+    [Fact]
     public void ShouldDeleteWhatADeadProcessLeft_AndNothingElse()
     {
         string path = Directory.CreateTempSubdirectory("millrace-left-").FullName;

@@ -14,6 +14,10 @@ namespace Millrace.Operators.Patterns;
 /// processing time, they are fed as they come; with a comparer, those of one millisecond wait for its end. Only keys with something due are
 /// looked at when time goes on. Semantics of Flink's <c>CepOperator</c>.
 /// </summary>
+/// <remarks>
+/// What is kept of a key is asked for anew each time: it may have left memory, and a checkpoint under way is told that it changes. When it
+/// is due follows from it, so a queue of keys and times is enough: whoever is in it too often, or for nothing, is passed over.
+/// </remarks>
 internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey, T, TOut>, IMatchListener<T>, IProcessingTimeCallback
     where TKey : notnull
 {
@@ -26,18 +30,20 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
     private readonly string? _lateTag;
     private readonly bool _isProcessingTime;
     private readonly IKeyHasher<TKey> _hasher;
-    private readonly PatternStateFormat<TKey, T> _format;
-    private readonly Matcher<TKey, T> _matcher;
+    private readonly TypeSerializer<TKey> _keySerializer;
+    private readonly TypeSerializer<T> _eventSerializer;
+    private readonly Automaton<T> _automaton;
+    private readonly Matcher<T> _matcher;
 
     // Checkpointed.
-    private KeyGroupTable<TKey, KeyMatches<TKey, T>> _keys = null!;
+    private KeyContext<TKey> _current = null!;
+    private StateTable<TKey, VoidNamespace, KeyMatches<T>> _keys = null!;
 
     // Not checkpointed: the task restores its watermark before any record.
-    private readonly PriorityQueue<KeyMatches<TKey, T>, long> _due = new();
-    private readonly Stack<KeyMatches<TKey, T>> _pool = new();
+    private readonly PriorityQueue<DueKey, long> _due = new();
+    private readonly Stack<KeyMatches<T>> _pool = new();
     private long _watermark = long.MinValue;
     private long _armedFor = long.MaxValue;
-    private KeyMatches<TKey, T>? _advancing;
     private OperatorOutput<T>? _late;
     private OperatorCollector<TOut> _collector = null!;
     private PatternFunctionContext _functionContext = null!;
@@ -59,42 +65,38 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
         _lateTag = lateTag;
         _isProcessingTime = isProcessingTime;
         _hasher = hasher;
-        _matcher = new Matcher<TKey, T>(automaton, this);
-        _format = new PatternStateFormat<TKey, T>(automaton, keySerializer, eventSerializer);
+        _keySerializer = keySerializer;
+        _eventSerializer = eventSerializer;
+        _automaton = automaton;
+        _matcher = new Matcher<T>(automaton, this);
     }
 
     /// <summary>Events that came after the watermark and that no side output took.</summary>
     public long LateRecordsDropped { get; private set; }
 
-    /// <summary>Keys with anything kept.</summary>
-    public int KeyCount => _keys.Count;
+    /// <summary>Keys with anything kept; on disk about as many.</summary>
+    public long KeyCount => _keys.Count;
 
     bool IMatchListener<T>.WantsTimeouts => _timeouts is not null;
 
     public override void Open(ISnapshotReader? restored)
     {
-        _keys = new KeyGroupTable<TKey, KeyMatches<TKey, T>>(_hasher, HashRange.Of(Context.KeyGroupRange, Context.MaxParallelism));
+        _current = new KeyContext<TKey>(_hasher, _keySerializer, Context.KeyGroupRange, Context.MaxParallelism);
+        PatternStateFormat<TKey, T> format = new(
+            Context.Uid,
+            _current,
+            new KeyMatchesSerializer<T>(Context.Uid, _automaton.Shape, _eventSerializer)
+        );
+        _keys = format.CreateTable(Context.StateStore?.Invoke());
         _late = _lateTag is null ? null : SideOutputs.Find<T>(_lateTag);
         _collector = new OperatorCollector<TOut>(Output);
         _functionContext = new PatternFunctionContext(SideOutputs, Context.ProcessingTime, _isProcessingTime);
-        if (restored is null)
+        if (restored is not null)
         {
-            return;
+            format.Restore(restored, _keys);
+            _due.EnqueueRange(AllDue());
+            Arm();
         }
-
-        KeyGroupTable<TKey, KeyMatches<TKey, T>>.Loader loader = _keys.Load();
-        foreach (KeyMatches<TKey, T> key in _format.Restore(restored, Context.Uid, _hasher, Context.KeyGroupRange, Context.MaxParallelism))
-        {
-            loader.Add(key.Key, key.Hash) = key;
-            Schedule(key);
-        }
-
-        if (loader.Complete() > 0)
-        {
-            RestoredKeys.ThrowTwice(loader.Twice, Context.Uid);
-        }
-
-        Arm();
     }
 
     protected override void TakeFrom(int row, KeyedBatch<TKey, T> batch)
@@ -121,11 +123,13 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
                 continue;
             }
 
-            KeyMatches<TKey, T> key = GetOrCreate(keys[i], hashes[i]);
+            _current.Set(keys[i], hashes[i]);
+            KeyMatches<T> key = GetOrCreate();
+            bool isFirst = timestamp < key.FirstWaiting;
             key.Add(values[i], timestamp, _comparer);
-            if (timestamp < key.ScheduledAt)
+            if (isFirst)
             {
-                ScheduleAt(key, timestamp);
+                Schedule(DueOfWaiting(key));
             }
         }
     }
@@ -155,13 +159,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
         Arm();
     }
 
-    public override void Snapshot(long checkpointId, ISnapshotWriter writer)
-    {
-        if (_keys.Count > 0)
-        {
-            _format.Snapshot(writer, _keys, Context.KeyGroupRange, Context.MaxParallelism);
-        }
-    }
+    public override void Snapshot(long checkpointId, ISnapshotWriter writer) => PatternStateFormat<TKey, T>.Snapshot(writer, _keys);
 
     void IMatchListener<T>.OnMatch(PatternMatch<T> match, long timestamp)
     {
@@ -193,15 +191,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
     }
 
     private void LeaveOutMatch(Exception failure, string subject, PatternMatch<T> match, long timestamp, int before) =>
-        LeaveOutResult(
-            failure,
-            subject,
-            _advancing is { } key ? key.Key : default,
-            $"the match of {RecordText.OfTime(timestamp)}",
-            match.Events,
-            timestamp,
-            before
-        );
+        LeaveOutResult(failure, subject, _current.Key, $"the match of {RecordText.OfTime(timestamp)}", match.Events, timestamp, before);
 
     private void TakeNow(int row, KeyedBatch<TKey, T> batch)
     {
@@ -212,30 +202,39 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
         for (int i = row; i < values.Length; i++)
         {
             Row = i;
-            KeyMatches<TKey, T> key = GetOrCreate(keys[i], hashes[i]);
+            _current.Set(keys[i], hashes[i]);
+            KeyMatches<T> key = GetOrCreate();
+            bool isFirst = now < key.FirstWaiting;
             key.Add(values[i], now, _comparer);
             if (_comparer is null)
             {
                 Advance(key, now);
             }
-            else if (now < key.ScheduledAt)
+            else if (isFirst)
             {
-                // The millisecond must be over, so that all its events are there.
-                ScheduleAt(key, now + 1);
+                Schedule(DueOfWaiting(key));
             }
         }
     }
 
     private void AdvanceDue(long time)
     {
-        while (_due.TryPeek(out KeyMatches<TKey, T>? key, out long due) && due <= time)
+        while (_due.TryPeek(out DueKey key, out long due) && due <= time)
         {
             _due.Dequeue();
-            if (key.ScheduledAt == due)
+            _current.Set(key.Key, key.Hash);
+            if (IsDue(due))
             {
-                Advance(key, time);
+                Advance(_keys.Find(default), time);
             }
         }
+    }
+
+    // To look is not to change: what is passed over need not be written again.
+    private bool IsDue(long due)
+    {
+        ref readonly KeyMatches<T> key = ref _keys.Peek(default);
+        return !Unsafe.IsNullRef(in key) && (due == DueOfWaiting(key) || due == _matcher.NextTimeout(key));
     }
 
     private void Arm()
@@ -247,10 +246,11 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
         }
     }
 
-    private void Advance(KeyMatches<TKey, T> key, long time)
+    /// <summary>Goes on with the current key, which stands in the queue with the first event that waits and the next timeout.</summary>
+    private void Advance(KeyMatches<T> key, long time)
     {
         int fed = 0;
-        _advancing = key;
+        long timeout = _matcher.NextTimeout(key);
         List<(long Timestamp, T Value)> waiting = key.Waiting;
         for (; fed < waiting.Count && waiting[fed].Timestamp <= time; fed++)
         {
@@ -261,64 +261,78 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
             catch (Exception failure) when (IsOwn(failure))
             {
                 _matcher.Abandon();
-                Errors.OnKeyedRecord(failure, key.Key, waiting[fed].Value, waiting[fed].Timestamp);
+                Errors.OnKeyedRecord(failure, _current.Key, waiting[fed].Value, waiting[fed].Timestamp);
             }
         }
 
         waiting.RemoveRange(0, fed);
         _matcher.AdvanceTime(key, time);
-        key.ScheduledAt = long.MaxValue;
         if (key.IsEmpty)
         {
             Remove(key);
+            return;
         }
-        else
+
+        if (fed > 0)
         {
-            Schedule(key);
+            Schedule(DueOfWaiting(key));
+        }
+
+        long next = _matcher.NextTimeout(key);
+        if (next != timeout)
+        {
+            Schedule(next);
         }
     }
 
-    private void Schedule(KeyMatches<TKey, T> key)
+    /// <summary>When the first event that waits is fed: in processing time its millisecond must be over, so that all are there.</summary>
+    private long DueOfWaiting(KeyMatches<T> key) => _isProcessingTime && key.Waiting.Count > 0 ? key.FirstWaiting + 1 : key.FirstWaiting;
+
+    private void Schedule(long due)
     {
-        long due =
-            key.Waiting.Count == 0 ? long.MaxValue
-            : _isProcessingTime ? key.Waiting[0].Timestamp + 1
-            : key.Waiting[0].Timestamp;
-        due = Math.Min(due, _matcher.NextTimeout(key));
         if (due != long.MaxValue)
         {
-            ScheduleAt(key, due);
+            _due.Enqueue(new DueKey(_current.Key, _current.Hash), due);
         }
     }
 
-    private void ScheduleAt(KeyMatches<TKey, T> key, long due)
+    private IEnumerable<(DueKey Key, long Due)> AllDue()
     {
-        key.ScheduledAt = due;
-        _due.Enqueue(key, due);
-    }
-
-    private KeyMatches<TKey, T> GetOrCreate(TKey key, uint hash)
-    {
-        ref KeyMatches<TKey, T> slot = ref _keys.GetOrAdd(key, hash, out bool exists);
-        return exists ? slot : slot = Create(key, hash);
-    }
-
-    private KeyMatches<TKey, T> Create(TKey key, uint hash)
-    {
-        if (!_pool.TryPop(out KeyMatches<TKey, T>? created))
+        foreach ((NamespacedKey<TKey, VoidNamespace> key, KeyMatches<T> matches) in _keys.Entries)
         {
-            return new KeyMatches<TKey, T>(key, hash);
+            DueKey due = new(key.Key, _hasher.Hash(key.Key));
+            if (DueOfWaiting(matches) is not long.MaxValue and long waiting)
+            {
+                yield return (due, waiting);
+            }
+
+            if (_matcher.NextTimeout(matches) is not long.MaxValue and long timeout)
+            {
+                yield return (due, timeout);
+            }
+        }
+    }
+
+    private KeyMatches<T> GetOrCreate()
+    {
+        ref KeyMatches<T> slot = ref _keys.GetOrAdd(default, out bool exists);
+        return exists ? slot : slot = Create();
+    }
+
+    private KeyMatches<T> Create()
+    {
+        if (!_pool.TryPop(out KeyMatches<T>? created))
+        {
+            return new KeyMatches<T>();
         }
 
-        created.Key = key;
-        created.Hash = hash;
         created.NextSequence = 0;
         return created;
     }
 
-    private void Remove(KeyMatches<TKey, T> key)
+    private void Remove(KeyMatches<T> key)
     {
-        _keys.Remove(key.Key, key.Hash);
+        _keys.Remove(default);
         if (_pool.Count < MaxPooled)
         {
             _pool.Push(key);
@@ -345,4 +359,7 @@ internal sealed class PatternOperator<TKey, T, TOut> : KeyedRecordOperator<TKey,
             LateRecordsDropped++;
         }
     }
+
+    /// <summary>A key that is to be looked at.</summary>
+    private readonly record struct DueKey(TKey Key, uint Hash);
 }

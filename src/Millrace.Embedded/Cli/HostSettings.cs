@@ -30,6 +30,9 @@ internal sealed record HostSettings
     /// <summary>Savepoint or checkpoint to start from.</summary>
     public string? RestoreFrom { get; init; }
 
+    /// <summary>Whether state of operators that the job does not have may be lost.</summary>
+    public bool AllowNonRestoredState { get; init; }
+
     public bool Plain { get; init; }
 
     public bool Verbose { get; init; }

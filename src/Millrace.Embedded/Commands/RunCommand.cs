@@ -19,6 +19,11 @@ internal sealed class RunCommand : ICliCommand
         HelpName = "location",
     };
 
+    private readonly Option<bool> _allowNonRestored = new("--allow-non-restored-state")
+    {
+        Description = "Start although the checkpoint or savepoint has state of operators that the job does not have: it is lost.",
+    };
+
     private readonly Option<int?> _controlPort = new("--control-port")
     {
         Description = "Answer the savepoint command on this loopback port; 0 takes a free one. Default: do not listen.",
@@ -31,6 +36,7 @@ internal sealed class RunCommand : ICliCommand
         _jobs.AddTo(command);
         _common.AddTo(command);
         command.Add(_restore);
+        command.Add(_allowNonRestored);
         command.Add(_controlPort.From(0, 65535));
         command.SetAction((parsed, cancellationToken) => RunAsync(console, parsed, cancellationToken));
         return command;
@@ -39,7 +45,11 @@ internal sealed class RunCommand : ICliCommand
     private async Task<int> RunAsync(CliConsole console, ParseResult parsed, CancellationToken cancellationToken)
     {
         IStreamJob job = _jobs.Load(parsed).Find(parsed.GetValue(_jobs.Job));
-        HostSettings settings = _common.Read(parsed) with { RestoreFrom = parsed.GetValue(_restore) };
+        HostSettings settings = _common.Read(parsed) with
+        {
+            RestoreFrom = parsed.GetValue(_restore),
+            AllowNonRestoredState = parsed.GetValue(_allowNonRestored),
+        };
         JobRunner runner = new(console, settings);
         using ILoggerFactory loggers = runner.CreateLoggers();
         await using HostSession session = await HostSession.StartAsync(settings, loggers, cancellationToken);

@@ -25,6 +25,7 @@ internal static class JobEnvironments
             CheckpointInterval = settings.CheckpointInterval,
             StateBackend = settings.StateBackend,
             RestoreFrom = settings.RestoreFrom,
+            AllowNonRestoredState = settings.AllowNonRestoredState,
         };
         return new StreamExecutionEnvironment(options, Configuration(kafka, parameters))
         {

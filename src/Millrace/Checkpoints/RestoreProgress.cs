@@ -61,7 +61,8 @@ internal sealed class RestoreProgress(TimeProvider time)
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{_bytesRead / 1e6:F1} of {_bytes / 1e6:F1} MB read, {(_tasks == 0 ? "no tasks yet" : $"{_tasksReady} of {_tasks} tasks ready")}"
+                $"{_bytesRead / 1e6:F1} of {_bytes / 1e6:F1} MB read, "
+                    + $"{(_tasks == 0 ? "no tasks yet" : $"{_tasksReady} of {_tasks} tasks ready")}"
             );
         }
     }

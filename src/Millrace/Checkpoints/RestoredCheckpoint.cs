@@ -50,7 +50,8 @@ internal sealed class RestoredCheckpoint
     /// <param name="operators">Uids of the stage's operators.</param>
     /// <param name="parallelism">Number of tasks of the stage.</param>
     /// <param name="task">Index of the task.</param>
-    /// <returns>Parts, oldest first; none where another task has had the key groups or operators, or a part was not written to be built on.</returns>
+    /// <returns>Parts, oldest first; none where another task has had the key groups or operators, or a part was not written to be built
+    /// on.</returns>
     public IReadOnlyList<(CheckpointPart Part, TaskSnapshotReader Reader)> PartsToBuildOn(
         string stage,
         IEnumerable<string> operators,

@@ -89,7 +89,7 @@ internal static class CheckpointRestore
                 $"Checkpoint {checkpoint.Id} has state of operator(s) {string.Join(", ", lost.Select(uid => $"'{uid}'"))}, which job "
                     + $"'{graph.Name}' does not have (it has "
                     + $"{string.Join(", ", graph.Nodes.Select(node => $"'{graph.UidOf(node)}'"))}); give the operators the uids they had "
-                    + "with WithUid, or allow the loss with AllowNonRestoredState."
+                    + "with WithUid, or allow the loss with AllowNonRestoredState (--allow-non-restored-state)."
             );
         }
 

@@ -30,7 +30,17 @@ internal static class StateBenchmark
         long keys = args.Length > 0 ? long.Parse(args[0], CultureInfo.InvariantCulture) : 5_000_000;
         double seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 30;
         long megabytes = args.Length > 2 ? long.Parse(args[2], CultureInfo.InvariantCulture) : 0;
-        bool isSkewed = args.Length > 3 && string.Equals(args[3], "skewed", StringComparison.Ordinal);
+        bool isSkewed = args.ElementAtOrDefault(3) switch
+        {
+            null or "uniform" => false,
+            "skewed" => true,
+            string other => throw new FormatException($"'{other}' is neither uniform nor skewed."),
+        };
+        if (megabytes is > 0 and < (RocksDbStateBackend.MinMemoryBytes >> 20))
+        {
+            throw new FormatException($"State on disk needs {RocksDbStateBackend.MinMemoryBytes >> 20} MB of memory, not {megabytes}.");
+        }
+
         string directory = Directory.CreateTempSubdirectory("millrace-state-bench-").FullName;
         try
         {

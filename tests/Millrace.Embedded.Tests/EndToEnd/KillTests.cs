@@ -21,6 +21,7 @@ public sealed class KillTests
 
     [Theory]
     [InlineData("windows", false)]
+    [InlineData("windows", true)]
     [InlineData("visits", false)]
     [InlineData("visits", true)]
     public async Task ShouldWriteWhatAnUndisturbedRunWrites_WhenHostIsKilledInTheMiddle(string what, bool isOnDisk)

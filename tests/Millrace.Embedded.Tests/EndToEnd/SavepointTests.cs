@@ -42,12 +42,22 @@ public sealed partial class SavepointTests
             Assert.Equal(0, await host.WaitAsync());
             Assert.InRange(long.Parse(Records().Match(host.Output).Groups["n"].Value, CultureInfo.InvariantCulture), 1, Count - 1);
 
-            (exitCode, string output) = await HostProcess.RunAsync([.. arguments, "--restore", location.Trim()]);
+            string path = Path.Combine(checkpoints.FullName, location.Trim());
+            (exitCode, string lost) = await HostProcess.RunAsync("state", "rename", path, "lost", "--uid", "windows=gone");
+            Assert.True(exitCode == 0, lost);
+            (exitCode, string output) = await HostProcess.RunAsync([.. arguments, "--restore", lost.Trim()]);
+            Assert.NotEqual(0, exitCode);
+            Assert.Contains("(--allow-non-restored-state)", output, StringComparison.Ordinal);
+
+            (exitCode, output) = await HostProcess.RunAsync([.. arguments, "--restore", location.Trim()]);
             Assert.True(exitCode == 0, output);
             Assert.Equal(
                 CountingJob.Expected(Count).Order(StringComparer.Ordinal),
                 (await topics.ReadAsync("output")).Order(StringComparer.Ordinal)
             );
+
+            (exitCode, output) = await HostProcess.RunAsync([.. arguments, "--restore", lost.Trim(), "--allow-non-restored-state"]);
+            Assert.True(exitCode == 0, output);
         }
         finally
         {

@@ -259,33 +259,28 @@ internal sealed class AlignedWindowState<TKey, TAcc> : IDeferredState, IStoredFo
     // Where nothing can be written later.
     private void Write(ISnapshotWriter writer)
     {
-        PaneReader<TKey, TAcc>[] panes = [.. Panes.InOrder.Select(pane => new PaneReader<TKey, TAcc>(pane, _keys))];
+        using PaneReaders<TKey, TAcc> panes = new(Panes.InOrder, _keys);
         for (int group = _keys.KeyGroups.Start; group < _keys.KeyGroups.End; group++)
         {
             DataWriter? section = null;
             (int position, int count) = (0, 0);
-            foreach (PaneReader<TKey, TAcc> pane in panes)
+            foreach ((long start, TKey key, _, TAcc accumulator) in panes.Of(group))
             {
-                foreach ((TKey key, _, TAcc accumulator) in pane.Of(group))
+                if (section is null)
                 {
-                    if (section is null)
-                    {
-                        section = writer.KeyGroupSection(Name, group);
-                        WriteHeader(section);
-                        position = section.Length;
-                        section.WriteInt32(0);
-                    }
-
-                    WriteKey(section, new NamespacedKey<TKey, long>(key, pane.Start));
-                    WriteValue(section, accumulator);
-                    count++;
+                    section = writer.KeyGroupSection(Name, group);
+                    WriteHeader(section);
+                    position = section.Length;
+                    section.WriteInt32(0);
                 }
+
+                WriteKey(section, new NamespacedKey<TKey, long>(key, start));
+                WriteValue(section, accumulator);
+                count++;
             }
 
             section?.PatchInt32(position, count);
         }
-
-        Array.ForEach(panes, static pane => pane.Dispose());
     }
 
     private void EndScan()
@@ -347,46 +342,39 @@ internal sealed class AlignedWindowState<TKey, TAcc> : IDeferredState, IStoredFo
     }
 }
 
-/// <summary>What is in a window, by key group; dispose it. The window must not change meanwhile.</summary>
-internal sealed class PaneReader<TKey, TAcc> : IDisposable
+/// <summary>What is in windows, by key group; dispose it. They must not change meanwhile.</summary>
+internal sealed class PaneReaders<TKey, TAcc>(IEnumerable<WindowPane<TKey, TAcc>> panes, KeyContext<TKey> keys) : IDisposable
     where TKey : notnull
 {
-    private readonly WindowPane<TKey, TAcc> _pane;
-    private readonly KeyGroupIndex? _index;
-    private readonly StoredTable<TKey, long, TAcc>.Contents? _stored;
+    private readonly (WindowPane<TKey, TAcc> Pane, KeyGroupIndex? Index, StoredTable<TKey, long, TAcc>.Contents? Stored)[] _panes =
+    [
+        .. panes.Select(pane => (pane, pane.Stored is null ? IndexOf(pane.Table.Entries, keys) : null, pane.Stored?.Read())),
+    ];
 
-    public PaneReader(WindowPane<TKey, TAcc> pane, KeyContext<TKey> keys)
+    public IEnumerable<(long Start, TKey Key, uint Hash, TAcc Accumulator)> Of(int keyGroup)
     {
-        _pane = pane;
-        _stored = pane.Stored?.Read();
-        _index = _stored is null ? IndexOf(pane.Table.Entries, keys) : null;
-    }
-
-    public long Start => _pane.Start;
-
-    public IEnumerable<(TKey Key, uint Hash, TAcc Accumulator)> Of(int keyGroup)
-    {
-        if (_stored is not null)
+        foreach ((WindowPane<TKey, TAcc> pane, KeyGroupIndex? index, StoredTable<TKey, long, TAcc>.Contents? stored) in _panes)
         {
-            foreach (StoredEntry<TKey, long, TAcc> entry in _stored.Of(keyGroup))
+            foreach (StoredEntry<TKey, long, TAcc> entry in stored?.Of(keyGroup) ?? [])
             {
-                yield return (entry.Key.Key, entry.Hash, entry.Value);
+                yield return (pane.Start, entry.Key.Key, entry.Hash, entry.Value);
             }
 
-            yield break;
-        }
-
-        for (int i = 0; i < _index!.CountOf(keyGroup); i++)
-        {
-            AppendOnlyTable<TKey, TAcc>.Entry entry = _pane.Table.Entries[_index.EntriesOf(keyGroup)[i]];
-            yield return (entry.Key, entry.Hash, entry.Value);
+            for (int i = 0; i < (index?.CountOf(keyGroup) ?? 0); i++)
+            {
+                AppendOnlyTable<TKey, TAcc>.Entry entry = pane.Table.Entries[index!.EntriesOf(keyGroup)[i]];
+                yield return (pane.Start, entry.Key, entry.Hash, entry.Value);
+            }
         }
     }
 
     public void Dispose()
     {
-        _index?.Dispose();
-        _stored?.Dispose();
+        foreach ((_, KeyGroupIndex? index, StoredTable<TKey, long, TAcc>.Contents? stored) in _panes)
+        {
+            index?.Dispose();
+            stored?.Dispose();
+        }
     }
 
     private static KeyGroupIndex IndexOf(ReadOnlySpan<AppendOnlyTable<TKey, TAcc>.Entry> entries, KeyContext<TKey> keys)

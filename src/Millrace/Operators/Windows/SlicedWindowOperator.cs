@@ -286,7 +286,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
             panes.Add(carried);
         }
 
-        PaneReader<TKey, TAcc>[] readers = [.. panes.Select(pane => new PaneReader<TKey, TAcc>(pane, Keys))];
+        using PaneReaders<TKey, TAcc> readers = new(panes, Keys);
         AppendOnlyTable<TKey, TAcc> totals = new(_hasher);
         for (int group = Keys.KeyGroups.Start; group < Keys.KeyGroups.End; group++)
         {
@@ -295,7 +295,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
                 continue;
             }
 
-            foreach ((TKey key, uint hash, TAcc part) in readers.SelectMany(reader => reader.Of(group)))
+            foreach ((_, TKey key, uint hash, TAcc part) in readers.Of(group))
             {
                 ref TAcc total = ref totals.GetOrAdd(key, hash, out bool added);
                 total = added ? _totals.Copy(part) : Aggregate.Merge(total, part);
@@ -309,7 +309,6 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
             totals.Clear();
         }
 
-        Array.ForEach(readers, static reader => reader.Dispose());
         if (carried is not null)
         {
             (carried.Fired, carried.FiredGroups) = (true, null);

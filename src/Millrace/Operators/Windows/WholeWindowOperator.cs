@@ -173,7 +173,7 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
 
     private void FireStored(WindowPane<TKey, TAcc> pane, TimeWindow window)
     {
-        using PaneReader<TKey, TAcc> reader = new(pane, Keys);
+        using PaneReaders<TKey, TAcc> reader = new([pane], Keys);
         for (int group = Keys.KeyGroups.Start; group < Keys.KeyGroups.End; group++)
         {
             if (pane.HasFiredGroup(group))
@@ -181,7 +181,7 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
                 continue;
             }
 
-            foreach ((TKey key, _, TAcc accumulator) in reader.Of(group))
+            foreach ((_, TKey key, _, TAcc accumulator) in reader.Of(group))
             {
                 Fire(window, key, accumulator);
             }

@@ -133,10 +133,14 @@ internal sealed class RocksDbStateStore : IStateStore
         {
             _db = RocksDbSharp.RocksDb.Open(options, directory.Path);
         }
-        catch
+        catch (RocksDbException exception)
         {
             directory.Dispose();
-            throw;
+            throw new IOException(
+                $"State on disk in '{directory.Path}' cannot be opened: {exception.Message} Make room on its disk, let the process write "
+                    + "there and have enough open files, or choose another directory.",
+                exception
+            );
         }
     }
 
@@ -323,6 +327,9 @@ internal sealed class StoreDirectory : IDisposable
     private const string LockName = "in-use";
     private const int MaxAttempts = 100;
 
+    // What Linux and Windows call a full disk.
+    private static readonly int[] FullDisk = [28, unchecked((int)0x80070070)];
+
     // Whoever makes a directory takes its lock at once.
     private static readonly TimeSpan UnlockedAge = TimeSpan.FromHours(1);
     private readonly string _root;
@@ -366,7 +373,7 @@ internal sealed class StoreDirectory : IDisposable
 
                 held.Dispose();
             }
-            catch (IOException) when (attempt < MaxAttempts) { }
+            catch (IOException exception) when (attempt < MaxAttempts && !FullDisk.Contains(exception.HResult)) { }
         }
     }
 

@@ -5,30 +5,6 @@ namespace Millrace.Durable.Hosting;
 /// <summary>What trigger-driven hosts log. Event ids 7000-7099.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 7027, Level = LogLevel.Warning, Message = "Job '{Job}': a task that is not needed any more did not close.")]
-    public static partial void NotClosed(ILogger logger, Exception exception, string job);
-
-    [LoggerMessage(
-        EventId = 7028,
-        Level = LogLevel.Debug,
-        Message = "Job '{Job}', task {Stage}/{Task} goes on from what this process kept of it."
-    )]
-    public static partial void GoesOnWarm(ILogger logger, string job, string stage, int task);
-
-    [LoggerMessage(
-        EventId = 7029,
-        Level = LogLevel.Debug,
-        Message = "Job '{Job}', task {Stage}/{Task}: its state builds on {Kept} parts and adds {Added}."
-    )]
-    public static partial void BuiltOnParts(ILogger logger, string job, string stage, int task, int kept, int added);
-
-    [LoggerMessage(
-        EventId = 7030,
-        Level = LogLevel.Debug,
-        Message = "Job '{Job}', task {Stage}/{Task}: {Count} parts of its state have become one."
-    )]
-    public static partial void PartsPutTogether(ILogger logger, string job, string stage, int task, int count);
-
     [LoggerMessage(
         EventId = 7001,
         Level = LogLevel.Information,
@@ -213,4 +189,28 @@ internal static partial class Log
             + "work."
     )]
     public static partial void LedgersMoved(ILogger logger, string job, int count);
+
+    [LoggerMessage(EventId = 7027, Level = LogLevel.Warning, Message = "Job '{Job}': a task that is not needed any more did not close.")]
+    public static partial void NotClosed(ILogger logger, Exception exception, string job);
+
+    [LoggerMessage(
+        EventId = 7028,
+        Level = LogLevel.Debug,
+        Message = "Job '{Job}', task {Stage}/{Task} goes on from what this process kept of it."
+    )]
+    public static partial void GoesOnWarm(ILogger logger, string job, string stage, int task);
+
+    [LoggerMessage(
+        EventId = 7029,
+        Level = LogLevel.Debug,
+        Message = "Job '{Job}', task {Stage}/{Task}: its state builds on {Kept} parts and adds {Added}."
+    )]
+    public static partial void BuiltOnParts(ILogger logger, string job, string stage, int task, int kept, int added);
+
+    [LoggerMessage(
+        EventId = 7030,
+        Level = LogLevel.Debug,
+        Message = "Job '{Job}', task {Stage}/{Task}: {Count} parts of its state have become one."
+    )]
+    public static partial void PartsPutTogether(ILogger logger, string job, string stage, int task, int count);
 }

@@ -71,6 +71,34 @@ internal sealed class SavepointPlan
         }
 
         DateTimeOffset now = time.GetUtcNow();
+        List<string> written = [];
+        try
+        {
+            List<CheckpointStage> stages = await WritePartsAsync(store, location, now, written, cancellationToken).ConfigureAwait(false);
+            await WriteManifestAsync(store, location, now, stages, written, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Nobody else names them. Where it is not known whether the manifest does, they stay.
+            foreach (string part in written)
+            {
+                await store.DeleteAsync(part, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+
+        return location.Folder;
+    }
+
+    private async Task<List<CheckpointStage>> WritePartsAsync(
+        IObjectStore store,
+        CheckpointLocation location,
+        DateTimeOffset now,
+        List<string> written,
+        CancellationToken cancellationToken
+    )
+    {
         List<CheckpointStage> stages = [];
         foreach (PlannedStage stage in Stages())
         {
@@ -80,6 +108,7 @@ internal sealed class SavepointPlan
             {
                 using TaskSnapshot snapshot = writers[task].Complete();
                 string part = location.PartName(stage.Uid, task);
+                written.Add($"{location.Folder}/{part}");
                 parts.Add(
                     await CheckpointStorage.WritePartAsync(store, location, task, part, snapshot, cancellationToken).ConfigureAwait(false)
                 );
@@ -88,6 +117,18 @@ internal sealed class SavepointPlan
             stages.Add(new CheckpointStage(stage.Uid, writers.Length, [.. stage.Operators.Select(static each => each.Uid)], parts));
         }
 
+        return stages;
+    }
+
+    private async Task WriteManifestAsync(
+        IObjectStore store,
+        CheckpointLocation location,
+        DateTimeOffset now,
+        List<CheckpointStage> stages,
+        List<string> written,
+        CancellationToken cancellationToken
+    )
+    {
         CheckpointManifest manifest = new(
             CheckpointManifest.SelfContainedVersion,
             _facts.Job,
@@ -108,8 +149,11 @@ internal sealed class SavepointPlan
         {
             throw Exists(location, exception);
         }
-
-        return location.Folder;
+        catch
+        {
+            written.Clear();
+            throw;
+        }
     }
 
     private static InvalidOperationException Exists(CheckpointLocation location, Exception? cause) =>

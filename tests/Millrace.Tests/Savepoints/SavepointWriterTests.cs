@@ -256,6 +256,11 @@ public sealed class SavepointWriterTests
         await Assert.ThrowsAsync<IOException>(() => writer.WriteAsync(failing, "one"));
 
         Assert.Null(await _store.GetAsync("jobs/job/savepoints/one/manifest.json", CancellationToken.None));
+        if (last == "/a-0")
+        {
+            Assert.Empty(await _store.ListAsync("", CancellationToken.None).ToListAsync());
+        }
+
         SavepointReader reader = await SavepointReader.LoadAsync(_store, await writer.WriteAsync(_store, "one"));
         Assert.Equal([KeyValuePair.Create("k", 1)], reader.ReadKeyedState<string, int>("a", new ValueStateDescriptor<int>("v")));
     }

@@ -130,6 +130,7 @@ public sealed class IncrementalCheckpointTests
     [Theory]
     [InlineData(2, false)]
     [InlineData(1, true)]
+    [InlineData(3, true)]
     public async Task ShouldGoOnWithTheParts_WhenStartedAgain(int parallelism, bool isRescaled)
     {
         using CancellationTokenSource deadline = new(Deadline);

@@ -136,7 +136,7 @@ internal sealed class RocksDbStateStore : IStateStore
         catch (RocksDbException exception)
         {
             directory.Dispose();
-            throw new IOException(
+            throw new StateDiskException(
                 $"State on disk in '{directory.Path}' cannot be opened: {exception.Message} Make room on its disk, let the process write "
                     + "there and have enough open files, or choose another directory.",
                 exception
@@ -241,7 +241,7 @@ internal sealed class RocksDbStateStore : IStateStore
         _directory.Dispose();
     }
 
-    private IOException Broken(string what, RocksDbException exception) =>
+    private StateDiskException Broken(string what, RocksDbException exception) =>
         new(
             $"State on disk in '{_directory.Path}' cannot be {what}: {exception.Message} Make room on its disk and look whether it is "
                 + "sound; the job goes on from the last complete checkpoint, in a new directory.",
@@ -260,7 +260,7 @@ internal sealed class RocksDbStateStore : IStateStore
     }
 }
 
-internal sealed class StoreView(RocksDbSharp.RocksDb db, Func<string, RocksDbException, IOException> broken) : IStateView
+internal sealed class StoreView(RocksDbSharp.RocksDb db, Func<string, RocksDbException, StateDiskException> broken) : IStateView
 {
     private readonly Snapshot _snapshot = db.CreateSnapshot();
 
@@ -273,7 +273,7 @@ internal sealed class StoreCursor : IStateCursor
 {
     private readonly ReadOptions _options;
     private readonly Iterator _iterator;
-    private readonly Func<string, RocksDbException, IOException> _broken;
+    private readonly Func<string, RocksDbException, StateDiskException> _broken;
     private bool _isBefore = true;
 
     public StoreCursor(
@@ -281,7 +281,7 @@ internal sealed class StoreCursor : IStateCursor
         Snapshot snapshot,
         ReadOnlySpan<byte> start,
         ReadOnlySpan<byte> end,
-        Func<string, RocksDbException, IOException> broken
+        Func<string, RocksDbException, StateDiskException> broken
     )
     {
         _broken = broken;
@@ -349,18 +349,18 @@ internal sealed class StoreDirectory : IDisposable
     public static StoreDirectory Create(string path, string job, string task)
     {
         string folder = System.IO.Path.Combine(path, NameOf(job));
-        Directory.CreateDirectory(folder);
-        foreach (string left in Directory.GetDirectories(folder))
-        {
-            DeleteIfLeft(left);
-        }
-
         for (int attempt = 1; ; attempt++)
         {
             // Between its making and its locking a file looks left: who then took it away also took the directory.
             string root = System.IO.Path.Combine(folder, $"{NameOf(task)}-{Guid.NewGuid():n}");
             try
             {
+                Directory.CreateDirectory(folder);
+                foreach (string left in Directory.GetDirectories(folder))
+                {
+                    DeleteIfLeft(left);
+                }
+
                 Directory.CreateDirectory(root);
                 string file = System.IO.Path.Combine(root, LockName);
                 FileStream held = new(file, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
@@ -381,6 +381,15 @@ internal sealed class StoreDirectory : IDisposable
     {
         _lock.Dispose();
         DeleteIfLeft(_root);
+        try
+        {
+            // The job's, unless another task has something in it.
+            Directory.Delete(System.IO.Path.GetDirectoryName(_root)!);
+        }
+        catch (IOException)
+        {
+            // It has, or has deleted it.
+        }
     }
 
     private static string NameOf(string name) =>

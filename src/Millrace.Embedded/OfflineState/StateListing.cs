@@ -30,6 +30,19 @@ internal static class StateListing
             found.Add(await ReadAsync(location.Store, folder, names, cancellationToken));
         }
 
+        // The folders of checkpoints that were let go stay for as long as later ones have parts there.
+        HashSet<string> needed = new(
+            found.SelectMany(static each => each.Manifest?.PartNames(each.Folder) ?? []).Select(static part => FolderOfPart(part)),
+            StringComparer.Ordinal
+        );
+        for (int i = 0; i < found.Count; i++)
+        {
+            if (found[i].Manifest is null && needed.Contains(found[i].Folder))
+            {
+                found[i] = found[i] with { Fault = "let go, but later checkpoints need its parts" };
+            }
+        }
+
         List<ListedCheckpoint> marked = [];
         foreach (IGrouping<string, ListedCheckpoint> job in found.GroupBy(static each => each.Job, StringComparer.Ordinal))
         {
@@ -69,6 +82,8 @@ internal static class StateListing
                 $"There is no complete checkpoint or savepoint in '{location.Text}'; see ./run state list {location.Text}."
             );
     }
+
+    private static string FolderOfPart(string name) => string.Join('/', name.Split('/').Take(4));
 
     // Whether parts are there is seen in the whole folder of a job.
     private static string PrefixOf(StateLocation location) =>

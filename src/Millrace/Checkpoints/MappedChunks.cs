@@ -24,7 +24,7 @@ internal sealed class MappedChunks(string directory) : IDisposable
     private bool _isDisposed;
 
     /// <summary>A chunk, with whatever is in it.</summary>
-    /// <exception cref="IOException">The disk has no room.</exception>
+    /// <exception cref="StateDiskException">The disk has no room.</exception>
     public Memory<byte> Rent()
     {
         lock (_lock)
@@ -94,7 +94,7 @@ internal sealed class MappedChunks(string directory) : IDisposable
         }
         catch (IOException exception)
         {
-            throw new IOException(
+            throw new StateDiskException(
                 $"A checkpoint needs {size >> 20} MB more in '{directory}', and there they are not to be had: {exception.Message} Make "
                     + "room on its disk; the job goes on from the last complete checkpoint.",
                 exception
@@ -185,3 +185,6 @@ internal sealed unsafe class MappedMemory : MemoryManager<byte>
         _map.Dispose();
     }
 }
+
+/// <summary>The disk below the state cannot be written or read: whatever it is met in, no function of the user's is at fault.</summary>
+internal sealed class StateDiskException(string message, Exception innerException) : IOException(message, innerException);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Millrace.Batches;
+using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Serialization;
 
@@ -25,6 +26,7 @@ internal sealed class OperatorErrors(TaskErrors task, string uid, string name)
                 or StateMigrationException
                 or OutOfMemoryException
                 or ExternalServiceException
+                or StateDiskException
                 or ISuppressRestarts { SuppressesRestarts: true }
             )
         && !(exception is OperationCanceledException && task.CancellationToken.IsCancellationRequested);

@@ -78,7 +78,7 @@ internal sealed class AlignedWindowContents : StateContents
                         json.WriteNumber("Start", pane.Start);
                         json.WriteEndObject();
                     },
-                    ("fired", json => json.WriteBooleanValue(pane.HasFiredForAny)),
+                    ("fired", json => json.WriteBooleanValue(pane.HasFiredGroup(keyGroup))),
                     ("value", value.WriteJson)
                 );
             }

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Api;
+using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Errors;
 using Millrace.Runtime;
@@ -125,6 +126,20 @@ public sealed class UserCodeErrorTests
 
         Assert.Contains("the disk is full", failure.Message, StringComparison.Ordinal);
         Assert.IsType<IOException>(failure.InnerException!.InnerException);
+    }
+
+    /// <summary>A function that reads its state meets it, and is not at fault.</summary>
+    [Fact]
+    public async Task ShouldFail_WhenTheDiskBelowTheStateIsFull()
+    {
+        JobExecutionException failure = await Assert.ThrowsAsync<JobExecutionException>(() =>
+            ExecuteAsync(
+                UserCodeErrorPolicy.Skip,
+                words => words.Map<string>(_ => throw new StateDiskException("full", new IOException())).SinkTo(new CollectSink<string>())
+            )
+        );
+
+        Assert.IsType<StateDiskException>(failure.InnerException!.InnerException);
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class StoredTableTests : IDisposable
 
             Assert.All(all, each => Assert.True(Directory.Exists(each.Path)));
             Array.ForEach(all, each => each.Dispose());
-            Assert.Empty(Directory.GetDirectories(Path.Combine(path, "job")));
+            Assert.Empty(Directory.GetDirectories(path));
         }
         finally
         {
@@ -141,7 +141,7 @@ public sealed class StoredTableTests : IDisposable
             exception = Record.Exception(() => CountOf(store));
         }
 
-        Assert.IsType<IOException>(exception);
+        Assert.IsType<StateDiskException>(exception);
         Assert.Contains("cannot be read", exception.Message, StringComparison.Ordinal);
     }
 
@@ -182,7 +182,7 @@ public sealed class StoredTableTests : IDisposable
     {
         using MappedChunks chunks = new("/dev/full/parts");
 
-        IOException exception = Assert.Throws<IOException>(() => chunks.Rent());
+        StateDiskException exception = Assert.Throws<StateDiskException>(() => chunks.Rent());
 
         Assert.Contains("in '/dev/full/parts'", exception.Message, StringComparison.Ordinal);
         Assert.Contains("goes on from the last complete checkpoint", exception.Message, StringComparison.Ordinal);

@@ -171,6 +171,56 @@ public sealed class WindowCheckpointTests
         Assert.Equal(Sorted(expected), Sorted(results));
     }
 
+    [Theory]
+    [InlineData(10, 30, false)]
+    [InlineData(30, 10, false)]
+    [InlineData(30, 10, true)]
+    public void ShouldRefuse_WhenOpenWindowsHadAnotherLength(int before, int now, bool isOnDisk)
+    {
+        using SmallStores stores = new();
+        Task task = new(new Shape(AlignedOf(before, before), Lateness: 0), 0, 1, restored: null, store: null, []);
+        task.Push((3, 1));
+        Task open = new(new Shape(AlignedOf(before, before), Lateness: 0), 0, 1, ReaderOf([task.Whole()], 0, 1), store: null, []);
+
+        StateMigrationException exception = Assert.Throws<StateMigrationException>(() =>
+            new Task(new Shape(AlignedOf(now, now), Lateness: 0), 0, 1, ReaderOf([open.Whole()], 0, 1), isOnDisk ? stores.Open() : null, [])
+        );
+
+        Assert.Contains($"1 open window(s) of {before} ms", exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is left of closed windows in parts of earlier checkpoints does not come back with the new length.</summary>
+    [Theory]
+    [InlineData(10, 30)]
+    [InlineData(30, 10)]
+    public void ShouldGoOn_WhenNoWindowOfTheFormerLengthIsOpen(int before, int now)
+    {
+        Chained first = new(new Task(new Shape(AlignedOf(before, before), Lateness: 0), 0, 1, restored: null, store: null, []));
+        first.Task.Push([.. Enumerable.Range(0, 200).Select(key => (3L, (long)key))]);
+        List<byte[]> parts = Taken(1);
+        first.Task.Watermark(29);
+        parts = Taken(2);
+        Shape shape = new(AlignedOf(now, now), Lateness: 0);
+        Task second = new(shape, 0, 1, ReaderOf(parts, 0, 1), store: null, []);
+        second.Watermark(29);
+        second.Push((31, 1));
+        List<(Result Value, long Timestamp)> results = [];
+        Task third = new(shape, 0, 1, ReaderOf([second.Whole()], 0, 1), store: null, results);
+        third.Watermark(29);
+        third.Watermark(long.MaxValue);
+
+        Assert.True(parts.Count > 1);
+        Assert.Equal([new Result(1, 30, "31")], results.Select(each => each.Value));
+
+        List<byte[]> Taken(int id)
+        {
+            first.Begin(id, isSelfContained: false);
+            while (!first.Advance(1_000)) { }
+
+            return first.Complete(id, isConfirmed: true);
+        }
+    }
+
     [Fact]
     public void ShouldLetGoOfClosedWindows_WhenTheyLieOnDisk()
     {

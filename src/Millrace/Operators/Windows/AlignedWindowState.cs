@@ -163,8 +163,9 @@ internal sealed class AlignedWindowState<TKey, TAcc> : IDeferredState, IStoredFo
         bool isMixed = false;
         foreach ((WindowPane<TKey, TAcc> pane, HashSet<int> groups) in _sectionName == AlignedWindowSections.Slices ? [] : restoring.Groups)
         {
-            HashSet<int> fired = [.. groups.Where(group => progress.HasFired(group, pane.Start))];
-            pane.Fired = fired.Count == groups.Count;
+            int[] known = progress.IsComplete ? [.. Enumerable.Range(_keys.KeyGroups.Start, _keys.KeyGroups.Count)] : [.. groups];
+            HashSet<int> fired = [.. known.Where(group => progress.HasFired(group, pane.Start))];
+            pane.Fired = fired.Count == known.Length;
             pane.FiredGroups = pane.Fired || fired.Count == 0 ? null : fired;
             isMixed |= pane.FiredGroups is not null;
         }
@@ -174,7 +175,16 @@ internal sealed class AlignedWindowState<TKey, TAcc> : IDeferredState, IStoredFo
             RestoredKeys.ThrowMixed(uid);
         }
 
-        if (reader.GoesOn && !restoring.HasMoved && old.Count == 0)
+        if (progress.OtherSize is { } size && Panes.Count > 0)
+        {
+            throw new StateMigrationException(
+                $"Window operator '{uid}' has {Panes.Count} open window(s) of {size} ms in the checkpoint, but now has windows of another "
+                    + "length; keep the length until they have ended and take a savepoint then, or give the operator another uid to begin "
+                    + "anew."
+            );
+        }
+
+        if (reader.GoesOn && !restoring.HasMoved && old.Count == 0 && progress.OtherSize is null)
         {
             _isTracked = true;
             Panes.Track();

@@ -16,9 +16,16 @@ internal sealed class WindowProgress(AlignedTimeWindows windows)
 {
     private const byte FormatVersion = 2;
 
-    // Null where all key groups of the task are alike.
+    // Null before a restore.
     private Reached[]? _reached;
     private KeyGroupRange _range;
+    private bool _isRead;
+
+    /// <summary>The length that windows had when they were written, if it is another one now; in milliseconds.</summary>
+    public long? OtherSize { get; private set; }
+
+    /// <summary>Whether it is known of each key group, also of one without entries, which windows were reported.</summary>
+    public bool IsComplete => _isRead;
 
     /// <summary>What windows there were when a snapshot was taken; <see langword="null"/> if nothing says so.</summary>
     public static AlignedTimeWindows? ShapeOf(ISnapshotReader reader, string section)
@@ -124,6 +131,8 @@ internal sealed class WindowProgress(AlignedTimeWindows windows)
                 );
             }
 
+            _isRead = true;
+            OtherSize = size == windows.Size ? OtherSize : size;
             int group = (int)data.ReadVarInt64();
             int end = (int)data.ReadVarInt64();
             while (group < end)
@@ -148,7 +157,7 @@ internal sealed class WindowProgress(AlignedTimeWindows windows)
             ? own
             : new(
                 Math.Max(own.FiredUpTo, _reached[group - _range.Start].FiredUpTo),
-                Math.Max(own.OpenFrom, _reached[group - _range.Start].OpenFrom)
+                OtherSize is null ? Math.Max(own.OpenFrom, _reached[group - _range.Start].OpenFrom) : own.OpenFrom
             );
 
     // The start of the first window whose last timestamp is greater.

@@ -248,7 +248,7 @@ public sealed class JobClient : IAsyncDisposable
             RestoredCheckpoint? restored = await CheckpointRestore
                 .LoadAsync(_storage, _graph, _options, cancellationToken)
                 .ConfigureAwait(false);
-            return await RunFromAsync(restored, cancellationToken).ConfigureAwait(false);
+            return await RunFromAsync(new RestoredTasks(restored, _graph, _options), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -256,14 +256,14 @@ public sealed class JobClient : IAsyncDisposable
         }
     }
 
-    private async Task<bool> RunFromAsync(RestoredCheckpoint? restored, CancellationToken cancellationToken)
+    private async Task<bool> RunFromAsync(RestoredTasks restored, CancellationToken cancellationToken)
     {
         foreach (string warning in _graph.Warnings)
         {
             Log.MayBeAMistake(_log, _graph.Name, warning);
         }
 
-        Log.Starting(_log, _graph.Name, restored is null ? " without state" : $" from checkpoint {restored.Id}");
+        Log.Starting(_log, _graph.Name, restored.CheckpointId is { } id ? $" from checkpoint {id}" : " without state");
         JobRun run = new(_graph, _options, _time, _loggers, _storage, restored, _checkpoints, cancellationToken);
         await using (run.ConfigureAwait(false))
         {

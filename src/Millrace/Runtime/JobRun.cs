@@ -29,6 +29,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
     private readonly CheckpointCoordinator _checkpoints;
     private readonly HashSet<TaskId> _finished = [];
     private readonly RestoreProgress _restoring;
+    private readonly RestoredTasks _restored;
     private int _opened;
     private int _stopped;
     private bool _stopping;
@@ -40,7 +41,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         TimeProvider time,
         ILoggerFactory loggers,
         CheckpointStorage storage,
-        RestoredCheckpoint? restored,
+        RestoredTasks restored,
         CheckpointStatistics statistics,
         CancellationToken cancellationToken
     )
@@ -50,18 +51,9 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
         _time = time;
         _loggers = loggers;
         _log = loggers.CreateLogger("Millrace.Runtime");
-        _restoring = storage.Restoring;
+        (_restoring, _restored) = (storage.Restoring, restored);
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        TaskSettings settings = new(
-            graph.Name,
-            graph.MaxParallelism,
-            options,
-            time,
-            loggers,
-            this,
-            new RestoredTasks(restored, graph, options),
-            _cancellation.Token
-        )
+        TaskSettings settings = new(graph.Name, graph.MaxParallelism, options, time, loggers, this, restored, _cancellation.Token)
         {
             Originals = _originals = graph.ErrorPolicy.DeadLetters is null ? null : new OriginalReader(graph, time, loggers),
         };
@@ -84,9 +76,9 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
             _log,
             storage,
             _tasks,
-            settings.Restored,
+            restored,
             statistics,
-            Math.Max(restored?.Id ?? 0, storage.LastCheckpointId),
+            Math.Max(restored.CheckpointId ?? 0, storage.LastCheckpointId),
             Post,
             _cancellation.Token
         );
@@ -301,6 +293,7 @@ internal sealed class JobRun : ITaskListener, IAsyncDisposable
 
     private void EndRestore()
     {
+        _restored.LetGo();
         if (_restoring.Since is not null)
         {
             Log.Restored(_log, _graph.Name, _restoring.Bytes, _restoring.Elapsed.TotalSeconds);

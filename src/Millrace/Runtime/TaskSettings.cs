@@ -30,15 +30,23 @@ internal sealed record TaskSettings(
 /// <summary>What tasks of a run restore, and build their checkpoints on.</summary>
 internal sealed class RestoredTasks(RestoredCheckpoint? checkpoint, JobGraph graph, ExecutionOptions options)
 {
+    private RestoredCheckpoint? _checkpoint = checkpoint;
+
+    /// <summary>Number of the checkpoint; <see langword="null"/> = there is none.</summary>
+    public long? CheckpointId { get; } = checkpoint?.Id;
+
+    /// <summary>All tasks have what is theirs: the parts need no memory any more.</summary>
+    public void LetGo() => _checkpoint = null;
+
     /// <summary>The parts of a task that its next one builds on; none = it writes everything.</summary>
     public IReadOnlyList<(CheckpointPart Part, TaskSnapshotReader Reader)> PartsToBuildOn(Stage stage, int task) =>
-        checkpoint is null || !options.IncrementalCheckpoints
+        _checkpoint is null || !options.IncrementalCheckpoints
             ? []
-            : checkpoint.PartsToBuildOn(stage.Uid, stage.Nodes.Select(graph.UidOf), stage.Parallelism, task);
+            : _checkpoint.PartsToBuildOn(stage.Uid, stage.Nodes.Select(graph.UidOf), stage.Parallelism, task);
 
     /// <summary>The state of an operator for a task; <see langword="null"/> = there is none.</summary>
     public ISnapshotReader? ReaderOf(string uid, Stage stage, int task) =>
-        checkpoint?.ReaderOf(
+        _checkpoint?.ReaderOf(
             uid,
             KeyGroups.RangeOf(task, graph.MaxParallelism, stage.Parallelism),
             goesOn: PartsToBuildOn(stage, task).Count > 0

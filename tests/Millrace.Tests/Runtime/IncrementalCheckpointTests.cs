@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using Millrace.Api;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
@@ -173,6 +175,29 @@ public sealed class IncrementalCheckpointTests
     }
 
     [Fact]
+    public async Task ShouldLetGoOfTheParts_WhenAllTasksHaveWhatIsTheirs()
+    {
+        using CancellationTokenSource deadline = new(Deadline);
+        await using (JobClient first = Start(new TestSink<long>(transactional: true), 2, static _ => { }, long.MaxValue))
+        {
+            while (first.GetMetrics().LastCheckpointId < 3)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, deadline.Token);
+            }
+        }
+
+        CopyingStore store = new(_store);
+        await using JobClient second = Start(new TestSink<long>(transactional: true), 2, static _ => { }, long.MaxValue, store: store);
+        while (second.GetMetrics().RecordsIn == 0 || store.Parts.Any(static part => part.IsAlive))
+        {
+            GC.Collect();
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, deadline.Token);
+        }
+
+        Assert.NotEmpty(store.Parts);
+    }
+
+    [Fact]
     public async Task ShouldTellHowFarARestoreIs_WhenPartsAreStillRead()
     {
         using CancellationTokenSource deadline = new(Deadline);
@@ -283,5 +308,36 @@ public sealed class IncrementalCheckpointTests
             _count = RuntimeContext.GetState(new ValueStateDescriptor<long>("count"));
             _recent = RuntimeContext.GetListState(new ListStateDescriptor<long>("recent"));
         }
+    }
+
+    /// <summary>Gives a copy of each part, and knows which copies are still there.</summary>
+    private sealed class CopyingStore(IObjectStore inner) : IObjectStore
+    {
+        public ConcurrentBag<WeakReference> Parts { get; } = [];
+
+        public Task<string> PutAsync(
+            string name,
+            ReadOnlySequence<byte> content,
+            PutCondition condition,
+            CancellationToken cancellationToken
+        ) => inner.PutAsync(name, content, condition, cancellationToken);
+
+        public async Task<StoredObject?> GetAsync(string name, CancellationToken cancellationToken)
+        {
+            StoredObject? stored = await inner.GetAsync(name, cancellationToken);
+            if (stored is null || !name.Contains("/parts", StringComparison.Ordinal))
+            {
+                return stored;
+            }
+
+            byte[] copy = stored.Content.ToArray();
+            Parts.Add(new WeakReference(copy));
+            return stored with { Content = copy };
+        }
+
+        public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
+            inner.ListAsync(prefix, cancellationToken);
+
+        public Task DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Millrace.State;
 
 namespace Millrace.StateBackends;
@@ -27,7 +28,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
             {
                 NamespacedKey<TKey, TNamespace> key = table._format.ReadKey(cursor.Key[PrefixSize..]);
                 uint hash = BinaryPrimitives.ReadUInt32BigEndian(cursor.Key[2..]);
-                if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref table._objects.Find(key, hash)))
+                if (Unsafe.IsNullRef(ref table._objects.Find(key, hash)))
                 {
                     yield return new(key, hash, table._format.ReadValue(cursor.Value));
                 }

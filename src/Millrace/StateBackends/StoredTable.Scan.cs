@@ -39,7 +39,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
                 ref Cached cached = ref _objects.ValueAt(entry);
                 if (cached.Marks.HasFlag(Marks.Dirty) && IsExpired?.Invoke(cached.Value) != true)
                 {
-                    WriteEntry(Next(ref section), _objects.KeyAt(entry), cached.Value);
+                    _format.WriteEntry(Next(ref section), _objects.KeyAt(entry), cached.Value);
                 }
             }
 
@@ -208,15 +208,9 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
         cached.Written = _scan!.Epoch;
         if (IsExpired?.Invoke(cached.Value) != true)
         {
-            WriteEntry(_scan.Sections.Entry, key, cached.Value);
+            _format.WriteEntry(_scan.Sections.Entry, key, cached.Value);
             _scan.Sections.Add(GroupOf(cached.Hash));
         }
-    }
-
-    private void WriteEntry(DataWriter writer, in NamespacedKey<TKey, TNamespace> key, in TValue value)
-    {
-        _format.WriteKey(writer, key);
-        _format.WriteValue(writer, value);
     }
 
     private sealed class ScanState(KeyGroupSections sections, int epoch, int end, KeyGroupRange groups, IKeyHasher<TKey> hasher)

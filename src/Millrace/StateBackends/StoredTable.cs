@@ -421,6 +421,9 @@ internal interface IStoredFormat<TKey, TNamespace, TValue>
 
     void WriteValue(DataWriter writer, in TValue value);
 
+    /// <summary>Writes a key with its value.</summary>
+    void WriteEntry(DataWriter writer, in NamespacedKey<TKey, TNamespace> key, in TValue value);
+
     NamespacedKey<TKey, TNamespace> ReadKey(ReadOnlySpan<byte> bytes);
 
     TValue ReadValue(ReadOnlySpan<byte> bytes);

@@ -127,6 +127,12 @@ internal sealed class AlignedWindowState<TKey, TAcc> : IDeferredState, IStoredFo
 
     public void WriteValue(DataWriter writer, in TAcc value) => _accumulators.Serialize(value, writer);
 
+    public void WriteEntry(DataWriter writer, in NamespacedKey<TKey, long> key, in TAcc value)
+    {
+        WriteKey(writer, key);
+        WriteValue(writer, value);
+    }
+
     public NamespacedKey<TKey, long> ReadKey(ReadOnlySpan<byte> bytes)
     {
         DataReader reader = new(bytes);
@@ -284,8 +290,7 @@ internal sealed class AlignedWindowState<TKey, TAcc> : IDeferredState, IStoredFo
                     section.WriteInt32(0);
                 }
 
-                WriteKey(section, new NamespacedKey<TKey, long>(key, start));
-                WriteValue(section, accumulator);
+                WriteEntry(section, new NamespacedKey<TKey, long>(key, start), accumulator);
                 count++;
             }
 
@@ -312,8 +317,7 @@ internal sealed class AlignedWindowState<TKey, TAcc> : IDeferredState, IStoredFo
 
         public void Put(uint hash, TKey key, in TAcc value)
         {
-            owner.WriteKey(sections.Entry, new NamespacedKey<TKey, long>(key, start));
-            owner.WriteValue(sections.Entry, value);
+            owner.WriteEntry(sections.Entry, new NamespacedKey<TKey, long>(key, start), value);
             sections.Add(GroupOf(hash));
         }
 

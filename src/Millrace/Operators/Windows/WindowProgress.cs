@@ -19,13 +19,12 @@ internal sealed class WindowProgress(AlignedTimeWindows windows)
     // Null before a restore.
     private Reached[]? _reached;
     private KeyGroupRange _range;
-    private bool _isRead;
 
     /// <summary>The length that windows had when they were written, if it is another one now; in milliseconds.</summary>
     public long? OtherSize { get; private set; }
 
     /// <summary>Whether it is known of each key group, also of one without entries, which windows were reported.</summary>
-    public bool IsComplete => _isRead;
+    public bool IsComplete { get; private set; }
 
     /// <summary>What windows there were when a snapshot was taken; <see langword="null"/> if nothing says so.</summary>
     public static AlignedTimeWindows? ShapeOf(ISnapshotReader reader, string section)
@@ -131,7 +130,7 @@ internal sealed class WindowProgress(AlignedTimeWindows windows)
                 );
             }
 
-            _isRead = true;
+            IsComplete = true;
             OtherSize = size == windows.Size ? OtherSize : size;
             int group = (int)data.ReadVarInt64();
             int end = (int)data.ReadVarInt64();

@@ -41,6 +41,7 @@ public sealed class CountingJob : IStreamJob
             .SetTopic(env.Configuration["output"] ?? "output")
             .SetValueSerializer(SimpleStringSchema.Instance)
             .SetDeliveryGuarantee(Enum.Parse<DeliveryGuarantee>(env.Configuration["guarantee"] ?? nameof(DeliveryGuarantee.ExactlyOnce)))
+            .SetIgnoreLostTransactions(env.Configuration["ignore-lost"] == "true")
             .Build();
         int slow = int.Parse(env.Configuration["slow-ms"] ?? "0", CultureInfo.InvariantCulture);
         DataStream<long> numbers =

@@ -84,9 +84,31 @@ internal interface IStateCursor : IDisposable
 /// <param name="limit">Bytes.</param>
 internal sealed class StateMemory(long limit)
 {
+    // What filters of keys may have of it.
+    private readonly long _filterLimit = limit / 3;
     private long _used;
+    private long _filters;
 
     public bool IsExceeded => Volatile.Read(ref _used) > limit;
 
     public void Add(long bytes) => Interlocked.Add(ref _used, bytes);
+
+    /// <summary>Takes memory for a filter of keys, unless filters would have too much of it.</summary>
+    public bool TryAddFilter(long bytes)
+    {
+        if (Interlocked.Add(ref _filters, bytes) > _filterLimit)
+        {
+            Interlocked.Add(ref _filters, -bytes);
+            return false;
+        }
+
+        Add(bytes);
+        return true;
+    }
+
+    public void RemoveFilter(long bytes)
+    {
+        Interlocked.Add(ref _filters, -bytes);
+        Add(-bytes);
+    }
 }

@@ -56,6 +56,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
         _objects = new(NamespacedKeyHasher<TKey, TNamespace>.Of(context.Hasher), context.Range);
         _hasOneForm = context.HasOneForm;
         _number = store.Add(this);
+        _filter = new KeyFilter(store.Memory);
     }
 
     [Flags]
@@ -171,6 +172,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
 
         Count += mayBeThere ? 0 : 1;
         _store.Put(_key.WrittenSpan, value);
+        NoteStored(key, hash);
     }
 
     /// <summary>From now on it is known what changes, as if a scan had just written all that there is.</summary>
@@ -197,6 +199,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
     public void Dispose()
     {
         Abandon();
+        DropFilter();
         _log?.Dispose();
         _store.Memory.Add(-_charged);
         _charged = 0;
@@ -212,7 +215,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
             return ref found;
         }
 
-        if (!Locate(key, hash))
+        if (!MayBeStored(key, hash) || !Locate(key, hash))
         {
             return ref Unsafe.NullRef<Cached>();
         }
@@ -325,6 +328,11 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
             _format.WriteValue(_value, cached.Value);
             Learn(_value.Length);
             _store.Put(_key.WrittenSpan, _value.WrittenSpan);
+            if (!cached.Marks.HasFlag(Marks.Stored))
+            {
+                NoteStored(key, cached.Hash);
+            }
+
             if (cached.Changed == _epoch)
             {
                 _log?.Add(GroupOf(cached.Hash), _key.WrittenSpan[PrefixSize..], _value.WrittenSpan);

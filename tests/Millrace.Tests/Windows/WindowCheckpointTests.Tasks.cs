@@ -117,6 +117,8 @@ public sealed partial class WindowCheckpointTests
 
         public long LastWatermark { get; private set; } = long.MinValue;
 
+        public long LateRecords => _operator.LateRecordsDropped;
+
         public void Push(params (long Timestamp, long Key)[] records)
         {
             KeyedBatch<long, long> batch = new(records.Length);

@@ -166,6 +166,67 @@ public sealed partial class WindowCheckpointTests
         Assert.Equal(Sorted(expected), Sorted(results));
     }
 
+    /// <summary>A late record counts by the watermark of its key group: its update is reported, or it is too late.</summary>
+    [Theory]
+    [InlineData(10, 20, false)]
+    [InlineData(10, 20, true)]
+    [InlineData(10, 70, false)]
+    [InlineData(25, 20, false)]
+    [InlineData(25, 70, false)]
+    [InlineData(40, 20, false)]
+    [InlineData(40, 20, true)]
+    [InlineData(40, 60, false)]
+    [InlineData(40, 90, false)]
+    [InlineData(40, 90, true)]
+    public void ShouldCountAsLateByKeyGroup_WhenRestoredFromTasksWithDifferentWatermarks(int size, long watermark, bool isOnDisk)
+    {
+        using SmallStores stores = new();
+        Shape shape = new(AlignedOf(size, 10), Lateness: 50);
+        List<(Result Value, long Timestamp)> before = [];
+        List<(Result Value, long Timestamp)> expected = [];
+        Task? one = null;
+        Task[] tasks = [.. Enumerable.Range(0, 2).Select(index => new Task(shape, index, 2, restored: null, store: null, before))];
+        Push(5, 20);
+        tasks[0].Watermark(watermark);
+        byte[][] saved = [.. tasks.Select(task => task.Whole())];
+        tasks =
+        [
+            .. Enumerable
+                .Range(0, 2)
+                .Select(index => new Task(shape, index, 2, ReaderOf(saved, index, 2), isOnDisk ? stores.Open() : null, expected)),
+        ];
+        tasks[0].Watermark(watermark);
+        List<(Result Value, long Timestamp)> results = [];
+        one = new Task(shape, 0, 1, ReaderOf(saved, 0, 1), isOnDisk ? stores.Open() : null, results);
+
+        // Keys from 20 on are new ones.
+        foreach (long timestamp in (long[])[6, 8, 14, 30, 58, 71])
+        {
+            Push(timestamp, 30);
+        }
+
+        tasks[1].Watermark(watermark);
+        one.Watermark(watermark);
+        tasks = [.. tasks, one];
+        foreach (Task task in tasks)
+        {
+            task.Watermark(long.MaxValue);
+        }
+
+        Assert.True(expected.Count > 60);
+        Assert.Equal(Sorted(expected), Sorted(results));
+        Assert.Equal(tasks[0].LateRecords + tasks[1].LateRecords, one.LateRecords);
+
+        void Push(long timestamp, int keys)
+        {
+            for (long key = 0; key < keys; key++)
+            {
+                tasks[KeyGroups.TaskOf(KeyGroups.KeyGroupOf(KeyHashers.For<long>().Hash(key), Groups), Groups, 2)].Push((timestamp, key));
+                one?.Push((timestamp, key));
+            }
+        }
+    }
+
     [Theory]
     [InlineData(10, 30, false)]
     [InlineData(30, 10, false)]

@@ -120,16 +120,9 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
             {
                 TakeWithoutPane(keys[i], hashes[i], values[i], timestamps[i]);
             }
-            else if (_copier is null)
-            {
-                foreach (WindowPane<TKey, TAcc> pane in panes)
-                {
-                    Add(pane, keys[i], hashes[i], values[i]);
-                }
-            }
             else
             {
-                AddCopies(panes, keys[i], hashes[i], values[i]);
+                AddTo(panes, keys[i], hashes[i], values[i]);
             }
         }
     }
@@ -172,6 +165,22 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
 
     /// <summary>Forgets the panes of the record before; called when the watermark moves and when panes are closed.</summary>
     protected void LeaveTime() => (_recentCount, _recentLength) = (0, 0);
+
+    /// <summary>Adds a record to several panes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected void AddTo(ReadOnlySpan<WindowPane<TKey, TAcc>> panes, TKey key, uint hash, TIn value)
+    {
+        if (_copier is not null && panes.Length > 1)
+        {
+            AddCopies(panes, key, hash, value);
+            return;
+        }
+
+        foreach (WindowPane<TKey, TAcc> pane in panes)
+        {
+            Add(pane, key, hash, value);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void Add(WindowPane<TKey, TAcc> pane, TKey key, uint hash, TIn value)

@@ -27,6 +27,9 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
     private AlignedPanes<TKey, TAcc> _carried = null!;
     private SlidingTotals<TKey, TIn, TAcc, TResult> _totals = null!;
     private readonly SortedSet<long> _due = [];
+
+    // Key groups may have seen later watermarks before a restore than the task has by now.
+    private long _firedByAny = long.MinValue;
     private long _openWindows;
 
     public SlicedWindowOperator(AlignedWindowSpec<TKey, TIn, TAcc, TResult, TOut> spec)
@@ -58,6 +61,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
                 Context.Uid,
                 isShape: false
             );
+            _firedByAny = _progress.FiredUpToByAny;
             bool isMixed = _progress.IsMixed;
             bool hasMoved = _slicesState.Restore(restored, Context.Uid, _progress);
             hasMoved |= _carriedState.Restore(restored, Context.Uid, _progress);
@@ -102,11 +106,12 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
 
     protected override void Locate(long timestamp)
     {
-        if (timestamp > _watermark)
+        long fired = Math.Max(_watermark, _firedByAny);
+        if (timestamp > fired)
         {
             // None of the record's windows has fired, and its slice is in no totals yet.
             WindowPane<TKey, TAcc> slice = SliceOf(timestamp);
-            Enter(Math.Max(slice.Start, _watermark + 1), slice.Start + Windows.Slide);
+            Enter(Math.Max(slice.Start, fired + 1), slice.Start + Windows.Slide);
             Add(slice);
         }
     }
@@ -125,8 +130,8 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
     protected override void TakeWithoutPane(TKey key, uint hash, TIn value, long timestamp)
     {
         long last = Windows.LastStartOf(timestamp);
-        long closed = ClosedAt(_watermark);
-        if (MaxTimestampOf(last) <= closed)
+        int group = KeyGroups.KeyGroupOf(hash, Context.MaxParallelism);
+        if (IsClosed(group, last))
         {
             OnLate(value, timestamp);
             return;
@@ -134,14 +139,19 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
 
         Add(SliceOf(timestamp), key, hash, value);
         _totals.Add(last, key, hash, value);
-        for (long start = last - Windows.Size + Windows.Slide; start <= last && MaxTimestampOf(start) <= _watermark; start += Windows.Slide)
+        for (long start = last - Windows.Size + Windows.Slide; start <= last && HasFired(group, start); start += Windows.Slide)
         {
-            if (MaxTimestampOf(start) > closed)
+            if (!IsClosed(group, start))
             {
                 EmitKey(start, key, hash);
             }
         }
     }
+
+    private bool HasFired(int keyGroup, long start) => MaxTimestampOf(start) <= _watermark || _progress.HasFired(keyGroup, start);
+
+    private bool IsClosed(int keyGroup, long start) =>
+        MaxTimestampOf(start) <= ClosedAt(_watermark) || _progress.IsClosed(keyGroup, start);
 
     /// <summary>The last end of a slice that a watermark has passed; most watermarks pass none.</summary>
     private long EdgeBehind(long watermark) =>

@@ -24,6 +24,10 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
     private long _watermark = long.MinValue;
     private long _closedUpTo = long.MinValue;
 
+    // Key groups may have seen later watermarks before a restore than the task has by now.
+    private long _firedByAny = long.MinValue;
+    private long _openFromForAll = long.MinValue;
+
     public WholeWindowOperator(AlignedWindowSpec<TKey, TIn, TAcc, TResult, TOut> spec)
         : base(spec, WindowsPerRecord(spec.Windows))
     {
@@ -52,6 +56,7 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
             }
 
             _state.Restore(restored, Context.Uid, _progress);
+            (_firedByAny, _openFromForAll) = (_progress.FiredUpToByAny, _progress.OpenFromForAll);
         }
     }
 
@@ -92,19 +97,29 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
     {
         (long from, long to) = Windows.SliceOf(timestamp);
         Enter(from, to);
-        for (long start = TimeWindow.StartOf(from, Windows.Offset, Windows.Slide); start > from - Windows.Size; start -= Windows.Slide)
+
+        // Else it depends on the key which windows are open.
+        if (from - Windows.Size >= _openFromForAll)
         {
-            if (MaxTimestampOf(start) > _closedUpTo)
-            {
-                Add(GetOrOpen(start));
-            }
+            AddOpen(from);
         }
     }
 
     protected override void TakeWithoutPane(TKey key, uint hash, TIn value, long timestamp)
     {
         // Windows further apart than they are long leave gaps: what lies in one is not late.
-        if (Windows.Clamp(timestamp) <= _closedUpTo)
+        bool isLate = Windows.Clamp(timestamp) <= _closedUpTo;
+        long from = Windows.SliceOf(timestamp).Start;
+        if (from - Windows.Size < _openFromForAll)
+        {
+            int group = KeyGroups.KeyGroupOf(hash, Context.MaxParallelism);
+            long[] starts = [.. OpenStartsOf(from)];
+            WindowPane<TKey, TAcc>[] open = [.. starts.Where(start => !_progress.IsClosed(group, start)).Select(GetOrOpen)];
+            AddTo(open, key, hash, value);
+            isLate = open.Length == 0 && (isLate || starts.Length > 0);
+        }
+
+        if (isLate)
         {
             OnLate(value, timestamp);
         }
@@ -112,7 +127,8 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
 
     protected override bool EnterSlice(long start)
     {
-        EnterTime(start);
+        LeaveTime();
+        AddOpen(start);
         return !Recent.IsEmpty;
     }
 
@@ -121,6 +137,11 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
         bool isUsed = false;
         foreach (WindowPane<TKey, TAcc> pane in Recent)
         {
+            if (pane.HasFiredForAny && _progress.IsClosed(KeyGroups.KeyGroupOf(hash, Context.MaxParallelism), pane.Start))
+            {
+                continue;
+            }
+
             if (isUsed && RuntimeHelpers.IsReferenceOrContainsReferences<TAcc>())
             {
                 // Every window changes an accumulator of its own.
@@ -141,13 +162,38 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
     private static int WindowsPerRecord(AlignedTimeWindows windows) =>
         Math.Max(1, (int)((windows.Size + windows.Slide - 1) / windows.Slide));
 
+    private void AddOpen(long from)
+    {
+        foreach (long start in OpenStartsOf(from))
+        {
+            Add(GetOrOpen(start));
+        }
+    }
+
+    /// <summary>The starts of the windows of a slice that are not closed, the last one first.</summary>
+    private IEnumerable<long> OpenStartsOf(long from)
+    {
+        for (long start = TimeWindow.StartOf(from, Windows.Offset, Windows.Slide); start > from - Windows.Size; start -= Windows.Slide)
+        {
+            if (MaxTimestampOf(start) > _closedUpTo)
+            {
+                yield return start;
+            }
+        }
+    }
+
     private WindowPane<TKey, TAcc> GetOrOpen(long start)
     {
+        int before = _panes.Count;
         WindowPane<TKey, TAcc> pane = _panes.GetOrOpen(start);
         if (MaxTimestampOf(start) <= _watermark)
         {
             // Opened by a late but allowed record: it fires with that record, not with the watermark, which has passed.
             pane.Fired = true;
+        }
+        else if (_panes.Count > before && MaxTimestampOf(start) <= _firedByAny)
+        {
+            pane.FiredGroups = _progress.GroupsThatFired(start);
         }
 
         return pane;

@@ -45,12 +45,22 @@ internal sealed class WindowProgress(AlignedTimeWindows windows)
     /// <summary>Whether the key groups of the task stood at different watermarks when they were written.</summary>
     public bool IsMixed => _reached?.Any(group => group.FiredUpTo != _reached[0].FiredUpTo) == true;
 
+    /// <summary>Up to which watermark windows of any key group were reported before the restore.</summary>
+    public long FiredUpToByAny => _reached?.Max(static group => group.FiredUpTo) ?? long.MinValue;
+
+    /// <summary>The start of the first window that no key group had closed before the restore.</summary>
+    public long OpenFromForAll => _reached?.Max(static group => group.OpenFrom) ?? long.MinValue;
+
     /// <summary>Whether a window of a key group was reported before the restore.</summary>
     public bool HasFired(int keyGroup, long start) =>
         _reached is not null && windows.MaxTimestampOf(start) <= _reached[keyGroup - _range.Start].FiredUpTo;
 
     /// <summary>Whether a window of a key group was closed before the restore.</summary>
     public bool IsClosed(int keyGroup, long start) => _reached is not null && start < _reached[keyGroup - _range.Start].OpenFrom;
+
+    /// <summary>The key groups whose windows of a start were reported before the restore.</summary>
+    public HashSet<int> GroupsThatFired(long start) =>
+        [.. Enumerable.Range(_range.Start, _reached?.Length ?? 0).Where(group => HasFired(group, start))];
 
     /// <summary>A window of a key group is known to have been reported.</summary>
     public void NoteFired(int keyGroup, long start)

@@ -88,14 +88,19 @@ internal sealed class SharedMemory(long bytes)
 }
 
 /// <summary>The store of one task.</summary>
+/// <remarks>Changes are handed to RocksDB together, before anything is read.</remarks>
 internal sealed class RocksDbStateStore : IStateStore
 {
+    private const int MaxBatchBytes = 1 << 18;
+
     private readonly StoreDirectory _directory;
     private readonly SharedMemory _memory;
     private readonly RocksDbSharp.RocksDb _db;
     private readonly WriteOptions _unlogged = new WriteOptions().DisableWal(1);
     private readonly ReadOptions _reads = new ReadOptions().SetVerifyChecksums(true);
     private readonly ValueReader _reader = new();
+    private readonly WriteBatch _batch = new();
+    private int _batchBytes;
     private readonly List<IDisposable?> _tables = [];
     private readonly Stack<ushort> _free = new();
 
@@ -173,23 +178,15 @@ internal sealed class RocksDbStateStore : IStateStore
         byte[] bounds = new byte[2 * sizeof(ushort)];
         BinaryPrimitives.WriteUInt16BigEndian(bounds, table);
         BinaryPrimitives.WriteUInt16BigEndian(bounds.AsSpan(sizeof(ushort)), (ushort)(table + 1));
-        try
-        {
-            using WriteBatch batch = new();
-            batch.DeleteRange(bounds[..sizeof(ushort)], sizeof(ushort), bounds[sizeof(ushort)..], sizeof(ushort), null);
-            _db.Write(batch, _unlogged);
-        }
-        catch (RocksDbException exception)
-        {
-            throw Broken("written", exception);
-        }
-
+        _batch.DeleteRange(bounds[..sizeof(ushort)], sizeof(ushort), bounds[sizeof(ushort)..], sizeof(ushort), null);
+        AddBatched(bounds.Length);
         _tables[table] = null;
         _free.Push(table);
     }
 
     public bool TryGet(ReadOnlySpan<byte> key, DataWriter value)
     {
+        WriteBatched();
         value.Clear();
         _reader.Target = value;
         try
@@ -204,29 +201,21 @@ internal sealed class RocksDbStateStore : IStateStore
 
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        try
-        {
-            _db.Put(key, value, cf: null, _unlogged);
-        }
-        catch (RocksDbException exception)
-        {
-            throw Broken("written", exception);
-        }
+        _batch.Put(key, value);
+        AddBatched(key.Length + value.Length);
     }
 
     public void Delete(ReadOnlySpan<byte> key)
     {
-        try
-        {
-            _db.Remove(key, cf: null, _unlogged);
-        }
-        catch (RocksDbException exception)
-        {
-            throw Broken("written", exception);
-        }
+        _batch.Delete(key);
+        AddBatched(key.Length);
     }
 
-    public IStateView View() => new StoreView(_db, Broken);
+    public IStateView View()
+    {
+        WriteBatched();
+        return new StoreView(_db, Broken);
+    }
 
     public void Dispose()
     {
@@ -236,9 +225,41 @@ internal sealed class RocksDbStateStore : IStateStore
         }
 
         _tables.Clear();
+        _batch.Dispose();
         _db.Dispose();
         Chunks.Dispose();
         _directory.Dispose();
+    }
+
+    private void AddBatched(int bytes)
+    {
+        _batchBytes += bytes;
+        if (_batchBytes >= MaxBatchBytes)
+        {
+            WriteBatched();
+        }
+    }
+
+    private void WriteBatched()
+    {
+        if (_batchBytes == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _db.Write(_batch, _unlogged);
+        }
+        catch (RocksDbException exception)
+        {
+            throw Broken("written", exception);
+        }
+        finally
+        {
+            _batch.Clear();
+            _batchBytes = 0;
+        }
     }
 
     private StateDiskException Broken(string what, RocksDbException exception) =>

@@ -46,6 +46,14 @@ internal static class StateQuery
             return Matching(state.Read(), null, space);
         }
 
+        if (state.Keys is { } keys && !SchemaKeyText.MayBe(keys, key))
+        {
+            throw StateLocation.Mistake(
+                $"--key is '{key}', but the keys of state '{state.Name}' are of type {SchemaJson.WordsOf(keys)}; give one as 'state query' "
+                    + "writes it without --key."
+            );
+        }
+
         // The hash says where the key is, unless its type has a hasher that nobody knows here.
         int? likely = state.Keys is { } schema ? SchemaKeyText.GroupOf(schema, key, maxParallelism) : null;
         if (likely is not { } group || !state.KeyGroups.Contains(group))

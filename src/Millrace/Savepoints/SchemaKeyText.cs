@@ -32,12 +32,7 @@ internal static class SchemaKeyText
     public static int? GroupOf(TypeSchema schema, string text, int maxParallelism)
     {
         DataWriter writer = new();
-        ParseDelegate? parse =
-            Leaves.TryGetValue(schema.Kind, out ParseDelegate? leaf) ? leaf
-            : SchemaKinds.SignedBits(schema.Kind) > 0 ? Parse<long>
-            : SchemaKinds.UnsignedBits(schema.Kind) > 0 ? Parse<ulong>
-            : null;
-        if (parse?.Invoke(text, writer) != true)
+        if (ParserOf(schema)?.Invoke(text, writer) != true)
         {
             return null;
         }
@@ -45,6 +40,15 @@ internal static class SchemaKeyText
         SchemaValue key = new(SchemaNode.Of(schema), writer.WrittenMemory);
         return KeyGroups.KeyGroupOf(new SchemaKeyHasher(isByForm: false).Hash(key), maxParallelism);
     }
+
+    /// <summary>Whether a text, also one in the quotes of JSON, may be such a key.</summary>
+    public static bool MayBe(TypeSchema schema, string text) => ParserOf(schema)?.Invoke(text.Trim('"'), new DataWriter()) != false;
+
+    private static ParseDelegate? ParserOf(TypeSchema schema) =>
+        Leaves.TryGetValue(schema.Kind, out ParseDelegate? leaf) ? leaf
+        : SchemaKinds.SignedBits(schema.Kind) > 0 ? Parse<long>
+        : SchemaKinds.UnsignedBits(schema.Kind) > 0 ? Parse<ulong>
+        : null;
 
     private static bool Parse<T>(string text, DataWriter writer)
         where T : IParsable<T>

@@ -18,11 +18,15 @@ namespace Millrace.Benchmarks.States;
 /// ./run bench state KEYS SECONDS MEGABYTES [uniform|skewed]      megabytes of memory for state on disk; 0 = in memory
 /// </code>
 /// Skewed: seven of eight changes go to the twentieth part of the keys. Pauses: for how long the task took no record, the longest of each
-/// second; beside them the same of a thread that only waits for the next millisecond, which is the machine's share.
+/// second; beside them the same of a thread that only waits for the next millisecond, which is the machine's share. What has changed
+/// between two checkpoints is counted once per key.
 /// </summary>
 internal static class StateBenchmark
 {
     private const int PayloadBytes = 76;
+
+    // As checkpoints have them: key, number of changes, length and payload.
+    private const double EntryBytes = 83;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(string[] args)
@@ -66,6 +70,7 @@ internal static class StateBenchmark
                 Pauses.Task.Reset();
                 Pauses.Machine.Reset();
                 List<(long Id, long Bytes, TimeSpan Duration)> checkpoints = [];
+                List<long> changed = [];
                 while (filled.Elapsed < TimeSpan.FromSeconds(seconds))
                 {
                     await NextAsync(client);
@@ -76,6 +81,7 @@ internal static class StateBenchmark
                     )
                     {
                         checkpoints.Add((metrics.LastCheckpointId, metrics.LastCheckpointSize, metrics.LastCheckpointDuration));
+                        changed.Add(Changed.Next());
                     }
                 }
 
@@ -232,6 +238,31 @@ internal static class StateBenchmark
         }
     }
 
+    /// <summary>How many keys have changed since the last checkpoint that was seen, each counted once.</summary>
+    private static class Changed
+    {
+        public const int MaxKeys = 20_000_000;
+
+        private static readonly byte[] _seen = new byte[MaxKeys];
+        private static volatile byte _round = 1;
+        private static long _count;
+
+        public static void Note(long key)
+        {
+            if (key < MaxKeys && _seen[key] != _round)
+            {
+                _seen[key] = _round;
+                Interlocked.Increment(ref _count);
+            }
+        }
+
+        public static long Next()
+        {
+            _round = (byte)(_round == byte.MaxValue ? 1 : _round + 1);
+            return Interlocked.Exchange(ref _count, 0);
+        }
+    }
+
     private readonly record struct Balance(long Changes, byte[] Content);
 
     private sealed class Account : KeyedProcessFunction<long, long, long>
@@ -241,6 +272,7 @@ internal static class StateBenchmark
         public override void ProcessElement(long value, IKeyedProcessContext<long> context, Collector<long> output)
         {
             Pauses.Task.Note();
+            Changed.Note(value);
             Balance before = _balance.Value;
             Balance after = new(before.Changes + 1, before.Content ?? new byte[PayloadBytes]);
             after.Content[(int)(after.Changes % PayloadBytes)]++;

@@ -154,6 +154,18 @@ public sealed class StateCommandTests : IClassFixture<StateCommandTests.Scene>, 
         await RefusesAsync("--uid is one of 'numbers', 'count',", "state", "query", savepoint, "--uid", "x", "--state", "y");
         await RefusesAsync("Operator 'count' has no state 'y'", "state", "query", savepoint, "--uid", "count", "--state", "y");
         await RefusesAsync("'by rest', 'count', 'last', 'mean'", "state", "query", savepoint, "--uid", "count", "--state", "y");
+        await RefusesAsync(
+            "the keys of state 'count' are of type int64",
+            "state",
+            "query",
+            savepoint,
+            "--uid",
+            "count",
+            "--state",
+            "count",
+            "--key",
+            "one"
+        );
         await RefusesAsync("Operator 'results' has no state 'y'", "state", "query", savepoint, "--uid", "results", "--state", "y");
         await RefusesAsync("--limit is 0, expected 1 to", "state", "query", savepoint, "--uid", "c", "--state", "y", "--limit", "0");
         await RefusesAsync("There is no operator 'x', only 'numbers'", "state", "remove", savepoint, "new", "--uid", "x");

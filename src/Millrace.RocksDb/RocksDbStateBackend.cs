@@ -88,27 +88,130 @@ internal sealed class SharedMemory(long bytes)
 }
 
 /// <summary>The store of one task.</summary>
-/// <remarks>Changes are handed to RocksDB together, before anything is read.</remarks>
-internal sealed class RocksDbStateStore : IStateStore
+/// <remarks>
+/// Changes are handed to RocksDB together, before anything is read. Until the first read it is filled by a restore: what is written is
+/// sorted once then, when it becomes a file, and not with each entry.
+/// </remarks>
+internal sealed class RocksDbStateStore(StoreDirectory directory, SharedMemory memory) : IStateStore
 {
     private const int MaxBatchBytes = 1 << 18;
 
-    private readonly StoreDirectory _directory;
-    private readonly SharedMemory _memory;
-    private readonly RocksDbSharp.RocksDb _db;
     private readonly WriteOptions _unlogged = new WriteOptions().DisableWal(1);
     private readonly ReadOptions _reads = new ReadOptions().SetVerifyChecksums(true);
     private readonly ValueReader _reader = new();
     private readonly WriteBatch _batch = new();
-    private int _batchBytes;
     private readonly List<IDisposable?> _tables = [];
     private readonly Stack<ushort> _free = new();
+    private int _batchBytes;
+    private RocksDbSharp.RocksDb? _db;
+    private bool _isFilling = true;
 
-    public RocksDbStateStore(StoreDirectory directory, SharedMemory memory)
+    public StateMemory Memory => memory.Objects;
+
+    public MappedChunks Chunks { get; } = new(directory.PartsPath);
+
+    public ushort Add(IDisposable table)
     {
-        _directory = directory;
-        _memory = memory;
-        Chunks = new MappedChunks(directory.PartsPath);
+        if (_free.TryPop(out ushort number))
+        {
+            _tables[number] = table;
+            return number;
+        }
+
+        if (_tables.Count == ushort.MaxValue)
+        {
+            throw new InvalidOperationException(
+                $"State on disk in '{directory.Path}' has {_tables.Count} tables, and no more have room in one task: each open slice of a "
+                    + "sliding window is one. Let windows slide in larger steps, or allow less lateness."
+            );
+        }
+
+        _tables.Add(table);
+        return (ushort)(_tables.Count - 1);
+    }
+
+    public void Remove(ushort table)
+    {
+        byte[] bounds = new byte[2 * sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(bounds, table);
+        BinaryPrimitives.WriteUInt16BigEndian(bounds.AsSpan(sizeof(ushort)), (ushort)(table + 1));
+        _batch.DeleteRange(bounds[..sizeof(ushort)], sizeof(ushort), bounds[sizeof(ushort)..], sizeof(ushort), null);
+        AddBatched(bounds.Length);
+        _tables[table] = null;
+        _free.Push(table);
+    }
+
+    public bool TryGet(ReadOnlySpan<byte> key, DataWriter value)
+    {
+        RocksDbSharp.RocksDb db = Readable();
+        value.Clear();
+        _reader.Target = value;
+        try
+        {
+            return db.Get(key, _reader, cf: null, _reads);
+        }
+        catch (RocksDbException exception)
+        {
+            throw Broken("read", exception);
+        }
+    }
+
+    public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        _batch.Put(key, value);
+        AddBatched(key.Length + value.Length);
+    }
+
+    public void Delete(ReadOnlySpan<byte> key)
+    {
+        _batch.Delete(key);
+        AddBatched(key.Length);
+    }
+
+    public IStateView View() => new StoreView(Readable(), Broken);
+
+    public void EndFilling()
+    {
+        if (!_isFilling)
+        {
+            return;
+        }
+
+        if (_db is { } filled)
+        {
+            WriteBatched();
+            try
+            {
+                filled.Flush(new FlushOptions().SetWaitForFlush(true));
+            }
+            catch (RocksDbException exception)
+            {
+                throw Broken("written", exception);
+            }
+
+            filled.Dispose();
+        }
+
+        _db = Open(isFilling: false);
+        _isFilling = false;
+    }
+
+    public void Dispose()
+    {
+        foreach (IDisposable? table in _tables)
+        {
+            table?.Dispose();
+        }
+
+        _tables.Clear();
+        _batch.Dispose();
+        _db?.Dispose();
+        Chunks.Dispose();
+        directory.Dispose();
+    }
+
+    private RocksDbSharp.RocksDb Open(bool isFilling)
+    {
         BlockBasedTableOptions tables = new BlockBasedTableOptions()
             .SetBlockCache(memory.Blocks)
             .SetFilterPolicy(BloomFilterPolicy.Create(10, false))
@@ -134,13 +237,17 @@ internal sealed class RocksDbStateStore : IStateStore
 
         // Most keys that are looked for are not among the ones written last.
         Native.Instance.rocksdb_options_set_memtable_whole_key_filtering(options.Handle, 1);
+        if (isFilling)
+        {
+            options.SetMemtableVectorRep();
+        }
+
         try
         {
-            _db = RocksDbSharp.RocksDb.Open(options, directory.Path);
+            return RocksDbSharp.RocksDb.Open(options, directory.Path);
         }
         catch (RocksDbException exception)
         {
-            directory.Dispose();
             throw new StateDiskException(
                 $"State on disk in '{directory.Path}' cannot be opened: {exception.Message} Make room on its disk, let the process write "
                     + "there and have enough open files, or choose another directory.",
@@ -149,86 +256,11 @@ internal sealed class RocksDbStateStore : IStateStore
         }
     }
 
-    public StateMemory Memory => _memory.Objects;
-
-    public MappedChunks Chunks { get; }
-
-    public ushort Add(IDisposable table)
+    private RocksDbSharp.RocksDb Readable()
     {
-        if (_free.TryPop(out ushort number))
-        {
-            _tables[number] = table;
-            return number;
-        }
-
-        if (_tables.Count == ushort.MaxValue)
-        {
-            throw new InvalidOperationException(
-                $"State on disk in '{_directory.Path}' has {_tables.Count} tables, and no more have room in one task: each open slice of a "
-                    + "sliding window is one. Let windows slide in larger steps, or allow less lateness."
-            );
-        }
-
-        _tables.Add(table);
-        return (ushort)(_tables.Count - 1);
-    }
-
-    public void Remove(ushort table)
-    {
-        byte[] bounds = new byte[2 * sizeof(ushort)];
-        BinaryPrimitives.WriteUInt16BigEndian(bounds, table);
-        BinaryPrimitives.WriteUInt16BigEndian(bounds.AsSpan(sizeof(ushort)), (ushort)(table + 1));
-        _batch.DeleteRange(bounds[..sizeof(ushort)], sizeof(ushort), bounds[sizeof(ushort)..], sizeof(ushort), null);
-        AddBatched(bounds.Length);
-        _tables[table] = null;
-        _free.Push(table);
-    }
-
-    public bool TryGet(ReadOnlySpan<byte> key, DataWriter value)
-    {
+        EndFilling();
         WriteBatched();
-        value.Clear();
-        _reader.Target = value;
-        try
-        {
-            return _db.Get(key, _reader, cf: null, _reads);
-        }
-        catch (RocksDbException exception)
-        {
-            throw Broken("read", exception);
-        }
-    }
-
-    public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-    {
-        _batch.Put(key, value);
-        AddBatched(key.Length + value.Length);
-    }
-
-    public void Delete(ReadOnlySpan<byte> key)
-    {
-        _batch.Delete(key);
-        AddBatched(key.Length);
-    }
-
-    public IStateView View()
-    {
-        WriteBatched();
-        return new StoreView(_db, Broken);
-    }
-
-    public void Dispose()
-    {
-        foreach (IDisposable? table in _tables)
-        {
-            table?.Dispose();
-        }
-
-        _tables.Clear();
-        _batch.Dispose();
-        _db.Dispose();
-        Chunks.Dispose();
-        _directory.Dispose();
+        return _db!;
     }
 
     private void AddBatched(int bytes)
@@ -249,6 +281,7 @@ internal sealed class RocksDbStateStore : IStateStore
 
         try
         {
+            _db ??= Open(_isFilling);
             _db.Write(_batch, _unlogged);
         }
         catch (RocksDbException exception)
@@ -264,7 +297,7 @@ internal sealed class RocksDbStateStore : IStateStore
 
     private StateDiskException Broken(string what, RocksDbException exception) =>
         new(
-            $"State on disk in '{_directory.Path}' cannot be {what}: {exception.Message} Make room on its disk and look whether it is "
+            $"State on disk in '{directory.Path}' cannot be {what}: {exception.Message} Make room on its disk and look whether it is "
                 + "sound; the job goes on from the last complete checkpoint, in a new directory.",
             exception
         );

@@ -77,6 +77,7 @@ internal abstract class StreamTask(
             _chain.Continue([.. parts.Select(static each => each.Reader)]);
         }
 
+        _store?.EndFilling();
         OnOpened();
         Settings.Listener.OnOpened(Id);
     }

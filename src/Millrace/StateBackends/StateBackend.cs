@@ -45,6 +45,9 @@ internal interface IStateStore : IDisposable
     /// <summary>Removes a table, which is disposed, with all its keys; its number goes to another.</summary>
     void Remove(ushort table);
 
+    /// <summary>What was restored is there; from now on it is read as well. Does nothing the second time.</summary>
+    void EndFilling();
+
     /// <summary>Reads a value.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">Gets the value, instead of what it has.</param>

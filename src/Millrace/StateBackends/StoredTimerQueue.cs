@@ -145,7 +145,8 @@ internal sealed partial class StoredTimerQueue<TKey, TNamespace> : Timers<TKey, 
             for (ChangeReader changes = new(section, ref reader); changes.MoveNext(ref reader, out bool isThere); )
             {
                 TimerKey<TKey, TNamespace> timer = ReadTimer(ref reader, keys, namespaces, section, ref hasMoved, out uint hash);
-                bool wasThere = Locate(timer, hash);
+                KeyOf(timer, hash);
+                bool wasThere = (section.IsChange || !_keys.HasOneForm) && Locate(timer, hash);
                 if (isThere && !wasThere)
                 {
                     _store.Put(_key.WrittenSpan, []);

@@ -151,6 +151,8 @@ public sealed class KeyFilterTests : IDisposable
 
         public void Remove(ushort table) => store.Remove(table);
 
+        public void EndFilling() => store.EndFilling();
+
         public bool TryGet(ReadOnlySpan<byte> key, DataWriter value)
         {
             Reads++;

@@ -238,7 +238,7 @@ public static class StatefulJob
             _count.Update(_count.Value + 1);
             _last.Update(Visit.Of(value));
             _recent.Update(_recent.Get().TakeLast(1).Append(value).ToArray());
-            _byRest.TryGet(RestOf(value), out long before);
+            _byRest.TryGetValue(RestOf(value), out long before);
             _byRest.Put(RestOf(value), before + 1);
             _sum.Add(value);
             _mean.Add(value);

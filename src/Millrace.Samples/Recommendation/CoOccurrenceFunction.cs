@@ -13,7 +13,7 @@ internal sealed class CoOccurrenceFunction(int neighbours) : KeyedProcessFunctio
     {
         if (value.Other is { } other)
         {
-            _counts.Put(other, (_counts.TryGet(other, out long count) ? count : 0) + 1);
+            _counts.Put(other, (_counts.TryGetValue(other, out long count) ? count : 0) + 1);
         }
 
         if (value.Asks && !_counts.IsEmpty)

@@ -36,5 +36,5 @@ public interface IReadOnlyBroadcastState<TMapKey, TMapValue>
     /// <summary>Looks an entry up.</summary>
     /// <param name="mapKey">Its key.</param>
     /// <param name="value">Its value.</param>
-    bool TryGet(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value);
+    bool TryGetValue(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value);
 }

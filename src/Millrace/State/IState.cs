@@ -61,10 +61,15 @@ public interface IMapState<TMapKey, TMapValue> : IState
     /// <summary>A snapshot of the entries of the key's map.</summary>
     IReadOnlyCollection<KeyValuePair<TMapKey, TMapValue>> Entries { get; }
 
+    /// <summary>The value of an entry; set, it is added or replaced.</summary>
+    /// <param name="mapKey">Its key.</param>
+    /// <exception cref="KeyNotFoundException">There is no such entry to be read.</exception>
+    TMapValue this[TMapKey mapKey] { get; set; }
+
     /// <summary>Looks an entry up.</summary>
     /// <param name="mapKey">Its key.</param>
     /// <param name="value">Its value.</param>
-    bool TryGet(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value);
+    bool TryGetValue(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value);
 
     /// <summary>Whether there is an entry.</summary>
     /// <param name="mapKey">Its key.</param>

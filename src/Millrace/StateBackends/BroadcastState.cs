@@ -19,7 +19,7 @@ internal sealed class BroadcastState<TMapKey, TMapValue>(MapStateDescriptor<TMap
 
     public IReadOnlyCollection<KeyValuePair<TMapKey, TMapValue>> Entries => [.. _map];
 
-    public bool TryGet(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value) => _map.TryGetValue(mapKey, out value);
+    public bool TryGetValue(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value) => _map.TryGetValue(mapKey, out value);
 
     public void Put(TMapKey mapKey, TMapValue value) => _map[mapKey] = value;
 

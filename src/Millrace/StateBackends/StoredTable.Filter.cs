@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Millrace.State;
 
 namespace Millrace.StateBackends;
 
@@ -60,7 +59,9 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
             }
 
             ReadOnlySpan<byte> key = _rebuild.Cursor.Key;
-            hasRoom = next.TryAdd(NumberOf(_format.ReadKey(key[PrefixSize..]), BinaryPrimitives.ReadUInt32BigEndian(key[sizeof(ushort)..])));
+            hasRoom = next.TryAdd(
+                NumberOf(_format.ReadKey(key[PrefixSize..]), BinaryPrimitives.ReadUInt32BigEndian(key[sizeof(ushort)..]))
+            );
         }
 
         if (!hasRoom)

@@ -23,7 +23,7 @@ internal sealed class TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(
             List<KeyValuePair<TMapKey, TMapValue>> entries = [];
             foreach (TMapKey mapKey in Shown()?.Keys.ToArray() ?? [])
             {
-                if (TryGet(mapKey, out TMapValue? value))
+                if (TryGetValue(mapKey, out TMapValue? value))
                 {
                     entries.Add(new KeyValuePair<TMapKey, TMapValue>(mapKey, value));
                 }
@@ -33,7 +33,16 @@ internal sealed class TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(
         }
     }
 
-    public bool TryGet(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value)
+    public TMapValue this[TMapKey mapKey]
+    {
+        get =>
+            TryGetValue(mapKey, out TMapValue? value)
+                ? value
+                : throw new KeyNotFoundException($"Map state has no entry '{mapKey}'; use TryGetValue where there may be none.");
+        set => Put(mapKey, value);
+    }
+
+    public bool TryGetValue(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value)
     {
         value = default;
         if ((clock.RenewsOnRead ? Map() : Shown()) is not { } map)
@@ -58,7 +67,7 @@ internal sealed class TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(
         return alive || clock.ShowsExpired;
     }
 
-    public bool Contains(TMapKey mapKey) => TryGet(mapKey, out _);
+    public bool Contains(TMapKey mapKey) => TryGetValue(mapKey, out _);
 
     public void Put(TMapKey mapKey, TMapValue value)
     {

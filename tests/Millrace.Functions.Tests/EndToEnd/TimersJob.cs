@@ -50,14 +50,14 @@ internal sealed class TimersJob(DeliveryGuarantee guarantee, int parallelism) : 
         public override void ProcessElement(Line value, IKeyedProcessContext<string> context, Collector<string> output)
         {
             long start = value.Time / Second * Second;
-            _counts.Put(start, (_counts.TryGet(start, out long count) ? count : 0) + 1);
+            _counts.Put(start, (_counts.TryGetValue(start, out long count) ? count : 0) + 1);
             context.TimerService.RegisterEventTimeTimer(start + Second - 1);
         }
 
         public override void OnTimer(long timestamp, IOnTimerContext<string> context, Collector<string> output)
         {
             long start = timestamp - Second + 1;
-            if (_counts.TryGet(start, out long count))
+            if (_counts.TryGetValue(start, out long count))
             {
                 output.Collect(string.Create(CultureInfo.InvariantCulture, $"{context.CurrentKey}:{start}:{count}"));
                 _counts.Remove(start);

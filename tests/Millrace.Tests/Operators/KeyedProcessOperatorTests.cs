@@ -59,6 +59,18 @@ public sealed class KeyedProcessOperatorTests
     }
 
     [Fact]
+    public void ShouldTakeTimesOfDotNet()
+    {
+        using KeyedHarness<int, int, string> harness = Harness(() => new Instants());
+        harness.AdvanceTime(1_000);
+        harness.Push(1, 10);
+        harness.Watermark(50);
+        harness.AdvanceTime(5_000);
+
+        Assert.Equal(["1@40 EventTime", "1@1250 ProcessingTime", "1@2000 ProcessingTime"], harness.Records.Select(record => record.Value));
+    }
+
+    [Fact]
     public void ShouldKeepUnusedStates_WhenARunNeverAsksForThem()
     {
         using KeyedHarness<int, int, string> harness = new(() => Operator(new LateUser()), Math.Abs);
@@ -120,6 +132,24 @@ public sealed class KeyedProcessOperatorTests
             output.Collect($"{context.CurrentKey}@{timestamp} {context.TimeDomain} {_count.Value}");
 
         protected override void Open() => _count = RuntimeContext.GetState(new ValueStateDescriptor<int>("count"));
+    }
+
+    private sealed class Instants : KeyedProcessFunction<int, int, string>
+    {
+        public override void ProcessElement(int value, IKeyedProcessContext<int> context, Collector<string> output)
+        {
+            ITimerService timers = context.TimerService;
+            timers.RegisterEventTimeTimer(DateTimeOffset.UnixEpoch.AddMilliseconds(40));
+            timers.RegisterEventTimeTimer(DateTimeOffset.UnixEpoch.AddMilliseconds(45));
+            timers.DeleteEventTimeTimer(DateTimeOffset.UnixEpoch.AddMilliseconds(45));
+            timers.RegisterProcessingTimeTimer(TimeSpan.FromMilliseconds(250));
+            timers.RegisterProcessingTimeTimer(timers.UtcNow.AddSeconds(1));
+            timers.RegisterProcessingTimeTimer(timers.UtcNow.AddSeconds(2));
+            timers.DeleteProcessingTimeTimer(timers.UtcNow.AddSeconds(2));
+        }
+
+        public override void OnTimer(long timestamp, IOnTimerContext<int> context, Collector<string> output) =>
+            output.Collect($"{context.CurrentKey}@{timestamp} {context.TimeDomain}");
     }
 
     private sealed class LateUser : KeyedProcessFunction<int, int, string>

@@ -176,7 +176,7 @@ public sealed class TwoInputOperatorTests
         public override void ProcessElement(int value, IKeyedReadOnlyBroadcastContext<int> context, Collector<string> output)
         {
             _count.Add(1);
-            output.Collect($"{(context.GetBroadcastState(_names).TryGet(value, out string? name) ? name : "?")} {_count.Get()}");
+            output.Collect($"{(context.GetBroadcastState(_names).TryGetValue(value, out string? name) ? name : "?")} {_count.Get()}");
         }
 
         public override void ProcessBroadcastElement(string value, IBroadcastContext context, Collector<string> output)

@@ -89,7 +89,7 @@ public sealed class UnkeyedTwoInputTests
         private readonly MapStateDescriptor<int, string> _names = new("names");
 
         public override void ProcessElement(int value, IReadOnlyBroadcastContext context, Collector<string> output) =>
-            output.Collect(context.GetBroadcastState(_names).TryGet(value, out string? name) ? name! : "?");
+            output.Collect(context.GetBroadcastState(_names).TryGetValue(value, out string? name) ? name! : "?");
 
         public override void ProcessBroadcastElement(string value, IBroadcastContext context, Collector<string> output)
         {

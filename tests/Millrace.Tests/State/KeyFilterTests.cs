@@ -127,13 +127,7 @@ public sealed class KeyFilterTests : IDisposable
     private static StateTable<int, VoidNamespace, int> TableOf(IStateStore store, out KeyContext<int> keys)
     {
         keys = new KeyContext<int>(KeyHashers.For<int>(), TypeSerializers.For<int>(), new KeyGroupRange(0, Groups), Groups);
-        return new StateTable<int, VoidNamespace, int>(
-            "t",
-            keys,
-            TypeSerializers.For<VoidNamespace>(),
-            TypeSerializers.For<int>(),
-            store
-        );
+        return new StateTable<int, VoidNamespace, int>("t", keys, TypeSerializers.For<VoidNamespace>(), TypeSerializers.For<int>(), store);
     }
 
     private static void Select(KeyContext<int> keys, int key) => keys.Set(key, KeyHashers.For<int>().Hash(key));

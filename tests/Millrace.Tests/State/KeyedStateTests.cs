@@ -143,12 +143,35 @@ public abstract class KeyedStateTests(bool isOnDisk) : IDisposable
 
         Assert.Equal("seven", restored.Global.GetState(new ValueStateDescriptor<string>("v")).Value);
         Assert.Equal([1L, 2L], restored.Global.GetListState(new ListStateDescriptor<long>("l")).Get());
-        Assert.True(restored.Global.GetMapState(new MapStateDescriptor<string, int>("m")).TryGet("a", out int value));
+        Assert.True(restored.Global.GetMapState(new MapStateDescriptor<string, int>("m")).TryGetValue("a", out int value));
         Assert.Equal(1, value);
         Assert.Equal(10, restored.Global.GetReducingState(Sum()).Get());
         Assert.Equal(2.5, restored.Global.GetAggregatingState(Average()).Get());
         Select(restored, 8);
         Assert.Null(restored.Global.GetState(new ValueStateDescriptor<string>("v")).Value);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ShouldBeIndexed_WhenStateIsAMap(bool expires)
+    {
+        KeyedStateBackend<int> backend = Backend();
+        MapStateDescriptor<string, int> descriptor = new("m");
+        if (expires)
+        {
+            descriptor.EnableTimeToLive(new StateTtlConfig(TimeSpan.FromMilliseconds(100)));
+        }
+
+        Select(backend, 7);
+        IMapState<string, int> state = backend.Global.GetMapState(descriptor);
+        state["a"] = 1;
+        state["a"]++;
+
+        Assert.Equal(2, state["a"]);
+        Assert.Contains("'b'", Assert.Throws<KeyNotFoundException>(() => state["b"]).Message, StringComparison.Ordinal);
+        _now += 101;
+        Assert.Equal(expires, Record.Exception(() => state["a"]) is KeyNotFoundException);
     }
 
     [Fact]

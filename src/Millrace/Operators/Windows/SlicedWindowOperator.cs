@@ -150,8 +150,7 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
 
     private bool HasFired(int keyGroup, long start) => MaxTimestampOf(start) <= _watermark || _progress.HasFired(keyGroup, start);
 
-    private bool IsClosed(int keyGroup, long start) =>
-        MaxTimestampOf(start) <= ClosedAt(_watermark) || _progress.IsClosed(keyGroup, start);
+    private bool IsClosed(int keyGroup, long start) => MaxTimestampOf(start) <= ClosedAt(_watermark) || _progress.IsClosed(keyGroup, start);
 
     /// <summary>The last end of a slice that a watermark has passed; most watermarks pass none.</summary>
     private long EdgeBehind(long watermark) =>

@@ -20,7 +20,7 @@ internal sealed class LimitFunction : KeyedBroadcastProcessFunction<string, Read
 
     public override void OnTimer(long timestamp, IKeyedReadOnlyBroadcastContext<string> context, Collector<string> output)
     {
-        if (!context.GetBroadcastState(Limits).TryGet(context.CurrentKey, out int limit))
+        if (!context.GetBroadcastState(Limits).TryGetValue(context.CurrentKey, out int limit))
         {
             return;
         }

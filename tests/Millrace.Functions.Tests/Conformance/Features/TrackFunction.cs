@@ -18,7 +18,7 @@ internal sealed class TrackFunction : KeyedCoProcessFunction<string, Reading, Re
 
     public override void OnTimer(long timestamp, IOnTimerContext<string> context, Collector<string> output)
     {
-        if (_sums.TryGet(timestamp, out long sum))
+        if (_sums.TryGetValue(timestamp, out long sum))
         {
             output.Collect(string.Create(CultureInfo.InvariantCulture, $"{context.CurrentKey}:{timestamp}:{sum}"));
             _sums.Remove(timestamp);
@@ -30,7 +30,7 @@ internal sealed class TrackFunction : KeyedCoProcessFunction<string, Reading, Re
     private void Add(in Reading reading, long change, IKeyedProcessContext<string> context)
     {
         long end = ((reading.Time / Second) + 1) * Second;
-        _sums.Put(end, (_sums.TryGet(end, out long sum) ? sum : 0) + change);
+        _sums.Put(end, (_sums.TryGetValue(end, out long sum) ? sum : 0) + change);
         context.TimerService.RegisterEventTimeTimer(end);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace Millrace.Checkpoints;
 
@@ -113,8 +114,11 @@ internal sealed class MappedChunks(string directory) : IDisposable
 }
 
 /// <summary>A file as memory: the system reads it when it is looked at, and lets go of it when memory is short.</summary>
-internal sealed unsafe class MappedMemory : MemoryManager<byte>
+internal sealed unsafe partial class MappedMemory : MemoryManager<byte>
 {
+    // POSIX_MADV_RANDOM.
+    private const int Random = 1;
+
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
@@ -129,6 +133,11 @@ internal sealed unsafe class MappedMemory : MemoryManager<byte>
         byte* start = null;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         _start = start + _view.PointerOffset;
+        if (access == MemoryMappedFileAccess.ReadWrite && !OperatingSystem.IsWindows())
+        {
+            // It is written: what is read ahead of it is thrown away, and where memory is short, read again and again. Only an advice.
+            _ = PosixMadvise(_start, (nuint)length, Random);
+        }
     }
 
     // Whoever reads a part keeps it as memory, and does not say when it is done. Spans of it are taken from what a run keeps until it ends.
@@ -165,6 +174,10 @@ internal sealed unsafe class MappedMemory : MemoryManager<byte>
             MemoryMappedFileAccess.Read,
             length
         );
+
+    [LibraryImport("libc", EntryPoint = "posix_madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int PosixMadvise(byte* address, nuint length, int advice);
 
     public override Span<byte> GetSpan() => new(_start, _length);
 

@@ -88,7 +88,7 @@ internal interface IStateCursor : IDisposable
 internal sealed class StateMemory(long limit)
 {
     // What filters of keys may have of it.
-    private readonly long _filterLimit = limit / 3;
+    private readonly long _filterLimit = limit / 2;
     private long _used;
     private long _filters;
 

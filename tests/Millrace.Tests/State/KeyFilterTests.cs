@@ -40,7 +40,7 @@ public sealed class KeyFilterTests : IDisposable
         int added = Enumerable.Range(0, 10_000).TakeWhile(key => filter.TryAdd((ulong)key)).Count();
 
         Assert.InRange(added, 100, 1_000);
-        memory.Add(2_500);
+        memory.Add(2_900);
         Assert.True(memory.IsExceeded);
         filter.Dispose();
         Assert.False(memory.IsExceeded);

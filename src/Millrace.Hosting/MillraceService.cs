@@ -12,7 +12,9 @@ namespace Millrace.Hosting;
 
 /// <summary>
 /// Runs the jobs of a host.
-/// <code>StartAsync: all jobs are declared and checked, then started -> StopAsync: savepoints, if asked for, and the end -> DisposeAsync</code>
+/// <code>
+/// StartAsync: all jobs are declared and checked, then started -> StopAsync: savepoints, if asked for, and the end -> DisposeAsync
+/// </code>
 /// </summary>
 internal sealed class MillraceService(
     IEnumerable<JobRegistration> registrations,
@@ -129,8 +131,8 @@ internal sealed class MillraceService(
         catch (InvalidOperationException failure)
         {
             throw new InvalidOperationException(
-                $"Section '{section.Path}' of the configuration does not fit {nameof(ExecutionOptions)}: {failure.Message} Names and values "
-                    + "are those of its properties, such as CheckpointInterval = 00:00:10.",
+                $"Section '{section.Path}' of the configuration does not fit {nameof(ExecutionOptions)}: {failure.Message} Names and "
+                    + "values are those of its properties, such as CheckpointInterval = 00:00:10.",
                 failure
             );
         }

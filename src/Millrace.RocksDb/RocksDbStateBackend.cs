@@ -190,6 +190,7 @@ internal sealed class RocksDbStateStore(StoreDirectory directory, SharedMemory m
             }
 
             filled.Dispose();
+            _db = null;
         }
 
         _db = Open(isFilling: false);

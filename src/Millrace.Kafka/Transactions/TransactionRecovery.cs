@@ -100,8 +100,8 @@ internal sealed class TransactionRecovery(
             ? "The broker has forgotten it: the job was down for longer than the broker's transactional.id.expiration.ms (7 days by "
                 + "default), or the cluster is another one than the checkpoint's."
             : "It has been aborted, or committed and the id used again. Either the job has run on since this checkpoint or savepoint (then "
-                + "it is committed, and nothing is lost); or a second instance of the job, or another job whose transactional ids begin the "
-                + "same, has taken the id over (run each job once, and give each a "
+                + "it is committed, and nothing is lost); or a second instance of the job, or another job whose transactional ids begin "
+                + "the same, has taken the id over (run each job once, and give each a "
                 + ".SetTransactionalIdPrefix(...) of its own); or the job was down for longer than the transaction timeout of "
                 + $"{transactionTimeout} (raise .SetTransactionTimeout(...), and the broker's "
                 + "transaction.max.timeout.ms where it is lower); or somebody has aborted it with kafka-transactions.sh --abort.";

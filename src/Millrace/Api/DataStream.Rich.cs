@@ -58,7 +58,8 @@ public partial class DataStream<T>
     /// One record out for each record in, many at a time, in the order of the records. For more, <see cref="AsyncDataStream"/>.
     /// </summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
-    /// <param name="mapper">Starts the request of a record; the token fires at the timeout and when the job ends. Must be repeatable.</param>
+    /// <param name="mapper">Starts the request of a record; the token fires at the timeout and when the job ends. Must be
+    /// repeatable.</param>
     /// <param name="timeout">For a request with all its attempts; positive.</param>
     /// <param name="capacity">Requests under way per task; then the stream waits. At least 1.</param>
     /// <param name="retry">What to do with failed requests; <see langword="null"/> = fail.</param>
@@ -74,7 +75,8 @@ public partial class DataStream<T>
     }
 
     /// <summary>Keeps the records that fulfil a condition, many asked for at a time, in the order of the records.</summary>
-    /// <param name="predicate">Starts the request of a record; the token fires at the timeout and when the job ends. Must be repeatable.</param>
+    /// <param name="predicate">Starts the request of a record; the token fires at the timeout and when the job ends. Must be
+    /// repeatable.</param>
     /// <param name="timeout">For a request with all its attempts; positive.</param>
     /// <param name="capacity">Requests under way per task; then the stream waits. At least 1.</param>
     /// <param name="retry">What to do with failed requests; <see langword="null"/> = fail.</param>

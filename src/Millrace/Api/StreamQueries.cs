@@ -1,5 +1,4 @@
 using System.Collections;
-using Millrace.UserFunctions;
 using Millrace.Windows;
 
 namespace Millrace.Api;
@@ -175,7 +174,7 @@ public sealed class WindowGroups<TKey, T, TWindow>
 /// <typeparam name="TKey">Type of the keys.</typeparam>
 /// <typeparam name="T">Type of the records.</typeparam>
 /// <typeparam name="TWindow">Type of the windows.</typeparam>
-public sealed class WindowGroup<TKey, T, TWindow> : IGrouping<TKey, T>, IReadOnlyCollection<T>
+public sealed class WindowGroup<TKey, T, TWindow> : IGrouping<TKey, T>
 {
     private readonly IReadOnlyList<T> _values;
 
@@ -192,7 +191,7 @@ public sealed class WindowGroup<TKey, T, TWindow> : IGrouping<TKey, T>, IReadOnl
     /// <summary>The window.</summary>
     public TWindow Window { get; }
 
-    /// <inheritdoc/>
+    /// <summary>Number of records.</summary>
     public int Count => _values.Count;
 
     /// <inheritdoc/>

@@ -96,8 +96,10 @@ internal abstract class StreamTask(
         snapshot.Worked += worked ? Settings.Time.GetElapsedTime(started) : TimeSpan.Zero;
         if (_snapshot == snapshot && !IsStopped && (!worked || snapshot.Worked >= Settings.Slice.Time * WorkPerSlice))
         {
+            // A batch of slow records takes as long as many slices.
+            TimeSpan slice = TimeSpan.FromTicks(Math.Max(Settings.Slice.Time.Ticks, snapshot.Worked.Ticks / WorkPerSlice));
             snapshot.Worked = TimeSpan.Zero;
-            Write(snapshot);
+            Write(snapshot, slice);
         }
 
         return true;
@@ -171,10 +173,10 @@ internal abstract class StreamTask(
         _snapshot = snapshot;
         Stage.Snapshot(barrier.CheckpointId, snapshot.Writer.Operator);
         WriteTaskState(snapshot.Writer);
-        Write(snapshot);
+        Write(snapshot, Settings.Slice.Time);
     }
 
-    private void Write(SnapshotUnderWay snapshot)
+    private void Write(SnapshotUnderWay snapshot, TimeSpan slice)
     {
         long started = Settings.Time.GetTimestamp();
         bool isWritten;
@@ -182,7 +184,7 @@ internal abstract class StreamTask(
         {
             int budget = Settings.Slice.Budget;
             isWritten = snapshot.Writer.Advance(ref budget);
-        } while (!isWritten && Settings.Time.GetElapsedTime(started) < Settings.Slice.Time);
+        } while (!isWritten && Settings.Time.GetElapsedTime(started) < slice);
 
         if (isWritten)
         {

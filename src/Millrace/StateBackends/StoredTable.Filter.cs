@@ -16,10 +16,13 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
     private KeyFilter? _filter;
     private FilterRebuild? _rebuild;
 
+    // How many there were when the filter was last made: what changes in a restore is not in the count.
+    private long _keysAtRebuild;
+
     private bool MayBeStored(in NamespacedKey<TKey, TNamespace> key, uint hash) => _filter?.MayContain(NumberOf(key, hash)) != false;
 
     /// <summary>The store has got a key that it had not.</summary>
-    private void NoteStored(in NamespacedKey<TKey, TNamespace> key, uint hash)
+    private void NoteStored(in NamespacedKey<TKey, TNamespace> key, uint hash, bool isRestore = false)
     {
         if (_filter is null)
         {
@@ -37,7 +40,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
         {
             Rebuild(number);
         }
-        else if (_filter.Count > MinKeysToRebuild && _filter.Count > KeysPerRebuiltFilter * Count)
+        else if (!isRestore && _filter.Count > Math.Max(MinKeysToRebuild, KeysPerRebuiltFilter * Math.Max(Count, _keysAtRebuild)))
         {
             _rebuild = new FilterRebuild(new KeyFilter(_store.Memory), _store.View(), this);
         }
@@ -55,6 +58,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
                 _rebuild = null;
                 _filter!.Dispose();
                 _filter = next;
+                _keysAtRebuild = next.Count;
                 return;
             }
 

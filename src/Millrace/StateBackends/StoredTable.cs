@@ -172,7 +172,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
 
         Count += mayBeThere ? 0 : 1;
         _store.Put(_key.WrittenSpan, value);
-        NoteStored(key, hash);
+        NoteStored(key, hash, isRestore: true);
     }
 
     /// <summary>From now on it is known what changes, as if a scan had just written all that there is.</summary>

@@ -39,7 +39,8 @@ public abstract class RichFlatMapFunction<TIn, TOut> : RichFunction
 
 /// <summary>
 /// Asks something outside of the job about each record, with a life cycle of its own for a client or a pool (Flink's
-/// <c>RichAsyncFunction</c>). It has no keyed state. Used by many calls at once: must be thread-safe.
+/// <c>RichAsyncFunction</c>). It has no keyed state. Used by many calls at once: must be thread-safe. Where
+/// the job fails or is cancelled, <see cref="RichFunction.Close"/> may come while requests are under way; their tokens have fired.
 /// </summary>
 /// <typeparam name="TIn">Type of the records.</typeparam>
 /// <typeparam name="TOut">Type of the results.</typeparam>

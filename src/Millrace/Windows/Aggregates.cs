@@ -18,7 +18,8 @@ public static class Aggregates
 
     /// <summary>Adds up what is selected; zero of no records.</summary>
     /// <typeparam name="T">Type of the records.</typeparam>
-    /// <typeparam name="TNumber">Type of the summands and of the sum. An integer that overflows fails the job: select a wider type.</typeparam>
+    /// <typeparam name="TNumber">Type of the summands and of the sum, one that state keeps. An integer that overflows fails the job: select a
+    /// wider type, up to <see cref="decimal"/>.</typeparam>
     /// <param name="selector">From a record to its summand.</param>
     public static IAggregateFunction<T, TNumber, TNumber> Sum<T, TNumber>(Func<T, TNumber> selector)
         where TNumber : INumber<TNumber> => new SumAggregate<T, TNumber>(Checked(selector));
@@ -147,6 +148,21 @@ public static class Aggregates
         }
 
         return new QuantilesAggregate<T>(Checked(selector), [.. quantiles]);
+    }
+
+    /// <summary>An aggregate as state per key, to be got in <c>Open</c>: <c>GetAggregatingState(aggregate.AsState("spread"))</c>.</summary>
+    /// <typeparam name="TIn">Type of the records.</typeparam>
+    /// <typeparam name="TAcc">Type of the accumulator.</typeparam>
+    /// <typeparam name="TOut">Type of the result.</typeparam>
+    /// <param name="aggregate">The aggregate.</param>
+    /// <param name="name">Name of the state, unique in its operator.</param>
+    public static AggregatingStateDescriptor<TIn, TAcc, TOut> AsState<TIn, TAcc, TOut>(
+        this IAggregateFunction<TIn, TAcc, TOut> aggregate,
+        string name
+    )
+    {
+        ArgumentNullException.ThrowIfNull(aggregate);
+        return new(name, aggregate.CreateAccumulator, aggregate.Add, aggregate.GetResult);
     }
 
     private static Func<T, TValue> Checked<T, TValue>(Func<T, TValue> selector)

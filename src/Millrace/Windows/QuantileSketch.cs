@@ -9,6 +9,8 @@ public sealed class QuantileSketch
     private const double Accuracy = 0.01;
     private const double Ratio = (1 + Accuracy) / (1 - Accuracy);
 
+    private const double RankError = 1e-15;
+
     // What is nearer to zero is zero.
     private const double Least = 1e-300;
     private static readonly double LogRatio = Math.Log(Ratio);
@@ -96,7 +98,8 @@ public sealed class QuantileSketch
 
     private double Find(List<(double Value, long Count)> buckets, double quantile)
     {
-        long rank = (long)Math.Ceiling(quantile * Count);
+        // 0.07 of 100 is a little more than 7 in binary.
+        long rank = (long)Math.Ceiling((quantile * Count) - (Count * RankError));
         if (rank <= 1 || rank == Count)
         {
             return rank <= 1 ? Min : Max;

@@ -86,6 +86,16 @@ internal static class StateBenchmark
                 }
 
                 Print("change", filled, Sample.Take(client), checkpoints);
+                if (checkpoints.Count > 1 && keys <= Changed.MaxKeys)
+                {
+                    // The first has what was changed while the state was filled.
+                    double written = checkpoints.Skip(1).Sum(checkpoint => (double)checkpoint.Bytes);
+                    Console.WriteLine(
+                        $"  written: {written / 1e6:F0} MB, {written / (changed.Skip(1).Sum() * EntryBytes):F2} times the entries that had "
+                            + $"changed, of {EntryBytes} bytes each"
+                    );
+                }
+
                 Console.WriteLine($"  pauses of the task: {Pauses.Task}; of the machine: {Pauses.Machine}");
             }
 

@@ -13,6 +13,7 @@ using Millrace.Samples.Logs;
 using Millrace.Tests.Shared;
 using Millrace.Windows;
 using Xunit;
+using QuantileSketch = Millrace.Samples.Logs.QuantileSketch;
 
 namespace Millrace.Embedded.Tests.EndToEnd;
 

@@ -129,6 +129,8 @@ public sealed class StoredTableTests : IDisposable
             store.Put(BitConverter.GetBytes(i), value);
         }
 
+        store.EndFilling();
+
         // Files are still being merged meanwhile: what is damaged may be gone before it is read.
         Exception? exception = null;
         for (int attempt = 0; exception is null && attempt < 100; attempt++)

@@ -1,6 +1,7 @@
 using Millrace.Api;
 using Millrace.Connectors;
 using Millrace.Serialization;
+using Millrace.State;
 using Millrace.Time;
 using Millrace.Windows;
 using Xunit;
@@ -111,6 +112,34 @@ public sealed class AggregatesTests
                 Assert.InRange(each.Second / exact, 0.9899, 1.0101);
             }
         );
+    }
+
+    [Theory]
+    [InlineData(0.07, 7)]
+    [InlineData(0.14, 14)]
+    [InlineData(0.28, 28)]
+    [InlineData(0.55, 55)]
+    [InlineData(0.56, 56)]
+    [InlineData(0.57, 57)]
+    [InlineData(0.071, 8)]
+    public void ShouldTakeTheRank_WhenItIsNoNumberOfTheMachine(double quantile, int rank)
+    {
+        IAggregateFunction<int, QuantileSketch, IReadOnlyList<double>> aggregate = Aggregates.Quantiles(
+            static (int value) => Math.Pow(2, value),
+            quantile
+        );
+        QuantileSketch sketch = Enumerable.Range(1, 100).Aggregate(aggregate.CreateAccumulator(), (sketch, value) => aggregate.Add(value, sketch));
+
+        Assert.InRange(aggregate.GetResult(sketch)[0] / Math.Pow(2, rank), 0.9899, 1.0101);
+    }
+
+    [Fact]
+    public void ShouldBeStatePerKey()
+    {
+        AggregatingStateDescriptor<int, long, long> descriptor = Aggregates.Sum(static (int value) => (long)value).AsState("sum");
+
+        Assert.Equal("sum", descriptor.Name);
+        Assert.Equal(7, descriptor.GetResult(descriptor.Add(7, descriptor.Create())));
     }
 
     [Fact]

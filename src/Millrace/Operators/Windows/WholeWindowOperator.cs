@@ -116,7 +116,7 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
             long[] starts = [.. OpenStartsOf(from)];
             WindowPane<TKey, TAcc>[] open = [.. starts.Where(start => !_progress.IsClosed(group, start)).Select(GetOrOpen)];
             AddTo(open, key, hash, value);
-            isLate = open.Length == 0 && (isLate || starts.Length > 0);
+            isLate = open.Length == 0 && (isLate || starts.Length > 0 || _progress.IsBehind(group, Windows.Clamp(timestamp)));
         }
 
         if (isLate)

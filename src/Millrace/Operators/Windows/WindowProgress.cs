@@ -58,6 +58,15 @@ internal sealed class WindowProgress(AlignedTimeWindows windows)
     /// <summary>Whether a window of a key group was closed before the restore.</summary>
     public bool IsClosed(int keyGroup, long start) => _reached is not null && start < _reached[keyGroup - _range.Start].OpenFrom;
 
+    /// <summary>Whether a time is one whose windows, if it has any, a key group had closed before the restore.</summary>
+    public bool IsBehind(int keyGroup, long timestamp) =>
+        _reached?[keyGroup - _range.Start].OpenFrom switch
+        {
+            null or long.MinValue => false,
+            long.MaxValue => true,
+            { } from => timestamp <= from + windows.Size - 2,
+        };
+
     /// <summary>The key groups whose windows of a start were reported before the restore.</summary>
     public HashSet<int> GroupsThatFired(long start) =>
         [.. Enumerable.Range(_range.Start, _reached?.Length ?? 0).Where(group => HasFired(group, start))];

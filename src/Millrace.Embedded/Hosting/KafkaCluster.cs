@@ -337,8 +337,8 @@ internal sealed class KafkaCluster : IDisposable
                 $"TLS with the broker at {BootstrapServers} fails: {error.Reason}. Check security.protocol and ssl.ca.location, given with "
                     + "--kafka-property, and the broker's certificate.",
             _ =>
-                $"No Kafka broker answers at {BootstrapServers} ({error.Reason}). Start one (./run broker), or correct --bootstrap-servers "
-                    + "and --kafka-property.",
+                $"No Kafka broker answers at {BootstrapServers} ({error.Reason}). Start one ({CliApplication.Program} broker), or correct "
+                    + "--bootstrap-servers and --kafka-property.",
         };
 
     private void ReadTopics()

@@ -15,9 +15,7 @@ internal static class CliApplication
 
     /// <summary>What people type to start this program: the installed tool, or the script of the repository.</summary>
     public static string Program { get; } =
-        string.Equals(Path.GetFileNameWithoutExtension(Environment.ProcessPath), Tool, StringComparison.OrdinalIgnoreCase)
-            ? Tool
-            : "./run";
+        string.Equals(Path.GetFileNameWithoutExtension(Environment.ProcessPath), Tool, StringComparison.OrdinalIgnoreCase) ? Tool : "./run";
 
     public static async Task<int> RunAsync(string[] args, CliConsole console, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ namespace Millrace.Packages.Tests;
 /// <summary>A command in a folder, as somebody types it.</summary>
 internal sealed class Command
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
     private static readonly string DotnetFolder = Path.GetFullPath(
         Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..")
     );

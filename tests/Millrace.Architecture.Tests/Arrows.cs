@@ -28,6 +28,7 @@ internal static class Arrows
             ["Millrace.Formats"] = ["Millrace.Kafka", "Apache.Avro", "Google.Protobuf"],
             ["Millrace.AzureBlobs"] = ["Millrace", "Azure.Storage.Blobs", "Azure.Identity"],
             ["Millrace.RocksDb"] = ["Millrace", "RocksDB"],
+            ["Millrace.Hosting"] = ["Millrace", "Microsoft.Extensions."],
             ["Millrace.Functions"] =
             [
                 "Millrace",

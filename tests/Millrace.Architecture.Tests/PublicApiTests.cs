@@ -23,6 +23,7 @@ public sealed class PublicApiTests
         Assembly.Load("Millrace.DevBroker"),
         Assembly.Load("Millrace.Formats"),
         Assembly.Load("Millrace.RocksDb"),
+        Assembly.Load("Millrace.Hosting"),
     }.ToDictionary(assembly => assembly.GetName().Name!, StringComparer.Ordinal);
 
     public static TheoryData<string> Names => new(Libraries.Keys.Order(StringComparer.Ordinal));

@@ -78,6 +78,7 @@ public sealed class ConsumerTests(Feed feed)
             "Millrace.Durable",
             "Millrace.Formats",
             "Millrace.Functions",
+            "Millrace.Hosting",
             "Millrace.RocksDb",
             "Millrace.Testing"
         );

@@ -18,6 +18,7 @@ public sealed class PackageTests(Feed feed)
         ["Millrace.Durable"] = ["Millrace"],
         ["Millrace.Formats"] = ["Millrace.Kafka"],
         ["Millrace.Functions"] = ["Millrace", "Millrace.AzureBlobs", "Millrace.Durable", "Millrace.Kafka"],
+        ["Millrace.Hosting"] = ["Millrace"],
         ["Millrace.Kafka"] = ["Millrace", "Millrace.Kafka.Protocol"],
         ["Millrace.Kafka.Protocol"] = [],
         ["Millrace.RocksDb"] = ["Millrace"],
@@ -98,6 +99,7 @@ public sealed class PackageTests(Feed feed)
     [Theory]
     [InlineData("Millrace")]
     [InlineData("Millrace.Durable")]
+    [InlineData("Millrace.Hosting")]
     [InlineData("Millrace.Testing")]
     public void ShouldNeedLittle_WhenPackageIsBelowEveryHost(string id)
     {

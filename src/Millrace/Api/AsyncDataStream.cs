@@ -80,7 +80,7 @@ public static class AsyncDataStream
     private static Func<IAsyncFunction<TIn, TOut>> PerTask<TIn, TOut>(IAsyncFunction<TIn, TOut> function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return FunctionCopies.PerTask(function);
+        return function is RichFunction ? FunctionFactory.CopyOf(function) : FunctionCopies.PerTask(function);
     }
 
     private static SingleOutputStreamOperator<TOut> Wait<TIn, TOut>(

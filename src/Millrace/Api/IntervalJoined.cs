@@ -60,7 +60,27 @@ public sealed class IntervalJoined<TKey, TLeft, TRight>
     public SingleOutputStreamOperator<TOut> Process<TOut>(Func<TLeft, TRight, TOut> join)
     {
         ArgumentNullException.ThrowIfNull(join);
-        IntervalJoinSpec<TLeft, TRight, TOut> spec = new(_lower, _upper, join, LateLeft, LateRight);
+        return Add(() => new SelectingJoinFunction<TLeft, TRight, TOut>(join));
+    }
+
+    /// <summary>
+    /// Makes any number of records of each pair, with its timestamps, side outputs and a life cycle. Each task works with a copy of the
+    /// function.
+    /// </summary>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="function">The function.</param>
+    public SingleOutputStreamOperator<TOut> Process<TOut>(ProcessJoinFunction<TLeft, TRight, TOut> function) =>
+        Add(FunctionFactory.CopyOf(function)).Using(function);
+
+    /// <summary>Makes any number of records of each pair, with its timestamps, side outputs and a life cycle.</summary>
+    /// <typeparam name="TOut">Type of the results.</typeparam>
+    /// <param name="factory">Makes a function for each task.</param>
+    public SingleOutputStreamOperator<TOut> Process<TOut>(Func<ProcessJoinFunction<TLeft, TRight, TOut>> factory) =>
+        Add(FunctionFactory.Checked(factory));
+
+    private SingleOutputStreamOperator<TOut> Add<TOut>(Func<ProcessJoinFunction<TLeft, TRight, TOut>> create)
+    {
+        IntervalJoinSpec spec = new(_lower, _upper, LateLeft, LateRight);
         KeySpec<TKey, TLeft> keys = _left.Spec;
         TypeSerializer<List<TimestampedValue<TLeft>>> left = TypeSerializers.For<List<TimestampedValue<TLeft>>>();
         TypeSerializer<List<TimestampedValue<TRight>>> right = TypeSerializers.For<List<TimestampedValue<TRight>>>();
@@ -69,7 +89,7 @@ public sealed class IntervalJoined<TKey, TLeft, TRight>
                 _left,
                 _right,
                 "IntervalJoin",
-                () => new IntervalJoinOperator<TKey, TLeft, TRight, TOut>(spec, keys.Hasher, keys.Serializer, left, right),
+                () => new IntervalJoinOperator<TKey, TLeft, TRight, TOut>(spec, create(), keys.Hasher, keys.Serializer, left, right),
                 isStateful: true
             )
             .Writing<TLeft>(LateLeft)

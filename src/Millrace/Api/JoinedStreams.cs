@@ -17,6 +17,16 @@ public sealed class JoinedStreams<T1, T2>
         _second = second;
     }
 
+    /// <summary>Gives the key of the first stream's records; <c>EqualTo</c> gives the other's.</summary>
+    /// <typeparam name="TKey">Type of the keys.</typeparam>
+    /// <param name="firstKey">From a record of the first stream to its key.</param>
+    public JoinedStreamsWhere<TKey, T1, T2> Where<TKey>(Func<T1, TKey> firstKey)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(firstKey);
+        return new JoinedStreamsWhere<TKey, T1, T2>(this, firstKey);
+    }
+
     /// <summary>Gives the keys that the join compares.</summary>
     /// <typeparam name="TKey">Type of the keys.</typeparam>
     /// <param name="firstKey">From a record of the first stream to its key.</param>
@@ -32,6 +42,27 @@ public sealed class JoinedStreams<T1, T2>
             first.Union(second).KeyBy(value => value.IsFirst ? firstKey(value.First!) : secondKey(value.Second!))
         );
     }
+}
+
+/// <summary>Two streams to be joined, of which one has its key.</summary>
+/// <typeparam name="TKey">Type of the keys.</typeparam>
+/// <typeparam name="T1">Type of the first stream's records.</typeparam>
+/// <typeparam name="T2">Type of the second stream's records.</typeparam>
+public sealed class JoinedStreamsWhere<TKey, T1, T2>
+    where TKey : notnull
+{
+    private readonly JoinedStreams<T1, T2> _streams;
+    private readonly Func<T1, TKey> _firstKey;
+
+    internal JoinedStreamsWhere(JoinedStreams<T1, T2> streams, Func<T1, TKey> firstKey)
+    {
+        _streams = streams;
+        _firstKey = firstKey;
+    }
+
+    /// <summary>Gives the key of the second stream's records.</summary>
+    /// <param name="secondKey">From a record of the second stream to its key.</param>
+    public JoinedKeyedStreams<TKey, T1, T2> EqualTo(Func<T2, TKey> secondKey) => _streams.Where(_firstKey, secondKey);
 }
 
 /// <summary>Two streams to be joined, with keys.</summary>
@@ -77,7 +108,7 @@ public sealed class JoinedWindowedStreams<TKey, T1, T2, TWindow>
     /// <summary>An inner join: one result for each pair of records with the same key in the same window.</summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="join">From a pair to its result.</param>
-    public SingleOutputStreamOperator<TOut> Join<TOut>(Func<T1, T2, TOut> join)
+    public SingleOutputStreamOperator<TOut> Apply<TOut>(Func<T1, T2, TOut> join)
     {
         ArgumentNullException.ThrowIfNull(join);
         return CoGroup<TOut>(

@@ -31,6 +31,26 @@ public sealed partial class KeyedStream<TKey, T>
         );
     }
 
+    /// <inheritdoc/>
+    private protected override SingleOutputStreamOperator<TOut> PerRecord<TFunction, TOut>(
+        string name,
+        Func<TFunction> factory,
+        Func<TFunction, Action<T, Collector<TOut>>> bind
+    )
+    {
+        Func<TFunction> create = FunctionFactory.Checked(factory);
+        return Transform(
+            name,
+            () =>
+            {
+                TFunction function = create();
+                KeyedRecordFunction<TKey, T, TOut> keyed = new(function, bind(function));
+                return new KeyedProcessOperator<TKey, T, TOut>(keyed, Spec.Hasher, Spec.Serializer);
+            },
+            isStateful: true
+        );
+    }
+
     /// <summary>A rolling reduce: combines each record with what the earlier ones of its key were reduced to, and emits that.</summary>
     /// <param name="reducer">Combines two records; associative.</param>
     public SingleOutputStreamOperator<T> Reduce(Func<T, T, T> reducer)

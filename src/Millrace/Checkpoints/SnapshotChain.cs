@@ -16,7 +16,8 @@ namespace Millrace.Checkpoints;
 /// <param name="isApart">Whether there are so many snapshots that one must cost no more than what has changed: what is kept per key then
 /// has a part of its own, if there is any, and bases are written for an eighth of the state at a time, since that is to look at all of
 /// it.</param>
-internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental, bool isApart = false)
+/// <param name="mostBytes">What is written of key groups is cut so that about as much is in one part.</param>
+internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental, bool isApart = false, long mostBytes = SnapshotPlan.MostBytes)
 {
     private const int Steps = 8;
 
@@ -105,7 +106,7 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental, bo
             {
                 if (bytes > 0 && !_hasContent[i])
                 {
-                    (_baseOf[i], _hasContent[i]) = (_number, true);
+                    (_baseOf[i], _hasContent[i]) = (_number + pending.Plan.PieceOf(groups.Start + i), true);
                 }
 
                 _lastChanges += bytes;
@@ -128,7 +129,7 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental, bo
         {
             // The marks of what has changed are gone with it.
             _isBroken = true;
-            return new SnapshotPlan(groups, whole: null, keeps: 0, goesOn: false);
+            return new SnapshotPlan(groups, whole: null, keeps: 0, goesOn: false, mostBytes: mostBytes);
         }
 
         bool isAnew = _lastChanges * 2 >= BaseBytes && (_lastChanges > 0 || !isApart);
@@ -136,7 +137,7 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental, bo
         {
             _isBroken = false;
             _number++;
-            return new SnapshotPlan(groups, whole: null, keeps: 0, goesOn: true, isApart);
+            return new SnapshotPlan(groups, whole: null, keeps: 0, goesOn: true, isApart, mostBytes);
         }
 
         _number++;
@@ -147,7 +148,7 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental, bo
             oldest = Math.Min(oldest, whole[i] || !_hasContent[i] ? _number : _baseOf[i]);
         }
 
-        return new SnapshotPlan(groups, whole, (int)(_number - oldest), goesOn: true, isApart);
+        return new SnapshotPlan(groups, whole, (int)(_number - oldest), goesOn: true, isApart, mostBytes);
     }
 
     private bool[] ChooseWhole()
@@ -189,14 +190,22 @@ internal sealed class SnapshotChain(KeyGroupRange groups, bool isIncremental, bo
 /// <param name="keeps">How many of the parts before it the part builds on: the last ones. 0 = it says everything itself.</param>
 /// <param name="goesOn">Whether later parts may build on this one.</param>
 /// <param name="isApart">Whether what is kept per key has a part of its own, which is written at once.</param>
-internal sealed class SnapshotPlan(KeyGroupRange groups, bool[]? whole, int keeps, bool goesOn, bool isApart = false)
+/// <param name="mostBytes">About what is in one part at the most.</param>
+internal sealed class SnapshotPlan(
+    KeyGroupRange groups,
+    bool[]? whole,
+    int keeps,
+    bool goesOn,
+    bool isApart = false,
+    long mostBytes = SnapshotPlan.MostBytes
+)
 {
+    /// <summary>A part is read as one piece of memory, which ends at 2 GB.</summary>
+    public const long MostBytes = 1L << 30;
+
     // Each piece costs an object, and as long as a key group of it was not written anew, all of it stays.
     private const int MostPieces = 8;
     private const long LeastBytes = 1024 * 1024;
-
-    // A part is read as one piece of memory, which ends at 2 GB.
-    private const long MostBytes = 1L << 30;
 
     private readonly long[] _bytes = new long[groups.Count];
 
@@ -218,10 +227,14 @@ internal sealed class SnapshotPlan(KeyGroupRange groups, bool[]? whole, int keep
     /// <summary>Whether everything of a key group is written, instead of what has changed since the part before.</summary>
     public bool IsWhole(int keyGroup) => whole is null || whole[keyGroup - groups.Start];
 
-    /// <summary>Cuts what is written of key groups in pieces, so that it can be let go of bit by bit.</summary>
+    /// <summary>
+    /// Cuts what is written of key groups in pieces: so that what others build on can be let go of bit by bit, and that each can be read
+    /// again.
+    /// </summary>
     public void Cut(long bytes)
     {
-        long most = StartsAnew ? Math.Min(Math.Min(Math.Max(MostPieces, bytes / MostBytes), groups.Count), bytes / LeastBytes) : 0;
+        long wanted = StartsAnew ? Math.Min(MostPieces, bytes / LeastBytes) : 0;
+        long most = Math.Min(Math.Max(wanted, (bytes + mostBytes - 1) / mostBytes), groups.Count);
         Pieces =
             most >= 2 ? (int)most
             : isApart ? 1

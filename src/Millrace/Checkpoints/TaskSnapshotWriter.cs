@@ -149,7 +149,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
         {
             throw new InvalidOperationException(
                 $"A task's part of a checkpoint has {_buffer.Length} bytes, and one of more than {MostBytes} cannot be read again; "
-                    + "raise the parallelism, or take checkpoints more often."
+                    + "raise the parallelism, or the maximum parallelism, so that less is in one key group."
             );
         }
 
@@ -203,7 +203,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
     {
         for (int budget = int.MaxValue; !Advance(ref budget); budget = int.MaxValue) { }
 
-        if (_plan is { StartsAnew: true } or { IsApart: true } && _deferred.Count + _carried.Count > 0)
+        if (_plan is not null && _deferred.Count + _carried.Count > 0)
         {
             _plan.Cut(_deferred.Sum(deferred => deferred.Sections.Length) + _carried.Sum(carried => carried.Section.Data.Length));
             _pieces = [.. Enumerable.Range(0, _plan.Pieces).Select(_ => new TaskSnapshotWriter(_plan))];
@@ -247,7 +247,7 @@ internal sealed class TaskSnapshotWriter : IDisposable
         }
 
         byte kind =
-            !_plan!.GoesOn ? TaskSnapshotFormat.KeyedSection
+            !_plan!.GoesOn && _plan.Pieces == 0 ? TaskSnapshotFormat.KeyedSection
             : isWhole ? TaskSnapshotFormat.BaseSection
             : deferred.Sections.IsOrdered ? TaskSnapshotFormat.OrderedSection
             : TaskSnapshotFormat.ChangesSection;

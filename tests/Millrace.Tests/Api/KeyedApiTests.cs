@@ -2,6 +2,7 @@ using Millrace.Api;
 using Millrace.Connectors;
 using Millrace.Graph;
 using Millrace.Runtime;
+using Millrace.State;
 using Millrace.Time;
 using Millrace.UserFunctions;
 using Millrace.Windows;
@@ -47,9 +48,10 @@ public sealed class KeyedApiTests
                 stream
                     .Filter(value => value.Id % 2 == 0)
                     .Join(stream.Filter(value => value.Id % 2 == 1))
-                    .Where(value => value.Key, value => value.Key)
+                    .Where(value => value.Key)
+                    .EqualTo(value => value.Key)
                     .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(50)))
-                    .Join((left, right) => (left.Id, right.Id))
+                    .Apply((left, right) => (left.Id, right.Id))
         );
 
         IEnumerable<(int, int)> expected =
@@ -82,6 +84,96 @@ public sealed class KeyedApiTests
             where left.Key == right.Key && right.Time >= left.Time - 5 && right.Time < left.Time + 10
             select (left.Id, right.Id);
         Assert.Equal(expected.Order(), actual.Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Parallelisms))]
+    public async Task ShouldTellTimesAndHaveSideOutputs_WhenPairsAreProcessed(int parallelism)
+    {
+        OutputTag<int> same = new("same");
+        RichLife life = new();
+        SingleOutputStreamOperator<(int, int, long, long)> pairs = null!;
+        IReadOnlyList<int> sides = await RunAsync<int>(
+            parallelism,
+            stream =>
+            {
+                pairs = stream
+                    .KeyBy(value => value.Key)
+                    .IntervalJoin(stream.KeyBy(value => value.Key))
+                    .Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(10))
+                    .Process(new Pairs(same, life));
+                pairs.SinkTo(new DiscardingSink<(int, int, long, long)>());
+                return pairs.GetSideOutput(same);
+            }
+        );
+        IReadOnlyList<(int, int, long, long)> actual = await RunAsync<(int, int, long, long)>(
+            parallelism,
+            stream =>
+                stream
+                    .KeyBy(value => value.Key)
+                    .IntervalJoin(stream.KeyBy(value => value.Key))
+                    .Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(10))
+                    .Process(() => new Pairs(same, life))
+        );
+
+        IEnumerable<(int, int, long, long)> expected =
+            from left in Values()
+            from right in Values()
+            where left.Key == right.Key && right.Time >= left.Time && right.Time <= left.Time + 10
+            from twice in new[] { 1, -1 }
+            select (twice * left.Id, right.Id, left.Time, right.Time);
+        Assert.Equal(expected.Where(pair => Math.Abs(pair.Item1) != pair.Item2).Order(), actual.Order());
+        Assert.Equal(Values().Select(value => value.Id).Order(), sides.Order());
+        Assert.Equal(2 * parallelism, life.Opened);
+    }
+
+    [Theory]
+    [MemberData(nameof(Parallelisms))]
+    public async Task ShouldOpenAndCloseRichFunctions_AndKeepStateWhereKeyed(int parallelism)
+    {
+        RichLife life = new();
+        IReadOnlyList<int> mapped = await RunAsync<int>(
+            parallelism,
+            stream => stream.Filter(new Odd(life)).KeyBy(value => value.Key).Map(new Nth(life)).FlatMap(() => new Twice(life))
+        );
+
+        IEnumerable<int> expected = Values()
+            .Where(value => value.Id % 2 == 1)
+            .GroupBy(value => value.Key)
+            .SelectMany(group => Enumerable.Range(1, group.Count()).SelectMany(n => new[] { n, n }));
+        Assert.Equal(expected.Order(), mapped.Order());
+        Assert.Equal((3 * parallelism, 3 * parallelism), (life.Opened, life.Closed));
+    }
+
+    [Theory]
+    [MemberData(nameof(Parallelisms))]
+    public async Task ShouldWaitForAnswers_WhenAsked(int parallelism)
+    {
+        RichLife life = new();
+        TimeSpan timeout = TimeSpan.FromSeconds(30);
+        IReadOnlyList<int> answers = await RunAsync<int>(
+            parallelism,
+            stream =>
+                AsyncDataStream.UnorderedWait(
+                    stream
+                        .FilterAsync(static (value, _) => Task.FromResult(value.Id % 2 == 1), timeout)
+                        .MapAsync(
+                            static async (value, token) =>
+                            {
+                                await Task.Yield();
+                                return value.Id + (token.IsCancellationRequested ? 1 : 0);
+                            },
+                            timeout
+                        )
+                        .FlatMapAsync(static (id, _) => Task.FromResult<IReadOnlyCollection<int>>([id, -id]), timeout),
+                    new Asking(life),
+                    timeout
+                )
+        );
+
+        IEnumerable<int> expected = Values().Where(value => value.Id % 2 == 1).SelectMany(value => new[] { value.Id, -value.Id });
+        Assert.Equal(expected.Order(), answers.Order());
+        Assert.Equal((parallelism, parallelism), (life.Opened, life.Closed));
     }
 
     [Theory]
@@ -221,6 +313,104 @@ public sealed class KeyedApiTests
         public int GetResult(int accumulator) => accumulator;
 
         public int Merge(int left, int right) => left + right;
+    }
+
+    private sealed class Pairs(OutputTag<int> same, RichLife life) : ProcessJoinFunction<V, V, (int, int, long, long)>
+    {
+        public override void ProcessElement(V left, V right, IJoinContext context, Collector<(int, int, long, long)> output)
+        {
+            Assert.Equal(Math.Max(left.Time, right.Time), context.Timestamp);
+            if (left.Id == right.Id)
+            {
+                context.Output(same, left.Id);
+                return;
+            }
+
+            output.Collect((left.Id, right.Id, context.LeftTimestamp, context.RightTimestamp));
+            output.Collect((-left.Id, right.Id, context.LeftTimestamp, context.RightTimestamp));
+        }
+
+        protected override void Open() => life.Open();
+    }
+
+    /// <summary>Counted by all tasks.</summary>
+    private sealed class RichLife
+    {
+        private readonly Lock _lock = new();
+
+        public int Opened { get; private set; }
+
+        public int Closed { get; private set; }
+
+        public void Open()
+        {
+            lock (_lock)
+            {
+                Opened++;
+            }
+        }
+
+        public void Close()
+        {
+            lock (_lock)
+            {
+                Closed++;
+            }
+        }
+    }
+
+    private sealed class Odd(RichLife life) : RichFilterFunction<V>
+    {
+        public override bool Filter(V value) => value.Id % 2 == 1;
+
+        protected override void Open() => life.Open();
+
+        protected override void Close() => life.Close();
+    }
+
+    private sealed class Nth(RichLife life) : RichMapFunction<V, int>
+    {
+        private IReducingState<int> _count = null!;
+
+        public override int Map(V value)
+        {
+            _count.Add(1);
+            return _count.Get();
+        }
+
+        protected override void Open()
+        {
+            life.Open();
+            _count = RuntimeContext.GetReducingState(new ReducingStateDescriptor<int>("n", static (left, right) => left + right));
+        }
+
+        protected override void Close() => life.Close();
+    }
+
+    private sealed class Twice(RichLife life) : RichFlatMapFunction<int, int>
+    {
+        public override void FlatMap(int value, Collector<int> output)
+        {
+            output.Collect(value);
+            output.Collect(value);
+        }
+
+        protected override void Open() => life.Open();
+
+        protected override void Close() => life.Close();
+    }
+
+    private sealed class Asking(RichLife life) : RichAsyncFunction<int, int>
+    {
+        public override Task<IReadOnlyCollection<int>> InvokeAsync(int value, CancellationToken cancellationToken)
+        {
+            Assert.InRange(RuntimeContext.TaskIndex, 0, RuntimeContext.Parallelism - 1);
+            return Task.FromResult<IReadOnlyCollection<int>>([value]);
+        }
+
+        protected override void Open() => life.Open();
+
+        protected override void Close() => life.Close();
     }
 
     private sealed class Splitting(OutputTag<int> odd) : ProcessFunction<V, int>

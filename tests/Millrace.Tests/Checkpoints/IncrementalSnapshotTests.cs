@@ -26,13 +26,23 @@ public sealed class IncrementalSnapshotTests
     [InlineData(6, 400, 2_000, true)]
     [InlineData(7, 4_000, 4_000, true)]
     [InlineData(8, 3, 300, true)]
-    public void ShouldRestoreWhatItWasAtTheBarrier_WhateverIsConfirmed(int seed, int keys, int steps, bool isOnDisk)
+    [InlineData(9, 400, 2_000, false, 3_000)]
+    [InlineData(10, 400, 2_000, true, 10_000)]
+    [InlineData(11, 4_000, 4_000, false, 60_000)]
+    public void ShouldRestoreWhatItWasAtTheBarrier_WhateverIsConfirmed(
+        int seed,
+        int keys,
+        int steps,
+        bool isOnDisk,
+        long mostBytes = SnapshotPlan.MostBytes
+    )
     {
         Random random = new(seed);
         using SmallStores stores = new(16 * 1024);
         Task task = new(restored: null, All, isOnDisk ? stores.Open : null);
-        SnapshotChain chain = new(All, isIncremental: true);
+        SnapshotChain chain = new(All, isIncremental: true, mostBytes: mostBytes);
         List<byte[]> parts = [];
+        int cut = 0;
         for (int id = 1; id <= 40; id++)
         {
             bool isSelfContained = random.Next(12) == 0;
@@ -51,7 +61,9 @@ public sealed class IncrementalSnapshotTests
             List<byte[]> kept = With(parts, snapshot);
 
             Assert.Equal(snapshot.Keeps, kept.Count - 1 - snapshot.Before.Count);
-            Assert.InRange(kept.Count, 1, SnapshotChain.MaxParts + 1);
+            Assert.InRange(kept.Count, 1, SnapshotChain.MaxParts + 1 + snapshot.Before.Count);
+            Assert.All(kept, part => Assert.InRange(part.Length, 1, 2 * Math.Max(mostBytes, 20_000)));
+            cut += snapshot.Before.Count > 1 && plan is { StartsAnew: false } ? 1 : 0;
             Assert.Equal(expected, Restored(kept, random.Next(1, 4), id % (isOnDisk ? 4 : 8) == 0 ? stores.Open : null));
             if (random.Next(10) > 0)
             {
@@ -61,6 +73,8 @@ public sealed class IncrementalSnapshotTests
 
             task.Change(random, keys, random.Next(steps));
         }
+
+        Assert.Equal(mostBytes < SnapshotPlan.MostBytes, cut > 0);
     }
 
     /// <summary>As entities save their state: parts have what is kept per key, may become one, and are gone on from elsewhere.</summary>

@@ -18,11 +18,12 @@ public sealed class TwoInputOperatorTests
         long upper = lower + (length % 20);
         List<(int Key, int Id, long Time)> left = [];
         List<(int Key, int Id, long Time)> right = [];
-        IntervalJoinSpec<(int Key, int Id), (int Key, int Id), (int, int)> spec = new(lower, upper, (l, r) => (l.Id, r.Id), null, null);
+        IntervalJoinSpec spec = new(lower, upper, null, null);
         using TwoInputHarness<int, (int Key, int Id), (int Key, int Id), (int, int)> harness = new(
             () =>
                 new IntervalJoinOperator<int, (int Key, int Id), (int Key, int Id), (int, int)>(
                     spec,
+                    new SelectingJoinFunction<(int Key, int Id), (int Key, int Id), (int, int)>((l, r) => (l.Id, r.Id)),
                     KeyHashers.For<int>(),
                     TypeSerializers.For<int>(),
                     TypeSerializers.For<List<TimestampedValue<(int Key, int Id)>>>(),

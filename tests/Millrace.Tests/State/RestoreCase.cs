@@ -104,7 +104,8 @@ internal sealed record RestoreCase(string Name, Func<StreamOperator> Create, boo
 
     private static IntervalJoinOperator<long, long, long, long> Join() =>
         new(
-            new IntervalJoinSpec<long, long, long>(-1000, 1000, static (left, right) => left + right, null, null),
+            new IntervalJoinSpec(-1000, 1000, null, null),
+            new SelectingJoinFunction<long, long, long>(static (left, right) => left + right),
             KeyHashers.For<long>(),
             TypeSerializers.For<long>(),
             TypeSerializers.For<List<TimestampedValue<long>>>(),

@@ -5,6 +5,9 @@ namespace Millrace.Operators.Async;
 /// <summary>Makes the requests of an asynchronous operator, with attempts and timeout.</summary>
 internal sealed class AsyncRequests<TIn, TOut>(IAsyncFunction<TIn, TOut> function, TimeSpan timeout, AsyncRetryStrategy retry)
 {
+    /// <summary>What has a life cycle among what makes the requests.</summary>
+    public RichFunction? Rich => function as RichFunction;
+
     public async Task<IReadOnlyCollection<TOut>> RunAsync(TIn value, TimeProvider time, CancellationToken cancellationToken)
     {
         using CancellationTokenSource deadline = new(timeout, time);

@@ -2,6 +2,7 @@ using Millrace.Batches;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
 using Millrace.Serialization;
+using Millrace.UserFunctions;
 
 namespace Millrace.Operators.Async;
 
@@ -29,6 +30,7 @@ internal sealed class AsyncWaitOperator<TIn, TOut>(
 
     public override void Open(ISnapshotReader? restored)
     {
+        requests.Rich?.OpenWith(new RuntimeContext(Context.JobName, Context.Uid, Context.TaskIndex, Context.Parallelism, states: null));
         IReadOnlyList<ReadOnlyMemory<byte>> schemas = restored?.Sections(SchemaSection) ?? [];
         IReadOnlyList<ReadOnlyMemory<byte>> sections = restored?.Sections(PendingSection) ?? [];
 
@@ -101,6 +103,7 @@ internal sealed class AsyncWaitOperator<TIn, TOut>(
 
     public override void Dispose()
     {
+        requests.Rich?.CloseAtEnd();
         _completed.Dispose();
         base.Dispose();
     }

@@ -16,7 +16,8 @@ namespace Millrace.Operators.Joins;
 /// sorted by time, until no record of the other side can match any more. A joined record has the later timestamp of the two.
 /// </summary>
 internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
-    IntervalJoinSpec<TLeft, TRight, TOut> spec,
+    IntervalJoinSpec spec,
+    ProcessJoinFunction<TLeft, TRight, TOut> function,
     IKeyHasher<TKey> hasher,
     TypeSerializer<TKey> keySerializer,
     TypeSerializer<List<TimestampedValue<TLeft>>> leftSerializer,
@@ -31,14 +32,23 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
     // Not checkpointed.
     private OperatorOutput<TLeft>? _lateLeft;
     private OperatorOutput<TRight>? _lateRight;
+    private JoinContext _pair = null!;
 
     public override void Open(ISnapshotReader? restored)
     {
         base.Open(restored);
+        _pair = new JoinContext(SideOutputs);
         _left = Runtime.Backend.CreateTable("left", TypeSerializers.For<VoidNamespace>(), leftSerializer);
         _right = Runtime.Backend.CreateTable("right", TypeSerializers.For<VoidNamespace>(), rightSerializer);
         _lateLeft = spec.LateLeftTag is null ? null : SideOutputs.Find<TLeft>(spec.LateLeftTag);
         _lateRight = spec.LateRightTag is null ? null : SideOutputs.Find<TRight>(spec.LateRightTag);
+        function.OpenWith(Runtime.CreateContext());
+    }
+
+    public override void Dispose()
+    {
+        function.CloseAtEnd();
+        base.Dispose();
     }
 
     protected override void OnFirst(TLeft value, long timestamp)
@@ -56,7 +66,7 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
             long last = EventTime.Add(timestamp, spec.Upper);
             for (int i = TimeSorted.FirstFrom(list, EventTime.Add(timestamp, spec.Lower)); i < list.Count && list[i].Timestamp <= last; i++)
             {
-                Output.Collect(spec.Join(value, list[i].Value), Math.Max(timestamp, list[i].Timestamp));
+                Join(value, timestamp, list[i].Value, list[i].Timestamp);
             }
         }
 
@@ -84,7 +94,7 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
                 i++
             )
             {
-                Output.Collect(spec.Join(list[i].Value, value), Math.Max(timestamp, list[i].Timestamp));
+                Join(list[i].Value, list[i].Timestamp, value, timestamp);
             }
         }
 
@@ -116,6 +126,13 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
         }
     }
 
+    private void Join(TLeft left, long leftTimestamp, TRight right, long rightTimestamp)
+    {
+        (_pair.LeftTimestamp, _pair.RightTimestamp) = (leftTimestamp, rightTimestamp);
+        Collector.Timestamp = _pair.Timestamp;
+        function.ProcessElement(left, right, _pair, Collector);
+    }
+
     private bool IsLate(long timestamp) =>
         timestamp == RecordBatch.NoTimestamp
             ? throw new WrongJobException(
@@ -128,10 +145,17 @@ internal sealed class IntervalJoinOperator<TKey, TLeft, TRight, TOut>(
 /// <summary>
 /// Which pairs an interval join makes: those with <c>right.timestamp</c> in <c>[left.timestamp + Lower, left.timestamp + Upper]</c>.
 /// </summary>
-internal sealed record IntervalJoinSpec<TLeft, TRight, TOut>(
-    long Lower,
-    long Upper,
-    Func<TLeft, TRight, TOut> Join,
-    string? LateLeftTag,
-    string? LateRightTag
-);
+internal sealed record IntervalJoinSpec(long Lower, long Upper, string? LateLeftTag, string? LateRightTag);
+
+internal sealed class JoinContext(SideOutputs sideOutputs) : IJoinContext
+{
+    private readonly SideOutputCache _sideOutputs = new(sideOutputs);
+
+    public long LeftTimestamp { get; set; }
+
+    public long RightTimestamp { get; set; }
+
+    public long Timestamp => Math.Max(LeftTimestamp, RightTimestamp);
+
+    public void Output<T>(OutputTag<T> tag, T value) => _sideOutputs.Emit(tag, value, Timestamp);
+}

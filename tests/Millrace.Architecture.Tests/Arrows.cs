@@ -7,15 +7,28 @@ internal static class Arrows
     public static IReadOnlyDictionary<string, string[]> Projects { get; } =
         new Dictionary<string, string[]>(StringComparer.Ordinal)
         {
-            ["Millrace"] = ["Millrace.Analyzers", "System.IO.Hashing"],
-            ["Millrace.Durable"] = ["Millrace", "System.IO.Hashing"],
+            ["Millrace"] =
+            [
+                "Millrace.Analyzers",
+                "Microsoft.Extensions.Configuration",
+                "Microsoft.Extensions.Logging.Abstractions",
+                "System.IO.Hashing",
+            ],
+            ["Millrace.Durable"] = ["Millrace", "Microsoft.Extensions.Logging.Abstractions", "System.IO.Hashing"],
             ["Millrace.Analyzers"] = ["Microsoft.CodeAnalysis.CSharp"],
             ["Millrace.Kafka.Protocol"] = [],
-            ["Millrace.Kafka"] = ["Millrace", "Millrace.Kafka.Protocol", "Confluent.Kafka", "librdkafka.redist"],
+            ["Millrace.Kafka"] =
+            [
+                "Millrace",
+                "Millrace.Kafka.Protocol",
+                "Confluent.Kafka",
+                "librdkafka.redist",
+                "Microsoft.Extensions.Logging.Abstractions",
+            ],
             ["Millrace.Formats"] = ["Millrace.Kafka", "Apache.Avro", "Google.Protobuf"],
             ["Millrace.AzureBlobs"] = ["Millrace", "Azure.Storage.Blobs", "Azure.Identity"],
             ["Millrace.RocksDb"] = ["Millrace", "RocksDB"],
-            ["Millrace.Hosting"] = ["Millrace"],
+            ["Millrace.Hosting"] = ["Millrace", "Microsoft.Extensions."],
             ["Millrace.Functions"] =
             [
                 "Millrace",

@@ -11,7 +11,11 @@ internal static class CliApplication
     public const int Success = 0;
     public const int Failure = 1;
     public const int BadUsage = 2;
-    private const string Program = "./run";
+    private const string Tool = "millrace";
+
+    /// <summary>What people type to start this program: the installed tool, or the script of the repository.</summary>
+    public static string Program { get; } =
+        string.Equals(Path.GetFileNameWithoutExtension(Environment.ProcessPath), Tool, StringComparison.OrdinalIgnoreCase) ? Tool : "./run";
 
     public static async Task<int> RunAsync(string[] args, CliConsole console, CancellationToken cancellationToken)
     {

@@ -124,7 +124,7 @@ internal sealed class DeadLettersCommand : ICliCommand
         {
             await console.Out.WriteLineAsync(
                 $"{derived.Value} letter(s) not sent back: they have no original record, but are of a window, a timer or a match, or of a "
-                    + "record that its topic has lost. ./run dlq list shows what they are of."
+                    + $"record that its topic has lost. {CliApplication.Program} dlq list shows what they are of."
             );
         }
         return originals.Lost.Count == 0 ? CliApplication.Success : CliApplication.Failure;

@@ -44,7 +44,7 @@ internal static class CheckpointStores
                 {
                     throw new CliException(
                         $"There is no container '{container}' at --azure-storage; give the one that the job's checkpoints are in with "
-                            + $"--container. That of ./run is '{Container}'."
+                            + $"--container. That of {CliApplication.Program} is '{Container}'."
                     )
                     {
                         ExitCode = CliApplication.BadUsage,
@@ -93,7 +93,7 @@ internal static class CheckpointStores
             ? location[..^(CheckpointLocation.ManifestFile.Length + 1)]
             : location.TrimEnd('/');
         string manifest = $"{folder}/{CheckpointLocation.ManifestFile}";
-        const string Given = "give what ./run savepoint prints, such as JOB/savepoints/1";
+        string given = $"give what {CliApplication.Program} savepoint prints, such as JOB/savepoints/1";
         try
         {
             ObjectNames.ThrowIfInvalid(manifest);
@@ -101,7 +101,7 @@ internal static class CheckpointStores
         catch (ArgumentException failure)
         {
             throw new CliException(
-                $"--restore '{location}' is no location; {Given}. It is relative to --checkpoint-dir (or to the container of "
+                $"--restore '{location}' is no location; {given}. It is relative to --checkpoint-dir (or to the container of "
                     + "--azure-storage).",
                 failure
             );
@@ -118,7 +118,7 @@ internal static class CheckpointStores
             _ => "in the temporary store of this run; give the --checkpoint-dir it was taken in",
         };
         throw new CliException(
-            $"--restore '{location}' is no complete savepoint or checkpoint: there is no '{manifest}' {where}, and {Given}."
+            $"--restore '{location}' is no complete savepoint or checkpoint: there is no '{manifest}' {where}, and {given}."
         );
     }
 

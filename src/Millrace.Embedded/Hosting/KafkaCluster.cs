@@ -336,9 +336,8 @@ internal sealed class KafkaCluster : IDisposable
             ErrorCode.Local_Ssl =>
                 $"TLS with the broker at {BootstrapServers} fails: {error.Reason}. Check security.protocol and ssl.ca.location, given with "
                     + "--kafka-property, and the broker's certificate.",
-            _ =>
-                $"No Kafka broker answers at {BootstrapServers} ({error.Reason}). Start one (./run broker), or correct --bootstrap-servers "
-                    + "and --kafka-property.",
+            _ => $"No Kafka broker answers at {BootstrapServers} ({error.Reason}). Start one ({CliApplication.Program} broker), or correct "
+                + "--bootstrap-servers and --kafka-property.",
         };
 
     private void ReadTopics()

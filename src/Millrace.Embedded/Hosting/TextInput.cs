@@ -55,8 +55,8 @@ internal static class TextInput
         if (format is not null && format != FileFormats.Gzip)
         {
             throw new CliException(
-                $"{name} is {format.Name}, expected lines of text or gzip. Unpack it on the way: {format.Decoder} {itself} | ./run logs "
-                    + "--file -"
+                $"{name} is {format.Name}, expected lines of text or gzip. Unpack it on the way: {format.Decoder} {itself} | "
+                    + $"{CliApplication.Program} logs --file -"
             );
         }
         int skipped = FileFormats.HasUtf8Mark(start.AsSpan(0, length)) ? 3 : 0;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Millrace.Checkpoints;
+using Millrace.Embedded.Cli;
 
 namespace Millrace.Embedded.OfflineState;
 
@@ -79,7 +80,8 @@ internal static class StateListing
 
         return all.FirstOrDefault(static each => each.IsNewest)?.Folder
             ?? throw StateLocation.Mistake(
-                $"There is no complete checkpoint or savepoint in '{location.Text}'; see ./run state list {location.Text}."
+                $"There is no complete checkpoint or savepoint in '{location.Text}'; see {CliApplication.Program} state list "
+                    + $"{location.Text}."
             );
     }
 

@@ -18,8 +18,8 @@ public static class Aggregates
 
     /// <summary>Adds up what is selected; zero of no records.</summary>
     /// <typeparam name="T">Type of the records.</typeparam>
-    /// <typeparam name="TNumber">Type of the summands and of the sum, one that state keeps. An integer that overflows fails the job: select a
-    /// wider type, up to <see cref="decimal"/>.</typeparam>
+    /// <typeparam name="TNumber">Type of the summands and of the sum, one that state keeps. An integer that overflows fails the job:
+    /// select a wider type, up to <see cref="decimal"/>.</typeparam>
     /// <param name="selector">From a record to its summand.</param>
     public static IAggregateFunction<T, TNumber, TNumber> Sum<T, TNumber>(Func<T, TNumber> selector)
         where TNumber : INumber<TNumber> => new SumAggregate<T, TNumber>(Checked(selector));

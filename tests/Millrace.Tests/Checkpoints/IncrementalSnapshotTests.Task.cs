@@ -3,8 +3,6 @@ using Millrace.Checkpoints;
 using Millrace.Serialization;
 using Millrace.State;
 using Millrace.StateBackends;
-using Millrace.Tests.State;
-using Xunit;
 
 namespace Millrace.Tests.Checkpoints;
 

@@ -128,7 +128,9 @@ public sealed class AggregatesTests
             static (int value) => Math.Pow(2, value),
             quantile
         );
-        QuantileSketch sketch = Enumerable.Range(1, 100).Aggregate(aggregate.CreateAccumulator(), (sketch, value) => aggregate.Add(value, sketch));
+        QuantileSketch sketch = Enumerable
+            .Range(1, 100)
+            .Aggregate(aggregate.CreateAccumulator(), (sketch, value) => aggregate.Add(value, sketch));
 
         Assert.InRange(aggregate.GetResult(sketch)[0] / Math.Pow(2, rank), 0.9899, 1.0101);
     }

@@ -64,6 +64,14 @@ public partial class DataStream<T>
         return new JoinedStreams<T, TOther>(this, other);
     }
 
+    /// <summary>
+    /// Brings this stream and another one together per key and window: give keys and windows, then <c>Apply</c> a function that gets the
+    /// records of both sides.
+    /// </summary>
+    /// <typeparam name="TOther">Type of the other stream's records.</typeparam>
+    /// <param name="other">The other stream.</param>
+    public JoinedStreams<T, TOther> CoGroup<TOther>(DataStream<TOther> other) => Join(other);
+
     /// <summary>Cuts the whole stream into windows, in a single task.</summary>
     /// <typeparam name="TWindow">Type of the windows.</typeparam>
     /// <param name="assigner">The assigner.</param>

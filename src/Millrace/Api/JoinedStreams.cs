@@ -111,7 +111,7 @@ public sealed class JoinedWindowedStreams<TKey, T1, T2, TWindow>
     public SingleOutputStreamOperator<TOut> Apply<TOut>(Func<T1, T2, TOut> join)
     {
         ArgumentNullException.ThrowIfNull(join);
-        return CoGroup<TOut>(
+        return Apply<TOut>(
             (_, _, first, second, output) =>
             {
                 foreach (T1 left in first)
@@ -130,7 +130,7 @@ public sealed class JoinedWindowedStreams<TKey, T1, T2, TWindow>
     /// </summary>
     /// <typeparam name="TOut">Type of the results.</typeparam>
     /// <param name="function">From key, window and the records of both sides to any number of results.</param>
-    public SingleOutputStreamOperator<TOut> CoGroup<TOut>(
+    public SingleOutputStreamOperator<TOut> Apply<TOut>(
         Action<TKey, TWindow, IReadOnlyList<T1>, IReadOnlyList<T2>, Collector<TOut>> function
     )
     {

@@ -130,6 +130,18 @@ public sealed partial class WindowCheckpointTests
             _operator.OnBatch(batch);
         }
 
+        /// <summary>Some records of a slice, combined before they were sent.</summary>
+        public void PushCombined(long start, long key, uint records)
+        {
+            DataWriter writer = new();
+            writer.WriteVarInt64(start);
+            writer.WriteVarUInt32(1);
+            TypeSerializers.For<long>().Serialize(key, writer);
+            writer.WriteVarUInt32(records);
+            TypeSerializers.For<List<long>>().Serialize([start], writer);
+            _operator.OnPartials(writer.WrittenSpan);
+        }
+
         public void Watermark(long watermark)
         {
             LastWatermark = watermark;

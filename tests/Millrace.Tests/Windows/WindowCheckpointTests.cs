@@ -234,6 +234,33 @@ public sealed partial class WindowCheckpointTests
     }
 
     [Theory]
+    [InlineData(10)]
+    [InlineData(25)]
+    [InlineData(40)]
+    public void ShouldCountPreAggregatedRecordsAsLate_WhenTheyAreForTheirKeyGroupAlone(int size)
+    {
+        Shape shape = new(AlignedOf(size, 10), Lateness: 0);
+        List<(Result Value, long Timestamp)> results = [];
+        Task[] tasks = [.. Enumerable.Range(0, 2).Select(index => new Task(shape, index, 2, restored: null, store: null, results))];
+        tasks[0].Watermark(200);
+        tasks[1].Watermark(20);
+        Task one = new(shape, 0, 1, ReaderOf([.. tasks.Select(task => task.Whole())], 0, 1), store: null, results);
+        one.Watermark(20);
+        for (long key = 0; key < 30; key++)
+        {
+            one.PushCombined(100, key, records: 3);
+        }
+
+        one.Watermark(long.MaxValue);
+        int late = Enumerable
+            .Range(0, 30)
+            .Count(key => tasks[0].Range.Contains(KeyGroups.KeyGroupOf(KeyHashers.For<long>().Hash(key), Groups)));
+        Assert.InRange(late, 1, 29);
+        Assert.Equal((30 - late) * ((size + 5) / 10), results.Count);
+        Assert.Equal(3 * late, one.LateRecords);
+    }
+
+    [Theory]
     [InlineData(10, 30, false)]
     [InlineData(30, 10, false)]
     [InlineData(30, 10, true)]

@@ -80,7 +80,7 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
 
                 try
                 {
-                    MergePartial(start, key, spec.Hasher.Hash(key), partial, again);
+                    _lateDropped += MergePartial(start, key, spec.Hasher.Hash(key), partial, again) ? 0 : records;
                 }
                 catch (Exception failure) when (IsOwn(failure))
                 {
@@ -144,7 +144,8 @@ internal abstract class AlignedWindowOperator<TKey, TIn, TAcc, TResult, TOut>(
     /// <param name="hash">Hash of the key.</param>
     /// <param name="partial">The accumulator.</param>
     /// <param name="again">Where it can be read from once more.</param>
-    protected abstract void MergePartial(long start, TKey key, uint hash, TAcc partial, DataReader again);
+    /// <returns>Whether any window of the slice is open for the key.</returns>
+    protected abstract bool MergePartial(long start, TKey key, uint hash, TAcc partial, DataReader again);
 
     /// <summary>Forgets the panes of the record before, and finds those of a record.</summary>
     protected void EnterTime(long timestamp)

@@ -120,11 +120,17 @@ internal sealed class SlicedWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Ali
         // There is no allowed lateness where records are pre-aggregated, so no window that has fired is open.
         MaxTimestampOf(start) > _watermark;
 
-    protected override void MergePartial(long start, TKey key, uint hash, TAcc partial, DataReader again)
+    protected override bool MergePartial(long start, TKey key, uint hash, TAcc partial, DataReader again)
     {
+        if (MaxTimestampOf(start) <= _firedByAny && _progress.HasFired(KeyGroups.KeyGroupOf(hash, Context.MaxParallelism), start))
+        {
+            return false;
+        }
+
         _totals.Merge(start, key, hash, partial);
         ref TAcc accumulator = ref SliceOf(start).GetOrAdd(key, hash, out bool added);
         accumulator = added ? partial : Aggregate.Merge(accumulator, partial);
+        return true;
     }
 
     protected override void TakeWithoutPane(TKey key, uint hash, TIn value, long timestamp)

@@ -113,10 +113,10 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
         if (from - Windows.Size < _openFromForAll)
         {
             int group = KeyGroups.KeyGroupOf(hash, Context.MaxParallelism);
-            long[] starts = [.. OpenStartsOf(from)];
+            List<long> starts = OpenStartsOf(from);
             WindowPane<TKey, TAcc>[] open = [.. starts.Where(start => !_progress.IsClosed(group, start)).Select(GetOrOpen)];
             AddTo(open, key, hash, value);
-            isLate = open.Length == 0 && (isLate || starts.Length > 0 || _progress.IsBehind(group, Windows.Clamp(timestamp)));
+            isLate = open.Length == 0 && (isLate || starts.Count > 0 || _progress.IsBehind(group, Windows.Clamp(timestamp)));
         }
 
         if (isLate)
@@ -132,7 +132,7 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
         return !Recent.IsEmpty;
     }
 
-    protected override void MergePartial(long start, TKey key, uint hash, TAcc partial, DataReader again)
+    protected override bool MergePartial(long start, TKey key, uint hash, TAcc partial, DataReader again)
     {
         bool isUsed = false;
         foreach (WindowPane<TKey, TAcc> pane in Recent)
@@ -157,6 +157,8 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
                 EmitIfFired(pane, key, hash, accumulator);
             }
         }
+
+        return isUsed;
     }
 
     private static int WindowsPerRecord(AlignedTimeWindows windows) =>
@@ -164,23 +166,31 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
 
     private void AddOpen(long from)
     {
-        foreach (long start in OpenStartsOf(from))
+        for (long start = LastStartAt(from); start > from - Windows.Size; start -= Windows.Slide)
         {
-            Add(GetOrOpen(start));
+            if (MaxTimestampOf(start) > _closedUpTo)
+            {
+                Add(GetOrOpen(start));
+            }
         }
     }
 
     /// <summary>The starts of the windows of a slice that are not closed, the last one first.</summary>
-    private IEnumerable<long> OpenStartsOf(long from)
+    private List<long> OpenStartsOf(long from)
     {
-        for (long start = TimeWindow.StartOf(from, Windows.Offset, Windows.Slide); start > from - Windows.Size; start -= Windows.Slide)
+        List<long> starts = [];
+        for (long start = LastStartAt(from); start > from - Windows.Size; start -= Windows.Slide)
         {
             if (MaxTimestampOf(start) > _closedUpTo)
             {
-                yield return start;
+                starts.Add(start);
             }
         }
+
+        return starts;
     }
+
+    private long LastStartAt(long from) => TimeWindow.StartOf(from, Windows.Offset, Windows.Slide);
 
     private WindowPane<TKey, TAcc> GetOrOpen(long start)
     {

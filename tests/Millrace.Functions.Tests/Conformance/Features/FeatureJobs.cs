@@ -70,7 +70,7 @@ internal static class FeatureJobs
                 .Join(job.Readings("others"))
                 .Where(static left => left.Key, static right => right.Key)
                 .Window(TumblingEventTimeWindows.Of(TimeSpan.FromMilliseconds(500)))
-                .CoGroup<string>(
+                .Apply<string>(
                     (key, window, left, right, output) =>
                         output.Collect(
                             string.Create(

@@ -33,12 +33,16 @@ internal static class HashMixing
 {
     /// <summary>Mixes 64 bits into 32 (the finalizer of SplitMix64, upper half).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Mix(ulong value)
+    public static uint Mix(ulong value) => (uint)(Mix64(value) >> 32);
+
+    /// <summary>Mixes 64 bits (the finalizer of SplitMix64).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Mix64(ulong value)
     {
         value += 0x9E3779B97F4A7C15UL;
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9UL;
         value = (value ^ (value >> 27)) * 0x94D049BB133111EBUL;
-        return (uint)((value ^ (value >> 31)) >> 32);
+        return value ^ (value >> 31);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

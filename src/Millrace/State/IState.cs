@@ -64,7 +64,14 @@ public interface IMapState<TMapKey, TMapValue> : IState
     /// <summary>The value of an entry; set, it is added or replaced.</summary>
     /// <param name="mapKey">Its key.</param>
     /// <exception cref="KeyNotFoundException">There is no such entry to be read.</exception>
-    TMapValue this[TMapKey mapKey] { get; set; }
+    TMapValue this[TMapKey mapKey]
+    {
+        get =>
+            TryGetValue(mapKey, out TMapValue? value)
+                ? value
+                : throw new KeyNotFoundException($"Map state has no entry '{mapKey}'; use TryGetValue where there may be none.");
+        set => Put(mapKey, value);
+    }
 
     /// <summary>Looks an entry up.</summary>
     /// <param name="mapKey">Its key.</param>

@@ -1,3 +1,5 @@
+using Millrace.State;
+
 namespace Millrace.StateBackends;
 
 /// <summary>
@@ -88,14 +90,7 @@ internal sealed class KeyFilter(StateMemory memory) : IDisposable
         (int)Math.BigMul(place, (ulong)(layer.Length / WordsPerBlock), out _) * WordsPerBlock;
 
     // Two steps of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): hashes of keys are 32 bits and their neighbours may be alike.
-    private static (ulong Place, ulong Bits) Mixed(ulong key) => (Mix(key + 0x9E3779B97F4A7C15), Mix(key + 0x3C6EF372FE94F82A));
-
-    private static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
+    private static (ulong Place, ulong Bits) Mixed(ulong key) => (HashMixing.Mix64(key), HashMixing.Mix64(key + 0x9E3779B97F4A7C15));
 
     private bool TryGrow()
     {

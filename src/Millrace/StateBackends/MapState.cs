@@ -16,15 +16,6 @@ internal sealed class MapState<TKey, TNamespace, TMapKey, TMapValue>(
 
     public IReadOnlyCollection<KeyValuePair<TMapKey, TMapValue>> Entries => Shown() is { } map ? [.. map] : [];
 
-    public TMapValue this[TMapKey mapKey]
-    {
-        get =>
-            TryGetValue(mapKey, out TMapValue? value)
-                ? value
-                : throw new KeyNotFoundException($"Map state has no entry '{mapKey}'; use TryGetValue where there may be none.");
-        set => Put(mapKey, value);
-    }
-
     public bool TryGetValue(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value)
     {
         if (Shown() is { } map)

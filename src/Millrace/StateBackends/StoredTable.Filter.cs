@@ -95,11 +95,7 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
         {
             Next = next;
             _view = view;
-            Span<byte> start = stackalloc byte[PrefixSize];
-            Span<byte> end = stackalloc byte[PrefixSize];
-            table.WritePrefix(start, 0);
-            table.WriteEnd(end, uint.MaxValue + 1UL);
-            Cursor = view.Between(start, end);
+            Cursor = table.CursorOf(0, uint.MaxValue + 1UL, view);
         }
 
         public KeyFilter Next { get; }

@@ -150,11 +150,17 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue>
     private IStateCursor CursorOf(int group, IStateView view)
     {
         HashRange range = HashRange.Of(group, _maxParallelism);
-        Span<byte> start = stackalloc byte[PrefixSize];
-        Span<byte> end = stackalloc byte[PrefixSize];
-        WritePrefix(start, range.Start);
-        WriteEnd(end, range.Start + range.Length);
-        return view.Between(start, end);
+        return CursorOf(range.Start, range.Start + range.Length, view);
+    }
+
+    /// <summary>The keys with hashes in [<paramref name="first"/>, <paramref name="end"/>).</summary>
+    private IStateCursor CursorOf(uint first, ulong end, IStateView view)
+    {
+        Span<byte> from = stackalloc byte[PrefixSize];
+        Span<byte> to = stackalloc byte[PrefixSize];
+        WritePrefix(from, first);
+        WriteEnd(to, end);
+        return view.Between(from, to);
     }
 
     // What was dirty when the scan began was written from its object.

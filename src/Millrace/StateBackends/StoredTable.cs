@@ -247,11 +247,8 @@ internal sealed partial class StoredTable<TKey, TNamespace, TValue> : IDisposabl
             return _store.TryGet(_key.WrittenSpan, _value);
         }
 
-        Span<byte> end = stackalloc byte[PrefixSize];
-        WriteEnd(end, hash + 1UL);
-
         using IStateView view = _store.View();
-        using IStateCursor cursor = view.Between(_key.WrittenSpan[..PrefixSize], end);
+        using IStateCursor cursor = CursorOf(hash, hash + 1UL, view);
         while (cursor.MoveNext())
         {
             NamespacedKey<TKey, TNamespace> other = _format.ReadKey(cursor.Key[PrefixSize..]);

@@ -33,15 +33,6 @@ internal sealed class TtlMapState<TKey, TNamespace, TMapKey, TMapValue>(
         }
     }
 
-    public TMapValue this[TMapKey mapKey]
-    {
-        get =>
-            TryGetValue(mapKey, out TMapValue? value)
-                ? value
-                : throw new KeyNotFoundException($"Map state has no entry '{mapKey}'; use TryGetValue where there may be none.");
-        set => Put(mapKey, value);
-    }
-
     public bool TryGetValue(TMapKey mapKey, [MaybeNullWhen(false)] out TMapValue value)
     {
         value = default;

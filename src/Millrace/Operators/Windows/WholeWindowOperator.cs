@@ -27,6 +27,7 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
     // Key groups may have seen later watermarks before a restore than the task has by now.
     private long _firedByAny = long.MinValue;
     private long _openFromForAll = long.MinValue;
+    private readonly List<long> _openStarts = [];
 
     public WholeWindowOperator(AlignedWindowSpec<TKey, TIn, TAcc, TResult, TOut> spec)
         : base(spec, WindowsPerRecord(spec.Windows))
@@ -166,31 +167,26 @@ internal sealed class WholeWindowOperator<TKey, TIn, TAcc, TResult, TOut> : Alig
 
     private void AddOpen(long from)
     {
-        for (long start = LastStartAt(from); start > from - Windows.Size; start -= Windows.Slide)
+        foreach (long start in OpenStartsOf(from))
         {
-            if (MaxTimestampOf(start) > _closedUpTo)
-            {
-                Add(GetOrOpen(start));
-            }
+            Add(GetOrOpen(start));
         }
     }
 
-    /// <summary>The starts of the windows of a slice that are not closed, the last one first.</summary>
+    /// <summary>The starts of the windows of a slice that are not closed, the last one first; valid until the next call.</summary>
     private List<long> OpenStartsOf(long from)
     {
-        List<long> starts = [];
-        for (long start = LastStartAt(from); start > from - Windows.Size; start -= Windows.Slide)
+        _openStarts.Clear();
+        for (long start = TimeWindow.StartOf(from, Windows.Offset, Windows.Slide); start > from - Windows.Size; start -= Windows.Slide)
         {
             if (MaxTimestampOf(start) > _closedUpTo)
             {
-                starts.Add(start);
+                _openStarts.Add(start);
             }
         }
 
-        return starts;
+        return _openStarts;
     }
-
-    private long LastStartAt(long from) => TimeWindow.StartOf(from, Windows.Offset, Windows.Slide);
 
     private WindowPane<TKey, TAcc> GetOrOpen(long start)
     {

@@ -21,9 +21,12 @@ namespace Millrace.Functions;
 public static class MillraceJobsExtensions
 {
     /// <summary>Runs jobs in this app: their triggers, entities, timer and HTTP functions are generated from their graphs.</summary>
-    /// <param name="builder">The app; configuration must be complete.</param>
-    /// <param name="configure">Names the jobs.</param>
-    /// <exception cref="MillraceConfigurationException">Something is wrong; the message lists everything that is.</exception>
+    /// <param name="builder">The app.</param>
+    /// <param name="configure">Names the jobs. They are made when the app starts, of its services and its configuration.</param>
+    /// <remarks>
+    /// What is wrong with settings, host.json, jobs or their parameters fails the start with a
+    /// <see cref="MillraceConfigurationException"/> that lists everything.
+    /// </remarks>
     /// <example>
     /// <code>
     /// var builder = FunctionsApplication.CreateBuilder(args);
@@ -37,37 +40,23 @@ public static class MillraceJobsExtensions
         ArgumentNullException.ThrowIfNull(configure);
         MillraceJobs jobs = new();
         configure(jobs);
-        List<string> errors = [];
-        MillraceOptions options = MillraceOptions.Read(builder.Configuration, errors);
-        HostJson.Check(builder.Configuration, builder.Environment.ContentRootPath, errors);
-        JobCatalog catalog = JobCatalog.Create(jobs, options, builder.Configuration, errors);
-        IObjectStore? store = CreateStore(builder.Configuration, options, errors);
-        TableServiceClient? tables = CreateTables(builder.Configuration, options, errors);
-        if (errors.Count > 0)
-        {
-            throw new MillraceConfigurationException(errors);
-        }
-
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(catalog);
-        builder.Services.TryAddSingleton(store!);
-        builder.Services.TryAddSingleton<ILedgerStore>(services =>
-            tables is null
-                ? new ObjectLedgerStore(services.GetRequiredService<IObjectStore>())
-                : new TableLedgerStore(tables, options.Container)
-        );
-        builder.Services.AddSingleton(services => new JobRegistry(
-            catalog,
+        builder.Services.AddSingleton(services => AppParts.Create(jobs, services));
+        builder.Services.AddSingleton(static services => services.GetRequiredService<AppParts>().Options);
+        builder.Services.AddSingleton(static services => services.GetRequiredService<AppParts>().Catalog);
+        builder.Services.TryAddSingleton<IObjectStore>(static services => services.GetRequiredService<AppParts>().Store);
+        builder.Services.TryAddSingleton(static services => services.GetRequiredService<AppParts>().Ledgers(services));
+        builder.Services.AddSingleton(static services => new JobRegistry(
+            services.GetRequiredService<JobCatalog>(),
             services.GetRequiredService<IObjectStore>(),
             services.GetRequiredService<ILedgerStore>(),
-            options,
+            services.GetRequiredService<MillraceOptions>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILoggerFactory>()
         ));
-        builder.Services.AddSingleton<IHostedService>(services => new HostIdentity(
+        builder.Services.AddSingleton<IHostedService>(static services => new HostIdentity(
             services.GetRequiredService<IConfiguration>(),
-            catalog.Jobs.Select(job => job.Name),
+            services.GetRequiredService<JobCatalog>().Jobs.Select(job => job.Name),
             services.GetRequiredService<IObjectStore>(),
             services.GetRequiredService<ILoggerFactory>()
         ));
@@ -77,8 +66,49 @@ public static class MillraceJobsExtensions
         // Nobody asks for the metrics: the start makes them, so that an exporter finds their instruments.
         builder.Services.AddHostedService(static services => services.GetRequiredService<FunctionsMetrics>());
         builder.Services.AddSingleton<HealthProbe>();
-        builder.Services.AddSingleton<IFunctionMetadataProvider>(new JobFunctionsProvider(catalog, options));
+        builder.Services.AddSingleton<IFunctionMetadataProvider>(static services => new JobFunctionsProvider(
+            services.GetRequiredService<JobCatalog>(),
+            services.GetRequiredService<MillraceOptions>()
+        ));
         return builder;
+    }
+}
+
+/// <summary>What the configuration of an app says, read and checked at its start.</summary>
+internal sealed class AppParts
+{
+    private readonly TableServiceClient? _tables;
+
+    private AppParts(MillraceOptions options, JobCatalog catalog, BlobObjectStore store, TableServiceClient? tables)
+    {
+        Options = options;
+        Catalog = catalog;
+        Store = store;
+        _tables = tables;
+    }
+
+    public MillraceOptions Options { get; }
+
+    public JobCatalog Catalog { get; }
+
+    public BlobObjectStore Store { get; }
+
+    public ILedgerStore Ledgers(IServiceProvider services) =>
+        _tables is null
+            ? new ObjectLedgerStore(services.GetRequiredService<IObjectStore>())
+            : new TableLedgerStore(_tables, Options.Container);
+
+    /// <exception cref="MillraceConfigurationException">Something is wrong; the message lists everything that is.</exception>
+    public static AppParts Create(MillraceJobs jobs, IServiceProvider services)
+    {
+        IConfiguration configuration = services.GetRequiredService<IConfiguration>();
+        List<string> errors = [];
+        MillraceOptions options = MillraceOptions.Read(configuration, errors);
+        HostJson.Check(configuration, services.GetRequiredService<IHostEnvironment>().ContentRootPath, errors);
+        JobCatalog catalog = JobCatalog.Create(jobs, options, configuration, services, errors);
+        BlobObjectStore? store = CreateStore(configuration, options, errors);
+        TableServiceClient? tables = CreateTables(configuration, options, errors);
+        return errors.Count == 0 ? new AppParts(options, catalog, store!, tables) : throw new MillraceConfigurationException(errors);
     }
 
     private static TableServiceClient? CreateTables(IConfiguration configuration, MillraceOptions options, List<string> errors) =>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Millrace.Kafka.Sinks;
 
 namespace Millrace.Kafka;
@@ -173,6 +174,47 @@ public sealed class KafkaSinkBuilder<T>
         }
 
         return this;
+    }
+
+    /// <summary>Sets properties out of a configuration.</summary>
+    /// <param name="section">Names and values, such as a section <c>Kafka</c> has them; an underscore stands for a dot.</param>
+    public KafkaSinkBuilder<T> SetProperties(IConfiguration section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return SetProperties(KafkaConfiguration.Properties(section));
+    }
+
+    /// <summary>Sets options out of a configuration, over what was set before.</summary>
+    /// <param name="section">Has names and values of <see cref="KafkaSinkOptions"/>.</param>
+    /// <exception cref="InvalidOperationException">A name or a value does not fit.</exception>
+    /// <exception cref="ArgumentException">An option cannot be.</exception>
+    public KafkaSinkBuilder<T> SetOptions(IConfiguration section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return SetOptions(KafkaConfiguration.Bind<KafkaSinkOptions>(section));
+    }
+
+    /// <summary>Sets options, over what was set before.</summary>
+    /// <param name="options">The options; those that are <see langword="null"/> change nothing.</param>
+    /// <exception cref="ArgumentException">An option cannot be.</exception>
+    public KafkaSinkBuilder<T> SetOptions(KafkaSinkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Topic is { } topic)
+        {
+            SetTopic(topic);
+        }
+
+        if (options.TransactionalIdPrefix is { } prefix)
+        {
+            SetTransactionalIdPrefix(prefix);
+        }
+
+        SetDeliveryGuarantee(options.DeliveryGuarantee ?? _guarantee);
+        SetTransactionTimeout(options.TransactionTimeout ?? _transactionTimeout);
+        SetFlushTimeout(options.FlushTimeout ?? _flushTimeout);
+        SetIgnoreLostTransactions(options.IgnoreLostTransactions ?? _ignoreLost);
+        return SetProperties(KafkaConfiguration.Named(options.Properties));
     }
 
     /// <summary>Makes the sink.</summary>

@@ -18,7 +18,7 @@ public sealed partial class KafkaSink<T>
 
     /// <inheritdoc/>
     DurableSinkGuarantee IDurableSink.Guarantee =>
-        _settings.Guarantee switch
+        Settings.Guarantee switch
         {
             DeliveryGuarantee.ExactlyOnce => DurableSinkGuarantee.ExactlyOnce,
             DeliveryGuarantee.BestEffort => DurableSinkGuarantee.BestEffort,
@@ -29,14 +29,14 @@ public sealed partial class KafkaSink<T>
     public void Encode(T value, long timestamp, DataWriter output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (_settings.Partitioner is not null)
+        if (Settings.Partitioner is not null)
         {
             ThrowPartitioner();
         }
 
         KafkaProducerRecord record = _scratch ??= new KafkaProducerRecord();
-        record.Reset(_settings.Topic, Math.Max(timestamp, 0));
-        _settings.Schema!.Serialize(value, record);
+        record.Reset(Settings.Topic, Math.Max(timestamp, 0));
+        Settings.Schema!.Serialize(value, record);
         record.EncodeTo(output);
     }
 
@@ -44,19 +44,19 @@ public sealed partial class KafkaSink<T>
     public IDurableSinkSender CreateSender(ConnectorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (_settings.Partitioner is not null)
+        if (Settings.Partitioner is not null)
         {
             ThrowPartitioner();
         }
 
         ILogger logger = context.LoggerFactory.CreateLogger("Millrace.Kafka.Sink");
-        return _settings.Guarantee is DeliveryGuarantee.ExactlyOnce
-            ? new TransactionalSender<T>(_settings, context, logger)
-            : new AcknowledgedSender<T>(_settings, context, logger);
+        return Settings.Guarantee is DeliveryGuarantee.ExactlyOnce
+            ? new TransactionalSender<T>(Settings, context, logger)
+            : new AcknowledgedSender<T>(Settings, context, logger);
     }
 
     /// <inheritdoc/>
-    IReadOnlyCollection<string> IDurableSink.DurableErrors => _settings.Partitioner is null ? [] : [PartitionerError];
+    IReadOnlyCollection<string> IDurableSink.DurableErrors => Settings.Partitioner is null ? [] : [PartitionerError];
 
     private static void ThrowPartitioner() => throw new NotSupportedException(PartitionerError);
 }

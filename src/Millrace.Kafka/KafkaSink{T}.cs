@@ -10,40 +10,42 @@ namespace Millrace.Kafka;
 public sealed partial class KafkaSink<T> : IDurableSink<T>
 {
     private static readonly string[] Owned = ["transactional.id", "transaction.timeout.ms", "delivery.report.only.error"];
-    private readonly KafkaSinkSettings<T> _settings;
 
     internal KafkaSink(KafkaSinkSettings<T> settings)
     {
-        _settings = settings;
+        Settings = settings;
         Topics = settings.Topic is null ? [] : [KafkaTopic.Of(settings.Properties, settings.Topic)];
     }
+
+    /// <summary>What it was built with.</summary>
+    internal KafkaSinkSettings<T> Settings { get; }
 
     /// <inheritdoc/>
     /// <remarks>Topics chosen record by record are not known beforehand and not listed.</remarks>
     public IReadOnlyList<Topic> Topics { get; }
 
     /// <inheritdoc/>
-    public bool CommitsByCheckpoints => _settings.Guarantee is DeliveryGuarantee.ExactlyOnce;
+    public bool CommitsByCheckpoints => Settings.Guarantee is DeliveryGuarantee.ExactlyOnce;
 
     /// <inheritdoc/>
     public void Validate(ICollection<string> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
-        if (ConnectionProperties.Servers(_settings.Properties) is null)
+        if (ConnectionProperties.Servers(Settings.Properties) is null)
         {
             errors.Add("KafkaSink has no bootstrap servers; give them with .SetBootstrapServers(\"host:9092\").");
         }
-        if (_settings.Topic is null && !_settings.ChoosesTopic)
+        if (Settings.Topic is null && !Settings.ChoosesTopic)
         {
             errors.Add("KafkaSink has no topic; give one with .SetTopic(...) or .SetTopicSelector(...).");
         }
-        if (_settings.Schema is null)
+        if (Settings.Schema is null)
         {
             errors.Add("KafkaSink has no serializer; give one with .SetValueSerializer(...) or .SetRecordSerializer(...).");
         }
         foreach (string name in Owned)
         {
-            if (_settings.Properties.ContainsKey(name))
+            if (Settings.Properties.ContainsKey(name))
             {
                 errors.Add(
                     $"KafkaSink sets '{name}' itself; use .SetDeliveryGuarantee, .SetTransactionalIdPrefix and .SetTransactionTimeout."
@@ -51,32 +53,32 @@ public sealed partial class KafkaSink<T> : IDurableSink<T>
             }
         }
 
-        if (_settings.Guarantee is DeliveryGuarantee.ExactlyOnce)
+        if (Settings.Guarantee is DeliveryGuarantee.ExactlyOnce)
         {
-            new ConnectionSecurity(_settings.Properties).Validate(errors);
+            new ConnectionSecurity(Settings.Properties).Validate(errors);
         }
         if (
-            _settings.Guarantee is not DeliveryGuarantee.BestEffort
-            && _settings.Properties.TryGetValue("acks", out string? acks)
+            Settings.Guarantee is not DeliveryGuarantee.BestEffort
+            && Settings.Properties.TryGetValue("acks", out string? acks)
             && acks is not ("all" or "-1")
         )
         {
             errors.Add(
-                $"KafkaSink with {_settings.Guarantee} needs acks = all, not '{acks}'; remove the property or use "
+                $"KafkaSink with {Settings.Guarantee} needs acks = all, not '{acks}'; remove the property or use "
                     + "DeliveryGuarantee.BestEffort."
             );
         }
-        KafkaClient.Validate(_settings.Properties, errors);
+        KafkaClient.Validate(Settings.Properties, errors);
     }
 
     /// <inheritdoc/>
     public void ValidateCheckpoints(TimeSpan checkpointInterval, ICollection<string> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
-        if (_settings.Guarantee is DeliveryGuarantee.ExactlyOnce && _settings.TransactionTimeout <= checkpointInterval)
+        if (Settings.Guarantee is DeliveryGuarantee.ExactlyOnce && Settings.TransactionTimeout <= checkpointInterval)
         {
             errors.Add(
-                $"KafkaSink has a transaction timeout of {_settings.TransactionTimeout}, but a transaction stays open from one checkpoint "
+                $"KafkaSink has a transaction timeout of {Settings.TransactionTimeout}, but a transaction stays open from one checkpoint "
                     + $"to the completion of the next, and those begin {checkpointInterval} apart: the broker "
                     + "would abort every one. Expected is more than the interval and the longest checkpoint and restart together; raise it "
                     + "with .SetTransactionTimeout(...), or shorten the checkpoint interval."
@@ -89,8 +91,8 @@ public sealed partial class KafkaSink<T> : IDurableSink<T>
     {
         ArgumentNullException.ThrowIfNull(context);
         Microsoft.Extensions.Logging.ILogger logger = context.LoggerFactory.CreateLogger("Millrace.Kafka.Sink");
-        return _settings.Guarantee is DeliveryGuarantee.ExactlyOnce
-            ? new TransactionalSinkWriter<T>(_settings, context, logger)
-            : new KafkaSinkWriter<T>(_settings, context, logger);
+        return Settings.Guarantee is DeliveryGuarantee.ExactlyOnce
+            ? new TransactionalSinkWriter<T>(Settings, context, logger)
+            : new KafkaSinkWriter<T>(Settings, context, logger);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 using Millrace.Kafka.Sources;
 
 namespace Millrace.Kafka;
@@ -125,6 +126,73 @@ public sealed class KafkaSourceBuilder<T>
             SetProperty(name, value);
         }
         return this;
+    }
+
+    /// <summary>Sets properties out of a configuration.</summary>
+    /// <param name="section">Names and values, such as a section <c>Kafka</c> has them; an underscore stands for a dot.</param>
+    public KafkaSourceBuilder<T> SetProperties(IConfiguration section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return SetProperties(KafkaConfiguration.Properties(section));
+    }
+
+    /// <summary>Sets options out of a configuration, over what was set before.</summary>
+    /// <param name="section">Has names and values of <see cref="KafkaSourceOptions"/>.</param>
+    /// <exception cref="InvalidOperationException">A name or a value does not fit.</exception>
+    /// <exception cref="ArgumentException">An option cannot be.</exception>
+    public KafkaSourceBuilder<T> SetOptions(IConfiguration section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return SetOptions(KafkaConfiguration.Bind<KafkaSourceOptions>(section));
+    }
+
+    /// <summary>Sets options, over what was set before.</summary>
+    /// <param name="options">The options; those that are <see langword="null"/> change nothing.</param>
+    /// <exception cref="ArgumentException">An option cannot be.</exception>
+    public KafkaSourceBuilder<T> SetOptions(KafkaSourceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Topics is { } topics)
+        {
+            SetTopics(ConnectionProperties.Split(topics));
+        }
+
+        if (options.TopicPattern is { } pattern)
+        {
+            SetTopicPattern(pattern);
+        }
+
+        if (options.GroupId is { } group)
+        {
+            SetGroupId(group);
+        }
+
+        if (options.StartingOffsets is { } starting)
+        {
+            SetStartingOffsets(KafkaConfiguration.Offsets(starting, nameof(options.StartingOffsets)));
+        }
+
+        if (options.Bounded is { } bounded)
+        {
+            SetBounded(KafkaConfiguration.Offsets(bounded, nameof(options.Bounded)));
+        }
+
+        if (options.PartitionDiscoveryInterval is { } interval)
+        {
+            SetPartitionDiscoveryInterval(interval);
+        }
+
+        if (options.RequestTimeout is { } timeout)
+        {
+            SetRequestTimeout(timeout);
+        }
+
+        _isolation = options.IsolationLevel ?? _isolation;
+        _commit = options.CommitOffsetsOnCheckpoints ?? _commit;
+        _startAnew = options.StartAnewOnRecreatedTopics ?? _startAnew;
+        _continueTruncated = options.ContinueOnTruncatedLogs ?? _continueTruncated;
+        SetMaxPollRecords(options.MaxPollRecords ?? _maxPoll);
+        return SetProperties(KafkaConfiguration.Named(options.Properties));
     }
 
     /// <summary>How values become records. Tombstones are left out. Required, or the other overload.</summary>

@@ -9,23 +9,23 @@ namespace Millrace.Kafka;
 public sealed partial class KafkaSource<T>
 {
     /// <inheritdoc/>
-    public string? GroupId => _settings.GroupId;
+    public string? GroupId => Settings.GroupId;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, string> ClientProperties => _settings.Properties;
+    public IReadOnlyDictionary<string, string> ClientProperties => Settings.Properties;
 
     /// <inheritdoc/>
     public IRawRecordReader<T> CreateRawReader(ConnectorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new KafkaRawReader<T>(_settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
+        return new KafkaRawReader<T>(Settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
     }
 
     /// <inheritdoc/>
     public IRawTopicReader CreateTopicReader(ConnectorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new KafkaTopicReader<T>(_settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
+        return new KafkaTopicReader<T>(Settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
     }
 
     /// <inheritdoc/>

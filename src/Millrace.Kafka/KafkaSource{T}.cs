@@ -11,11 +11,9 @@ namespace Millrace.Kafka;
 /// <typeparam name="T">Type of the records.</typeparam>
 public sealed partial class KafkaSource<T> : IRawRecordSource<T>
 {
-    private readonly KafkaSourceSettings<T> _settings;
-
     internal KafkaSource(KafkaSourceSettings<T> settings)
     {
-        _settings = settings;
+        Settings = settings;
         Topics = [.. settings.Topics.Select(topic => KafkaTopic.Of(settings.Properties, topic))];
         DeadLetterTopic = settings.ErrorPolicy switch
         {
@@ -25,8 +23,11 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
         };
     }
 
+    /// <summary>What it was built with.</summary>
+    internal KafkaSourceSettings<T> Settings { get; }
+
     /// <inheritdoc/>
-    public Boundedness Boundedness => _settings.Bounded is null ? Boundedness.ContinuousUnbounded : Boundedness.Bounded;
+    public Boundedness Boundedness => Settings.Bounded is null ? Boundedness.ContinuousUnbounded : Boundedness.Bounded;
 
     /// <inheritdoc/>
     /// <remarks>Topics found by a pattern are not known beforehand and not listed.</remarks>
@@ -36,43 +37,43 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
     public Topic? DeadLetterTopic { get; }
 
     /// <inheritdoc/>
-    public ISink<DeadLetter>? DeadLetters => _settings.ErrorPolicy.DeadLetterSink;
+    public ISink<DeadLetter>? DeadLetters => Settings.ErrorPolicy.DeadLetterSink;
 
     /// <inheritdoc/>
     /// <remarks>Two clusters that share a bootstrap server are one.</remarks>
     public bool Reads(Topic topic) =>
-        KafkaTopic.IsOf(_settings.Properties, topic)
-        && (_settings.Topics.Contains(topic.Name, StringComparer.Ordinal) || _settings.Pattern?.IsMatch(topic.Name) == true);
+        KafkaTopic.IsOf(Settings.Properties, topic)
+        && (Settings.Topics.Contains(topic.Name, StringComparer.Ordinal) || Settings.Pattern?.IsMatch(topic.Name) == true);
 
     /// <inheritdoc/>
     public void Validate(ICollection<string> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
-        if (ConnectionProperties.Servers(_settings.Properties) is null)
+        if (ConnectionProperties.Servers(Settings.Properties) is null)
         {
             errors.Add("KafkaSource has no bootstrap servers; give them with .SetBootstrapServers(\"host:9092\").");
         }
-        if (_settings.Topics.Count == 0 && _settings.PatternText is null)
+        if (Settings.Topics.Count == 0 && Settings.PatternText is null)
         {
             errors.Add("KafkaSource has no topic; give some with .SetTopics(...) or .SetTopicPattern(...).");
         }
-        if (_settings.Topics.Count > 0 && _settings.PatternText is not null)
+        if (Settings.Topics.Count > 0 && Settings.PatternText is not null)
         {
             errors.Add("KafkaSource has both topics and a topic pattern; use one of .SetTopics(...) and .SetTopicPattern(...).");
         }
-        if (_settings.PatternError is { } wrong)
+        if (Settings.PatternError is { } wrong)
         {
             errors.Add(
-                $"KafkaSource has topic pattern '{_settings.PatternText}', expected a .NET regular expression ({wrong}); correct "
+                $"KafkaSource has topic pattern '{Settings.PatternText}', expected a .NET regular expression ({wrong}); correct "
                     + ".SetTopicPattern(...)."
             );
         }
-        if (_settings.ValueSchema is null && _settings.MessageSchema is null)
+        if (Settings.ValueSchema is null && Settings.MessageSchema is null)
         {
             errors.Add("KafkaSource has no deserializer; give one with .SetDeserializer(...), such as SimpleStringSchema.Instance.");
         }
-        ValidateOffsets(errors, _settings.Starting, ".SetStartingOffsets");
-        if (_settings.Bounded is { } bounded)
+        ValidateOffsets(errors, Settings.Starting, ".SetStartingOffsets");
+        if (Settings.Bounded is { } bounded)
         {
             ValidateOffsets(errors, bounded, ".SetBounded");
         }
@@ -83,9 +84,9 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
                     + "for dead letters."
             );
         }
-        _settings.ErrorPolicy.Validate(errors);
+        Settings.ErrorPolicy.Validate(errors);
         if (
-            _settings.Properties.TryGetValue("enable.auto.commit", out string? auto)
+            Settings.Properties.TryGetValue("enable.auto.commit", out string? auto)
             && string.Equals(auto, "true", StringComparison.OrdinalIgnoreCase)
         )
         {
@@ -94,21 +95,21 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
                     + ".SetCommitOffsetsOnCheckpoints(true)."
             );
         }
-        KafkaClient.Validate(_settings.Properties, errors);
+        KafkaClient.Validate(Settings.Properties, errors);
     }
 
     /// <inheritdoc/>
     public ISplitEnumerator CreateEnumerator(ConnectorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new KafkaSplitEnumerator<T>(_settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
+        return new KafkaSplitEnumerator<T>(Settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
     }
 
     /// <inheritdoc/>
     public ISourceReader<T> CreateReader(ConnectorContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return new KafkaSourceReader<T>(_settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
+        return new KafkaSourceReader<T>(Settings, context, context.LoggerFactory.CreateLogger("Millrace.Kafka.Source"));
     }
 
     private void ValidateOffsets(ICollection<string> errors, OffsetsInitializer offsets, string setter)
@@ -117,7 +118,7 @@ public sealed partial class KafkaSource<T> : IRawRecordSource<T>
         {
             errors.Add($"KafkaSource{setter}: {error}");
         }
-        if (offsets.NeedsGroup && _settings.GroupId is null)
+        if (offsets.NeedsGroup && Settings.GroupId is null)
         {
             errors.Add($"KafkaSource{setter} uses the group's committed offsets without a group; name it with .SetGroupId(...).");
         }

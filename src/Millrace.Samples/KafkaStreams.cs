@@ -17,6 +17,7 @@ internal static class KafkaStreams
     {
         KafkaSourceBuilder<T> builder = KafkaSource
             .Builder<T>()
+            .SetBootstrapServers(Parameters.DefaultBrokers)
             .SetProperties(parameters.Kafka)
             .SetTopics(topic)
             .SetGroupId(parameters.Text("group", "millrace-" + job))
@@ -56,6 +57,7 @@ internal static class KafkaStreams
 
     private static KafkaSinkBuilder<T> Sink<T>(Parameters parameters, KafkaSinkBuilder<T> builder, DeliveryGuarantee guarantee) =>
         builder
+            .SetBootstrapServers(Parameters.DefaultBrokers)
             .SetProperties(parameters.Kafka)
             .SetDeliveryGuarantee(guarantee)
             .SetTransactionTimeout(TimeSpan.FromSeconds(parameters.Number("transaction-timeout", fallback: 900, min: 1, max: 86_400)));

@@ -12,29 +12,14 @@ namespace Millrace.Samples;
 /// <param name="job">Name of the job.</param>
 internal sealed class Parameters(IConfiguration configuration, string job)
 {
+    /// <summary>The brokers, unless the configuration names others.</summary>
+    public const string DefaultBrokers = "localhost:9092";
+
     // The same one may be asked for several times.
     private readonly HashSet<string> _wrong = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// Properties of Kafka clients: section <c>Kafka</c> with librdkafka's names. Where a dot cannot be written (environment variables), an
-    /// underscore stands for it: <c>KAFKA__BOOTSTRAP_SERVERS</c>.
-    /// </summary>
-    public IReadOnlyDictionary<string, string> Kafka
-    {
-        get
-        {
-            Dictionary<string, string> properties = new(StringComparer.Ordinal) { ["bootstrap.servers"] = "localhost:9092" };
-            foreach (IConfigurationSection entry in configuration.GetSection("Kafka").GetChildren())
-            {
-                if (entry.Value is { } value)
-                {
-                    properties[entry.Key.Replace('_', '.').Replace('-', '.').ToLowerInvariant()] = value;
-                }
-            }
-
-            return properties;
-        }
-    }
+    /// <summary>Properties of Kafka clients, with librdkafka's names.</summary>
+    public IConfiguration Kafka => configuration.GetSection("Kafka");
 
     public string Text(string name, string fallback) => Find($"{job}:{name}") ?? Find(name) ?? fallback;
 

@@ -9,7 +9,7 @@ public sealed class ArrowTests
     [Fact]
     public void ShouldReferenceOnlyWhatTheDesignAllows_WhenProjectIsInSrc()
     {
-        string[] projects = [.. RepositoryTree.Files("src", ".csproj")];
+        string[] projects = [.. RepositoryTree.Files("src", ".csproj").Where(file => !RepositoryTree.IsTemplate(file))];
         Assert.NotEmpty(projects);
         List<string> violations = new();
         foreach (string project in projects)
@@ -35,6 +35,32 @@ public sealed class ArrowTests
         }
 
         Assert.True(violations.Count == 0, "Arrows that the design does not have:\n" + string.Join('\n', violations));
+    }
+
+    [Fact]
+    public void ShouldNameTheVersionsOfThisRepository_WhenProjectIsATemplate()
+    {
+        Dictionary<string, string> versions = Elements("Directory.Packages.props", "PackageVersion")
+            .ToDictionary(each => each.Name, each => each.Version!, StringComparer.Ordinal);
+        string[] templates = [.. RepositoryTree.Files("src", ".csproj").Where(RepositoryTree.IsTemplate)];
+
+        Assert.NotEmpty(templates);
+        Assert.All(
+            templates.SelectMany(file => Elements(file, "PackageReference")),
+            reference =>
+                Assert.Equal(
+                    reference.Name.StartsWith("Millrace", StringComparison.Ordinal)
+                        ? "$millraceVersion$"
+                        : versions.GetValueOrDefault(reference.Name, reference.Version!),
+                    reference.Version
+                )
+        );
+
+        static IEnumerable<(string Name, string? Version)> Elements(string file, string element) =>
+            XDocument
+                .Load(Path.Combine(RepositoryTree.Root, file))
+                .Descendants(element)
+                .Select(each => (each.Attribute("Include")!.Value, each.Attribute("Version")?.Value));
     }
 
     [Fact]

@@ -17,17 +17,11 @@ internal static class Arrows
             ["Millrace.Durable"] = ["Millrace", "Microsoft.Extensions.Logging.Abstractions", "System.IO.Hashing"],
             ["Millrace.Analyzers"] = ["Microsoft.CodeAnalysis.CSharp"],
             ["Millrace.Kafka.Protocol"] = [],
-            ["Millrace.Kafka"] =
-            [
-                "Millrace",
-                "Millrace.Kafka.Protocol",
-                "Confluent.Kafka",
-                "librdkafka.redist",
-                "Microsoft.Extensions.Logging.Abstractions",
-            ],
+            ["Millrace.Kafka"] = ["Millrace", "Millrace.Kafka.Protocol", "Confluent.Kafka", "librdkafka.redist", "Microsoft.Extensions."],
             ["Millrace.Formats"] = ["Millrace.Kafka", "Apache.Avro", "Google.Protobuf"],
             ["Millrace.AzureBlobs"] = ["Millrace", "Azure.Storage.Blobs", "Azure.Identity"],
             ["Millrace.RocksDb"] = ["Millrace", "RocksDB"],
+            ["Millrace.Templates"] = [],
             ["Millrace.Hosting"] = ["Millrace", "Microsoft.Extensions."],
             ["Millrace.Functions"] =
             [

@@ -42,6 +42,10 @@ internal static class RepositoryTree
         }
     }
 
+    /// <summary>Whether a file is what <c>dotnet new</c> makes projects of: it is no part of this repository's.</summary>
+    public static bool IsTemplate(string relative) =>
+        relative.StartsWith("src/Millrace.Templates/", StringComparison.Ordinal) && relative.Count(each => each == '/') > 2;
+
     public static string[] Lines(string relative) => File.ReadAllLines(Path.Combine(Root, relative));
 
     private static string FindRoot()

@@ -100,7 +100,10 @@ public sealed partial class SourceTests
     public void ShouldHaveTheNamespaceOfItsFolder_WhenFileIsSource()
     {
         List<string> violations = new();
-        foreach (string file in Sources().Where(file => !file.StartsWith("tests/Shared/", StringComparison.Ordinal)))
+        foreach (
+            string file in Sources()
+                .Where(file => !file.StartsWith("tests/Shared/", StringComparison.Ordinal) && !RepositoryTree.IsTemplate(file))
+        )
         {
             string[] parts = file.Split('/');
             string expected = string.Join('.', parts[1..^1]);

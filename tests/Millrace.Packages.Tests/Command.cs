@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Xunit;
@@ -97,5 +98,145 @@ internal sealed class Command
         }
     }
 
+    /// <summary>Starts it; it goes on until it is told to end.</summary>
+    public RunningCommand Start() => new(Process.Start(_start)!, ToString());
+
     public override string ToString() => $"'{_start.FileName} {string.Join(' ', _start.ArgumentList)}' in {_start.WorkingDirectory}";
+}
+
+/// <summary>A command that runs until it is told to end; with this object it ends in any case.</summary>
+internal sealed class RunningCommand : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private readonly Process _process;
+    private readonly string _name;
+    private readonly StringBuilder _output = new();
+    private readonly List<(string Text, TaskCompletionSource<string> Line)> _awaited = [];
+
+    public RunningCommand(Process process, string name)
+    {
+        _process = process;
+        _name = name;
+        process.OutputDataReceived += (_, line) => Take(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => Take(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>All that it has written.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Waits for a line with a text.</summary>
+    /// <returns>What follows the text in that line.</returns>
+    public async Task<string> WaitForAsync(string text)
+    {
+        TaskCompletionSource<string> found = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_output)
+        {
+            _awaited.Add((text, found));
+            foreach (string line in _output.ToString().Split('\n'))
+            {
+                Tell(line);
+            }
+        }
+
+        return await WithinAsync(found.Task, $"'{text}'");
+    }
+
+    /// <summary>Asks until an answer of HTTP is as it should be.</summary>
+    public async Task<string> WaitForAsync(Uri address, Predicate<string> isRight)
+    {
+        using HttpClient http = new();
+        long start = Stopwatch.GetTimestamp();
+        string answer = "";
+        while (Stopwatch.GetElapsedTime(start) < Deadline && !_process.HasExited)
+        {
+            try
+            {
+                answer = await http.GetStringAsync(address);
+                if (isRight(answer))
+                {
+                    return answer;
+                }
+            }
+            catch (HttpRequestException exception)
+            {
+                answer = exception.Message;
+            }
+
+            await Task.Delay(100);
+        }
+
+        Assert.Fail($"{address} of {_name} answered last '{answer}'. It wrote:\n{Output}");
+        return answer;
+    }
+
+    /// <summary>SIGTERM; it must end well.</summary>
+    public async Task TerminateAsync()
+    {
+        using Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)])!;
+        await kill.WaitForExitAsync();
+        using CancellationTokenSource deadline = new(Deadline);
+        await WithinAsync(Ended(deadline.Token), "its end");
+        Assert.True(_process.ExitCode == 0, $"{_name} ended with {_process.ExitCode}. It wrote:\n{Output}");
+
+        async Task<string> Ended(CancellationToken cancellationToken)
+        {
+            await _process.WaitForExitAsync(cancellationToken);
+            return "";
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task<string> WithinAsync(Task<string> task, string what)
+    {
+        try
+        {
+            return await task.WaitAsync(Deadline);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            Assert.Fail($"{_name}: {what} did not come within {Deadline}. It wrote:\n{Output}");
+            return "";
+        }
+    }
+
+    private void Take(string line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+            Tell(line);
+        }
+    }
+
+    private void Tell(string line)
+    {
+        foreach ((string text, TaskCompletionSource<string> found) in _awaited)
+        {
+            if (line.IndexOf(text, StringComparison.Ordinal) is >= 0 and int at)
+            {
+                found.TrySetResult(line[(at + text.Length)..].Trim());
+            }
+        }
+    }
 }

@@ -48,9 +48,6 @@ public sealed class Feed : IAsyncLifetime
               <packageSources>
                 <add key="packed" value="{Folder}" />
               </packageSources>
-              <fallbackPackageFolders>
-                <add key="machine" value="{PackagesOfMachine()}" />
-              </fallbackPackageFolders>
             </configuration>
             """
         );
@@ -61,8 +58,45 @@ public sealed class Feed : IAsyncLifetime
     internal Command InFolder(string folder, string program, params string[] arguments) =>
         new Command(folder, program, arguments).With("NUGET_PACKAGES", Path.Combine(_root.FullName, "packages"));
 
+    /// <summary>The command <c>millrace</c>, installed once.</summary>
+    internal async Task<string> ToolAsync()
+    {
+        string folder = Path.Combine(_root.FullName, "tool");
+        string millrace = Path.Combine(folder, "bin", "millrace");
+        if (!File.Exists(millrace))
+        {
+            await InFolder(
+                    MakeFolder("tool"),
+                    "dotnet",
+                    "tool",
+                    "install",
+                    "Millrace.Tool",
+                    "--tool-path",
+                    "bin",
+                    "--add-source",
+                    Folder,
+                    "--version",
+                    Version
+                )
+                .RunAsync();
+        }
+
+        return millrace;
+    }
+
     async Task IAsyncLifetime.InitializeAsync()
     {
+        // Packages of others that this machine has already. As links, not as a fallback folder: the SDK of Azure Functions looks for one of
+        // its own in the first folder only.
+        string packages = Directory.CreateDirectory(Path.Combine(_root.FullName, "packages")).FullName;
+        foreach (string package in Directory.GetDirectories(PackagesOfMachine()))
+        {
+            if (!Path.GetFileName(package).StartsWith("millrace", StringComparison.OrdinalIgnoreCase))
+            {
+                Directory.CreateSymbolicLink(Path.Combine(packages, Path.GetFileName(package)), package);
+            }
+        }
+
         string output = await new Command(
             Repository,
             "bash",

@@ -8,6 +8,7 @@ public sealed class PackageTests(Feed feed)
     private const string Standin = "Millrace.Standin.Microsoft.Azure.Functions.Worker.Extensions.Kafka";
     private const string Official = "Microsoft.Azure.Functions.Worker.Extensions.Kafka";
     private const string Tool = "Millrace.Tool";
+    private const string Templates = "Millrace.Templates";
 
     /// <summary>Package -> packages of ours that it brings.</summary>
     private static readonly Dictionary<string, string[]> Libraries = new(StringComparer.Ordinal)
@@ -32,6 +33,7 @@ public sealed class PackageTests(Feed feed)
     {
         string[] expected =
         [
+            $"{Templates}.{feed.Version}.nupkg",
             .. Libraries.Keys.Append(Tool).SelectMany(id => new[] { $"{id}.{feed.Version}.nupkg", $"{id}.{feed.Version}.snupkg" }),
         ];
         IEnumerable<string> actual = feed.Files.Where(file => !file.StartsWith(Standin, StringComparison.Ordinal));
@@ -43,6 +45,7 @@ public sealed class PackageTests(Feed feed)
     [Theory]
     [MemberData(nameof(Ids))]
     [InlineData(Tool)]
+    [InlineData(Templates)]
     public async Task ShouldSayWhatItIs_WhenPackageIsRead(string id)
     {
         Package package = feed.Read(id);

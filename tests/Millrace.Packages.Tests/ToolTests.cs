@@ -9,22 +9,8 @@ public sealed class ToolTests(Feed feed)
     [Fact]
     public async Task ShouldRunTheDemo_WhenToolIsInstalled()
     {
-        string folder = feed.MakeFolder("tool");
-        await feed.InFolder(
-                folder,
-                "dotnet",
-                "tool",
-                "install",
-                "Millrace.Tool",
-                "--tool-path",
-                "bin",
-                "--add-source",
-                feed.Folder,
-                "--version",
-                feed.Version
-            )
-            .RunAsync();
-        string millrace = Path.Combine(folder, "bin", "millrace");
+        string folder = feed.MakeFolder("demo");
+        string millrace = await feed.ToolAsync();
 
         string help = await feed.InFolder(folder, millrace, "--help").RunAsync();
         string demo = await feed.InFolder(folder, millrace, "--duration", "4s", "--plain").RunAsync();

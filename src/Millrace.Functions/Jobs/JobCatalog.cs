@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Millrace.Api;
 using Millrace.Connectors;
@@ -48,10 +49,17 @@ internal sealed class JobCatalog
                 $"Function '{name}' belongs to no source; the app's functions are {string.Join(", ", _functions.Keys)}."
             );
 
-    public static JobCatalog Create(MillraceJobs jobs, MillraceOptions options, IConfiguration configuration, List<string> errors)
+    public static JobCatalog Create(
+        MillraceJobs jobs,
+        MillraceOptions options,
+        IConfiguration configuration,
+        IServiceProvider services,
+        List<string> errors
+    )
     {
         IConfiguration jobConfiguration = options.JobConfiguration(configuration);
-        IStreamJob[] all = [.. jobs.Factories.Select(factory => factory())];
+        List<string> notMade = [];
+        IStreamJob[] all = [.. jobs.Factories.Select(factory => Make(factory, services, notMade)).OfType<IStreamJob>()];
         foreach (
             IGrouping<string, IStreamJob> twins in all.GroupBy(job => job.Name, StringComparer.Ordinal).Where(group => group.Count() > 1)
         )
@@ -65,7 +73,13 @@ internal sealed class JobCatalog
         string[] wanted =
             options.Jobs?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             ?? [.. all.Select(job => job.Name).Distinct(StringComparer.Ordinal)];
-        if (wanted.Length == 0)
+        // The name of a job that could not be made is not known: it may be one of these.
+        if (options.Jobs is null || !wanted.All(name => Array.Exists(all, job => IsNamed(job, name))))
+        {
+            errors.AddRange(notMade);
+        }
+
+        if (wanted.Length == 0 && notMade.Count == 0)
         {
             errors.Add(
                 "The app has no job; add some with AddMillraceJobs(jobs => jobs.Add<MyJob>()), and name them in the setting Millrace:Jobs "
@@ -77,7 +91,7 @@ internal sealed class JobCatalog
         List<JobEntry> entries = [];
         foreach (string name in wanted)
         {
-            if (Array.Find(all, job => string.Equals(job.Name, name, StringComparison.Ordinal)) is not { } job)
+            if (Array.Find(all, job => IsNamed(job, name)) is not { } job)
             {
                 errors.Add(
                     $"Setting Millrace:Jobs names job '{name}', which the app does not have; it has "
@@ -91,6 +105,25 @@ internal sealed class JobCatalog
         }
 
         return new JobCatalog(errors.Count == 0 ? entries : []);
+    }
+
+    private static bool IsNamed(IStreamJob job, string name) => string.Equals(job.Name, name, StringComparison.Ordinal);
+
+    private static IStreamJob? Make(JobFactory factory, IServiceProvider services, List<string> errors)
+    {
+        try
+        {
+            return factory.Create(services);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            string reason = (exception as TargetInvocationException)?.InnerException?.Message ?? exception.Message;
+            errors.Add(
+                $"Job {factory.Type.Name} could not be made: {reason} Register what its constructor asks for with builder.Services, or "
+                    + "correct it."
+            );
+            return null;
+        }
     }
 
     // Of sections Millrace:JOB; settings of the app itself are looked at where they are read.

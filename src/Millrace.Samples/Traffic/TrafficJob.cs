@@ -75,6 +75,7 @@ public sealed class TrafficJob : IStreamJob
     {
         KafkaSink<T> sink = KafkaSink
             .Builder<T>()
+            .SetBootstrapServers(Parameters.DefaultBrokers)
             .SetProperties(parameters.Kafka)
             .SetTopic(topic)
             .SetValueSerializer(schema)

@@ -1,9 +1,11 @@
+using System.Text.Json.Serialization;
 using Millrace.Checkpoints;
 using Millrace.Connectors;
 
 namespace Millrace.Runtime;
 
 /// <summary>Where a job is in its life: <c>Created -> Running -> (Restarting -> Running)* -> Finished | Failed | Cancelled</c>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<JobStatus>))]
 public enum JobStatus
 {
     /// <summary>Not started.</summary>

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Api;
+using Millrace.Connectors;
+using Millrace.Functions.Jobs;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Functions.Tests.Repository;
 using Millrace.Kafka;
@@ -15,7 +18,7 @@ public sealed class ConfigurationTests
     public void ShouldListEverythingAtOnce_WhenConfigurationIsWrong()
     {
         MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
-            Compose(
+            Check(
                 new CountJob(DeliveryGuarantee.AtLeastOnce),
                 ("Millrace:Jobs", "count,nothing"),
                 ("Millrace:LagThreshold", "0"),
@@ -47,7 +50,7 @@ public sealed class ConfigurationTests
     public void ShouldSayWhatASettingMayBe_BesideWhateverElseIsWrong(string name, string value, string message)
     {
         MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
-            Compose(new CountJob(DeliveryGuarantee.AtLeastOnce), ("Millrace:RepairTimeoutSeconds", "soon"), (name, value))
+            Check(new CountJob(DeliveryGuarantee.AtLeastOnce), ("Millrace:RepairTimeoutSeconds", "soon"), (name, value))
         );
 
         Assert.Contains(error.Errors, each => each.Contains(message, StringComparison.Ordinal));
@@ -66,7 +69,7 @@ public sealed class ConfigurationTests
     [InlineData("Millrace:Count:parallelism", "8")]
     public void ShouldTakeASetting_WhenTheHostWould(string name, string value) =>
         Assert.NotNull(
-            Compose(
+            Check(
                 new CountJob(DeliveryGuarantee.AtLeastOnce),
                 ("KafkaBrokers", "localhost:9092"),
                 ("AzureWebJobsStorage", "UseDevelopmentStorage=true"),
@@ -78,7 +81,7 @@ public sealed class ConfigurationTests
     public void ShouldListEveryParameterOfAJob_WhenSeveralAreWrong()
     {
         MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
-            Compose(
+            Check(
                 [new LogAnalysisJob()],
                 ("KafkaBrokers", "localhost:9092"),
                 ("AzureWebJobsStorage", "UseDevelopmentStorage=true"),
@@ -97,7 +100,7 @@ public sealed class ConfigurationTests
     public void ShouldRefuseJob_WhenParallelismIsOverMaxParallelism()
     {
         MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
-            Compose(
+            Check(
                 new CountJob(DeliveryGuarantee.AtLeastOnce, parallelism: 129),
                 ("KafkaBrokers", "localhost:9092"),
                 ("AzureWebJobsStorage", "UseDevelopmentStorage=true")
@@ -114,7 +117,7 @@ public sealed class ConfigurationTests
     public void ShouldRefuseJob_WhenASinkHasAPartitioner()
     {
         MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
-            Compose(
+            Check(
                 new CountJob(DeliveryGuarantee.AtLeastOnce, partitioner: (_, _, _) => 0),
                 ("KafkaBrokers", "localhost:9092"),
                 ("AzureWebJobsStorage", "UseDevelopmentStorage=true"),
@@ -136,14 +139,14 @@ public sealed class ConfigurationTests
     [InlineData("blobServiceUri", "https://account.blob.core.windows.net")]
     public void ShouldTakeAnIdentity_WhenThereIsNoConnectionString(string setting, string value)
     {
-        HostApplicationBuilder builder = Compose(
+        JobCatalog catalog = Check(
             new CountJob(DeliveryGuarantee.AtLeastOnce),
             ("KafkaBrokers", "localhost:9092"),
             ($"AzureWebJobsStorage:{setting}", value),
             ("AzureWebJobsStorage:credential", "managedidentity")
         );
 
-        Assert.Contains(builder.Services, service => service.ServiceType == typeof(Checkpoints.IObjectStore));
+        Assert.Single(catalog.Jobs);
     }
 
     [Theory]
@@ -158,7 +161,7 @@ public sealed class ConfigurationTests
     public void ShouldRefuseTheContainer_WhenAzureWouldNotHaveIt(string container)
     {
         MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
-            Compose(
+            Check(
                 new CountJob(DeliveryGuarantee.AtLeastOnce),
                 ("KafkaBrokers", "localhost:9092"),
                 ("AzureWebJobsStorage", "UseDevelopmentStorage=true"),
@@ -179,7 +182,7 @@ public sealed class ConfigurationTests
     [InlineData("abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-012345678")]
     public void ShouldTakeTheContainer_WhenAzureWould(string container) =>
         Assert.NotNull(
-            Compose(
+            Check(
                 new CountJob(DeliveryGuarantee.AtLeastOnce),
                 ("KafkaBrokers", "localhost:9092"),
                 ("AzureWebJobsStorage", "UseDevelopmentStorage=true"),
@@ -187,15 +190,87 @@ public sealed class ConfigurationTests
             )
         );
 
+    [Fact]
+    public void ShouldMakeJobsOfServices()
+    {
+        HostApplicationBuilder builder = NewBuilder(
+            ("KafkaBrokers", "localhost:9092"),
+            ("AzureWebJobsStorage", "UseDevelopmentStorage=true")
+        );
+        builder.AddMillraceJobs(jobs => jobs.Add<NamedJob>().Add("declared", static (env, _) => Declare(env, "declared-topic")));
+        builder.Services.AddSingleton(new Topic("topic-of-a-service"));
+
+        using IHost host = builder.Build();
+
+        JobCatalog catalog = host.Services.GetRequiredService<JobCatalog>();
+        Assert.Equal(["named", "declared"], catalog.Jobs.Select(job => job.Name));
+        Assert.Equal(["source-topic-of-a-service", "source-declared-topic"], catalog.SourceFunctions.Select(each => each.FunctionName));
+    }
+
+    [Fact]
+    public async Task ShouldNameTheJob_WhenAServiceIsMissing()
+    {
+        HostApplicationBuilder builder = NewBuilder();
+        builder.AddMillraceJobs(static jobs => jobs.Add<NamedJob>());
+        using IHost host = builder.Build();
+
+        MillraceConfigurationException error = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
+
+        Assert.Contains(
+            error.Errors,
+            message =>
+                message.StartsWith("Job NamedJob could not be made:", StringComparison.Ordinal)
+                && message.Contains(nameof(Topic), StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(error.Errors, message => message.Contains("has no job", StringComparison.Ordinal));
+    }
+
     internal static HostApplicationBuilder Compose(CountJob job, params (string Name, string Value)[] settings) => Compose([job], settings);
 
     internal static HostApplicationBuilder Compose(IStreamJob[] jobs, params (string Name, string Value)[] settings)
+    {
+        HostApplicationBuilder builder = NewBuilder(settings);
+        builder.AddMillraceJobs(all => Array.ForEach(jobs, job => all.Add(job)));
+        return builder;
+    }
+
+    /// <summary>What the start of an app checks.</summary>
+    internal static JobCatalog Check(HostApplicationBuilder builder)
+    {
+        using IHost host = builder.Build();
+        _ = host.Services.GetServices<IHostedService>();
+        return host.Services.GetRequiredService<JobCatalog>();
+    }
+
+    private static JobCatalog Check(CountJob job, params (string Name, string Value)[] settings) => Check(Compose(job, settings));
+
+    private static HostApplicationBuilder NewBuilder(params (string Name, string Value)[] settings)
     {
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { ContentRootPath = Tree.Root, DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(
             settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))
         );
-        builder.AddMillraceJobs(all => Array.ForEach(jobs, job => all.Add(job)));
         return builder;
+    }
+
+    private static void Declare(StreamExecutionEnvironment env, string topic) =>
+        env.FromSource(
+                KafkaSource
+                    .Builder<string>()
+                    .SetProperties(env.Configuration.GetSection("Kafka"))
+                    .SetTopics(topic)
+                    .SetDeserializer(SimpleStringSchema.Instance)
+                    .Build()
+            )
+            .WithUid("source")
+            .SinkTo(new DiscardingSink<string>());
+
+    private sealed record Topic(string Name);
+
+    private sealed class NamedJob(Topic topic) : IStreamJob
+    {
+        public string Name => "named";
+
+        public void Build(StreamExecutionEnvironment env) => Declare(env, topic.Name);
     }
 }

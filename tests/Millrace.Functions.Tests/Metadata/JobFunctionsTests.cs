@@ -99,7 +99,7 @@ public sealed class JobFunctionsTests
     public void ShouldRefuseTheJob_WhenABestEffortSinkHasNoTopic()
     {
         MillraceConfigurationException error = Assert.Throws<MillraceConfigurationException>(() =>
-            Compose(new CopyJob("files", ["orders"]))
+            ConfigurationTests.Check(Compose(new CopyJob("files", ["orders"])))
         );
 
         Assert.Contains(

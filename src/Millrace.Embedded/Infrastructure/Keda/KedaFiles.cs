@@ -7,7 +7,7 @@ namespace Millrace.Embedded.Infrastructure.Keda;
 /// <summary>The Kubernetes objects that depend on the jobs, as YAML.</summary>
 internal static class KedaFiles
 {
-    private const string Header = "# Generated from the graphs of the jobs by './run infra', with generated/job.json. Do not edit.\n";
+    private const string Header = "# Generated from the graphs of the jobs by the command infra, with generated/job.json. Do not edit.\n";
 
     public static string ScaledObject(Topology topology)
     {

@@ -1,0 +1,145 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Millrace.Kafka;
+
+/// <summary>
+/// Options of a <see cref="KafkaSource{T}"/> as a configuration has them. What is <see langword="null"/> stays what the builder says.
+/// </summary>
+public sealed class KafkaSourceOptions
+{
+    /// <summary>The topics to read, separated by commas.</summary>
+    public string? Topics { get; set; }
+
+    /// <summary>A .NET regular expression for names of topics, instead of <see cref="Topics"/>.</summary>
+    public string? TopicPattern { get; set; }
+
+    /// <summary>The consumer group.</summary>
+    public string? GroupId { get; set; }
+
+    /// <summary>
+    /// Where to begin without a checkpoint: <c>Earliest</c>, <c>Latest</c>, <c>Committed</c> (without a committed offset at the beginning)
+    /// or a time such as <c>2026-01-31T00:00:00Z</c>.
+    /// </summary>
+    public string? StartingOffsets { get; set; }
+
+    /// <summary>Where to end: as <see cref="StartingOffsets"/>, except <c>Earliest</c>.</summary>
+    public string? Bounded { get; set; }
+
+    /// <summary>Which records of transactions to read.</summary>
+    public KafkaIsolationLevel? IsolationLevel { get; set; }
+
+    /// <summary>How often to look for new partitions and topics.</summary>
+    public TimeSpan? PartitionDiscoveryInterval { get; set; }
+
+    /// <summary>Whether a completed checkpoint's positions become the group's offsets.</summary>
+    public bool? CommitOffsetsOnCheckpoints { get; set; }
+
+    /// <summary>Whether a topic that was created again is read from its beginning.</summary>
+    public bool? StartAnewOnRecreatedTopics { get; set; }
+
+    /// <summary>Whether the job goes on where a log was cut off.</summary>
+    public bool? ContinueOnTruncatedLogs { get; set; }
+
+    /// <summary>How long to wait for answers about topics and offsets.</summary>
+    public TimeSpan? RequestTimeout { get; set; }
+
+    /// <summary>The most messages taken from the client at once.</summary>
+    public int? MaxPollRecords { get; set; }
+
+    /// <summary>librdkafka's properties; an underscore stands for a dot.</summary>
+    public Dictionary<string, string> Properties { get; } = new(StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>
+/// Options of a <see cref="KafkaSink{T}"/> as a configuration has them. What is <see langword="null"/> stays what the builder says.
+/// </summary>
+public sealed class KafkaSinkOptions
+{
+    /// <summary>The topic to write to.</summary>
+    public string? Topic { get; set; }
+
+    /// <summary>What the sink promises.</summary>
+    public DeliveryGuarantee? DeliveryGuarantee { get; set; }
+
+    /// <summary>How transactional ids begin.</summary>
+    public string? TransactionalIdPrefix { get; set; }
+
+    /// <summary>After how long without a commit the broker aborts a transaction.</summary>
+    public TimeSpan? TransactionTimeout { get; set; }
+
+    /// <summary>How long a checkpoint waits for acknowledgements.</summary>
+    public TimeSpan? FlushTimeout { get; set; }
+
+    /// <summary>Whether a job may go on when the broker has aborted what its checkpoint counts as written.</summary>
+    public bool? IgnoreLostTransactions { get; set; }
+
+    /// <summary>librdkafka's properties; an underscore stands for a dot.</summary>
+    public Dictionary<string, string> Properties { get; } = new(StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>Reads options and properties out of a configuration.</summary>
+internal static class KafkaConfiguration
+{
+    /// <summary>The values of a section as properties: <c>Kafka__BOOTSTRAP_SERVERS</c> is <c>bootstrap.servers</c>.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Properties(IConfiguration section) =>
+        Named(
+            section
+                .GetChildren()
+                .Where(static entry => entry.Value is not null)
+                .Select(static entry => KeyValuePair.Create(entry.Key, entry.Value!))
+        );
+
+    /// <summary>Properties by librdkafka's names: an underscore or a hyphen stands for a dot where that cannot be written.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Named(IEnumerable<KeyValuePair<string, string>> properties) =>
+        properties.Select(static each => KeyValuePair.Create(each.Key.Replace('_', '.').Replace('-', '.').ToLowerInvariant(), each.Value));
+
+    /// <summary>Binds options; a name that is none of theirs is an error.</summary>
+    /// <exception cref="InvalidOperationException">The section does not fit; the message names it.</exception>
+    public static T Bind<T>(IConfiguration section)
+        where T : new()
+    {
+        T options = new();
+        try
+        {
+            section.Bind(options, static binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException failure)
+        {
+            throw new InvalidOperationException(
+                $"Section '{(section as IConfigurationSection)?.Path}' of the configuration does not fit {typeof(T).Name}: "
+                    + $"{failure.Message} Names and values are those of its properties; properties of the client belong below Properties.",
+                failure
+            );
+        }
+
+        return options;
+    }
+
+    /// <summary>Where a source begins or ends.</summary>
+    /// <exception cref="ArgumentException">The text is none of the words and no time.</exception>
+    public static OffsetsInitializer Offsets(string text, string option)
+    {
+        if (string.Equals(text, "earliest", StringComparison.OrdinalIgnoreCase))
+        {
+            return OffsetsInitializer.Earliest();
+        }
+
+        if (string.Equals(text, "latest", StringComparison.OrdinalIgnoreCase))
+        {
+            return OffsetsInitializer.Latest();
+        }
+
+        if (string.Equals(text, "committed", StringComparison.OrdinalIgnoreCase))
+        {
+            return OffsetsInitializer.CommittedOffsets(OffsetResetStrategy.Earliest);
+        }
+
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            ? OffsetsInitializer.Timestamp(time)
+            : throw new ArgumentException(
+                $"{option} is '{text}', expected Earliest, Latest, Committed or a time such as 2026-01-31T00:00:00Z.",
+                option
+            );
+    }
+}

@@ -200,20 +200,12 @@ public sealed class KafkaSinkBuilder<T>
     public KafkaSinkBuilder<T> SetOptions(KafkaSinkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Topic is { } topic)
-        {
-            SetTopic(topic);
-        }
-
-        if (options.TransactionalIdPrefix is { } prefix)
-        {
-            SetTransactionalIdPrefix(prefix);
-        }
-
-        SetDeliveryGuarantee(options.DeliveryGuarantee ?? _guarantee);
-        SetTransactionTimeout(options.TransactionTimeout ?? _transactionTimeout);
-        SetFlushTimeout(options.FlushTimeout ?? _flushTimeout);
-        SetIgnoreLostTransactions(options.IgnoreLostTransactions ?? _ignoreLost);
+        KafkaConfiguration.Take(options.Topic, topic => SetTopic(topic));
+        KafkaConfiguration.Take(options.DeliveryGuarantee, guarantee => SetDeliveryGuarantee(guarantee));
+        KafkaConfiguration.Take(options.TransactionalIdPrefix, prefix => SetTransactionalIdPrefix(prefix));
+        KafkaConfiguration.Take(options.TransactionTimeout, timeout => SetTransactionTimeout(timeout));
+        KafkaConfiguration.Take(options.FlushTimeout, timeout => SetFlushTimeout(timeout));
+        KafkaConfiguration.Take(options.IgnoreLostTransactions, ignore => SetIgnoreLostTransactions(ignore));
         return SetProperties(KafkaConfiguration.Named(options.Properties));
     }
 

@@ -152,46 +152,18 @@ public sealed class KafkaSourceBuilder<T>
     public KafkaSourceBuilder<T> SetOptions(KafkaSourceOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Topics is { } topics)
-        {
-            SetTopics(ConnectionProperties.Split(topics));
-        }
-
-        if (options.TopicPattern is { } pattern)
-        {
-            SetTopicPattern(pattern);
-        }
-
-        if (options.GroupId is { } group)
-        {
-            SetGroupId(group);
-        }
-
-        if (options.StartingOffsets is { } starting)
-        {
-            SetStartingOffsets(KafkaConfiguration.Offsets(starting, nameof(options.StartingOffsets)));
-        }
-
-        if (options.Bounded is { } bounded)
-        {
-            SetBounded(KafkaConfiguration.Offsets(bounded, nameof(options.Bounded)));
-        }
-
-        if (options.PartitionDiscoveryInterval is { } interval)
-        {
-            SetPartitionDiscoveryInterval(interval);
-        }
-
-        if (options.RequestTimeout is { } timeout)
-        {
-            SetRequestTimeout(timeout);
-        }
-
-        _isolation = options.IsolationLevel ?? _isolation;
-        _commit = options.CommitOffsetsOnCheckpoints ?? _commit;
-        _startAnew = options.StartAnewOnRecreatedTopics ?? _startAnew;
-        _continueTruncated = options.ContinueOnTruncatedLogs ?? _continueTruncated;
-        SetMaxPollRecords(options.MaxPollRecords ?? _maxPoll);
+        KafkaConfiguration.Take(options.Topics, topics => SetTopics(ConnectionProperties.Split(topics)));
+        KafkaConfiguration.Take(options.TopicPattern, pattern => SetTopicPattern(pattern));
+        KafkaConfiguration.Take(options.GroupId, group => SetGroupId(group));
+        KafkaConfiguration.Take(options.StartingOffsets, offsets => SetStartingOffsets(KafkaConfiguration.Offsets(offsets)));
+        KafkaConfiguration.Take(options.Bounded, offsets => SetBounded(KafkaConfiguration.Offsets(offsets)));
+        KafkaConfiguration.Take(options.IsolationLevel, level => SetIsolationLevel(level));
+        KafkaConfiguration.Take(options.PartitionDiscoveryInterval, interval => SetPartitionDiscoveryInterval(interval));
+        KafkaConfiguration.Take(options.CommitOffsetsOnCheckpoints, commit => SetCommitOffsetsOnCheckpoints(commit));
+        KafkaConfiguration.Take(options.StartAnewOnRecreatedTopics, anew => SetStartAnewOnRecreatedTopics(anew));
+        KafkaConfiguration.Take(options.ContinueOnTruncatedLogs, goOn => SetContinueOnTruncatedLogs(goOn));
+        KafkaConfiguration.Take(options.RequestTimeout, timeout => SetRequestTimeout(timeout));
+        KafkaConfiguration.Take(options.MaxPollRecords, records => SetMaxPollRecords(records));
         return SetProperties(KafkaConfiguration.Named(options.Properties));
     }
 

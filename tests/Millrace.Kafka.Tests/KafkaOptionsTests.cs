@@ -96,15 +96,16 @@ public sealed class KafkaOptionsTests
     [Theory]
     [InlineData("StartingOffset", "Earliest", "Section 'Orders' of the configuration does not fit KafkaSourceOptions")]
     [InlineData("MaxPollRecords", "many", "Section 'Orders' of the configuration does not fit KafkaSourceOptions")]
-    [InlineData("StartingOffsets", "yesterday", "StartingOffsets is 'yesterday', expected Earliest, Latest, Committed or a time")]
-    [InlineData("RequestTimeout", "-00:00:01", "RequestTimeout")]
-    [InlineData("MaxPollRecords", "0", "records")]
+    [InlineData("StartingOffsets", "yesterday", "Option StartingOffsets is 'yesterday': expected Earliest, Latest, Committed or a time")]
+    [InlineData("RequestTimeout", "-00:00:01", "Option RequestTimeout is '-00:00:01'")]
+    [InlineData("GroupId", "", "Option GroupId is ''")]
+    [InlineData("MaxPollRecords", "0", "Option MaxPollRecords is '0'")]
     public void ShouldSayWhatIsWrong(string name, string value, string message)
     {
         Exception? error = Record.Exception(() => NewSource().SetOptions(Configuration(("Orders:" + name, value)).GetSection("Orders")));
 
         Assert.True(error is ArgumentException or InvalidOperationException, error?.GetType().Name ?? "no error");
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error?.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.ComponentModel.Design;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -58,7 +59,7 @@ internal sealed class Worker : IAsyncDisposable
         MillraceJobs jobs = new();
         jobs.Add(job);
         MillraceOptions options = MillraceOptions.Read(configuration, errors);
-        JobCatalog catalog = JobCatalog.Create(jobs, options, configuration, errors);
+        JobCatalog catalog = JobCatalog.Create(jobs, options, configuration, new ServiceContainer(), errors);
         if (errors.Count > 0)
         {
             throw new MillraceConfigurationException(errors);

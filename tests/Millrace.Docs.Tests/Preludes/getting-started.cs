@@ -1,12 +1,12 @@
 global using Millrace.Api;
 global using Millrace.Windows;
-global using Shop;
 global using static Prelude;
 using System;
 using System.Text.Json.Serialization.Metadata;
 using Millrace.Connectors;
 using Millrace.Time;
 
+// What src/Millrace.Templates/job makes, and what the page makes itself.
 public static class Prelude
 {
     public static StreamExecutionEnvironment env => null!;
@@ -17,16 +17,6 @@ public static class Prelude
 
     public static WatermarkStrategy<Order> Watermarks => OrderTotalsJob.Watermarks;
 
-    // Of the page itself.
-    public static class EagerCustomersJob
-    {
-        public static DataStream<string> Eager(DataStream<Order> orders) => null!;
-    }
-}
-
-// What src/Millrace.Templates/job makes.
-namespace Shop
-{
     public sealed record Order(string Customer, decimal Amount, DateTimeOffset Time);
 
     public sealed record OrderTotal(string Customer, DateTimeOffset From, decimal Amount);
@@ -44,5 +34,10 @@ namespace Shop
     public sealed class Types
     {
         public JsonTypeInfo<Order> Order => null!;
+    }
+
+    public static class EagerCustomersJob
+    {
+        public static DataStream<string> Eager(DataStream<Order> orders) => null!;
     }
 }

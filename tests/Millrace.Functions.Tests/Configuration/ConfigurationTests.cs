@@ -2,7 +2,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Api;
-using Millrace.Connectors;
 using Millrace.Functions.Jobs;
 using Millrace.Functions.Tests.EndToEnd;
 using Millrace.Functions.Tests.Repository;
@@ -242,7 +241,9 @@ public sealed class ConfigurationTests
         return host.Services.GetRequiredService<JobCatalog>();
     }
 
-    private static JobCatalog Check(CountJob job, params (string Name, string Value)[] settings) => Check(Compose(job, settings));
+    private static JobCatalog Check(CountJob job, params (string Name, string Value)[] settings) => Check([job], settings);
+
+    private static JobCatalog Check(IStreamJob[] jobs, params (string Name, string Value)[] settings) => Check(Compose(jobs, settings));
 
     private static HostApplicationBuilder NewBuilder(params (string Name, string Value)[] settings)
     {
@@ -263,7 +264,15 @@ public sealed class ConfigurationTests
                     .Build()
             )
             .WithUid("source")
-            .SinkTo(new DiscardingSink<string>());
+            .SinkTo(
+                KafkaSink
+                    .Builder<string>()
+                    .SetProperties(env.Configuration.GetSection("Kafka"))
+                    .SetTopic("out")
+                    .SetValueSerializer(SimpleStringSchema.Instance)
+                    .Build()
+            )
+            .WithUid("sink");
 
     private sealed record Topic(string Name);
 

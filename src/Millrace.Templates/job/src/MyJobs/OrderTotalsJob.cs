@@ -8,8 +8,8 @@ using Millrace.Windows;
 namespace JobsNamespace;
 
 /// <summary>
-/// Adds up orders per customer and ten seconds: topic <c>orders</c> to topic <c>order-totals</c>. Sections of the configuration: <c>Kafka</c>
-/// (properties of its clients), <c>Orders</c> (options of the source), <c>OrderTotals</c> (options of the sink).
+/// Adds up orders per customer and ten seconds: topic <c>orders</c> to topic <c>order-totals</c>. Sections of the configuration:
+/// <c>Kafka</c> (properties of its clients), <c>Orders</c> (options of the source), <c>OrderTotals</c> (options of the sink).
 /// </summary>
 public sealed class OrderTotalsJob : IStreamJob
 {

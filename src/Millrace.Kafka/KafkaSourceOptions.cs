@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Configuration;
 
 namespace Millrace.Kafka;
@@ -116,9 +117,42 @@ internal static class KafkaConfiguration
         return options;
     }
 
+    /// <summary>Sets an option that is there; what is wrong with it is said with its name.</summary>
+    /// <exception cref="ArgumentException">It cannot be.</exception>
+    public static void Take<T>(T? value, Action<T> set, [CallerArgumentExpression(nameof(value))] string option = "")
+        where T : struct
+    {
+        if (value is { } given)
+        {
+            Set(given, set, option);
+        }
+    }
+
+    /// <inheritdoc cref="Take{T}(T?, Action{T}, string)"/>
+    public static void Take(string? value, Action<string> set, [CallerArgumentExpression(nameof(value))] string option = "")
+    {
+        if (value is not null)
+        {
+            Set(value, set, option);
+        }
+    }
+
+    private static void Set<T>(T value, Action<T> set, string option)
+    {
+        string name = option[(option.LastIndexOf('.') + 1)..];
+        try
+        {
+            set(value);
+        }
+        catch (ArgumentException failure)
+        {
+            throw new ArgumentException($"Option {name} is '{value}': {failure.Message}", name, failure);
+        }
+    }
+
     /// <summary>Where a source begins or ends.</summary>
     /// <exception cref="ArgumentException">The text is none of the words and no time.</exception>
-    public static OffsetsInitializer Offsets(string text, string option)
+    public static OffsetsInitializer Offsets(string text)
     {
         if (string.Equals(text, "earliest", StringComparison.OrdinalIgnoreCase))
         {
@@ -137,9 +171,6 @@ internal static class KafkaConfiguration
 
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
             ? OffsetsInitializer.Timestamp(time)
-            : throw new ArgumentException(
-                $"{option} is '{text}', expected Earliest, Latest, Committed or a time such as 2026-01-31T00:00:00Z.",
-                option
-            );
+            : throw new ArgumentException("expected Earliest, Latest, Committed or a time such as 2026-01-31T00:00:00Z.");
     }
 }

@@ -13,7 +13,7 @@ public sealed class SimulatorTests(ITestOutputHelper output)
     {
         SimulationReport report = Simulator.Explore(
             new SimulationOptions { Seed = (ulong)Setting("MILLRACE_SIMULATION_FIRST_SEED", 0) },
-            Setting("MILLRACE_SIMULATION_SEEDS", 500)
+            Setting("MILLRACE_SIMULATION_SEEDS", 250)
         );
 
         output.WriteLine(report.ToString());

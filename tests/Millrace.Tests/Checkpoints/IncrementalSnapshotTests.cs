@@ -24,7 +24,7 @@ public sealed partial class IncrementalSnapshotTests
     [InlineData(4, 3, 300, false)]
     [InlineData(5, 40, 2_000, true)]
     [InlineData(6, 400, 2_000, true)]
-    [InlineData(7, 4_000, 4_000, true)]
+    [InlineData(7, 4_000, 2_000, true)]
     [InlineData(8, 3, 300, true)]
     [InlineData(9, 400, 2_000, false, 3_000)]
     [InlineData(10, 400, 2_000, true, 10_000)]

@@ -30,7 +30,8 @@ internal static partial class Log
     [LoggerMessage(
         EventId = 8007,
         Level = LogLevel.Warning,
-        Message = "Job '{Job}' stops without a savepoint, and goes on from its last checkpoint when it is started again."
+        Message = "Job '{Job}' has not stopped with a savepoint in time; it goes on from its last checkpoint or savepoint when it is "
+            + "started again."
     )]
     public static partial void NoSavepoint(ILogger logger, Exception failure, string job);
 

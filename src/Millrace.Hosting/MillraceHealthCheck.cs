@@ -17,11 +17,17 @@ internal sealed class MillraceHealthCheck(MillraceJobs jobs, IEnumerable<JobRegi
             JobStatus status = metrics?.Status ?? JobStatus.Created;
             data[name] = status.ToString();
             HealthStatus health = HealthOf(status, context.Registration.FailureStatus);
-            worst = health < worst ? health : worst;
-            if (health != HealthStatus.Healthy)
+            if (health == HealthStatus.Healthy && metrics?.Waiting is [{ } wait, ..])
+            {
+                health = HealthStatus.Degraded;
+                reasons.Add($"Job '{name}' waits for {wait.Subject}: {wait.Error}");
+            }
+            else if (health != HealthStatus.Healthy)
             {
                 reasons.Add($"Job '{name}' is {status}{(metrics?.LastFailure is { } failure ? $": {failure}" : ".")}");
             }
+
+            worst = health < worst ? health : worst;
         }
 
         return Task.FromResult(new HealthCheckResult(worst, reasons.Count == 0 ? null : string.Join(" ", reasons), exception: null, data));

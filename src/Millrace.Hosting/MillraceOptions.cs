@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Millrace.Hosting;
@@ -38,8 +39,18 @@ public enum JobFailureBehavior
     Ignore,
 }
 
-internal sealed class MillraceOptionsValidator(IEnumerable<JobRegistration> jobs) : IValidateOptions<MillraceOptions>
+internal sealed class MillraceOptionsValidator(IEnumerable<JobRegistration> jobs, IConfiguration configuration)
+    : IValidateOptions<MillraceOptions>
 {
+    private static readonly string[] Known =
+    [
+        nameof(MillraceOptions.CheckpointDirectory),
+        nameof(MillraceOptions.StopWithSavepoint),
+        nameof(MillraceOptions.OnJobFailure),
+        "Execution",
+        "Jobs",
+    ];
+
     public ValidateOptionsResult Validate(string? name, MillraceOptions options)
     {
         List<string> errors = [];
@@ -56,8 +67,27 @@ internal sealed class MillraceOptionsValidator(IEnumerable<JobRegistration> jobs
             );
         }
 
+        IConfigurationSection section = configuration.GetSection(MillraceServices.Section);
         errors.AddRange(
-            jobs.GroupBy(static each => each.Job.Name, StringComparer.Ordinal)
+            section
+                .GetChildren()
+                .Where(static each => !Known.Contains(each.Key, StringComparer.OrdinalIgnoreCase))
+                .Select(static each =>
+                    $"{each.Path} is unknown, expected one of {string.Join(", ", Known)}. Correct its name, or remove it."
+                )
+        );
+        string names = string.Join(", ", jobs.Select(static each => $"'{each.Job.Name}'"));
+        errors.AddRange(
+            section
+                .GetSection("Jobs")
+                .GetChildren()
+                .Where(each => !jobs.Any(job => MillraceServices.IsOf(each.Key, job.Job.Name)))
+                .Select(each => $"{each.Path} is of no job of this host, expected one of {names}. Correct its name, or remove it.")
+        );
+
+        // Without case: so are sections of a configuration, and directories on some systems.
+        errors.AddRange(
+            jobs.GroupBy(static each => each.Job.Name, StringComparer.OrdinalIgnoreCase)
                 .Where(static same => same.Count() > 1)
                 .Select(static same => $"{same.Count()} jobs are called '{same.Key}'; give each a name of its own, which names its state.")
         );

@@ -28,6 +28,9 @@ internal sealed class MillraceService(
     TimeProvider time
 ) : IHostedService, IAsyncDisposable
 {
+    // As ./run: without checkpoints an exactly-once sink would never commit.
+    private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(1);
     private readonly ILogger _log = loggers.CreateLogger("Millrace.Hosting");
     private readonly List<JobClient> _clients = [];
 
@@ -65,7 +68,9 @@ internal sealed class MillraceService(
     {
         foreach (JobClient client in _clients)
         {
-            await client.DisposeAsync().ConfigureAwait(false);
+            // Whoever has not ended within the host's timeout is not waited for once more.
+            Task disposed = client.DisposeAsync().AsTask();
+            await disposed.WaitAsync(DisposeTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -73,7 +78,18 @@ internal sealed class MillraceService(
     {
         if (options.Value.CheckpointDirectory is { } directory)
         {
-            return new DirectoryObjectStore(Path.GetFullPath(directory));
+            try
+            {
+                return new DirectoryObjectStore(Path.GetFullPath(directory));
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                throw new InvalidOperationException(
+                    $"Checkpoints cannot be kept in '{directory}' ({MillraceServices.Section}:CheckpointDirectory, or UseDirectory): "
+                        + $"{failure.Message} Name a directory that can be made and written.",
+                    failure
+                );
+            }
         }
 
         if (services.GetService<IObjectStore>() is { } registered)
@@ -87,8 +103,8 @@ internal sealed class MillraceService(
 
     private StreamExecutionEnvironment Declare(IStreamJob job, IObjectStore store)
     {
-        IConfigurationSection section = configuration.GetSection($"{MillraceServices.Section}:Jobs:{job.Name}");
-        ExecutionOptions execution = new();
+        IConfigurationSection section = MillraceServices.SectionOf(configuration, job.Name);
+        ExecutionOptions execution = new() { CheckpointInterval = DefaultInterval, RestoresOnce = true };
         Bind(configuration.GetSection($"{MillraceServices.Section}:Execution"), execution);
         Bind(section.GetSection("Execution"), execution);
         foreach (ExecutionConfiguration each in executions)
@@ -113,8 +129,8 @@ internal sealed class MillraceService(
         catch (Exception failure) when (failure is not (JobValidationException or OperationCanceledException))
         {
             throw new InvalidOperationException(
-                $"Job '{job.Name}' cannot be declared: {failure.GetType().Name}: {failure.Message.TrimEnd('.')}. Correct the job, or its "
-                    + $"parameters in section '{section.Path}'.",
+                $"Job '{job.Name}' cannot be declared: {failure.GetType().Name}: {failure.Message.TrimEnd('.')}. Correct the job, its "
+                    + $"parameters in section '{section.Path}', or those of all jobs in '{MillraceServices.Section}:Execution'.",
                 failure
             );
         }
@@ -131,7 +147,7 @@ internal sealed class MillraceService(
         catch (InvalidOperationException failure)
         {
             throw new InvalidOperationException(
-                $"Section '{section.Path}' of the configuration does not fit {nameof(ExecutionOptions)}: {failure.Message} Names and "
+                $"Section '{section.Path}' of the configuration does not fit {nameof(ExecutionOptions)}: {failure.Message.TrimEnd('.')}. Names and "
                     + "values are those of its properties, such as CheckpointInterval = 00:00:10.",
                 failure
             );
@@ -152,8 +168,8 @@ internal sealed class MillraceService(
                 return;
             }
             catch (Exception failure)
-                when (failure is TimeoutException or OperationCanceledException or InvalidOperationException or IOException)
             {
+                // Whatever the store or the job throws: it is cancelled then.
                 Log.NoSavepoint(_log, failure, client.JobName);
             }
         }

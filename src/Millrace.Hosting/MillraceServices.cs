@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -17,6 +18,16 @@ public static class MillraceServices
 {
     /// <summary>Name of the section of the configuration that options are bound from.</summary>
     public const string Section = "Millrace";
+
+    /// <summary>What the configuration says of one job; an underscore stands for a hyphen, which not every environment can write.</summary>
+    internal static IConfigurationSection SectionOf(IConfiguration configuration, string job)
+    {
+        IConfigurationSection jobs = configuration.GetSection($"{Section}:Jobs");
+        return jobs.GetChildren().FirstOrDefault(each => IsOf(each.Key, job)) ?? jobs.GetSection(job);
+    }
+
+    internal static bool IsOf(string key, string job) =>
+        string.Equals(key.Replace('_', '-'), job.Replace('_', '-'), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Adds jobs that start and stop with the host. Options come from section <see cref="Section"/> of its configuration, then from what is
@@ -38,7 +49,8 @@ public static class MillraceServices
     }
 
     /// <summary>
-    /// Adds the health of the jobs: unhealthy when one has failed for good, degraded while one restarts or has not started yet.
+    /// Adds the health of the jobs: unhealthy when one has failed for good, degraded while one restarts, waits for brokers or
+    /// has not started yet.
     /// </summary>
     /// <param name="checks">The host's health checks.</param>
     /// <param name="name">Name of the check.</param>

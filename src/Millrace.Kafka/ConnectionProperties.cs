@@ -52,8 +52,16 @@ internal static class ConnectionProperties
         return connection;
     }
 
+    /// <summary>What asks brokers for less than all acknowledgements, by either name of the property; <see langword="null"/> = nothing.</summary>
+    internal static string? WeakAcks(IReadOnlyDictionary<string, string> properties) =>
+        ((string[])["acks", "request.required.acks"])
+            .Where(name => properties.TryGetValue(name, out string? acks) && acks is not ("all" or "-1"))
+            .Select(name => $"{name} = {properties[name]}")
+            .FirstOrDefault();
+
     internal static string? Servers(IReadOnlyDictionary<string, string> properties) =>
-        properties.TryGetValue(BootstrapServers, out string? servers) || properties.TryGetValue("metadata.broker.list", out servers)
+        (properties.TryGetValue(BootstrapServers, out string? servers) || properties.TryGetValue("metadata.broker.list", out servers))
+        && !string.IsNullOrWhiteSpace(servers)
             ? servers
             : null;
 

@@ -114,10 +114,10 @@ public sealed class DeserializationErrorPolicy
             }
         }
 
-        if (DeadLetters.ProducerProperties.TryGetValue("acks", out string? acks) && acks is not ("all" or "-1"))
+        if (ConnectionProperties.WeakAcks(DeadLetters.ProducerProperties) is { } acks)
         {
             errors.Add(
-                $"DeadLetterOptions.ProducerProperties has acks = {acks}, expected all: a checkpoint counts letters as written; remove it."
+                $"DeadLetterOptions.ProducerProperties has {acks}, expected acks = all: a checkpoint counts letters as written; remove it."
             );
         }
 

@@ -98,6 +98,11 @@ public sealed class KafkaSinkBuilder<T>
     /// <param name="guarantee">The guarantee.</param>
     public KafkaSinkBuilder<T> SetDeliveryGuarantee(DeliveryGuarantee guarantee)
     {
+        if (!Enum.IsDefined(guarantee))
+        {
+            throw new ArgumentOutOfRangeException(nameof(guarantee), guarantee, "Expected BestEffort, AtLeastOnce or ExactlyOnce.");
+        }
+
         _guarantee = guarantee;
         return this;
     }
@@ -178,6 +183,7 @@ public sealed class KafkaSinkBuilder<T>
 
     /// <summary>Sets properties out of a configuration.</summary>
     /// <param name="section">Names and values, such as a section <c>Kafka</c> has them; an underscore stands for a dot.</param>
+    /// <exception cref="InvalidOperationException">An entry is none, or a property is there twice.</exception>
     public KafkaSinkBuilder<T> SetProperties(IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -187,7 +193,6 @@ public sealed class KafkaSinkBuilder<T>
     /// <summary>Sets options out of a configuration, over what was set before.</summary>
     /// <param name="section">Has names and values of <see cref="KafkaSinkOptions"/>.</param>
     /// <exception cref="InvalidOperationException">A name or a value does not fit.</exception>
-    /// <exception cref="ArgumentException">An option cannot be.</exception>
     public KafkaSinkBuilder<T> SetOptions(IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -196,7 +201,7 @@ public sealed class KafkaSinkBuilder<T>
 
     /// <summary>Sets options, over what was set before.</summary>
     /// <param name="options">The options; those that are <see langword="null"/> change nothing.</param>
-    /// <exception cref="ArgumentException">An option cannot be.</exception>
+    /// <exception cref="InvalidOperationException">An option cannot be.</exception>
     public KafkaSinkBuilder<T> SetOptions(KafkaSinkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

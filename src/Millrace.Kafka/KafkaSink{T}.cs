@@ -57,14 +57,10 @@ public sealed partial class KafkaSink<T> : IDurableSink<T>
         {
             new ConnectionSecurity(Settings.Properties).Validate(errors);
         }
-        if (
-            Settings.Guarantee is not DeliveryGuarantee.BestEffort
-            && Settings.Properties.TryGetValue("acks", out string? acks)
-            && acks is not ("all" or "-1")
-        )
+        if (Settings.Guarantee is not DeliveryGuarantee.BestEffort && ConnectionProperties.WeakAcks(Settings.Properties) is { } acks)
         {
             errors.Add(
-                $"KafkaSink with {Settings.Guarantee} needs acks = all, not '{acks}'; remove the property or use "
+                $"KafkaSink with {Settings.Guarantee} needs acks = all, not {acks}; remove the property or use "
                     + "DeliveryGuarantee.BestEffort."
             );
         }

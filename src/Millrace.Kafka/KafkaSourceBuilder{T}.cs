@@ -130,6 +130,7 @@ public sealed class KafkaSourceBuilder<T>
 
     /// <summary>Sets properties out of a configuration.</summary>
     /// <param name="section">Names and values, such as a section <c>Kafka</c> has them; an underscore stands for a dot.</param>
+    /// <exception cref="InvalidOperationException">An entry is none, or a property is there twice.</exception>
     public KafkaSourceBuilder<T> SetProperties(IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -139,7 +140,6 @@ public sealed class KafkaSourceBuilder<T>
     /// <summary>Sets options out of a configuration, over what was set before.</summary>
     /// <param name="section">Has names and values of <see cref="KafkaSourceOptions"/>.</param>
     /// <exception cref="InvalidOperationException">A name or a value does not fit.</exception>
-    /// <exception cref="ArgumentException">An option cannot be.</exception>
     public KafkaSourceBuilder<T> SetOptions(IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -148,10 +148,19 @@ public sealed class KafkaSourceBuilder<T>
 
     /// <summary>Sets options, over what was set before.</summary>
     /// <param name="options">The options; those that are <see langword="null"/> change nothing.</param>
-    /// <exception cref="ArgumentException">An option cannot be.</exception>
+    /// <exception cref="InvalidOperationException">An option cannot be.</exception>
     public KafkaSourceBuilder<T> SetOptions(KafkaSourceOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options is { Topics: not null, TopicPattern: null })
+        {
+            (_pattern, _patternText, _patternError) = (null, null, null);
+        }
+        else if (options is { Topics: null, TopicPattern: not null })
+        {
+            _topics = [];
+        }
+
         KafkaConfiguration.Take(options.Topics, topics => SetTopics(ConnectionProperties.Split(topics)));
         KafkaConfiguration.Take(options.TopicPattern, pattern => SetTopicPattern(pattern));
         KafkaConfiguration.Take(options.GroupId, group => SetGroupId(group));
@@ -212,6 +221,11 @@ public sealed class KafkaSourceBuilder<T>
     /// <param name="level">The level.</param>
     public KafkaSourceBuilder<T> SetIsolationLevel(KafkaIsolationLevel level)
     {
+        if (!Enum.IsDefined(level))
+        {
+            throw new ArgumentOutOfRangeException(nameof(level), level, "Expected ReadCommitted or ReadUncommitted.");
+        }
+
         _isolation = level;
         return this;
     }

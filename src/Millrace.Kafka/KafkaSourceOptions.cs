@@ -83,17 +83,43 @@ public sealed class KafkaSinkOptions
 internal static class KafkaConfiguration
 {
     /// <summary>The values of a section as properties: <c>Kafka__BOOTSTRAP_SERVERS</c> is <c>bootstrap.servers</c>.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Properties(IConfiguration section) =>
-        Named(
-            section
-                .GetChildren()
-                .Where(static entry => entry.Value is not null)
-                .Select(static entry => KeyValuePair.Create(entry.Key, entry.Value!))
-        );
+    /// <exception cref="InvalidOperationException">An entry has entries of its own, or two spellings of one property differ.</exception>
+    public static IEnumerable<KeyValuePair<string, string>> Properties(IConfiguration section)
+    {
+        Dictionary<string, IConfigurationSection> seen = new(StringComparer.Ordinal);
+        foreach (IConfigurationSection entry in section.GetChildren())
+        {
+            if (entry.GetChildren().FirstOrDefault() is { } inner)
+            {
+                throw new InvalidOperationException(
+                    $"'{inner.Path}' of the configuration is below '{entry.Path}', expected properties of Kafka's client, which have no "
+                        + "levels: a dot in a name, or an underscore, is one character, as in Kafka__security_protocol."
+                );
+            }
+
+            string name = NameOf(entry.Key);
+            if (entry.Value is null)
+            {
+                continue;
+            }
+
+            if (!seen.TryAdd(name, entry) && seen[name].Value != entry.Value)
+            {
+                throw new InvalidOperationException(
+                    $"'{seen[name].Path}' and '{entry.Path}' of the configuration are one property, '{name}', and differ; keep one of "
+                        + "them."
+                );
+            }
+        }
+
+        return seen.Select(static each => KeyValuePair.Create(each.Key, each.Value.Value!));
+    }
+
+    private static string NameOf(string key) => key.Replace('_', '.').Replace('-', '.').ToLowerInvariant();
 
     /// <summary>Properties by librdkafka's names: an underscore or a hyphen stands for a dot where that cannot be written.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Named(IEnumerable<KeyValuePair<string, string>> properties) =>
-        properties.Select(static each => KeyValuePair.Create(each.Key.Replace('_', '.').Replace('-', '.').ToLowerInvariant(), each.Value));
+        properties.Select(static each => KeyValuePair.Create(NameOf(each.Key), each.Value));
 
     /// <summary>Binds options; a name that is none of theirs is an error.</summary>
     /// <exception cref="InvalidOperationException">The section does not fit; the message names it.</exception>
@@ -109,7 +135,7 @@ internal static class KafkaConfiguration
         {
             throw new InvalidOperationException(
                 $"Section '{(section as IConfigurationSection)?.Path}' of the configuration does not fit {typeof(T).Name}: "
-                    + $"{failure.Message} Names and values are those of its properties; properties of the client belong below Properties.",
+                    + $"{failure.Message.TrimEnd('.')}. Names and values are those of its properties; properties of the client belong below Properties.",
                 failure
             );
         }
@@ -118,7 +144,7 @@ internal static class KafkaConfiguration
     }
 
     /// <summary>Sets an option that is there; what is wrong with it is said with its name.</summary>
-    /// <exception cref="ArgumentException">It cannot be.</exception>
+    /// <exception cref="InvalidOperationException">It cannot be.</exception>
     public static void Take<T>(T? value, Action<T> set, [CallerArgumentExpression(nameof(value))] string option = "")
         where T : struct
     {
@@ -146,7 +172,9 @@ internal static class KafkaConfiguration
         }
         catch (ArgumentException failure)
         {
-            throw new ArgumentException($"Option {name} is '{value}': {failure.Message}", name, failure);
+            // Without the name of a parameter that nobody has written.
+            string reason = failure.Message.Split(" (Parameter", 2)[0].TrimEnd('.');
+            throw new InvalidOperationException($"Option {name} is '{value}': {reason}.", failure);
         }
     }
 
@@ -169,7 +197,10 @@ internal static class KafkaConfiguration
             return OffsetsInitializer.CommittedOffsets(OffsetResetStrategy.Earliest);
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+        // A date in full: "10:00" would be today, "1.2" a day of this year.
+        return
+            text is [_, _, _, _, '-', ..]
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
             ? OffsetsInitializer.Timestamp(time)
             : throw new ArgumentException("expected Earliest, Latest, Committed or a time such as 2026-01-31T00:00:00Z.");
     }

@@ -43,9 +43,9 @@ internal sealed class Results
         }
     }
 
-    public TakingSink<T> Sink<T>() => new(this);
+    public TakingSink<T> Sink<T>(Action? atEnd = null) => new(this, atEnd);
 
-    public TakingSink<string> Sink() => new(this);
+    public TakingSink<string> Sink() => new(this, atEnd: null);
 
     private void Take(string value)
     {
@@ -55,7 +55,7 @@ internal sealed class Results
         }
     }
 
-    internal sealed class TakingSink<T>(Results owner) : ISink<T>, ISinkWriter<T>
+    internal sealed class TakingSink<T>(Results owner, Action? atEnd) : ISink<T>, ISinkWriter<T>
     {
         public IReadOnlyList<Topic> Topics => [];
 
@@ -79,6 +79,10 @@ internal sealed class Results
             // Taken is taken.
         }
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public ValueTask DisposeAsync()
+        {
+            atEnd?.Invoke();
+            return ValueTask.CompletedTask;
+        }
     }
 }

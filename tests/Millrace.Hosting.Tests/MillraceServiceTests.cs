@@ -141,15 +141,33 @@ public sealed class MillraceServiceTests : IDisposable
         Assert.Contains("Parallelism", await ErrorAsync(("Millrace:Execution:Parallelism", "0")), StringComparison.Ordinal);
         Assert.Contains("CheckpointDirectory is empty", await ErrorAsync(("Millrace:CheckpointDirectory", " ")), StringComparison.Ordinal);
         Assert.Contains("Job 'x' cannot be declared: FormatException: no", await ErrorAsync(("fails", "yes")), StringComparison.Ordinal);
-        Assert.Contains("2 jobs are called 'x'", await ErrorAsync(("twice", "yes")), StringComparison.Ordinal);
+        Assert.Contains("2 jobs are called 'x'", await ErrorAsync(("twice", "x")), StringComparison.Ordinal);
+        Assert.Contains("2 jobs are called 'x'", await ErrorAsync(("twice", "X")), StringComparison.Ordinal);
+        Assert.Contains(
+            "Millrace:ChekpointDirectory is unknown, expected one of CheckpointDirectory,",
+            await ErrorAsync(("Millrace:ChekpointDirectory", "x")),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Millrace:Jobs:y is of no job of this host, expected one of 'x'",
+            await ErrorAsync(("Millrace:Jobs:y:Execution:Parallelism", "2")),
+            StringComparison.Ordinal
+        );
+        string file = Path.Combine(_directory.FullName, "file");
+        await File.WriteAllTextAsync(file, "");
+        Assert.Contains(
+            $"Checkpoints cannot be kept in '{file}' (Millrace:CheckpointDirectory",
+            await ErrorAsync(("Millrace:CheckpointDirectory", file)),
+            StringComparison.Ordinal
+        );
 
         async Task<string> ErrorAsync(params (string, string)[] settings)
         {
             HostApplicationBuilder builder = NewBuilder(settings);
             builder.Services.AddMillrace(millrace => millrace.AddJob("x", Build));
-            if (builder.Configuration["twice"] is not null)
+            if (builder.Configuration["twice"] is { } twin)
             {
-                builder.Services.AddMillrace(millrace => millrace.AddJob("x", Build));
+                builder.Services.AddMillrace(millrace => millrace.AddJob(twin, Build));
             }
 
             using IHost host = builder.Build();
@@ -165,6 +183,73 @@ public sealed class MillraceServiceTests : IDisposable
 
             env.FromElements(1).SinkTo(_results.Sink<int>());
         }
+    }
+
+    [Fact]
+    public async Task ShouldRestoreASavepointOnce_WhenTheConfigurationNamesIt()
+    {
+        string savepoint = await RunAsync(restoreFrom: null);
+        long first = Last();
+        await RunAsync(savepoint);
+        long second = Last();
+        // The same configuration at the next start: the job goes on, as it would without.
+        await RunAsync(savepoint);
+        long third = Last();
+
+        Assert.True(first < second && second < third);
+        Assert.Equal((int)third + 1, _results.Count);
+
+        // Unless it is asked for anew.
+        await RunAsync(savepoint + "#again");
+        Assert.Equal(2, _results.Taken().Count(text => long.Parse(text) == first + 1));
+
+        long Last() => _results.Taken().Max(long.Parse);
+
+        async Task<string> RunAsync(string? restoreFrom)
+        {
+            HostApplicationBuilder builder = NewBuilder(
+                ("Millrace:CheckpointDirectory", _directory.FullName),
+                ("Millrace:StopWithSavepoint", "true"),
+                ("Millrace:Jobs:end_less:Execution:CheckpointInterval", "00:00:00.020")
+            );
+            builder.Configuration["Millrace:Jobs:end_less:Execution:RestoreFrom"] = restoreFrom;
+            builder.Services.AddMillrace(millrace => millrace.AddJob("end-less", Endless));
+            using IHost host = builder.Build();
+            await host.StartAsync();
+            JobClient job = host.Services.GetRequiredService<MillraceJobs>()["end-less"];
+            long had = _results.Count;
+            await UntilAsync(() => _results.Count > had + 50 && job.GetMetrics().LastCheckpointId > 0);
+            await host.StopAsync();
+            string savepoints = Path.Combine(_directory.FullName, "jobs", "end-less", "savepoints");
+            return $"jobs/end-less/savepoints/{Path.GetFileName(Directory.GetDirectories(savepoints).Max(StringComparer.Ordinal))}";
+        }
+    }
+
+    [Fact]
+    public async Task ShouldEndInTime_WhenATaskDoesNotEnd()
+    {
+        using ManualResetEventSlim release = new();
+        HostApplicationBuilder builder = NewBuilder(("Millrace:StopWithSavepoint", "true"));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.Services.AddMillrace(millrace => millrace.AddJob("endless", Hanging));
+        IHost host = builder.Build();
+        await host.StartAsync();
+        JobClient job = host.Services.GetRequiredService<MillraceJobs>()["endless"];
+        await UntilAsync(() => _results.Count > 0);
+        try
+        {
+            await host.StopAsync().WaitAsync(Deadline);
+            await ((IAsyncDisposable)host).DisposeAsync().AsTask().WaitAsync(Deadline);
+
+            Assert.False(job.Completion.IsCompleted);
+        }
+        finally
+        {
+            release.Set();
+        }
+
+        void Hanging(StreamExecutionEnvironment env, IServiceProvider services) =>
+            env.FromGenerator(long.MaxValue, Slowly).WithUid("numbers").SinkTo(_results.Sink<string>(release.Wait)).WithUid("results");
     }
 
     [Fact]

@@ -30,7 +30,8 @@ internal sealed class DescribeCommand : ICliCommand
     private async Task<int> RunAsync(CliConsole console, ParseResult parsed)
     {
         JobAssembly assembly = _jobs.Load(parsed);
-        Dictionary<string, string> noCluster = new(StringComparer.Ordinal);
+        // A job that asks the configuration for its brokers is described without them.
+        Dictionary<string, string> noCluster = new(StringComparer.Ordinal) { ["bootstrap.servers"] = "localhost:9092" };
         JobParameters parameters = new(_jobs.Parameters(parsed));
         List<string> descriptions = [];
         IReadOnlyList<IStreamJob> jobs = parsed.GetValue(_jobs.Job) is { } name ? [assembly.Find(name)] : assembly.Jobs;

@@ -129,7 +129,8 @@ internal sealed partial class InfraCommand : ICliCommand
             ? await KafkaCluster.ConnectAsync(servers, connection.KafkaProperties, cancellationToken)
             : null;
         Topology? before = TopologyFile.Read(Path.Combine(output, InfraFiles.TopologyName));
-        TopologyBuilder builder = new(_jobs.Load(parsed), before, Decisions(parsed), cluster, console.Error.WriteLine);
+        JobAssembly assembly = _jobs.Load(parsed);
+        TopologyBuilder builder = new(assembly, before, Decisions(parsed), cluster, console.Error.WriteLine);
         Topology topology = builder.Build();
         bool check = parsed.GetValue(_check);
         int drifted = 0;
@@ -166,6 +167,16 @@ internal sealed partial class InfraCommand : ICliCommand
         await console.Error.WriteLineAsync(
             drifted == 0 ? "Everything is as the jobs say." : $"{drifted} file{(drifted == 1 ? "" : "s")} written."
         );
+        string[] others = [.. assembly.Jobs.Select(job => job.Name).Except(topology.Jobs, StringComparer.Ordinal)];
+        if (others.Length > 0)
+        {
+            await console.Error.WriteLineAsync(
+                $"Not in the app: {string.Join(", ", others)}. It runs {string.Join(", ", topology.Jobs)}, as "
+                    + $"{(parsed.GetValue(_job) is { Length: > 0 } ? "--job says" : $"{InfraFiles.TopologyName} says")}; name all that it is "
+                    + "to run with --job."
+            );
+        }
+
         foreach (string line in CostEstimate.Lines(builder.Loads))
         {
             await console.Error.WriteLineAsync(line);

@@ -42,7 +42,7 @@ internal sealed class JobAssembly
                 .. assembly
                     .GetTypes()
                     .Where(type =>
-                        type is { IsAbstract: false, IsInterface: false }
+                        type is { IsAbstract: false, IsInterface: false, ContainsGenericParameters: false }
                         && typeof(IStreamJob).IsAssignableFrom(type)
                         && type.GetConstructor(Type.EmptyTypes) is not null
                     )
@@ -89,8 +89,8 @@ internal sealed class JobAssembly
     }
 
     /// <summary>
-    /// Takes the host's own copy of what both know, so that types passed between host and job are one, and everything else from beside the
-    /// job assembly.
+    /// Takes the host's own copy of what both know, so that types passed between host and job are one, unless the job wants a later version;
+    /// that and everything else comes from beside the job assembly.
     /// </summary>
     private sealed class JobLoadContext(string path) : AssemblyLoadContext("jobs")
     {
@@ -98,11 +98,10 @@ internal sealed class JobAssembly
 
         protected override Assembly? Load(AssemblyName assemblyName)
         {
-            if (TryDefault(assemblyName) is { } shared)
-            {
-                return shared;
-            }
-            return _resolver.ResolveAssemblyToPath(assemblyName) is { } found ? LoadFromAssemblyPath(found) : null;
+            Assembly? shared = TryDefault(assemblyName);
+            return shared is not null && (assemblyName.Version is null || shared.GetName().Version >= assemblyName.Version) ? shared
+                : _resolver.ResolveAssemblyToPath(assemblyName) is { } found ? LoadFromAssemblyPath(found)
+                : shared;
         }
 
         protected override nint LoadUnmanagedDll(string unmanagedDllName) =>

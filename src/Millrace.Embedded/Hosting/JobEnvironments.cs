@@ -35,12 +35,27 @@ internal static class JobEnvironments
     }
 
     /// <summary>The environment's variables, over them the cluster as section Kafka, over that the parameters.</summary>
-    public static IConfiguration Configuration(IReadOnlyDictionary<string, string> kafka, JobParameters? parameters) =>
-        new ConfigurationBuilder()
-            .AddEnvironmentVariables()
-            .AddInMemoryCollection(kafka.Select(property => KeyValuePair.Create("Kafka:" + property.Key, (string?)property.Value)))
+    public static IConfiguration Configuration(IReadOnlyDictionary<string, string> kafka, JobParameters? parameters)
+    {
+        IConfiguration environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+
+        // The cluster of the command line, also over other spellings of the environment: Kafka__bootstrap_servers.
+        IEnumerable<KeyValuePair<string, string?>> cluster = kafka
+            .Select(property => KeyValuePair.Create("Kafka:" + property.Key, (string?)property.Value))
+            .Concat(
+                environment
+                    .GetSection("Kafka")
+                    .GetChildren()
+                    .Select(entry => (entry.Path, Name: entry.Key.Replace('_', '.').Replace('-', '.').ToLowerInvariant()))
+                    .Where(entry => kafka.ContainsKey(entry.Name))
+                    .Select(entry => KeyValuePair.Create(entry.Path, (string?)kafka[entry.Name]))
+            );
+        return new ConfigurationBuilder()
+            .AddConfiguration(environment)
+            .AddInMemoryCollection(cluster)
             .Add(parameters ?? new JobParameters(new Dictionary<string, string>(StringComparer.Ordinal)))
             .Build();
+    }
 
     /// <summary>Declares a job; what its declaration throws names the job.</summary>
     /// <exception cref="CliException">The job's <see cref="IStreamJob.Build"/> threw.</exception>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Millrace.Checkpoints;
 
 /// <summary>The job's one mutable object: which run owns the job, and which checkpoints are complete. Only ever swapped by ETag.</summary>
@@ -15,6 +17,10 @@ internal sealed record CheckpointPointer(
 )
 {
     public const int CurrentVersion = 1;
+
+    /// <summary>What a run that forgot the job's checkpoints began with, as it was asked for; <see langword="null"/> = none has.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RestoredFrom { get; init; }
 
     /// <summary>Of a job that has never run.</summary>
     public static CheckpointPointer Empty { get; } = new(CurrentVersion, Epoch: 0, Owner: "", LastCheckpointId: 0, Completed: []);

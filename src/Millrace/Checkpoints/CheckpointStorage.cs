@@ -34,6 +34,20 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     /// <summary>Complete checkpoints that may be restored, newest first.</summary>
     public IReadOnlyList<CompletedCheckpoint> Completed => _pointer.Current.Completed;
 
+    /// <summary>Whether the job has begun with a savepoint before, asked for by this name.</summary>
+    public async Task<bool> HasRestoredAsync(string location, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await _pointer.HasRestoredAsync(location, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Takes the job over: from now on older runs, and earlier attempts of this one, are fenced.</summary>
     /// <param name="forgetCheckpoints">Whether the run starts anew or from a savepoint, so that the job's checkpoints must not be restored
     /// any more. They are deleted when the first new one is complete. What they were then does not matter: a damaged pointer is
@@ -41,14 +55,20 @@ internal sealed class CheckpointStorage(IObjectStore store, string job, int reta
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="startFrom">What a run that forgets the job's checkpoints begins with: until it has completed one of its own, the job
     /// goes on from there.</param>
+    /// <param name="restoredFrom">By which name that was asked for.</param>
     /// <exception cref="JobFencedException">Another run has taken the job over, since this one had it or at the same moment.</exception>
     /// <exception cref="InvalidDataException">The pointer is damaged or of a later version.</exception>
-    public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken, RestoredCheckpoint? startFrom = null)
+    public async Task AcquireAsync(
+        bool forgetCheckpoints,
+        CancellationToken cancellationToken,
+        RestoredCheckpoint? startFrom = null,
+        string? restoredFrom = null
+    )
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await _pointer.AcquireAsync(forgetCheckpoints, cancellationToken, EntryOf(startFrom)).ConfigureAwait(false);
+            await _pointer.AcquireAsync(forgetCheckpoints, cancellationToken, EntryOf(startFrom), restoredFrom).ConfigureAwait(false);
             _hasLeftovers = true;
             Log.JobAcquired(log, job, Epoch, Completed.Count, LastCheckpointId);
         }

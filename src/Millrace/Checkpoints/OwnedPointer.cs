@@ -27,7 +27,13 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
     /// <param name="forgetCheckpoints">Whether the run starts anew: then the pointer that is there needs not be readable.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="startFrom">What a run that starts anew begins with; <see langword="null"/> = nothing.</param>
-    public async Task AcquireAsync(bool forgetCheckpoints, CancellationToken cancellationToken, CompletedCheckpoint? startFrom = null)
+    /// <param name="restoredFrom">By which name that was asked for.</param>
+    public async Task AcquireAsync(
+        bool forgetCheckpoints,
+        CancellationToken cancellationToken,
+        CompletedCheckpoint? startFrom = null,
+        string? restoredFrom = null
+    )
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -44,6 +50,7 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
                                     !forgetCheckpoints ? pointer.Completed
                                     : startFrom is null ? []
                                     : [startFrom],
+                                RestoredFrom = forgetCheckpoints ? restoredFrom : pointer.RestoredFrom,
                             },
                         cancellationToken
                     )
@@ -56,6 +63,13 @@ internal sealed class OwnedPointer(IObjectStore store, string job, TimeProvider 
                 // The run before has completed a checkpoint in between, which counts.
             }
         }
+    }
+
+    /// <summary>Whether the job has begun with this before.</summary>
+    public async Task<bool> HasRestoredAsync(string location, CancellationToken cancellationToken)
+    {
+        await ReadAsync(mayBeDamaged: false, cancellationToken).ConfigureAwait(false);
+        return string.Equals(Current.RestoredFrom, location, StringComparison.Ordinal);
     }
 
     /// <summary>Puts a changed pointer in the place of the one that is known.</summary>

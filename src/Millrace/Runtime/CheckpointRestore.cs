@@ -21,12 +21,21 @@ internal static class CheckpointRestore
         bool startsAnew = storage.Epoch == 0 && (options.IgnoreCheckpoints || options.RestoreFrom is not null);
         try
         {
+            if (
+                startsAnew
+                && options is { RestoresOnce: true, IgnoreCheckpoints: false, RestoreFrom: { } asked }
+                && await storage.HasRestoredAsync(asked, cancellationToken).ConfigureAwait(false)
+            )
+            {
+                startsAnew = false;
+            }
+
             // What does not fit the job must neither end its run under way nor take its checkpoints from it.
             RestoredCheckpoint? given =
                 startsAnew && options.RestoreFrom is { } location
-                    ? Check(await storage.LoadAsync(location, cancellationToken).ConfigureAwait(false), graph, options)
+                    ? Check(await storage.LoadAsync(PlaceOf(location, options), cancellationToken).ConfigureAwait(false), graph, options)
                     : null;
-            await storage.AcquireAsync(forgetCheckpoints: startsAnew, cancellationToken, given).ConfigureAwait(false);
+            await storage.AcquireAsync(forgetCheckpoints: startsAnew, cancellationToken, given, options.RestoreFrom).ConfigureAwait(false);
             return given
                 ?? Check(
                     await storage
@@ -41,6 +50,9 @@ internal static class CheckpointRestore
             throw new StateRestoreException($"Job '{graph.Name}' cannot start: {damaged.Message}", damaged);
         }
     }
+
+    private static string PlaceOf(string location, ExecutionOptions options) =>
+        options.RestoresOnce && location.IndexOf('#', StringComparison.Ordinal) is >= 0 and int at ? location[..at] : location;
 
     /// <summary>
     /// Names of the sinks that commit by checkpoints: those that say so, and those of which a checkpoint holds something to commit.

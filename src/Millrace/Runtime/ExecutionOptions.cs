@@ -88,6 +88,12 @@ public sealed class ExecutionOptions
     public string? RestoreFrom { get; set; }
 
     /// <summary>
+    /// Whether <see cref="RestoreFrom"/> is taken once in the life of the job's checkpoints: where it stands in a configuration that each
+    /// start of a process reads. <c>#</c> and any word behind it take it again.
+    /// </summary>
+    internal bool RestoresOnce { get; set; }
+
+    /// <summary>
     /// Whether the job starts without state even though the store has a checkpoint of it. Default <see langword="false"/>.
     /// </summary>
     public bool IgnoreCheckpoints { get; set; }

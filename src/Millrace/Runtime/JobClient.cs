@@ -100,7 +100,8 @@ public sealed class JobClient : IAsyncDisposable
     public async Task<string> StopWithSavepointAsync(string? target = null, CancellationToken cancellationToken = default)
     {
         string location = await CurrentRun().TriggerSavepointAsync(stopAfterwards: true, target, cancellationToken).ConfigureAwait(false);
-        await ((Task)Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Completion).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
         return location;
     }
 

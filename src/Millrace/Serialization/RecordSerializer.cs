@@ -212,7 +212,10 @@ internal sealed class RecordSerializer<T> : TypeSerializer<T>, IRecordSerializer
             ? Expression.New(typeof(T))
             : Expression.New(
                 _constructor,
-                _constructor.GetParameters().Select(parameter => locals[Array.Find(_members, member => member.Parameter == parameter)!])
+                // By position: two threads may have got different objects for one parameter.
+                _constructor
+                    .GetParameters()
+                    .Select(parameter => locals[Array.Find(_members, member => member.Parameter?.Position == parameter.Position)!])
             );
         HashSet<RecordMember> read = [.. fields.Where(field => field.Member is not null).Select(field => field.Member!)];
         body.Add(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Reflection;
 using System.Runtime.Serialization;
 using Millrace.Serialization;
 using Xunit;
@@ -7,6 +8,43 @@ namespace Millrace.Tests.Serialization;
 
 public sealed class TypeSerializersTests
 {
+    [Fact]
+    public void ShouldMakeASerializer_WhenSeveralThreadsAskAtOnce()
+    {
+        // Each closed type is new, so that nothing of it has been looked at before.
+        MethodInfo make = typeof(TypeSerializersTests).GetMethod(nameof(MakeAtOnce), BindingFlags.NonPublic | BindingFlags.Static)!;
+        Type tag = typeof(string);
+        for (int i = 0; i < 100; i++, tag = tag.MakeArrayType())
+        {
+            make.MakeGenericMethod(tag).Invoke(obj: null, []);
+        }
+    }
+
+    private static void MakeAtOnce<TTag>()
+    {
+        using Barrier barrier = new(4);
+        Task[] tasks =
+        [
+            .. Enumerable
+                .Range(0, 4)
+                .Select(_ =>
+                    Task.Factory.StartNew(
+                        () =>
+                        {
+                            barrier.SignalAndWait();
+                            Assert.NotNull(TypeSerializers.For<Asked<TTag>>());
+                        },
+                        CancellationToken.None,
+                        TaskCreationOptions.LongRunning,
+                        TaskScheduler.Default
+                    )
+                ),
+        ];
+        Task.WaitAll(tasks);
+    }
+
+    private sealed record Asked<TTag>(int First, string Second, long Third, DateTimeOffset Fourth);
+
     public enum Color : short
     {
         Red = -1,

@@ -17,9 +17,7 @@ internal sealed class LatestTotals(IConfiguration configuration, ILogger<LatestT
 
     private void Read(CancellationToken stoppingToken)
     {
-        ConsumerConfig config = new(
-            configuration.GetSection("Kafka").GetChildren().ToDictionary(entry => entry.Key.Replace('_', '.'), entry => entry.Value ?? "")
-        )
+        ConsumerConfig config = new()
         {
             GroupId = $"latest-totals-{Guid.NewGuid():N}",
             AutoOffsetReset = AutoOffsetReset.Earliest,
@@ -27,7 +25,16 @@ internal sealed class LatestTotals(IConfiguration configuration, ILogger<LatestT
             // Only what the job has committed: each total once.
             IsolationLevel = IsolationLevel.ReadCommitted,
         };
-        using IConsumer<Ignore, byte[]> consumer = new ConsumerBuilder<Ignore, byte[]>(config).Build();
+        foreach (IConfigurationSection property in configuration.GetSection("Kafka").GetChildren())
+        {
+            config.Set(property.Key.Replace('_', '.').ToLowerInvariant(), property.Value);
+        }
+
+        // What the client logs it tries again by itself, many times a second; what matters comes as an exception.
+        using IConsumer<Ignore, byte[]> consumer = new ConsumerBuilder<Ignore, byte[]>(config)
+            .SetLogHandler((_, line) => logger.LogDebug("{Line}", line.Message))
+            .SetErrorHandler((_, error) => logger.LogDebug("{Reason}", error.Reason))
+            .Build();
         consumer.Subscribe("order-totals");
         while (!stoppingToken.IsCancellationRequested)
         {

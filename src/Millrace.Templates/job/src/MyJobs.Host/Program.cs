@@ -1,6 +1,7 @@
 using JobsNamespace;
 using JobsNamespace.Host;
 using Millrace.Hosting;
+using Millrace.Runtime;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 if (builder.Environment.IsDevelopment())
@@ -18,5 +19,9 @@ WebApplication app = builder.Build();
 app.MapHealthChecks("/health");
 app.MapGet("/totals", (LatestTotals totals) => totals.All);
 app.MapGet("/totals/{customer}", (string customer, LatestTotals totals) => totals.Of(customer));
-app.MapGet("/jobs/{name}", (string name, MillraceJobs jobs) => jobs[name].GetMetrics());
+app.MapGet("/jobs", (MillraceJobs jobs) => jobs.Names);
+app.MapGet(
+    "/jobs/{name}",
+    (string name, MillraceJobs jobs) => jobs.TryGet(name, out JobClient? job) ? Results.Ok(job.GetMetrics()) : Results.NotFound()
+);
 app.Run();

@@ -10,6 +10,12 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
     private const int DefaultChunkSize = 16 * 1024;
     private const int MaxChunkSize = 1024 * 1024;
 
+    // A buffer per key group, of some sizes each, is more than the shared pool keeps: what it does not keep is cleared, and collected, with
+    // each checkpoint, while records wait. Takes 64 MB at the most.
+    private const int MaxPooledSize = 256 * 1024;
+    private const int MostPooled = 128;
+    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(MaxPooledSize, MostPooled);
+
     // Chunks cost more than to copy so much.
     private const int MostCopied = 1024;
 
@@ -88,7 +94,7 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
         {
             if (chunk.Array is { } array)
             {
-                ArrayPool<byte>.Shared.Return(array);
+                PoolOf(array.Length).Return(array);
             }
             else
             {
@@ -100,6 +106,8 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
         _free = default;
         Length = 0;
     }
+
+    private static ArrayPool<byte> PoolOf(int size) => size <= MaxPooledSize ? Pool : ArrayPool<byte>.Shared;
 
     private void NoteUsed()
     {
@@ -119,7 +127,7 @@ internal sealed class ChunkedBuffer(int firstChunkSize = ChunkedBuffer.DefaultCh
         }
         else
         {
-            byte[] array = ArrayPool<byte>.Shared.Rent(size);
+            byte[] array = PoolOf(size).Rent(size);
             _chunks.Add(new Chunk(array, array, Pool: null));
         }
 

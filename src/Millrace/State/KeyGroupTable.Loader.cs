@@ -61,17 +61,18 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
             long probes = 0;
             for (int entry = 0; entry < hashes.Length; entry++)
             {
-                int home = _table.Home(hashes[entry]);
-                probes += Index(entry, hashes[entry], home) - home + 1;
+                probes += Index(entry, hashes[entry]);
             }
 
             RestoreProbes.Add(probes);
             return _table._freeCount;
         }
 
-        private int Index(int entry, uint hash, int i)
+        // Returns how many slots it has looked at.
+        private int Index(int entry, uint hash)
         {
-            Slot[] slots = _table._slots;
+            Slot[] slots = _table.HomeOf(hash, out int home);
+            int i = home;
             for (; i < slots.Length && slots[i].Entry != 0; i++)
             {
                 if (slots[i].Hash == hash && IsSameKey(slots[i].Index, entry))
@@ -79,17 +80,19 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
                     Twice = _table.EntryAt(entry).Key;
                     _table.EntryAt(slots[i].Index).Value = _table.EntryAt(entry).Value;
                     _table.FreeEntry(entry);
-                    return i;
+                    return i - home + 1;
                 }
             }
 
+            int segment = _table.SegmentOf(hash);
             if (i == slots.Length)
             {
-                _table.Widen();
+                slots = _table.Widen(segment);
             }
 
-            _table._slots[i] = new Slot { Hash = hash, Entry = (uint)(entry + 1) };
-            return i;
+            slots[i] = new Slot { Hash = hash, Entry = (uint)(entry + 1) };
+            _table._counts[segment]++;
+            return i - home + 1;
         }
 
         private bool IsSameKey(int left, int right) => _table.AreEqual(_table.EntryAt(left).Key, _table.EntryAt(right).Key);

@@ -111,31 +111,22 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         for (; scan.NextTouched < scan.Touched?.Count && budget > 0; scan.NextTouched++)
         {
             budget -= CostOfEntry;
-            WriteTouched(scan.Touched[scan.NextTouched], scan);
+            WriteTouched(scan.Touched[scan.NextTouched]);
         }
 
-        if (scan.IsAtOnce && scan.Cursor == 0)
+        if (scan.IsAtOnce && scan.Segment == 0)
         {
             WriteInOrder(scan);
         }
 
-        Slot[] slots = _slots;
-        while (scan.Cursor < slots.Length && budget > 0)
+        while (scan.Segment < _segments.Length && budget > 0)
         {
-            budget--;
-            ref Slot slot = ref slots[scan.Cursor];
-            if (slot.Entry != 0 && IsDue(slot, scan.Cursor, scan))
-            {
-                budget -= CostOfEntry;
-                WriteOut(ref slot, scan);
-            }
-
-            scan.Cursor++;
+            AdvanceIn(scan, ref budget);
         }
 
         // What a change had to write first may have failed in the middle of somebody else's work.
         scan.Failure?.Throw();
-        if (scan.Cursor < slots.Length || scan.NextRemoved < scan.Removed?.Count || scan.NextTouched < scan.Touched?.Count)
+        if (scan.Segment < _segments.Length || scan.NextRemoved < scan.Removed?.Count || scan.NextTouched < scan.Touched?.Count)
         {
             return false;
         }
@@ -153,32 +144,64 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         }
 
         _scan = null;
-        foreach (ref Slot slot in _slots.AsSpan())
+        for (int segment = 0; segment < _segments.Length; segment += SpanOf(segment))
         {
-            slot.Entry &= ~(_marks ^ _current);
+            foreach (ref Slot slot in _segments[segment].Slots.AsSpan())
+            {
+                slot.Entry &= ~(_marks ^ _current);
+            }
         }
     }
 
-    private void EndScan()
+    // Writes some of the segment that the scan has got to.
+    private void AdvanceIn(ScanState scan, ref int budget)
     {
-        int budget = int.MaxValue;
-        while (!Advance(ref budget))
+        Slot[] slots = _segments[scan.Segment].Slots;
+        while (scan.Slot < slots.Length && budget > 0)
         {
-            budget = int.MaxValue;
+            budget--;
+            ref Slot slot = ref slots[scan.Slot];
+            if (slot.Entry != 0 && IsDue(slot, scan.Segment, scan.Slot, scan))
+            {
+                budget -= CostOfEntry;
+                WriteOut(ref slot, scan);
+            }
+
+            scan.Slot++;
+        }
+
+        if (scan.Slot >= slots.Length)
+        {
+            scan.Segment += SpanOf(scan.Segment);
+            scan.Slot = 0;
+        }
+    }
+
+    // Slots of a segment are about to move: a scan is in front of it or behind it then.
+    private void EndScanOf(int segment)
+    {
+        if (_scan is { } scan && scan.Segment == segment && scan.Slot > 0)
+        {
+            int budget = int.MaxValue;
+            AdvanceIn(scan, ref budget);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Touch(int index)
+    private void Touch(Slot[] slots, int index)
     {
-        ref Slot slot = ref _slots[index];
-        if (_scan is { } scan && IsDue(slot, index, scan))
+        ref Slot slot = ref slots[index];
+        WriteIfDue(ref slot, index);
+        slot.Entry = (slot.Entry & ~_marks) | _current;
+        NoteTouch(slot.Hash, slot.Index);
+    }
+
+    private void WriteIfDue(ref Slot slot, int index)
+    {
+        if (_scan is { } scan && IsDue(slot, SegmentOf(slot.Hash), index, scan))
         {
             WriteOut(ref slot, scan);
         }
-
-        slot.Entry = (slot.Entry & ~_marks) | _current;
-        NoteTouch(slot.Hash, slot.Index);
     }
 
     private void NoteTouch(uint hash, int entry)
@@ -186,7 +209,7 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         if (_touched is { } touched)
         {
             touched.Add((hash, entry));
-            if (touched.Count > Math.Max(LeastTouched, _slots.Length / TouchedShare))
+            if (touched.Count > Math.Max(LeastTouched, _capacity / TouchedShare))
             {
                 _touched = null;
             }
@@ -204,39 +227,43 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         Span<int> taken = stackalloc int[SlotsAtOnce];
         Span<uint> takenHashes = stackalloc uint[SlotsAtOnce];
         Span<bool> isWhole = stackalloc bool[SlotsAtOnce];
-        for (int start = 0; start < _slots.Length; start += SlotsAtOnce)
+        for (int segment = 0; segment < _segments.Length; segment += SpanOf(segment))
         {
-            Span<Slot> slots = _slots.AsSpan(start, Math.Min(SlotsAtOnce, _slots.Length - start));
-            int count = 0;
-            for (int i = 0; i < slots.Length; i++)
+            Slot[] all = _segments[segment].Slots;
+            for (int start = 0; start < all.Length; start += SlotsAtOnce)
             {
-                taken[count] = i;
-                takenHashes[count] = slots[i].Hash;
-                count += slots[i].Entry != 0 ? 1 : 0;
-            }
+                Span<Slot> slots = all.AsSpan(start, Math.Min(SlotsAtOnce, all.Length - start));
+                int count = 0;
+                for (int i = 0; i < slots.Length; i++)
+                {
+                    taken[count] = i;
+                    takenHashes[count] = slots[i].Hash;
+                    count += slots[i].Entry != 0 ? 1 : 0;
+                }
 
-            scan.Target.AreWhole(takenHashes[..count], isWhole);
-            int dueCount = 0;
-            for (int i = 0; i < count; i++)
-            {
-                uint entry = slots[taken[i]].Entry;
-                taken[dueCount] = taken[i];
-                dueCount += ((entry & _current) == 0) & (isWhole[i] | ((entry & _marks) != 0)) ? 1 : 0;
-            }
+                scan.Target.AreWhole(takenHashes[..count], isWhole);
+                int dueCount = 0;
+                for (int i = 0; i < count; i++)
+                {
+                    uint entry = slots[taken[i]].Entry;
+                    taken[dueCount] = taken[i];
+                    dueCount += ((entry & _current) == 0) & (isWhole[i] | ((entry & _marks) != 0)) ? 1 : 0;
+                }
 
-            foreach (int i in taken[..dueCount])
-            {
-                ref Slot slot = ref slots[i];
-                due[slot.Index >> 6] |= 1UL << slot.Index;
-                hashes[slot.Index] = slot.Hash;
-                slot.Entry &= ~((_marks ^ _current) | New);
+                foreach (int i in taken[..dueCount])
+                {
+                    ref Slot slot = ref slots[i];
+                    due[slot.Index >> 6] |= 1UL << slot.Index;
+                    hashes[slot.Index] = slot.Hash;
+                    slot.Entry &= ~((_marks ^ _current) | New);
+                }
             }
         }
 
         PutAll(due.AsSpan(0, words), hashes, scan);
         ArrayPool<ulong>.Shared.Return(due);
         ArrayPool<uint>.Shared.Return(hashes);
-        scan.Cursor = int.MaxValue;
+        scan.Segment = int.MaxValue;
     }
 
     // An entry and its key are asked for some entries before they are read.
@@ -269,31 +296,23 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     }
 
     // What has been removed since is not found, and what has taken its place bears marks of its own.
-    private void WriteTouched((uint Hash, int Entry) touched, ScanState scan)
+    private void WriteTouched((uint Hash, int Entry) touched)
     {
-        Slot[] slots = _slots;
-        for (int i = Home(touched.Hash); i < slots.Length && slots[i].Entry != 0; i++)
+        Slot[] slots = HomeOf(touched.Hash, out int i);
+        for (; i < slots.Length && slots[i].Entry != 0; i++)
         {
             if (slots[i].Hash == touched.Hash && slots[i].Index == touched.Entry)
             {
-                if (IsDue(slots[i], i, scan))
-                {
-                    WriteOut(ref slots[i], scan);
-                }
-
+                WriteIfDue(ref slots[i], i);
                 return;
             }
         }
     }
 
-    private void NoteRemoval(int index)
+    private void NoteRemoval(Slot[] slots, int index)
     {
-        ref Slot slot = ref _slots[index];
-        if (_scan is { } scan && IsDue(slot, index, scan))
-        {
-            WriteOut(ref slot, scan);
-        }
-
+        ref Slot slot = ref slots[index];
+        WriteIfDue(ref slot, index);
         if (_removed is { } removed && (slot.Entry & New) == 0)
         {
             removed.Add((EntryAt(slot.Index).Key, slot.Hash));
@@ -301,16 +320,16 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     }
 
     // An entry that is moved behind the scan would not be met any more.
-    private void NoteMove(int from, int to)
+    private void NoteMove(Slot[] slots, int segment, int from, int to)
     {
-        if (_scan is { } scan && from >= scan.Cursor && to < scan.Cursor && IsDue(_slots[from], from, scan))
+        if (_scan is { } scan && !scan.HasPassed(segment, from) && scan.HasPassed(segment, to))
         {
-            WriteOut(ref _slots[from], scan);
+            WriteIfDue(ref slots[from], from);
         }
     }
 
-    private bool IsDue(in Slot slot, int index, ScanState scan) =>
-        (slot.Entry & _current) == 0 && ((slot.Entry & _marks) != 0 || (index >= scan.Cursor && scan.Target.IsWhole(slot.Hash)));
+    private bool IsDue(in Slot slot, int segment, int index, ScanState scan) =>
+        (slot.Entry & _current) == 0 && ((slot.Entry & _marks) != 0 || (!scan.HasPassed(segment, index) && scan.Target.IsWhole(slot.Hash)));
 
     private void WriteOut(ref Slot slot, ScanState scan)
     {
@@ -353,8 +372,15 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 
         public int NextTouched { get; set; }
 
-        /// <summary>The first slot that the scan has not looked at; behind all where it needs to look at none.</summary>
-        public int Cursor { get; set; } = touched is null ? 0 : int.MaxValue;
+        /// <summary>The segment that the scan has got to; behind all where it needs to look at none.</summary>
+        public int Segment { get; set; } = touched is null ? 0 : int.MaxValue;
+
+        /// <summary>The first slot there that it has not looked at.</summary>
+        public int Slot { get; set; }
+
+        public bool HasPassed(int segment, int slot) => segment < Segment || (segment == Segment && slot < Slot);
+
+        public void OnPlacesDoubled() => Segment = Segment == int.MaxValue ? Segment : Segment * 2;
 
         public ExceptionDispatchInfo? Failure { get; set; }
     }

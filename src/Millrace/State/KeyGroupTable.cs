@@ -1,19 +1,19 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Millrace.State;
 
 /// <summary>
 /// A hash table from keys to values made for state. An index of 8-byte slots (hash, entry) is probed linearly; entries live in chunks that
-/// never move, so growing moves only slots. Homes are scattered (Fibonacci hashing), so that no order of hashes, and no crowd of them in
-/// one key group, piles entries up in one part of the index; a snapshot sorts the entries by key group, by counting. About 30 bytes an
-/// entry for 8-byte keys and values. Not thread-safe.
+/// never move, so growing moves only slots, and those of one segment of the index at a time: no record waits for a large table to grow.
+/// Homes are scattered (Fibonacci hashing), so that no order of hashes, and no crowd of them in one key group, piles entries up in one part
+/// of the index; a snapshot sorts the entries by key group, by counting. About 30 bytes an entry for 8-byte keys and values. Not
+/// thread-safe.
 /// </summary>
 internal sealed partial class KeyGroupTable<TKey, TValue>
     where TKey : notnull
 {
-    private const int MinCapacity = 16;
+    private const int MinChunk = 16;
     private const int ChunkBits = 10;
     private const int ChunkSize = 1 << ChunkBits;
     private const int ChunkMask = ChunkSize - 1;
@@ -22,15 +22,9 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     private const int LeastPrefetched = 1 << 15;
     private const int PrefetchedAtOnce = 64;
 
-    // 2^64 divided by the golden ratio.
-    private const ulong Scatter = 0x9E3779B97F4A7C15UL;
-
     private readonly IKeyHasher<TKey>? _ownEquality;
     private readonly HashRange _range;
 
-    private Slot[] _slots;
-    private int _shift;
-    private int _capacity;
     private Entry[][] _chunks = [];
     private int _used;
     private int[] _free = [];
@@ -40,7 +34,6 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     {
         _ownEquality = hasher is KeyHasher<TKey> ? null : hasher;
         _range = range;
-        _slots = [];
         Allocate(MinCapacity);
     }
 
@@ -51,8 +44,7 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     /// </summary>
     public ref TValue GetOrAdd(TKey key, uint hash, out bool exists)
     {
-        Slot[] slots = _slots;
-        int i = Home(hash);
+        Slot[] slots = HomeOf(hash, out int i);
         while ((uint)i < (uint)slots.Length)
         {
             Slot slot = slots[i];
@@ -68,7 +60,7 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
                 {
                     if ((slot.Entry & _marks) != _current)
                     {
-                        Touch(i);
+                        Touch(slots, i);
                     }
 
                     exists = true;
@@ -80,68 +72,72 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         }
 
         exists = false;
-        return ref Add(key, hash, i);
+        return ref Add(key, hash, slots, i);
     }
 
     /// <summary>The value of a key, to be changed, or a null reference.</summary>
     public ref TValue Find(TKey key, uint hash)
     {
-        int i = FindSlot(key, hash);
+        int i = FindSlot(key, hash, out Slot[] slots);
         if (i < 0)
         {
             return ref Unsafe.NullRef<TValue>();
         }
 
-        if ((_slots[i].Entry & _marks) != _current)
+        if ((slots[i].Entry & _marks) != _current)
         {
-            Touch(i);
+            Touch(slots, i);
         }
 
-        return ref EntryAt(_slots[i].Index).Value;
+        return ref EntryAt(slots[i].Index).Value;
     }
 
     /// <summary>The value of a key, only to be read, or a null reference.</summary>
     public ref readonly TValue Peek(TKey key, uint hash)
     {
-        int i = FindSlot(key, hash);
+        int i = FindSlot(key, hash, out Slot[] slots);
         if (i < 0)
         {
             return ref Unsafe.NullRef<TValue>();
         }
 
-        return ref EntryAt(_slots[i].Index).Value;
+        return ref EntryAt(slots[i].Index).Value;
     }
 
     public bool Remove(TKey key, uint hash)
     {
-        int i = FindSlot(key, hash);
+        int i = FindSlot(key, hash, out Slot[] slots);
         if (i < 0)
         {
             return false;
         }
 
-        RemoveSlot(i);
+        RemoveSlot(slots, i);
         return true;
     }
 
-    /// <summary>
-    /// Looks at up to <paramref name="slots"/> slots from <paramref name="position"/> on, round and round, and removes the entries that are
-    /// dead.
-    /// </summary>
-    public void Sweep(ref int position, int slots, Func<TValue, bool> isDead)
+    /// <summary>Looks at some slots, round and round, and removes the entries that are dead.</summary>
+    public void Sweep(int slots, Func<TValue, bool> isDead)
     {
         for (int i = 0; i < slots; i++)
         {
-            position = position < _slots.Length ? position : 0;
-            Slot slot = _slots[position];
+            Slot[] swept = _segments[_swept.Segment].Slots;
+            if (_swept.Slot >= swept.Length)
+            {
+                int next = _swept.Segment + SpanOf(_swept.Segment);
+                _swept = (next < _segments.Length ? next : 0, 0);
+                swept = _segments[_swept.Segment].Slots;
+            }
+
+            Slot slot = swept[_swept.Slot];
             if (slot.Entry != 0 && isDead(EntryAt(slot.Index).Value))
             {
                 // The gap is closed from behind: look at the same slot again.
-                RemoveSlot(position);
+                RemoveSlot(swept, _swept.Slot);
                 continue;
             }
 
-            position++;
+            _swept.Slot++;
         }
     }
 
@@ -152,9 +148,12 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         // keep it.
         ushort[] groupOf = ArrayPool<ushort>.Shared.Rent(_used + 1);
         Array.Clear(groupOf, 0, _used + 1);
-        foreach (Slot slot in _slots)
+        for (int segment = 0; segment < _segments.Length; segment += SpanOf(segment))
         {
-            groupOf[slot.Index + 1] = (ushort)(KeyGroups.KeyGroupOf(slot.Hash, maxParallelism) + 1);
+            foreach (Slot slot in _segments[segment].Slots)
+            {
+                groupOf[slot.Index + 1] = (ushort)(KeyGroups.KeyGroupOf(slot.Hash, maxParallelism) + 1);
+            }
         }
 
         KeyGroupIndex index = new(groups, Count);
@@ -192,7 +191,7 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
     /// <summary>Brings what is looked up next near to the processor, unless the table is so small that it is near anyway.</summary>
     public void Prefetch(ReadOnlySpan<uint> hashes)
     {
-        if (_slots.Length < LeastPrefetched)
+        if (_capacity < LeastPrefetched)
         {
             return;
         }
@@ -203,7 +202,8 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
             ReadOnlySpan<uint> next = hashes[..Math.Min(PrefetchedAtOnce, hashes.Length)];
             foreach (uint hash in next)
             {
-                Prefetching.Of(ref _slots[Home(hash)]);
+                Slot[] slots = HomeOf(hash, out int i);
+                Prefetching.Of(ref slots[i]);
             }
 
             int count = 0;
@@ -225,8 +225,8 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 
     private int FindEntry(uint hash)
     {
-        Slot[] slots = _slots;
-        for (int i = Home(hash); (uint)i < (uint)slots.Length && slots[i].Entry != 0; i++)
+        Slot[] slots = HomeOf(hash, out int i);
+        for (; (uint)i < (uint)slots.Length && slots[i].Entry != 0; i++)
         {
             if (slots[i].Hash == hash)
             {
@@ -237,10 +237,10 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         return -1;
     }
 
-    private int FindSlot(TKey key, uint hash)
+    private int FindSlot(TKey key, uint hash, out Slot[] slots)
     {
-        Slot[] slots = _slots;
-        for (int i = Home(hash); (uint)i < (uint)slots.Length; i++)
+        slots = HomeOf(hash, out int i);
+        for (; (uint)i < (uint)slots.Length; i++)
         {
             Slot slot = slots[i];
             if (slot.Entry == 0)
@@ -262,29 +262,28 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         _ownEquality is null ? EqualityComparer<TKey>.Default.Equals(left, right) : _ownEquality.Equals(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Home(uint hash) => (int)((hash * Scatter) >> _shift);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref Entry EntryAt(int index) => ref _chunks[index >> ChunkBits][index & ChunkMask];
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ref TValue Add(TKey key, uint hash, int slot)
+    private ref TValue Add(TKey key, uint hash, Slot[] slots, int slot)
     {
         ThrowIfForeign(key, hash);
-        if (Count >= MaxCount(_capacity))
+        int segment = SegmentOf(hash);
+        if (_counts[segment] >= MaxCount(CapacityOf(segment)) && Grow(segment))
         {
-            EndScan();
-            Rebuild(_capacity * 2);
-            slot = FreeSlot(Home(hash));
+            segment = SegmentOf(hash);
+            slots = HomeOf(hash, out slot);
+            slot = FreeSlot(slots, slot);
         }
 
-        while (slot >= _slots.Length)
+        if (slot >= slots.Length)
         {
-            Widen();
+            slots = Widen(segment);
         }
 
         int index = _freeCount > 0 ? _free[--_freeCount] : NewEntry();
-        _slots[slot] = new Slot { Hash = hash, Entry = (uint)(index + 1) | NewMark };
+        slots[slot] = new Slot { Hash = hash, Entry = (uint)(index + 1) | NewMark };
+        _counts[segment]++;
         NoteTouch(hash, index);
         ref Entry entry = ref EntryAt(index);
         entry.Key = key;
@@ -294,6 +293,13 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
 
     private int NewEntry()
     {
+        if (_used == MaxCount(1 << IndexBits))
+        {
+            throw new InvalidOperationException(
+                "A table of keyed state in one task would pass 400 million entries; raise the parallelism."
+            );
+        }
+
         int index = _used++;
         int chunk = index >> ChunkBits;
         if (chunk == _chunks.Length)
@@ -305,7 +311,7 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         int offset = index & ChunkMask;
         if (entries is null)
         {
-            entries = new Entry[chunk == 0 ? MinCapacity : ChunkSize];
+            entries = new Entry[chunk == 0 ? MinChunk : ChunkSize];
         }
         else if (offset == entries.Length)
         {
@@ -315,18 +321,20 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         return index;
     }
 
-    private void RemoveSlot(int hole)
+    private void RemoveSlot(Slot[] slots, int hole)
     {
-        Slot[] slots = _slots;
-        NoteRemoval(hole);
+        NoteRemoval(slots, hole);
         FreeEntry(slots[hole].Index);
+        int segment = SegmentOf(slots[hole].Hash);
+        _counts[segment]--;
 
         // Close the gap: move back every following entry that may sit at the hole, so that probing needs no tombstones.
+        int shift = _segments[segment].Shift;
         for (int i = hole + 1; i < slots.Length && slots[i].Entry != 0; i++)
         {
-            if (Home(slots[i].Hash) <= hole)
+            if (HomeOf(slots[i].Hash, shift) <= hole)
             {
-                NoteMove(i, hole);
+                NoteMove(slots, segment, i, hole);
                 slots[hole] = slots[i];
                 hole = i;
             }
@@ -346,41 +354,6 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
         _free[_freeCount++] = index;
     }
 
-    private void Rebuild(int capacity)
-    {
-        Slot[] old = _slots;
-        Allocate(capacity);
-        foreach (Slot slot in old)
-        {
-            if (slot.Entry != 0)
-            {
-                int i = FreeSlot(Home(slot.Hash));
-                while (i >= _slots.Length)
-                {
-                    Widen();
-                }
-
-                _slots[i] = slot;
-            }
-        }
-    }
-
-    private int FreeSlot(int i)
-    {
-        Slot[] slots = _slots;
-        while (i < slots.Length && slots[i].Entry != 0)
-        {
-            i++;
-        }
-
-        return i;
-    }
-
-    /// <summary>Makes room behind the last home, where probing goes on instead of wrapping around.</summary>
-    private void Widen() => Array.Resize(ref _slots, _capacity + ((_slots.Length - _capacity) * 2));
-
-    private static int MaxCount(int capacity) => capacity - (capacity >> 2);
-
     private void ThrowIfForeign(TKey key, uint hash)
     {
         if (!_range.Contains(hash))
@@ -394,20 +367,6 @@ internal sealed partial class KeyGroupTable<TKey, TValue>
             $"Key '{key}' does not belong to a key group of this task; its hash has changed on the way. Keys must not be modified, and "
                 + "their hasher must always give the same hash."
         );
-
-    private void Allocate(long capacity)
-    {
-        if (capacity > 1 << 29)
-        {
-            throw new InvalidOperationException(
-                "A table of keyed state in one task would pass 400 million entries; raise the parallelism."
-            );
-        }
-
-        _capacity = (int)capacity;
-        _shift = 64 - BitOperations.Log2((ulong)capacity);
-        _slots = new Slot[_capacity + Math.Max(8, Math.Min(_capacity >> 2, 256))];
-    }
 
     private struct Slot
     {

@@ -152,7 +152,7 @@ internal sealed partial class StateTable<TKey, TNamespace, TValue>
         }
         else
         {
-            _table.Sweep(ref _sweep, entries, isExpired);
+            _table.Sweep(entries, isExpired);
         }
     }
 

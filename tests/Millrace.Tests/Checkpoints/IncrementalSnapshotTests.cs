@@ -28,7 +28,7 @@ public sealed partial class IncrementalSnapshotTests
     [InlineData(8, 3, 300, true)]
     [InlineData(9, 400, 2_000, false, 3_000)]
     [InlineData(10, 400, 2_000, true, 10_000)]
-    [InlineData(11, 4_000, 4_000, false, 60_000)]
+    [InlineData(14, 4_000, 4_000, false, 60_000)]
     public void ShouldRestoreWhatItWasAtTheBarrier_WhateverIsConfirmed(
         int seed,
         int keys,

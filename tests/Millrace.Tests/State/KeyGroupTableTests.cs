@@ -83,6 +83,119 @@ public sealed class KeyGroupTableTests
         return true;
     }
 
+    /// <summary>Large enough that its index is split many times while scans are at all places of it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void ShouldWriteWhatItWas_WhenItGrowsWhileItIsScanned(int seed)
+    {
+        const int Keys = 40_000;
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        Dictionary<int, int> model = new();
+        Random random = new(seed);
+        Scan? scan = null;
+        int scans = 0;
+        for (int i = 0; i < 150_000; i++)
+        {
+            // Fewer keys at first, so that the table grows all the time.
+            int key = random.Next(1 + Math.Min(i / 3, Keys));
+            uint hash = KeyHashers.For<int>().Hash(key);
+            if (random.Next(8) == 0)
+            {
+                Assert.Equal(model.Remove(key), table.Remove(key, hash));
+            }
+            else
+            {
+                table.GetOrAdd(key, hash, out bool exists) = i;
+                Assert.Equal(model.ContainsKey(key), exists);
+                model[key] = i;
+            }
+
+            if (scan is null && random.Next(1000) == 0)
+            {
+                scan = new Scan(new Dictionary<int, int>(model));
+                table.BeginScan(scan);
+            }
+            else if (scan is not null && random.Next(20_000) == 0)
+            {
+                table.AbandonScan();
+                scan = null;
+            }
+            else if (scan is not null && random.Next(2) == 0)
+            {
+                int budget = random.Next(1000);
+                if (table.Advance(ref budget))
+                {
+                    Assert.Equal(scan.Expected.OrderBy(entry => entry.Key), scan.Actual.OrderBy(entry => entry.Key));
+                    scan = null;
+                    scans++;
+                }
+            }
+        }
+
+        Assert.InRange(scans, 10, int.MaxValue);
+        Assert.Equal(model.OrderBy(entry => entry.Key), Entries(table).OrderBy(entry => entry.Key));
+        Assert.All(model, entry => Assert.Equal(entry.Value, table.Find(entry.Key, KeyHashers.For<int>().Hash(entry.Key))));
+    }
+
+    /// <summary>A record waits for what its change has to do first.</summary>
+    [Fact]
+    public void ShouldWriteFewEntriesAtATime_WhenItGrowsWhileItIsScanned()
+    {
+        const int Keys = 300_000;
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        Scan scan = new([]);
+        int most = 0;
+        int grown = 0;
+        long allocated = 0;
+        for (int key = 0; key < Keys; key++)
+        {
+            if (key == Keys / 3)
+            {
+                table.BeginScan(scan);
+            }
+
+            int before = scan.Actual.Count;
+            long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+            table.GetOrAdd(key, KeyHashers.For<int>().Hash(key), out _) = key;
+            most = Math.Max(most, scan.Actual.Count - before);
+            if (key > Keys / 3)
+            {
+                grown += scan.Actual.Count == before ? 0 : 1;
+                allocated = Math.Max(allocated, GC.GetAllocatedBytesForCurrentThread() - allocatedBefore);
+                int budget = key % 10 == 0 ? 100 : 0;
+                table.Advance(ref budget);
+            }
+        }
+
+        int rest = int.MaxValue;
+        Assert.True(table.Advance(ref rest));
+        Assert.Equal(Enumerable.Range(0, Keys / 3), scan.Actual.Keys.Order());
+        Assert.InRange(most, 0, 4096);
+        Assert.InRange(allocated, 1, 1 << 20);
+        Assert.InRange(grown, 0, 200);
+    }
+
+    [Fact]
+    public void ShouldRemoveAllThatIsDead_WhenASweepHasGoneRound()
+    {
+        const int Keys = 50_000;
+        KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
+        for (int key = 0; key < Keys; key++)
+        {
+            table.GetOrAdd(key, KeyHashers.For<int>().Hash(key), out _) = key;
+            table.Sweep(1, static _ => false);
+        }
+
+        for (int i = 0; i < 200; i++)
+        {
+            table.Sweep(1000, static value => value % 3 == 0);
+        }
+
+        Assert.Equal(Enumerable.Range(0, Keys).Where(key => key % 3 != 0), Entries(table).Select(entry => entry.Key).Order());
+    }
+
     [Fact]
     public void ShouldSayWhyWhenItGoesOn_WhenAChangeCouldNotBeWritten()
     {
@@ -193,17 +306,27 @@ public sealed class KeyGroupTableTests
         Assert.Equal(expected.Order(), actual.Order());
     }
 
-    [Fact]
-    public void ShouldStillWork_WhenAllHashesCollide()
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(10_000)]
+    public void ShouldStillWork_WhenAllHashesCollide(int keys)
     {
+        long before = GC.GetAllocatedBytesForCurrentThread();
         KeyGroupTable<int, int> table = new(KeyHashers.For<int>(), new HashRange(0, 1UL << 32));
-        for (int key = 0; key < 1_000; key++)
+        for (int key = 0; key < keys; key++)
         {
             table.GetOrAdd(key, uint.MaxValue, out _) = key;
         }
 
-        Assert.Equal(1_000, Entries(table).Distinct().Count());
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 400 * keys);
+        Assert.Equal(keys, Entries(table).Distinct().Count());
         Assert.Equal(777, table.Find(777, uint.MaxValue));
+        for (int key = 0; key < keys; key += 2)
+        {
+            Assert.True(table.Remove(key, uint.MaxValue));
+        }
+
+        Assert.Equal(keys / 2, Entries(table).Count(entry => entry.Key % 2 == 1));
     }
 
     [Property(MaxTest = 100)]

@@ -52,7 +52,9 @@ internal static class ConnectionProperties
         return connection;
     }
 
-    /// <summary>What asks brokers for less than all acknowledgements, by either name of the property; <see langword="null"/> = nothing.</summary>
+    /// <summary>
+    /// What asks brokers for less than all acknowledgements, by either name of the property; <see langword="null"/> = nothing.
+    /// </summary>
     internal static string? WeakAcks(IReadOnlyDictionary<string, string> properties) =>
         ((string[])["acks", "request.required.acks"])
             .Where(name => properties.TryGetValue(name, out string? acks) && acks is not ("all" or "-1"))

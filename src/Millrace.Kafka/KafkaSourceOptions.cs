@@ -135,7 +135,8 @@ internal static class KafkaConfiguration
         {
             throw new InvalidOperationException(
                 $"Section '{(section as IConfigurationSection)?.Path}' of the configuration does not fit {typeof(T).Name}: "
-                    + $"{failure.Message.TrimEnd('.')}. Names and values are those of its properties; properties of the client belong below Properties.",
+                    + $"{failure.Message.TrimEnd('.')}. Names and values are those of its properties; properties of the client belong "
+                    + "below Properties.",
                 failure
             );
         }

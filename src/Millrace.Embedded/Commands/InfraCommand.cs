@@ -170,10 +170,10 @@ internal sealed partial class InfraCommand : ICliCommand
         string[] others = [.. assembly.Jobs.Select(job => job.Name).Except(topology.Jobs, StringComparer.Ordinal)];
         if (others.Length > 0)
         {
+            string source = parsed.GetValue(_job) is { Length: > 0 } ? "--job" : InfraFiles.TopologyName;
             await console.Error.WriteLineAsync(
-                $"Not in the app: {string.Join(", ", others)}. It runs {string.Join(", ", topology.Jobs)}, as "
-                    + $"{(parsed.GetValue(_job) is { Length: > 0 } ? "--job says" : $"{InfraFiles.TopologyName} says")}; name all that it is "
-                    + "to run with --job."
+                $"Not in the app: {string.Join(", ", others)}. It runs {string.Join(", ", topology.Jobs)}, as {source} says; name all that "
+                    + "it is to run with --job."
             );
         }
 

@@ -89,8 +89,8 @@ internal sealed class JobAssembly
     }
 
     /// <summary>
-    /// Takes the host's own copy of what both know, so that types passed between host and job are one, unless the job wants a later version;
-    /// that and everything else comes from beside the job assembly.
+    /// Takes the host's own copy of what both know, so that types passed between host and job are one, unless the job wants a later
+    /// version; that and everything else comes from beside the job assembly.
     /// </summary>
     private sealed class JobLoadContext(string path) : AssemblyLoadContext("jobs")
     {

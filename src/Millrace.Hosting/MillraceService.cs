@@ -148,7 +148,8 @@ internal sealed class MillraceService(
         {
             throw new InvalidOperationException(
                 $"Section '{section.Path}' of the configuration does not fit {nameof(ExecutionOptions)}: "
-                    + $"{failure.Message.TrimEnd('.')}. Names and values are those of its properties, such as CheckpointInterval = 00:00:10.",
+                    + $"{failure.Message.TrimEnd('.')}. Names and values are those of its properties, such as CheckpointInterval = "
+                    + "00:00:10.",
                 failure
             );
         }

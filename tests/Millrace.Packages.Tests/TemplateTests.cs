@@ -135,6 +135,12 @@ public sealed class TemplateTests(Feed feed, AzuriteFixture azurite) : IClassFix
                 job => Assert.Equal(run, Directory.GetDirectories(Path.Combine(folder, "state/checkpoints/jobs", job, "savepoints")).Length)
             );
         }
+
+        // What the runs left beside the project is no part of the app.
+        string published = Path.Combine(shop, "published");
+        await feed.InFolder(folder, "dotnet", "publish", "--no-build", "-c", "Release", "-o", published).RunAsync();
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder, "state"), "manifest.json", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFiles(published, "manifest.json", SearchOption.AllDirectories));
     }
 
     private async Task RunAsFunctionAppAsync(string shop)

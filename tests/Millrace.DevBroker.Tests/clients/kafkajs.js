@@ -95,9 +95,11 @@ const scenarios = {
     await until(async () => (await partitions()) === 3)
     const producer = kafka.producer()
     await producer.connect()
+    // Younger than the retention: what is older may be gone at any moment.
+    const start = Date.now() - 10000
     await producer.send({
       topic,
-      messages: [1, 2, 3, 4].map(i => ({ partition: 0, value: `${i}`, timestamp: `${i * 1000000}` }))
+      messages: [1, 2, 3, 4].map(i => ({ partition: 0, value: `${i}`, timestamp: `${start + i * 1000}` }))
     })
     await producer.disconnect()
     await admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '2' }] })
@@ -107,7 +109,7 @@ const scenarios = {
       partitions: await partitions(),
       retention: (await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name: topic, configNames: ['retention.ms'] }] }))
         .resources[0].configEntries.find(entry => entry.configName === 'retention.ms').configValue,
-      byTime: (await admin.fetchTopicOffsetsByTimestamp(topic, 2500000)).find(each => each.partition === 0).offset,
+      byTime: (await admin.fetchTopicOffsetsByTimestamp(topic, start + 2500)).find(each => each.partition === 0).offset,
       offset: (await admin.fetchOffsets({ groupId: group, topics: [topic] }))[0].partitions.find(each => each.partition === 0).offset,
       listed: (await admin.listGroups()).groups.some(each => each.groupId === group),
       state: (await admin.describeGroups([group])).groups[0].state

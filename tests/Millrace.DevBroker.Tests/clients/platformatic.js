@@ -92,7 +92,9 @@ const scenarios = {
     const partitions = async () => (await admin.metadata({ topics: [topic], forceUpdate: true })).topics.get(topic).partitions.length
     await until(async () => (await partitions()) === 3)
     const producer = newProducer()
-    await producer.send({ messages: [1, 2, 3, 4].map(i => ({ topic, partition: 0, value: `${i}`, timestamp: BigInt(i * 1000000) })) })
+    // Younger than the retention: what is older may be gone at any moment.
+    const start = Date.now() - 10000
+    await producer.send({ messages: [1, 2, 3, 4].map(i => ({ topic, partition: 0, value: `${i}`, timestamp: BigInt(start + i * 1000) })) })
     await producer.close()
     await admin.alterConsumerGroupOffsets({
       groupId: group, topics: [{ name: topic, partitionOffsets: [{ partition: 0, offset: 2n }] }]
@@ -104,7 +106,7 @@ const scenarios = {
       partitions: await partitions(),
       retention: (await admin.describeConfigs({ resources: [{ resourceType: 2, resourceName: topic, configurationKeys: ['retention.ms'] }] }))[0]
         .configs.find(entry => entry.name === 'retention.ms').value,
-      byTime: await offsetAt(2500000n),
+      byTime: await offsetAt(BigInt(start + 2500)),
       offset: (await admin.listConsumerGroupOffsets({ groups: [group] }))[0].topics[0].partitions[0].committedOffset,
       listed: (await admin.listGroups()).has(group),
       state: (await admin.describeGroups({ groups: [group] })).get(group).state

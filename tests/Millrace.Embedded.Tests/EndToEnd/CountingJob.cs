@@ -133,3 +133,14 @@ public sealed class CountingJob : IStreamJob
         public Sums Merge(Sums left, Sums right) => new(left.Count + right.Count, left.Total + right.Total);
     }
 }
+
+/// <summary>No job until somebody says of what: an assembly may have such a class beside its jobs.</summary>
+/// <typeparam name="T">Type of the records.</typeparam>
+public sealed class OpenJob<T> : IStreamJob
+{
+    /// <inheritdoc/>
+    public string Name => "open";
+
+    /// <inheritdoc/>
+    public void Build(StreamExecutionEnvironment env) => throw new NotSupportedException();
+}

@@ -8,6 +8,7 @@ using Millrace.Api;
 using Millrace.Checkpoints;
 using Millrace.Durable.Hosting;
 using Millrace.Functions.Jobs;
+using Millrace.Functions.Tests.Configuration;
 
 namespace Millrace.Functions.Tests.Runner;
 
@@ -85,7 +86,7 @@ internal sealed class RunnerInstance : IAsyncDisposable
 
     /// <summary>What a start of the app checks.</summary>
     /// <exception cref="MillraceConfigurationException">The app would not start.</exception>
-    public static void Check(RunnerOptions options, IStreamJob job) => BuilderOf(options, [job]);
+    public static void Check(RunnerOptions options, IStreamJob job) => ConfigurationTests.Check(BuilderOf(options, [job]));
 
     public void Start()
     {

@@ -60,13 +60,6 @@ public sealed class MillraceJobs
 
         return this;
     }
-
-    private sealed class DeclaredJob(string name, Action<StreamExecutionEnvironment> build) : IStreamJob
-    {
-        public string Name => name;
-
-        public void Build(StreamExecutionEnvironment env) => build(env);
-    }
 }
 
 /// <summary>Makes a job of a type, when the app's services are there.</summary>

@@ -79,13 +79,6 @@ public sealed class MillraceBuilder
 
     /// <summary>Takes a savepoint of each job when the host stops, within the host's shutdown timeout.</summary>
     public MillraceBuilder StopWithSavepoint() => Configure(static options => options.StopWithSavepoint = true);
-
-    private sealed class DeclaredJob(string name, Action<StreamExecutionEnvironment> build) : IStreamJob
-    {
-        public string Name => name;
-
-        public void Build(StreamExecutionEnvironment env) => build(env);
-    }
 }
 
 internal sealed record JobRegistration(IStreamJob Job);

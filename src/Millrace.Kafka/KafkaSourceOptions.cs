@@ -115,9 +115,10 @@ internal static class KafkaConfiguration
         return seen.Select(static each => KeyValuePair.Create(each.Key, each.Value.Value!));
     }
 
-    private static string NameOf(string key) => key.Replace('_', '.').Replace('-', '.').ToLowerInvariant();
+    /// <summary>The name of a property: an underscore or a hyphen stands for a dot where that cannot be written.</summary>
+    public static string NameOf(string key) => key.Replace('_', '.').Replace('-', '.').ToLowerInvariant();
 
-    /// <summary>Properties by librdkafka's names: an underscore or a hyphen stands for a dot where that cannot be written.</summary>
+    /// <summary>Properties by librdkafka's names.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Named(IEnumerable<KeyValuePair<string, string>> properties) =>
         properties.Select(static each => KeyValuePair.Create(NameOf(each.Key), each.Value));
 

@@ -4,6 +4,7 @@ using Millrace.Api;
 using Millrace.Checkpoints;
 using Millrace.Embedded.Cli;
 using Millrace.Graph;
+using Millrace.Kafka;
 using Millrace.Runtime;
 
 namespace Millrace.Embedded.Hosting;
@@ -46,7 +47,7 @@ internal static class JobEnvironments
                 environment
                     .GetSection("Kafka")
                     .GetChildren()
-                    .Select(entry => (entry.Path, Name: entry.Key.Replace('_', '.').Replace('-', '.').ToLowerInvariant()))
+                    .Select(entry => (entry.Path, Name: KafkaConfiguration.NameOf(entry.Key)))
                     .Where(entry => kafka.ContainsKey(entry.Name))
                     .Select(entry => KeyValuePair.Create(entry.Path, (string?)kafka[entry.Name]))
             );

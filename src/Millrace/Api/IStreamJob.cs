@@ -12,3 +12,13 @@ public interface IStreamJob
     /// <param name="env">Where to declare.</param>
     void Build(StreamExecutionEnvironment env);
 }
+
+/// <summary>A job that is declared in place.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="build">Declares it.</param>
+internal sealed class DeclaredJob(string name, Action<StreamExecutionEnvironment> build) : IStreamJob
+{
+    public string Name => name;
+
+    public void Build(StreamExecutionEnvironment env) => build(env);
+}
